@@ -1,0 +1,31 @@
+"""What the world may do to us: errors that are shown as one line with the way out, never as a traceback."""
+
+from __future__ import annotations
+
+
+class ScenarioError(Exception):
+    """A wrong of the world: a missing key, an unreachable host, a file that cannot be written.
+
+    `hint` is the way out, shown on its own line; None where the message already says it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ScenarioError):
+    """The command line asks for something that does not exist, such as an unknown provider or dialogue."""
+
+    exit_code = 2
+
+
+class ProviderError(ScenarioError):
+    """The model cannot be reached: no key, a wrong key, no such host, a refused handshake, a dropped socket."""
+
+
+class StalledError(ScenarioError):
+    """A wait ran into its bound; the message says what was waited for and for how long."""

@@ -1,0 +1,43 @@
+"""Secrets of one conversation: once told, a secret is replaced by a mark wherever text leaves the tool that needed it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+MARK = "[secret]"
+
+
+class Secrets:
+    """The secret values that a conversation has met, and the text without them."""
+
+    def __init__(self) -> None:
+        self._values: list[str] = []
+
+    def add(self, value: str) -> None:
+        """Remember a secret, in its plain form and in the form it takes inside JSON text. Empty values are no secrets."""
+        for form in (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+            if form and form not in self._values:
+                self._values.append(form)
+        self._values.sort(key=len, reverse=True)
+
+    def hidden(self, text: str) -> str:
+        """`text` with every secret replaced by `[secret]`."""
+        for value in self._values:
+            if value in text:
+                text = text.replace(value, MARK)
+        return text
+
+    def hidden_in(self, data: Any) -> Any:
+        """JSON-like data with every secret replaced, in keys and in values."""
+        if not self._values:
+            return data
+        if isinstance(data, str):
+            return self.hidden(data)
+        if isinstance(data, dict):
+            return {self.hidden(str(key)): self.hidden_in(value) for key, value in data.items()}
+        if isinstance(data, (list, tuple)):
+            return [self.hidden_in(value) for value in data]
+        if isinstance(data, (int, float)) and not isinstance(data, bool) and str(data) in self._values:
+            return MARK
+        return data

@@ -1,0 +1,28 @@
+"""Names people type: the nearest right word, and lists as a person would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice most like `word` (case does not count), or None where nothing is near enough to be a slip."""
+    import difflib  # 5 ms of import that only a mistake needs
+
+    by_fold = {choice.casefold(): choice for choice in choices}
+    close = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[close[0]] if close else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """A hint for an unknown `word`: the nearest choice, or the list of them all."""
+    known = list(choices)
+    if guess := nearest(word, known):
+        return f"did you mean '{guess}'?"
+    return f"choose one of: {', '.join(known)}" if known else "there are none to choose from"
+
+
+def listed(words: Iterable[str], *, joined_by: str = "and") -> str:
+    """The words as in a sentence: `a`, `a and b`, `a, b and c`."""
+    *rest, last = list(words) or [""]
+    return f"{', '.join(rest)} {joined_by} {last}" if rest else last

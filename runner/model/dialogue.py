@@ -1,0 +1,119 @@
+"""A dialogue as typed, frozen data: what the caller says, what the agent does, what must be true afterwards."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from runner.document import Place
+from runner.model.scenario import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """When the caller cuts in: after so many words of the answer, or so many seconds after its first word. One is set."""
+
+    after_words: int | None
+    after_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The agent says this. `interrupt` None: it is heard to the end."""
+
+    text: str
+    interrupt: Interrupt | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the person does when asked. `times_out`: nobody answers. `fields` are given with an approval."""
+
+    kind: Literal["approve", "reject", "times_out"]
+    fields: Mapping[str, str]
+    message: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """What a text or value must look like. All that is set must hold; `equals` is unset when `has_equals` is False."""
+
+    place: Place
+    contains: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    pattern: str | None = None
+    has_equals: bool = False
+    equals: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The agent calls a tool. `arguments` are sent as given by the scripted model; live they are the subset expected.
+
+    `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
+    is not accepted, so another may follow); empty: no person is expected to be asked.
+    `returns` None: the answer is not looked at.
+    """
+
+    tool: str
+    arguments: Mapping[str, Json]
+    approval: tuple[Decision, ...]
+    returns: Matcher | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    to: str
+    arguments: Mapping[str, Json]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class EnterState:
+    state: str
+    place: Place
+
+
+Move = Say | Call | Handoff | EnterState
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationSpec:
+    """One expectation as the file states it: `kind` is its key (`said`, `called` ...), `value` the checked data below."""
+
+    kind: str
+    value: Json
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`user` None and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
+
+    `moves` None: nothing is said about what the agent does (only possible where a model answers by itself).
+    """
+
+    user: str | None
+    silence: float | None
+    moves: tuple[Move, ...] | None
+    expect: tuple[ExpectationSpec, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike."""
+
+    id: str
+    title: str | None
+    tags: tuple[str, ...]
+    now: datetime.datetime | None
+    context: Mapping[str, Json]
+    turns: tuple[Turn, ...]
+    expect: tuple[ExpectationSpec, ...]
+    place: Place

@@ -1,0 +1,60 @@
+"""Who answers in the Realtime engine. A responder sees what a real model would see, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Item = Mapping[str, Any]
+"""A conversation item in its wire form (`openai.types.realtime.ConversationItem`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRequest:
+    """One `response.create`, with the session's settings and the per-response overrides already merged.
+
+    `tools` are the function tools in wire form ({type, name, description, parameters}); `tool_choice` is "auto",
+    "none", "required" or {"type": "function", "name": ...}. `items` are all items the response may look at, oldest
+    first.
+    """
+
+    response_id: str
+    instructions: str
+    tools: Sequence[Mapping[str, Any]]
+    tool_choice: Any
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class SayText:
+    """Say this, as text or as speech with its transcript, whichever the session asks for."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFunction:
+    """Call a function. `arguments` is the JSON text, as a model would write it (it need not be valid)."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailResponse:
+    """End the response with status `failed`."""
+
+    code: str
+    message: str
+
+
+Output = SayText | CallFunction | FailResponse
+
+
+class Responder(Protocol):
+    """Answers responses. Must not keep state that its requests do not show, except for what it was made with."""
+
+    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+        """The output items of one response, in order; an empty sequence is a response that stays silent."""
+        ...

@@ -1,0 +1,248 @@
+"""What happened in a conversation: a closed union of events, in causal order, and its JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed_out", "unknown"]
+"""How a call ended: the stub answered; a person said no; a gate refused it; its arguments did not fit; the stub raised;
+it took too long; there is no such tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    seq: int
+    """Counts from 1 over the whole conversation; the order is causal."""
+    turn: int
+    """Counts from 1; 0 is what happens before the first turn."""
+    agent: str
+    """The id of the agent that is active, as the scenario file names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserSaid(_Event):
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserSilent(_Event):
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaid(_Event):
+    """What was said, to the end or up to where it was cut off (`interrupted`)."""
+
+    text: str
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled(_Event):
+    """`arguments` are the parsed arguments, or the raw text where they are no JSON object."""
+
+    call_id: str
+    tool: str
+    arguments: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned(_Event):
+    """`output` is what the model was given, as text."""
+
+    call_id: str
+    tool: str
+    outcome: Outcome
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested(_Event):
+    call_id: str
+    tool: str
+    arguments: Any
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalIncomplete(_Event):
+    """Somebody approved but left the `missing` required fields empty: the call stays pending."""
+
+    call_id: str
+    tool: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDecided(_Event):
+    """`fields` holds what was given, with secret values replaced. `remembered`: an earlier decision was used again."""
+
+    call_id: str
+    tool: str
+    decision: Literal["approved", "rejected", "timed_out"]
+    fields: Mapping[str, str]
+    remembered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOff(_Event):
+    """`agent` is the one that handed off, `to` the one that is active from now on."""
+
+    call_id: str
+    to: str
+    arguments: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRefused(_Event):
+    """A gate or the payload's schema refused the handoff; `reason` is what the model was told."""
+
+    call_id: str
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntered(_Event):
+    state: str
+    previous: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextChanged(_Event):
+    variable: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted(_Event):
+    """The caller cut in; `heard` is what had been said until then."""
+
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardrailTripped(_Event):
+    guardrail: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelError(_Event):
+    code: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(_Event):
+    reason: str
+
+
+TraceEvent = (
+    UserSaid
+    | UserSilent
+    | AgentSaid
+    | ToolCalled
+    | ToolReturned
+    | ApprovalRequested
+    | ApprovalIncomplete
+    | ApprovalDecided
+    | HandedOff
+    | HandoffRefused
+    | StateEntered
+    | ContextChanged
+    | Interrupted
+    | GuardrailTripped
+    | ModelError
+    | SessionEnded
+)
+
+EVENT_TYPES: tuple[type[TraceEvent], ...] = (
+    UserSaid,
+    UserSilent,
+    AgentSaid,
+    ToolCalled,
+    ToolReturned,
+    ApprovalRequested,
+    ApprovalIncomplete,
+    ApprovalDecided,
+    HandedOff,
+    HandoffRefused,
+    StateEntered,
+    ContextChanged,
+    Interrupted,
+    GuardrailTripped,
+    ModelError,
+    SessionEnded,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All events of one conversation, and what it began and ended with.
+
+    `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
+    left them and gives its rows; None where the scenario has no data.
+    """
+
+    events: tuple[TraceEvent, ...]
+    start: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    query: Callable[[str], list[dict[str, Any]]] | None = field(default=None, compare=False)
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        return iter(self.events)
+
+    def of_turn(self, turn: int) -> tuple[TraceEvent, ...]:
+        return tuple(event for event in self.events if event.turn == turn)
+
+    def agent_after(self, turn: int) -> str:
+        """The id of the agent that is active when the turn is over."""
+        active = self.start
+        for event in self.events:
+            if event.turn > turn:
+                break
+            if isinstance(event, HandedOff):
+                active = event.to
+        return active
+
+    def context_after(self, turn: int) -> dict[str, Any]:
+        """The context variables as they stand when the turn is over."""
+        context = dict(self.context)
+        for event in self.events:
+            if event.turn > turn:
+                break
+            if isinstance(event, ContextChanged):
+                context[event.variable] = event.value
+        return context
+
+
+def to_json_lines(events: Iterable[TraceEvent]) -> str:
+    """One JSON object a line, `type` first."""
+    return "".join(
+        json.dumps({"type": type(event).__name__, **asdict(event)}, ensure_ascii=False) + "\n" for event in events
+    )
+
+
+def from_json_lines(text: str) -> list[TraceEvent]:
+    """The events of `to_json_lines`.
+
+    Raises:
+        ValueError: a line is no event.
+    """
+    types = {kind.__name__: kind for kind in EVENT_TYPES}
+    events: list[TraceEvent] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            fields = json.loads(line)
+            for name in ("fields", "missing"):
+                if isinstance(fields.get(name), list):
+                    fields[name] = tuple(fields[name])
+            events.append(types[fields.pop("type")](**fields))
+        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as problem:
+            raise ValueError(f"line {number} is no trace event: {problem}") from problem
+    return events
