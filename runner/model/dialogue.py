@@ -56,11 +56,13 @@ class Call:
 
     `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
     is not accepted, so another may follow); empty: no person is expected to be asked.
-    `returns` None: the answer is not looked at.
+    `returns` None: the answer is not looked at. `outcome` is how the call must end (see `runner.trace.Outcome`); None:
+    it must not be refused by a gate or by its own schema, and a rejection must come from `approval`.
     """
 
     tool: str
     arguments: Mapping[str, Json]
+    outcome: str | None
     approval: tuple[Decision, ...]
     returns: Matcher | None
     place: Place
@@ -68,7 +70,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
+    """The agent hands off. `refused`: a gate is expected to say no, and the agent stays."""
+
     to: str
+    refused: bool
     arguments: Mapping[str, Json]
     place: Place
 

@@ -1,0 +1,120 @@
+"""A scenario as Realtime agents of the SDK: compiled once, used by any number of conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from agents import RunContextWrapper
+from agents.realtime import RealtimeAgent, RealtimeRunConfig, RealtimeSessionModelSettings
+
+from runner.compiler.guardrails import Check, check_of, compiled_guardrail
+from runner.compiler.handoffs import compiled_handoff
+from runner.compiler.state import ConversationState
+from runner.compiler.states import machine_text, state_tools
+from runner.compiler.tools import compiled_tool
+from runner.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
+from runner.templates import Template
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledScenario:
+    """`agents` maps agent ids to the SDK's agents; `guardrails` maps agent ids to all the checks on what they say."""
+
+    scenario: Scenario
+    agents: Mapping[str, RealtimeAgent[ConversationState]]
+    guardrails: Mapping[str, tuple[tuple[Guardrail, Check], ...]]
+
+    @property
+    def start(self) -> RealtimeAgent[ConversationState]:
+        return self.agents[self.scenario.start]
+
+
+def compiled(scenario: Scenario) -> CompiledScenario:
+    """The scenario as agents of the SDK. It must be free of errors: names are looked up without asking."""
+    tools = {name: compiled_tool(tool) for name, tool in scenario.tools.items()}
+    checks = {name: check_of(guardrail, scenario) for name, guardrail in scenario.guardrails.items()}
+    listeners = {name: compiled_guardrail(scenario.guardrails[name], check) for name, check in checks.items()}
+    agents: dict[str, RealtimeAgent[ConversationState]] = {}
+    guarded: dict[str, tuple[tuple[Guardrail, Check], ...]] = {}
+    for spec in scenario.agents.values():
+        names = dict.fromkeys((*spec.guardrails, *scenario.session_guardrails))
+        guarded[spec.id] = tuple((scenario.guardrails[name], checks[name]) for name in names)
+        agents[spec.id] = RealtimeAgent(
+            name=spec.name,
+            handoff_description=spec.handoff_description,
+            instructions=_instructions(spec, scenario),
+            tools=[*(tools[name] for name in spec.tools), *state_tools(spec)],
+            output_guardrails=[listeners[name] for name in names],
+        )
+    for spec in scenario.agents.values():
+        agents[spec.id].handoffs = [
+            compiled_handoff(handoff, scenario.agents[handoff.to], agents) for handoff in spec.handoffs
+        ]
+    return CompiledScenario(scenario, agents, guarded)
+
+
+def run_config(session: SessionSpec, *, text_only: bool, model: str | None = None) -> RealtimeRunConfig:
+    """The SDK's run configuration for a session.
+
+    `model` is the model or deployment to ask for; None: the scenario's wish, or the SDK's default. `text_only` asks for text answers and switches turn detection off: nothing is listened to, and the SDK leaves the
+    cancelling of an answer to the server when turn detection with `interrupt_response` is on.
+    """
+    return {
+        "model_settings": _model_settings(session, model or session.model, text_only=text_only),
+        "guardrails_settings": {"debounce_text_length": session.guardrails.debounce_text_length},
+        "tracing_disabled": True,
+    }
+
+
+def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool) -> RealtimeSessionModelSettings:
+    audio_in: dict[str, Any] = {}
+    audio_out: dict[str, Any] = {}
+    if session.input_format:
+        audio_in["format"] = session.input_format
+    if session.noise_reduction:
+        audio_in["noise_reduction"] = {"type": session.noise_reduction}
+    if session.transcription:
+        audio_in["transcription"] = dict(session.transcription)
+    if text_only or session.turn_detection == "off":
+        audio_in["turn_detection"] = None
+    elif session.turn_detection is not None:
+        audio_in["turn_detection"] = dict(session.turn_detection)
+    if session.output_format:
+        audio_out["format"] = session.output_format
+    if session.voice:
+        audio_out["voice"] = session.voice
+    if session.speed is not None:
+        audio_out["speed"] = session.speed
+    settings: dict[str, Any] = {
+        "output_modalities": ["text"] if text_only else [session.output or "audio"],
+        "audio": {"input": audio_in, "output": audio_out},
+    }
+    for name, value in {
+        "model_name": model,
+        "max_output_tokens": session.max_output_tokens,
+        "tool_choice": session.tool_choice,
+        "parallel_tool_calls": session.parallel_tool_calls,
+        "reasoning": {"effort": session.reasoning_effort} if session.reasoning_effort else None,
+    }.items():
+        if value is not None:
+            settings[name] = value
+    return cast(RealtimeSessionModelSettings, settings)
+
+
+def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
+    template = Template(spec.instructions.text)
+    machine = machine_text(spec.states) if spec.states else ""
+
+    def rendered(context: RunContextWrapper[ConversationState], agent: RealtimeAgent[ConversationState]) -> str:
+        state = context.context
+        values = {
+            "context": state.context,
+            "now": state.now(),
+            "scenario": {"id": scenario.id, "title": scenario.title},
+            "agent": {"id": spec.id, "name": spec.name},
+        }
+        return state.secrets.hidden(template.render(values)) + machine
+
+    return rendered

@@ -1,0 +1,88 @@
+"""A guardrail of the scenario as an output guardrail of the SDK, and as a check of a finished answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from agents import GuardrailFunctionOutput, OutputGuardrail
+
+from runner.compiler.state import ConversationState
+from runner.model.scenario import Guardrail, Scenario
+from runner.stubs import loaded_function
+from runner.trace import GuardrailTripped
+
+Check = Callable[[str], str | None]
+"""The reason why a text must not be said, or None."""
+
+
+def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
+    """The guardrail as a function of the text. A python guardrail that fails trips or passes, as the author chose."""
+    if guardrail.python is not None:
+        return _python_check(guardrail, scenario)
+    if guardrail.pattern is not None:
+        pattern = re.compile(guardrail.pattern)
+        return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
+    phrases = re.compile(
+        "|".join(rf"(?<!\w){re.escape(phrase).replace(chr(92) + ' ', r'\s+')}(?!\w)" for phrase in guardrail.phrases),
+        re.IGNORECASE,
+    )
+
+    def contains_a_phrase(text: str) -> str | None:
+        found = phrases.search(text)
+        return f"says '{found.group()}'" if found else None
+
+    return contains_a_phrase
+
+
+def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[ConversationState]:
+    """The SDK's guardrail, which listens while the agent speaks.
+
+    The SDK tells the model "guardrail triggered: NAME" and nothing more, so what to say instead travels in the name.
+    """
+
+    async def listen(context: Any, agent: Any, text: Any) -> GuardrailFunctionOutput:
+        state: ConversationState = context.context
+        tripped = trips(state, [(guardrail, check)], str(text))
+        if tripped is not None and state.on_trip is not None:
+            state.on_trip()
+        return GuardrailFunctionOutput(output_info={"guardrail": guardrail.name}, tripwire_triggered=tripped is not None)
+
+    return OutputGuardrail(guardrail_function=listen, name=spoken_name(guardrail))
+
+
+def trips(state: ConversationState, guardrails: Iterable[tuple[Guardrail, Check]], text: str) -> Guardrail | None:
+    """The first guardrail that the text trips, put on record; None if it may be said.
+
+    A response trips once, and a turn not more often than the session's `max_trips`: a model that repeats itself would
+    otherwise be corrected without end.
+    """
+    settings = state.scenario.session.guardrails
+    if state.tripped_response == state.response_id or state.trips >= settings.max_trips:
+        return None
+    for guardrail, check in guardrails:
+        if reason := check(text):
+            state.trips += 1
+            state.tripped_response = state.response_id
+            state.record(GuardrailTripped, guardrail=guardrail.name, text=text, reason=reason)
+            return guardrail
+    return None
+
+
+def spoken_name(guardrail: Guardrail) -> str:
+    return f"{guardrail.name} ({guardrail.say})" if guardrail.say else guardrail.name
+
+
+def _python_check(guardrail: Guardrail, scenario: Scenario) -> Check:
+    assert guardrail.python is not None
+    target = guardrail.python
+
+    def checked(text: str) -> str | None:
+        try:
+            reason = loaded_function(target, scenario.folder)(text)
+        except Exception as problem:  # the author's code may raise anything, and on_error says what that means
+            return f"failed: {type(problem).__name__}" if guardrail.on_error == "closed" else None
+        return str(reason) if reason else None
+
+    return checked

@@ -1,0 +1,73 @@
+"""What one conversation knows: the object that every tool, handoff and guardrail of the SDK is given as its context."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.core import Clock, Secrets
+from runner.model.scenario import Scenario
+from runner.stubs import StubSession
+from runner.trace import ContextChanged, StateEntered, TraceEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An approval that holds for the rest of the conversation."""
+
+    approved: bool
+    fields: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class ConversationState:
+    """The living part of a conversation; one each, never shared.
+
+    `agent` is the id of the active agent. `approvals` maps call ids to the fields a person gave (secrets in plain form:
+    only stubs read them). `listener` hears every event as it is recorded; `refresh` sends the active agent's tools and
+    instructions to the model anew; `on_trip` is called when a guardrail trips while the agent speaks.
+    """
+
+    scenario: Scenario
+    clock: Clock
+    stubs: StubSession
+    context: dict[str, Any]
+    agent: str
+    turn: int = 0
+    secrets: Secrets = field(default_factory=Secrets)
+    events: list[TraceEvent] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
+    approvals: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    remembered: dict[str, Remembered] = field(default_factory=dict)
+    trips: int = 0
+    tripped_response: str | None = None
+    response_id: str | None = None
+    listener: Callable[[TraceEvent], None] | None = None
+    refresh: Callable[[], Awaitable[None]] | None = None
+    on_trip: Callable[[], None] | None = None
+
+    def record(self, kind: type[TraceEvent], **fields: Any) -> None:
+        """Append an event to the trace, with every secret hidden."""
+        hidden = {name: self.secrets.hidden_in(value) for name, value in fields.items()}
+        event = kind(seq=len(self.events) + 1, turn=self.turn, agent=self.agent, **hidden)
+        self.events.append(event)
+        if self.listener is not None:
+            self.listener(event)
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """Set context variables. A variable that is not declared secret never holds one."""
+        for name, value in changes.items():
+            kept = value if self.scenario.context[name].secret else self.secrets.hidden_in(value)
+            if name not in self.context or self.context[name] != kept:
+                self.context[name] = kept
+                self.record(ContextChanged, variable=name, value=kept)
+
+    def enter_state(self, state: str) -> None:
+        previous = self.states.get(self.agent)
+        self.states[self.agent] = state
+        self.record(StateEntered, state=state, previous=previous)
+
+    def now(self) -> datetime.datetime:
+        return self.clock.now()

@@ -1,0 +1,13 @@
+"""Names as they stand on the wire."""
+
+from __future__ import annotations
+
+import re
+
+SET_STATE_TOOL = "set_conversation_state"
+"""The tool that a tracked state machine gives the model."""
+
+
+def handoff_tool_name(agent_name: str) -> str:
+    """The function name of a handoff to an agent: what `agents.Handoff.default_tool_name` makes of it (0.24)."""
+    return re.sub(r"[^a-zA-Z0-9_]", "_", f"transfer_to_{agent_name}").lower()

@@ -1,0 +1,32 @@
+"""The two providers that need no key and no network: our own Realtime engine, in memory, under the SDK's wire code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.providers.provider import PROVIDERS, Opened, ProviderRequest
+from runner.providers.wire import WireModel
+from runner.realtime import Pace, connect_in_memory
+from runner.realtime.responders import RESPONDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A responder in our engine, reached in memory."""
+
+    name: str
+    summary: str
+    scripted: bool
+    real_time: bool = False
+
+    def open(self, request: ProviderRequest) -> Opened:
+        responder = request.responder or RESPONDERS[self.name]()
+
+        async def connect() -> object:
+            return connect_in_memory(responder, pace=request.pace or Pace())
+
+        return Opened(WireModel(connect), {"url": "memory:", "headers": {}})
+
+
+PROVIDERS.add("offline", Embedded("offline", "a deterministic stand-in on this machine: no key, no network", False))
+PROVIDERS.add("scripted", Embedded("scripted", "the dialogue's own moves: what `scenario test` uses", True))

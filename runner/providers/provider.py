@@ -1,0 +1,90 @@
+"""What a provider is: a place where the model lives, and how to reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agents.realtime import RealtimeModel, RealtimeModelConfig
+
+from runner.core import Registry
+from runner.model.scenario import ProviderSpec
+from runner.realtime import Pace
+from runner.realtime.responder import Responder
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRequest:
+    """What is asked of a provider, gathered from the command line, the scenario and the environment by the caller.
+
+    `url`, `model` and `deployment` None: the provider's own default. `responder` is who answers where the model is our
+    own engine; None: the provider's own choice. `environment` is where keys are looked up: never global.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    model: str | None = None
+    url: str | None = None
+    deployment: str | None = None
+    key_env: str | None = None
+    responder: Responder | None = None
+    pace: Pace | None = None
+
+    def completed_by(self, spec: ProviderSpec | None) -> ProviderRequest:
+        """This request with its gaps filled from the scenario's `provider`."""
+        if spec is None:
+            return self
+        return ProviderRequest(
+            environment=self.environment,
+            model=self.model,
+            url=self.url or spec.url,
+            deployment=self.deployment or spec.deployment,
+            key_env=self.key_env or spec.key_env,
+            responder=self.responder,
+            pace=self.pace,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model that is ready to be connected to.
+
+    `model_name` is what the session asks for; None: the scenario's wish, or the SDK's default. `secrets` are keys that
+    must never be shown; `key_env` is the environment variable they came from.
+    """
+
+    model: RealtimeModel
+    config: RealtimeModelConfig
+    model_name: str | None = None
+    secrets: tuple[str, ...] = ()
+    key_env: str | None = None
+
+
+class Provider(Protocol):
+    """`scripted`: the dialogue's moves are what the model does; otherwise they are what is expected of it.
+
+    `real_time`: time must pass for real, because a socket leaves this process. `summary` is one line for people.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def scripted(self) -> bool: ...
+
+    @property
+    def real_time(self) -> bool: ...
+
+    def open(self, request: ProviderRequest) -> Opened:
+        """A model for one conversation.
+
+        Raises:
+            ProviderError: something that is needed is not there, such as a key; the hint says what to set.
+        """
+        ...
+
+
+PROVIDERS: Registry[Provider] = Registry("provider")

@@ -1,0 +1,153 @@
+"""A dialogue played against a provider, and the verdicts on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from runner.compiler import CompiledScenario
+from runner.core import ScenarioError
+from runner.expectations import Verdict, check
+from runner.model.dialogue import Dialogue, Say, Turn
+from runner.providers import Provider, ProviderRequest
+from runner.realtime import Pace
+from runner.session.conversation import Conversation, Observer
+from runner.session.script import ScriptedModel, ScriptedPerson, interrupts_of
+from runner.session.time import DEFAULT_NOW, LoopClock, run_in_virtual_time
+from runner.session.verify import move_verdicts
+from runner.trace import Trace
+
+SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
+"""150 words a minute, as people speak: used where a dialogue says that the caller cuts in."""
+
+LONGEST_APPROVAL = 600.0
+"""Seconds that a dialogue waits for a decision nobody makes, where the rule has no timeout of its own."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueResult:
+    """`verdicts` holds all of them, in the order of the file; `error` is what ended the conversation early, or None."""
+
+    dialogue: Dialogue
+    verdicts: tuple[Verdict, ...]
+    trace: Trace
+    error: ScenarioError | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.error is None and all(verdict.passed for verdict in self.verdicts)
+
+    @property
+    def failures(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if not verdict.passed)
+
+
+def played(
+    compiled: CompiledScenario,
+    dialogue: Dialogue,
+    provider: Provider,
+    request: ProviderRequest,
+    *,
+    observer: Observer | None = None,
+) -> DialogueResult:
+    """Play a dialogue to its end, in virtual time unless the provider is somewhere else."""
+    return run_for(provider, play(compiled, dialogue, provider, request, observer=observer))
+
+
+def run_for(provider: Provider, main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in the time that the provider lives in."""
+    return asyncio.run(main) if provider.real_time else run_in_virtual_time(main)
+
+
+async def play(
+    compiled: CompiledScenario,
+    dialogue: Dialogue,
+    provider: Provider,
+    request: ProviderRequest,
+    *,
+    observer: Observer | None = None,
+) -> DialogueResult:
+    """Play a dialogue in the running loop. A wrong of the world ends it, with what had happened until then."""
+    model, person = ScriptedModel(), ScriptedPerson()
+    if any(interrupts_of(turn) for turn in dialogue.turns):
+        request = replace(request, pace=SPEAKING_PACE)
+    if provider.scripted:
+        request = replace(request, responder=model)
+    conversation = Conversation(
+        compiled,
+        provider.open(request),
+        clock=LoopClock(dialogue.now or DEFAULT_NOW),
+        approver=person,
+        observer=observer,
+        context=dialogue.context,
+        longest_approval=LONGEST_APPROVAL,
+        in_thread=provider.real_time,
+    )
+    model.state = conversation.state
+    verdicts: list[Verdict] = []
+    error: ScenarioError | None = None
+    try:
+        async with conversation:
+            for number, turn in enumerate(dialogue.turns, 1):
+                await _take(conversation, turn, model, person)
+                verdicts += _verdicts_on(turn, number, conversation, provider, model, person)
+                if provider.scripted and not all(verdict.passed for verdict in verdicts):
+                    break  # what follows would only be noise
+            else:
+                verdicts += _final_verdicts(dialogue, conversation.trace)
+            trace = conversation.finished("the dialogue is over")
+    except ScenarioError as problem:
+        error = problem
+        trace = conversation.finished(problem.message)
+    return DialogueResult(dialogue, tuple(verdicts), trace, error)
+
+
+async def _take(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
+    model.load(turn.moves or ())
+    person.load(turn)
+    interrupts = interrupts_of(turn)
+    if turn.user is not None:
+        await conversation.user_says(turn.user, interrupts=interrupts)
+    elif turn.silence is not None:
+        await conversation.silence(turn.silence, interrupts=interrupts)
+    else:
+        await conversation.agent_opens(interrupts=interrupts)
+
+
+def _verdicts_on(
+    turn: Turn,
+    number: int,
+    conversation: Conversation,
+    provider: Provider,
+    model: ScriptedModel,
+    person: ScriptedPerson,
+) -> Iterator[Verdict]:
+    trace = conversation.trace
+    if turn.moves is not None:
+        yield from move_verdicts(turn, number, trace, model if provider.scripted else None)
+    for request in person.unexpected:
+        yield Verdict(
+            place=turn.place,
+            passed=False,
+            message=f"a person was asked to approve '{request.tool}', but the dialogue gives no decision",
+            at=next((event.seq for event in trace if getattr(event, "call_id", None) == request.call_id), None),
+        )
+    for expectation in turn.expect:
+        yield check(expectation, trace, number)
+
+
+def _final_verdicts(dialogue: Dialogue, trace: Trace) -> Sequence[Verdict]:
+    return [check(expectation, trace, None) for expectation in dialogue.expect]
+
+
+def with_user_lines_only(dialogue: Dialogue) -> Dialogue:
+    """The dialogue without what the agent is to say: a model that answers by itself says it in its own words."""
+    turns = tuple(
+        replace(turn, moves=tuple(move for move in turn.moves if not isinstance(move, Say)) if turn.moves else turn.moves)
+        for turn in dialogue.turns
+    )
+    return replace(dialogue, turns=turns)

@@ -1,0 +1,195 @@
+"""The moves of a turn held against what happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner.core import listed
+from runner.expectations import Verdict, mismatch
+from runner.model.dialogue import Call, EnterState, Handoff, Move, Say, Turn
+from runner.session.script import ScriptedModel
+from runner.trace import (
+    AgentSaid,
+    ApprovalDecided,
+    ApprovalRequested,
+    HandedOff,
+    HandoffRefused,
+    StateEntered,
+    ToolCalled,
+    ToolReturned,
+    Trace,
+    TraceEvent,
+)
+
+Deed = ToolCalled | HandedOff | HandoffRefused | StateEntered
+_DECISIONS = {"approve": "approved", "reject": "rejected", "times_out": "timed_out"}
+
+
+def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | None) -> Iterator[Verdict]:
+    """One verdict a move.
+
+    With a scripted `model` each move was made as written, or it could not be; without one (None) the calls, handoffs
+    and states must have happened in this order, other calls may stand between them, and the wording is not looked at.
+    """
+    events = trace.of_turn(number)
+    deeds = [event for event in events if isinstance(event, Deed) and not _is_state_tool(event)]
+    not_made = {id(found.move): found.reason for found in model.impossible} if model else {}
+    left = {id(move) for move in model.left} if model else set()
+    position = 0
+    for move in turn.moves or ():
+        if id(move) in not_made:
+            yield _failed(move, not_made[id(move)], deeds[position - 1].seq if position else _first(events))
+        elif id(move) in left:
+            yield _failed(move, f"{_named(move)} was never reached: the turn was over before it", _last(events))
+        elif isinstance(move, Say):
+            if model is not None:
+                yield _passed(move)
+        else:
+            found = _next_deed(move, deeds, position, exact=model is not None)
+            if found is None:
+                yield _failed(move, f"expected {_named(move)}; {_what_happened(deeds[position:])}", _last(events))
+            else:
+                position = deeds.index(found) + 1
+                yield _judged(move, found, events)
+    if model is not None and model.overruns:
+        message = "the model was asked to answer again, but the dialogue has no move left for this turn"
+        yield Verdict(place=turn.place, passed=False, message=message, at=_last(events))
+
+
+def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
+    """Whether a move that was made ended as it should."""
+    match move, deed:
+        case Call(), ToolCalled():
+            return _judged_call(move, deed, events)
+        case Handoff(), HandoffRefused():
+            return _failed(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
+        case _:
+            return _passed(move, deed.seq)
+
+
+def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -> Verdict:
+    returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == deed.call_id), None)
+    asked = next((one for one in events if isinstance(one, ApprovalRequested) and one.call_id == deed.call_id), None)
+    decided = next((one for one in events if isinstance(one, ApprovalDecided) and one.call_id == deed.call_id), None)
+    if returned is None:
+        return _failed(move, f"'{move.tool}' was called but never returned", deed.seq)
+    expected = move.outcome or _implied_outcome(move)
+    if expected is not None and returned.outcome != expected:
+        return _failed(move, f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}", returned.seq)
+    if expected is None and returned.outcome in ("invalid", "refused", "unknown"):
+        return _failed(move, f"the call of '{move.tool}' was {returned.outcome}: {returned.output}", returned.seq)
+    if move.approval and asked is None and not (decided and decided.remembered):
+        return _failed(move, f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision", deed.seq)
+    if move.approval and decided is not None:
+        kind = move.approval[-1].kind
+        wanted = _DECISIONS[kind]
+        if decided.decision not in (wanted, "timed_out" if kind == "approve" and move.outcome == "rejected" else wanted):
+            return _failed(move, f"the approval of '{move.tool}' was to be {wanted}, but was {decided.decision}", decided.seq)
+    if move.returns is not None and (reason := mismatch(move.returns, returned.output)):
+        return _failed(move, f"'{move.tool}' returned something else: {reason}", returned.seq)
+    return _passed(move, deed.seq)
+
+
+def _implied_outcome(move: Call) -> str | None:
+    """What the last decision implies about the outcome; None where it implies nothing."""
+    if move.approval and move.approval[-1].kind != "approve":
+        return "rejected"
+    return None
+
+
+def _next_deed(move: Move, deeds: list[Deed], position: int, *, exact: bool) -> Deed | None:
+    for deed in deeds[position : position + 1] if exact else deeds[position:]:
+        if _fits(move, deed):
+            return deed
+    return None
+
+
+def _fits(move: Move, deed: Deed) -> bool:
+    match move, deed:
+        case Call(), ToolCalled():
+            return deed.tool == move.tool and _covers(deed.arguments, move.arguments)
+        case Handoff(), HandedOff() | HandoffRefused():
+            return deed.to == move.to
+        case EnterState(), StateEntered():
+            return deed.state == move.state
+        case _:
+            return False
+
+
+def _covers(actual: Any, expected: Mapping[str, Any]) -> bool:
+    """Whether the arguments hold everything expected; text is compared without regard to case and outer punctuation."""
+    if not isinstance(actual, dict):
+        return not expected
+    return all(name in actual and _alike(actual[name], value) for name, value in expected.items())
+
+
+def _alike(actual: Any, expected: Any) -> bool:
+    if isinstance(actual, str) and isinstance(expected, str):
+        return _plain(actual) == _plain(expected)
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return _covers(actual, expected)
+    if isinstance(actual, list) and isinstance(expected, list):
+        return len(actual) == len(expected) and all(map(_alike, actual, expected))
+    return bool(actual == expected)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(" .,;:!?\"'")
+
+
+def _is_state_tool(event: TraceEvent) -> bool:
+    from runner.model.names import SET_STATE_TOOL
+
+    return isinstance(event, ToolCalled) and event.tool == SET_STATE_TOOL
+
+
+def _named(move: Move) -> str:
+    match move:
+        case Say():
+            return f"the line '{_short(move.text)}'"
+        case Call():
+            return f"a call of '{move.tool}'" + (f" with {_short(str(dict(move.arguments)))}" if move.arguments else "")
+        case Handoff():
+            return f"a handoff to '{move.to}'"
+        case EnterState():
+            return f"the state '{move.state}'"
+
+
+def _what_happened(deeds: list[Deed]) -> str:
+    if not deeds:
+        return "nothing of the kind happened"
+    return f"what happened was {listed(map(_deed_named, deeds))}"
+
+
+def _deed_named(deed: Deed) -> str:
+    match deed:
+        case ToolCalled():
+            return f"a call of '{deed.tool}'" + (f" with {_short(str(deed.arguments))}" if deed.arguments else "")
+        case HandedOff():
+            return f"a handoff to '{deed.to}'"
+        case HandoffRefused():
+            return f"a refused handoff to '{deed.to}'"
+        case StateEntered():
+            return f"the state '{deed.state}'"
+
+
+def _short(text: str, longest: int = 80) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _passed(move: Move, at: int | None = None) -> Verdict:
+    return Verdict(place=move.place, passed=True, message="", at=at)
+
+
+def _failed(move: Move, message: str, at: int | None) -> Verdict:
+    return Verdict(place=move.place, passed=False, message=message, at=at)
+
+
+def _first(events: tuple[TraceEvent, ...]) -> int | None:
+    return events[0].seq if events else None
+
+
+def _last(events: tuple[TraceEvent, ...]) -> int | None:
+    spoken = [event for event in events if isinstance(event, AgentSaid)]
+    return (spoken or list(events))[-1].seq if events else None
