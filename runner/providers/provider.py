@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from agents.realtime import RealtimeModel, RealtimeModelConfig
 
 from runner.core import Registry
-from runner.model.scenario import ProviderSpec
+from runner.model.scenario import Scenario
 from runner.realtime import Pace
 from runner.realtime.responder import Responder
 
@@ -30,19 +30,19 @@ class ProviderRequest:
     responder: Responder | None = None
     pace: Pace | None = None
 
-    def completed_by(self, spec: ProviderSpec | None) -> ProviderRequest:
-        """This request with its gaps filled from the scenario's `provider`."""
-        if spec is None:
-            return self
-        return ProviderRequest(
-            environment=self.environment,
-            model=self.model,
-            url=self.url or spec.url,
-            deployment=self.deployment or spec.deployment,
-            key_env=self.key_env or spec.key_env,
-            responder=self.responder,
-            pace=self.pace,
+    def completed_by(self, scenario: Scenario) -> ProviderRequest:
+        """This request with its gaps filled from what the scenario says."""
+        spec = scenario.provider
+        return replace(
+            self,
+            model=self.model or scenario.session.model,
+            url=self.url or (spec.url if spec else None),
+            deployment=self.deployment or (spec.deployment if spec else None),
+            key_env=self.key_env or (spec.key_env if spec else None),
         )
+
+    def paced(self, pace: Pace) -> ProviderRequest:
+        return replace(self, pace=pace)
 
 
 @dataclass(frozen=True, slots=True)

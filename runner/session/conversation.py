@@ -174,6 +174,10 @@ class Conversation:
         self._wire.interrupted = True
         await self._live_session.interrupt()
 
+    def interrupt_soon(self) -> None:
+        """Cut in from outside of the loop's tasks, such as a signal handler."""
+        self._approvals.own(self.interrupt())
+
     @property
     def trace(self) -> Trace:
         """What has happened so far."""

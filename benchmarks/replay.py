@@ -1,0 +1,257 @@
+"""Dialogues per CPU-second: ours over the SDK's session and wire code, against a fake model written by hand.
+
+The standard dialogue: five turns, two tool calls, one handoff, five answers in text (eight model responses).
+Run: python benchmarks/replay.py [dialogues]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import cProfile
+import pstats
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from agents import function_tool
+from agents.realtime import RealtimeAgent, RealtimeModel, RealtimeRunner, realtime_handoff
+from agents.realtime.model_events import (
+    RealtimeModelItemUpdatedEvent,
+    RealtimeModelOutputTextDeltaEvent,
+    RealtimeModelToolCallEvent,
+    RealtimeModelTurnEndedEvent,
+    RealtimeModelTurnStartedEvent,
+)
+from agents.realtime.items import AssistantMessageItem, AssistantText
+
+from runner.compiler import compiled
+from runner.project import load
+from runner.providers import PROVIDERS, ProviderRequest
+from runner.session import VirtualTimeLoop, play
+
+SCENARIO = """\
+scenario: shop
+start: desk
+agents:
+  desk:
+    instructions: You are the front desk.
+    tools: [order_status, opening_hours]
+    handoffs: [returns]
+  returns:
+    instructions: You handle returns.
+    handoffs: [desk]
+tools:
+  order_status:
+    description: Look an order up.
+    parameters: {order_id: string}
+    returns: {status: shipped, order: "{{ args.order_id }}"}
+  opening_hours:
+    description: When the shop is open.
+    returns: nine to five
+dialogues:
+  - id: standard
+    turns:
+      - user: Hello
+        agent: [{say: "Hello, this is the shop. How can I help you today?"}]
+      - user: Where is my order A-17?
+        agent:
+          - {call: order_status, args: {order_id: A-17}, returns: {contains: shipped}}
+          - say: Your order A-17 has been shipped and is on its way to you.
+      - user: And when do you open?
+        agent:
+          - call: opening_hours
+          - say: We are open from nine to five on every working day.
+      - user: I want to return something
+        agent:
+          - handoff: returns
+          - say: This is the returns desk. What would you like to return?
+        expect: [{agent: returns}]
+      - user: The shoes
+        agent: [{say: "All right, I have noted that you want to return the shoes."}]
+        expect: [{said: shoes}]
+"""
+
+ANSWERS = [
+    "Hello, this is the shop. How can I help you today?",
+    "Your order A-17 has been shipped and is on its way to you.",
+    "We are open from nine to five on every working day.",
+    "This is the returns desk. What would you like to return?",
+    "All right, I have noted that you want to return the shoes.",
+]
+
+
+class FakeModel(RealtimeModel):
+    """The smallest model that the SDK's session can hold the standard dialogue with: normalized events, no wire."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Any] = []
+        self._script = [
+            [("say", ANSWERS[0])],
+            [("call", "order_status", '{"order_id": "A-17"}')],
+            [("say", ANSWERS[1])],
+            [("call", "opening_hours", "{}")],
+            [("say", ANSWERS[2])],
+            [("call", "transfer_to_returns", "{}")],
+            [("say", ANSWERS[3])],
+            [("say", ANSWERS[4])],
+        ]
+        self._response = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def connect(self, options: Any) -> None: ...
+
+    def add_listener(self, listener: Any) -> None:
+        self._listeners.append(listener)
+
+    def remove_listener(self, listener: Any) -> None:
+        self._listeners.remove(listener)
+
+    async def close(self) -> None: ...
+
+    async def send_event(self, event: Any) -> None:
+        if event.type in ("message", "user_input") or event.type == "tool_output" and event.start_response:
+            task = asyncio.create_task(self._respond())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _respond(self) -> None:
+        outputs = self._script[self._response]
+        self._response += 1
+        response = f"resp_{self._response}"
+        await self._emit(RealtimeModelTurnStartedEvent(response_id=response))
+        for output in outputs:
+            item = f"item_{self._response}"
+            if output[0] == "say":
+                words = output[1].split(" ")
+                for start in range(0, len(words), 4):
+                    delta = " ".join(words[start : start + 4])
+                    await self._emit(RealtimeModelOutputTextDeltaEvent(item_id=item, delta=delta, response_id=response))
+                message = AssistantMessageItem(item_id=item, content=[AssistantText(text=output[1])], status="completed")
+                await self._emit(RealtimeModelItemUpdatedEvent(item=message))
+            else:
+                call = RealtimeModelToolCallEvent(
+                    name=output[1], call_id=f"call_{self._response}", arguments=output[2], id=item
+                )
+                await self._emit(call)
+        await self._emit(RealtimeModelTurnEndedEvent(response_id=response))
+
+    async def _emit(self, event: Any) -> None:
+        for listener in self._listeners:
+            await listener.on_event(event)
+
+
+@function_tool
+async def order_status(order_id: str) -> str:
+    """Look an order up."""
+    return '{"status": "shipped"}'
+
+
+@function_tool
+async def opening_hours() -> str:
+    """When the shop is open."""
+    return "nine to five"
+
+
+async def fake_dialogue() -> None:
+    returns: RealtimeAgent[Any] = RealtimeAgent(name="returns", instructions="You handle returns.")
+    desk: RealtimeAgent[Any] = RealtimeAgent(
+        name="desk",
+        instructions="You are the front desk.",
+        tools=[order_status, opening_hours],
+        handoffs=[realtime_handoff(returns)],
+    )
+    runner = RealtimeRunner(desk, model=FakeModel(), config={"tracing_disabled": True})
+    lines = ["Hello", "Where is my order A-17?", "And when do you open?", "I want to return something", "The shoes"]
+    responses_of = [1, 2, 2, 2, 1]
+    async with await runner.run() as session:
+        events = session.__aiter__()
+        for line, expected in zip(lines, responses_of, strict=True):
+            await session.send_message(line)
+            ended = 0
+            while ended < expected:
+                event = await events.__anext__()
+                ended += event.type == "agent_end"
+
+
+def cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def rate(one: Any, count: int) -> float:
+    """Dialogues per CPU-second: the median of five batches."""
+    rates = []
+    for _ in range(5):
+        began = cpu()
+        for _ in range(max(1, count // 5)):
+            one()
+        rates.append(max(1, count // 5) / (cpu() - began))
+    return statistics.median(rates)
+
+
+def owner(path: str) -> str:
+    """Whose code a profiled function is."""
+    root = str(Path(__file__).resolve().parent.parent / "runner")
+    if path.startswith(root):
+        return "engine" if f"{root}/realtime" in path else "ours"
+    if "/agents/" in path or "/pydantic" in path or "/openai/" in path:
+        return "SDK"
+    return "python"
+
+
+def shares(one: Any, count: int) -> dict[str, float]:
+    """The share of each owner in the time of `count` dialogues; builtins and the library count for their callers."""
+    profile = cProfile.Profile()
+    profile.enable()
+    for _ in range(count):
+        one()
+    profile.disable()
+    spent: dict[str, float] = {"SDK": 0.0, "engine": 0.0, "ours": 0.0, "python": 0.0}
+    for (path, _, _), (_, _, own, _, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        whose = owner(path)
+        if whose != "python" or not callers:
+            spent[whose] += own
+            continue
+        for (caller, _, _), (_, _, caller_own, _) in callers.items():
+            spent[owner(caller)] += caller_own
+    total = sum(spent.values())
+    return {whose: seconds / total for whose, seconds in spent.items()}
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shop.yaml"
+        path.write_text(SCENARIO, encoding="utf-8")
+        project = load(path)
+        scenario, dialogue = compiled(project.scenario), project.dialogues[0]
+    provider, request = PROVIDERS["scripted"], ProviderRequest()
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as ours, asyncio.Runner() as plain:
+
+        def our_dialogue() -> None:
+            result = ours.run(play(scenario, dialogue, provider, request))
+            assert result.passed, [verdict.message for verdict in result.failures] or result.error
+
+        def their_dialogue() -> None:
+            plain.run(fake_dialogue())
+
+        our_dialogue(), their_dialogue()
+        fake, replay = rate(their_dialogue, count), rate(our_dialogue, count)
+        print(f"{'SDK session, hand-written fake model':42} {fake:7.0f} dialogues/CPU-s   1.00")
+        print(f"{'ours, SDK session and wire code, in memory':42} {replay:7.0f} dialogues/CPU-s   {replay / fake:.2f}")
+        split = shares(our_dialogue, 60)
+        print("of ours: " + ", ".join(f"{whose} {share:.0%}" for whose, share in split.items()) + " (profiled)")
+        for batch in (100, 200, 400):
+            began = time.process_time()
+            for _ in range(batch):
+                our_dialogue()
+            print(f"{batch:5} dialogues: {(time.process_time() - began) / batch * 1000:.2f} ms each, "
+                  f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

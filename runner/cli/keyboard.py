@@ -1,0 +1,100 @@
+"""Lines from a person at a terminal, or from a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from typing import Any, Protocol
+
+import click
+
+
+class EndOfInput(Exception):
+    """The person left, or the pipe is empty."""
+
+
+class Keyboard(Protocol):
+    @property
+    def is_person(self) -> bool: ...
+
+    async def line(self, prompt: str, *, secret: bool = False) -> str:
+        """The next line without its end. May be cancelled; the line then goes to whoever asks next.
+
+        Raises:
+            EndOfInput: there is none, or the person pressed Ctrl-C or Ctrl-D.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+def keyboard() -> Keyboard:
+    """The terminal if there is one, otherwise standard input as it comes."""
+    return _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else _Pipe()
+
+
+class _Terminal:
+    is_person = True
+
+    def __init__(self) -> None:
+        from prompt_toolkit import PromptSession
+        from prompt_toolkit.history import InMemoryHistory
+
+        self._said: PromptSession[str] = PromptSession(history=InMemoryHistory())
+        self._asked: PromptSession[str] = PromptSession()
+
+    async def line(self, prompt: str, *, secret: bool = False) -> str:
+        from prompt_toolkit.patch_stdout import patch_stdout
+
+        session: Any = self._said if prompt.startswith("you") else self._asked
+        try:
+            with patch_stdout(raw=True):
+                return str(await session.prompt_async(prompt, is_password=secret))
+        except (EOFError, KeyboardInterrupt):
+            raise EndOfInput from None
+
+    def close(self) -> None:
+        pass
+
+
+class _Pipe:
+    """Reads ahead in a thread of its own, so that a question that is given up does not swallow a line."""
+
+    is_person = False
+
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._reader: threading.Thread | None = None
+
+    async def line(self, prompt: str, *, secret: bool = False) -> str:
+        if self._reader is None:
+            self._reader = threading.Thread(target=self._read, daemon=True)
+            self._reader.start()
+        if not prompt.startswith("you"):
+            click.echo(prompt, nl=False)
+        line = await self._lines.get()
+        if line is None:
+            self._lines.put_nowait(None)
+            raise EndOfInput
+        if not prompt.startswith("you"):
+            click.echo("*" * len(line) if secret else line)
+        return line
+
+    def close(self) -> None:
+        pass
+
+    def _read(self) -> None:
+        try:
+            for line in sys.stdin:
+                self._put(line.rstrip("\r\n"))
+        except (UnicodeDecodeError, ValueError, OSError):
+            pass
+        self._put(None)
+
+    def _put(self, line: str | None) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+        except RuntimeError:
+            return  # the conversation is over, and nobody listens any more

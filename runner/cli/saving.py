@@ -1,0 +1,42 @@
+"""A conversation as a dialogue file on disk, beside its scenario where that is possible."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from runner.core import ScenarioError, UsageError
+from runner.project import Project
+from runner.suite import dialogue_text
+from runner.trace import Trace, UserSaid
+
+
+def save_dialogue(trace: Trace, project: Project, name: str) -> Path:
+    """Write the trace as a dialogue; the path it has.
+
+    Raises:
+        UsageError: no name, or the file exists already.
+        ScenarioError: nothing has been said yet, or the file cannot be written.
+    """
+    if not name:
+        raise UsageError("save it where?", hint="/save dialogues/first.yaml")
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        path = path.with_name(f"{path.name}.yaml")
+    if path.exists():
+        raise UsageError(f"'{path}' exists already", hint="choose another name")
+    if not any(isinstance(event, UserSaid) for event in trace):
+        raise ScenarioError("there is nothing to save yet", hint="say something first")
+    scenario = os.path.relpath(project.path.resolve(), path.resolve().parent)
+    text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=Path(scenario).as_posix())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem
+    return path
+
+
+def _slug(text: str) -> str:
+    slug = "".join(char if char.isalnum() else "-" for char in text.casefold()).strip("-")
+    return slug if slug and slug[0].isalpha() else f"dialogue-{slug}".rstrip("-")

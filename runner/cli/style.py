@@ -1,0 +1,32 @@
+"""Text for a terminal: in colour where a person looks, plain everywhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+import click
+
+Paint = Callable[[str, str], str]
+
+TONES: dict[str, dict[str, object]] = {
+    "good": {"fg": "green"},
+    "bad": {"fg": "red"},
+    "ask": {"fg": "yellow"},
+    "move": {"fg": "cyan"},
+    "quiet": {"dim": True},
+    "bold": {"bold": True},
+}
+
+
+def painter(choice: str = "auto", stream: TextIO | None = None) -> Paint:
+    """A painter for a stream. `choice` is auto, always or never; auto means: on a terminal, unless NO_COLOR is set."""
+    if choice == "never" or (choice == "auto" and not _is_for_people(stream or sys.stdout)):
+        return lambda text, tone: text
+    return lambda text, tone: click.style(text, **TONES[tone]) if tone in TONES and text else text  # type: ignore[arg-type]
+
+
+def _is_for_people(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

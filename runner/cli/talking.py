@@ -1,0 +1,301 @@
+"""A conversation in the terminal: streamed answers, visible moves, questions to the person, commands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from runner.cli.keyboard import EndOfInput, Keyboard, keyboard
+from runner.cli.options import request_of
+from runner.cli.style import Paint, painter
+from runner.core import ScenarioError, UsageError, did_you_mean
+from runner.model.scenario import Scenario
+from runner.project import Project, find_scenario, load
+
+HELP = """\
+/help            this list
+/agent           who you are talking to, and whom they can hand you to
+/state           the context variables and the states of the agents
+/history         everything that happened so far
+/save FILE.yaml  write the conversation as a dialogue that `scenario test` can replay
+/quit            leave (as does the end of input)
+Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
+
+
+def talk(
+    file: str,
+    agent: str | None,
+    opening: bool,
+    save: Path | None,
+    trace: Path | None,
+    color: str,
+    provider: str | None,
+    wishes: Mapping[str, str | None],
+) -> int:
+    """Hold a conversation with a person; the exit code."""
+    from runner.cli.diagnostics import echo_diagnostics
+
+    project = load(find_scenario(file, Path.cwd()))
+    if project.errors:
+        echo_diagnostics(project.errors, color=color)
+        return 1
+    if agent is not None and agent not in project.scenario.agents:
+        raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, project.scenario.agents))
+    named = project.scenario.provider.name if project.scenario.provider else "offline"
+    chosen = provider or ("url" if wishes.get("url") else named)
+    if chosen == "scripted":
+        raise UsageError("the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline")
+    paint = painter(color)
+    talker = _Talk(project, chosen, wishes, paint, agent, opening)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(talker.held())
+    if save is not None:
+        talker.save(str(save))
+    if trace is not None:
+        talker.write_trace(trace)
+    return talker.code
+
+
+class _Talk:
+    def __init__(
+        self,
+        project: Project,
+        provider: str,
+        wishes: Mapping[str, str | None],
+        paint: Paint,
+        agent: str | None,
+        opening: bool,
+    ) -> None:
+        self.code = 0
+        self._project = project
+        self._provider_name = provider
+        self._wishes = wishes
+        self._paint = paint
+        self._agent = agent
+        self._opening = opening
+        self._screen = _Screen(project.scenario, paint)
+
+    async def held(self) -> None:
+        """Open the conversation, take turns until the person leaves, close it."""
+        if sys.stderr.isatty():
+            click.echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
+        from runner.compiler import compiled
+        from runner.providers import PROVIDERS
+        from runner.realtime import Pace
+        from runner.session import Conversation, LoopClock
+
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)
+        keys = keyboard()
+        provider = PROVIDERS[self._provider_name]
+        request = request_of(self._wishes).completed_by(self._project.scenario)
+        if keys.is_person:
+            request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
+        self._conversation = Conversation(
+            compiled(self._project.scenario),
+            provider.open(request),
+            clock=LoopClock(),
+            approver=_PersonAtTheKeyboard(keys, self._paint),
+            observer=self._screen,
+            agent=self._agent,
+            in_thread=True,
+        )
+        self._banner()
+        try:
+            async with self._conversation:
+                await self._turns(keys)
+        finally:
+            keys.close()
+        self._screen.leave()
+
+    async def _turns(self, keys: Keyboard) -> None:
+        if self._opening:
+            await self._interruptible(self._conversation.agent_opens())
+        while True:
+            try:
+                line = await keys.line("you  ")
+            except EndOfInput:
+                return
+            if not keys.is_person and line.strip():
+                click.echo(f"{self._paint('you', 'bold')}  {line}")
+            command, _, rest = line.strip().partition(" ")
+            if command in ("/quit", "/exit"):
+                return
+            if command.startswith("/"):
+                self._command(command, rest.strip())
+            elif line.strip():
+                await self._interruptible(self._conversation.user_says(line.strip()))
+
+    async def _interruptible(self, turn: Awaitable[None]) -> None:
+        """Take a turn; Ctrl-C cuts in, and a second one leaves."""
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(turn)
+        cuts = 0
+
+        def cut() -> None:
+            nonlocal cuts
+            cuts += 1
+            if cuts > 1:
+                task.cancel()
+            else:
+                self._conversation.interrupt_soon()
+
+        loop.add_signal_handler(signal.SIGINT, cut)
+        try:
+            await task
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+            self._screen.end_line()
+
+    def _command(self, command: str, rest: str) -> None:
+        commands: dict[str, Callable[[str], None]] = {
+            "/help": lambda _: click.echo(HELP),
+            "/agent": self._show_agent,
+            "/state": self._show_state,
+            "/history": self._show_history,
+            "/save": self.save,
+        }
+        if command not in commands:
+            click.echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/quit'])}")
+            return
+        try:
+            commands[command](rest)
+        except ScenarioError as problem:
+            click.echo(f"{self._paint('error', 'bad')}: {problem.message}")
+            if problem.hint:
+                click.echo(f"hint: {problem.hint}")
+
+    def _banner(self) -> None:
+        scenario = self._project.scenario
+        start = self._agent or scenario.start
+        names = [f"{agent.name}{' (first)' if agent.id == start else ''}" for agent in scenario.agents.values()]
+        click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
+        click.echo(f"agents    {', '.join(names)}")
+        if self._provider_name == "offline":
+            click.echo("provider  offline: a deterministic stand-in on this machine. It is no language model: it")
+            click.echo("          matches words, so it shows the scenario's moves, not how a model would talk.")
+            click.echo("          For a real one: set OPENAI_API_KEY, and add --provider openai.")
+        else:
+            click.echo(f"provider  {self._provider_name}")
+        click.echo(self._paint("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves", "quiet"))
+
+    def _show_agent(self, rest: str) -> None:
+        scenario, state = self._project.scenario, self._conversation.state
+        agent = scenario.agents[state.agent]
+        targets = [scenario.agents[edge.to].name for edge in agent.handoffs]
+        click.echo(f"{agent.name} ({agent.id})")
+        click.echo(f"  tools     {', '.join(agent.tools) or 'none'}")
+        click.echo(f"  handoffs  {', '.join(targets) or 'none'}")
+
+    def _show_state(self, rest: str) -> None:
+        state = self._conversation.state
+        for name, value in state.context.items():
+            shown = "[secret]" if state.scenario.context[name].secret and value is not None else value
+            click.echo(f"  {name} = {state.secrets.hidden_in(shown)!r}")
+        for agent, current in state.states.items():
+            click.echo(f"  {state.scenario.agents[agent].name} is in state {current}")
+        if not state.context and not state.states:
+            click.echo("  no context variables and no states")
+
+    def _show_history(self, rest: str) -> None:
+        from runner.suite import event_lines
+
+        for line in event_lines(self._conversation.trace.events, set(), self._screen.name_of, self._paint):
+            click.echo(line)
+
+    def save(self, name: str) -> None:
+        """Write the conversation as a dialogue file."""
+        from runner.cli.saving import save_dialogue
+
+        where = save_dialogue(self._conversation.trace, self._project, name)
+        click.echo(f"wrote {where}; replay it with: scenario test {where}")
+
+    def write_trace(self, path: Path) -> None:
+        from runner.trace import to_json_lines
+
+        try:
+            path.write_text(to_json_lines(self._conversation.trace), encoding="utf-8")
+        except OSError as problem:
+            raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem
+
+
+class _Screen:
+    """What a person sees of the conversation: the answer as it streams, and every move as a line of its own."""
+
+    def __init__(self, scenario: Scenario, paint: Paint) -> None:
+        self._scenario = scenario
+        self._paint = paint
+        self._speaking = False
+
+    def name_of(self, agent: str) -> str:
+        return self._scenario.agents[agent].name
+
+    def on_delta(self, agent: str, text: str) -> None:
+        if not self._speaking:
+            click.echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
+            self._speaking = True
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+
+    def on_event(self, event: object) -> None:
+        from runner.suite import line_of
+        from runner.trace import AgentSaid, SessionEnded, UserSaid
+
+        if isinstance(event, AgentSaid):
+            if self._speaking and event.interrupted:
+                click.echo(" —", nl=False)
+            self.end_line()
+        elif not isinstance(event, (UserSaid, SessionEnded)):
+            self.end_line()
+            line = line_of(event, self.name_of)  # type: ignore[arg-type]
+            click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(line.text, line.tone)}")
+
+    def end_line(self) -> None:
+        if self._speaking:
+            click.echo()
+            self._speaking = False
+
+    def leave(self) -> None:
+        self.end_line()
+        click.echo(self._paint("the conversation is over", "quiet"))
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonAtTheKeyboard:
+    """Asks the person at the terminal; leaving a question open means no."""
+
+    keys: Keyboard
+    paint: Paint
+
+    async def decide(self, request: object) -> object:
+        from runner.session import ApprovalAnswer, ApprovalRequest
+
+        assert isinstance(request, ApprovalRequest)
+        click.echo(self.paint(f"  ┌ {request.tool} needs your yes", "ask"))
+        if request.missing:
+            click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
+        try:
+            if not request.fields:
+                reply = await self.keys.line("  └ allow it? [y/N] ")
+                allowed = reply.strip().casefold() in ("y", "yes")
+                return ApprovalAnswer("approve" if allowed else "reject")
+            if self.keys.is_person:
+                click.echo(self.paint("  │ /cancel or Ctrl-C says no", "quiet"))
+            given: dict[str, str] = {}
+            for field in request.fields:
+                reply = await self.keys.line(f"  │ {field.label}: ", secret=field.secret)
+                if reply.strip() == "/cancel":
+                    return ApprovalAnswer("reject")
+                given[field.name] = reply
+            return ApprovalAnswer("approve", given)
+        except EndOfInput:
+            return ApprovalAnswer("reject")

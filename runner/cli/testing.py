@@ -1,0 +1,198 @@
+"""A run of dialogues on a terminal: progress, failures, a summary, and a memory of what is left to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from runner.cli.options import request_of
+from runner.cli.style import Paint
+from runner.core import Diagnostic, ScenarioError, UsageError
+from runner.project import projects_at
+from runner.suite.select import Case, Selection, cases_of, selected, split_target
+
+MEMORY = Path(".scenario") / "last-run.json"
+
+
+def wanted_cases(
+    targets: Sequence[str], folder: Path, *, words: str | None, tags: Sequence[str], last_failed: bool
+) -> tuple[list[Case], list[Diagnostic]]:
+    """The cases to run, and the mistakes in their files; with mistakes nothing can be run."""
+    split = [split_target(target) for target in targets]
+    projects = projects_at([path for path, _ in split], folder)
+    mistakes = [mistake for project in projects for mistake in project.errors]
+    if mistakes:
+        return [], mistakes
+    names = _left_over(folder) if last_failed else None
+    ids = frozenset(name for _, name in split if name is not None)
+    cases = selected(cases_of(projects), Selection(ids, words, frozenset(tags), names))
+    if not cases:
+        raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
+    return cases, []
+
+
+def report_mistakes(mistakes: Sequence[Diagnostic], color: str) -> None:
+    from runner.cli.diagnostics import echo_diagnostics
+
+    echo_diagnostics(mistakes, color=color)
+    click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
+
+
+class TestRun:
+    """One `scenario test`. Whatever is finished stays on record, also when it is interrupted."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        folder: Path,
+        *,
+        paint: Paint,
+        workers: int,
+        fail_fast: bool,
+        verbose: bool,
+        provider: str,
+        wishes: Mapping[str, str | None],
+    ) -> None:
+        self._cases = cases
+        self._folder = folder
+        self._paint = paint
+        self._workers = workers
+        self._fail_fast = fail_fast
+        self._verbose = verbose
+        self._provider_name = "url" if wishes.get("url") and provider == "scripted" else provider
+        self._wishes = wishes
+        self._progress = _Progress(len(cases), paint)
+
+    def to_the_end(self) -> int:
+        """Run the cases and report them; the exit code."""
+        self._progress.say("loading the SDK")
+        from runner.providers import PROVIDERS
+        from runner.suite import DialogueResult, replayed
+
+        self.results: list[tuple[Case, DialogueResult]] = []
+        provider = PROVIDERS[self._provider_name]
+        began, interrupted = time.monotonic(), False
+        try:
+            for case, result in replayed(self._cases, provider, request_of(self._wishes), workers=self._workers):
+                self.results.append((case, result))
+                self._show(case, result)
+                if self._fail_fast and not result.passed:
+                    break
+                if len(self.results) < len(self._cases):
+                    self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
+        except KeyboardInterrupt:
+            interrupted = True
+        self._progress.clear()
+        self._remember()
+        return self._summary(time.monotonic() - began, interrupted)
+
+    def write_traces(self, folder: Path) -> None:
+        """Each trace as `NAME.jsonl`.
+
+        Raises:
+            ScenarioError: the folder cannot be written to.
+        """
+        from runner.trace import to_json_lines
+
+        for case, result in self.results:
+            name = case.name.replace("/", "_").replace("::", "--")
+            _written(folder / f"{name}.jsonl", to_json_lines(result.trace))
+
+    def write_junit(self, path: Path) -> None:
+        from runner.suite import junit_xml
+
+        _written(path, junit_xml(self.results))
+
+    def _show(self, case: Case, result: object) -> None:
+        from runner.suite import DialogueResult, event_lines, failure_report, result_line
+
+        assert isinstance(result, DialogueResult)
+        self._progress.clear()
+        click.echo(result_line(case, result, self._paint))
+        if not result.passed:
+            for line in failure_report(case, result, self._paint):
+                click.echo(line)
+        elif self._verbose:
+            for line in event_lines(result.trace.events, set(), case.agent_name, self._paint):
+                click.echo(line)
+
+    def _summary(self, seconds: float, interrupted: bool) -> int:
+        from runner.suite import tally
+
+        results = [result for _, result in self.results]
+        count = tally(results, len(self._cases))
+        tone = "bad" if count.failed or count.left else "good"
+        click.echo(self._paint(f"{count} in {seconds:.1f} s ({self._provider_name})", tone))
+        if count.failed or count.left:
+            left = "what failed or is left" if count.left else "what failed"
+            click.echo(f"run {left} again: scenario test --last-failed")
+        if interrupted:
+            return 130
+        unreachable = [result.error for result in results if isinstance(result.error, ScenarioError)]
+        if unreachable and all(error.exit_code == 3 for error in unreachable) and count.failed == len(unreachable):
+            return 3
+        return 1 if count.failed else 0
+
+    def _remember(self) -> None:
+        """Names of what failed or was not reached. Where nothing can be written, nothing is remembered."""
+        passed = {case.name for case, result in self.results if result.passed}
+        left = [case.name for case in self._cases if case.name not in passed]
+        path = self._folder / MEMORY
+        try:
+            if left:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(json.dumps({"left": left}, indent=1) + "\n", encoding="utf-8")
+            elif path.exists():
+                path.unlink()
+        except OSError:
+            return
+
+
+def _left_over(folder: Path) -> frozenset[str]:
+    try:
+        left = json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]
+        return frozenset(map(str, left))
+    except FileNotFoundError:
+        raise UsageError("nothing failed in the last run here", hint="run `scenario test` without --last-failed") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"'{MEMORY}' cannot be read", hint="delete it, and run `scenario test` again") from None
+
+
+def _written(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem
+
+
+class _Progress:
+    """One line on a terminal that says what is going on; nothing where no person looks."""
+
+    def __init__(self, total: int, paint: Paint) -> None:
+        self._total = total
+        self._paint = paint
+        self._wanted = sys.stderr.isatty() and sys.stdout.isatty()
+        self._length = 0
+
+    def say(self, text: str, *, done: int = 0) -> None:
+        if not self._wanted:
+            return
+        self.clear()
+        line = f"[{done}/{self._total}] {text} …"[:78]
+        self._length = len(line)
+        click.echo(self._paint(line, "quiet"), nl=False, err=True)
+
+    def clear(self) -> None:
+        if self._length:
+            click.echo(f"\r{' ' * self._length}\r", nl=False, err=True)
+            self._length = 0
+
+

@@ -1,0 +1,113 @@
+"""Many dialogues as results, one after the other or on several forked workers, always in the order they were given."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from runner.compiler import CompiledScenario, compiled
+from runner.core import ScenarioError
+from runner.document import Pointer
+from runner.expectations import Verdict
+from runner.providers import Provider, ProviderRequest
+from runner.session import DialogueResult, VirtualTimeLoop, play
+from runner.suite.select import Case
+from runner.trace import Trace, TraceEvent
+
+Play = Callable[[Case], DialogueResult]
+
+
+def replayed(
+    cases: Sequence[Case], provider: Provider, request: ProviderRequest, *, workers: int = 1
+) -> Iterator[tuple[Case, DialogueResult]]:
+    """Each case with its result, as soon as it and all before it are done.
+
+    `workers` above 1 forks that many processes, after everything is imported; a worker's trace cannot be queried.
+    """
+    if workers > 1 and len(cases) > 1:
+        yield from _on_workers(cases, provider, request, workers)
+        return
+    with _player(provider, request) as play_case:
+        for case in cases:
+            yield case, play_case(case)
+
+
+@contextmanager
+def _player(provider: Provider, request: ProviderRequest) -> Iterator[Play]:
+    """Plays cases in one event loop, compiling each scenario once."""
+    scenarios: dict[str, CompiledScenario] = {}
+    loop_factory = None if provider.real_time else VirtualTimeLoop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+
+        def play_case(case: Case) -> DialogueResult:
+            key = str(case.project.path)
+            if key not in scenarios:
+                scenarios[key] = compiled(case.project.scenario)
+            wanted = request.completed_by(case.project.scenario)
+            return runner.run(play(scenarios[key], case.dialogue, provider, wanted))
+
+        yield play_case
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A result without the places it points to, so that it can cross a process border."""
+
+    verdicts: tuple[tuple[Pointer, bool, str, int | None], ...]
+    events: tuple[TraceEvent, ...]
+    start: str
+    context: dict[str, object]
+    error: ScenarioError | None
+
+
+def _on_workers(
+    cases: Sequence[Case], provider: Provider, request: ProviderRequest, workers: int
+) -> Iterator[tuple[Case, DialogueResult]]:
+    """Workers inherit the cases by forking; only positions and results are sent."""
+    chunk = max(1, min(25, len(cases) // (workers * 4)))
+    starts = range(0, len(cases), chunk)
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(workers, fork, _begin_worker, (tuple(cases), provider, request)) as pool:
+        try:
+            for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
+                for case, one in zip(cases[start : start + chunk], sent, strict=True):
+                    yield case, _received(case, one)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+_worker_cases: Sequence[Case] = ()
+_worker_provider: Provider
+_worker_request: ProviderRequest
+
+
+def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest) -> None:
+    global _worker_cases, _worker_provider, _worker_request  # noqa: PLW0603 - a worker's state is the process itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker_cases, _worker_provider, _worker_request = cases, provider, request
+
+
+def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
+    start, length = chunk
+    with _player(_worker_provider, _worker_request) as play_case:
+        return [_sent(play_case(case)) for case in _worker_cases[start : start + length]]
+
+
+def _sent(result: DialogueResult) -> _Sent:
+    verdicts = tuple((one.place.pointer, one.passed, one.message, one.at) for one in result.verdicts)
+    return _Sent(verdicts, result.trace.events, result.trace.start, dict(result.trace.context), result.error)
+
+
+def _received(case: Case, sent: _Sent) -> DialogueResult:
+    document = case.dialogue.place.document
+    verdicts = tuple(
+        Verdict(place=type(case.dialogue.place)(document, pointer), passed=passed, message=message, at=at)
+        for pointer, passed, message, at in sent.verdicts
+    )
+    return DialogueResult(case.dialogue, verdicts, Trace(sent.events, sent.start, sent.context), sent.error)
