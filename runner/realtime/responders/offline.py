@@ -1,0 +1,352 @@
+"""A response request as what to say or call, by fixed rules: a stand-in for a voice model, without key or network."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
+from runner.realtime.responders import smalltalk
+from runner.realtime.responders.arguments import Evidence, Memory, filled
+from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
+from runner.realtime.responders.embedding import best_matcher
+from runner.realtime.responders.matching import FITS, Matcher
+from runner.realtime.responders.moments import today_in
+from runner.realtime.responders.offers import Offer, Slot, offers_of
+from runner.realtime.responders.phrases import past
+from runner.realtime.responders.routes import Routes
+from runner.realtime.responders.spoken import (
+    CANCELLED,
+    FAILED,
+    NOT_THERE,
+    REFUSED,
+    TOO_SLOW,
+    reading_of,
+    spoken_answer,
+)
+from runner.realtime.responders.unfinished import Unfinished, offer_question, offered, unfinished
+from runner.realtime.responders.values import is_no, is_yes
+from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
+
+_CLEARLY = 0.8
+"""Another intent this sure interrupts a question that is still open."""
+_LEANS = 0.38
+"""From here on, and well ahead of the rest, an option is offered instead of taken."""
+_AHEAD = 0.08
+"""How much better a handoff must fit than a tool of the agent's own."""
+_MOST_ASKED = 3
+"""So often the same question is asked before it is dropped."""
+_CACHED_AGENTS = 64
+
+
+class OfflineResponder:
+    """Answers every request the same way every time, from the request alone.
+
+    A caller's message leads to at most two handoffs and one tool call; the same call is never made twice for one
+    message. `tool_choice` `required` is kept as far as honest arguments go: a value that nobody gave is asked for.
+
+    Args:
+        matcher: how words are compared; None takes sentence embeddings where the extra is installed, else words.
+    """
+
+    def __init__(self, matcher: Matcher | None = None) -> None:
+        self._matcher = matcher or best_matcher()
+        self._offers: OrderedDict[tuple[str, str], tuple[Offer, ...]] = OrderedDict()
+
+    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+        output = _Turn(self._matcher, self._offers_of(request), request).answer()
+        return [output] if not isinstance(output, SayText) or output.text else []
+
+    def _offers_of(self, request: ResponseRequest) -> tuple[Offer, ...]:
+        key = (request.instructions, repr(request.tools))
+        offers = self._offers.get(key)
+        if offers is None:
+            offers = self._offers[key] = offers_of(request.tools, request.instructions)
+            if len(self._offers) > _CACHED_AGENTS:
+                self._offers.popitem(last=False)
+        else:
+            self._offers.move_to_end(key)
+        return offers
+
+
+@dataclass
+class _Turn:
+    """One response: what is known, and the road from there to an output."""
+
+    matcher: Matcher
+    offers: tuple[Offer, ...]
+    request: ResponseRequest
+
+    def answer(self) -> Output:
+        entries = self.conversation.entries
+        last = entries[-1] if entries else None
+        if isinstance(last, Said) and last.role == "user":
+            return self._to_the_user(last.text)
+        if isinstance(last, Returned):
+            return self._after(last)
+        if isinstance(last, Called):
+            return SayText(smalltalk.ONE_MOMENT)
+        if last is None:
+            return self._forced("") or SayText(self._greeting())
+        return SayText(smalltalk.ANYTHING_ELSE if self.conversation.last_user is not None else smalltalk.STILL_THERE)
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        return Conversation.of(self.request.items)
+
+    @cached_property
+    def routes(self) -> Routes:
+        return Routes.of(self.conversation)
+
+    @cached_property
+    def memory(self) -> Memory:
+        return Memory.of(self.conversation)
+
+    @cached_property
+    def today(self) -> datetime.date | None:
+        return today_in(self.request.instructions)
+
+    @cached_property
+    def callable(self) -> tuple[Offer, ...]:
+        """What may be called now: nothing under `tool_choice` none, and no handoff that would lead in circles."""
+        if self.request.tool_choice == "none":
+            return ()
+        open_handoffs = self.routes.open(self.offers)
+        return tuple(
+            offer for offer in self.offers if offer.choosable and (not offer.handoff or offer in open_handoffs)
+        )
+
+    def _to_the_user(self, text: str) -> Output:
+        if text.lower().startswith("guardrail triggered"):
+            return SayText(smalltalk.TAKEN_BACK)
+        if forced := self._forced(text):
+            return forced
+        if not words_of(text):
+            return SayText(smalltalk.NOT_HEARD)
+        open_call = unfinished(self.conversation, self.callable, self.matcher)
+        if open_call is not None:
+            return self._go_on_with(open_call, text)
+        proposed = offered(self.conversation, self.callable)
+        if proposed is not None and is_yes(text):
+            return self._call(proposed[0], [Evidence(proposed[1]), Evidence(text)])
+        kind = smalltalk.smalltalk_in(text)
+        return self._choose(text) if kind is None else self._small_talk(kind, text)
+
+    def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
+        match kind:
+            case "greeting":
+                return SayText(self._greeting())
+            case "thanks":
+                return SayText(smalltalk.WELCOME)
+            case "goodbye":
+                return SayText(smalltalk.GOODBYE)
+            case "who":
+                return SayText(f"{smalltalk.WHO} {smalltalk.can_do(self.offers)}".strip())
+            case "help":
+                return SayText(f"{smalltalk.can_do(self.offers)} What would you like?".strip())
+            case "repeat":
+                said = [
+                    entry.text
+                    for entry in self.conversation.entries
+                    if isinstance(entry, Said) and entry.role == "assistant"
+                ]
+                return SayText(said[-1] if said and said[-1] else smalltalk.NOT_HEARD)
+            case "yes" if len(self.callable) == 1 and len(self.conversation.entries) > 1:
+                return self._call(self.callable[0], [Evidence(text)])
+            case "yes":
+                return SayText(
+                    f"{smalltalk.can_do(self.offers)} Which would you like?" if self.callable else "How can I help you?"
+                )
+            case "no":
+                return SayText(f"All right. {smalltalk.ANYTHING_ELSE}")
+
+    def _choose(self, text: str) -> Output:
+        """A call for what the caller asks, or an answer without one."""
+        best, score, lead = self._best(text)
+        if best is not None and score >= FITS:
+            return self._call(best, [Evidence(text)])
+        if smalltalk.is_foreign(text):
+            return SayText(smalltalk.ENGLISH_ONLY)
+        if best is not None and score >= _LEANS and lead >= 0.1 and not any(offer.looks_up for offer in self.callable):
+            return SayText(offer_question(best))
+        if self._makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
+            return self._call(fallback, [Evidence(text)])
+        return SayText(self._from_context(text) or self._not_understood(text))
+
+    def _best(self, text: str) -> tuple[Offer | None, float, float]:
+        """What fits best, how well, and how far ahead of the others; an own tool wins over a close handoff."""
+        scores = self.matcher.scores(text, [offer.option for offer in self.callable])
+        ranked = sorted(
+            zip(scores, self.callable, strict=True),
+            key=lambda pair: pair[0] + (0 if pair[1].handoff else _AHEAD),
+            reverse=True,
+        )
+        if not ranked:
+            return None, 0.0, 0.0
+        others = max((score for score, _ in ranked[1:]), default=0.0)
+        return ranked[0][1], ranked[0][0], ranked[0][0] - others
+
+    def _makes_sense(self, text: str, score: float) -> bool:
+        """Whether this is a question or a request at all, rather than noise."""
+        words = words_of(text[:2_000])
+        known = sum(word in STOP_WORDS for word in words)
+        return bool(content_of(text[:2_000])) and (
+            score >= 0.2
+            or "?" in text
+            or (bool(known) and (words[0] in QUESTION_WORDS | STOP_WORDS or known * 4 >= len(words)))
+        )
+
+    def _fallback(self, text: str) -> Offer | None:
+        """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
+        asks = "?" in text or bool(QUESTION_WORDS.intersection(words_of(text)[:1]))
+        lookup = next((offer for offer in self.callable if offer.looks_up), None)
+        desk = next((offer for offer in self.callable if offer.answers_questions and (asks or not offer.is_hub)), None)
+        return lookup or desk or next((offer for offer in self.callable if offer.is_hub), None)
+
+    def _from_context(self, text: str) -> str:
+        """An answer out of what a tool said before, where it holds one."""
+        for returned in self.conversation.returns():
+            if returned.agent is None and isinstance(returned.call, Called):
+                found = reading_of(returned.output)
+                if found.manner == "answer" and set(content_of(returned.output)).intersection(content_of(text)):
+                    said = spoken_answer(found.data, text, looked_up=True, done="")
+                    return "" if said.startswith(NOT_THERE) else said
+                return ""
+        return ""
+
+    def _not_understood(self, text: str) -> str:
+        if self.routes.arrived_at:
+            return self._greeting()
+        said = smalltalk.not_understood(self.offers, again=False)
+        before = [
+            entry for entry in self.conversation.entries[:-1] if isinstance(entry, Said) and entry.role == "assistant"
+        ]
+        return smalltalk.not_understood(self.offers, again=True) if before and before[-1].text == said else said
+
+    def _greeting(self) -> str:
+        arrived = self.routes.arrived_at
+        said = any(
+            isinstance(entry, Said) and entry.role == "assistant" and entry.text for entry in self.conversation.entries
+        )
+        if arrived:
+            return f"Hello, this is the {arrived}. How can I help you?"
+        return smalltalk.greeting(self.request.instructions, self.offers, agent=self.routes.agent, again=said)
+
+    def _go_on_with(self, call: Unfinished, text: str) -> Output:
+        """The call that a question was asked for, with what the caller answered."""
+        if smalltalk.is_cancel(text):
+            return SayText(smalltalk.LEFT_ALONE)
+        best, score, _ = self._best(text)
+        if best is not None and best is not call.offer and score >= _CLEARLY and len(words_of(text)) > 2:
+            return self._choose(text)
+        found = filled(call.offer, call.evidence, self.memory, self.today)
+        if found.missing is None or found.missing.path != call.asked.path:
+            return self._call(call.offer, call.evidence)
+        if is_no(text) and not is_yes(text):
+            return SayText(smalltalk.LEFT_ALONE)
+        if best is not None and best is not call.offer and score >= FITS and len(words_of(text)) > 2:
+            return self._choose(text)
+        if call.times_asked >= _MOST_ASKED:
+            return SayText(f"{smalltalk.GIVEN_UP} {smalltalk.can_do(self.offers)}".strip())
+        return SayText(f"{smalltalk.NOT_GOT} {call.asked.question}")
+
+    def _forced(self, text: str) -> Output | None:
+        """The call that `tool_choice` asks for; None where it asks for none, or none is possible."""
+        choice = self.request.tool_choice
+        named = choice.get("name") if isinstance(choice, dict) else None
+        if named is None and choice != "required":
+            return None
+        if named is not None:
+            options = [offer for offer in self.offers if offer.name == named]
+        else:
+            scores = self.matcher.scores(text, [offer.option for offer in self.callable])
+            ranked = sorted(zip(scores, self.callable, strict=True), key=lambda pair: pair[0], reverse=True)
+            options = [offer for _, offer in ranked]
+        open_call = unfinished(self.conversation, options, self.matcher)
+        evidence = open_call.evidence if open_call else [Evidence(text)] if text else []
+        for offer in options if open_call is None else [open_call.offer, *options]:
+            found = filled(offer, evidence, self.memory, self.today)
+            if found.complete:
+                return _call(offer, found.arguments)
+        return self._call(options[0], evidence) if options else None
+
+    def _call(self, offer: Offer, evidence: Sequence[Evidence]) -> Output:
+        """The call, or the question for what it still needs."""
+        found = filled(offer, evidence, self.memory, self.today)
+        if found.missing is not None:
+            return SayText(found.missing.question)
+        if not found.complete or self.routes.was_called(offer.name, found.arguments):
+            return SayText(REFUSED)
+        return _call(offer, found.arguments)
+
+    def _after(self, last: Returned) -> Output:
+        """What to do with what came back."""
+        user = self.conversation.last_user
+        if last.agent is not None:
+            text = self.conversation.entries[user].text if user is not None else ""  # type: ignore[union-attr]
+            return self._arrived_with(text)
+        since = self.conversation.since(user)
+        spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
+        new = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None] or [
+            last
+        ]
+        said = dict.fromkeys(self._about(returned) for returned in new[-3:])
+        return SayText(" ".join(filter(None, said)))
+
+    def _arrived_with(self, text: str) -> Output:
+        """Go on, as the agent that took over, with what the caller said before."""
+        open_call = unfinished(self.conversation, self.callable, self.matcher)
+        if open_call is not None:
+            return self._go_on_with(open_call, text)
+        if not words_of(text) or smalltalk.smalltalk_in(text) is not None:
+            return SayText(self._greeting())
+        return self._choose(text)
+
+    def _about(self, returned: Returned) -> str:
+        """What is said about one output."""
+        found = reading_of(returned.output)
+        offer = next((offer for offer in self.offers if returned.call and offer.name == returned.call.name), None)
+        match found.manner:
+            case "invalid":
+                slot = self._blamed(returned, offer)
+                return slot.question if slot else FAILED
+            case "cancelled":
+                return CANCELLED
+            case "slow":
+                return TOO_SLOW
+            case "refused":
+                return REFUSED
+            case "failed":
+                return f"I am sorry, that did not work. {found.reason} {smalltalk.ANYTHING_ELSE}".replace("  ", " ")
+            case "answer":
+                question = self.conversation.question_of(returned)
+                done = (
+                    past(offer.capability) if offer and not offer.slots else past(offer.capability) if offer else None
+                )
+                looked_up = (
+                    offer.looks_up if offer else question in (returned.call.arguments.values() if returned.call else ())
+                )
+                return spoken_answer(
+                    found.data, question, looked_up=looked_up, done=f"Done, I have {done}." if done else "Done."
+                )
+
+    def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
+        """The value that an output calls wrong or missing; None where it names none, or it was asked for before."""
+        if offer is None or returned.call is None:
+            return None
+        named = [slot for slot in offer.slots if slot.name in returned.output]
+        rejected = [
+            other
+            for other in self.conversation.returns()
+            if other.call and other.call.name == offer.name and reading_of(other.output).manner == "invalid"
+        ]
+        named.sort(key=lambda slot: not slot.required)
+        return named[0] if named and len(rejected) <= 2 else None
+
+
+def _call(offer: Offer, arguments: object) -> CallFunction:
+    return CallFunction(offer.name, json.dumps(arguments, ensure_ascii=False))

@@ -1,0 +1,100 @@
+"""The agent's own last words as what is still open: a question for a value, or an offer that waits for a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from runner.realtime.responders.arguments import Evidence
+from runner.realtime.responders.conversation import Called, Conversation, Said
+from runner.realtime.responders.matching import Matcher
+from runner.realtime.responders.offers import Offer, Slot
+
+_SHORTEST_CUT = 8
+"""So many characters of a question must have been heard for an answer to count, where the caller cut in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A call that waits for a value. `evidence` is what was said for it so far, the caller's newest words last."""
+
+    offer: Offer
+    asked: Slot
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def times_asked(self) -> int:
+        """How often the question was put in a row."""
+        count = 0
+        for said in reversed(self.evidence):
+            if said.asked != self.asked.path:
+                break
+            count += 1
+        return count
+
+
+def unfinished(conversation: Conversation, offers: Sequence[Offer], matcher: Matcher) -> Unfinished | None:
+    """The call that the caller's newest message answers a question for; None where no question was open."""
+    user = conversation.last_user
+    if user is None:
+        return None
+    words = _words_before(conversation, user)
+    asked = [(offer, slot) for offer in offers for slot in offer.slots if words and _asks(words, slot.question)]
+    found = [Unfinished(offer, slot, tuple(_evidence(conversation, offer, user))) for offer, slot in asked]
+    if len(found) < 2:
+        return found[0] if found else None
+    scores = [matcher.scores(call.evidence[0].text, [call.offer.option])[0] for call in found]
+    return found[scores.index(max(scores))]
+
+
+def offer_question(offer: Offer) -> str:
+    return f"Would you like me to {offer.capability}?"
+
+
+def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer, str] | None:
+    """What was offered just before the caller's newest message, and what the caller had said before that."""
+    user = conversation.last_user
+    words = _words_before(conversation, user) if user is not None else ""
+    offer = next((offer for offer in offers if words and _asks(words, offer_question(offer))), None)
+    before = [entry.text for entry in conversation.entries[:user] if isinstance(entry, Said) and entry.role == "user"]
+    return (offer, before[-1] if before else "") if offer else None
+
+
+def _evidence(conversation: Conversation, offer: Offer, user: int) -> Iterator[Evidence]:
+    """What was said for the call, from the request that began it."""
+    said: list[Evidence] = []
+    at: int | None = user
+    while at is not None:
+        entry = conversation.entries[at]
+        words = _words_before(conversation, at)
+        slot = next((slot for slot in offer.slots if words and _asks(words, slot.question)), None)
+        said.append(Evidence(entry.text if isinstance(entry, Said) else "", slot.path if slot else None))
+        at = _user_before(conversation, at) if slot else None
+    return reversed(said)
+
+
+def _words_before(conversation: Conversation, at: int) -> str:
+    """What the agent had said just before; empty where the caller had spoken, or something was called, since."""
+    for entry in reversed(conversation.entries[:at]):
+        if isinstance(entry, Said):
+            return entry.text if entry.role == "assistant" else ""
+        if isinstance(entry, Called):
+            return ""
+    return ""
+
+
+def _user_before(conversation: Conversation, at: int) -> int | None:
+    earlier = (
+        place
+        for place in range(at - 1, -1, -1)
+        if isinstance(entry := conversation.entries[place], Said) and entry.role == "user"
+    )
+    return next(earlier, None)
+
+
+def _asks(words: str, question: str) -> bool:
+    """Whether the words end with the question, or with its beginning where the caller cut in."""
+    if words.endswith(question):
+        return True
+    tail = words[max(words.rfind(mark) for mark in (". ", "! ", "? ")) + 1 :].strip()
+    return len(tail) >= _SHORTEST_CUT and question.startswith(tail)
