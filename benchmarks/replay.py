@@ -19,6 +19,7 @@ from typing import Any
 
 from agents import function_tool
 from agents.realtime import RealtimeAgent, RealtimeModel, RealtimeRunner, realtime_handoff
+from agents.realtime.items import AssistantMessageItem, AssistantText
 from agents.realtime.model_events import (
     RealtimeModelItemUpdatedEvent,
     RealtimeModelOutputTextDeltaEvent,
@@ -26,7 +27,6 @@ from agents.realtime.model_events import (
     RealtimeModelTurnEndedEvent,
     RealtimeModelTurnStartedEvent,
 )
-from agents.realtime.items import AssistantMessageItem, AssistantText
 
 from runner.compiler import compiled
 from runner.project import load
@@ -113,7 +113,7 @@ class FakeModel(RealtimeModel):
     async def close(self) -> None: ...
 
     async def send_event(self, event: Any) -> None:
-        if event.type in ("message", "user_input") or event.type == "tool_output" and event.start_response:
+        if event.type in ("message", "user_input") or (event.type == "tool_output" and event.start_response):
             task = asyncio.create_task(self._respond())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -130,7 +130,9 @@ class FakeModel(RealtimeModel):
                 for start in range(0, len(words), 4):
                     delta = " ".join(words[start : start + 4])
                     await self._emit(RealtimeModelOutputTextDeltaEvent(item_id=item, delta=delta, response_id=response))
-                message = AssistantMessageItem(item_id=item, content=[AssistantText(text=output[1])], status="completed")
+                message = AssistantMessageItem(
+                    item_id=item, content=[AssistantText(text=output[1])], status="completed"
+                )
                 await self._emit(RealtimeModelItemUpdatedEvent(item=message))
             else:
                 call = RealtimeModelToolCallEvent(
@@ -249,8 +251,10 @@ def main() -> None:
             began = time.process_time()
             for _ in range(batch):
                 our_dialogue()
-            print(f"{batch:5} dialogues: {(time.process_time() - began) / batch * 1000:.2f} ms each, "
-                  f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+            print(
+                f"{batch:5} dialogues: {(time.process_time() - began) / batch * 1000:.2f} ms each, "
+                f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+            )
 
 
 if __name__ == "__main__":

@@ -14,8 +14,12 @@ from runner.cli.options import provider_options
 @click.argument("file", metavar="FILE")
 @click.option("--agent", metavar="ID", help="Begin with this agent instead of the scenario's start.")
 @click.option("--opening", is_flag=True, help="Let the agent speak first.")
-@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the conversation as a dialogue at the end.")
-@click.option("--trace", type=click.Path(dir_okay=False, path_type=Path), help="Write the trace as JSON lines at the end.")
+@click.option(
+    "--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the conversation as a dialogue at the end."
+)
+@click.option(
+    "--trace", type=click.Path(dir_okay=False, path_type=Path), help="Write the trace as JSON lines at the end."
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @provider_options(default=None)
 def run(

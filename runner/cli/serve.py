@@ -40,7 +40,8 @@ def _demanded_key(variable: str | None) -> str | None:
 
 
 async def _served(host: str, port: int, key: str | None, ms_per_word: int) -> None:
-    from runner.realtime import Pace, serve as served
+    from runner.realtime import Pace
+    from runner.realtime import serve as served
     from runner.realtime.responders import RESPONDERS
 
     pace = Pace(words_per_delta=1, ms_per_word=ms_per_word) if ms_per_word else Pace()
@@ -56,6 +57,7 @@ async def _served(host: str, port: int, key: str | None, ms_per_word: int) -> No
             await stop.wait()
     except OSError as problem:
         raise ScenarioError(
-            f"cannot listen at {host}:{port}: {problem.strerror or problem}", hint="choose another --port; 0 takes a free one"
+            f"cannot listen at {host}:{port}: {problem.strerror or problem}",
+            hint="choose another --port; 0 takes a free one",
         ) from problem
     click.echo("stopped")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,10 @@ from runner.cli.style import Paint, painter
 from runner.core import ScenarioError, UsageError, did_you_mean
 from runner.model.scenario import Scenario
 from runner.project import Project, find_scenario, load
+from runner.trace import AgentSaid, SessionEnded, TraceEvent, UserSaid
+
+if TYPE_CHECKING:
+    from runner.session import ApprovalAnswer, ApprovalRequest
 
 HELP = """\
 /help            this list
@@ -51,7 +56,9 @@ def talk(
     named = project.scenario.provider.name if project.scenario.provider else "offline"
     chosen = provider or ("url" if wishes.get("url") else named)
     if chosen == "scripted":
-        raise UsageError("the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline")
+        raise UsageError(
+            "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
+        )
     paint = painter(color)
     talker = _Talk(project, chosen, wishes, paint, agent, opening)
     with contextlib.suppress(KeyboardInterrupt):
@@ -246,9 +253,8 @@ class _Screen:
         click.echo(text, nl=False)
         sys.stdout.flush()
 
-    def on_event(self, event: object) -> None:
+    def on_event(self, event: TraceEvent) -> None:
         from runner.suite import line_of
-        from runner.trace import AgentSaid, SessionEnded, UserSaid
 
         if isinstance(event, AgentSaid):
             if self._speaking and event.interrupted:
@@ -256,7 +262,7 @@ class _Screen:
             self.end_line()
         elif not isinstance(event, (UserSaid, SessionEnded)):
             self.end_line()
-            line = line_of(event, self.name_of)  # type: ignore[arg-type]
+            line = line_of(event, self.name_of)
             click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(line.text, line.tone)}")
 
     def end_line(self) -> None:
@@ -276,10 +282,9 @@ class _PersonAtTheKeyboard:
     keys: Keyboard
     paint: Paint
 
-    async def decide(self, request: object) -> object:
-        from runner.session import ApprovalAnswer, ApprovalRequest
+    async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
+        from runner.session import ApprovalAnswer
 
-        assert isinstance(request, ApprovalRequest)
         click.echo(self.paint(f"  ┌ {request.tool} needs your yes", "ask"))
         if request.missing:
             click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))

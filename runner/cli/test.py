@@ -22,7 +22,9 @@ from runner.cli.style import painter
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
-@click.option("--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here.")
+@click.option(
+    "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @provider_options(default="scripted")
 def test(
@@ -43,8 +45,8 @@ def test(
     """Replay dialogues against their scenarios.
 
     Without a PATH, every dialogue below the current folder. With the scripted provider (the default) each move of the
-    agent is made as written, and it fails when the scenario no longer allows it. With any other provider a model answers
-    by itself, and the moves are what is expected of it.
+    agent is made as written, and it fails when the scenario no longer allows it. With any other provider a model
+    answers by itself, and the moves are what is expected of it.
 
     Exit code 0: all passed. 1: some failed, or a file has mistakes. 2: nothing to run. 3: the model is out of reach.
     """

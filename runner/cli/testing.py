@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from runner.cli.style import Paint
 from runner.core import Diagnostic, ScenarioError, UsageError
 from runner.project import projects_at
 from runner.suite.select import Case, Selection, cases_of, selected, split_target
+
+if TYPE_CHECKING:
+    from runner.suite import DialogueResult
 
 MEMORY = Path(".scenario") / "last-run.json"
 
@@ -69,14 +73,14 @@ class TestRun:
         self._provider_name = "url" if wishes.get("url") and provider == "scripted" else provider
         self._wishes = wishes
         self._progress = _Progress(len(cases), paint)
+        self.results: list[tuple[Case, DialogueResult]] = []
 
     def to_the_end(self) -> int:
         """Run the cases and report them; the exit code."""
         self._progress.say("loading the SDK")
         from runner.providers import PROVIDERS
-        from runner.suite import DialogueResult, replayed
+        from runner.suite import replayed
 
-        self.results: list[tuple[Case, DialogueResult]] = []
         provider = PROVIDERS[self._provider_name]
         began, interrupted = time.monotonic(), False
         try:
@@ -110,10 +114,9 @@ class TestRun:
 
         _written(path, junit_xml(self.results))
 
-    def _show(self, case: Case, result: object) -> None:
-        from runner.suite import DialogueResult, event_lines, failure_report, result_line
+    def _show(self, case: Case, result: DialogueResult) -> None:
+        from runner.suite import event_lines, failure_report, result_line
 
-        assert isinstance(result, DialogueResult)
         self._progress.clear()
         click.echo(result_line(case, result, self._paint))
         if not result.passed:
@@ -160,7 +163,9 @@ def _left_over(folder: Path) -> frozenset[str]:
         left = json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]
         return frozenset(map(str, left))
     except FileNotFoundError:
-        raise UsageError("nothing failed in the last run here", hint="run `scenario test` without --last-failed") from None
+        raise UsageError(
+            "nothing failed in the last run here", hint="run `scenario test` without --last-failed"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(f"'{MEMORY}' cannot be read", hint="delete it, and run `scenario test` again") from None
 
@@ -194,5 +199,3 @@ class _Progress:
         if self._length:
             click.echo(f"\r{' ' * self._length}\r", nl=False, err=True)
             self._length = 0
-
-

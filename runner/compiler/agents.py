@@ -58,8 +58,9 @@ def compiled(scenario: Scenario) -> CompiledScenario:
 def run_config(session: SessionSpec, *, text_only: bool, model: str | None = None) -> RealtimeRunConfig:
     """The SDK's run configuration for a session.
 
-    `model` is the model or deployment to ask for; None: the scenario's wish, or the SDK's default. `text_only` asks for text answers and switches turn detection off: nothing is listened to, and the SDK leaves the
-    cancelling of an answer to the server when turn detection with `interrupt_response` is on.
+    `model` is the model or deployment to ask for; None: the scenario's wish, or the SDK's default. `text_only` asks for
+    text and switches turn detection off: nothing is listened to, and with turn detection on the SDK would leave the
+    cancelling of an answer to the server.
     """
     return {
         "model_settings": _model_settings(session, model or session.model, text_only=text_only),

@@ -19,7 +19,7 @@ def closed_gate(conditions: Iterable[Condition], state: ConversationState, args:
 
 
 def holds(condition: Condition, state: ConversationState, args: Mapping[str, Any]) -> bool:
-    """Whether the condition holds. One that cannot be evaluated does: a person is asked once too often, not too rarely."""
+    """Whether the condition holds. One that cannot be evaluated does: better to ask a person once too often."""
     try:
         return bool(Expression(condition.expression).evaluate(_values(state, args)))
     except TemplateError:

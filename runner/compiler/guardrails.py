@@ -24,10 +24,8 @@ def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
     if guardrail.pattern is not None:
         pattern = re.compile(guardrail.pattern)
         return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
-    phrases = re.compile(
-        "|".join(rf"(?<!\w){re.escape(phrase).replace(chr(92) + ' ', r'\s+')}(?!\w)" for phrase in guardrail.phrases),
-        re.IGNORECASE,
-    )
+    spaced = (r"\s+".join(map(re.escape, phrase.split())) for phrase in guardrail.phrases)
+    phrases = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in spaced), re.IGNORECASE)
 
     def contains_a_phrase(text: str) -> str | None:
         found = phrases.search(text)
@@ -47,7 +45,9 @@ def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Co
         tripped = trips(state, [(guardrail, check)], str(text))
         if tripped is not None and state.on_trip is not None:
             state.on_trip()
-        return GuardrailFunctionOutput(output_info={"guardrail": guardrail.name}, tripwire_triggered=tripped is not None)
+        return GuardrailFunctionOutput(
+            output_info={"guardrail": guardrail.name}, tripwire_triggered=tripped is not None
+        )
 
     return OutputGuardrail(guardrail_function=listen, name=spoken_name(guardrail))
 

@@ -48,7 +48,9 @@ def compiled_handoff(
         reason = repair_message(name, problems) if problems else closed_gate(spec.requires, state, args)
         if reason is None:
             try:
-                changes = updates(spec.set, {"args": args, "context": state.context, "now": state.now()}, state.scenario)
+                changes = updates(
+                    spec.set, {"args": args, "context": state.context, "now": state.now()}, state.scenario
+                )
             except ValueError as problem:
                 reason = str(problem)
         _refusal.set(reason)
@@ -72,4 +74,7 @@ def compiled_handoff(
 
 def handoff_description(spec: HandoffSpec, target: AgentSpec) -> str:
     """What the model reads about the edge: the author's words, or the SDK's sentence about the target."""
-    return spec.description or f"Handoff to the {target.name} agent to handle the request. {target.handoff_description or ''}".rstrip()
+    return (
+        spec.description
+        or f"Handoff to the {target.name} agent to handle the request. {target.handoff_description or ''}".rstrip()
+    )

@@ -42,7 +42,12 @@ def compiled_tool(spec: ToolSpec) -> FunctionTool:
         remembered = state.remembered.get(spec.name)
         if remembered and not remembered.approved and call_id not in state.approvals:
             return "rejected", rejection(spec.approval)
-        if spec.approval and _is_wanted(spec.approval, state, args) and not remembered and call_id not in state.approvals:
+        if (
+            spec.approval
+            and _is_wanted(spec.approval, state, args)
+            and not remembered
+            and call_id not in state.approvals
+        ):
             return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
         fields = state.approvals.get(call_id) or (remembered.fields if remembered else {})
         call = ToolCall(
@@ -71,9 +76,7 @@ def compiled_tool(spec: ToolSpec) -> FunctionTool:
             return True
         decision = "approved" if remembered.approved else "rejected"
         shown = {name: value for name, value in remembered.fields.items() if not rule.fields[name].secret}
-        state.record(
-            ApprovalDecided, call_id=call_id, tool=spec.name, decision=decision, fields=shown, remembered=True
-        )
+        state.record(ApprovalDecided, call_id=call_id, tool=spec.name, decision=decision, fields=shown, remembered=True)
         return False
 
     return FunctionTool(

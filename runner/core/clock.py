@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What time it is for a conversation. `now` is timezone-aware; `monotonic` counts seconds from an arbitrary start."""
+    """What time it is for a conversation. `now` has a time zone; `monotonic` counts seconds from some start."""
 
     def now(self) -> datetime.datetime: ...
 

@@ -1,4 +1,4 @@
-"""Secrets of one conversation: once told, a secret is replaced by a mark wherever text leaves the tool that needed it."""
+"""Secrets of one conversation: once told, a secret is replaced by a mark wherever text leaves its tool."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Secrets:
         self._values: list[str] = []
 
     def add(self, value: str) -> None:
-        """Remember a secret, in its plain form and in the form it takes inside JSON text. Empty values are no secrets."""
+        """Remember a secret, as it is and as it looks inside JSON text. Empty values are no secrets."""
         for form in (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
             if form and form not in self._values:
                 self._values.append(form)

@@ -13,7 +13,7 @@ from runner.model.scenario import Json
 
 @dataclass(frozen=True, slots=True)
 class Interrupt:
-    """When the caller cuts in: after so many words of the answer, or so many seconds after its first word. One is set."""
+    """When the caller cuts in: after so many words of the answer, or seconds after its first one. One is set."""
 
     after_words: int | None
     after_seconds: float | None
@@ -89,7 +89,7 @@ Move = Say | Call | Handoff | EnterState
 
 @dataclass(frozen=True, slots=True)
 class ExpectationSpec:
-    """One expectation as the file states it: `kind` is its key (`said`, `called` ...), `value` the checked data below."""
+    """One expectation as the file states it: `kind` is its key (`said`, `called` ...), `value` what stands below."""
 
     kind: str
     value: Json

@@ -62,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """When a call needs a person's yes. `when` None: always. `timeout` None: wait for ever (live) or the driver's bound.
+    """When a call needs a person's yes. `when` None: always. `timeout` None: as long as the person takes.
 
     `remember`: `call` asks each time, `session` asks once and keeps the decision and its fields.
     `reject_message` None: a neutral sentence of the runner.
@@ -128,7 +128,7 @@ class SequenceStub:
 
 @dataclass(frozen=True, slots=True)
 class QueryStub:
-    """SQL over the scenario's tables. Arguments are bound by name (`:phone`); `params` are expressions that add to them.
+    """SQL over the scenario's tables. Arguments are bound by name (`:phone`); `params` adds expressions to them.
 
     `sql` holds one or more statements, run in one transaction; the rows of the last one are the result.
     `result`: `rows` a list of objects, `row` the first or null, `value` its first column or null.
@@ -267,7 +267,7 @@ class Guardrail:
 
 @dataclass(frozen=True, slots=True)
 class GuardrailSettings:
-    """`debounce_text_length` in characters; `max_trips` bounds how often one turn may trip before the runner ends it."""
+    """`debounce_text_length` in characters; `max_trips` is how often one turn may trip before it is ended."""
 
     debounce_text_length: int = 100
     max_trips: int = 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import socket
 import ssl
 from urllib.parse import urlsplit
@@ -36,7 +38,10 @@ def connection_failure(problem: BaseException, opened: Opened) -> ProviderError:
             message = f"{where} does not speak websocket: {problem}"
             hint = "check that the address leads to a Realtime endpoint"
         case OSError():
-            message, hint = f"{where} cannot be reached: {problem.strerror or problem}", "check the address and your network"
+            message, hint = (
+                f"{where} cannot be reached: {problem.strerror or problem}",
+                "check the address and your network",
+            )
         case ws.ConnectionClosed():
             return connection_lost(problem, opened)
         case UserError():
@@ -69,9 +74,15 @@ def _refused(status: int, body: str, where: str, opened: Opened) -> ProviderErro
     host = _host(where)
     match status:
         case 401:
-            message, hint = f"{host} refused the key", f"check {opened.key_env or 'the key'}: is it complete and still valid?"
+            message, hint = (
+                f"{host} refused the key",
+                f"check {opened.key_env or 'the key'}: is it complete and still valid?",
+            )
         case 403:
-            message, hint = f"{host} does not allow this", "the key may lack access to Realtime models, or to this project"
+            message, hint = (
+                f"{host} does not allow this",
+                "the key may lack access to Realtime models, or to this project",
+            )
         case 404:
             message = f"{host} has no Realtime endpoint or model at {where}"
             hint = "check the model or deployment name and the path"
@@ -87,13 +98,9 @@ def _refused(status: int, body: str, where: str, opened: Opened) -> ProviderErro
 
 def _body(problem: ws.InvalidStatus) -> str:
     """The server's own words, if they are short and plain."""
-    import json
-
     text = (problem.response.body or b"").decode("utf-8", "replace").strip()
-    try:
+    with contextlib.suppress(ValueError, KeyError, TypeError):
         text = str(json.loads(text)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        pass
     return " ".join(text.split())[:200] if "<" not in text else ""
 
 

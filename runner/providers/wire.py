@@ -1,6 +1,6 @@
 """The SDK's own wire code over a connection of our choice.
 
-Everything that stands on private parts of openai-agents 0.24 is in this file, and `tests/providers/test_wire.py` says so.
+All that stands on private parts of openai-agents 0.24 is in this file, and `tests/providers/test_wire.py` says so.
 """
 
 from __future__ import annotations
@@ -38,5 +38,5 @@ def _type_adapter(of: Any) -> TypeAdapter[Any]:
     return TypeAdapter(of)
 
 
-openai_realtime.TypeAdapter = _type_adapter  # type: ignore[attr-defined]
+openai_realtime.TypeAdapter = _type_adapter  # type: ignore[assignment,misc]
 # The SDK builds `TypeAdapter(RealtimeMessageItem)` anew for each message item: about half of a turn's CPU.

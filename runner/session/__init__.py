@@ -2,7 +2,7 @@
 
 from runner.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
 from runner.session.conversation import Conversation, Observer
-from runner.session.play import DialogueResult, play, played, run_for, with_user_lines_only
+from runner.session.play import DialogueResult, play, played, run_for
 from runner.session.time import DEFAULT_NOW, LoopClock, VirtualTimeLoop, run_in_virtual_time
 
 __all__ = [
@@ -20,5 +20,4 @@ __all__ = [
     "played",
     "run_for",
     "run_in_virtual_time",
-    "with_user_lines_only",
 ]

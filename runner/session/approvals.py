@@ -51,7 +51,11 @@ class Approvals:
             return
         fields = tuple(rule.fields.values())
         state.record(
-            ApprovalRequested, call_id=call_id, tool=tool, arguments=arguments, fields=tuple(field.name for field in fields)
+            ApprovalRequested,
+            call_id=call_id,
+            tool=tool,
+            arguments=arguments,
+            fields=tuple(field.name for field in fields),
         )
         request = ApprovalRequest(call_id, tool, state.agent, arguments, fields)
         try:
@@ -72,7 +76,9 @@ class Approvals:
                 if field.secret:
                     self._state.secrets.add(answer.fields.get(field.name, ""))
             missing = tuple(
-                field.name for field in request.fields if field.required and not answer.fields.get(field.name, "").strip()
+                field.name
+                for field in request.fields
+                if field.required and not answer.fields.get(field.name, "").strip()
             )
             if answer.kind == "reject" or not missing:
                 return answer
@@ -90,9 +96,7 @@ class Approvals:
         if rule.remember == "session":
             state.remembered[request.tool] = Remembered(True, fields)
         shown = {name: value for name, value in fields.items() if not rule.fields[name].secret}
-        state.record(
-            ApprovalDecided, call_id=request.call_id, tool=request.tool, decision="approved", fields=shown
-        )
+        state.record(ApprovalDecided, call_id=request.call_id, tool=request.tool, decision="approved", fields=shown)
         await session.approve_tool_call(request.call_id)
 
     async def _reject(
@@ -105,7 +109,5 @@ class Approvals:
             state.remembered[request.tool] = Remembered(False, {})
         decision = "timed_out" if answer is None else "rejected"
         state.record(ApprovalDecided, call_id=request.call_id, tool=request.tool, decision=decision, fields={})
-        state.record(
-            ToolReturned, call_id=request.call_id, tool=request.tool, outcome="rejected", output=message
-        )
+        state.record(ToolReturned, call_id=request.call_id, tool=request.tool, outcome="rejected", output=message)
         await session.reject_tool_call(request.call_id, rejection_message=message)

@@ -363,9 +363,7 @@ class Conversation:
             self.state.record(AgentSaid, text=heard, interrupted=True)
         if status == "failed":
             error = details.get("error") or {}
-            self.state.record(
-                ModelError, code=error.get("code"), message=error.get("message") or "the response failed"
-            )
+            self.state.record(ModelError, code=error.get("code"), message=error.get("message") or "the response failed")
         elif status == "incomplete":
             reason = details.get("reason") or "unknown"
             self.state.record(ModelError, code=reason, message=f"the response was cut short: {reason}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from runner.compiler import CompiledScenario
 from runner.core import ScenarioError
 from runner.expectations import Verdict, check
-from runner.model.dialogue import Dialogue, Say, Turn
+from runner.model.dialogue import Dialogue, ExpectationSpec, Turn
 from runner.providers import Provider, ProviderRequest
 from runner.realtime import Pace
 from runner.session.conversation import Conversation, Observer
@@ -98,7 +98,8 @@ async def play(
                 if provider.scripted and not all(verdict.passed for verdict in verdicts):
                     break  # what follows would only be noise
             else:
-                verdicts += _final_verdicts(dialogue, conversation.trace)
+                trace = conversation.trace
+                verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as problem:
         error = problem
@@ -137,17 +138,10 @@ def _verdicts_on(
             at=next((event.seq for event in trace if getattr(event, "call_id", None) == request.call_id), None),
         )
     for expectation in turn.expect:
-        yield check(expectation, trace, number)
+        if _can_be_asked(expectation, provider):
+            yield check(expectation, trace, number)
 
 
-def _final_verdicts(dialogue: Dialogue, trace: Trace) -> Sequence[Verdict]:
-    return [check(expectation, trace, None) for expectation in dialogue.expect]
-
-
-def with_user_lines_only(dialogue: Dialogue) -> Dialogue:
-    """The dialogue without what the agent is to say: a model that answers by itself says it in its own words."""
-    turns = tuple(
-        replace(turn, moves=tuple(move for move in turn.moves if not isinstance(move, Say)) if turn.moves else turn.moves)
-        for turn in dialogue.turns
-    )
-    return replace(dialogue, turns=turns)
+def _can_be_asked(expectation: ExpectationSpec, provider: Provider) -> bool:
+    """Only a scripted model can be ordered to misbehave, so only there a guardrail can be expected to trip."""
+    return provider.scripted or expectation.kind != "guardrail" or expectation.value == "none"

@@ -100,7 +100,8 @@ class ScriptedModel:
         if isinstance(move, EnterState):
             return f"agent '{agent}' cannot enter state '{move.state}': it has no tracked state to leave"
         name = move.tool if isinstance(move, Call) else "the handoff"
-        known = f"it has {listed(f"'{one}'" for one in offered)}" if offered else "it has no tools"
+        names = [f"'{one}'" for one in offered]
+        known = f"it has {listed(names)}" if names else "it has no tools"
         return f"agent '{agent}' cannot call '{name}': {known}"
 
 

@@ -76,16 +76,16 @@ def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -
         return _failed(move, f"'{move.tool}' was called but never returned", deed.seq)
     expected = move.outcome or _implied_outcome(move)
     if expected is not None and returned.outcome != expected:
-        return _failed(move, f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}", returned.seq)
+        message = f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}"
+        return _failed(move, message, returned.seq)
     if expected is None and returned.outcome in ("invalid", "refused", "unknown"):
         return _failed(move, f"the call of '{move.tool}' was {returned.outcome}: {returned.output}", returned.seq)
     if move.approval and asked is None and not (decided and decided.remembered):
-        return _failed(move, f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision", deed.seq)
-    if move.approval and decided is not None:
-        kind = move.approval[-1].kind
-        wanted = _DECISIONS[kind]
-        if decided.decision not in (wanted, "timed_out" if kind == "approve" and move.outcome == "rejected" else wanted):
-            return _failed(move, f"the approval of '{move.tool}' was to be {wanted}, but was {decided.decision}", decided.seq)
+        message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision"
+        return _failed(move, message, deed.seq)
+    if move.approval and decided is not None and decided.decision != (wanted := _DECISIONS[move.approval[-1].kind]):
+        message = f"the approval of '{move.tool}' was to be {wanted}, but it was {decided.decision}"
+        return _failed(move, message, decided.seq)
     if move.returns is not None and (reason := mismatch(move.returns, returned.output)):
         return _failed(move, f"'{move.tool}' returned something else: {reason}", returned.seq)
     return _passed(move, deed.seq)
@@ -191,5 +191,5 @@ def _first(events: tuple[TraceEvent, ...]) -> int | None:
 
 
 def _last(events: tuple[TraceEvent, ...]) -> int | None:
-    spoken = [event for event in events if isinstance(event, AgentSaid)]
-    return (spoken or list(events))[-1].seq if events else None
+    spoken = [event.seq for event in events if isinstance(event, AgentSaid)]
+    return spoken[-1] if spoken else events[-1].seq if events else None

@@ -88,7 +88,7 @@ _worker_request: ProviderRequest
 
 
 def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest) -> None:
-    global _worker_cases, _worker_provider, _worker_request  # noqa: PLW0603 - a worker's state is the process itself
+    global _worker_cases, _worker_provider, _worker_request
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_cases, _worker_provider, _worker_request = cases, provider, request
 

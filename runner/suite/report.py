@@ -43,8 +43,9 @@ def tally(results: Sequence[DialogueResult], total: int) -> Tally:
 
 def result_line(case: Case, result: DialogueResult, paint: Paint) -> str:
     mark = paint("ok  ", "good") if result.passed else paint("FAIL", "bad")
-    turns = len(result.dialogue.turns)
-    return f"{mark} {case.name} {paint(f'({turns} turn{"s" if turns != 1 else ""})', 'quiet')}"
+    count = len(result.dialogue.turns)
+    turns = "1 turn" if count == 1 else f"{count} turns"
+    return f"{mark} {case.name} {paint(f'({turns})', 'quiet')}"
 
 
 def failure_report(case: Case, result: DialogueResult, paint: Paint, *, events: bool = True) -> Iterator[str]:

@@ -51,7 +51,11 @@ def split_target(target: str) -> tuple[str, str | None]:
 
 def cases_of(projects: Iterable[Project]) -> list[Case]:
     """Every dialogue of the projects, in the order of the files."""
-    return [Case(f"{project.shown}::{dialogue.id}", project, dialogue) for project in projects for dialogue in project.dialogues]
+    return [
+        Case(f"{project.shown}::{dialogue.id}", project, dialogue)
+        for project in projects
+        for dialogue in project.dialogues
+    ]
 
 
 def selected(cases: Sequence[Case], selection: Selection) -> list[Case]:
