@@ -13,7 +13,7 @@ from runner.realtime.responder import CallFunction, Output, ResponseRequest, Say
 from runner.realtime.responders import smalltalk
 from runner.realtime.responders.arguments import Evidence, Memory, filled
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
-from runner.realtime.responders.embedding import best_matcher
+from runner.realtime.responders.embedding import BestMatcher
 from runner.realtime.responders.matching import FITS, Matcher
 from runner.realtime.responders.moments import today_in
 from runner.realtime.responders.offers import Offer, Slot, offers_of
@@ -54,7 +54,7 @@ class OfflineResponder:
     """
 
     def __init__(self, matcher: Matcher | None = None) -> None:
-        self._matcher = matcher or best_matcher()
+        self._matcher = matcher or BestMatcher()
         self._offers: OrderedDict[tuple[str, str], tuple[Offer, ...]] = OrderedDict()
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:

@@ -53,7 +53,7 @@ _HELP = re.compile(
     r"^\W*(?:help|menu|options)\W*$|\bwhat can (?:you|i) (?:do|ask|say)\b|\bhow can you help\b|\bwhat do you do\b", re.I
 )
 _REPEAT = re.compile(
-    r"^\W*(?:sorry|pardon|excuse me|what|come again|say (?:that|it) again|repeat(?: that| it)?|"
+    r"^\W*(?:(?:sorry|pardon|excuse me)\W+)?(?:sorry|pardon|excuse me|what|come again|say (?:that|it) again|repeat(?: that| it)?|"
     r"(?:can|could|would) you (?:please )?(?:say|repeat) (?:that|it)(?: again)?)"
     r"(?:,? please)?\W*$",
     re.I,
