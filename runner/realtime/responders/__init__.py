@@ -8,7 +8,7 @@ from runner.core import Registry
 from runner.realtime.responder import Responder
 from runner.realtime.responders.offline import OfflineResponder
 
-RESPONDERS: Registry[Callable[[], Responder]] = Registry("responder")
+RESPONDERS: Registry[Callable[..., Responder]] = Registry("responder")
 RESPONDERS.add("offline", OfflineResponder)
 
 __all__ = ["RESPONDERS", "OfflineResponder"]

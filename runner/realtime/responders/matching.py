@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from runner.realtime.responders.words import content_of, name_words, stem, word_set
+from runner.realtime.responders.words import content_of, name_words, stem, word_set, words_of
 
 FITS = 0.5
 """From here on an option is what the caller means."""
@@ -75,12 +75,18 @@ class _Prepared:
         self._spelling = Spelling(in_options)
 
     def scores(self, text: str) -> list[float]:
-        asked = dict.fromkeys(content_of(text[:_LONGEST_TEXT]))
-        if not asked:
-            return [0.0 for _ in self._texts]
+        text = text[:_LONGEST_TEXT]
+        exact = " ".join(words_of(text))
+        if any(exact in texts.exact for texts in self._texts):
+            return [1.0 if exact in texts.exact else 0.0 for texts in self._texts]
+        asked = dict.fromkeys(content_of(text))
         known = {word: self._spelling.nearest(word) for word in asked}
         words = {near: how for near, how in known.values() if near}
-        unknown = sum(1 for near, _ in known.values() if not near)
+        unknown = sum(
+            1 for word, (near, _) in known.items() if not near and not word[:1].isdigit() and not word[-1:].isdigit()
+        )
+        if not words:
+            return [0.0 for _ in self._texts]
         return [self._score(words, unknown, texts) for texts in self._texts]
 
     def _score(self, words: Mapping[str, float], unknown: int, texts: _Texts) -> float:
@@ -102,8 +108,12 @@ class _Prepared:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The words of an option: of each example, of each sentence (examples among them), and of all of it."""
+    """The words of an option: of each example, of each sentence (examples among them), and of all of it.
 
+    `exact` holds the examples as they stand, for those that are all filler (`I'll take it`).
+    """
+
+    exact: frozenset[str]
     examples: tuple[frozenset[str], ...]
     sentences: tuple[frozenset[str], ...]
     everything: frozenset[str]
@@ -113,7 +123,8 @@ def _texts_of(option: Option) -> _Texts:
     name = frozenset(stem(word) for word in name_words(option.name) if word not in _NAME_FILLER)
     examples = tuple(frozenset(content_of(example)) for example in option.examples)
     about = (name | frozenset(content_of(option.description)), *(frozenset(content_of(hint)) for hint in option.hints))
-    return _Texts(examples, examples + about, frozenset[str]().union(*examples, *about))
+    exact = frozenset(" ".join(words_of(example)) for example in option.examples) - {""}
+    return _Texts(exact, examples, examples + about, frozenset[str]().union(*examples, *about))
 
 
 class Spelling:

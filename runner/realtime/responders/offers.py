@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from runner.realtime.responders.examples import split_description
 from runner.realtime.responders.matching import Option
-from runner.realtime.responders.phrases import capability, question_for
+from runner.realtime.responders.phrases import Form, capability, question_for
 from runner.realtime.responders.words import name_words, sentences_of, stem, word_list, word_set, words_of
 
 Kind = Literal[
@@ -30,6 +30,9 @@ _ANSWERING_STEMS = frozenset(map(stem, word_list("question answer faq rule polic
 _HUB = re.compile(
     r"\b(?:main|triage|greeter|hub|rout(?:es?|ing)|front desk|reception(?:ist)?|back to|hand(?:s|ing)? back)\b", re.I
 )
+
+
+_ROUTER = re.compile(r"\b(?:triage|delegates?|rout(?:es?|ing)|switchboard|front desk|reception(?:ist)?)\b", re.I)
 
 
 class Schema:
@@ -107,6 +110,11 @@ class Offer:
         return self.handoff and not _ANSWERING_STEMS.isdisjoint(about)
 
     @property
+    def routes_on(self) -> bool:
+        """Whether it hands to somebody whose very job is to find the right place for a request."""
+        return self.handoff and bool(_ROUTER.search(f"{self.target}. {self.option.description}"))
+
+    @property
     def is_hub(self) -> bool:
         """Whether it hands to somebody who sends callers on to the right place."""
         return self.handoff and bool(_HUB.search(f"{self.target}. {self.option.description}"))
@@ -166,7 +174,7 @@ def _slots(
         text = inner.get("description")
         choices = tuple(str(value).replace("_", " ") for value in choices_of(inner)[:12])
         question = question_for(
-            name, text if isinstance(text, str) else "", choices=choices, yes_or_no=kind == "boolean"
+            name, text if isinstance(text, str) else "", form=_FORMS.get(kind, "one"), choices=choices
         )
         checked = (
             inner
@@ -264,12 +272,13 @@ def _unreachable(uri: str) -> Any:
     raise ValueError(f"'{uri}' is outside the schema")
 
 
+_FORMS: Mapping[Kind, Form] = {"boolean": "yes or no", "number": "number", "list": "many"}
 _NAME_WORDS = word_set("""
     first last full middle given family sur customer client passenger guest caller patient contact traveler my
     name
     """)
 _TEXT_WORDS = _LOOKUP_NAMES | word_set("""
-    description reason note notes comment comments details rationale summary issue problem complaint feedback
+    description reason note notes comment comments details rationale summary issue problem complaint feedback action
     """)
 _CODE_WORDS = word_set("""
     id number code no num reference ref pnr locator sku ticket order booking confirmation

@@ -28,7 +28,7 @@ from runner.realtime.responders.spoken import (
     reading_of,
     spoken_answer,
 )
-from runner.realtime.responders.unfinished import Unfinished, offer_question, offered, unfinished
+from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished
 from runner.realtime.responders.values import is_no, is_yes
 from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
 
@@ -147,7 +147,7 @@ class _Turn:
             case "who":
                 return SayText(f"{smalltalk.WHO} {smalltalk.can_do(self.offers)}".strip())
             case "help":
-                return SayText(f"{smalltalk.can_do(self.offers)} What would you like?".strip())
+                return SayText(smalltalk.can_do(self.offers) or smalltalk.NOTHING_TO_DO)
             case "repeat":
                 said = [
                     entry.text
@@ -203,6 +203,9 @@ class _Turn:
     def _fallback(self, text: str) -> Offer | None:
         """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
         asks = "?" in text or bool(QUESTION_WORDS.intersection(words_of(text)[:1]))
+        router = next((offer for offer in self.callable if offer.routes_on), None)
+        if router is not None and not asks:
+            return router
         lookup = next((offer for offer in self.callable if offer.looks_up), None)
         desk = next((offer for offer in self.callable if offer.answers_questions and (asks or not offer.is_hub)), None)
         return lookup or desk or next((offer for offer in self.callable if offer.is_hub), None)
@@ -323,16 +326,10 @@ class _Turn:
             case "failed":
                 return f"I am sorry, that did not work. {found.reason} {smalltalk.ANYTHING_ELSE}".replace("  ", " ")
             case "answer":
-                question = self.conversation.question_of(returned)
-                done = (
-                    past(offer.capability) if offer and not offer.slots else past(offer.capability) if offer else None
-                )
-                looked_up = (
-                    offer.looks_up if offer else question in (returned.call.arguments.values() if returned.call else ())
-                )
-                return spoken_answer(
-                    found.data, question, looked_up=looked_up, done=f"Done, I have {done}." if done else "Done."
-                )
+                asked = " ".join(said.text for said in evidence_for(self.conversation, offer, returned))
+                done = past(offer.capability) if offer else None
+                done = f"Done, I have {done}." if done else "Done."
+                return spoken_answer(found.data, asked, looked_up=offer is not None and offer.looks_up, done=done)
 
     def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
         """The value that an output calls wrong or missing; None where it names none, or it was asked for before."""

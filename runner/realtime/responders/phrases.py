@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from runner.realtime.responders.words import name_words, sentences_of, word_set
 
@@ -24,6 +25,7 @@ _PERSON = r"the (?:caller|customer|user|guest|patient|passenger)"
 _SWAPS = tuple(
     (re.compile(pattern, re.I), instead)
     for pattern, instead in (
+        (rf"\bthe (\w+(?: \w+)?) of {_PERSON}\b(?!['’])", r"your \1"),
         (rf"\b{_PERSON} is\b", "you are"),
         (rf"\b{_PERSON} was\b", "you were"),
         (rf"\b{_PERSON} has\b", "you have"),
@@ -38,8 +40,8 @@ _SWAPS = tuple(
 _VERBS = word_set("""
     add answer apply arrange ask assign book browse buy calculate call cancel change charge check close collect
     compare confirm connect convert count create delete do enter escalate estimate exchange explain fetch file
-    fill find finish fix forward generate get give hand help hold issue initiate inform list load locate log
-    look make mark move note open order pay place play post prepare print process provide put read rebook
+    fill find finish fix forward generate get give hand help hold issue initiate inform list load locate log look
+    lookup make mark move note open order pay place play post prepare print process provide put read rebook
     receive record recommend refund register remind remove rename renew repeat replace report request reschedule
     reserve reset resolve retrieve return route run save schedule search see sell send set show sign start stop
     store submit subscribe suggest take tell track transfer translate try turn update upgrade use validate
@@ -53,6 +55,11 @@ _IRREGULAR = {
     "reset": "reset", "rebook": "rebooked", "begin": "begun",
 }  # fmt: skip
 _SHORT = 14
+_PLURAL = re.compile(r"^(?:the |your )?(?:last |first )?(?:four |three |\d )?[a-z]*[^s\W]s\b")
+_ARTICLE = frozenset(["a", "an", "the", "your", "whether", "one", "all", "some", "new", "this", "up", "you"])
+
+Form = Literal["one", "many", "number", "yes or no"]
+"""What kind of answer a question waits for."""
 
 
 def capability(name: str, description: str, *, handoff: bool) -> str:
@@ -69,7 +76,7 @@ def capability(name: str, description: str, *, handoff: bool) -> str:
 def past(phrase: str) -> str | None:
     """`update your seat` as `updated your seat`; None where the phrase does not begin with a verb."""
     verb, _, rest = phrase.partition(" ")
-    if verb not in _VERBS:
+    if verb in ("help", "lookup") or (verb not in _VERBS and rest.partition(" ")[0] not in _ARTICLE):
         return None
     done = _IRREGULAR.get(verb) or (
         verb + "d" if verb.endswith("e") else verb[:-1] + "ied" if re.search(r"[^aeiou]y$", verb) else verb + "ed"
@@ -77,20 +84,24 @@ def past(phrase: str) -> str | None:
     return f"{done} {rest}".strip()
 
 
-def question_for(name: str, description: str, *, choices: tuple[str, ...] = (), yes_or_no: bool = False) -> str:
+def question_for(name: str, description: str, *, form: Form = "one", choices: tuple[str, ...] = ()) -> str:
     """One clear question for a value: from its description where that is a short noun phrase, else from its name."""
     words = [word for word in name_words(name) if word not in ("id", "new", "the")] or name_words(name) or ["value"]
     thing = _NAMED.get("".join(name_words(name))) or " ".join(words)
     noun = _noun_phrase(description)
-    if yes_or_no:
+    if form == "yes or no":
         return f"About the {noun or thing}: yes or no?"
     if choices:
         shown = ", ".join(choices[:-1]) + f" or {choices[-1]}" if len(choices) > 1 else choices[0]
         return f"Which {thing} do you mean: {shown}?"
     if thing in ("city", "location", "place", "date", "day", "time", "region"):
         return f"For which {thing}?"
+    if form == "many":
+        return f"Which {' '.join(word for word in name_words(name) if word != 'ids') or thing}?"
     if noun:
-        return f"What is {noun}?"
+        return f"What {'are' if _PLURAL.search(noun) else 'is'} {noun}?"
+    if form == "number":
+        return f"How many {thing}?" if _PLURAL.search(thing) or thing == "people" else f"What is the {thing}?"
     if name_words(name)[:1] == ["new"]:
         return f"What is the new {thing}?"
     return f"What is your {thing}{' id' if name_words(name)[-1:] == ['id'] and len(words) < 3 else ''}?"
@@ -125,6 +136,8 @@ def _verbal(sentence: str) -> str:
     for base in (word, word.removesuffix("s"), word.removesuffix("es")):
         if base in _VERBS:
             return f"{base} {rest}".strip()
+    if rest.partition(" ")[0] in _ARTICLE and first.isalpha() and not word.endswith("s"):
+        return f"{word} {rest}"
     return f"help with {sentence if first.isupper() else word + (' ' + rest if rest else '')}"
 
 

@@ -21,6 +21,7 @@ NOT_GOT = "I am sorry, I did not get that."
 GIVEN_UP = "I am sorry, I still did not get it, so I will leave that for now."
 ONE_MOMENT = "One moment, please. I am still waiting for an answer."
 WHO = "I am an offline stand-in: I follow fixed rules and am neither a person nor a language model."
+NOTHING_TO_DO = "I can only talk here; there is nothing I could look up or do."
 STILL_THERE = "Are you still there?"
 
 Smalltalk = Literal["greeting", "thanks", "goodbye", "yes", "no", "who", "help", "repeat"]
@@ -53,7 +54,8 @@ _HELP = re.compile(
     r"^\W*(?:help|menu|options)\W*$|\bwhat can (?:you|i) (?:do|ask|say)\b|\bhow can you help\b|\bwhat do you do\b", re.I
 )
 _REPEAT = re.compile(
-    r"^\W*(?:(?:sorry|pardon|excuse me)\W+)?(?:sorry|pardon|excuse me|what|come again|say (?:that|it) again|repeat(?: that| it)?|"
+    r"^\W*(?:(?:sorry|pardon|excuse me)\W+)?(?:sorry|pardon|excuse me|what|come again|"
+    r"say (?:that|it) again|repeat(?: that| it)?|"
     r"(?:can|could|would) you (?:please )?(?:say|repeat) (?:that|it)(?: again)?)"
     r"(?:,? please)?\W*$",
     re.I,
@@ -177,5 +179,5 @@ def not_understood(offers: Sequence[Offer], *, again: bool) -> str:
     """Plainly that the request is not understood, and what is possible here."""
     able = can_do(offers)
     if again:
-        return f"I still do not know how to help with that. {able or 'There is nothing more I can do here.'}"
+        return f"I still do not know how to help with that. {able or NOTHING_TO_DO}"
     return f"I am sorry, I do not know how to help with that. {able} Could you put it another way?".replace("  ", " ")

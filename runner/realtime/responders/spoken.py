@@ -206,35 +206,41 @@ def _spoken_data(data: Any, question: str) -> str:
         return NOTHING_FOUND
     if any(isinstance(entry, (Mapping, list)) for entry in data):
         records = [entry for entry in data if isinstance(entry, Mapping)]
-        told = [
-            said
-            for record in _asked_first(records, asked)[:_RECORDS]
-            if (said := _record(record, asked, _FIELDS_IN_A_LIST))
-        ]
-        more = len(data) - len(told)
+        asked_for = _asked_for(records, asked)
+        told = [said for record in asked_for[:_RECORDS] if (said := _record(record, asked, _FIELDS_IN_A_LIST))]
+        more = len(asked_for) - len(told)
         return " ".join([*told, *([f"And {more} more."] if more and told else [])])
     shown = [_value(entry) for entry in data[:8]]
     return _sentence(listed(shown))
 
 
-def _asked_first(records: Sequence[Mapping[str, Any]], asked: frozenset[str]) -> list[Mapping[str, Any]]:
-    def strangeness(record: Mapping[str, Any]) -> int:
-        return -len(asked.intersection(content_of(" ".join(str(value) for value in record.values()))))
-
-    return sorted(records, key=strangeness)
+def _asked_for(records: Sequence[Mapping[str, Any]], asked: frozenset[str]) -> list[Mapping[str, Any]]:
+    """The records that hold most of the asked words; all of them where none holds any."""
+    if not records:
+        return []
+    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in records]
+    return [record for record, count in zip(records, shared, strict=True) if count == max(shared)]
 
 
 def _record(record: Mapping[str, Any], asked: frozenset[str], limit: int) -> str:
     """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what was asked for or matters most."""
+    inner = {
+        f"{name}.{key}": value
+        for name, part in record.items()
+        if isinstance(part, Mapping)
+        for key, value in part.items()
+    }
     plain = {
         str(name): value
-        for name, value in record.items()
+        for name, value in {**inner, **record}.items()
         if value not in (None, "") and not isinstance(value, (Mapping, list))
     }
     if not plain:
         return ""
-    head = next((name for end in _HEADS for name in plain if name_words(name)[-1:] == [end]), None)
+    head = next((name for name in plain if name.lower() in ("name", "title")), None)
+    head = head or next((name for end in _HEADS for name in plain if name_words(name)[-1:] == [end]), None)
     fields = [name for name in plain if name != head]
+    asked = asked - frozenset(content_of(" ".join(name_words(head or ""))))
     wanted = [name for name in fields if asked.intersection(content_of(" ".join(name_words(name))))]
     if not wanted:
         wanted = sorted(fields, key=_importance)[:limit]
@@ -247,7 +253,7 @@ def _record(record: Mapping[str, Any], asked: frozenset[str], limit: int) -> str
 
 
 def _field(name: str, value: Any) -> str:
-    words = [word for word in name_words(name) if word not in ("usd", "eur", "gbp", "pct", "the")]
+    words = [word for word in name_words(name.rpartition(".")[2]) if word not in ("usd", "eur", "gbp", "pct", "the")]
     if isinstance(value, str) and words[-1:] and words[-1] in ("status", "state", "name", "title", "type", "category"):
         return _value(value)
     return f"{' '.join(words) or name} {_value(value)}{' percent' if name.endswith('pct') else ''}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from runner.realtime.responders.arguments import Evidence
-from runner.realtime.responders.conversation import Called, Conversation, Said
+from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
 from runner.realtime.responders.matching import Matcher
 from runner.realtime.responders.offers import Offer, Slot
 
@@ -58,6 +58,17 @@ def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer,
     offer = next((offer for offer in offers if words and _asks(words, offer_question(offer))), None)
     before = [entry.text for entry in conversation.entries[:user] if isinstance(entry, Said) and entry.role == "user"]
     return (offer, before[-1] if before else "") if offer else None
+
+
+def evidence_for(conversation: Conversation, offer: Offer | None, returned: Returned) -> tuple[Evidence, ...]:
+    """What was said for a call that has come back, from the request that began it."""
+    user = conversation.user_before(returned)
+    if user is None:
+        return ()
+    if offer is not None:
+        return tuple(_evidence(conversation, offer, user))
+    entry = conversation.entries[user]
+    return (Evidence(entry.text),) if isinstance(entry, Said) else ()
 
 
 def _evidence(conversation: Conversation, offer: Offer, user: int) -> Iterator[Evidence]:

@@ -44,6 +44,7 @@ _TAIL = re.compile(r"[\s,.!?;:]+(?:please|thanks|thank you|i think)?[\s.!?,;:]*$
 _NO_ANSWER = word_set("""
     what why who how huh pardon sorry hello hi dont unknown nothing idk whatever help cancel stop
     """)
+_CODE_LIKE = frozenset(["id", "ids", "number", "numbers", "code", "codes"])
 _LONGEST_ANSWER = 80
 
 
@@ -130,6 +131,8 @@ def list_answers(slot: Slot, text: str, today: datetime.date | None, *, asked: b
         codes = list(dict.fromkeys(code for code, _ in codes_in(_without_contacts(text))))
         if codes or kind not in (None, "string"):
             return codes
+    if _CODE_LIKE.intersection(name_words(slot.name)):
+        return []
     plain = _cleaned(text)
     return (
         [part.strip() for part in re.split(r",|\band\b", plain) if part.strip()]
@@ -282,7 +285,9 @@ def _address_key(name: str) -> str:
 def _without_contacts(text: str) -> str:
     """The text with e-mail addresses, phone numbers and dates blanked out."""
     text = re.sub(
-        r"[\w.+-]+@[\w.-]+|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}", lambda found: " " * len(found.group()), text
+        r"\b\d{1,2}(?::\d\d| ?[ap]\.?m\b| ?o'?clock)|[\w.+-]+@[\w.-]+|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}",
+        lambda found: " " * len(found.group()),
+        text,
     )
     return re.sub(
         r"(?<![\w-])\+?\(?\d{3}\)?[\s.-]?\d{3}[\s.-]?\d{4}(?![\w-])", lambda found: " " * len(found.group()), text
