@@ -25,6 +25,10 @@ _NAME = re.compile(
 _ANY_CASE_NAME = re.compile(
     r"\b(?:my (?:full )?name(?: is|'s|:)|call me)\s+(?P<name>[^\W\d_]+(?:[ '-][^\W\d_]+){0,3})", re.I
 )
+_PLACE = re.compile(
+    r".*\b(?:(?:[Ii]n|[Nn]ear|[Aa]round)\s+(?=[^\W\d_])|(?:[Ff]or|[Tt]o|[Ff]rom|[Aa]t)\s+(?=[A-Z]))(?P<place>[^?!,;:.]+)",
+    re.S,
+)
 _STREET = re.compile(r"\d+[a-z]?\s+[^\d,]+?(?:,|\bin\b|$)", re.I)
 
 
@@ -95,7 +99,7 @@ def names_in(text: str) -> list[str]:
 
 def place_in(text: str) -> str | None:
     """The place after the last `in`, `near`, `for`, `to` or `from`: `what is the weather in Lima?` names `Lima`."""
-    match = re.search(r".*\b(?:in|near|for|to|from|at|around)\s+(?P<place>[^\W\d_][^?!,;:.]*)", text, re.S | re.I)
+    match = _PLACE.search(text)
     if match is None:
         return None
     place = re.sub(

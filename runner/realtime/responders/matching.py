@@ -43,7 +43,7 @@ class LexicalMatcher:
     """Compares words: rare ones weigh more, slips of the pen are forgiven, the best example counts.
 
     On the labelled utterances of tests/responders/utterances.yaml (none of which is an example of a tool) the best
-    option is the right one in 41 of 51 cases, 33 of them at `FITS` or above; one wrong one is too.
+    option is the right one in 41 of 51 cases, 32 of them at `FITS` or above, where no wrong one is.
     """
 
     def __init__(self) -> None:

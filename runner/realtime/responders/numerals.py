@@ -63,6 +63,8 @@ def _number_at(words: list[str], *, ordinals: bool) -> tuple[str, int]:
             "0" if words[1] in ("oh", "o") else words[1] if len(words[1]) == 1 else str(_CARDINALS.get(words[1], ""))
         )
         return (" ".join([digit] * _REPEATS[word]), 2) if len(digit) == 1 and digit.isdigit() else ("", 0)
+    if word == "oh" and len(words) > 1 and _CARDINALS.get(words[1], 99) < 10:
+        return "0", 1
     if ordinals and word in _ORDINALS:
         return f"{_ORDINALS[word]}th", 1
     if word not in _CARDINALS and word not in _TENS:

@@ -202,7 +202,7 @@ class _Turn:
 
     def _fallback(self, text: str) -> Offer | None:
         """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
-        asks = "?" in text or bool(QUESTION_WORDS.intersection(words_of(text)[:1]))
+        asks = _asks(text)
         router = next((offer for offer in self.callable if offer.routes_on), None)
         if router is not None and not asks:
             return router
@@ -253,6 +253,13 @@ class _Turn:
             return SayText(smalltalk.LEFT_ALONE)
         if best is not None and best is not call.offer and score >= FITS and len(words_of(text)) > 2:
             return self._choose(text)
+        if (
+            len(words_of(text)) > 3
+            and _asks(text)
+            and content_of(text)
+            and (fallback := self._fallback(text)) is not None
+        ):
+            return self._call(fallback, [Evidence(text)])
         if call.times_asked >= _MOST_ASKED:
             return SayText(f"{smalltalk.GIVEN_UP} {smalltalk.can_do(self.offers)}".strip())
         return SayText(f"{smalltalk.NOT_GOT} {call.asked.question}")
@@ -343,6 +350,10 @@ class _Turn:
         ]
         named.sort(key=lambda slot: not slot.required)
         return named[0] if named and len(rejected) <= 2 else None
+
+
+def _asks(text: str) -> bool:
+    return "?" in text or bool(QUESTION_WORDS.intersection(words_of(text)[:1]))
 
 
 def _call(offer: Offer, arguments: object) -> CallFunction:

@@ -43,14 +43,14 @@ _VERBS = word_set("""
     fill find finish fix forward generate get give hand help hold issue initiate inform list load locate log look
     lookup make mark move note open order pay place play post prepare print process provide put read rebook
     receive record recommend refund register remind remove rename renew repeat replace report request reschedule
-    reserve reset resolve retrieve return route run save schedule search see sell send set show sign start stop
+    reserve reset resolve retrieve return route run save say schedule search see sell send set show sign start stop
     store submit subscribe suggest take tell track transfer translate try turn update upgrade use validate
     verify view write
     """)
 _IRREGULAR = {
     "buy": "bought", "do": "done", "find": "found", "get": "got", "give": "given", "hold": "held", "make": "made",
-    "pay": "paid", "put": "put", "read": "read", "run": "run", "see": "seen", "sell": "sold", "send": "sent",
-    "set": "set", "show": "shown", "take": "taken", "tell": "told", "write": "written", "log": "logged",
+    "pay": "paid", "put": "put", "read": "read", "run": "run", "say": "said", "see": "seen", "sell": "sold",
+    "send": "sent", "set": "set", "show": "shown", "take": "taken", "tell": "told", "write": "written", "log": "logged",
     "submit": "submitted", "stop": "stopped", "transfer": "transferred", "refer": "referred", "cancel": "cancelled",
     "reset": "reset", "rebook": "rebooked", "begin": "begun",
 }  # fmt: skip
@@ -104,6 +104,8 @@ def question_for(name: str, description: str, *, form: Form = "one", choices: tu
         return f"How many {thing}?" if _PLURAL.search(thing) or thing == "people" else f"What is the {thing}?"
     if name_words(name)[:1] == ["new"]:
         return f"What is the new {thing}?"
+    if "".join(name_words(name)) in _NAMED:
+        return f"What is your {thing}?"
     return f"What is your {thing}{' id' if name_words(name)[-1:] == ['id'] and len(words) < 3 else ''}?"
 
 
