@@ -1,0 +1,63 @@
+"""A document held against its schema: quickly where it is right, in plain words where it is not."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from runner.core import Diagnostic, Span, in_reading_order
+from runner.document.codes import finding
+from runner.document.reader import Document
+from runner.document.schema import SchemaName, schema
+
+if TYPE_CHECKING:
+    import jsonschema
+    import jsonschema_rs
+
+
+def check(document: Document, name: SchemaName) -> list[Diagnostic]:
+    """Everything in the document that the schema `name` does not allow; empty where it is valid.
+
+    A valid document goes through the fast validator only. The slow one is asked for words where there is an error.
+    """
+    if _fast(name).is_valid(document.data):
+        return []
+    from runner.document.wording import diagnostics_of
+
+    found = [
+        diagnostic
+        for error in _slow(name).iter_errors(document.data)
+        for diagnostic in diagnostics_of(error, document, schema(name))
+    ]
+    return _once_a_place(in_reading_order(found) or _unexplained(document, name))
+
+
+def _once_a_place(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Where several schemas ask for a type, the one that allows the most has the say."""
+    widest: dict[tuple[Span, str], Diagnostic] = {}
+    for one in found:
+        key = (one.span, one.name if one.name == "wrong-type" else one.message)
+        if key not in widest or len(one.message) > len(widest[key].message):
+            widest[key] = one
+    return list(widest.values())
+
+
+def _unexplained(document: Document, name: SchemaName) -> list[Diagnostic]:
+    """Where only the fast validator sees a mistake, such as a number that JSON cannot write, its own words must do."""
+    errors = _fast(name).iter_errors(document.data)
+    places = [(document.span(tuple(error.instance_path)), error.message) for error in errors]
+    return [finding("bad-form", f"this value cannot stand here: {message}", span) for span, message in places]
+
+
+@cache
+def _fast(name: SchemaName) -> jsonschema_rs.Validator:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(schema(name))
+
+
+@cache
+def _slow(name: SchemaName) -> jsonschema.Validator:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(schema(name))
