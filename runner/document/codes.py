@@ -35,7 +35,11 @@ CODES = {
         Code("SC107", "unknown-tag", "A value carries a YAML tag."),
         Code("SC108", "not-a-number", "A value is NaN, which equals nothing, not even itself."),
         Code("SC109", "number-too-long", "A number has more digits than can be read."),
-        Code("SC110", "unknown-anchor", "An alias refers to an anchor that does not stand before it, or stands there twice."),
+        Code(
+            "SC110",
+            "unknown-anchor",
+            "An alias refers to an anchor that does not stand before it, or stands there twice.",
+        ),
         Code("SC111", "recursive-anchor", "A value contains itself through an alias."),
         Code("SC112", "too-many-aliases", "Aliases blow a small file up into a huge one."),
         Code("SC113", "too-deep", "Values are nested deeper than anybody could follow."),
@@ -59,6 +63,8 @@ CODES = {
 }
 
 
-def finding(name: str, message: str, span: Span, hint: str | None = None, *, related: tuple[Related, ...] = ()) -> Diagnostic:
+def finding(
+    name: str, message: str, span: Span, hint: str | None = None, *, related: tuple[Related, ...] = ()
+) -> Diagnostic:
     """A mistake of the kind `name`, which must be in the catalogue."""
     return Diagnostic(CODES[name].code, name, message, span, hint=hint, related=related)

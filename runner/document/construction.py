@@ -134,7 +134,9 @@ class Construction:
             return value
         text = str(node.value)
         kind = "nothing" if value is None else "true or false" if isinstance(value, bool) else "a number"
-        self._find("key-not-text", f"the key '{text}' is {kind}, but keys are text", node, f'put it in quotes: "{text}"')
+        self._find(
+            "key-not-text", f"the key '{text}' is {kind}, but keys are text", node, f'put it in quotes: "{text}"'
+        )
         return text
 
     def _duplicate(self, mapping: MappingNode, node: Node, key: str) -> None:
@@ -142,7 +144,13 @@ class Construction:
         related = Related("it stands here first", self._places.span_of(first))
         hint = "keep one of them; YAML itself would silently take one"
         self.found.append(
-            finding("duplicate-key", f"the key '{key}' stands here twice", self._places.span_of(node), hint, related=(related,))
+            finding(
+                "duplicate-key",
+                f"the key '{key}' stands here twice",
+                self._places.span_of(node),
+                hint,
+                related=(related,),
+            )
         )
 
     def _plain(self, node: Node) -> Scalar:
@@ -150,7 +158,12 @@ class Construction:
             value = plain_value(node.value)
         except ValueError:
             digits = len(node.value)
-            self._find("number-too-long", f"a number of {digits} digits cannot be read", node, "put it in quotes if it is a text")
+            self._find(
+                "number-too-long",
+                f"a number of {digits} digits cannot be read",
+                node,
+                "put it in quotes if it is a text",
+            )
             return 0
         if value != value:
             self._find("not-a-number", "NaN is not a value here", node, "use null for a value that is not there")
@@ -162,7 +175,12 @@ class Construction:
             return str(node.value)
         value = self._plain(node)
         name = node.tag.rpartition(":")[2]
-        kinds: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
+        kinds: dict[str, tuple[type, ...]] = {
+            "int": (int,),
+            "float": (int, float),
+            "bool": (bool,),
+            "null": (type(None),),
+        }
         if not isinstance(value, kinds[name]) or (isinstance(value, bool) and name != "bool"):
             self._find("unknown-tag", f"'{node.value}' is no '!!{name}'", node, "remove the tag")
         return float(value) if name == "float" and isinstance(value, int) else value
@@ -179,7 +197,9 @@ class Construction:
     def _again(self, node: Node, done: Any) -> Any:
         """The data of a node that an alias leads back to."""
         if done is _UNFINISHED:
-            self._find("recursive-anchor", "this value contains itself through an alias", node, "write out what is meant")
+            self._find(
+                "recursive-anchor", "this value contains itself through an alias", node, "write out what is meant"
+            )
             return None
         self._count(self._sizes[id(node)] + 1, node)
         if self._depth + self._height(node) > MAX_DEPTH:

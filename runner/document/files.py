@@ -40,16 +40,20 @@ def text_of(path: Path, shown: str, limit: int = YAML_LIMIT) -> str | Unreadable
     except OSError as problem:
         return Unreadable("unreadable-file", f"'{shown}' cannot be read: {(problem.strerror or str(problem)).lower()}")
     except ValueError:
-        return Unreadable("no-such-file", f"{shown!r} cannot be the path of a file", "remove the characters that cannot be seen")
+        return Unreadable(
+            "no-such-file", f"{shown!r} cannot be the path of a file", "remove the characters that cannot be seen"
+        )
     return _decoded(data, shown)
 
 
 def path_inside(folder: Path, base: Path, name: str) -> Path | Unreadable:
-    """The path that `name` means when it stands in a file in `base`, if neither it nor its links lead out of `folder`."""
+    """The path that `name` means when it stands in a file in `base`, if it stays in `folder`, links included."""
     if Path(name).is_absolute() or (len(name) > 1 and name[1] == ":") or name.startswith(("~", "\\")):
         return _outside(name, "is an absolute path")
     if "\0" in name:
-        return Unreadable("no-such-file", f"{name!r} cannot be the path of a file", "remove the characters that cannot be seen")
+        return Unreadable(
+            "no-such-file", f"{name!r} cannot be the path of a file", "remove the characters that cannot be seen"
+        )
     path = Path(os.path.normpath(base / name))
     if not path.is_relative_to(os.path.normpath(folder)):
         return _outside(name, "leaves the scenario's folder")
@@ -62,7 +66,9 @@ def path_inside(folder: Path, base: Path, name: str) -> Path | Unreadable:
 
 
 def _outside(name: str, why: str) -> Unreadable:
-    return Unreadable("outside-folder", f"'{name}' {why}", "move the file into the folder, and give its path from there")
+    return Unreadable(
+        "outside-folder", f"'{name}' {why}", "move the file into the folder, and give its path from there"
+    )
 
 
 def _missing(path: Path, shown: str) -> Unreadable:
@@ -86,7 +92,12 @@ def _too_large(shown: str, size: int, limit: int) -> Unreadable:
 
 
 def _decoded(data: bytes, shown: str) -> str | Unreadable:
-    for mark, name in ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
+    for mark, name in (
+        (b"\xff\xfe\0\0", "UTF-32"),
+        (b"\0\0\xfe\xff", "UTF-32"),
+        (b"\xff\xfe", "UTF-16"),
+        (b"\xfe\xff", "UTF-16"),
+    ):
         if data.startswith(mark):
             return Unreadable("not-utf8", f"'{shown}' is {name}, not UTF-8", "save it as UTF-8 in your editor")
     if data[:200].count(0) * 3 > len(data[:200]):
@@ -97,4 +108,6 @@ def _decoded(data: bytes, shown: str) -> str | Unreadable:
         before = data[: problem.start].decode("utf-8").removeprefix("\ufeff")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         byte = f"byte 0x{data[problem.start]:02x} at line {line}, column {column}"
-        return Unreadable("not-utf8", f"'{shown}' is not UTF-8: {byte}", "save it as UTF-8 in your editor", line, column)
+        return Unreadable(
+            "not-utf8", f"'{shown}' is not UTF-8: {byte}", "save it as UTF-8 in your editor", line, column
+        )

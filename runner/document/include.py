@@ -30,7 +30,7 @@ class Includes:
         self._left = YAML_LIMIT
 
     def nodes(self, include: MappingNode, span: Span, found: list[Diagnostic], value_span: Span) -> Node | None:
-        """What stands in place of a mapping with the key `$include`; None where that cannot be said, which is then `found`.
+        """What stands in place of a mapping with `$include`; None where that cannot be said, which is then `found`.
 
         `span` is where the mapping stands, `value_span` where the path stands.
         """
@@ -43,10 +43,14 @@ class Includes:
             return None
         value = include.value[0][1]
         if not isinstance(value, ScalarNode) or not value.value:
-            found.append(finding("bad-include", "'$include' takes a path or a pattern", value_span, "for example agents/*.yaml"))
+            found.append(
+                finding("bad-include", "'$include' takes a path or a pattern", value_span, "for example agents/*.yaml")
+            )
             return None
         files = self._files(value.value, value_span, found)
-        roots = [(shown, root) for shown in files if (root := self._root(shown, span.file, value_span, found)) is not None]
+        roots = [
+            (shown, root) for shown in files if (root := self._root(shown, span.file, value_span, found)) is not None
+        ]
         if len(files) == 1:
             return roots[0][1] if roots else None
         return self._merged(include, roots, value_span, found)
@@ -105,7 +109,11 @@ class Includes:
             found.append(finding("too-deep", f"'{shown}' is nested more than {MAX_DEPTH} deep", Span(shown)))
             return None
         if root is None:
-            found.append(finding("empty-file", f"'{shown}' is empty", Span(shown), "write something into it, or include it no more"))
+            found.append(
+                finding(
+                    "empty-file", f"'{shown}' is empty", Span(shown), "write something into it, or include it no more"
+                )
+            )
         return root
 
     def _merged(self, include: MappingNode, roots: list[tuple[str, Node]], span: Span, found: list[Diagnostic]) -> Node:

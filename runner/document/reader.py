@@ -139,17 +139,23 @@ def _document(text: str, path: Path, shown: str, *, folder: Path | None) -> tupl
             return None, syntax_findings(problem, text, shown)
         except TooDeep as problem:
             span = Span(shown, problem.mark.line + 1, problem.mark.column + 1) if problem.mark else Span(shown)
-            return None, [finding("too-deep", f"values are nested more than {MAX_DEPTH} deep", span, "close some of the brackets")]
+            return None, [
+                finding("too-deep", f"values are nested more than {MAX_DEPTH} deep", span, "close some of the brackets")
+            ]
         if root is None:
             what = "holds only comments" if text.strip() else "is empty"
-            return None, [finding("empty-file", f"'{shown}' {what}", Span(shown), "`scenario new` writes one to begin with")]
+            return None, [
+                finding("empty-file", f"'{shown}' {what}", Span(shown), "`scenario new` writes one to begin with")
+            ]
         document = Document(path, shown, text, root, Includes(path, shown, text, folder=folder))
         construction = Construction(document)
         try:
             document.data = construction.value(root)
         except TooManyAliases as problem:
             message = f"aliases stand for more than {MAX_REPEATED:,} values, or nest more than {MAX_DEPTH} deep"
-            return None, [finding("too-many-aliases", message, document.span_of(problem.node), "write out what is meant")]
+            return None, [
+                finding("too-many-aliases", message, document.span_of(problem.node), "write out what is meant")
+            ]
         return document, in_reading_order(construction.found)
 
 

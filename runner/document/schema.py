@@ -33,7 +33,7 @@ def subschema(root: dict[str, Any], steps: tuple[str | int, ...]) -> Any:
         if step == "$ref":
             part = subschema(root, tuple(part["$ref"].removeprefix("#/").split("/")))
         elif isinstance(part, dict):
-            part = part.get(step, {})  # type: ignore[call-overload]
+            part = part.get(str(step), {})
         elif isinstance(part, list) and isinstance(step, int):
             part = part[step]
     return part
@@ -41,7 +41,7 @@ def subschema(root: dict[str, Any], steps: tuple[str | int, ...]) -> Any:
 
 def properties_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     """The properties that a schema describes, by itself or through `$ref`."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(part.get("properties", {}))
     if "$ref" in part:
         found |= properties_of(root, subschema(root, tuple(part["$ref"].removeprefix("#/").split("/"))))
-    return found | part.get("properties", {})
+    return found

@@ -14,28 +14,72 @@ _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 _PLAIN_WORDS: tuple[tuple[str, str, str], ...] = (
-    ("mapping values are not allowed", "a ':' is not allowed here", "put a text that holds ': ' in quotes, or check the indentation"),
-    ("could not find expected ':'", "this line is neither 'key: value' nor part of a text", "add the ':', or check the indentation"),
-    ("block sequence entries are not allowed", "a list item '- ' is not allowed here", "begin the list on a line of its own"),
+    (
+        "mapping values are not allowed",
+        "a ':' is not allowed here",
+        "put a text that holds ': ' in quotes, or check the indentation",
+    ),
+    (
+        "could not find expected ':'",
+        "this line is neither 'key: value' nor part of a text",
+        "add the ':', or check the indentation",
+    ),
+    (
+        "block sequence entries are not allowed",
+        "a list item '- ' is not allowed here",
+        "begin the list on a line of its own",
+    ),
     ("did not find expected '-' indicator", "a list item '- ' is expected here", "check the indentation of this line"),
-    ("did not find expected ',' or ']'", "the list in [...] is not closed before this", "add ',' between items, and ']' at the end"),
-    ("did not find expected ',' or '}'", "the mapping in {...} is not closed before this", "add ',' between entries, and '}' at the end"),
-    ("did not find expected key", "a key is expected here", "check the indentation of this line, and the quotes above it"),
+    (
+        "did not find expected ',' or ']'",
+        "the list in [...] is not closed before this",
+        "add ',' between items, and ']' at the end",
+    ),
+    (
+        "did not find expected ',' or '}'",
+        "the mapping in {...} is not closed before this",
+        "add ',' between entries, and '}' at the end",
+    ),
+    (
+        "did not find expected key",
+        "a key is expected here",
+        "check the indentation of this line, and the quotes above it",
+    ),
     ("found unexpected end of stream", "the quote that opens here is never closed", "add the closing quote"),
     ("found unexpected document indicator", "the quote that opens here is not closed", "add the closing quote"),
-    ("found unknown escape character", "this escape is unknown in double quotes", "write '\\\\' for a backslash, or use single quotes"),
-    ("did not find expected hexdecimal number", "this escape is not complete", "write '\\\\' for a backslash, or use single quotes"),
-    ("did not find expected alphabetic or numeric", "a text cannot begin with '*' or '&' without quotes", "put the text in quotes"),
+    (
+        "found unknown escape character",
+        "this escape is unknown in double quotes",
+        "write '\\\\' for a backslash, or use single quotes",
+    ),
+    (
+        "did not find expected hexdecimal number",
+        "this escape is not complete",
+        "write '\\\\' for a backslash, or use single quotes",
+    ),
+    (
+        "did not find expected alphabetic or numeric",
+        "a text cannot begin with '*' or '&' without quotes",
+        "put the text in quotes",
+    ),
     ("did not find expected whitespace or line break", "a space is expected after this", "put the text in quotes"),
     ("did not find expected comment or line break", "nothing may follow here", "begin the text on the next line"),
-    ("did not find expected <document start>", "this does not continue what stands above", "check the indentation, and the brackets above"),
+    (
+        "did not find expected <document start>",
+        "this does not continue what stands above",
+        "check the indentation, and the brackets above",
+    ),
     ("did not find expected node content", "a value is expected here", "put the text in quotes"),
     ("found undefined tag handle", "YAML tags are not used here", "put a text that begins with '!' in quotes"),
     ("did not find expected tag URI", "YAML tags are not used here", "put a text that begins with '!' in quotes"),
     ("invalid leading UTF-8", "this is not UTF-8", "save the file as UTF-8"),
     ("found duplicate %", "this directive stands twice", "remove it; the file needs none"),
     ("directive", "a line that begins with '%' is not understood", "put the text in quotes"),
-    ("found incompatible YAML document", "this version of YAML is not understood", "remove the line; the file needs none"),
+    (
+        "found incompatible YAML document",
+        "this version of YAML is not understood",
+        "remove the line; the file needs none",
+    ),
 )
 
 
@@ -45,7 +89,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def syntax_findings(problem: yaml.YAMLError, text: str, file: str) -> list[Diagnostic]:
-    """The mistakes that keep `text` from being YAML: every unseen character and tab, or the first thing the parser met."""
+    """The mistakes that keep `text` from being YAML: all unseen characters and tabs, or what the parser met first."""
     lines = lines_of(text)
     found = [*_control_characters(lines, file)]
     if found:
@@ -76,7 +120,11 @@ def _said(problem: yaml.YAMLError, words: str, lines: list[str], line: int, colu
     if (template := re.match(r"[^\"'|>]*?\{\{", lines[line])) is not None:
         here = Span(file, line + 1, template.end() - 1, line + 1, template.end() + 1)
         return finding("yaml-syntax", "a text that begins with '{{' needs quotes", here, 'write it as "{{ ... }}"')
-    if "mapping values" in words and (stuck := re.match(r"\s*[\w-]+:(?=[^\s:/])", lines[line - 1])) is not None and line:
+    if (
+        "mapping values" in words
+        and (stuck := re.match(r"\s*[\w-]+:(?=[^\s:/])", lines[line - 1])) is not None
+        and line
+    ):
         here = Span(file, line, stuck.end(), line, stuck.end() + 1)
         return finding("yaml-syntax", "a space is missing after this ':'", here, "write 'key: value'")
     if "quote" in message and context is not None:

@@ -40,7 +40,7 @@ def thing(pointer: Pointer, data: Any) -> str:
         return "the file"
     last, parent = pointer[-1], pointer[-2] if len(pointer) > 1 else None
     if isinstance(last, str):
-        return f"{_NAMED[parent]} '{last}'" if parent in _NAMED else f"'{last}'"  # type: ignore[index]
+        return f"{_NAMED[parent]} '{last}'" if parent in _NAMED else f"'{last}'"
     noun = _NUMBERED.get(str(parent))
     if noun is None:
         return f"item {last + 1} of '{parent}'"

@@ -64,6 +64,7 @@ class _Error:
         self._pointer = pointer
         self._part = part
         self._value = error.instance
+        self._limit: Any = error.validator_value
         self._span = document.span(pointer)
         self._hint: str | None = part.get("x-hint")
         self._message: str | None = part.get("x-message")
@@ -80,8 +81,8 @@ class _Error:
     def missing_keys(self) -> Iterator[Diagnostic]:
         """What is missing, unless a key that was misspelt is what was meant: that one is reported by itself."""
         around = subschema(self._schema, tuple(self._error.absolute_schema_path)[:-2])
-        wanted = [*self._error.validator_value, *(around.get("if", {}).get("properties", {}) if self._message else ())]
-        missing = [key for key in self._error.validator_value if key not in self._value]
+        wanted = [*self._limit, *(around.get("if", {}).get("properties", {}) if self._message else ())]
+        missing = [key for key in self._limit if key not in self._value]
         meant = {nearest(key, wanted) for key in self._value if key not in wanted}
         where = thing_in_context(self._pointer, self._document.data)
         span = self._document.span(self._pointer, key=True)
@@ -96,14 +97,14 @@ class _Error:
                 yield finding("missing-key", f"missing key '{key}' in {where}", span, hint)
 
     def missing_companions(self) -> Iterator[Diagnostic]:
-        for key, companions in self._error.validator_value.items():
+        for key, companions in self._limit.items():
             for missing in companions:
                 if key in self._value and missing not in self._value:
                     message = f"'{key}' says nothing without '{missing}' beside it"
                     yield finding("missing-key", message, self._key_span(key), f"add '{missing}', or remove '{key}'")
 
     def wrong_type(self) -> Diagnostic:
-        wanted = self._error.validator_value
+        wanted = self._limit
         types = [wanted] if isinstance(wanted, str) else list(wanted)
         article = listed([_TYPES[one] for one in types], joined_by="or")
         if self._value is None:
@@ -114,7 +115,7 @@ class _Error:
         return finding("wrong-type", message, self._span, self._hint or self._repair(types))
 
     def unknown_value(self) -> Diagnostic:
-        choices = [self._error.validator_value] if self._error.validator == "const" else list(self._error.validator_value)
+        choices = [self._limit] if self._error.validator == "const" else list(self._limit)
         words = [_written(choice) for choice in choices]
         message = f"{self._thing} must be {listed(words, joined_by='or')}, not {_quoted(self._value)}"
         guess = nearest(self._value, words) if isinstance(self._value, str) else None
@@ -131,7 +132,7 @@ class _Error:
         return finding("bad-name", message, self._key_span(key), self._hint)
 
     def conflicting_keys(self) -> Iterator[Diagnostic]:
-        """Keys that another one forbids: the validator met `false` in place of their schemas, and names only the others."""
+        """Keys that another one forbids: the validator met `false` in place of their schemas, but does not name them."""
         steps = tuple(self._error.absolute_schema_path)
         around = subschema(self._schema, steps[:-1])
         present = value_at(self._pointer, self._document.data)
@@ -141,7 +142,7 @@ class _Error:
             yield finding("conflicting-keys", f"'{key}' {what}", self._key_span(key), hint)
 
     def out_of_range(self) -> Diagnostic:
-        limit = self._error.validator_value
+        limit = self._limit
         match self._error.validator:
             case "minimum":
                 message = f"{self._thing} must be at least {limit}, but it is {self._value}"

@@ -1,0 +1,135 @@
+"""Small values of a checked document - texts, durations, conditions, schemas - to what the model holds of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from runner.core import Diagnostic
+from runner.document import Document, Place, finding
+from runner.document.files import TEXT_LIMIT, Unreadable, path_inside, text_of
+from runner.model.scenario import Condition, Json, Text
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_JSON_TYPES: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
+
+
+def seconds(duration: float | str) -> float:
+    """The seconds of a duration: `1.5`, `400ms`, `1m30s`."""
+    if isinstance(duration, str):
+        return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"([0-9.]+)(ms|s|m|h)", duration))
+    return float(duration)
+
+
+def conditions(data: Any, place: Place) -> tuple[Condition, ...]:
+    """One requirement or a list of them."""
+    if isinstance(data, list):
+        return tuple(condition(one, place / index) for index, one in enumerate(data))
+    return () if data is None else (condition(data, place),)
+
+
+def condition(data: Any, place: Place) -> Condition:
+    """An expression as text, or a mapping with `when` and perhaps `message`."""
+    if isinstance(data, dict):
+        return Condition(data["when"], place / "when", data.get("message"))
+    return Condition(data, place)
+
+
+def expressions(data: Mapping[str, Any]) -> dict[str, str]:
+    """Assignments as expressions: a number, true, false and null stand for themselves."""
+    return {name: value if isinstance(value, str) else _literal(value) for name, value in data.items()}
+
+
+def full_schema(data: Mapping[str, Any]) -> dict[str, Json]:
+    """Parameters as a JSON Schema of type object, whether they were written as one or in short."""
+    if data.get("type") == "object":
+        return dict(data)
+    names = {key.removesuffix("?"): value for key, value in data.items()}
+    return {
+        "type": "object",
+        "properties": {name: _property(value) for name, value in names.items()},
+        "required": [key for key in data if not key.endswith("?")],
+        "additionalProperties": False,
+    }
+
+
+def _property(data: Any) -> Any:
+    if isinstance(data, str):
+        return {"type": data}
+    if isinstance(data, list):
+        types = {name for value in data for kind, name in _JSON_TYPES if type(value) is kind}
+        only = types.pop() if len(types) == 1 else None
+        return {"type": only, "enum": data} if only else {"enum": data}
+    return data
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Source:
+    """A checked document while it is built. `found` fills with what only the building of it shows."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.found: list[Diagnostic] = []
+
+    def text(self, data: Any, place: Place) -> Text:
+        """A text, or what the file holds that is named in its place."""
+        if isinstance(data, dict):
+            return Text(self.file_text(data, place), place)
+        return Text(data, place)
+
+    def file_text(self, data: Mapping[str, str], place: Place) -> str:
+        """The text of `{file: path}`; empty where it cannot be had, which is then found."""
+        name, folder = data["file"], self.document.folder
+        path = path_inside(folder, folder, name)
+        text = path if isinstance(path, Unreadable) else text_of(path, name, TEXT_LIMIT)
+        if isinstance(text, Unreadable):
+            self.find(text.name, text.message, place / "file", text.hint)
+            return ""
+        return text
+
+    def pattern(self, data: str, place: Place) -> str:
+        """A regular expression; one that cannot be compiled is found."""
+        try:
+            re.compile(data)
+        except (re.error, RecursionError, OverflowError) as problem:
+            why = getattr(problem, "msg", str(problem))
+            hint = "put a '\\' before characters that stand for themselves, such as ( [ { * + ? . |"
+            self.find("bad-pattern", f"this is no regular expression: {why}", place, hint)
+        return data
+
+    def json_schema(self, data: Mapping[str, Any], place: Place) -> Any:
+        """A validator for a JSON Schema, or None where it is not one, which is then found."""
+        import jsonschema_rs
+
+        try:
+            return jsonschema_rs.validator_for(dict(data))
+        except jsonschema_rs.ValidationError as problem:
+            there = place
+            for step in problem.instance_path:
+                there = there / step
+            self.find(
+                "bad-json-schema", f"this is no JSON Schema: {_brief(problem.message)}", there, _types_hint(problem)
+            )
+        except (jsonschema_rs.ReferencingError, ValueError) as problem:
+            self.find("bad-json-schema", f"this is no JSON Schema: {_brief(str(problem))}", place, None)
+        return None
+
+    def find(self, name: str, message: str, place: Place, hint: str | None) -> None:
+        self.found.append(finding(name, message, place.span, hint))
+
+
+def _brief(message: str) -> str:
+    line = message.splitlines()[0] if message else "it cannot be read"
+    return line if len(line) <= 160 else f"{line[:159]}…"
+
+
+def _types_hint(problem: Any) -> str | None:
+    if list(problem.instance_path)[-1:] == ["type"]:
+        return "a type is string, integer, number, boolean, array, object or null"
+    return None
