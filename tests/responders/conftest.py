@@ -1,104 +1,20 @@
-"""Desks to talk to: the offline responder with agents as it sees them on the wire, and tools that answer as told."""
+"""Lines to the packaged airline, and to desks that a test makes up."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from telephone import STRING, Line, tool
 
-from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.realtime.responders import OfflineResponder
-from runner.realtime.responders.examples import described
-from runner.realtime.responders.matching import LexicalMatcher
+from runner.realtime.responders.embedding import EmbeddingMatcher, embeddings_installed
+from runner.realtime.responders.matching import LexicalMatcher, Matcher
 
-STRING = {"type": "string"}
-PHONE = {"type": "string", "pattern": r"^\(\d{3}\) \d{3}-\d{4}$"}
-
-
-def tool(
-    name: str, description: str = "", parameters: Mapping[str, Any] | None = None, examples: Sequence[str] = ()
-) -> dict[str, Any]:
-    """A function tool in wire form; every parameter is required."""
-    properties = dict(parameters or {})
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return {"type": "function", "name": name, "description": described(description, examples), "parameters": schema}
-
-
-def message(role: str, text: str) -> dict[str, Any]:
-    kind = "input_text" if role == "user" else "output_text"
-    return {"type": "message", "role": role, "content": [{"type": kind, "text": text}]}
-
-
-@dataclass
-class Line:
-    """A line into a little call centre. `agents` maps a name to its instructions and tools; the first one answers.
-
-    A handoff goes to the agent whose name its tool bears; any other tool answers with its entry in `outputs`.
-    """
-
-    agents: Mapping[str, tuple[str, list[dict[str, Any]]]]
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    tool_choice: Any = "auto"
-    items: list[dict[str, Any]] = field(default_factory=list)
-    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    agent: str = ""
-    responder: OfflineResponder = field(default_factory=lambda: OfflineResponder(LexicalMatcher()))
-
-    def __post_init__(self) -> None:
-        self.agent = self.agent or next(iter(self.agents))
-
-    def respond(self) -> Sequence[Output]:
-        instructions, tools = self.agents[self.agent]
-        request = ResponseRequest("resp_1", instructions, tools, self.tool_choice, list(self.items))
-        return asyncio.run(self.responder.respond(request))
-
-    def says(self, *texts: str) -> str:
-        """What the agent says in the end to the last of the caller's messages."""
-        said = ""
-        for text in texts:
-            self.items.append(message("user", text))
-            said = self.goes_on()
-        return said
-
-    def goes_on(self) -> str:
-        for _ in range(8):
-            outputs = self.respond()
-            called = False
-            for output in outputs:
-                if isinstance(output, SayText):
-                    self.items.append(message("assistant", output.text))
-                else:
-                    assert isinstance(output, CallFunction)
-                    called = True
-                    self._run(output)
-            if not called:
-                return " ".join(output.text for output in outputs if isinstance(output, SayText))
-        raise AssertionError(f"the agent does not come to an end: {self.calls}")
-
-    def _run(self, call: CallFunction) -> None:
-        call_id = f"call_{len(self.calls) + 1}"
-        self.calls.append((call.name, json.loads(call.arguments)))
-        target = next(
-            (name for name in self.agents if call.name == f"transfer_to_{name.lower().replace(' ', '_')}"), ""
-        )
-        output: Any = (
-            {"assistant": target} if target and call.name not in self.outputs else self.outputs.get(call.name, True)
-        )
-        if target and call.name not in self.outputs:
-            self.agent = target
-        text = output if isinstance(output, str) else json.dumps(output)
-        self.items += [
-            {"type": "function_call", "call_id": call_id, "name": call.name, "arguments": call.arguments},
-            {"type": "function_call_output", "call_id": call_id, "output": text},
-        ]
-
-
-REJECTED = "The caller cancelled the sign-in. Do not look up the flight; offer to help with something else."
 RULES = """\
 - Carry-on: one bag of up to 22 x 14 x 9 inches, plus one personal item.
 - Checked bags: each must weigh less than 50 pounds.
@@ -113,11 +29,23 @@ RULES = """\
 """
 
 
-@pytest.fixture
-def airline() -> Line:
-    """The packaged airline, as its agents look on the wire."""
-    import yaml
+@lru_cache
+def meanings() -> Matcher:
+    return EmbeddingMatcher()
 
+
+@pytest.fixture(
+    params=[
+        pytest.param(LexicalMatcher, id="words"),
+        pytest.param(
+            meanings,
+            id="meanings",
+            marks=pytest.mark.skipif(not embeddings_installed(), reason="the embeddings extra is not installed"),
+        ),
+    ]
+)
+def airline(request: pytest.FixtureRequest) -> Line:
+    """The packaged airline, as its agents look on the wire, with each matcher that is at hand."""
     file = Path(__file__).parents[2] / "scenarios" / "airline" / "airline.yaml"
     data = yaml.safe_load(file.read_text("utf-8"))
     agents = {}
@@ -132,7 +60,8 @@ def airline() -> Line:
             tools.append(tool(f"transfer_to_{target}", handoff["description"], {}, handoff["examples"]))
         agents[agent["name"]] = (agent["instructions"], tools)
     flight = "riley, you are booked on the 8am flight from SFO to JFK."
-    return Line(agents, {"check_flights": flight, "document_lookup": RULES})
+    outputs = {"check_flights": flight, "document_lookup": RULES}
+    return Line(agents, outputs, responder=OfflineResponder(request.param()))
 
 
 @pytest.fixture

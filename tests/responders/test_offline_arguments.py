@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import PHONE, STRING, message, tool
+from telephone import PHONE, STRING, message, tool
 
 
 def calls_of(line, *texts):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import STRING, Line, message, tool
+from telephone import STRING, Line, message, tool
 
 from runner.realtime.responder import CallFunction, SayText
 from runner.realtime.responders import RESPONDERS, OfflineResponder

@@ -64,8 +64,8 @@ def phone_forms(digits: str, said: str) -> list[str]:
 
 def emails_in(text: str) -> list[str]:
     """E-mail addresses, written or spoken (`john dot doe at example dot com`, `j-o-n at example dot com`)."""
-    found = _EMAIL.findall(text)
-    for match in _SPOKEN_EMAIL.finditer(with_digits(text)):
+    found = _EMAIL.findall(text) if "@" in text else []
+    for match in _SPOKEN_EMAIL.finditer(with_digits(text)) if " at " in text.lower() else ():
         local, domain = (_symbols(part) for part in match.groups())
         found.append(f"{local}@{domain}".lower())
     return [address.strip(".") for address in found]

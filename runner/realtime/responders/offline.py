@@ -36,7 +36,7 @@ _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
 _LEANS = 0.38
 """From here on, and well ahead of the rest, an option is offered instead of taken."""
-_AHEAD = 0.08
+_AHEAD = 0.04
 """How much better a handoff must fit than a tool of the agent's own."""
 _MOST_ASKED = 3
 """So often the same question is asked before it is dropped."""

@@ -78,6 +78,8 @@ _FOREIGN = word_set("""
     puis où quand mon ma avec bonjour merci pas il è sono posso mio mia dove quando grazie ciao buongiorno o os
     uma não meu minha onde você obrigado het een ik mijn waar niet hoe kan
     """)
+_READ, _SEARCHED = 1_000, 20_000
+"""So many characters of a message are read for what it is; so many of the instructions are searched."""
 _SHARED = word_set("""
     a as in is me no on so des die la ma o para es il pas kan
     """)
@@ -85,6 +87,7 @@ _SHARED = word_set("""
 
 def smalltalk_in(text: str) -> Smalltalk | None:
     """What kind of smalltalk the whole text is; None where it says something else too."""
+    text = text[:_READ]
     words = set(words_of(text))
     if _WHO.search(text):
         return "who"
@@ -116,7 +119,7 @@ def is_cancel(text: str) -> bool:
         re.search(
             r"\b(?:never ?mind|forget (?:it|that|about it)|leave it|don't bother)|"
             r"\b(?:cancel(?: (?:it|that))?$|stop(?: it| that)?$)",
-            text.strip(" .!"),
+            text[:_READ].strip(" .!"),
             re.I,
         )
     )
@@ -124,10 +127,10 @@ def is_cancel(text: str) -> bool:
 
 def is_foreign(text: str) -> bool:
     """Whether the text is plainly not English."""
-    letters = [sign for sign in text[:2_000] if sign.isalpha()]
+    letters = [sign for sign in text[:_READ] if sign.isalpha()]
     if letters and sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
         return True
-    words = words_of(text[:2_000])
+    words = words_of(text[:_READ])
     foreign = sum(word in _FOREIGN and word not in _SHARED for word in words)
     shared = sum(word in _FOREIGN for word in words)
     return foreign >= 1 and shared >= 2 and shared > sum(word in STOP_WORDS and word not in _FOREIGN for word in words)
@@ -135,13 +138,13 @@ def is_foreign(text: str) -> bool:
 
 def opening_line(instructions: str) -> str | None:
     """The words that the instructions want said first, where they quote them."""
-    found = _QUOTED_OPENING.search(instructions)
+    found = _QUOTED_OPENING.search(instructions[:_SEARCHED])
     return found["line"].strip() if found else None
 
 
 def role_in(instructions: str) -> str | None:
     """The agent's role as it would say it: `I am the first voice on an airline's support line`."""
-    for sentence in sentences_of(instructions)[:6]:
+    for sentence in sentences_of(instructions[:_SEARCHED])[:6]:
         found = _ROLE.match(sentence)
         if found:
             role = re.split(r",? and only\b|; ", found["role"].strip(" .:"))[0]

@@ -46,20 +46,26 @@ _NO_ANSWER = word_set("""
     """)
 _CODE_LIKE = frozenset(["id", "ids", "number", "numbers", "code", "codes"])
 _LONGEST_ANSWER = 80
+_READ = 1_000
+"""So many characters of a message are searched for values."""
 
 
 def is_yes(text: str) -> bool:
-    words = words_of(text)
-    return bool(words) and not _NO.intersection(words) and (words[0] in _YES or bool(_SAID_YES.search(text)))
+    words = words_of(text[:_READ])
+    return bool(words) and not _NO.intersection(words) and (words[0] in _YES or bool(_SAID_YES.search(text[:_READ])))
 
 
 def is_no(text: str) -> bool:
-    words = words_of(text)
+    words = words_of(text[:_READ])
     return bool(words) and (words[0] in _NO or (bool({"dont", "not"} & set(words[:4])) and len(words) < 8))
 
 
 def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]:
     """What `text` can mean as an answer to the slot's question, the likeliest first."""
+    if slot.kind == "text":
+        yield from filter(None, [text.strip()])
+        return
+    text = text[:_READ]
     yield from _mentioned(slot, text, today)
     plain = _cleaned(text)
     match slot.kind:
@@ -90,9 +96,6 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
             yield from spelled
             if 1 <= len(words) <= 4 and _is_an_answer(plain):
                 yield " ".join(words)
-        case "text":
-            if text.strip():
-                yield text.strip()
         case "address":
             if "," not in text and _is_an_answer(plain):
                 yield plain
@@ -103,6 +106,7 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
 
 def mentions(slot: Slot, text: str, today: datetime.date | None, *, sole: bool, taken: Iterable[str]) -> Iterator[Any]:
     """Values for the slot that clearly stand in `text`. `sole`: no other slot of the tool could claim such a value."""
+    text = text[:_READ]
     if slot.kind == "code":
         yield from _codes(slot, text, today, sole=sole, taken=frozenset(taken))
     elif slot.kind == "number":
@@ -119,6 +123,7 @@ def mentions(slot: Slot, text: str, today: datetime.date | None, *, sole: bool, 
 
 def list_answers(slot: Slot, text: str, today: datetime.date | None, *, asked: bool) -> list[Any]:
     """The elements for a slot that takes a list; empty where none is named."""
+    text = text[:_READ]
     choices = choices_of(slot.schema.data)
     if choices:
         said = {stem(word) for word in words_of(text)}
