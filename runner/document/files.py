@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def text_of(path: Path, shown: str, limit: int = YAML_LIMIT) -> str | Unreadable
     return _decoded(data, shown)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines as the YAML parser counts them."""
+    return re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+
+
 def path_inside(folder: Path, base: Path, name: str) -> Path | Unreadable:
     """The path that `name` means when it stands in a file in `base`, if it stays in `folder`, links included."""
     if Path(name).is_absolute() or (len(name) > 1 and name[1] == ":") or name.startswith(("~", "\\")):
@@ -54,8 +60,8 @@ def path_inside(folder: Path, base: Path, name: str) -> Path | Unreadable:
         return Unreadable(
             "no-such-file", f"{name!r} cannot be the path of a file", "remove the characters that cannot be seen"
         )
-    path = Path(os.path.normpath(base / name))
-    if not path.is_relative_to(os.path.normpath(folder)):
+    path = Path(os.path.normpath(base.absolute() / name))
+    if not path.is_relative_to(os.path.normpath(folder.absolute())):
         return _outside(name, "leaves the scenario's folder")
     try:
         if not path.resolve().is_relative_to(folder.resolve()):

@@ -12,7 +12,6 @@ from runner.core import Diagnostic, Span
 from runner.document.codes import finding
 from runner.document.files import YAML_LIMIT, Unreadable, path_inside, text_of
 from runner.document.nodes import COLLECTION, MAX_DEPTH, TooDeep, composed
-from runner.document.syntax import syntax_findings
 
 MAX_INCLUDE_DEPTH = 8
 """How many files may include one another in a row."""
@@ -103,6 +102,8 @@ class Includes:
         try:
             root = composed(text, shown)
         except yaml.YAMLError as problem:
+            from runner.document.syntax import syntax_findings
+
             found.extend(syntax_findings(problem, text, shown))
             return None
         except TooDeep:

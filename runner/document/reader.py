@@ -14,11 +14,10 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from runner.core import Diagnostic, Span, in_reading_order
 from runner.document.codes import finding
 from runner.document.construction import MAX_REPEATED, Construction, TooManyAliases
-from runner.document.files import YAML_LIMIT, Unreadable, text_of
+from runner.document.files import YAML_LIMIT, Unreadable, lines_of, text_of
 from runner.document.include import Includes
 from runner.document.nodes import MAX_DEPTH, TooDeep, composed
 from runner.document.place import Place, Pointer
-from runner.document.syntax import lines_of, syntax_findings
 
 
 class Document:
@@ -38,7 +37,7 @@ class Document:
 
     @property
     def folder(self) -> Path:
-        return self.path.parent
+        return self.path.parent.absolute()
 
     @property
     def root(self) -> Place:
@@ -136,6 +135,8 @@ def _document(text: str, path: Path, shown: str, *, folder: Path | None) -> tupl
         try:
             root = composed(text)
         except yaml.YAMLError as problem:
+            from runner.document.syntax import syntax_findings  # 4 ms that only a mistake needs
+
             return None, syntax_findings(problem, text, shown)
         except TooDeep as problem:
             span = Span(shown, problem.mark.line + 1, problem.mark.column + 1) if problem.mark else Span(shown)

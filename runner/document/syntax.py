@@ -9,9 +9,9 @@ import yaml
 
 from runner.core import Diagnostic, Related, Span, did_you_mean
 from runner.document.codes import finding
+from runner.document.files import lines_of
 
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 _PLAIN_WORDS: tuple[tuple[str, str, str], ...] = (
     (
@@ -81,11 +81,6 @@ _PLAIN_WORDS: tuple[tuple[str, str, str], ...] = (
         "remove the line; the file needs none",
     ),
 )
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines as the YAML parser counts them."""
-    return _LINE_BREAK.split(text)
 
 
 def syntax_findings(problem: yaml.YAMLError, text: str, file: str) -> list[Diagnostic]:

@@ -63,7 +63,7 @@ class _Error:
         self._schema = schema
         self._pointer = pointer
         self._part = part
-        self._value = error.instance
+        self._value: Any = error.instance
         self._limit: Any = error.validator_value
         self._span = document.span(pointer)
         self._hint: str | None = part.get("x-hint")
@@ -132,7 +132,7 @@ class _Error:
         return finding("bad-name", message, self._key_span(key), self._hint)
 
     def conflicting_keys(self) -> Iterator[Diagnostic]:
-        """Keys that another one forbids: the validator met `false` in place of their schemas, but does not name them."""
+        """Keys that another one forbids: the validator met `false` in place of their schemas, but names them not."""
         steps = tuple(self._error.absolute_schema_path)
         around = subschema(self._schema, steps[:-1])
         present = value_at(self._pointer, self._document.data)

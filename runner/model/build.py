@@ -22,7 +22,7 @@ from runner.model.scenario import (
     StateMachine,
     Transition,
 )
-from runner.model.values import Source, conditions, expressions, full_schema
+from runner.model.values import Source, conditions, expressions
 
 _BESIDE_THE_SCHEMA = {"default", "description", "secret"}
 
@@ -122,16 +122,13 @@ def _agent(name: str, data: Mapping[str, Any], place: Place, source: Source) -> 
 
 def _handoff(data: Any, place: Place, source: Source) -> HandoffSpec:
     given: Mapping[str, Any] = {"to": data} if isinstance(data, str) else data
-    inputs = full_schema(given["inputs"]) if "inputs" in given else None
-    if inputs is not None:
-        source.json_schema(inputs, place / "inputs")
     return HandoffSpec(
         to=given["to"],
         tool_name=given.get("name"),
         description=given.get("description"),
         examples=tuple(given.get("examples", ())),
         requires=conditions(given.get("requires"), place / "requires"),
-        inputs=inputs,
+        inputs=source.parameters(given["inputs"], place / "inputs") if "inputs" in given else None,
         set=expressions(given.get("set", {})),
         place=place,
     )

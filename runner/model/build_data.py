@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
@@ -15,8 +12,8 @@ from runner.document import Place, finding, read_text
 from runner.model.scenario import Json, Table
 from runner.model.values import Source
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(\.[0-9]+)?")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(\.[0-9]+)?"
 
 
 def table(name: str, data: Mapping[str, Any], place: Place, source: Source) -> Table:
@@ -78,6 +75,8 @@ def _rows_of_file(data: Mapping[str, str], place: Place, source: Source) -> list
 
 
 def _json(text: str, place: Place, source: Source) -> Json:
+    import json
+
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -87,6 +86,9 @@ def _json(text: str, place: Place, source: Source) -> Json:
 
 def _rows_of_csv(text: str, place: Place, source: Source) -> list[dict[str, Json]]:
     """The rows below the header. An empty cell is null; a column of numbers holds numbers."""
+    import csv
+    import io
+
     try:
         header, *lines = [line for line in csv.reader(io.StringIO(text), strict=True) if line] or [[]]
     except csv.Error as problem:
@@ -104,7 +106,7 @@ def _rows_of_csv(text: str, place: Place, source: Source) -> list[dict[str, Json
 
 
 def _numbers(cells: list[str]) -> list[Json]:
-    matches = [_NUMBER.fullmatch(cell) for cell in cells if cell]
+    matches = [re.fullmatch(_NUMBER, cell) for cell in cells if cell]
     if not all(matches):
         return [cell or None for cell in cells]
     kind = float if any(match and match[1] for match in matches) else int
@@ -112,7 +114,7 @@ def _numbers(cells: list[str]) -> list[Json]:
 
 
 def _named_well(names: Iterable[str], place: Place, source: Source) -> bool:
-    bad = next((name for name in names if not _NAME.fullmatch(name)), None)
+    bad = next((name for name in names if not re.fullmatch(_NAME, name)), None)
     if bad is not None:
         hint = "letters, digits and '_', not beginning with a digit"
         source.find("bad-rows", f"'{bad}' cannot be the name of a column", place / "file", hint)

@@ -22,20 +22,17 @@ from runner.model.scenario import (
     Text,
     ToolSpec,
 )
-from runner.model.values import Source, conditions, expressions, full_schema, seconds
+from runner.model.values import Source, conditions, expressions, seconds
 
 _ANSWER_KEYS = {"returns", "raises", "times_out", "delay", "set"}
 
 
 def tool(name: str, data: Mapping[str, Any], place: Place, source: Source) -> ToolSpec:
     """The tool `name`."""
-    parameters = full_schema(data.get("parameters", {}))
-    if any(isinstance(value, dict) for value in parameters.get("properties", {}).values()):
-        source.json_schema(parameters, place / "parameters")
     return ToolSpec(
         name=name,
         description=data["description"],
-        parameters=parameters,
+        parameters=source.parameters(data.get("parameters", {}), place / "parameters"),
         examples=tuple(data.get("examples", ())),
         requires=conditions(data.get("requires"), place / "requires"),
         approval=_approval(data["approval"], place / "approval") if "approval" in data else None,

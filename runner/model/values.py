@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.core import Diagnostic
-from runner.document import Document, Place, finding
+from runner.document import Document, Place, Pointer, finding
 from runner.document.files import TEXT_LIMIT, Unreadable, path_inside, text_of
 from runner.model.scenario import Condition, Json, Text
 
@@ -98,27 +98,43 @@ class Source:
         try:
             re.compile(data)
         except (re.error, RecursionError, OverflowError) as problem:
-            why = getattr(problem, "msg", str(problem))
-            hint = "put a '\\' before characters that stand for themselves, such as ( [ { * + ? . |"
-            self.find("bad-pattern", f"this is no regular expression: {why}", place, hint)
+            self._find_bad_pattern(getattr(problem, "msg", str(problem)), place)
         return data
 
-    def json_schema(self, data: Mapping[str, Any], place: Place) -> Any:
-        """A validator for a JSON Schema, or None where it is not one, which is then found."""
+    def parameters(self, data: Mapping[str, Any], place: Place) -> dict[str, Json]:
+        """Parameters as a JSON Schema of type object; what is wrong in it is found where the author wrote it."""
+        full = full_schema(data)
+        if data.get("type") == "object":
+            self.json_schema(full, place)
+        elif any(isinstance(value, dict) for value in data.values()):
+            keys = {key.removesuffix("?"): key for key in data}
+            self.json_schema(full, place, lambda path: (keys[str(path[1])], *path[2:]) if len(path) > 1 else path)
+        return full
+
+    def json_schema(self, data: Mapping[str, Any], place: Place, written: Callable[[Pointer], Pointer] = tuple) -> Any:
+        """A validator for a JSON Schema, or None where it is not one, which is then found.
+
+        `written` says where in `place` the author wrote what stands at a path of the schema.
+        """
         import jsonschema_rs
 
         try:
             return jsonschema_rs.validator_for(dict(data))
         except jsonschema_rs.ValidationError as problem:
             there = place
-            for step in problem.instance_path:
+            for step in written(tuple(problem.instance_path)):
                 there = there / step
-            self.find(
-                "bad-json-schema", f"this is no JSON Schema: {_brief(problem.message)}", there, _types_hint(problem)
-            )
+            if there.pointer[-1:] == ("pattern",):
+                self._find_bad_pattern(_brief(problem.message), there)
+            else:
+                self.find("bad-json-schema", f"this is no JSON Schema: {_brief(problem.message)}", there, None)
         except (jsonschema_rs.ReferencingError, ValueError) as problem:
             self.find("bad-json-schema", f"this is no JSON Schema: {_brief(str(problem))}", place, None)
         return None
+
+    def _find_bad_pattern(self, why: str, place: Place) -> None:
+        hint = "put a '\\' before characters that stand for themselves, such as ( [ { * + ? . |"
+        self.find("bad-pattern", f"this is no regular expression: {why}", place, hint)
 
     def find(self, name: str, message: str, place: Place, hint: str | None) -> None:
         self.found.append(finding(name, message, place.span, hint))
@@ -127,9 +143,3 @@ class Source:
 def _brief(message: str) -> str:
     line = message.splitlines()[0] if message else "it cannot be read"
     return line if len(line) <= 160 else f"{line[:159]}…"
-
-
-def _types_hint(problem: Any) -> str | None:
-    if list(problem.instance_path)[-1:] == ["type"]:
-        return "a type is string, integer, number, boolean, array, object or null"
-    return None
