@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ class Answers:
         self.requests: list[ResponseRequest] = []
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        self.requests.append(request)
+        self.requests.append(replace(request, items=tuple(request.items)))
         if self.repeat and len(self.responses) == 1:
             return self.responses[0]
         return self.responses.pop(0) if self.responses else ()

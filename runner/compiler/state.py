@@ -25,7 +25,7 @@ class Remembered:
 class ConversationState:
     """The living part of a conversation; one each, never shared.
 
-    `agent` is the id of the active agent. `approvals` maps call ids to the fields a person gave (secrets in plain form:
+    `agent` is the id of the active agent, `running` the number of stubs at work. `approvals` maps call ids to the fields a person gave (secrets in plain form:
     only stubs read them). `listener` hears every event as it is recorded; `refresh` sends the active agent's tools and
     instructions to the model anew; `on_trip` is called when a guardrail trips while the agent speaks.
     """
@@ -41,6 +41,7 @@ class ConversationState:
     states: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, Mapping[str, str]] = field(default_factory=dict)
     remembered: dict[str, Remembered] = field(default_factory=dict)
+    running: int = 0
     trips: int = 0
     tripped_response: str | None = None
     response_id: str | None = None

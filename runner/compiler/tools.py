@@ -60,7 +60,11 @@ def compiled_tool(spec: ToolSpec) -> FunctionTool:
             agent=state.agent,
             agent_name=state.scenario.agents[state.agent].name,
         )
-        result = await answer(spec.stub, call, state.stubs)
+        state.running += 1
+        try:
+            result = await answer(spec.stub, call, state.stubs)
+        finally:
+            state.running -= 1
         state.update(result.updates)
         return result.outcome, as_output(result.output)
 

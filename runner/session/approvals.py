@@ -38,6 +38,11 @@ class Approvals:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def pending(self) -> bool:
+        """Whether somebody is being asked, or was asked to do something that is not done yet."""
+        return bool(self._tasks)
+
     def close(self) -> None:
         for task in self._tasks:
             task.cancel()

@@ -208,7 +208,7 @@ class Conversation:
             await asyncio.wait((self._over,), timeout=self._patience)
             if self._over.done():
                 break
-            if seen == self._wire.progress and not self._wire.open_calls:
+            if seen == self._wire.progress and not self.state.running and not self._approvals.pending:
                 raise StalledError(
                     f"nothing happened for {self._patience:g} s while waiting for {what}",
                     hint=f"{self._wire.describe()}; agent '{self.state.agent}' was active",
@@ -267,6 +267,8 @@ class Conversation:
             message = str(event.error.get("message", event.error))
             if not message.startswith("Tool ") or not message.endswith(" not found"):
                 self.state.record(ModelError, code=None, message=message)
+        elif event.type == "error" and isinstance(event.error, ValueError):
+            self.state.record(ModelError, code="invalid_event", message="the server sent an event that cannot be read")
 
     # --- what the wire says, in the order it says it ----------------------------------------------------------------
 
