@@ -18,18 +18,17 @@ if TYPE_CHECKING:
 def check(document: Document, name: SchemaName) -> list[Diagnostic]:
     """Everything in the document that the schema `name` does not allow; empty where it is valid.
 
-    A valid document goes through the fast validator only. The slow one is asked for words where there is an error.
+    A valid document goes through the fast validator only; the slow one is asked for words where there is an error. What
+    was found wrong as YAML already is not found wrong again.
     """
     if _fast(name).is_valid(document.data):
         return []
     from runner.document.wording import diagnostics_of
 
-    found = [
-        diagnostic
-        for error in _slow(name).iter_errors(document.data)
-        for diagnostic in diagnostics_of(error, document, schema(name))
-    ]
-    return _once_a_place(in_reading_order(found) or _unexplained(document, name))
+    errors = list(_slow(name).iter_errors(document.data))
+    fresh = [error for error in errors if not document.is_doubted(tuple(error.absolute_path))]
+    found = [diagnostic for error in fresh for diagnostic in diagnostics_of(error, document, schema(name))]
+    return _once_a_place(in_reading_order(found)) if errors else _unexplained(document, name)
 
 
 def _once_a_place(found: list[Diagnostic]) -> list[Diagnostic]:

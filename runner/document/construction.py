@@ -26,6 +26,8 @@ class Places(Protocol):
 
     def included(self, node: MappingNode, found: list[Diagnostic]) -> Node | None: ...
 
+    def doubt(self, node: Node) -> None: ...
+
 
 class TooManyAliases(Exception):
     """Aliases stand for more than `MAX_REPEATED` values; `node` is the one that was too much."""
@@ -97,6 +99,10 @@ class Construction:
                     merged = {**self._merged(value_node), **merged}
                     continue
                 key = self._odd_key(key_node)
+                if key is None:
+                    self._places.doubt(node)
+                    value(value_node)
+                    continue
             if key in data:
                 self._duplicate(node, key_node, key)
                 value(value_node)
@@ -106,6 +112,8 @@ class Construction:
 
     def _include(self, node: MappingNode) -> Any:
         replacement = self._places.included(node, self.found)
+        if replacement is None or not replacement.value:
+            self._places.doubt(node)
         return {} if replacement is None else self.value(replacement)
 
     def _merged(self, node: Node) -> dict[str, Any]:
@@ -121,14 +129,14 @@ class Construction:
         self._count(len(merged), node)
         return merged
 
-    def _odd_key(self, node: Node) -> str:
-        """The text of a key that may not be one; whatever it is, a text comes out, so that the walk can go on."""
+    def _odd_key(self, node: Node) -> str | None:
+        """The text of a key that may not be one, or None where there is no text to it."""
         if not isinstance(node, ScalarNode):
             written = isinstance(node, MappingNode) and node.flow_style
             message = "a mapping cannot be a key" if isinstance(node, MappingNode) else "a list cannot be a key"
             hint = 'write a template in quotes: "{{ ... }}"' if written else "give the key a name"
             self._find("key-not-text", message, node, hint)
-            return f"({self._places.span_of(node)})"
+            return None
         value = self.value(node)
         if isinstance(value, str):
             return value
@@ -223,4 +231,5 @@ class Construction:
         return known
 
     def _find(self, name: str, message: str, node: Node, hint: str) -> None:
+        self._places.doubt(node)
         self.found.append(finding(name, message, self._places.span_of(node), hint))

@@ -23,7 +23,7 @@ from runner.document.place import Place, Pointer
 class Document:
     """A file as data. `file` is what messages call it; `folder` is what the files it names must not leave."""
 
-    __slots__ = ("_includes", "_lines", "_replaced", "_root", "data", "file", "path", "text")
+    __slots__ = ("_doubted", "_includes", "_lines", "_replaced", "_root", "data", "file", "path", "text")
 
     def __init__(self, path: Path, file: str, text: str, root: Node, includes: Includes) -> None:
         self.path = path
@@ -33,6 +33,7 @@ class Document:
         self._root = root
         self._includes = includes
         self._replaced: dict[int, Node] = {}
+        self._doubted: set[int] = set()
         self._lines: dict[str, list[str]] = {}
 
     @property
@@ -55,7 +56,7 @@ class Document:
             found = self._child(node, step)
             if found is None:
                 return self.span_of(node)
-            key_node, node = found
+            key_node, node = found[0], self._actual(found[1])
         return self.span_of(key_node if key and key_node is not None else node)
 
     def span_of(self, node: Node) -> Span:
@@ -78,23 +79,37 @@ class Document:
             self._replaced[id(node)] = nodes
         return nodes
 
+    def doubt(self, node: Node) -> None:
+        """Remember that the data of a node is not what the author meant, and that this has been said."""
+        self._doubted.add(id(node))
+
+    def is_doubted(self, pointer: Pointer) -> bool:
+        """Whether the value at `pointer`, or one around it, has been found wrong as YAML already."""
+        node = self._root
+        for step in pointer:
+            if id(node) in self._doubted or (found := self._child(self._actual(node), step)) is None:
+                return id(node) in self._doubted
+            node = found[1]
+        return id(node) in self._doubted
+
     def _actual(self, node: Node) -> Node:
         while (replacement := self._replaced.get(id(node))) is not None:
             node = replacement
         return node
 
     def _child(self, node: Node, step: str | int) -> tuple[Node | None, Node] | None:
+        """The key, if there is one, and the value one step further in, as it stands in the file."""
         if isinstance(node, MappingNode):
             merged: list[Node] = []
             for key_node, value_node in node.value:
                 if key_node.value == step:
-                    return key_node, self._actual(value_node)
+                    return key_node, value_node
                 if key_node.value == "<<":
                     value = self._actual(value_node)
                     merged += value.value if isinstance(value, SequenceNode) else [value]
             return next((found for part in merged if (found := self._child(self._actual(part), step))), None)
         if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
-            return None, self._actual(node.value[step])
+            return None, node.value[step]
         return None
 
     def _end_of(self, node: Node) -> yaml.Mark:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
@@ -26,13 +27,13 @@ def schema(name: SchemaName) -> dict[str, Any]:
     return data
 
 
-def subschema(root: dict[str, Any], steps: tuple[str | int, ...]) -> Any:
-    """The part of a schema that a validator names by its steps, some of which are `$ref`; {} where there is none."""
+def subschema(root: dict[str, Any], steps: Iterable[str | int]) -> Any:
+    """The part of a schema that a validator names by its steps, which pass over `$ref` in silence; {} where none is."""
     part: Any = root
     for step in steps:
-        if step == "$ref":
-            part = subschema(root, tuple(part["$ref"].removeprefix("#/").split("/")))
-        elif isinstance(part, dict):
+        while isinstance(part, dict) and step not in part and "$ref" in part:
+            part = _target(root, part)
+        if isinstance(part, dict):
             part = part.get(str(step), {})
         elif isinstance(part, list) and isinstance(step, int):
             part = part[step]
@@ -43,5 +44,10 @@ def properties_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     """The properties that a schema describes, by itself or through `$ref`."""
     found: dict[str, Any] = dict(part.get("properties", {}))
     if "$ref" in part:
-        found |= properties_of(root, subschema(root, tuple(part["$ref"].removeprefix("#/").split("/"))))
+        found |= properties_of(root, _target(root, part))
     return found
+
+
+def _target(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    target: dict[str, Any] = root["$defs"][part["$ref"].removeprefix("#/$defs/")]
+    return target

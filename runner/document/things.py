@@ -40,7 +40,8 @@ def thing(pointer: Pointer, data: Any) -> str:
         return "the file"
     last, parent = pointer[-1], pointer[-2] if len(pointer) > 1 else None
     if isinstance(last, str):
-        return f"{_NAMED[parent]} '{last}'" if parent in _NAMED else f"'{last}'"
+        noun = _noun(pointer)
+        return f"{noun} '{last}'" if noun else f"'{last}'"
     noun = _NUMBERED.get(str(parent))
     if noun is None:
         return f"item {last + 1} of '{parent}'"
@@ -56,6 +57,18 @@ def thing_in_context(pointer: Pointer, data: Any) -> str:
         if pointer[length - 2] in _LANDMARKS:
             return f"{here} of {thing(pointer[:length], data)}"
     return here
+
+
+def noun_of_names(pointer: Pointer) -> str | None:
+    """What the names are names of that stand as keys in the mapping at `pointer`; None where they are just keys."""
+    return _noun((*pointer, ""))
+
+
+def _noun(pointer: Pointer) -> str | None:
+    parent = str(pointer[-2]) if len(pointer) > 1 else ""
+    if parent in _LANDMARKS and len(pointer) > 2 and parent != "context":
+        return None
+    return _NAMED.get(parent)
 
 
 def value_at(pointer: Pointer, data: Any) -> Any:

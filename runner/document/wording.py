@@ -10,7 +10,7 @@ from runner.document.codes import finding
 from runner.document.place import Pointer
 from runner.document.reader import Document
 from runner.document.schema import properties_of, subschema
-from runner.document.things import thing, thing_in_context, value_at
+from runner.document.things import noun_of_names, thing, thing_in_context, value_at
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -22,6 +22,15 @@ _TYPES = {
     "boolean": "true or false",
     "array": "a list",
     "object": "a mapping",
+    "null": "null",
+}
+_EXAMPLES = {
+    "string": "a text",
+    "integer": "a whole number, such as 3",
+    "number": "a number, such as 1.5",
+    "boolean": "true or false",
+    "array": "a list, such as [a, b]",
+    "object": "a mapping, such as {key: value}",
     "null": "null",
 }
 _MANY = 16
@@ -110,16 +119,17 @@ class _Error:
         if self._value is None:
             message = f"{self._thing} must be {article}, but it has no value"
             span = self._document.span(self._pointer, key=True)
-            return finding("wrong-type", message, span, self._hint or "give it a value, or remove it")
+            return finding("wrong-type", message, span, "give it a value")
         message = f"{self._thing} must be {article}, but it is {_kind(self._value)}"
-        return finding("wrong-type", message, self._span, self._hint or self._repair(types))
+        return finding("wrong-type", message, self._span, self._repair(types) or self._hint)
 
     def unknown_value(self) -> Diagnostic:
         choices = [self._limit] if self._error.validator == "const" else list(self._limit)
         words = [_written(choice) for choice in choices]
         message = f"{self._thing} must be {listed(words, joined_by='or')}, not {_quoted(self._value)}"
         guess = nearest(self._value, words) if isinstance(self._value, str) else None
-        return finding("unknown-value", message, self._span, f"did you mean '{guess}'?" if guess else self._hint)
+        hint = f"did you mean '{guess}'?" if guess else self._hint or f"write {listed(words, joined_by='or')}"
+        return finding("unknown-value", message, self._span, hint)
 
     def bad_form(self) -> Diagnostic:
         what = self._message or "does not have the right form"
@@ -127,7 +137,7 @@ class _Error:
 
     def bad_name(self) -> Diagnostic:
         key = str(self._value)
-        noun, _, _ = thing((*self._pointer, key), self._document.data).rpartition(" ")
+        noun = noun_of_names(self._pointer)
         message = f"'{key}' cannot be the name of {_with_article(noun)}" if noun else f"'{key}' cannot be a name here"
         return finding("bad-name", message, self._key_span(key), self._hint)
 
@@ -142,24 +152,35 @@ class _Error:
             yield finding("conflicting-keys", f"'{key}' {what}", self._key_span(key), hint)
 
     def out_of_range(self) -> Diagnostic:
-        limit = self._limit
         match self._error.validator:
-            case "minimum":
-                message = f"{self._thing} must be at least {limit}, but it is {self._value}"
-            case "maximum":
-                message = f"{self._thing} must be at most {limit}, but it is {self._value}"
-            case "exclusiveMinimum":
-                message = f"{self._thing} must be more than {limit}, but it is {self._value}"
-            case "maxProperties" if limit == 1:
+            case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+                return self._number_out_of_range()
+            case "maxProperties" if self._limit == 1:
                 keys = listed([f"'{key}'" for key in self._value])
-                message = f"{self._thing} must have one key, but it has {keys}"
-                hint = self._hint or "write each of them as an item of its own"
-                return finding("out-of-range", message, self._span, hint)
+                message, hint = (
+                    f"{self._thing} must have one key, but it has {keys}",
+                    "write each of them as an item of its own",
+                )
             case "minLength" | "minItems" | "minProperties":
+                known = list(properties_of(self._schema, self._part))
+                hint = f"it may have: {', '.join(known)}" if known else "fill it, or remove it"
                 message = f"{self._thing} must not be empty"
             case other:
-                message = f"{self._thing} does not fit: {other} is {limit}"
-        return finding("out-of-range", message, self._span, self._hint)
+                message, hint = f"{self._thing} does not fit: {other} is {self._limit}", "look it up in the reference"
+        return finding("out-of-range", message, self._span, self._hint or hint)
+
+    def _number_out_of_range(self) -> Diagnostic:
+        least, most = self._part.get("minimum"), self._part.get("maximum")
+        words = {
+            "minimum": "at least",
+            "maximum": "at most",
+            "exclusiveMinimum": "more than",
+            "exclusiveMaximum": "less than",
+        }
+        limit = f"{words[str(self._error.validator)]} {self._limit}"
+        message = f"{self._thing} must be {limit}, but it is {self._value}"
+        hint = f"from {least} to {most}" if least is not None and most is not None else limit
+        return finding("out-of-range", message, self._span, self._hint or hint)
 
     def _hint_for(self, key: str, known: list[str]) -> str | None:
         if nearest(key, known):
@@ -174,20 +195,24 @@ class _Error:
         return did_you_mean(key, known) if len(known) <= _MANY else "the reference lists the keys that may stand here"
 
     def _repair(self, types: list[str]) -> str | None:
-        value = self._value
-        written = self._document.line(self._span.line, self._span.file)[self._span.column - 1 :]
-        if "string" in types and isinstance(value, (int, float)):
-            shown = written[: self._span.end_column - self._span.column]
-            return f'put it in quotes: "{shown}"' if self._span.line == self._span.end_line else "put it in quotes"
-        if types == ["array"] and isinstance(value, str):
-            return f"write it as a list: [{value}]" if len(value) < 40 else "write it as a list"
-        if types == ["boolean"] and isinstance(value, str):
-            return "write true or false; yes, no, on and off are text"
-        if types == ["object"] and isinstance(value, list):
-            return "write 'name: ...' in place of the '-'"
-        if set(types) & {"number", "integer"} and isinstance(value, str):
-            return "write the number without quotes" if value.lstrip("-").replace(".", "").isdigit() else None
-        return None
+        """How a value of the wrong type most likely was meant."""
+        match self._value:
+            case bool() | int() | float() if "string" in types:
+                return f'put it in quotes: "{self._as_written()}"'
+            case str() if types == ["array"]:
+                return f"write it as a list: [{self._value}]" if len(self._value) < 40 else "write it as a list"
+            case str() if types == ["boolean"]:
+                return "write true or false; yes, no, on and off are text"
+            case str() if set(types) <= {"number", "integer"} and self._value.lstrip("-").replace(".", "").isdigit():
+                return "write the number without quotes"
+            case list() if types == ["object"]:
+                return "write 'name: ...' in place of each '-'"
+            case _:
+                return self._hint or f"write {listed([_EXAMPLES[one] for one in types], joined_by='or')}"
+
+    def _as_written(self) -> str:
+        line = self._document.line(self._span.line, self._span.file)
+        return line[self._span.column - 1 : self._span.end_column - 1]
 
     def _key_span(self, key: str) -> Span:
         return self._document.span((*self._pointer, key), key=True)
@@ -199,7 +224,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, str):
         return "text"
     if isinstance(value, (int, float)):
-        return "a number"
+        return f"the number {value}"
     return "a list" if isinstance(value, list) else "a mapping"
 
 

@@ -125,11 +125,16 @@ class Source:
             for step in written(tuple(problem.instance_path)):
                 there = there / step
             if there.pointer[-1:] == ("pattern",):
-                self._find_bad_pattern(_brief(problem.message), there)
+                known = len(self.found)
+                self.pattern(str(problem.instance), there)
+                if len(self.found) == known:
+                    self._find_bad_pattern("it cannot be read", there)
             else:
-                self.find("bad-json-schema", f"this is no JSON Schema: {_brief(problem.message)}", there, None)
+                hint = "look the keyword up in the reference"
+                self.find("bad-json-schema", f"this is no JSON Schema: {_brief(problem.message)}", there, hint)
         except (jsonschema_rs.ReferencingError, ValueError) as problem:
-            self.find("bad-json-schema", f"this is no JSON Schema: {_brief(str(problem))}", place, None)
+            hint = "a '$ref' leads to something inside the same schema, such as '#/$defs/address'"
+            self.find("bad-json-schema", f"this is no JSON Schema: {_brief(str(problem))}", place, hint)
         return None
 
     def _find_bad_pattern(self, why: str, place: Place) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from runner.core import Diagnostic, UsageError, in_reading_order
 from runner.document import Document, check, finding, read
 from runner.model import Dialogue, Scenario, build_dialogues, build_scenario
-from runner.project.lookup import find_scenario, dialogue_files, is_dialogue_file, is_scenario, scenario_files
+from runner.project.lookup import dialogue_files, find_scenario, is_dialogue_file, is_scenario, scenario_files
 
 
 @dataclass(frozen=True, slots=True)
