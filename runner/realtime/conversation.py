@@ -1,0 +1,194 @@
+"""The default conversation: items in order, each by its id, and what they cost to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.core import Ids
+from runner.realtime.events import ClientError
+from runner.realtime.items import Given, Item, tokens_in, with_audio
+from runner.realtime.speech import PCM16, AudioFormat
+from runner.realtime.usage import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How much of an assistant's audio message has gone out: all its words, in so many milliseconds."""
+
+    words: tuple[str, ...]
+    ms: int
+
+    def heard(self, ms: int) -> str:
+        """The words that were over by then."""
+        if ms >= self.ms:
+            return "".join(self.words)
+        return "".join(self.words[: ms * len(self.words) // self.ms]).rstrip()
+
+
+class Conversation:
+    """Items, oldest first. Ids are unique among everything it ever held and what `ids` makes for it."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self.id = ids.next("conv")
+        self._items: dict[str, Item] = {}
+        self._audio: dict[str, bytes] = {}
+        self._speech: dict[str, Speech] = {}
+        self._tokens: dict[str, Tokens] = {}
+        self._call_ids: set[str] = set()
+        self._promised: set[str] = set()
+        self.tokens = Tokens()
+        self.has_assistant_audio = False
+
+    def new_item_id(self) -> str:
+        """An id that nobody has; it stays promised to whoever asked until an item comes with it."""
+        while (found := self._ids.next("item")) in self._items:
+            pass
+        self._promised.add(found)
+        return found
+
+    def new_call_id(self) -> str:
+        while (found := self._ids.next("call")) in self._call_ids:
+            pass
+        return found
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(self._items.values())
+
+    @property
+    def last_id(self) -> str | None:
+        return next(reversed(self._items), None)
+
+    def before(self, item_id: str) -> str | None:
+        """The id of the item before this one, which must be there; None where it is the first."""
+        newest_first = reversed(self._items)
+        for found in newest_first:
+            if found == item_id:
+                break
+        return next(newest_first, None)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._items
+
+    def append(self, item: Item, *, audio: bytes | None = None, heard_in: AudioFormat = PCM16) -> str | None:
+        """Put the item at the end; the id of the one before it."""
+        previous = self.last_id
+        item_id = item["id"]
+        self._items[item_id] = item
+        self._promised.discard(item_id)
+        if audio is not None:
+            self._audio[item_id] = audio
+        if item["type"] == "function_call":
+            self._call_ids.add(item["call_id"])
+        self._weigh(item_id, tokens_in(item, audio, heard_in))
+        return previous
+
+    def insert(self, given: Given, after: str | None, *, heard_in: AudioFormat = PCM16) -> tuple[Item, str | None]:
+        """Put a client's item after another one, at the beginning ("root") or at the end (None).
+
+        Returns it with its id, and the id of the one before it.
+
+        Raises:
+            ClientError: its id is taken, its place does not exist, or it answers a call that was never made.
+        """
+        item = self._admitted(given.item, after)
+        if after is None:
+            return item, self.append(item, audio=given.audio, heard_in=heard_in)
+        order = list(self._items)
+        place = 0 if after == "root" else order.index(after) + 1
+        self.append(item, audio=given.audio, heard_in=heard_in)
+        order.insert(place, item["id"])
+        self._items = {item_id: self._items[item_id] for item_id in order}
+        return item, (order[place - 1] if place else None)
+
+    def replace(self, item: Item, tokens: Tokens) -> None:
+        """Give an item its next state; nothing happens where it has been deleted in the meantime."""
+        if item["id"] in self._items:
+            self._items[item["id"]] = item
+            self._weigh(item["id"], tokens)
+
+    def retrieve(self, item_id: str) -> Item:
+        """The item with the audio that was heard.
+
+        Raises:
+            ClientError: there is none with this id.
+        """
+        return with_audio(self._known(item_id, "retrieve", "retrieving"), self._audio.get(item_id))
+
+    def delete(self, item_id: str) -> None:
+        """Take the item out.
+
+        Raises:
+            ClientError: there is none with this id.
+        """
+        self._known(item_id, "delete", "deleting")
+        del self._items[item_id]
+        self._audio.pop(item_id, None)
+        self._speech.pop(item_id, None)
+        self._weigh(item_id, Tokens())
+
+    def spoke(self, item_id: str, speech: Speech) -> None:
+        """Keep how much of an audio message has gone out."""
+        self._speech[item_id] = speech
+        self.has_assistant_audio = True
+
+    def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
+        """Forget what of an audio message was not heard: the transcript ends with the last word that was over.
+
+        Raises:
+            ClientError: it is no audio message of the assistant, or not as long as that.
+        """
+        item = self._known(item_id, "truncate", "truncating")
+        speech = self._speech.get(item_id)
+        if speech is None:
+            message = "Only model output audio messages can be truncated"
+            raise ClientError("invalid_value", message, "item_id")
+        if content_index != 0:
+            message = f"Content at index {content_index} does not exist: the message has one part"
+            raise ClientError("invalid_value", message, "content_index")
+        if audio_end_ms > speech.ms:
+            message = f"Audio content of {speech.ms}ms is already shorter than {audio_end_ms}ms"
+            raise ClientError("invalid_value", message, "audio_end_ms")
+        heard = speech.heard(audio_end_ms)
+        kept = speech.words[: audio_end_ms * len(speech.words) // speech.ms] if speech.ms else ()
+        self._speech[item_id] = Speech(kept, audio_end_ms)
+        if item["status"] != "in_progress":
+            shortened = {**item, "content": [{"type": "output_audio", "transcript": heard}]}
+            self.replace(shortened, tokens_in(shortened, None, PCM16))
+
+    def speech(self, item_id: str) -> Speech | None:
+        """How much of an audio message is in the conversation; None where it has no audio or is not here."""
+        return self._speech.get(item_id)
+
+    def _admitted(self, item: Item, after: str | None) -> Item:
+        item_id = item["id"]
+        if item_id is not None and (item_id in self._items or item_id in self._promised):
+            message = f"Error adding item: an item with id '{item_id}' already exists."
+            raise ClientError("item_create_duplicate_item_id", message, "item.id")
+        if after not in (None, "root") and after not in self._items:
+            message = f"Error adding item: the previous item with id '{after}' does not exist."
+            raise ClientError("item_create_invalid_previous_item_id", message, "previous_item_id")
+        if item["type"] == "function_call_output" and not self._has_call(item["call_id"]):
+            message = f"Tool call ID '{item['call_id'][:80]}' not found in conversation."
+            raise ClientError("invalid_tool_call_id", message, "item.call_id")
+        if item["type"] == "function_call" and not item["call_id"]:
+            item = {**item, "call_id": self.new_call_id()}
+        return item if item_id is not None else {**item, "id": self.new_item_id()}
+
+    def _has_call(self, call_id: str) -> bool:
+        if call_id not in self._call_ids:
+            return False
+        newest_first = reversed(self._items.values())
+        return any(item["type"] == "function_call" and item["call_id"] == call_id for item in newest_first)
+
+    def _known(self, item_id: str, verb: str, doing: str) -> Item:
+        item = self._items.get(item_id)
+        if item is None:
+            message = f"Error {doing} item: the item with id '{item_id[:80]}' does not exist."
+            raise ClientError(f"item_{verb}_invalid_item_id", message, "item_id")
+        return item
+
+    def _weigh(self, item_id: str, tokens: Tokens) -> None:
+        self.tokens = self.tokens - self._tokens.get(item_id, Tokens()) + tokens
+        self._tokens[item_id] = tokens
