@@ -27,6 +27,7 @@ from agents.realtime.model_events import (
     RealtimeModelTurnEndedEvent,
     RealtimeModelTurnStartedEvent,
 )
+from agents.realtime.model_inputs import RealtimeModelSendToolOutput, RealtimeModelSendUserInput
 
 from runner.compiler import compiled
 from runner.project import load
@@ -113,7 +114,9 @@ class FakeModel(RealtimeModel):
     async def close(self) -> None: ...
 
     async def send_event(self, event: Any) -> None:
-        if event.type in ("message", "user_input") or (event.type == "tool_output" and event.start_response):
+        if isinstance(event, RealtimeModelSendUserInput) or (
+            isinstance(event, RealtimeModelSendToolOutput) and event.start_response
+        ):
             task = asyncio.create_task(self._respond())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -38,5 +38,5 @@ def _type_adapter(of: Any) -> TypeAdapter[Any]:
     return TypeAdapter(of)
 
 
-openai_realtime.TypeAdapter = _type_adapter  # type: ignore[assignment,misc]
+openai_realtime.TypeAdapter = _type_adapter  # type: ignore[assignment,attr-defined]
 # The SDK builds `TypeAdapter(RealtimeMessageItem)` anew for each message item: about half of a turn's CPU.

@@ -1,0 +1,83 @@
+"""The JSON text of a call's arguments as data that fits its schema, or as what the model must mend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+
+from runner.core import nearest
+
+
+class ArgumentCheck:
+    """A schema of arguments, compiled once."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._schema = dict(schema)
+        self._validator = jsonschema_rs.Draft202012Validator(self._schema)
+
+    def parsed(self, text: str) -> tuple[dict[str, Any], list[str]]:
+        """The arguments and what is wrong with them; empty arguments where the text is no JSON object."""
+        arguments = arguments_of(text)
+        if arguments is None:
+            return {}, ["the arguments are not a JSON object"]
+        return arguments, self.problems(arguments)
+
+    def problems(self, arguments: Mapping[str, Any]) -> list[str]:
+        """What does not fit, each as a clause; empty where all is well."""
+        if self._validator.is_valid(arguments):
+            return []
+        return list(dict.fromkeys(self._sentences(arguments)))
+
+    def _sentences(self, arguments: Mapping[str, Any]) -> list[str]:
+        import jsonschema  # only a wrong call needs its words
+
+        found: list[str] = []
+        for error in jsonschema.Draft202012Validator(self._schema).iter_errors(arguments):
+            found += _clauses(error)
+        return found or ["the arguments do not fit"]
+
+
+def arguments_of(text: str) -> dict[str, Any] | None:
+    """The JSON object in the text; None where there is none. No text at all counts as an empty object."""
+    try:
+        data = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def repair_message(tool: str, problems: Sequence[str]) -> str:
+    """What the model is told about arguments that do not fit."""
+    wrong = "; ".join(problems)
+    return f"Invalid arguments for {tool}: {wrong}. Nothing was done. Call {tool} again with arguments that fit."
+
+
+def _clauses(error: Any) -> list[str]:
+    where = ".".join(str(step) for step in error.absolute_path)
+    name = f"argument '{where}'" if where else "the arguments"
+    inside = f" in '{where}'" if where else ""
+    match error.validator:
+        case "required":
+            missing = [key for key in error.validator_value if key not in error.instance]
+            return [f"required argument '{key}' is missing{inside}" for key in missing]
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            return [_unknown(key, known, inside) for key in error.instance if key not in known]
+        case "enum":
+            return [f"{name} must be one of {', '.join(map(json.dumps, error.validator_value))}"]
+        case "type":
+            wanted = error.validator_value
+            kinds = " or ".join(wanted) if isinstance(wanted, list) else wanted
+            return [f"{name} must be of type {kinds}"]
+        case "pattern":
+            return [f"{name} must match the pattern {error.validator_value}"]
+        case _:
+            return [f"{name}: {error.message[:200]}"]
+
+
+def _unknown(key: str, known: Mapping[str, Any], inside: str) -> str:
+    guess = nearest(key, known)
+    return f"unknown argument '{key}'{inside}" + (f" (did you mean '{guess}'?)" if guess else "")

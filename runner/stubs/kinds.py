@@ -1,0 +1,87 @@
+"""The kinds of stubs, each as the function that answers a call."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from runner.core import Registry
+from runner.model.scenario import CasesStub, NothingStub, PythonStub, QueryStub, ReturnsStub, SequenceStub
+from runner.stubs.answers import given_answer, with_updates
+from runner.stubs.call import StubFailed, StubResult, ToolCall
+from runner.stubs.data import QueryFailed
+from runner.stubs.python import NotLoadable, loaded_function, takes_call
+from runner.stubs.session import StubSession
+from runner.templates import Expression, TemplateError
+
+Answering = Callable[[Any, ToolCall, StubSession], Awaitable[StubResult]]
+
+STUBS: Registry[Answering] = Registry("stub")
+
+
+async def always(stub: NothingStub | ReturnsStub, call: ToolCall, session: StubSession) -> StubResult:
+    return await given_answer(stub.answer, call, session)
+
+
+async def first_case(stub: CasesStub, call: ToolCall, session: StubSession) -> StubResult:
+    for case in stub.cases:
+        try:
+            holds = case.when is None or bool(Expression(case.when.expression).evaluate(call.values()))
+        except TemplateError as problem:
+            assert case.when is not None
+            raise StubFailed(f"the condition '{case.when.expression}' fails: {problem.message}") from problem
+        if holds:
+            return await given_answer(case, call, session)
+    raise StubFailed(f"no case of '{call.tool}' fits these arguments")
+
+
+async def next_in_sequence(stub: SequenceStub, call: ToolCall, session: StubSession) -> StubResult:
+    return await given_answer(stub.answers[min(session.count(call.tool), len(stub.answers) - 1)], call, session)
+
+
+async def queried(stub: QueryStub, call: ToolCall, session: StubSession) -> StubResult:
+    try:
+        computed = {name: Expression(text).evaluate(call.values()) for name, text in stub.params.items()}
+        rows = session.database.run([statement.text for statement in stub.sql], {**call.args, **computed})
+    except (QueryFailed, TemplateError) as problem:
+        raise StubFailed(f"the query failed: {problem}") from problem
+    row = rows[0] if rows else None
+    if row is None and stub.empty is not None:
+        return await given_answer(stub.empty, call, session, rows=rows, row=row)
+    if stub.has_returns:
+        return await given_answer(stub.answer, call, session, rows=rows, row=row)
+    if stub.answer.delay:
+        await session.clock.sleep(stub.answer.delay)
+    value = next(iter(row.values())) if row else None
+    output = {"rows": rows, "row": row, "value": value}[stub.result]
+    return with_updates(stub.answer, output, call, session, rows=rows, row=row)
+
+
+async def called_python(stub: PythonStub, call: ToolCall, session: StubSession) -> StubResult:
+    try:
+        function = loaded_function(stub.target, session.scenario.folder)
+    except NotLoadable as problem:
+        raise StubFailed(str(problem)) from problem
+    arguments: dict[str, Any] = {**call.args, **({"call": call} if takes_call(function) else {})}
+    if stub.answer.delay:
+        await session.clock.sleep(stub.answer.delay)
+    try:
+        if session.in_thread and not inspect.iscoroutinefunction(function):
+            output = await asyncio.to_thread(function, **arguments)
+        else:
+            output = function(**arguments)
+            if inspect.isawaitable(output):
+                output = await output
+    except Exception as problem:  # the author's function may raise anything; the model is told in one line
+        raise StubFailed(f"{type(problem).__name__}: {problem}") from problem
+    return with_updates(stub.answer, output, call, session)
+
+
+STUBS.add("nothing", always)
+STUBS.add("returns", always)
+STUBS.add("cases", first_case)
+STUBS.add("sequence", next_in_sequence)
+STUBS.add("query", queried)
+STUBS.add("python", called_python)

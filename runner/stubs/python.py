@@ -1,0 +1,111 @@
+"""`module:function` in the scenario's own folder as a function; what is wrong with one, without running it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.core import did_you_mean
+
+
+class NotLoadable(Exception):
+    """The target is not there, or its module fails; the message says why."""
+
+
+def loaded_function(target: str, folder: Path) -> Callable[..., Any]:
+    """The function that `target` names, from a module below `folder` and from nowhere else.
+
+    Raises:
+        NotLoadable: there is no such module or function, or the module raises when it is imported.
+    """
+    path, name = _located(target, folder)
+    try:
+        module = _module(path, path.stat().st_mtime_ns, folder)
+    except Exception as problem:  # the author's module may raise anything
+        raise NotLoadable(f"'{path.name}' cannot be imported: {type(problem).__name__}: {problem}") from problem
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise NotLoadable(f"'{path.name}' has no function '{name}'")
+    return function  # type: ignore[no-any-return]
+
+
+def takes_call(function: Callable[..., Any]) -> bool:
+    """Whether the function asks for the whole call in a parameter named `call`."""
+    return "call" in inspect.signature(function).parameters
+
+
+def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | None) -> Iterator[tuple[str, str | None]]:
+    """What is wrong with a target, as message and hint, found by reading the module and not by running it.
+
+    `arguments` is the JSON Schema that its calls fit; None: it takes one text.
+    """
+    try:
+        path, name = _located(target, folder)
+        tree = ast.parse(path.read_text(encoding="utf-8"), str(path.name))
+    except NotLoadable as problem:
+        yield str(problem), "write it as module:function, the module being a file in the scenario's folder"
+        return
+    except (SyntaxError, ValueError, OSError) as problem:
+        yield f"'{target.partition(':')[0]}' cannot be read: {problem}", None
+        return
+    functions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    if name not in functions:
+        yield f"'{path.name}' has no function '{name}'", did_you_mean(name, functions)
+    elif arguments is not None:
+        yield from _parameter_problems(functions[name], arguments)
+
+
+def _parameter_problems(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, arguments: Mapping[str, Any]
+) -> Iterator[tuple[str, str | None]]:
+    given = list(arguments.get("properties", {}))
+    always = set(arguments.get("required", ()))
+    spec = function.args
+    named = [one.arg for one in (*spec.args, *spec.kwonlyargs)]
+    positional_defaults = len(spec.defaults)
+    optional = {one.arg for one in spec.args[len(spec.args) - positional_defaults :]} if positional_defaults else set()
+    optional |= {one.arg for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is not None}
+    if spec.kwarg is None:
+        for argument in given:
+            if argument not in named:
+                yield f"'{function.name}' does not take the argument '{argument}'", did_you_mean(argument, named)
+    for name in named:
+        if name != "call" and name not in optional and name not in always:
+            yield (
+                f"'{function.name}' needs '{name}', which a call may leave out",
+                "give it a default, or make it required",
+            )
+
+
+def _located(target: str, folder: Path) -> tuple[Path, str]:
+    module, colon, name = target.partition(":")
+    if not colon or not name.isidentifier() or not all(step.isidentifier() for step in module.split(".")):
+        raise NotLoadable(f"'{target}' is not of the form module:function")
+    path = folder.joinpath(*module.split(".")).with_suffix(".py")
+    if not path.is_file():
+        raise NotLoadable(f"there is no file '{path.relative_to(folder)}' in the scenario's folder")
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise NotLoadable(f"'{path.relative_to(folder)}' leads out of the scenario's folder")
+    return path, name
+
+
+@functools.lru_cache(maxsize=64)
+def _module(path: Path, changed: int, folder: Path) -> Any:
+    """The module at `path`; `changed` makes an edited file a new one. Siblings can be imported while it loads."""
+    spec = importlib.util.spec_from_file_location(f"scenario_code_{abs(hash(path))}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no loader for {path.name}")
+    module = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    sys.path.insert(0, str(folder))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path[:] = before
+    return module

@@ -1,0 +1,45 @@
+"""What the stubs of one conversation remember: how often they were called, and their own copy of the data."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from runner.core import Clock
+from runner.model.scenario import Scenario
+from runner.stubs.data import Database
+
+
+class StubSession:
+    """One a conversation, never shared. `in_thread`: synchronous python stubs run beside the loop, not in it."""
+
+    def __init__(self, scenario: Scenario, clock: Clock, *, in_thread: bool = False) -> None:
+        self.scenario = scenario
+        self.clock = clock
+        self.in_thread = in_thread
+        self._calls: dict[str, int] = {}
+        self._opened = False
+
+    @cached_property
+    def database(self) -> Database:
+        """The scenario's tables as this conversation has left them; made when first asked for."""
+        self._opened = True
+        return Database(self.scenario.data)
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """Rows of a statement that only reads.
+
+        Raises:
+            QueryFailed: it cannot be run.
+        """
+        return self.database.read(statement)
+
+    def count(self, tool: str) -> int:
+        """How often the tool was called before; counts this call."""
+        before = self._calls.get(tool, 0)
+        self._calls[tool] = before + 1
+        return before
+
+    def close(self) -> None:
+        if self._opened:
+            self.database.close()

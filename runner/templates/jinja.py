@@ -1,0 +1,93 @@
+"""The Jinja environment of the authors: sandboxed, strict, bounded, and without a way to other files."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import StrictUndefined
+from jinja2.environment import Template, TemplateExpression
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+LONGEST_TEXT = 100_000
+"""Characters that a template may come to, and items that a repetition may make."""
+
+_LARGEST_NUMBER = 10**30
+
+
+class AuthorsEnvironment(ImmutableSandboxedEnvironment):
+    """`a.b` looks for the key `b` of a mapping before anything else, so that `args.items` is the argument."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def __init__(self) -> None:
+        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown, cache_size=0)
+        for name in ("lipsum", "cycler", "joiner"):
+            self.globals.pop(name, None)
+        self.filters.update(money=money, spoken_digits=spoken_digits, date=date)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" and not (_is_small(left) and isinstance(right, (int, float)) and abs(right) <= 64):
+            raise OverflowError("powers of large numbers are not allowed")
+        if operator == "*":
+            for one, other in ((left, right), (right, left)):
+                if (
+                    isinstance(one, (str, bytes, list, tuple))
+                    and isinstance(other, int)
+                    and len(one) * other > LONGEST_TEXT
+                ):
+                    raise OverflowError("a repetition comes to too much text")
+        result = super().call_binop(context, operator, left, right)
+        if isinstance(result, int) and abs(result) > _LARGEST_NUMBER:
+            raise OverflowError("a number is too large")
+        return result
+
+
+@functools.cache
+def environment() -> AuthorsEnvironment:
+    return AuthorsEnvironment()
+
+
+@functools.lru_cache(maxsize=4096)
+def compiled_template(text: str) -> Template:
+    return environment().from_string(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def compiled_expression(text: str) -> TemplateExpression:
+    return environment().compile_expression(text, undefined_to_none=False)
+
+
+def money(value: float | int | str, currency: str = "dollars", cents: str = "cents") -> str:
+    """An amount as it is said: `42.17` -> `42 dollars and 17 cents`."""
+    total = round(float(value) * 100)
+    whole, rest = divmod(abs(total), 100)
+    sign = "minus " if total < 0 else ""
+    return f"{sign}{whole} {currency}" + (f" and {rest} {cents}" if rest else "")
+
+
+def spoken_digits(value: Any) -> str:
+    """A number or code said character by character: `4421` -> `4-4-2-1`."""
+    return "-".join(char for char in str(value) if char.isalnum())
+
+
+def date(value: datetime.date | datetime.datetime | str, layout: str = "%A, %B %d") -> str:
+    """A moment as text; `layout` is strftime's. Text is read as ISO 8601."""
+    moment = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.strftime(layout).replace(" 0", " ")
+
+
+def _shown(value: Any) -> Any:
+    """Nothing is said for null."""
+    return "" if value is None else value
+
+
+def _is_small(value: Any) -> bool:
+    return isinstance(value, (int, float)) and abs(value) <= 10**6
