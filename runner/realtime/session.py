@@ -85,7 +85,7 @@ def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
 
 
 def _merged_input(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    new = {**old, **_without_nulls(given, _AUDIO_INPUT)}
+    new = {**old, **_without_nulls(given, {"format": _PCM})}  # null turns everything else off
     if given.get("noise_reduction"):
         new["noise_reduction"] = {"strength": 1, **(old["noise_reduction"] or {}), **given["noise_reduction"]}
     if given.get("transcription"):

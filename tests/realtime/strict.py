@@ -1,0 +1,167 @@
+"""A strict reader of server events: the published types, no field that they do not declare, and the order of things.
+
+`Strict` is fed with every event of one session, in order; it raises `AssertionError` at the first that is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
+from openai.types.realtime.realtime_session_create_response import RealtimeSessionCreateResponse
+from pydantic import BaseModel, TypeAdapter
+
+SERVER_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
+CLIENT_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeClientEvent)
+_OPEN_FIELDS = {"parameters", "metadata", "variables", "arguments"}
+
+
+def undeclared_fields(event: Any, parsed: Any, path: str = "event") -> list[str]:
+    """The paths of fields that the type of `parsed` does not declare."""
+    if isinstance(parsed, BaseModel) and isinstance(event, dict):
+        fields = type(parsed).model_fields
+        known = {name: field.alias or name for name, field in fields.items()}
+        found = [f"{path}.{name}" for name in event if name not in known.values()]
+        for name, alias in known.items():
+            if alias in event and alias not in _OPEN_FIELDS:
+                found += undeclared_fields(event[alias], getattr(parsed, name), f"{path}.{alias}")
+        return found
+    if isinstance(parsed, list):
+        pairs = enumerate(zip(event, parsed, strict=True))
+        return [one for index, (raw, item) in pairs for one in undeclared_fields(raw, item, f"{path}[{index}]")]
+    return []
+
+
+class Strict:
+    """Checks the events of one session as they come. `finished` says that nothing is left open."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self._ids: set[str] = set()
+        self._responses: dict[str, _ResponseOrder] = {}
+        self._items: set[str] = set()
+        self._pending: set[str] = set()
+
+    def read(self, event: str | bytes | dict[str, Any]) -> dict[str, Any]:
+        data: dict[str, Any] = event if isinstance(event, dict) else json.loads(event)
+        kind = data["type"]
+        parsed = SERVER_EVENT.validate_python(data)
+        assert not isinstance(parsed, dict), f"no published type is called {kind!r}"
+        undeclared = undeclared_fields(data, parsed)
+        if "session" in data:  # typed as what a client asks for; what a server answers has an id besides
+            answered = RealtimeSessionCreateResponse.model_validate(data["session"])
+            undeclared = undeclared_fields({name: data[name] for name in data if name != "session"}, parsed)
+            undeclared += undeclared_fields(data["session"], answered, "event.session")
+        assert not undeclared, f"{kind} has fields that its type does not declare: {undeclared}"
+        assert data["event_id"] not in self._ids, f"event id {data['event_id']} is used twice"
+        self._ids.add(data["event_id"])
+        if not self.events:
+            assert kind == "session.created", f"the first event is {kind}"
+        self.events.append(data)
+        self._follow(kind, data)
+        return data
+
+    def finished(self) -> None:
+        open_ones = [found for found, order in self._responses.items() if not order.is_done]
+        assert not open_ones, f"these responses were never done: {open_ones}"
+        assert not self._pending, f"these items were added and never done: {self._pending}"
+
+    def _follow(self, kind: str, data: dict[str, Any]) -> None:
+        if kind == "response.created":
+            found = data["response"]["id"]
+            assert found not in self._responses, f"response {found} was created twice"
+            self._responses[found] = _ResponseOrder(data["response"])
+        elif kind.startswith("response."):
+            found = data["response"]["id"] if kind == "response.done" else data["response_id"]
+            assert found in self._responses, f"{kind} of response {found}, which was not created"
+            self._responses[found].follow(kind, data)
+        elif kind == "conversation.item.added":
+            self._added(data)
+        elif kind == "conversation.item.done":
+            self._pending.discard(data["item"]["id"])
+            assert data["item"]["id"] in self._items, "an item was done that was not added"
+            assert data["item"]["status"] != "in_progress"
+        elif kind == "conversation.item.deleted":
+            self._items.remove(data["item_id"])
+            self._pending.discard(data["item_id"])
+        elif kind == "error":
+            assert data["error"]["message"] and data["error"]["code"]
+
+    def _added(self, data: dict[str, Any]) -> None:
+        item_id, previous = data["item"]["id"], data["previous_item_id"]
+        assert item_id not in self._items, f"item {item_id} was added twice"
+        assert previous is None or previous in self._items, f"{item_id} was added after {previous}, which is not there"
+        self._items.add(item_id)
+        self._pending.add(item_id)
+
+
+class _ResponseOrder:
+    """The life of one response: its items one after the other, each opened, filled and closed."""
+
+    def __init__(self, created: dict[str, Any]) -> None:
+        assert created["status"] == "in_progress" and created["output"] == []
+        self._created = created
+        self._done_items: list[dict[str, Any]] = []
+        self._item: dict[str, Any] | None = None
+        self._text = ""
+        self._part_is_open = False
+        self._seen: list[str] = []
+        self.is_done = False
+
+    def follow(self, kind: str, data: dict[str, Any]) -> None:
+        assert not self.is_done, f"{kind} came after response.done"
+        name = kind.removeprefix("response.")
+        if name == "done":
+            self._end(data["response"])
+        elif name == "output_item.added":
+            assert self._item is None, "an item began inside another"
+            assert data["output_index"] == len(self._done_items)
+            assert data["item"]["status"] == "in_progress"
+            self._item, self._text, self._seen = data["item"], "", []
+        else:
+            assert self._item is not None, f"{kind} came outside of any item"
+            assert data["output_index"] == len(self._done_items)
+            if name == "output_item.done":
+                self._end_item(data["item"])
+            else:
+                assert data["item_id"] == self._item["id"]
+                self._fill(name, data)
+        self._seen.append(name)
+
+    def _fill(self, name: str, data: dict[str, Any]) -> None:
+        if name == "content_part.added":
+            assert not self._part_is_open and self._item is not None and self._item["type"] == "message"
+            self._part_is_open = True
+        elif name == "content_part.done":
+            self._part_is_open = False
+            assert (data["part"].get("text") or data["part"].get("transcript") or "") == self._text
+        elif name in ("output_text.delta", "output_audio_transcript.delta", "function_call_arguments.delta"):
+            assert data["delta"], "a delta is empty"
+            assert self._part_is_open or name.startswith("function_call"), "a delta came outside of its part"
+            self._text += data["delta"]
+        elif name in ("output_text.done", "output_audio_transcript.done", "function_call_arguments.done"):
+            whole = data.get("text", data.get("transcript", data.get("arguments")))
+            assert whole == self._text, f"{name} says {whole!r}, the deltas said {self._text!r}"
+
+    def _end_item(self, item: dict[str, Any]) -> None:
+        assert self._item is not None and not self._part_is_open, "an item ended with its part open"
+        assert item["id"] == self._item["id"] and item["status"] in ("completed", "incomplete")
+        assert item["type"] == "function_call" or "content_part.done" in self._seen
+        self._done_items.append(item)
+        self._item = None
+
+    def _end(self, response: dict[str, Any]) -> None:
+        assert self._item is None, "response.done came inside an item"
+        assert response["output"] == self._done_items
+        assert response["status"] in ("completed", "cancelled", "failed", "incomplete")
+        assert (response["status"] == "completed") == (response["status_details"] is None)
+        same = ("id", "conversation_id", "metadata", "output_modalities", "max_output_tokens", "audio")
+        assert {name: response[name] for name in same} == {name: self._created[name] for name in same}
+        usage = response["usage"]
+        assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+        read, written = usage["input_token_details"], usage["output_token_details"]
+        assert usage["input_tokens"] == read["text_tokens"] + read["audio_tokens"] + read["image_tokens"]
+        assert usage["output_tokens"] == written["text_tokens"] + written["audio_tokens"]
+        assert read["cached_tokens"] <= usage["input_tokens"]
+        self.is_done = True
