@@ -25,12 +25,12 @@ _INTRODUCTION = """\
 # Reference of every key
 
 Made from `schemas/scenario.schema.json` and `schemas/dialogue.schema.json` by `python -m runner.project.reference`.
-A key without a default may be left out unless it is *required*. Text is YAML 1.2: `on`, `off`, `yes`, `no` and dates need no
-quotes and stay text.
+A key without a default may be left out unless it is *required*. Text is YAML 1.2: `on`, `off`, `yes`, `no` and dates
+need no quotes and stay text.
 
-Anywhere in a file, a mapping with the one key `$include` stands for the YAML files that it names, by a path or a pattern
-such as `agents/*.yaml`. Paths are relative to the file they stand in and never leave the scenario's folder; several files
-are merged, and no key may stand in two of them.
+Anywhere in a file, a mapping with the one key `$include` stands for the YAML files that it names, by a path or a
+pattern such as `agents/*.yaml`. Paths are relative to the file they stand in and never leave the scenario's
+folder; several files are merged, and no key may stand in two of them.
 """
 
 

@@ -1,0 +1,174 @@
+"""The schemas against the promises made about them, and against the dataclasses they must not differ from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+
+from runner import trace
+from runner.document.schema import SchemaName, properties_of, schema, schema_text
+from runner.model import dialogue, scenario
+
+NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
+
+
+def parts(part: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema in a schema, with its path."""
+    if not isinstance(part, dict):
+        return
+    yield path, part
+    for key in ("properties", "$defs", "dependentSchemas", "patternProperties"):
+        for name, one in part.get(key, {}).items():
+            yield from parts(one, f"{path}/{key}/{name}")
+    for key in ("items", "additionalProperties", "propertyNames", "if", "then", "else", "not"):
+        yield from parts(part.get(key), f"{path}/{key}")
+    for index, one in enumerate(part.get("allOf", ())):
+        yield from parts(one, f"{path}/allOf/{index}")
+
+
+def own(name: SchemaName) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(schema_text(name))
+    return data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_itself_valid(name: SchemaName) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_property_is_described_in_a_sentence(name: SchemaName) -> None:
+    undescribed = [
+        f"{path}/{key}"
+        for path, part in parts(own(name))
+        for key, one in part.get("properties", {}).items()
+        if isinstance(one, dict) and "/if" not in path and not str(one.get("description", "")).endswith(".")
+    ]
+
+    assert undescribed == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_mapping_takes_unknown_keys(name: SchemaName) -> None:
+    open_ones = [
+        path
+        for path, part in parts(own(name))
+        if any(isinstance(one, dict) for one in part.get("properties", {}).values())
+        and not path.endswith("/if")
+        and path != "#/$defs/json_schema_keywords"
+        and not (part.get("additionalProperties") is False or part.get("unevaluatedProperties") is False)
+    ]
+
+    assert open_ones == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_kinds_are_told_apart_without_one_of_and_any_of(name: SchemaName) -> None:
+    assert [path for path, part in parts(own(name)) if "oneOf" in part or "anyOf" in part] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_and_default_fits_the_schema_beside_it(name: SchemaName) -> None:
+    root = schema(name)
+    wrong = []
+    for path, part in parts(own(name)):
+        values = [*part.get("examples", ()), *([part["default"]] if "default" in part else [])]
+        bundled = {**json.loads(json.dumps(part).replace('"dialogue.schema.json#/', '"#/')), "$defs": root["$defs"]}
+        if path != "#":
+            wrong += [(path, value) for value in values if not jsonschema.Draft202012Validator(bundled).is_valid(value)]
+
+    assert wrong == []
+
+
+def test_the_definitions_of_both_schemas_have_different_names() -> None:
+    assert own("scenario")["$defs"].keys() & own("dialogue")["$defs"].keys() == set()
+
+
+IN_THE_MODEL = [
+    ("scenario", "session", scenario.SessionSpec, {"language"}, set()),
+    ("scenario", "guardrail_settings", scenario.GuardrailSettings, {"apply"}, set()),
+    ("scenario", "provider", scenario.ProviderSpec, set(), {"place"}),
+    ("scenario", "agent", scenario.AgentSpec, {"states_mode"}, {"id", "place"}),
+    ("scenario", "handoff", scenario.HandoffSpec, {"name"}, {"tool_name", "place"}),
+    ("scenario", "state", scenario.State, set(), {"place"}),
+    ("scenario", "transition", scenario.Transition, {"when"}, {"condition", "place"}),
+    ("scenario", "approval", scenario.ApprovalRule, set(), {"place"}),
+    ("scenario", "field", scenario.Field, set(), {"name", "place"}),
+    ("scenario", "case", scenario.Answer, set(), {"place"}),
+    ("scenario", "guardrail", scenario.Guardrail, set(), {"name", "place"}),
+    ("scenario", "table", scenario.Table, set(), {"name", "place"}),
+    ("scenario", "query", scenario.QueryStub, set(), {"kind", "answer", "has_returns"}),
+    ("dialogue", "dialogue", dialogue.Dialogue, set(), {"place"}),
+    ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place"}),
+    ("dialogue", "interrupt", dialogue.Interrupt, {"after"}, {"after_seconds"}),
+    ("dialogue", "conditions", dialogue.Matcher, {"matches"}, {"pattern", "has_equals", "place"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "held", "only_written", "only_held"), IN_THE_MODEL, ids=lambda one: str(one)
+)
+def test_the_model_holds_what_the_schema_allows_and_no_more(
+    name: SchemaName, definition: str, held: type, only_written: set[str], only_held: set[str]
+) -> None:
+    written = keys_of(schema(name), schema(name)["$defs"][definition])
+
+    assert written - only_written == {field.name for field in fields(held)} - only_held
+
+
+def keys_of(root: dict[str, Any], part: dict[str, Any]) -> set[str]:
+    keys = {key for key, one in properties_of(root, part).items() if one is not False}
+    for branch in ("then", "else"):
+        keys |= (
+            keys_of(root, part[branch]) if isinstance(part.get(branch), dict) and "$ref" not in part[branch] else set()
+        )
+    return keys
+
+
+def test_a_scenario_holds_what_its_schema_allows() -> None:
+    written = set(schema("scenario")["properties"])
+
+    assert written - {"scenario", "dialogues"} == {field.name for field in fields(scenario.Scenario)} - {
+        "id",
+        "folder",
+        "session_guardrails",
+        "place",
+    }
+
+
+def test_a_tool_holds_what_its_schema_allows() -> None:
+    stub = {"returns", "raises", "times_out", "delay", "set", "cases", "sequence", "query", "python"}
+    written = set(schema("scenario")["$defs"]["tool"]["properties"])
+
+    assert written - stub == {field.name for field in fields(scenario.ToolSpec)} - {"name", "stub", "place"}
+
+
+def test_every_move_of_the_schema_has_a_type() -> None:
+    written = set(schema("dialogue")["$defs"]["move"]["properties"])
+    moves = {dialogue.Say: {"text": "say"}, dialogue.Call: {"tool": "call", "arguments": "args"}}
+    moves |= {dialogue.Handoff: {"to": "handoff", "arguments": "args"}, dialogue.EnterState: {}}
+    held = {names.get(field.name, field.name) for move, names in moves.items() for field in fields(move)}
+
+    assert held - {"place"} == written
+
+
+def test_the_outcomes_of_the_schema_are_those_of_the_trace() -> None:
+    assert tuple(schema("dialogue")["$defs"]["outcome"]["enum"]) == get_args(trace.Outcome)
+
+
+def test_the_words_of_the_schema_are_those_of_the_model() -> None:
+    definitions = schema("scenario")["$defs"]
+
+    assert tuple(definitions["agent"]["properties"]["states_mode"]["enum"]) == ("prompt", "tracked")
+    assert definitions["session"]["properties"]["noise_reduction"]["enum"] == ["near_field", "far_field"]
+    assert (
+        definitions["guardrail_settings"]["properties"]["max_trips"]["default"]
+        == scenario.GuardrailSettings().max_trips
+    )
+    debounce = definitions["guardrail_settings"]["properties"]["debounce_text_length"]["default"]
+    assert debounce == scenario.GuardrailSettings().debounce_text_length
