@@ -10,6 +10,7 @@ from agents.tool_context import ToolContext
 
 from runner.compiler.gates import closed_gate, holds
 from runner.compiler.state import ConversationState
+from runner.core import sendable
 from runner.model.scenario import ApprovalRule, ToolSpec
 from runner.realtime.responders.examples import described
 from runner.stubs import ArgumentCheck, ToolCall, answer, repair_message
@@ -29,7 +30,7 @@ def compiled_tool(spec: ToolSpec) -> FunctionTool:
     async def invoke(context: ToolContext[ConversationState], text: str) -> str:
         state, call_id = context.context, context.tool_call_id
         outcome, output = await _answered(state, call_id, text)
-        output = state.secrets.hidden(output)
+        output = sendable(state.secrets.hidden(output))
         state.record(ToolReturned, call_id=call_id, tool=spec.name, outcome=outcome, output=output)
         return output
 

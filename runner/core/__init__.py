@@ -6,7 +6,7 @@ from runner.core.place import Diagnostic, Related, Severity, Span, in_reading_or
 from runner.core.redaction import Secrets
 from runner.core.registry import Registry
 from runner.core.resources import resource_folder
-from runner.core.words import did_you_mean, listed, nearest
+from runner.core.words import did_you_mean, listed, nearest, sendable
 
 __all__ = [
     "Clock",
@@ -26,4 +26,5 @@ __all__ = [
     "listed",
     "nearest",
     "resource_folder",
+    "sendable",
 ]

@@ -22,6 +22,11 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f"choose one of: {', '.join(known)}" if known else "there are none to choose from"
 
 
+def sendable(text: str) -> str:
+    """The text with `?` for what UTF-8 cannot hold (lone surrogates), so that it can be put on a wire."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def listed(words: Iterable[str], *, joined_by: str = "and") -> str:
     """The words as in a sentence: `a`, `a and b`, `a, b and c`."""
     *rest, last = list(words) or [""]

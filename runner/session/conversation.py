@@ -20,7 +20,7 @@ from agents.realtime import (
 
 from runner.compiler import CompiledScenario, ConversationState, run_config
 from runner.compiler.guardrails import spoken_name, trips
-from runner.core import Clock, StalledError, listed
+from runner.core import Clock, StalledError, listed, sendable
 from runner.model.dialogue import Interrupt
 from runner.providers import Opened, connection_failure, connection_lost
 from runner.session.approval import Approver, NoApprover
@@ -147,6 +147,7 @@ class Conversation:
             StalledError: the model stopped showing signs of life; the message says what was waited for.
             ProviderError: the connection was lost.
         """
+        text = sendable(text)
         self._begin(interrupts)
         self.state.record(UserSaid, text=text)
         self._wire.awaits_response = True

@@ -10,8 +10,7 @@ _NAME = r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*"
 _HOLE = re.compile(r"\{\{\s*(" + _NAME + r")\s*\}\}")
 _DOTTED = re.compile(r"\s*(" + _NAME + r")\s*")
 _WORDS_OF_JINJA = frozenset(
-    ("true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else")
-    + ("self", "loop", "caller", "varargs", "kwargs")
+    ("true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else", "self", "loop")
 )
 
 Path = tuple[str, ...]
