@@ -312,7 +312,7 @@ class ProviderSpec:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the scenario's data. `columns` map to SQL types and constraints; None: inferred from the rows."""
+    """One table of the scenario's data. `columns` map to SQL types and constraints, inferred from the rows where the author gave none."""
 
     name: str
     columns: Mapping[str, str]
