@@ -312,7 +312,9 @@ class ProviderSpec:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the scenario's data. `columns` map to SQL types and constraints, inferred from the rows where the author gave none."""
+    """One table of the scenario's data. `columns` map to SQL types and constraints, taken from
+    the rows where the author gave none.
+    """
 
     name: str
     columns: Mapping[str, str]
