@@ -86,11 +86,11 @@ def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
 
 def _merged_input(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     new = {**old, **_without_nulls(given, {"format": _PCM})}  # null turns everything else off
-    if given.get("noise_reduction"):
+    if given.get("noise_reduction") is not None:
         new["noise_reduction"] = {"strength": 1, **(old["noise_reduction"] or {}), **given["noise_reduction"]}
-    if given.get("transcription"):
+    if given.get("transcription") is not None:
         new["transcription"] = {**(old["transcription"] or {}), **given["transcription"]}
-    if given.get("turn_detection"):
+    if given.get("turn_detection") is not None:
         new["turn_detection"] = _merged_turn_detection(old["turn_detection"] or {}, given["turn_detection"])
     return new
 

@@ -144,7 +144,9 @@ def test_a_higher_threshold_wants_a_louder_voice() -> None:
     assert append(by_voice(threshold=1.0), quiet) == []
 
 
-@pytest.mark.parametrize(("kind", "loud", "quiet"), [("audio/pcmu", b"\x80\x00", b"\xff"), ("audio/pcma", b"\xaa\x2a", b"\xd5")])
+@pytest.mark.parametrize(
+    ("kind", "loud", "quiet"), [("audio/pcmu", b"\x80\x00", b"\xff"), ("audio/pcma", b"\xaa\x2a", b"\xd5")]
+)
 def test_telephone_audio_is_heard_as_well(kind: str, loud: bytes, quiet: bytes) -> None:
     talk = by_voice(create_response=False)
     talk.update(audio={"input": {"format": {"type": kind}}})

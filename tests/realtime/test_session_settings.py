@@ -78,13 +78,21 @@ def test_turn_detection_is_merged_within_its_kind_and_begins_anew_with_another()
     }
 
 
+def test_an_empty_object_changes_nothing() -> None:
+    talk = Talk()
+    before = talk.update(audio={"input": {"transcription": {"model": "whisper-1"}}})
+    empty: dict[str, Any] = {"turn_detection": {}, "transcription": {}}
+    assert talk.update(audio={"input": empty, "output": {}}) == before
+
+
 def test_detection_that_is_off_wants_a_kind_to_be_turned_on() -> None:
     talk = Talk()
     talk.text_only()
-    wanted = {"input": {"turn_detection": {"create_response": False}}}
-    error = error_of(talk.send("session.update", session={"type": "realtime", "audio": wanted}))
-    assert error["code"] == "missing_required_parameter"
-    assert error["param"] == "session.audio.input.turn_detection.type"
+    for detection in ({"create_response": False}, {}):
+        wanted = {"input": {"turn_detection": detection}}
+        error = error_of(talk.send("session.update", session={"type": "realtime", "audio": wanted}))
+        assert error["code"] == "missing_required_parameter"
+        assert error["param"] == "session.audio.input.turn_detection.type"
 
 
 def test_formats_are_taken_whole() -> None:
@@ -161,9 +169,10 @@ def test_written_answers_leave_the_voice_open() -> None:
         ({"type": "realtime", "tools": [{**TOOL, "name": "a b"}]}, "invalid_value", "session.tools[0].name"),
         ({"type": "realtime", "tools": [{**TOOL, "strict": True}]}, "unknown_parameter", "session.tools[0].strict"),
         ({"type": "realtime", "tools": [{**TOOL, "parameters": []}]}, "invalid_type", "session.tools[0].parameters"),
-        ({"type": "realtime", "tools": [{"type": "mcp", "server_label": "x"}]}, "invalid_value", "session.tools[0].type"),
+        ({"type": "realtime", "tools": [{"type": "mcp"}]}, "invalid_value", "session.tools[0].type"),
         ({"type": "realtime", "tool_choice": "maybe"}, "invalid_value", "session.tool_choice"),
-        ({"type": "realtime", "tool_choice": {"type": "function"}}, "missing_required_parameter", "session.tool_choice.name"),
+        ({"type": "realtime", "tool_choice": {"type": "function"}}, "missing_required_parameter",
+         "session.tool_choice.name"),
         ({"type": "realtime", "reasoning": {"effort": "huge"}}, "invalid_value", "session.reasoning.effort"),
         ({"type": "realtime", "truncation": {"type": "retention_ratio"}}, "missing_required_parameter",
          "session.truncation.retention_ratio"),
