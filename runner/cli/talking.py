@@ -17,6 +17,7 @@ from runner.cli.keyboard import EndOfInput, Keyboard, keyboard
 from runner.cli.options import request_of
 from runner.cli.style import Paint, painter
 from runner.core import ScenarioError, UsageError, did_you_mean
+from runner.lint import findings
 from runner.model.scenario import Scenario
 from runner.project import Project, find_scenario, load
 from runner.trace import AgentSaid, SessionEnded, TraceEvent, UserSaid
@@ -48,8 +49,8 @@ def talk(
     from runner.cli.diagnostics import echo_diagnostics
 
     project = load(find_scenario(file, Path.cwd()))
-    if project.errors:
-        echo_diagnostics(project.errors, color=color)
+    if mistakes := findings(project, warnings=False):
+        echo_diagnostics(mistakes, color=color)
         return 1
     if agent is not None and agent not in project.scenario.agents:
         raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, project.scenario.agents))

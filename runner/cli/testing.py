@@ -14,6 +14,7 @@ import click
 from runner.cli.options import request_of
 from runner.cli.style import Paint
 from runner.core import Diagnostic, ScenarioError, UsageError
+from runner.lint import findings
 from runner.project import projects_at
 from runner.suite.select import Case, Selection, cases_of, selected, split_target
 
@@ -29,7 +30,7 @@ def wanted_cases(
     """The cases to run, and the mistakes in their files; with mistakes nothing can be run."""
     split = [split_target(target) for target in targets]
     projects = projects_at([path for path, _ in split], folder)
-    mistakes = [mistake for project in projects for mistake in project.errors]
+    mistakes = [mistake for project in projects for mistake in findings(project, warnings=False)]
     if mistakes:
         return [], mistakes
     names = _left_over(folder) if last_failed else None

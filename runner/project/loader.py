@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from runner.core import Diagnostic, UsageError, in_reading_order
-from runner.document import Document, check, finding, read
+from runner.document import Document, check, finding, pruned, read
 from runner.model import Dialogue, Scenario, build_dialogues, build_scenario
 from runner.project.lookup import dialogue_files, find_scenario, is_dialogue_file, is_scenario, scenario_files
 
@@ -38,6 +38,7 @@ class Project:
         self.path = path
         self.shown = shown(path)
         self._only = only
+        self._sketch: Scenario | None = None
 
     @property
     def document(self) -> Document | None:
@@ -58,6 +59,11 @@ class Project:
         if self.built is None:
             raise UsageError(f"'{self.shown}' has mistakes", hint=f"`scenario validate {self.shown}` shows them")
         return self.built
+
+    @property
+    def sketch(self) -> Scenario | None:
+        """As much of the scenario as its schema allows, for those who look for further mistakes; None: too little."""
+        return self.built or self._sketch
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -102,8 +108,12 @@ class Project:
         if self.path == self._only:
             return None, None, (), ()
         document, found = read(self.path, shown_as=self.shown)
-        if document is None or (found := [*found, *check(document, "scenario")]):
-            return document, None, tuple(in_reading_order(found)), ()
+        if document is None:
+            return None, None, tuple(in_reading_order(found)), ()
+        if found := [*found, *check(document, "scenario")]:
+            allowed = pruned(document, "scenario")
+            self._sketch, more = build_scenario(allowed) if allowed is not None else (None, [])
+            return document, None, tuple(in_reading_order([*found, *more])), ()
         scenario, found = build_scenario(document)
         dialogues, more = build_dialogues(document)
         return document, scenario, tuple(in_reading_order([*found, *more])), dialogues

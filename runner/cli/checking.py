@@ -1,0 +1,48 @@
+"""Scenarios and dialogues checked and reported, for `validate` and `lint`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.cli.diagnostics import echo_diagnostics
+from runner.core import UsageError, did_you_mean, in_reading_order
+from runner.document import CODES
+from runner.lint import RULES, findings
+from runner.project import projects_at
+
+
+def report(paths: Sequence[str], form: str, color: str, *, warnings: bool, strict: bool = False) -> int:
+    """Check what the paths mean and print what was found; the exit code."""
+    projects = projects_at(paths, Path.cwd())
+    if not projects:
+        raise UsageError("no scenarios found here", hint="`scenario new NAME` writes one")
+    found = in_reading_order(one for project in projects for one in findings(project, warnings=warnings))
+    files = {str(project.path) for project in projects} | {
+        str(file.path) for project in projects for file in project.dialogue_files
+    }
+    echo_diagnostics(found, form=form, color=color, files=len(files))
+    return 1 if any(strict or one.severity == "error" for one in found) else 0
+
+
+def listing() -> str:
+    """Every code with its name and what it means, a line each."""
+    lines = [(code.code, code.name, code.meaning) for code in CODES.values()]
+    lines += [(rule.code, rule.name, rule.meaning) for _, rule in RULES.items()]
+    return "\n".join(f"{code}  {name:32} {meaning}" for code, name, meaning in sorted(lines))
+
+
+def explanation(wanted: str) -> str:
+    """What a code, or a name, means and what to do instead.
+
+    Raises:
+        UsageError: there is no such code.
+    """
+    for code in CODES.values():
+        if wanted.upper() == code.code or wanted == code.name:
+            return f"{code.code} {code.name}\n\n{code.meaning}"
+    for _, rule in RULES.items():
+        if wanted.upper() == rule.code or wanted == rule.name:
+            return f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.documentation}"
+    known = [code.code for code in CODES.values()] + [rule.code for _, rule in RULES.items()]
+    raise UsageError(f"there is no code '{wanted}'", hint=did_you_mean(wanted.upper(), known))

@@ -1,0 +1,32 @@
+"""`scenario lint`: everything that is wrong with scenarios and dialogues, or weak."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from runner.cli.diagnostics import FORMATS
+
+
+@click.command("lint")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings count as findings for the exit code.")
+@click.option("--list", "listed", is_flag=True, help="List every code with its meaning.")
+@click.option("--explain", metavar="CODE", help="Say what a code means and what to do instead.")
+def lint(paths: tuple[str, ...], form: str, color: str, strict: bool, listed: bool, explain: str | None) -> None:
+    """Say everything that is wrong with scenarios and dialogues, or weak.
+
+    PATH is a scenario, a dialogue file, a folder, or the name of a packaged example. Without one, everything below the
+    current folder. Exit code 0: no errors (and no warnings, with --strict). 1: findings. 2: no such file.
+    """
+    from runner.cli.checking import explanation, listing, report
+
+    if listed:
+        click.echo(listing())
+    elif explain is not None:
+        click.echo(explanation(explain))
+    else:
+        sys.exit(report(paths, form, color, warnings=True, strict=strict))

@@ -1,0 +1,89 @@
+"""The command `scenario`: it finds the subcommand, runs it, and turns the world's errors into one line each."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from runner.core import ScenarioError
+
+COMMANDS = {
+    "run": ("runner.cli.run", "Talk to a scenario in the terminal."),
+    "test": ("runner.cli.test", "Replay dialogues and say what fails."),
+    "lint": ("runner.cli.lint", "Say everything that is wrong or weak."),
+    "validate": ("runner.cli.validate", "Say what is wrong, and nothing else."),
+    "graph": ("runner.cli.graph", "Draw who hands off to whom."),
+    "new": ("runner.cli.new", "Write a scenario and a first dialogue."),
+    "schema": ("runner.cli.schema", "Print or write the JSON Schemas."),
+    "serve": ("runner.cli.serve", "Serve the Realtime engine to any client."),
+}
+"""Each command with its module, imported only when the command is used, and its line in the help."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that help costs next to nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from runner.core import did_you_mean
+
+            raise click.UsageError(f"there is no command '{args[0]}': {did_you_mean(args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors that are otherwise one line.")
+@click.version_option(package_name="scenario-runner", message="%(version)s")
+def cli(debug: bool) -> None:
+    """Voice agents as YAML: read, prove, rehearse, run and regression-test them."""
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line and leave with its exit code: 0 fine, 1 findings, 2 usage, 3 the world, 130 interrupted."""
+    arguments = sys.argv[1:] if args is None else args
+    try:
+        sys.exit(cli.main(arguments, prog_name="scenario", standalone_mode=False))
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except ScenarioError as problem:
+        if "--debug" in arguments:
+            raise
+        click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
+        if problem.hint:
+            click.echo(f"hint: {problem.hint}", err=True)
+        sys.exit(problem.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""Dialogues that cannot be: names that mean nothing, and moves that the scenario does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner.core import Related, did_you_mean, listed
+from runner.document import Place
+from runner.lint.rule import Finding, Subject, rule
+from runner.model.dialogue import Call, Dialogue, EnterState, ExpectationSpec, Handoff, Move
+from runner.model.scenario import Scenario
+
+
+@rule("SC401", "duplicate-dialogue")
+def duplicate_dialogue(subject: Subject) -> Iterator[Finding]:
+    """Two dialogues of a scenario have the same id.
+
+    Problem: `scenario test file::id` would not know which one is meant.
+    Instead: give each an id of its own.
+    """
+    first: dict[str, Dialogue] = {}
+    for dialogue in subject.dialogues:
+        if dialogue.id in first:
+            related = Related("the other one is here", (first[dialogue.id].place / "id").span)
+            yield Finding(
+                f"a second dialogue has the id '{dialogue.id}'", (dialogue.place / "id").span, "rename one", (related,)
+            )
+        first.setdefault(dialogue.id, dialogue)
+
+
+@rule("SC402", "unknown-name-in-dialogue")
+def unknown_name(subject: Subject) -> Iterator[Finding]:
+    """A dialogue names an agent, tool, state, guardrail or context variable that does not exist.
+
+    Problem: the move can never be made, and the expectation never hold.
+    Instead: mend the name; renaming something in the scenario means renaming it in its dialogues.
+    """
+    for dialogue in subject.dialogues:
+        for turn in dialogue.turns:
+            for move in turn.moves or ():
+                yield from _unknown_in_move(move, subject.scenario)
+            for expectation in turn.expect:
+                yield from _unknown_in_expectation(expectation, subject.scenario)
+        for expectation in dialogue.expect:
+            yield from _unknown_in_expectation(expectation, subject.scenario)
+
+
+@rule("SC403", "impossible-move")
+def impossible_move(subject: Subject) -> Iterator[Finding]:
+    """A scripted move cannot be made by the agent that is active then.
+
+    Problem: the agent has no such tool, handoff or transition, so the dialogue can only fail.
+    Instead: follow the agents through the dialogue; hand off first, or give the agent the tool.
+    """
+    for dialogue in subject.dialogues:
+        yield from _impossible_in(dialogue, subject.scenario)
+
+
+@rule("SC404", "bad-decision")
+def bad_decision(subject: Subject) -> Iterator[Finding]:
+    """A dialogue decides an approval that nobody asks for, leaves one undecided, or fills in a field that is not there.
+
+    Problem: with the scripted provider the dialogue can only fail.
+    Instead: give `approval` on calls of tools that have a rule, with the fields of that rule.
+    """
+    tools = subject.scenario.tools
+    for dialogue in subject.dialogues:
+        remembered: set[str] = set()
+        for move in (move for turn in dialogue.turns for move in turn.moves or ()):
+            if not isinstance(move, Call) or move.tool not in tools:
+                continue
+            rule_of = tools[move.tool].approval
+            place = move.place / "approval"
+            if move.approval and rule_of is None:
+                yield Finding(f"tool '{move.tool}' needs no approval", place.key_span, "leave `approval` out here")
+            elif rule_of is not None:
+                is_sure = rule_of.when is None and not tools[move.tool].requires and move.tool not in remembered
+                if not move.approval and is_sure and move.outcome is None:
+                    hint = "add `approval: reject`, or `approval: {approve: {...}}` with its fields"
+                    yield Finding(
+                        f"tool '{move.tool}' needs an approval, and nobody decides it", (move.place / "call").span, hint
+                    )
+                if rule_of.remember == "session":
+                    remembered.add(move.tool)
+                for decision in move.approval:
+                    for name in decision.fields:
+                        if name not in rule_of.fields:
+                            span = (decision.place / "approve" / name).key_span
+                            yield Finding(
+                                f"the approval of '{move.tool}' has no field '{name}'",
+                                span,
+                                did_you_mean(name, rule_of.fields),
+                            )
+
+
+def _unknown_in_move(move: Move, scenario: Scenario) -> Iterator[Finding]:
+    if isinstance(move, Call):
+        yield from _unless_known(move.tool, move.place / "call", "tool", scenario.tools)
+    elif isinstance(move, Handoff):
+        yield from _unless_known(move.to, move.place / "handoff", "agent", scenario.agents)
+    elif isinstance(move, EnterState):
+        yield from _unless_known(move.state, move.place / "state", "state", _states(scenario))
+
+
+def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) -> Iterator[Finding]:
+    value, place = expectation.value, expectation.place
+    match expectation.kind:
+        case "called" | "not_called":
+            yield from _unless_known(*_named(value, place, "tool"), "tool", scenario.tools)
+        case "agent":
+            yield from _unless_known(value, place, "agent", scenario.agents)
+        case "handoff" if value != "none":
+            for key in ("to", "from"):
+                name, where = _named(value, place, key) if isinstance(value, Mapping) else (value, place)
+                if name is not None:
+                    yield from _unless_known(name, where, "agent", scenario.agents)
+                if not isinstance(value, Mapping):
+                    break
+        case "state":
+            yield from _unless_known(value, place, "state", _states(scenario))
+        case "guardrail" if value != "none":
+            yield from _unless_known(value, place, "guardrail", scenario.guardrails)
+        case "approval" if value != "none":
+            yield from _unless_known(value["tool"], place / "tool", "tool", scenario.tools)
+        case "context":
+            for name in value:
+                if name not in scenario.context:
+                    hint = did_you_mean(name, scenario.context)
+                    yield Finding(f"context variable '{name}' does not exist", (place / name).key_span, hint)
+        case "order":
+            for index, step in enumerate(value):
+                yield from _unknown_step(step, place / index, scenario)
+        case "data" if not scenario.data:
+            yield Finding("the scenario has no data to look at", place.key_span, "declare tables below `data`")
+
+
+def _unknown_step(step: Any, place: Place, scenario: Scenario) -> Iterator[Finding]:
+    kind, name = next(iter(step.items())) if isinstance(step, Mapping) else ("call", step)
+    where = place / kind if isinstance(step, Mapping) else place
+    known = {"call": scenario.tools, "handoff": scenario.agents, "state": _states(scenario)}[kind]
+    yield from _unless_known(name, where, {"call": "tool", "handoff": "agent", "state": "state"}[kind], known)
+
+
+def _unless_known(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
+    if name not in known:
+        yield Finding(f"{kind} '{name}' does not exist", place.span, did_you_mean(str(name), known))
+
+
+def _named(value: Any, place: Place, key: str) -> tuple[Any, Place]:
+    return (value.get(key), place / key) if isinstance(value, Mapping) else (value, place)
+
+
+def _states(scenario: Scenario) -> dict[str, object]:
+    return {
+        name: state for agent in scenario.agents.values() if agent.states for name, state in agent.states.states.items()
+    }
+
+
+def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
+    """Follow the agents through the moves; after something unknown nothing more can be said."""
+    active = scenario.start
+    for move in (move for turn in dialogue.turns for move in turn.moves or ()):
+        agent = scenario.agents.get(active)
+        if agent is None:
+            return
+        if isinstance(move, Call):
+            if move.tool in scenario.tools and move.tool not in agent.tools and move.outcome != "unknown":
+                owners = [f"'{one.id}'" for one in scenario.agents.values() if move.tool in one.tools]
+                hint = (
+                    f"{listed(owners, joined_by='or')} has it: hand off first" if owners else "give the agent the tool"
+                )
+                yield Finding(
+                    f"agent '{active}' is active here and has no tool '{move.tool}'", (move.place / "call").span, hint
+                )
+            elif move.tool in scenario.tools and move.outcome not in ("invalid", "refused", "unknown"):
+                yield from _wrong_arguments(move, scenario)
+        elif isinstance(move, Handoff):
+            if move.to not in scenario.agents:
+                return
+            if all(edge.to != move.to for edge in agent.handoffs):
+                targets = [f"'{edge.to}'" for edge in agent.handoffs]
+                hint = f"it can hand off to {listed(targets, joined_by='or')}" if targets else "it has no handoffs"
+                yield Finding(
+                    f"agent '{active}' is active here and cannot hand off to '{move.to}'",
+                    (move.place / "handoff").span,
+                    hint,
+                )
+            if not move.refused:
+                active = move.to
+
+
+def _wrong_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
+    from runner.stubs.arguments import ArgumentCheck
+
+    for problem in ArgumentCheck(scenario.tools[move.tool].parameters).problems(move.arguments):
+        place = move.place / "args" if move.arguments else move.place / "call"
+        hint = "a call that must be refused for its arguments says `outcome: invalid`"
+        yield Finding(f"the call of '{move.tool}' does not fit: {problem}", place.span, hint)

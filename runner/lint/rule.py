@@ -1,0 +1,63 @@
+"""What a rule is: a function from a scenario and its dialogues to diagnostics, documented by its docstring."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from runner.core import Diagnostic, Registry, Related, Severity, Span
+from runner.model import Dialogue, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What rules look at: a scenario that could be built, and its dialogues."""
+
+    scenario: Scenario
+    dialogues: tuple[Dialogue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found; the rule adds its code, name and severity."""
+
+    message: str
+    span: Span
+    hint: str | None = None
+    related: tuple[Related, ...] = ()
+
+
+Check = Callable[[Subject], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`documentation` is the docstring: what is wrong (Problem) and what to write (Instead)."""
+
+    code: str
+    name: str
+    severity: Severity
+    check: Check
+    documentation: str
+
+    @property
+    def meaning(self) -> str:
+        return self.documentation.partition("\n")[0]
+
+    def diagnostics(self, subject: Subject) -> Iterator[Diagnostic]:
+        for found in self.check(subject):
+            yield Diagnostic(self.code, self.name, found.message, found.span, self.severity, found.hint, found.related)
+
+
+RULES: Registry[Rule] = Registry("rule")
+
+
+def rule(code: str, name: str, severity: Severity = "error") -> Callable[[Check], Check]:
+    """Registers a check as a rule."""
+
+    def register(check: Check) -> Check:
+        RULES.add(code, Rule(code, name, severity, check, inspect.getdoc(check) or ""))
+        return check
+
+    return register

@@ -1,0 +1,141 @@
+"""Things that stand in many places of a scenario, each with its place: answers, settings, templates, names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from runner.document import Place
+from runner.model.names import SET_STATE_TOOL, handoff_tool_name
+from runner.model.scenario import (
+    AgentSpec,
+    Answer,
+    CasesStub,
+    Condition,
+    PythonStub,
+    QueryStub,
+    Scenario,
+    SequenceStub,
+    ToolSpec,
+)
+
+Names = Mapping[str, Collection[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A template or expression of the author, where it stands, and the names it may use."""
+
+    text: str
+    place: Place
+    kind: Literal["template", "expression"]
+    names: Names
+
+
+def answers_of(tool: ToolSpec) -> Iterator[Answer]:
+    """Every answer that the tool's stub can give."""
+    match tool.stub:
+        case CasesStub():
+            yield from tool.stub.cases
+        case SequenceStub():
+            yield from tool.stub.answers
+        case QueryStub():
+            yield tool.stub.answer
+            if tool.stub.empty is not None:
+                yield tool.stub.empty
+        case _:
+            yield tool.stub.answer
+
+
+def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
+    """The context variables that tools and handoffs set."""
+    for tool in scenario.tools.values():
+        for answer in answers_of(tool):
+            for name in answer.set:
+                yield name, answer.place / "set" / name
+    for agent in scenario.agents.values():
+        for edge in agent.handoffs:
+            for name in edge.set:
+                yield name, edge.place / "set" / name
+
+
+def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Place]]:
+    """The functions that the model sees of an agent, by the names they have on the wire."""
+    if agent.states is not None and agent.states.mode == "tracked":
+        yield SET_STATE_TOOL, agent.place / "states"
+    for index, name in enumerate(agent.tools):
+        yield name, agent.place / "tools" / index
+    for edge in agent.handoffs:
+        if edge.to in scenario.agents:
+            yield edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name), edge.place
+
+
+def texts_of(scenario: Scenario) -> Iterator[Written]:
+    """Every template and expression of the scenario."""
+    context = {"context": scenario.context.keys(), "now": None}
+    prompt: Names = {**context, "scenario": ("id", "title"), "agent": ("id", "name")}
+    for agent in scenario.agents.values():
+        yield Written(agent.instructions.text, agent.instructions.place, "template", prompt)
+        for edge in agent.handoffs:
+            payload: Names = {**context, "args": _properties(edge.inputs)}
+            for condition in edge.requires:
+                yield _condition(condition, {**payload, "state": None})
+            for name, text in edge.set.items():
+                yield Written(text, edge.place / "set" / name, "expression", payload)
+        if agent.states is not None:
+            for state in agent.states.states.values():
+                for transition in state.transitions:
+                    for condition in transition.requires:
+                        yield _condition(condition, {**context, "state": None})
+    for tool in scenario.tools.values():
+        yield from _texts_of_tool(tool, context)
+
+
+def _texts_of_tool(tool: ToolSpec, context: Names) -> Iterator[Written]:
+    called: Names = {**context, "args": _properties(tool.parameters)}
+    for condition in tool.requires:
+        yield _condition(condition, {**called, "state": None})
+    fields = tool.approval.fields.keys() if tool.approval else ()
+    if tool.approval is not None and tool.approval.when is not None:
+        yield _condition(tool.approval.when, {**called, "state": None})
+    answering: Names = {**called, "approval": fields}
+    if isinstance(tool.stub, QueryStub):
+        for name, text in tool.stub.params.items():
+            yield Written(text, tool.place / "query" / "params" / name, "expression", answering)
+        answering = {**answering, "rows": None, "row": None}
+    for answer in answers_of(tool):
+        if answer.when is not None:
+            yield _condition(answer.when, answering)
+        if not isinstance(tool.stub, PythonStub):
+            yield from _templates_in(answer.returns, answer.place / "returns", answering)
+        if answer.raises is not None:
+            yield Written(answer.raises, answer.place / "raises", "template", answering)
+        for name, text in answer.set.items():
+            yield Written(text, answer.place / "set" / name, "expression", {**answering, "result": None})
+
+
+def _templates_in(value: Any, place: Place, names: Names) -> Iterator[Written]:
+    if isinstance(value, str):
+        if "{" in value:
+            yield Written(value, place, "template", names)
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _templates_in(one, place / key, names)
+    elif isinstance(value, (list, tuple)):
+        for index, one in enumerate(value):
+            yield from _templates_in(one, place / index, names)
+
+
+def _condition(condition: Condition, names: Names) -> Written:
+    return Written(condition.expression, condition.place, "expression", names)
+
+
+def _properties(schema: Mapping[str, Any] | None) -> Collection[str] | None:
+    """The names that arguments may have; None where the schema allows any."""
+    if schema is None:
+        return ()
+    if schema.get("additionalProperties", True) is not False and "properties" not in schema:
+        return None
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return properties.keys()
