@@ -12,6 +12,7 @@ import hmac
 import http
 import json
 import logging
+import ssl
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -42,10 +43,11 @@ class Server:
 
     host: str
     port: int
+    scheme: str = "ws"
 
     @property
     def url(self) -> str:
-        return f"ws://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}{PATHS[0]}"
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}{PATHS[0]}"
 
 
 @contextlib.asynccontextmanager
@@ -62,11 +64,13 @@ async def serve(
     max_connections: int = 100,
     max_session_seconds: float | None = None,
     ping_interval: float | None = 20,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Server]:
     """Serve until the block ends. Each connection has an engine and a responder of its own.
 
     `port` 0 takes a free one. `api_keys` None: any key or none will do. `origins` are pages that may connect besides
     those of this machine, such as "https://app.example". `max_session_seconds` None: a session may last for ever.
+    `tls` is for clients that insist on wss, as openai-node does.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -89,8 +93,10 @@ async def serve(
         compression=None,
         max_size=max_message_bytes,
         ping_interval=ping_interval,
+        ssl=tls,
+        logger=_log_of_connections(),
     ) as listening:
-        yield Server(host, next(iter(listening.sockets)).getsockname()[1])
+        yield Server(host, next(iter(listening.sockets)).getsockname()[1], "ws" if tls is None else "wss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,14 @@ async def _write(connection: ServerConnection, outbox: asyncio.Queue[str | BaseE
             outbox.task_done()
         _LOG.error("the responder failed", exc_info=text)
         await connection.close(1011, "The server had an error while processing your request.")
+
+
+def _log_of_connections() -> logging.Logger:
+    """The log of the websocket layer, without those who knock with something else than a handshake."""
+    log = logging.Logger(f"{__name__}.connections")
+    log.parent = _LOG
+    log.addFilter(lambda record: record.msg != "opening handshake failed")
+    return log
 
 
 def _model_in(connection: ServerConnection) -> str | None:

@@ -149,8 +149,7 @@ def _tool(value: Any, path: str) -> dict[str, Any]:
     given: dict[str, Any] = json_object(value, path)
     if given.get("type") == "mcp":
         raise wrong_value(f"{path}.type", "this server reaches no MCP servers; only 'function' tools are supported")
-    tool: dict[str, Any] = _FUNCTION_TOOL(given, path)
-    return tool
+    return {name: wanted for name, wanted in _FUNCTION_TOOL(given, path).items() if wanted is not None}
 
 
 def _tool_choice(value: Any, path: str) -> Any:
@@ -165,8 +164,8 @@ _FUNCTION_TOOL = record(
     {
         "type": one_of("function"),
         "name": _TOOL_NAME,
-        "description": text(),
-        "parameters": json_object,
+        "description": nullable(text()),
+        "parameters": nullable(json_object),
     },
     required=("type", "name"),
 )

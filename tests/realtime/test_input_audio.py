@@ -264,6 +264,11 @@ def test_hours_of_silence_do_not_pile_up() -> None:
     talk = by_voice()
     for _ in range(30):
         append(talk, silence(10_000))
-    assert len(talk.engine._audio._data) <= 48 * 60_000
     (started,) = append(talk, tone(100))
     assert started["audio_start_ms"] == 300_000 - 100
+    talk.send("input_audio_buffer.clear")
+    for _ in range(10):
+        append(talk, silence(10_000))
+    committed, *_ = talk.send("input_audio_buffer.commit")
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id=committed["item_id"])
+    assert len(base64.b64decode(retrieved["item"]["content"][0]["audio"])) == 48 * 60_000

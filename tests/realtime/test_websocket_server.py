@@ -158,6 +158,21 @@ def test_an_error_of_the_responder_is_logged_and_ends_the_connection(caplog: pyt
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_somebody_who_does_not_speak_websocket_is_turned_away_quietly(caplog: pytest.LogCaptureFixture) -> None:
+    async def visit() -> None:
+        async with serve(Says) as server:
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(b"\x16\x03\x01 hello\r\n\r\n")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+            await greeted(server.url)
+
+    with caplog.at_level(logging.INFO):
+        asyncio.run(visit())
+    assert "Traceback" not in caplog.text
+
+
 def test_a_client_that_vanishes_takes_its_answer_with_it() -> None:
     async def visit() -> None:
         async with serve(lambda: Says(SayText("word " * 1000)), pace=Pace(1, 5)) as server:
@@ -175,7 +190,7 @@ def test_a_client_that_does_not_read_does_not_stop_the_others() -> None:
     async def visit() -> None:
         async with serve(lambda: Says(SayText("word " * 100))) as server:
             deaf = await connect(server.url, max_queue=1)
-            for _ in range(200):
+            for _ in range(60):
                 await deaf.send('{"type": "response.create"}')
             await greeted(server.url)
             deaf.transport.abort()
