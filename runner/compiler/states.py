@@ -10,6 +10,7 @@ from agents.tool_context import ToolContext
 
 from runner.compiler.gates import closed_gate
 from runner.compiler.state import ConversationState
+from runner.compiler.tools import without_annotations
 from runner.core import listed
 from runner.model.names import SET_STATE_TOOL
 from runner.model.scenario import AgentSpec, State, StateMachine
@@ -70,7 +71,7 @@ def _state_tool(spec: AgentSpec, here: State) -> FunctionTool:
         name=SET_STATE_TOOL,
         description=f"Move the conversation on from '{here.id}' to {listed(targets, joined_by='or')}.",
         params_json_schema=schema,
-        on_invoke_tool=move,
+        on_invoke_tool=without_annotations(move),
         strict_json_schema=False,
         is_enabled=is_here,
     )

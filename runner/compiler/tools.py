@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from agents import FunctionTool
@@ -15,6 +17,12 @@ from runner.model.scenario import ApprovalRule, ToolSpec
 from runner.realtime.responders.examples import described
 from runner.stubs import ArgumentCheck, ToolCall, answer, repair_message
 from runner.trace import ApprovalDecided, Outcome, ToolReturned
+
+Invoke = Callable[[ToolContext[Any], str], Awaitable[Any]]
+
+_SIGNATURE = inspect.Signature(
+    [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in ("context", "text")]
+)
 
 REJECTED = "A person was asked and said no. Do not do this; offer to help with something else."
 NOBODY_ANSWERED = "A person was asked and did not answer in time. Do not do this; offer to help with something else."
@@ -88,10 +96,17 @@ def compiled_tool(spec: ToolSpec) -> FunctionTool:
         name=spec.name,
         description=described(spec.description, spec.examples),
         params_json_schema=dict(spec.parameters),
-        on_invoke_tool=invoke,
+        on_invoke_tool=without_annotations(invoke),
         strict_json_schema=False,
         needs_approval=needs_approval if spec.approval else False,
     )
+
+
+def without_annotations(invoke: Invoke) -> Invoke:
+    """The same function for the SDK, which works out the signature and annotations of a tool at every single call."""
+    invoke.__annotations__ = {}
+    invoke.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
+    return invoke
 
 
 def rejection(rule: ApprovalRule | None) -> str:

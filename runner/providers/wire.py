@@ -6,9 +6,11 @@ All that stands on private parts of openai-agents 0.24 is in this file, and `tes
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+import orjson
 from agents.realtime import openai_realtime
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from pydantic import TypeAdapter
@@ -38,5 +40,13 @@ def _type_adapter(of: Any) -> TypeAdapter[Any]:
     return TypeAdapter(of)
 
 
+class _Json:
+    """What the SDK's wire code uses of `json`, faster."""
+
+    JSONDecodeError = json.JSONDecodeError
+    loads = staticmethod(orjson.loads)
+
+
+openai_realtime.json = _Json  # type: ignore[assignment,attr-defined]
 openai_realtime.TypeAdapter = _type_adapter  # type: ignore[assignment,attr-defined]
 # The SDK builds `TypeAdapter(RealtimeMessageItem)` anew for each message item: about half of a turn's CPU.

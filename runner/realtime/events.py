@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
+
 from runner.core import Ids
 
 Event = dict[str, Any]
@@ -52,7 +54,10 @@ class Events:
 
 def encoded(event: Event) -> str:
     """The event as it goes over the wire."""
-    return _ENCODER.encode(event)
+    try:
+        return orjson.dumps(event).decode()
+    except TypeError:  # an integer beyond 64 bits, which JSON allows and a client may have sent
+        return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
 
 
 def decoded(text: str | bytes) -> Any:
@@ -105,5 +110,4 @@ def _no_number(name: str) -> float:
 
 
 _DEEPEST = 100
-_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_number)

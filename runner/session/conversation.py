@@ -44,6 +44,16 @@ PATIENCE = 30.0
 
 _BENIGN_ERRORS = {"response_cancel_not_active"}
 
+_FOLLOWED = {
+    "response.output_text.delta",
+    "response.output_audio_transcript.delta",
+    "response.created",
+    "response.output_item.done",
+    "conversation.item.added",
+    "response.done",
+    "error",
+}
+
 
 class Observer(Protocol):
     """Watches a conversation as it happens."""
@@ -202,20 +212,27 @@ class Conversation:
     async def _turn_over(self, what: str) -> None:
         if self._failure is not None:
             raise self._failure
-        self._over = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._over = loop.create_future()
         self._look()
-        seen = -1
-        while not self._over.done():
-            await asyncio.wait((self._over,), timeout=self._patience)
-            if self._over.done():
-                break
-            if seen == self._wire.progress and not self.state.running and not self._approvals.pending:
-                raise StalledError(
-                    f"nothing happened for {self._patience:g} s while waiting for {what}",
-                    hint=f"{self._wire.describe()}; agent '{self.state.agent}' was active",
-                )
-            seen = self._wire.progress
+        if not self._over.done():
+            watch = loop.call_later(self._patience, self._watch, self._wire.progress, what)
+            try:
+                await self._over
+            finally:
+                watch.cancel()
         self._over.result()
+
+    def _watch(self, seen: int, what: str) -> None:
+        """Give the turn up if nothing has happened since `seen`; otherwise look again later."""
+        if self._over is None or self._over.done():
+            return
+        if seen == self._wire.progress and not self.state.running and not self._approvals.pending:
+            message = f"nothing happened for {self._patience:g} s while waiting for {what}"
+            hint = f"{self._wire.describe()}; agent '{self.state.agent}' was active"
+            self._over.set_exception(StalledError(message, hint=hint))
+        else:
+            asyncio.get_running_loop().call_later(self._patience, self._watch, self._wire.progress, what)
 
     def _look(self) -> None:
         """Notice that the turn is over."""
@@ -253,7 +270,8 @@ class Conversation:
         failure: BaseException | None = None
         try:
             async for event in session:
-                await self._on_session_event(event)
+                if event.type == "tool_approval_required" or event.type == "error":
+                    self._on_session_event(event)
         except Exception as problem:
             failure = problem
         if not self._closing:
@@ -261,7 +279,7 @@ class Conversation:
             self.state.record(ModelError, code="connection_lost", message=self._failure.message)
             self._look()
 
-    async def _on_session_event(self, event: RealtimeSessionEvent) -> None:
+    def _on_session_event(self, event: RealtimeSessionEvent) -> None:
         if event.type == "tool_approval_required":
             self._approvals.ask(self._live_session, event.call_id, event.tool.name, event.arguments)
         elif event.type == "error" and isinstance(event.error, dict):
@@ -277,7 +295,10 @@ class Conversation:
         """Follow one server event. It is seen before the session acts on it, so the trace is in causal order."""
         wire = self._wire
         wire.progress += 1
-        match event.get("type"):
+        kind = event.get("type")
+        if kind not in _FOLLOWED:
+            return
+        match kind:
             case "response.output_text.delta" | "response.output_audio_transcript.delta":
                 await self._on_delta(str(event.get("delta", "")))
             case "response.created":

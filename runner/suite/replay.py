@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -43,15 +44,21 @@ def _player(provider: Provider, request: ProviderRequest) -> Iterator[Play]:
     scenarios: dict[str, CompiledScenario] = {}
     loop_factory = None if provider.real_time else VirtualTimeLoop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
+        loop = runner.get_loop()
+        gc.collect()
+        gc.freeze()  # the SDK's million objects need not be looked at again while dialogues come and go
 
         def play_case(case: Case) -> DialogueResult:
             key = str(case.project.path)
             if key not in scenarios:
                 scenarios[key] = compiled(case.project.scenario)
             wanted = request.completed_by(case.project.scenario)
-            return runner.run(play(scenarios[key], case.dialogue, provider, wanted))
+            return loop.run_until_complete(play(scenarios[key], case.dialogue, provider, wanted))
 
-        yield play_case
+        try:
+            yield play_case
+        finally:
+            gc.unfreeze()
 
 
 @dataclass(frozen=True, slots=True)
