@@ -1,0 +1,60 @@
+"""`scenario new`: a scenario with a first dialogue that pass at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from runner.core import ScenarioError, UsageError, resource_folder
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+@click.command("new")
+@click.argument("name")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to write; default: ./NAME.")
+@click.option("--force", is_flag=True, help="Write over files that exist.")
+def new(name: str, folder: Path | None, force: bool) -> None:
+    """Write a scenario NAME with two agents, tools of several kinds, a gate, an approval, and its first dialogues.
+
+    It passes `scenario lint` and `scenario test` as it is, and is meant to be changed bit by bit.
+    """
+    from runner.cli.schema import written_schemas
+
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"'{name}' cannot be the name of a scenario", hint=f"try '{slug(name)}'")
+    where = folder or Path(name)
+    texts = {
+        where / f"{name}.yaml": _filled("scenario.yaml", name),
+        where / "dialogues" / "first.yaml": _filled("dialogue.yaml", name),
+    }
+    existing = [path for path in texts if path.exists()]
+    if existing and not force:
+        raise UsageError(f"'{existing[0]}' exists already", hint="choose another name, or add --force")
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            click.echo(f"wrote {path}")
+    except OSError as problem:
+        raise ScenarioError(f"'{where}' cannot be written: {problem.strerror}") from problem
+    for path in written_schemas(where / "schemas"):
+        click.echo(f"wrote {path}")
+    shown = where / f"{name}.yaml"
+    click.echo("\nnext:")
+    click.echo(f"  scenario run {shown}     talk to it")
+    click.echo(f"  scenario test {shown}    replay its dialogues")
+    click.echo(f"  scenario lint {shown}    see what is wrong or weak")
+
+
+def slug(text: str) -> str:
+    """The nearest name that a scenario may have."""
+    letters = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+    return letters if letters[:1].isalpha() else f"scenario-{letters}".strip("-")
+
+
+def _filled(template: str, name: str) -> str:
+    text = (resource_folder("prompts") / "new" / template).read_text(encoding="utf-8")
+    return text.replace("NAME", name).replace("TITLE", name.replace("-", " ").replace("_", " ").capitalize())
