@@ -25,7 +25,8 @@ class Remembered:
 class ConversationState:
     """The living part of a conversation; one each, never shared.
 
-    `agent` is the id of the active agent, `running` how many stubs are at work. `approvals` maps call ids to the fields a person gave (secrets in plain form:
+    `agent` is the id of the active agent, `running` how many stubs are at work. `approvals` maps call ids to the fields
+    that a person gave (secrets in plain form:
     only stubs read them). `listener` hears every event as it is recorded; `refresh` sends the active agent's tools and
     instructions to the model anew; `on_trip` is called when a guardrail trips while the agent speaks.
     """
