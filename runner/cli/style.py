@@ -23,6 +23,8 @@ TONES: dict[str, dict[str, object]] = {
 
 def painter(choice: str = "auto", stream: TextIO | None = None) -> Paint:
     """A painter for a stream. `choice` is auto, always or never; auto means: on a terminal, unless NO_COLOR is set."""
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.color = {"always": True, "never": False}.get(choice)
     if choice == "never" or (choice == "auto" and not _is_for_people(stream or sys.stdout)):
         return lambda text, tone: text
     return lambda text, tone: click.style(text, **TONES[tone]) if tone in TONES and text else text  # type: ignore[arg-type]

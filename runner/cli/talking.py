@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +21,7 @@ from runner.core import ScenarioError, UsageError, did_you_mean
 from runner.lint import findings
 from runner.model.scenario import Scenario
 from runner.project import Project, find_scenario, load
-from runner.trace import AgentSaid, SessionEnded, TraceEvent, UserSaid
+from runner.trace import AgentSaid, ApprovalRequested, SessionEnded, TraceEvent, UserSaid
 
 if TYPE_CHECKING:
     from runner.session import ApprovalAnswer, ApprovalRequest
@@ -261,10 +262,13 @@ class _Screen:
             if self._speaking and event.interrupted:
                 click.echo(" —", nl=False)
             self.end_line()
-        elif not isinstance(event, (UserSaid, SessionEnded)):
+        elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)):
             self.end_line()
             line = line_of(event, self.name_of)
-            click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(line.text, line.tone)}")
+            text = " ".join(line.text.split())
+            room = max(40, min(100, shutil.get_terminal_size((80, 24)).columns) - 15)
+            shown = text if len(text) <= room else f"{text[: room - 1]}…"
+            click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
 
     def end_line(self) -> None:
         if self._speaking:

@@ -10,8 +10,8 @@ from runner.document.reader import Document
 from runner.document.schema import SchemaName
 
 _ROUNDS = 5
-_STAND_INS: dict[str, Any] = {"scenario": "unnamed", "start": "", "description": "", "instructions": "", "agents": {}}
-_WHOLE: dict[str, Any] = {"agents": {"instructions": ""}, "tools": {"description": ""}}
+_STAND_INS: dict[str, Any] = {"scenario": "unnamed", "description": "-", "instructions": "-"}
+_WHOLE: dict[str, Any] = {"agents": {"instructions": "-"}, "tools": {"description": "-"}}
 """What stands for an agent or a tool that is no mapping: its name is still one that others may use."""
 
 
@@ -36,9 +36,11 @@ def pruned(document: Document, name: SchemaName) -> Document | None:
 def _mend(data: Any, path: list[str | int], fault: Any) -> None:
     owner = _at(data, path)
     if fault.validator == "required" and isinstance(owner, dict):
+        agents = owner.get("agents")
+        stand_ins = {**_STAND_INS, "start": next(iter(agents))} if isinstance(agents, dict) and agents else _STAND_INS
         for key in fault.validator_value:
-            if key in _STAND_INS:
-                owner.setdefault(key, copy.deepcopy(_STAND_INS[key]))
+            if key in stand_ins:
+                owner.setdefault(key, stand_ins[key])
         if all(key in owner for key in fault.validator_value):
             return
     if fault.validator == "additionalProperties" and isinstance(owner, dict):

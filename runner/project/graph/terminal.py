@@ -8,18 +8,14 @@ from collections.abc import Iterator
 from runner.project.graph.model import Edge, Graph, Line, Node
 
 _WIDTH = 80
+_ASCII = {ord(box): plain for box, plain in (*zip("▶●├└─│→·", ">*|`-|>-", strict=True), ("↔", "<>"), ("…", "..."))}
 
 
 def as_terminal(graph: Graph, *, ascii_only: bool = False) -> str:
     """Node by node, each with its lines and where it leads. `ascii_only` for terminals without box characters."""
     text = "\n".join(_lines(graph)) + "\n"
     if ascii_only:
-        text = text.translate(
-            str.maketrans(
-                {"▶": ">", "●": "*", "├": "|", "└": "`", "─": "-", "│": "|", "→": ">", "↔": "<>", "·": "-", "…": "..."}
-            )
-        )
-        text = text.encode("ascii", "replace").decode("ascii")
+        text = text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
     return text
 
 
