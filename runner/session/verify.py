@@ -62,7 +62,9 @@ def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
     match move, deed:
         case Call(), ToolCalled():
             return _judged_call(move, deed, events)
-        case Handoff(), HandoffRefused():
+        case Handoff(refused=True), HandedOff():
+            return _failed(move, f"the handoff to '{move.to}' was to be refused, but it was made", deed.seq)
+        case Handoff(refused=False), HandoffRefused():
             return _failed(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
         case _:
             return _passed(move, deed.seq)
