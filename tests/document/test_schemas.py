@@ -111,7 +111,9 @@ IN_THE_MODEL = [
 
 
 @pytest.mark.parametrize(
-    ("name", "definition", "held", "only_written", "only_held"), IN_THE_MODEL, ids=lambda one: str(one)
+    ("name", "definition", "held", "only_written", "only_held"),
+    IN_THE_MODEL,
+    ids=[f"{name}-{definition}" for name, definition, *_ in IN_THE_MODEL],
 )
 def test_the_model_holds_what_the_schema_allows_and_no_more(
     name: SchemaName, definition: str, held: type, only_written: set[str], only_held: set[str]
