@@ -50,7 +50,9 @@ class Recording:
 
 
 @asynccontextmanager
-async def recording_server(responder: Responder, *, drop_after: int | None = None, code: int = 1011) -> AsyncIterator[Recording]:
+async def recording_server(
+    responder: Responder, *, drop_after: int | None = None, code: int = 1011
+) -> AsyncIterator[Recording]:
     """A websocket server on a free loopback port, with our engine behind it, that keeps everything it is sent.
 
     `drop_after`: close the connection with `code` after so many frames.

@@ -38,7 +38,9 @@ def mesh(written: Written) -> Graph:
     return handoff_graph(load(written(MESH)).scenario)
 
 
-@pytest.mark.parametrize(("name", "draw"), [("airline.mmd", as_mermaid), ("airline.svg", as_svg), ("airline.txt", as_terminal)])
+@pytest.mark.parametrize(
+    ("name", "draw"), [("airline.mmd", as_mermaid), ("airline.svg", as_svg), ("airline.txt", as_terminal)]
+)
 def test_the_airline_is_drawn_as_it_was(name: str, draw: object) -> None:
     drawn = draw(handoff_graph(load(AIRLINE).scenario))  # type: ignore[operator]
     expected = PICTURES / name
@@ -91,7 +93,10 @@ def test_a_state_machine_is_drawn_on_its_own(written: Written) -> None:
           a:
             instructions: x
             states:
-              - {id: one, description: First., instructions: x, transitions: [{to: two, when: done, requires: context.ok}]}
+              - id: one
+                description: First.
+                instructions: x
+                transitions: [{to: two, when: done, requires: context.ok}]
               - {id: two, description: Second., instructions: x}
           b: {instructions: x}
     """

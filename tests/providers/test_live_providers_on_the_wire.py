@@ -140,15 +140,20 @@ def test_addresses_are_completed(given: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "message"),
-    [(401, "refused the key: no such key"), (403, "does not allow this"), (404, "no Realtime endpoint"),
-     (429, "more requests"), (500, "HTTP 500"), (418, "HTTP 418")],
+    [
+        (401, "refused the key: no such key"),
+        (403, "does not allow this"),
+        (404, "no Realtime endpoint"),
+        (429, "more requests"),
+        (500, "HTTP 500"),
+        (418, "HTTP 418"),
+    ],
 )
 def test_a_refused_handshake_is_explained_and_the_key_is_never_shown(status: int, message: str) -> None:
     async def refused() -> None:
         def refuse(connection: ServerConnection, request: Request) -> Response:
             key = request.headers.get("authorization", "")
-            response = connection.respond(http.HTTPStatus(status), f'{{"error": {{"message": "no such key {key}"}}}}')
-            return response
+            return connection.respond(http.HTTPStatus(status), f'{{"error": {{"message": "no such key {key}"}}}}')
 
         async with serve(lambda connection: asyncio.sleep(0), "127.0.0.1", 0, process_request=refuse) as server:
             url = f"ws://127.0.0.1:{port_of(server)}/v1"

@@ -217,7 +217,8 @@ def test_an_approval_that_nobody_answers_ends_after_its_timeout(written: Written
 
 def test_an_approval_with_an_empty_field_stays_pending_until_it_is_filled_in(written: Written) -> None:
     person = Person(
-        ApprovalAnswer("approve", {"name": "Riley", "pin": ""}), ApprovalAnswer("approve", {"name": "Riley", "pin": "9217"})
+        ApprovalAnswer("approve", {"name": "Riley", "pin": ""}),
+        ApprovalAnswer("approve", {"name": "Riley", "pin": "9217"}),
     )
     model = Answers([[CallFunction("pay", "{}")], [SayText("Paid.")]])
     trace, _ = held(written(DESK), model, saying("Pay"), person=person)
@@ -310,8 +311,11 @@ def test_the_agent_can_open(written: Written) -> None:
 def test_the_same_conversation_twice_gives_the_same_trace_byte_for_byte(written: Written) -> None:
     def once() -> str:
         model = Answers(
-            [[SayText("A moment."), CallFunction("lookup", '{"code": "A"}')], [CallFunction("transfer_to_back_office", "")],
-             [SayText("Here.")]]
+            [
+                [SayText("A moment."), CallFunction("lookup", '{"code": "A"}')],
+                [CallFunction("transfer_to_back_office", "")],
+                [SayText("Here.")],
+            ]
         )
         return to_json_lines(held(path, model, saying("Look up A"))[0])
 
