@@ -38,11 +38,13 @@ def test_the_dialogues_of_our_examples_pass_without_a_word(path: Path) -> None:
     assert [*found, *check(document, "dialogue"), *build_dialogues(document)[1]] == []
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda path: f"{path.parent.name}/{path.name}")
+READABLE = [path for path in ALL if read(path)[0] is not None]
+
+
+@pytest.mark.parametrize("path", READABLE, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_fast_and_the_slow_validator_see_mistakes_at_the_same_places(path: Path) -> None:
     document, _ = read(path)
-    if document is None:
-        pytest.skip("no data to validate")
+    assert document is not None
     name = kind_of(path)
 
     assert fast_places(document, name) == slow_places(document, name)
