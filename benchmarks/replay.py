@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import cProfile
+import gc
 import pstats
 import resource
 import statistics
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,10 @@ from agents.realtime.model_events import (
 )
 from agents.realtime.model_inputs import RealtimeModelSendToolOutput, RealtimeModelSendUserInput
 
-from runner.compiler import compiled
+import runner
 from runner.project import load
 from runner.providers import PROVIDERS, ProviderRequest
-from runner.session import VirtualTimeLoop, play
+from runner.suite import cases_of, replayed
 
 SCENARIO = """\
 scenario: shop
@@ -182,82 +183,86 @@ async def fake_dialogue() -> None:
                 ended += event.type == "agent_end"
 
 
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shop.yaml"
+        path.write_text(SCENARIO, encoding="utf-8")
+        cases = cases_of([load(path)])
+        assert cases[0].dialogue.id == "standard"
+    provider, request = PROVIDERS["scripted"], ProviderRequest()
+
+    def ours(many: int) -> None:
+        for _, result in replayed(cases * many, provider, request):
+            assert result.passed, [verdict.message for verdict in result.failures] or result.error
+
+    def theirs(many: int) -> None:
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            gc.collect()
+            gc.freeze()
+            gc.disable()
+            for number in range(many):
+                loop.run_until_complete(fake_dialogue())
+                if number % 50 == 49:
+                    gc.collect()
+            gc.enable()
+            gc.unfreeze()
+
+    ours(20), theirs(20)
+    rates: dict[str, list[float]] = {"theirs": [], "ours": []}
+    for _ in range(3):
+        rates["theirs"].append(rate(theirs, count))
+        rates["ours"].append(rate(ours, count))
+    fake, replay = statistics.median(rates["theirs"]), statistics.median(rates["ours"])
+    print(f"{'SDK session, hand-written fake model':44} {fake:6.0f} dialogues/CPU-s  1.00")
+    print(f"{'ours: SDK session and wire code, in memory':44} {replay:6.0f} dialogues/CPU-s  {replay / fake:.2f}")
+    split = shares(lambda: ours(300))
+    print("time of ours: " + ", ".join(f"{whose} {share:.0%}" for whose, share in split.items()) + " (profiled)")
+    for many in (100, 300, 1000):
+        began = cpu()
+        ours(many)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{many:5} dialogues in one process: {(cpu() - began) / many * 1000:.2f} ms each, {peak:.0f} MB at most")
+
+
+def rate(play_many: Callable[[int], None], many: int) -> float:
+    """Dialogues per CPU-second."""
+    began = cpu()
+    play_many(many)
+    return many / (cpu() - began)
+
+
 def cpu() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 
 
-def rate(one: Any, count: int) -> float:
-    """Dialogues per CPU-second: the median of five batches."""
-    rates = []
-    for _ in range(5):
-        began = cpu()
-        for _ in range(max(1, count // 5)):
-            one()
-        rates.append(max(1, count // 5) / (cpu() - began))
-    return statistics.median(rates)
-
-
 def owner(path: str) -> str:
     """Whose code a profiled function is."""
-    root = str(Path(__file__).resolve().parent.parent / "runner")
+    root = str(Path(runner.__file__).parent)
     if path.startswith(root):
-        return "engine" if f"{root}/realtime" in path else "ours"
-    if "/agents/" in path or "/pydantic" in path or "/openai/" in path:
+        return "engine" if path.startswith(f"{root}/realtime") else "ours"
+    if any(package in path for package in ("/agents/", "/pydantic", "/openai/")):
         return "SDK"
     return "python"
 
 
-def shares(one: Any, count: int) -> dict[str, float]:
-    """The share of each owner in the time of `count` dialogues; builtins and the library count for their callers."""
+def shares(play_all: Callable[[], None]) -> dict[str, float]:
+    """The share of each owner; builtins and the standard library count for those who call them."""
     profile = cProfile.Profile()
-    profile.enable()
-    for _ in range(count):
-        one()
-    profile.disable()
-    spent: dict[str, float] = {"SDK": 0.0, "engine": 0.0, "ours": 0.0, "python": 0.0}
-    for (path, _, _), (_, _, own, _, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+    profile.runcall(play_all)
+    stats: dict[Any, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    spent = dict.fromkeys(("SDK", "engine", "ours", "python"), 0.0)
+    for (path, _, _), (_, _, own, _, callers) in stats.items():
         whose = owner(path)
         if whose != "python" or not callers:
             spent[whose] += own
-            continue
-        for (caller, _, _), (_, _, caller_own, _) in callers.items():
-            spent[owner(caller)] += caller_own
+        else:
+            for (caller, _, _), (_, _, caller_own, _) in callers.items():
+                spent[owner(caller)] += caller_own
     total = sum(spent.values())
-    return {whose: seconds / total for whose, seconds in spent.items()}
-
-
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "shop.yaml"
-        path.write_text(SCENARIO, encoding="utf-8")
-        project = load(path)
-        scenario, dialogue = compiled(project.scenario), project.dialogues[0]
-    provider, request = PROVIDERS["scripted"], ProviderRequest()
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as ours, asyncio.Runner() as plain:
-
-        def our_dialogue() -> None:
-            result = ours.run(play(scenario, dialogue, provider, request))
-            assert result.passed, [verdict.message for verdict in result.failures] or result.error
-
-        def their_dialogue() -> None:
-            plain.run(fake_dialogue())
-
-        our_dialogue(), their_dialogue()
-        fake, replay = rate(their_dialogue, count), rate(our_dialogue, count)
-        print(f"{'SDK session, hand-written fake model':42} {fake:7.0f} dialogues/CPU-s   1.00")
-        print(f"{'ours, SDK session and wire code, in memory':42} {replay:7.0f} dialogues/CPU-s   {replay / fake:.2f}")
-        split = shares(our_dialogue, 60)
-        print("of ours: " + ", ".join(f"{whose} {share:.0%}" for whose, share in split.items()) + " (profiled)")
-        for batch in (100, 200, 400):
-            began = time.process_time()
-            for _ in range(batch):
-                our_dialogue()
-            print(
-                f"{batch:5} dialogues: {(time.process_time() - began) / batch * 1000:.2f} ms each, "
-                f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
-            )
+    return {("the event loop" if whose == "python" else whose): seconds / total for whose, seconds in spent.items()}
 
 
 if __name__ == "__main__":

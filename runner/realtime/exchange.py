@@ -27,6 +27,7 @@ class Exchange:
         self._responder = responder
         self._send = send
         self._fail = fail
+        self._never_waits = bool(getattr(responder, "never_waits", False))
         self._loop = asyncio.get_running_loop()
         self._answering: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -49,9 +50,13 @@ class Exchange:
             if not self._engine.is_waiting_for(response_id):
                 task.cancel()
         self._wait_for_what_is_due()
-        if requests := self._engine.take_requests():
-            for request in requests:
+        requests = self._engine.take_requests()
+        for request in requests:
+            if self._never_waits:
+                await self._answer(request)
+            else:
                 self._begin(request)
+        if requests and not self._never_waits:
             await asyncio.sleep(0)
 
     def close(self) -> None:

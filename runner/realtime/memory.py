@@ -61,9 +61,9 @@ class MemoryConnection:
         while not self._inbox:
             if self._end is not None:
                 raise self._end
-            if self._arrival is None:
+            if self._arrival is None or self._arrival.done():
                 self._arrival = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._arrival)
+            await self._arrival
         return self._inbox.popleft()
 
     async def __aiter__(self) -> AsyncIterator[str]:
@@ -95,6 +95,5 @@ class MemoryConnection:
             self._wake()
 
     def _wake(self) -> None:
-        if self._arrival is not None:
+        if self._arrival is not None and not self._arrival.done():
             self._arrival.set_result(None)
-            self._arrival = None

@@ -53,7 +53,10 @@ Output = SayText | CallFunction | FailResponse
 
 
 class Responder(Protocol):
-    """Answers responses. Must not keep state that its requests do not show, except for what it was made with."""
+    """Answers responses. Must not keep state that its requests do not show, except for what it was made with.
+
+    One that never waits for anything may say so with an attribute `never_waits = True`: it then needs no task.
+    """
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
         """The output items of one response, in order; an empty sequence is a response that stays silent."""

@@ -32,6 +32,8 @@ class ScriptedModel:
     were asked for when no move was left.
     """
 
+    never_waits = True
+
     def __init__(self) -> None:
         self.state: ConversationState | None = None
         self.impossible: list[Impossible] = []

@@ -20,6 +20,9 @@ from runner.session import DialogueResult, VirtualTimeLoop, play
 from runner.suite.select import Case
 from runner.trace import Trace, TraceEvent
 
+_BETWEEN_COLLECTIONS = 50
+"""Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
+
 Play = Callable[[Case], DialogueResult]
 
 
@@ -47,8 +50,14 @@ def _player(provider: Provider, request: ProviderRequest) -> Iterator[Play]:
         loop = runner.get_loop()
         gc.collect()
         gc.freeze()  # the SDK's million objects need not be looked at again while dialogues come and go
+        gc.disable()
+        played = 0
 
         def play_case(case: Case) -> DialogueResult:
+            nonlocal played
+            played += 1
+            if played % _BETWEEN_COLLECTIONS == 0:
+                gc.collect()
             key = str(case.project.path)
             if key not in scenarios:
                 scenarios[key] = compiled(case.project.scenario)
@@ -58,6 +67,7 @@ def _player(provider: Provider, request: ProviderRequest) -> Iterator[Play]:
         try:
             yield play_case
         finally:
+            gc.enable()
             gc.unfreeze()
 
 

@@ -53,6 +53,8 @@ class OfflineResponder:
         matcher: how words are compared; None takes sentence embeddings where the extra is installed, else words.
     """
 
+    never_waits = True
+
     def __init__(self, matcher: Matcher | None = None) -> None:
         self._matcher = matcher or BestMatcher()
         self._offers: OrderedDict[tuple[str, str], tuple[Offer, ...]] = OrderedDict()
