@@ -1,0 +1,71 @@
+"""The same dialogue gives the same trace, byte for byte, in memory and over a websocket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from runner.compiler import compiled
+from runner.core import resource_folder
+from runner.model.dialogue import Dialogue
+from runner.project import load
+from runner.providers import PROVIDERS, Opened, ProviderRequest
+from runner.providers.wire import WireModel
+from runner.realtime import Server, serve
+from runner.realtime.responder import Output, ResponseRequest
+from runner.session import DialogueResult, play, run_in_virtual_time
+from runner.trace import to_json_lines
+
+AIRLINE = load(resource_folder("scenarios") / "airline" / "airline.yaml")
+
+
+@dataclass(frozen=True)
+class OverWebsocket:
+    """A provider whose engine is at the other end of a loopback socket, in the same virtual time."""
+
+    server: Server
+    responders: list[object]
+    scripted: bool
+    name: str = "websocket"
+    summary: str = ""
+    real_time: bool = False
+
+    def open(self, request: ProviderRequest) -> Opened:
+        if request.responder is not None:
+            self.responders.append(request.responder)
+        return Opened(WireModel(), {"url": self.server.url, "headers": {}})
+
+
+class Last:
+    """Answers as the responder that was opened last does."""
+
+    def __init__(self, responders: list[object]) -> None:
+        self._responder = responders[-1]
+
+    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+        return await self._responder.respond(request)  # type: ignore[attr-defined, no-any-return]
+
+
+async def over_websocket(dialogue: Dialogue, provider: str) -> DialogueResult:
+    responders: list[object] = []
+    factory = (lambda: Last(responders)) if provider == "scripted" else None
+    from runner.realtime.responders import RESPONDERS
+    from runner.session.play import SPEAKING_PACE
+    from runner.session.script import interrupts_of
+
+    pace = SPEAKING_PACE if any(interrupts_of(turn) for turn in dialogue.turns) else None
+    async with serve(factory or RESPONDERS["offline"], port=0, pace=pace) as server:
+        over = OverWebsocket(server, responders, scripted=provider == "scripted")
+        return await play(compiled(AIRLINE.scenario), dialogue, over, ProviderRequest())
+
+
+@pytest.mark.parametrize("provider", ["scripted", "offline"])
+@pytest.mark.parametrize("dialogue", AIRLINE.dialogues, ids=lambda dialogue: dialogue.id)
+def test_both_carriers_give_the_same_trace(dialogue: Dialogue, provider: str) -> None:
+    socket = run_in_virtual_time(asyncio.wait_for(over_websocket(dialogue, provider), 100_000))
+    memory = run_in_virtual_time(play(compiled(AIRLINE.scenario), dialogue, PROVIDERS[provider], ProviderRequest()))
+    assert memory.passed, [verdict.message for verdict in memory.failures]
+    assert to_json_lines(socket.trace) == to_json_lines(memory.trace)
