@@ -10,8 +10,6 @@ from typing import Any
 
 import click
 
-from runner.core import ScenarioError
-
 COMMANDS = {
     "run": ("runner.cli.run", "Talk to a scenario in the terminal."),
     "test": ("runner.cli.test", "Replay dialogues and say what fails."),
@@ -76,8 +74,10 @@ def main(args: list[str] | None = None) -> Any:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except ScenarioError as problem:
-        if "--debug" in arguments:
+    except Exception as problem:
+        from runner.core import ScenarioError  # help needs nothing of ours
+
+        if not isinstance(problem, ScenarioError) or "--debug" in arguments:
             raise
         click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
         if problem.hint:

@@ -90,17 +90,20 @@ def bad_python(subject: Subject) -> Iterator[Finding]:
     Problem: the call would fail in the middle of a conversation. The code is read, not run.
     Instead: write `module:function`, the module being a file in the scenario's folder.
     """
-    from runner.stubs.python import python_problems
-
     scenario = subject.scenario
-    for tool in scenario.tools.values():
+    stubs = [tool for tool in scenario.tools.values() if isinstance(tool.stub, PythonStub)]
+    checks = [guardrail for guardrail in scenario.guardrails.values() if guardrail.python is not None]
+    if not stubs and not checks:
+        return
+    from runner.stubs.python import python_problems  # only a scenario with code needs it
+
+    for tool in stubs:
         if isinstance(tool.stub, PythonStub):
             for message, hint in python_problems(tool.stub.target, scenario.folder, tool.parameters):
                 yield Finding(message, (tool.place / "python").span, hint)
-    for guardrail in scenario.guardrails.values():
-        if guardrail.python is not None:
-            for message, hint in python_problems(guardrail.python, scenario.folder, None):
-                yield Finding(message, (guardrail.place / "python").span, hint)
+    for guardrail in checks:
+        for message, hint in python_problems(str(guardrail.python), scenario.folder, None):
+            yield Finding(message, (guardrail.place / "python").span, hint)
 
 
 def _table_faults(subject: Subject) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,8 @@ async def given_answer(answer: Answer, call: ToolCall, session: StubSession, **m
     if answer.delay:
         await session.clock.sleep(answer.delay)
     if answer.times_out:
+        import asyncio
+
         await asyncio.get_running_loop().create_future()  # the tool's timeout ends this
     values = call.values(**more)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -69,6 +68,8 @@ async def called_python(stub: PythonStub, call: ToolCall, session: StubSession) 
         await session.clock.sleep(stub.answer.delay)
     try:
         if session.in_thread and not inspect.iscoroutinefunction(function):
+            import asyncio
+
             output = await asyncio.to_thread(function, **arguments)
         else:
             output = function(**arguments)

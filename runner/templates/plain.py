@@ -8,6 +8,7 @@ from typing import Any
 
 _NAME = r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*"
 _HOLE = re.compile(r"\{\{\s*(" + _NAME + r")\s*\}\}")
+_PLAIN = re.compile(r"\{\{-?\s*(" + _NAME + r")\s*-?\}\}|\{%-?\s*(?:if\s+(" + _NAME + r")|(else|endif))\s*-?%\}")
 _DOTTED = re.compile(r"\s*(" + _NAME + r")\s*")
 _WORDS_OF_JINJA = frozenset(
     ("true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else", "self", "loop")
@@ -32,6 +33,33 @@ def plain_parts(text: str) -> tuple[Part, ...] | None:
     if any(mark in part for part in literal for mark in ("{{", "{%", "{#")) or any(map(_is_odd, _paths(parts))):
         return None
     return tuple(part.replace("\r\n", "\n").replace("\r", "\n") if isinstance(part, str) else part for part in parts)
+
+
+def plain_uses(text: str) -> tuple[tuple[Path, int], ...] | None:
+    """The dotted names in a template and their lines, where it has only those and plain `if`s; None otherwise."""
+    uses: list[tuple[Path, int]] = []
+    open_ifs: list[bool] = []
+    at = 0
+    for part in _PLAIN.finditer(text):
+        if any(mark in text[at : part.start()] for mark in ("{{", "{%", "{#")):
+            return None
+        at = part.end()
+        name, condition, word = part.groups()
+        if name or condition:
+            path = tuple((name or condition).split("."))
+            if _is_odd(path):
+                return None
+            uses.append((path, 1 + text.count("\n", 0, part.start())))
+        if condition:
+            open_ifs.append(False)
+        elif word and (not open_ifs or (word == "else" and open_ifs[-1])):
+            return None
+        elif word == "else":
+            open_ifs[-1] = True
+        elif word:
+            open_ifs.pop()
+    rest = text[at:]
+    return None if open_ifs or "{{" in rest or "{%" in rest or "{#" in rest else tuple(uses)
 
 
 def plain_path(expression: str) -> Path | None:

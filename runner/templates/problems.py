@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.core import did_you_mean
-from runner.templates.plain import Path, plain_parts, plain_path
+from runner.templates.plain import Path, plain_path, plain_uses
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -28,22 +28,13 @@ class Problem:
 def problems(text: str, kind: Literal["template", "expression"], names: Names) -> list[Problem]:
     """All that can be said about the text without values. Jinja is only imported where plain reading does not do."""
     if kind == "template":
-        parts = plain_parts(text)
-        paths = (
-            None
-            if parts is None
-            else [(part, _line_of(parts, at)) for at, part in enumerate(parts) if isinstance(part, tuple)]
-        )
+        paths = plain_uses(text)
     else:
         path = plain_path(text)
-        paths = None if path is None else [(path, 1)]
+        paths = None if path is None else ((path, 1),)
     if paths is not None:
         return [problem for path, line in paths for problem in _path_problems(path, line, names)]
     return list(_read_by_jinja(text, kind, names))
-
-
-def _line_of(parts: tuple[str | Path, ...], at: int) -> int:
-    return 1 + sum(part.count("\n") for part in parts[:at] if isinstance(part, str))
 
 
 def _path_problems(path: Path, line: int, names: Names) -> Iterator[Problem]:

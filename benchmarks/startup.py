@@ -1,0 +1,74 @@
+"""What a command costs to start, in CPU time, beside a bare process that imports the same libraries for the same work.
+
+Run: python benchmarks/startup.py [rounds]
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from runner.core import resource_folder
+
+AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
+SCHEMA = resource_folder("schemas") / "scenario.schema.json"
+
+READ = f"""
+import json, pathlib, click, yaml
+schema = json.loads(pathlib.Path({str(SCHEMA)!r}).read_text())
+schema["$defs"].update(json.loads(pathlib.Path({str(SCHEMA.with_name("dialogue.schema.json"))!r}).read_text())["$defs"])
+text = json.dumps(schema).replace("dialogue.schema.json#", "#")
+data = [yaml.load(path.read_text(), yaml.CSafeLoader) for path in
+        [pathlib.Path({str(AIRLINE)!r}), *sorted(pathlib.Path({str(AIRLINE.parent / "dialogues")!r}).glob("*.yaml"))]]
+"""
+RUN = "import sys; from runner.cli.main import main; sys.argv = ['scenario', *{}]; main()"
+PROCESSES = {
+    "import click": "import click",
+    "scenario --help": RUN.format(["--help"]),
+    "click + PyYAML + jsonschema_rs, same files": READ
+    + "import jsonschema_rs; jsonschema_rs.validator_for(json.loads(text)).is_valid(data[0])",
+    "click + PyYAML + jsonschema, same files": READ
+    + "import jsonschema; jsonschema.Draft202012Validator(json.loads(text)).is_valid(data[0])",
+    "scenario validate airline.yaml": RUN.format(["validate", str(AIRLINE)]),
+}
+BESIDE = {
+    "scenario --help": ["import click"],
+    "scenario validate airline.yaml": [
+        "click + PyYAML + jsonschema_rs, same files",
+        "click + PyYAML + jsonschema, same files",
+    ],
+}
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    spent: dict[str, list[float]] = {name: [] for name in PROCESSES}
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for number in range(rounds + 1):
+            for name, code in PROCESSES.items():
+                seconds = cpu_seconds([sys.executable, "-c", code], environment)
+                if number:  # the first round compiles
+                    spent[name].append(seconds)
+    medians = {name: statistics.median(times) for name, times in spent.items()}
+    for name, seconds in medians.items():
+        ratios = "  ".join(f"{seconds / medians[other]:.2f}x '{other}'" for other in BESIDE.get(name, ()))
+        print(f"{name:44} {seconds * 1000:6.1f} ms CPU  {ratios}")
+
+
+def cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
+    """User and system time of a process that must succeed."""
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command} failed with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    main()
