@@ -11,7 +11,7 @@ from runner.document import Place
 from runner.model.scenario import Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Interrupt:
     """When the caller cuts in: after so many words of the answer, or seconds after its first one. One is set."""
 
@@ -19,7 +19,7 @@ class Interrupt:
     after_seconds: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Say:
     """The agent says this. `interrupt` None: it is heard to the end."""
 
@@ -28,7 +28,7 @@ class Say:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Decision:
     """What the person does when asked. `times_out`: nobody answers. `fields` are given with an approval."""
 
@@ -38,7 +38,7 @@ class Decision:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Matcher:
     """What a text or value must look like. All that is set must hold; `equals` is unset when `has_equals` is False."""
 
@@ -50,7 +50,7 @@ class Matcher:
     equals: Json = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """The agent calls a tool. `arguments` are sent as given by the scripted model; live they are the subset expected.
 
@@ -68,7 +68,7 @@ class Call:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Handoff:
     """The agent hands off. `refused`: a gate is expected to say no, and the agent stays."""
 
@@ -78,7 +78,7 @@ class Handoff:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EnterState:
     state: str
     place: Place
@@ -87,7 +87,7 @@ class EnterState:
 Move = Say | Call | Handoff | EnterState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ExpectationSpec:
     """One expectation as the file states it: `kind` is its key (`said`, `called` ...), `value` what stands below."""
 
@@ -96,7 +96,7 @@ class ExpectationSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Turn:
     """`user` None and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
 
@@ -110,7 +110,7 @@ class Turn:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dialogue:
     """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike."""
 

