@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_MANY = 12
+
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """The choice most like `word` (case does not count), or None where nothing is near enough to be a slip."""
@@ -19,7 +21,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     known = list(choices)
     if guess := nearest(word, known):
         return f"did you mean '{guess}'?"
-    return f"choose one of: {', '.join(known)}" if known else "there are none to choose from"
+    shown = known if len(known) <= _MANY else [*known[:_MANY], f"and {len(known) - _MANY} more"]
+    return f"choose one of: {', '.join(shown)}" if known else "there are none to choose from"
 
 
 def sendable(text: str) -> str:
