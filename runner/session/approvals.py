@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from agents.realtime import RealtimeSession
 
 from runner.compiler import ConversationState, Remembered
 from runner.compiler.tools import NOBODY_ANSWERED, rejection
+from runner.core import ScenarioError, StalledError
 from runner.model.scenario import ApprovalRule
 from runner.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from runner.stubs import arguments_of
@@ -19,13 +20,20 @@ from runner.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested,
 class Approvals:
     """The questions that are open in one conversation. Owns the tasks that wait for people.
 
-    `longest` is how many seconds to wait where the rule has no timeout; None: as long as it takes.
+    `longest` is how many seconds to wait where the rule has no timeout, before `fail` is told; None: for ever.
     """
 
-    def __init__(self, state: ConversationState, approver: Approver, longest: float | None) -> None:
+    def __init__(
+        self,
+        state: ConversationState,
+        approver: Approver,
+        longest: float | None,
+        fail: Callable[[ScenarioError], None],
+    ) -> None:
         self._state = state
         self._approver = approver
         self._longest = longest
+        self._fail = fail
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def ask(self, session: RealtimeSession, call_id: str, tool: str, arguments: str) -> None:
@@ -68,6 +76,12 @@ class Approvals:
                 answer = await self._complete_answer(request)
         except TimeoutError:
             answer = None
+            if rule.timeout is None:
+                message = (
+                    f"nobody answered the approval of '{tool}' for {self._longest:g} s, and its rule has no timeout"
+                )
+                self._fail(StalledError(message, hint="give the rule one, such as timeout: 60s"))
+                return
         if answer is not None and answer.kind == "approve":
             await self._approve(session, request, rule, answer)
         else:

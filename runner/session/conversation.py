@@ -20,7 +20,7 @@ from agents.realtime import (
 
 from runner.compiler import CompiledScenario, ConversationState, run_config
 from runner.compiler.guardrails import spoken_name, trips
-from runner.core import Clock, StalledError, listed, sendable
+from runner.core import Clock, ScenarioError, StalledError, listed, sendable
 from runner.model.dialogue import Interrupt
 from runner.providers import Opened, connection_failure, connection_lost
 from runner.session.approval import Approver, NoApprover
@@ -110,7 +110,7 @@ class Conversation:
         self._first_context = dict(self.state.context)
         self._session: RealtimeSession | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._approvals = Approvals(self.state, approver or NoApprover(), longest_approval)
+        self._approvals = Approvals(self.state, approver or NoApprover(), longest_approval, self._fail)
         self._wire = _WireState()
         self._over: asyncio.Future[None] | None = None
         self._interrupts: dict[int, Interrupt] = {}
@@ -233,6 +233,11 @@ class Conversation:
             self._over.set_exception(StalledError(message, hint=hint))
         else:
             asyncio.get_running_loop().call_later(self._patience, self._watch, self._wire.progress, what)
+
+    def _fail(self, problem: ScenarioError) -> None:
+        """End the conversation: nothing that is waited for will come any more."""
+        self._failure = problem
+        self._look()
 
     def _look(self) -> None:
         """Notice that the turn is over."""
