@@ -15,6 +15,8 @@ from runner.model.scenario import Table
 _MOST_STEPS = 5_000
 """Thousands of SQLite's virtual machine steps that one statement may take: about a second."""
 
+_NOT_ALLOWED = "only reading and changing the scenario's own rows is allowed"
+
 _ALLOWED = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
@@ -161,7 +163,7 @@ def _quoted(name: str) -> str:
 def _plain(problem: Exception) -> str:
     message = str(problem)
     if "not authorized" in message or "prohibited" in message:
-        return "only reading and changing the scenario's own rows is allowed"
+        return _NOT_ALLOWED
     if "interrupted" in message:
         return "the query takes too long"
     if missing := re.search(r"value for binding (?:parameter )?:?(\w+)", message):
@@ -170,6 +172,8 @@ def _plain(problem: Exception) -> str:
 
 
 def _hint(message: str, tables: Mapping[str, Table]) -> str | None:
+    if message == _NOT_ALLOWED:
+        return "write SELECT, INSERT, UPDATE or DELETE over the tables below `data`"
     if found := _NO_TABLE.search(message):
         return did_you_mean(found.group(1), tables)
     if found := _NO_COLUMN.search(message):

@@ -14,6 +14,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 LONGEST_TEXT = 100_000
 """Characters that a template may come to, and items that a repetition may make."""
 
+MOST_STEPS = 1_000
+
 _LARGEST_NUMBER = 10**30
 
 
@@ -26,6 +28,7 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown, cache_size=0)
         for name in ("lipsum", "cycler", "joiner"):
             self.globals.pop(name, None)
+        self.globals["range"] = bounded_range
         self.filters.update(money=money, spoken_digits=spoken_digits, date=date)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -63,6 +66,18 @@ def compiled_template(text: str) -> Template:
 @functools.lru_cache(maxsize=4096)
 def compiled_expression(text: str) -> TemplateExpression:
     return environment().compile_expression(text, undefined_to_none=False)
+
+
+def bounded_range(*bounds: int) -> range:
+    """`range` with no more than 1,000 steps.
+
+    Raises:
+        OverflowError: it would have more.
+    """
+    steps = range(*bounds)
+    if len(steps) > MOST_STEPS:
+        raise OverflowError(f"a range of more than {MOST_STEPS:,} steps")
+    return steps
 
 
 def money(value: float | int | str, currency: str = "dollars", cents: str = "cents") -> str:
