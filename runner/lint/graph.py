@@ -14,7 +14,7 @@ _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
 )
 _KEY_LIKE = re.compile(
-    r"\bsk-[A-Za-z0-9_-]{16,}|\b(?:password|api[ _-]?key|secret)\s*(?:is|:|=)\s*['\"]?[^\s'\"]{6,}", re.IGNORECASE
+    r"\bsk-[A-Za-z0-9_-]{16,}|\b(?:password|api[ _-]?key|secret)\s*(?:is|:|=)+:?\s*['\"]?[^\s'\":]{6,}", re.IGNORECASE
 )
 _DATE_LIKE = re.compile(r"\btoday(?:'s date)? is\b[^.\n]{0,20}\d", re.IGNORECASE)
 

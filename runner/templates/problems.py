@@ -60,7 +60,8 @@ def _read_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
             compiled_expression(text)
         tree = environment().parse(source)
     except TemplateSyntaxError as problem:
-        yield Problem(problem.message or "cannot be read", problem.lineno, _syntax_hint(str(problem.message)))
+        message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
+        yield Problem(message, problem.lineno, _syntax_hint(message))
         return
     except (RecursionError, OverflowError, ValueError) as problem:
         yield Problem(f"cannot be read: {problem}")
@@ -110,6 +111,8 @@ def _forbidden(tree: nodes.Template) -> Iterator[Problem]:
 
 
 def _syntax_hint(message: str) -> str | None:
+    if "after the end of the expression" in message:
+        return "compare with == and !=, and join conditions with and, or, not"
     if "unknown tag" in message or "end of" in message or "Unexpected end" in message:
         return "each {% if %} and {% for %} needs its {% endif %} or {% endfor %}"
     if "No filter named" in message or "No test named" in message:

@@ -1,0 +1,114 @@
+"""Every rule on a bad and a good file of its own; what it says stands in a file beside them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import Written
+
+from runner.core import Diagnostic, resource_folder
+from runner.document import CODES
+from runner.lint import RULES, findings
+from runner.project import load
+
+CASES = Path(__file__).parent.parent / "cases" / "lint"
+AIRLINE = resource_folder("scenarios") / "airline"
+
+
+def said(found: list[Diagnostic]) -> str:
+    """The diagnostics as people read them, without the folder."""
+    lines = []
+    for one in found:
+        place = f"{Path(one.span.file).name}:{one.span.line}:{one.span.column}-{one.span.end_column}"
+        lines.append(f"{place}: {one.severity} {one.code} {one.name}: {one.message}")
+        lines += [f"  note: {related.message} (line {related.span.line})" for related in one.related]
+        lines += [f"  hint: {one.hint}"] if one.hint else []
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("code", list(RULES))
+def test_a_rule_finds_what_is_bad_and_says_where(code: str) -> None:
+    found = [one for one in findings(load(CASES / code / "bad.yaml"), warnings=True) if one.code == code]
+    expected = CASES / code / "expected.txt"
+    if os.environ.get("UPDATE_CASES"):
+        expected.write_text(said(found), encoding="utf-8")
+    assert found
+    assert said(found) == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", list(RULES))
+def test_a_rule_is_silent_where_all_is_well(code: str) -> None:
+    assert findings(load(CASES / code / "good.yaml"), warnings=True) == []
+
+
+@pytest.mark.parametrize("code", list(RULES))
+def test_a_rule_says_what_is_wrong_and_what_to_write_instead(code: str) -> None:
+    assert "Problem: " in RULES[code].documentation and "Instead: " in RULES[code].documentation
+
+
+def test_codes_and_names_are_used_once() -> None:
+    names = [rule.name for _, rule in RULES.items()] + [code.name for code in CODES.values()]
+    codes = list(RULES) + [code.code for code in CODES.values()]
+    assert len(set(names)) == len(names) and len(set(codes)) == len(codes)
+
+
+def test_there_is_no_case_without_a_rule() -> None:
+    assert sorted(path.name for path in CASES.iterdir()) == sorted(RULES)
+
+
+def test_mistakes_of_form_and_of_meaning_are_told_together(written: Written) -> None:
+    path = written(
+        """
+        scenario: broken
+        start: main
+        titel: x
+        agents:
+          main:
+            instrucions: Help.
+            handoffs: [bilingg]
+            tools: [refund, 5]
+          billing: {instructions: "{{ contxt }}"}
+        tools:
+          refund: {description: x, approval: allways, returns: done}
+        """
+    )
+    codes = [one.code for one in findings(load(path), warnings=False)]
+    assert sorted(codes) == ["SC141", "SC141", "SC143", "SC144", "SC203", "SC301"]
+
+
+MUTATIONS = st.lists(
+    st.tuples(
+        st.sampled_from(["delete", "double", "insert", "indent", "swap"]), st.integers(0, 200), st.integers(0, 200)
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(MUTATIONS, st.text(max_size=12))
+def test_no_broken_file_ever_gives_a_traceback(
+    tmp_path: Path, mutations: list[tuple[str, int, int]], extra: str
+) -> None:
+    lines = (AIRLINE / "airline.yaml").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "quick_reference.md").write_text("- a\n", encoding="utf-8")
+    for kind, first, second in mutations:
+        at, other = first % len(lines), second % len(lines)
+        if kind == "delete":
+            del lines[at]
+        elif kind == "double":
+            lines.insert(at, lines[at])
+        elif kind == "insert":
+            lines[at] = lines[at][: second % 40] + extra + lines[at][second % 40 :]
+        elif kind == "indent":
+            lines[at] = " " * (second % 5) + lines[at].lstrip()
+        else:
+            lines[at], lines[other] = lines[other], lines[at]
+    path = tmp_path / "airline.yaml"
+    path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
+    for one in findings(load(path), warnings=True):
+        assert one.span.line >= 1 and one.span.column >= 1 and one.message

@@ -1,0 +1,177 @@
+"""Authors' templates and expressions: what they come to, what they cannot do, and what is said about mistakes."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+
+import jinja2
+import jinja2.meta
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.templates import Expression, Template, TemplateError, problems, rendered_value
+from runner.templates.jinja import environment
+from runner.templates.plain import plain_parts, plain_uses
+
+VALUES = {
+    "args": {"items": 3, "name": "Noor", "nothing": None},
+    "context": {"ok": True},
+    "now": datetime.datetime(2026, 3, 1),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("{{ args.name }} has {{ args.items }}", "Noor has 3"),
+        ("[{{ args.nothing }}]", "[]"),
+        ("{% if context.ok %}yes{% else %}no{% endif %}", "yes"),
+        ("{{ args.name | upper }}\n", "NOOR\n"),
+        ("{{ 42.17 | money }}", "42 dollars and 17 cents"),
+        ("{{ 5 | money('euros') }}", "5 euros"),
+        ("{{ '(206) 555' | spoken_digits }}", "2-0-6-5-5-5"),
+        ("{{ now | date }}", "Sunday, March 1"),
+        ("a } b {c} %}", "a } b {c} %}"),
+    ],
+)
+def test_a_template_is_filled_in(text: str, expected: str) -> None:
+    assert Template(text).render(VALUES) == expected
+
+
+def test_a_text_that_is_one_expression_keeps_its_type() -> None:
+    value = {"n": "{{ args.items }}", "list": ["{{ context.ok }}", "{{ args.nothing }}"], "text": "n={{ args.items }}"}
+    assert rendered_value(value, VALUES) == {"n": 3, "list": [True, None], "text": "n=3"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ args.__class__ }}",
+        "{{ args.update({'a': 1}) }}",
+        "{{ 'x' * 10**9 }}",
+        "{{ 10 ** 10 ** 10 }}",
+        "{{ [0] * 10**8 }}",
+        "{% for i in range(10**9) %}x{% endfor %}",
+        "{% for i in range(1000) %}{% for j in range(1000) %}xxxxxxxxxx{% endfor %}{% endfor %}",
+        "{% include 'x' %}",
+        "{{ lipsum() }}",
+        "{{ missing }}",
+        "{{ args.missing }}",
+        "{{ 1 / 0 }}",
+        "{{ args.name",
+        "{{ '%s'.format.__globals__ }}",
+    ],
+)
+def test_what_a_template_must_not_do_ends_in_one_error(text: str) -> None:
+    with pytest.raises(TemplateError):
+        Template(text).render(VALUES)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(TemplateError) as caught:
+        Template("{{ contxt.ok }}").render(VALUES)
+    assert "did you mean 'context'?" in str(caught.value.hint)
+    with pytest.raises(TemplateError) as caught:
+        Expression("args.nam == 1").evaluate(VALUES)
+    assert "did you mean 'name'?" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("args.items > 2 and context.ok", True), ("args.name", "Noor"), ("args.nothing", None), ("1", 1)],
+)
+def test_an_expression_is_evaluated(text: str, expected: object) -> None:
+    assert Expression(text).evaluate(VALUES) == expected
+
+
+NAMES = {"args": ("name", "items"), "context": ("ok",), "now": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "message", "line", "hint"),
+    [
+        ("template", "a\n{{ contxt.ok }}", "'contxt' is not defined here", 2, "did you mean 'context'?"),
+        ("template", "{{ args.nam }}", "'args' has no 'nam'", 1, "did you mean 'name'?"),
+        ("template", "{{ args['nam'] | upper }}", "'args' has no 'nam'", 1, "did you mean 'name'?"),
+        ("template", "\n\n{% if context.ok %}", "Unexpected end of template", 3, "{% endif %}"),
+        ("template", "{{ args.name | uper }}", "No filter named 'uper'.", 1, "did you mean 'upper'?"),
+        ("template", "{% include 'a' %}", "a template cannot reach other files", 1, "put the text into this one"),
+        ("expression", "context.ko", "'context' has no 'ko'", 1, "choose one of: ok"),
+        ("expression", "context.ok = 1", "more stands after the end", 1, "compare with =="),
+    ],
+)
+def test_a_problem_is_found_without_rendering(kind: str, text: str, message: str, line: int, hint: str) -> None:
+    found = problems(text, kind, NAMES)  # type: ignore[arg-type]
+    assert len(found) == 1
+    assert message in found[0].message and found[0].line == line and hint in str(found[0].hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ args.name }}", "{% set x = 1 %}{{ x }}", "{% for i in args.items %}{{ i.a }}{% endfor %}", "{{ now.year }}"],
+)
+def test_what_is_right_has_no_problem(text: str) -> None:
+    assert problems(text, "template", NAMES) == []
+
+
+PIECES = st.sampled_from(
+    [
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        " ",
+        "a",
+        "a.b",
+        "if ",
+        "endif",
+        "else",
+        "-",
+        "\n",
+        "\r\n",
+        "{{ a.b }}",
+        "{% if a %}",
+        "{% endif %}",
+        "{% else %}",
+        "{{ true }}",
+        "{{ not }}",
+        "text",
+        "'",
+        '"',
+        "{",
+        "}",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_the_fast_road_agrees_with_jinja(text: str) -> None:
+    values = {"a": {"b": "x"}}
+    parts, uses = plain_parts(text), plain_uses(text)
+    if parts is not None:
+        try:
+            expected = environment().from_string(text).render(values)
+        except jinja2.UndefinedError:
+            return
+        assert Template(text).render(values) == expected
+    if uses is not None:
+        environment().from_string(text)
+        assert {path[0] for path, _ in uses} == set(jinja2.meta.find_undeclared_variables(environment().parse(text)))
+
+
+def test_plain_templates_need_no_jinja() -> None:
+    code = (
+        "import sys; from runner.templates import Template, Expression, problems; "
+        "Template('{{ a.b }} c').render({'a': {'b': 1}}); Expression('a.b').evaluate({'a': {'b': 1}}); "
+        "problems('{% if a.b %}x{% endif %}', 'template', {'a': None}); "
+        "assert 'jinja2' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
