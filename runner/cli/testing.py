@@ -145,9 +145,10 @@ class TestRun:
         return 1 if count.failed else 0
 
     def _remember(self) -> None:
-        """Names of what failed or was not reached. Where nothing can be written, nothing is remembered."""
+        """Names of what failed or was not reached, now or earlier. Where nothing can be written, it is forgotten."""
         passed = {case.name for case, result in self.results if result.passed}
-        left = [case.name for case in self._cases if case.name not in passed]
+        earlier = _remembered(self._folder) - {case.name for case in self._cases}
+        left = [*sorted(earlier), *(case.name for case in self._cases if case.name not in passed)]
         path = self._folder / MEMORY
         try:
             if left:
@@ -160,15 +161,17 @@ class TestRun:
 
 
 def _left_over(folder: Path) -> frozenset[str]:
+    if left := _remembered(folder):
+        return left
+    raise UsageError("nothing failed in the last run here", hint="run `scenario test` without --last-failed")
+
+
+def _remembered(folder: Path) -> frozenset[str]:
+    """The names that were left over; none where nothing was, or where the memory cannot be read."""
     try:
-        left = json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]
-        return frozenset(map(str, left))
-    except FileNotFoundError:
-        raise UsageError(
-            "nothing failed in the last run here", hint="run `scenario test` without --last-failed"
-        ) from None
+        return frozenset(map(str, json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]))
     except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(f"'{MEMORY}' cannot be read", hint="delete it, and run `scenario test` again") from None
+        return frozenset()
 
 
 def _written(path: Path, text: str) -> None:

@@ -1,0 +1,272 @@
+"""The command line: what it prints, what it returns, and what it imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+from support import Written
+
+from runner.cli.main import COMMANDS, cli, main
+from runner.cli.options import PROVIDER_NAMES
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+PROGRAM = [sys.executable, "-c", "from runner.cli.main import main; main()"]
+
+BROKEN = """\
+scenario: broken
+start: main
+agents:
+  main:
+    instrucions: Help the caller.
+    handoffs: [bilingg]
+    tools: [refund]
+  billing:
+    instructions: "Answer questions about bills, and nothing else, whatever the caller may say or ask. {{ contxt.name }}"
+tools:
+  refund:
+    description: Give money back.
+    approval: allways
+    returns: done
+"""
+
+SHOP = """\
+scenario: shop
+start: desk
+agents:
+  desk: {instructions: x, tools: [hours]}
+tools:
+  hours: {description: x, returns: nine to five}
+dialogues:
+  - {id: good, tags: [smoke], turns: [{user: Hi, agent: [{call: hours, returns: nine}, {say: Nine to five.}]}]}
+  - id: bad
+    turns:
+      - user: When?
+        agent:
+          - call: hours
+            returns: ten
+          - say: From ten.
+        expect:
+          - said: eleven
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, list(arguments), prog_name="scenario")
+
+
+def same_as_before(name: str, text: str) -> None:
+    text = re.sub(r"in \d+\.\d s", "in 0.0 s", text)
+    path = SNAPSHOTS / name
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_mistakes_are_reported_in_every_format(folder: Path, form: str) -> None:
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    result = run("lint", "broken.yaml", "--format", form)
+    assert result.exit_code == 1
+    same_as_before(f"lint.{form}.out", result.output)
+    assert form != "text" or max(map(len, result.output.splitlines())) <= 110
+
+
+def test_sarif_has_what_readers_of_it_need(folder: Path) -> None:
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    log = json.loads(run("validate", "broken.yaml", "--format", "sarif").output)
+    results = log["runs"][0]["results"]
+    assert log["version"] == "2.1.0" and len(results) == 4
+    rules = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
+    for one in results:
+        region = one["locations"][0]["physicalLocation"]["region"]
+        assert one["ruleId"] in rules and region["startLine"] > 0 and region["startColumn"] > 0
+
+
+def test_colour_is_there_only_when_it_is_wanted(folder: Path) -> None:
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    assert "\x1b[" not in run("lint", "broken.yaml").output
+    assert "\x1b[31m" in run("lint", "broken.yaml", "--color", "always").output
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_fits_in_80_columns(folder: Path, command: str | None) -> None:
+    result = run(*([command] if command else []), "--help")
+    assert result.exit_code == 0
+    assert max(map(len, result.output.splitlines())) <= 80
+    same_as_before(f"help.{command or 'scenario'}.out", result.output)
+
+
+def test_the_providers_in_the_help_are_those_that_there_are() -> None:
+    from runner.providers import PROVIDERS
+
+    assert sorted(PROVIDERS) == sorted(PROVIDER_NAMES)
+
+
+def test_a_failing_dialogue_shows_its_event_and_its_line(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    result = run("test", "shop.yaml")
+    assert result.exit_code == 1
+    same_as_before("test.out", result.output)
+    assert ">>>" in result.output and "shop.yaml:13:13" in result.output
+
+
+def test_what_failed_can_be_run_again(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    run("test")
+    again = run("test", "--last-failed", "--list")
+    assert again.output == "shop.yaml::bad\n"
+    assert run("test", "shop.yaml::good").exit_code == 0
+    assert run("test", "--tag", "smoke", "--list").output == "shop.yaml::good\n"
+    assert run("test", "-k", "BAD", "--list").output == "shop.yaml::bad\n"
+    (folder / "shop.yaml").write_text(
+        SHOP.replace("returns: ten", "returns: nine").replace("eleven", "ten"), encoding="utf-8"
+    )
+    assert run("test", "--last-failed").exit_code == 0
+    assert "nothing failed in the last run" in str(run("test", "--last-failed").exception)
+
+
+def test_workers_report_the_same_in_the_same_order(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    one, two = run("test", "--trace", "one"), run("test", "-n", "2", "--trace", "two")
+    assert re.sub(r"in .* s", "", one.output) == re.sub(r"in .* s", "", two.output)
+    for name in ("shop.yaml--good.jsonl", "shop.yaml--bad.jsonl"):
+        assert (folder / "one" / name).read_bytes() == (folder / "two" / name).read_bytes()
+
+
+def test_junit_is_well_formed_and_the_same_each_time(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP.replace("eleven", "\u0007eleven"), encoding="utf-8", errors="replace")
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    run("test", "--junit", "a.xml")
+    run("test", "--junit", "b.xml")
+    assert (folder / "a.xml").read_bytes() == (folder / "b.xml").read_bytes()
+    suite = ElementTree.parse(folder / "a.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert "shop.yaml:13:13" in str(suite.find("testcase/failure").text)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["validate", "airline"], 0, "nothing wrong in 4 files"),
+        (["lint", "--explain", "SC203"], 0, "Instead: "),
+        (["lint", "--explain", "SC2033"], 2, "did you mean 'SC203'?"),
+        (["tset"], 2, "did you mean 'test'?"),
+        (["run", "airlin"], 2, "did you mean 'airline'?"),
+        (["run", "airline", "--provider", "scripted"], 2, "only replays dialogues"),
+        (["run", "airline", "--agent", "mian"], 2, "did you mean 'main'?"),
+        (["test", "airline::carry-on-sise"], 2, "did you mean 'carry-on-size'?"),
+        (["test", "airline", "-n", "many"], 2, "neither a positive number nor 'auto'"),
+        (["graph", "airline", "--agent", "main"], 2, "has no states"),
+        (["new", "My Shop"], 2, "try 'my-shop'"),
+        (["serve", "--host", "0.0.0.0"], 2, "not this machine's own address"),
+        (["run", "airline", "--provider", "openai"], 3, "OPENAI_API_KEY is not set"),
+        (["test", "airline::carry-on-size", "--provider", "url", "--url", "ws://127.0.0.1:9"], 3, "nothing listens"),
+        (["validate"], 2, "no scenarios found here"),
+    ],
+)
+def test_the_exit_code_says_whose_mistake_it_was(
+    folder: Path,
+    arguments: list[str],
+    code: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "AZURE_")):
+            monkeypatch.delenv(name)
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    printed = capsys.readouterr()
+    assert (left.value.code or 0) == code
+    assert said in printed.out + printed.err
+    assert "Traceback" not in printed.out + printed.err
+
+
+def test_a_new_scenario_passes_at_once(folder: Path) -> None:
+    assert run("new", "shop").exit_code == 0
+    assert run("lint", "--strict").exit_code == 0
+    assert run("test").exit_code == 0
+    assert run("test", "--provider", "offline").exit_code == 0
+    first = (folder / "shop" / "shop.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert (folder / "shop" / first.partition("$schema=")[2]).is_file()
+    assert run("new", "shop").exception is not None
+
+
+def test_a_conversation_through_a_pipe_can_be_saved_and_replayed(folder: Path) -> None:
+    lines = "How big can my carry-on be?\nWhat flight am I on?\nriley\n\nriley\nhunter2\n/state\n/nope\n/save talk.yaml\n/quit\n"
+    done = subprocess.run([*PROGRAM, "run", "airline"], input=lines, capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0 and not done.stderr
+    assert "22 x 14 x 9" in done.stdout and "8am flight" in done.stdout
+    assert "password left empty" in done.stdout and "*******" in done.stdout
+    assert "deterministic stand-in" in done.stdout and "unknown command '/nope'" in done.stdout
+    assert "hunter2" not in done.stdout + (folder / "talk.yaml").read_text(encoding="utf-8")
+    assert run("test", "talk.yaml").exit_code == 0
+
+
+def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path) -> None:
+    dialogues = "\n".join(
+        f"  - {{id: d{number}, turns: [{{user: Hi, agent: [{{say: Hello}}]}}]}}" for number in range(4000)
+    )
+    (folder / "long.yaml").write_text(
+        f"scenario: long\nstart: a\nagents: {{a: {{instructions: x}}}}\ndialogues:\n{dialogues}\n", encoding="utf-8"
+    )
+    process = subprocess.Popen(
+        [*PROGRAM, "test"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("ok")
+    process.send_signal(signal.SIGINT)
+    rest, problems = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "passed" in rest and "not run" in rest and "scenario test --last-failed" in rest
+    assert "Traceback" not in problems
+    left = json.loads((folder / ".scenario" / "last-run.json").read_text(encoding="utf-8"))["left"]
+    assert 0 < len(left) < 4000 and left[-1] == "long.yaml::d3999"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["--help"], ["agents", "openai", "pydantic", "yaml", "jinja2", "asyncio"]),
+        (
+            ["validate", "airline"],
+            ["agents", "openai", "pydantic", "jsonschema", "jinja2", "asyncio", "rich"],
+        ),
+        (["lint", "airline"], ["agents", "openai", "pydantic"]),
+        (["graph", "airline"], ["agents", "openai", "pydantic"]),
+        (["schema"], ["agents", "openai", "pydantic"]),
+        (["new", "shop"], ["agents", "openai", "pydantic"]),
+    ],
+)
+def test_what_needs_no_sdk_does_not_import_it(folder: Path, arguments: list[str], unwanted: list[str]) -> None:
+    code = (
+        "import sys\nfrom runner.cli.main import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit as left:\n    assert not left.code, left.code\n"
+        f"print('loaded:', [name for name in {unwanted!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded: []"
+
+
+def test_a_pipe_that_is_closed_early_is_no_error(folder: Path, written: Written) -> None:
+    command = f"{sys.executable} -c 'from runner.cli.main import main; main()' lint --list | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder)
+    assert done.stdout.startswith("SC001") and not done.stderr
