@@ -1,0 +1,60 @@
+"""The YAML in the README and in docs/ is what it says it is, and the pages name what exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from runner.cli.main import COMMANDS
+from runner.compiler import compiled
+from runner.lint import findings
+from runner.project import load
+from runner.providers import PROVIDERS, ProviderRequest
+from runner.session import played
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCKS = [
+    pytest.param(text, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, text in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL), 1)
+    if re.search(r"^scenario:", text, re.MULTILINE) and re.search(r"^agents:", text, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("text", BLOCKS)
+def test_a_scenario_in_the_docs_is_sound_and_its_dialogues_pass(text: str, tmp_path: Path) -> None:
+    for name in re.findall(r"\{file: ([\w./]+)\}", text):
+        (tmp_path / name).write_text("You know about bills.\n", encoding="utf-8")
+    path = tmp_path / "scenario.yaml"
+    path.write_text(text, encoding="utf-8")
+    project = load(path)
+    assert findings(project, warnings=False) == []
+    scenario = compiled(project.scenario)
+    for dialogue in project.dialogues:
+        result = played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest())
+        assert result.passed, (result.error, [verdict.message for verdict in result.failures])
+
+
+def test_there_are_scenarios_in_the_docs() -> None:
+    assert len(BLOCKS) >= 7
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_on_a_page_exists(page: Path) -> None:
+    for command in re.findall(r"`scenario ([a-z]+)\b", page.read_text(encoding="utf-8")):
+        assert command in COMMANDS, command
+
+
+def test_the_readme_names_every_command_and_provider() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"scenario {command}" in text for command in COMMANDS)
+    assert all(f"`{provider}`" in text for provider in PROVIDERS)
