@@ -30,7 +30,7 @@ def plain_parts(text: str) -> tuple[Part, ...] | None:
         at = hole.end()
     parts.append(text[at:])
     literal = [part for part in parts if isinstance(part, str)]
-    if any(mark in part for part in literal for mark in ("{{", "{%", "{#")) or any(map(_is_odd, _paths(parts))):
+    if any(map(_is_marked, literal)) or any(map(_is_odd, _paths(parts))):
         return None
     return tuple(part.replace("\r\n", "\n").replace("\r", "\n") if isinstance(part, str) else part for part in parts)
 
@@ -41,7 +41,7 @@ def plain_uses(text: str) -> tuple[tuple[Path, int], ...] | None:
     open_ifs: list[bool] = []
     at = 0
     for part in _PLAIN.finditer(text):
-        if any(mark in text[at : part.start()] for mark in ("{{", "{%", "{#")):
+        if _is_marked(text[at : part.start()]):
             return None
         at = part.end()
         name, condition, word = part.groups()
@@ -58,8 +58,7 @@ def plain_uses(text: str) -> tuple[tuple[Path, int], ...] | None:
             open_ifs[-1] = True
         elif word:
             open_ifs.pop()
-    rest = text[at:]
-    return None if open_ifs or "{{" in rest or "{%" in rest or "{#" in rest else tuple(uses)
+    return None if open_ifs or _is_marked(text[at:]) else tuple(uses)
 
 
 def plain_path(expression: str) -> Path | None:
@@ -85,6 +84,11 @@ def value_at(path: Path, values: Mapping[str, Any]) -> Any:
 
 def _paths(parts: list[Part]) -> Iterator[Path]:
     return (part for part in parts if isinstance(part, tuple))
+
+
+def _is_marked(literal: str) -> bool:
+    """Whether Jinja would see more in the text than text: a mark, or a brace that makes one with what follows."""
+    return any(mark in literal for mark in ("{{", "{%", "{#")) or literal.endswith("{")
 
 
 def _is_odd(path: Path) -> bool:
