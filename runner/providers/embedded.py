@@ -9,6 +9,9 @@ from runner.providers.wire import WireModel
 from runner.realtime import Pace, connect_in_memory
 from runner.realtime.responders import RESPONDERS
 
+IN_ONE_BREATH = Pace(words_per_delta=32)
+"""Answers come at once, most of them in one piece: nobody watches them being said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
@@ -23,7 +26,7 @@ class Embedded:
         responder = request.responder or RESPONDERS[self.name]()
 
         async def connect() -> object:
-            return connect_in_memory(responder, pace=request.pace or Pace())
+            return connect_in_memory(responder, pace=request.pace or IN_ONE_BREATH)
 
         return Opened(WireModel(connect), {"url": "memory:", "headers": {}})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ from runner.trace import Trace, TraceEvent
 _BETWEEN_COLLECTIONS = 50
 """Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
 
+_WORTH_FREEZING = 100
+
 Play = Callable[[Case], DialogueResult]
 
 
@@ -36,39 +39,53 @@ def replayed(
     if workers > 1 and len(cases) > 1:
         yield from _on_workers(cases, provider, request, workers)
         return
-    with _player(provider, request) as play_case:
+    with _player(provider, request, len(cases)) as play_case:
         for case in cases:
             yield case, play_case(case)
 
 
 @contextmanager
-def _player(provider: Provider, request: ProviderRequest) -> Iterator[Play]:
-    """Plays cases in one event loop, compiling each scenario once."""
+def _player(provider: Provider, request: ProviderRequest, count: int) -> Iterator[Play]:
+    """Plays `count` cases in one event loop, compiling each scenario once."""
     scenarios: dict[str, CompiledScenario] = {}
     loop_factory = None if provider.real_time else VirtualTimeLoop
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
+    with asyncio.Runner(loop_factory=loop_factory) as runner, _little_garbage(count) as collected:
         loop = runner.get_loop()
-        gc.collect()
-        gc.freeze()  # the SDK's million objects need not be looked at again while dialogues come and go
-        gc.disable()
-        played = 0
 
         def play_case(case: Case) -> DialogueResult:
-            nonlocal played
-            played += 1
-            if played % _BETWEEN_COLLECTIONS == 0:
-                gc.collect()
+            collected()
             key = str(case.project.path)
             if key not in scenarios:
                 scenarios[key] = compiled(case.project.scenario)
             wanted = request.completed_by(case.project.scenario)
             return loop.run_until_complete(play(scenarios[key], case.dialogue, provider, wanted))
 
-        try:
-            yield play_case
-        finally:
-            gc.enable()
-            gc.unfreeze()
+        yield play_case
+
+
+@contextmanager
+def _little_garbage(count: int) -> Iterator[Callable[[], None]]:
+    """Keeps the collector from looking at the SDK's million objects again and again, where there is much to do.
+
+    What it gives is called before each dialogue, and collects the garbage of the last ones now and then.
+    """
+    if count < _WORTH_FREEZING:
+        yield lambda: None
+        return
+    calls = itertools.count(1)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+
+        def collected() -> None:
+            if next(calls) % _BETWEEN_COLLECTIONS == 0:
+                gc.collect()
+
+        yield collected
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +129,7 @@ def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRe
 
 def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
     start, length = chunk
-    with _player(_worker_provider, _worker_request) as play_case:
+    with _player(_worker_provider, _worker_request, length) as play_case:
         return [_sent(play_case(case)) for case in _worker_cases[start : start + length]]
 
 
