@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from runner.core import ScenarioError, UsageError
+from runner.cli.files import write_file
+from runner.core import UsageError
 
 
 @click.command("graph")
@@ -45,10 +46,7 @@ def graph(file: str, form: str | None, output: Path | None, agent: str | None) -
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise ScenarioError(f"'{output}' cannot be written: {problem.strerror}") from problem
+    write_file(output, text)
     click.echo(f"wrote {output}")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from runner.core import ScenarioError, UsageError, resource_folder
+from runner.cli.files import write_file
+from runner.core import UsageError, resource_folder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -33,13 +34,9 @@ def new(name: str, folder: Path | None, force: bool) -> None:
     existing = [path for path in texts if path.exists()]
     if existing and not force:
         raise UsageError(f"'{existing[0]}' exists already", hint="choose another name, or add --force")
-    try:
-        for path, text in texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            click.echo(f"wrote {path}")
-    except OSError as problem:
-        raise ScenarioError(f"'{where}' cannot be written: {problem.strerror}") from problem
+    for path, text in texts.items():
+        write_file(path, text)
+        click.echo(f"wrote {path}")
     for path in written_schemas(where / "schemas"):
         click.echo(f"wrote {path}")
     shown = where / f"{name}.yaml"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from runner.cli.files import write_file
 from runner.core import ScenarioError, UsageError
 from runner.project import Project
 from runner.suite import dialogue_text
@@ -29,11 +30,7 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> Path:
         raise ScenarioError("there is nothing to save yet", hint="say something first")
     scenario = os.path.relpath(project.path.resolve(), path.resolve().parent)
     text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=Path(scenario).as_posix())
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem
+    write_file(path, text)
     return path
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from runner.core import ScenarioError, resource_folder
+from runner.cli.files import write_file
+from runner.core import resource_folder
 
 KINDS = ("scenario", "dialogue")
 
@@ -42,12 +43,8 @@ def written_schemas(folder: Path) -> list[Path]:
         ScenarioError: they cannot be written.
     """
     paths = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for kind in KINDS:
-            path = folder / f"{kind}.schema.json"
-            path.write_text((resource_folder("schemas") / path.name).read_text(encoding="utf-8"), encoding="utf-8")
-            paths.append(path)
-    except OSError as problem:
-        raise ScenarioError(f"'{folder}' cannot be written: {problem.strerror}") from problem
+    for kind in KINDS:
+        path = folder / f"{kind}.schema.json"
+        write_file(path, (resource_folder("schemas") / path.name).read_text(encoding="utf-8"))
+        paths.append(path)
     return paths

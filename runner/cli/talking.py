@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runner.cli.files import write_file
 from runner.cli.keyboard import EndOfInput, Keyboard, keyboard
 from runner.cli.options import request_of
 from runner.cli.style import Paint, painter
@@ -231,10 +232,7 @@ class _Talk:
     def write_trace(self, path: Path) -> None:
         from runner.trace import to_json_lines
 
-        try:
-            path.write_text(to_json_lines(self._conversation.trace), encoding="utf-8")
-        except OSError as problem:
-            raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem
+        write_file(path, to_json_lines(self._conversation.trace))
 
 
 class _Screen:

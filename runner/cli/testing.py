@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runner.cli.files import write_file
 from runner.cli.options import request_of
 from runner.cli.style import Paint
 from runner.core import Diagnostic, ScenarioError, UsageError
@@ -108,12 +109,12 @@ class TestRun:
 
         for case, result in self.results:
             name = case.name.replace("/", "_").replace("::", "--")
-            _written(folder / f"{name}.jsonl", to_json_lines(result.trace))
+            write_file(folder / f"{name}.jsonl", to_json_lines(result.trace))
 
     def write_junit(self, path: Path) -> None:
         from runner.suite import junit_xml
 
-        _written(path, junit_xml(self.results))
+        write_file(path, junit_xml(self.results))
 
     def _show(self, case: Case, result: DialogueResult) -> None:
         from runner.suite import event_lines, failure_report, result_line
@@ -172,14 +173,6 @@ def _remembered(folder: Path) -> frozenset[str]:
         return frozenset(map(str, json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]))
     except (OSError, ValueError, KeyError, TypeError):
         return frozenset()
-
-
-def _written(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem
 
 
 class _Progress:

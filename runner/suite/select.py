@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from runner.core import UsageError, did_you_mean
 from runner.model.dialogue import Dialogue
@@ -71,8 +70,3 @@ def selected(cases: Sequence[Case], selection: Selection) -> list[Case]:
     if cases and not wanted:
         raise UsageError("no dialogue fits what was asked for", hint="look at -k, --tag and --last-failed")
     return wanted
-
-
-def shown_path(path: Path, folder: Path) -> str:
-    """The path as people would write it from `folder`."""
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
