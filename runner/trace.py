@@ -28,6 +28,13 @@ class UserSaid(_Event):
 
 
 @dataclass(frozen=True, slots=True)
+class UserShowed(_Event):
+    """The caller showed a picture; `image` is the name of its file."""
+
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
 class UserSilent(_Event):
     seconds: float
 
@@ -42,21 +49,36 @@ class AgentSaid(_Event):
 
 @dataclass(frozen=True, slots=True)
 class ToolCalled(_Event):
-    """`arguments` are the parsed arguments, or the raw text where they are no JSON object."""
+    """`arguments` are the parsed arguments, or the raw text where they are no JSON object.
+
+    `within` is the id of the call whose text model made this one; None: the voice agent made it, or the runner, in
+    turn 0.
+    """
 
     call_id: str
     tool: str
     arguments: Any
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ToolReturned(_Event):
-    """`output` is what the model was given, as text."""
+    """`output` is what the model was given, as text. `within`: see `ToolCalled`."""
 
     call_id: str
     tool: str
     outcome: Outcome
     output: str
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswered(_Event):
+    """The text model behind the call `call_id` answered; `name` is the supervisor's or the tool's."""
+
+    call_id: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +134,14 @@ class StateEntered(_Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StateRefused(_Event):
+    """The agent wanted to move on to `state`, and was not let; `reason` is what the model was told."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContextChanged(_Event):
     variable: str
     value: Any
@@ -122,6 +152,19 @@ class Interrupted(_Event):
     """The caller cut in; `heard` is what had been said until then."""
 
     heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardrailChecked(_Event):
+    """A classifying guardrail looks at an answer (`pending`), lets it pass, or stops it (`fail`).
+
+    `category` is what its model made of the text, None while it is pending or where the model failed.
+    """
+
+    guardrail: str
+    status: Literal["pending", "pass", "fail"]
+    category: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +187,22 @@ class SessionEnded(_Event):
 
 TraceEvent = (
     UserSaid
+    | UserShowed
     | UserSilent
     | AgentSaid
     | ToolCalled
     | ToolReturned
+    | ModelAnswered
     | ApprovalRequested
     | ApprovalIncomplete
     | ApprovalDecided
     | HandedOff
     | HandoffRefused
     | StateEntered
+    | StateRefused
     | ContextChanged
     | Interrupted
+    | GuardrailChecked
     | GuardrailTripped
     | ModelError
     | SessionEnded
@@ -163,18 +210,22 @@ TraceEvent = (
 
 EVENT_TYPES: tuple[type[TraceEvent], ...] = (
     UserSaid,
+    UserShowed,
     UserSilent,
     AgentSaid,
     ToolCalled,
     ToolReturned,
+    ModelAnswered,
     ApprovalRequested,
     ApprovalIncomplete,
     ApprovalDecided,
     HandedOff,
     HandoffRefused,
     StateEntered,
+    StateRefused,
     ContextChanged,
     Interrupted,
+    GuardrailChecked,
     GuardrailTripped,
     ModelError,
     SessionEnded,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from agents import RunContextWrapper
+from agents import FunctionTool, RunContextWrapper
 from agents.realtime import RealtimeAgent, RealtimeRunConfig, RealtimeSessionModelSettings
 
 from runner.compiler.guardrails import Check, check_of, compiled_guardrail
-from runner.compiler.handoffs import compiled_handoff
+from runner.compiler.handoffs import compiled_handoff, transfer_tool
 from runner.compiler.state import ConversationState
-from runner.compiler.states import machine_text, state_tools
+from runner.compiler.states import current_state, state_tools
 from runner.compiler.tools import compiled_tool
 from runner.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
+from runner.project.prompts import prompt_names, prompt_template, states_text
 from runner.templates import Template
 
 
@@ -31,8 +32,12 @@ class CompiledScenario:
         return self.agents[self.scenario.start]
 
 
-def compiled(scenario: Scenario) -> CompiledScenario:
-    """The scenario as agents of the SDK. It must be free of errors: names are looked up without asking."""
+def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]] | None = None) -> CompiledScenario:
+    """The scenario as agents of the SDK. It must be free of errors: names are looked up without asking.
+
+    `mcp_tools` are the tools of MCP servers that run, by the name of the server.
+    """
+    lent = mcp_tools or {}
     tools = {name: compiled_tool(tool) for name, tool in scenario.tools.items()}
     checks = {name: check_of(guardrail, scenario) for name, guardrail in scenario.guardrails.items()}
     listeners = {name: compiled_guardrail(scenario.guardrails[name], check) for name, check in checks.items()}
@@ -45,13 +50,20 @@ def compiled(scenario: Scenario) -> CompiledScenario:
             name=spec.name,
             handoff_description=spec.handoff_description,
             instructions=_instructions(spec, scenario),
-            tools=[*(tools[name] for name in spec.tools), *state_tools(spec)],
+            tools=[
+                *(
+                    compiled_tool(scenario.tools[name], hides=True) if _hides(spec, name) else tools[name]
+                    for name in spec.tools
+                ),
+                *(tool for server in spec.mcp for tool in lent.get(server, ())),
+                *state_tools(spec, scenario),
+                *([transfer_tool(spec, scenario)] if spec.handoff_style == "transfer_agents" and spec.handoffs else []),
+            ],
             output_guardrails=[listeners[name] for name in names],
         )
     for spec in scenario.agents.values():
-        agents[spec.id].handoffs = [
-            compiled_handoff(handoff, scenario.agents[handoff.to], agents) for handoff in spec.handoffs
-        ]
+        if spec.handoff_style == "sdk":
+            agents[spec.id].handoffs = [compiled_handoff(edge, spec, scenario, agents) for edge in spec.handoffs]
     return CompiledScenario(scenario, agents, guarded)
 
 
@@ -105,17 +117,19 @@ def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool)
 
 
 def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
-    template = Template(spec.instructions.text)
-    machine = machine_text(spec.states) if spec.states else ""
+    template = Template(prompt_template(spec, scenario))
+    names = prompt_names(spec, scenario)
+    whole = states_text(spec, scenario, spec.states.entry) if spec.states and spec.states.mode != "focused" else ""
 
     def rendered(context: RunContextWrapper[ConversationState], agent: RealtimeAgent[ConversationState]) -> str:
         state = context.context
-        values = {
-            "context": state.context,
-            "now": state.now(),
-            "scenario": {"id": scenario.id, "title": scenario.title},
-            "agent": {"id": spec.id, "name": spec.name},
-        }
-        return state.secrets.hidden(template.render(values)) + machine
+        text = state.secrets.hidden(template.render({"context": state.context, "now": state.now(), **names}))
+        if spec.states is not None and spec.states.mode == "focused":
+            return text + states_text(spec, scenario, current_state(state, spec))
+        return text + whole
 
     return rendered
+
+
+def _hides(spec: AgentSpec, tool: str) -> bool:
+    return spec.states is not None and spec.states.mode == "focused" and tool in spec.states.homes_of_tools

@@ -6,14 +6,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runner.compiler.state import ConversationState
-from runner.model.scenario import Condition
+from runner.core import listed
+from runner.model.scenario import Condition, StateMachine
 from runner.templates import Expression, TemplateError
 
 
-def closed_gate(conditions: Iterable[Condition], state: ConversationState, args: Mapping[str, Any]) -> str | None:
-    """What the model is told about the first condition that does not hold; None when all of them do."""
+def closed_gate(
+    conditions: Iterable[Condition],
+    state: ConversationState,
+    args: Mapping[str, Any],
+    collected: Mapping[str, Any] | None = None,
+) -> str | None:
+    """What the model is told about the first condition that does not hold; None when all of them do.
+
+    `collected` are values that context variables are about to have.
+    """
     for condition in conditions:
-        if not _opens(condition, state, args):
+        if not _opens(condition, state, args, collected or {}):
             return condition.message or f"This is not allowed now: it requires {condition.expression}."
     return None
 
@@ -26,13 +35,32 @@ def holds(condition: Condition, state: ConversationState, args: Mapping[str, Any
         return True
 
 
-def _opens(condition: Condition, state: ConversationState, args: Mapping[str, Any]) -> bool:
+def elsewhere(name: str, homes: Mapping[str, tuple[str, ...]], state: ConversationState) -> str | None:
+    """What the model is told where something belongs to other states than the present one; None where it may be."""
+    states = homes.get(name)
+    if states is None or state.here in states:
+        return None
+    return f"This belongs to {listed(map(repr, states), joined_by='or')}; the conversation is in '{state.here}'."
+
+
+def enforced_machine(state: ConversationState) -> StateMachine | None:
+    """The active agent's states, where the runner itself keeps to them."""
+    machine = state.scenario.agents[state.agent].states
+    return machine if machine is not None and machine.is_enforced else None
+
+
+def _opens(
+    condition: Condition, state: ConversationState, args: Mapping[str, Any], collected: Mapping[str, Any]
+) -> bool:
     """Whether a gate opens. One that cannot be evaluated stays shut."""
+    values = _values(state, args)
+    if collected:
+        values["context"] = {**state.context, **collected}
     try:
-        return bool(Expression(condition.expression).evaluate(_values(state, args)))
+        return bool(Expression(condition.expression).evaluate(values))
     except TemplateError:
         return False
 
 
 def _values(state: ConversationState, args: Mapping[str, Any]) -> dict[str, Any]:
-    return {"args": args, "context": state.context, "now": state.now(), "state": state.states.get(state.agent)}
+    return {"args": args, "context": state.context, "now": state.now(), "state": state.here}

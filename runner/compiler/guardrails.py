@@ -9,16 +9,22 @@ from typing import Any
 from agents import GuardrailFunctionOutput, OutputGuardrail
 
 from runner.compiler.state import ConversationState
+from runner.core import ScenarioError
 from runner.model.scenario import Guardrail, Scenario
 from runner.stubs import loaded_function
-from runner.trace import GuardrailTripped
+from runner.trace import GuardrailChecked, GuardrailTripped
 
 Check = Callable[[str], str | None]
 """The reason why a text must not be said, or None."""
 
 
 def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
-    """The guardrail as a function of the text. A python guardrail that fails trips or passes, as the author chose."""
+    """The guardrail as a function of the text. A python guardrail that fails trips or passes, as the author chose.
+
+    That of a classifying guardrail says nothing: its model is asked by `trips`.
+    """
+    if guardrail.classify is not None:
+        return lambda text: None
     if guardrail.python is not None:
         return _python_check(guardrail, scenario)
     if guardrail.pattern is not None:
@@ -42,7 +48,7 @@ def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Co
 
     async def listen(context: Any, agent: Any, text: Any) -> GuardrailFunctionOutput:
         state: ConversationState = context.context
-        tripped = trips(state, [(guardrail, check)], str(text))
+        tripped = await trips(state, [(guardrail, check)], str(text))
         if tripped is not None and state.on_trip is not None:
             state.on_trip()
         return GuardrailFunctionOutput(
@@ -52,8 +58,10 @@ def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Co
     return OutputGuardrail(guardrail_function=listen, name=spoken_name(guardrail))
 
 
-def trips(state: ConversationState, guardrails: Iterable[tuple[Guardrail, Check]], text: str) -> Guardrail | None:
-    """The first guardrail that the text trips, put on record; None if it may be said.
+async def trips(
+    state: ConversationState, guardrails: Iterable[tuple[Guardrail, Check]], text: str, *, final: bool = False
+) -> Guardrail | None:
+    """The first guardrail that the text trips, put on record; None if it may be said. `final`: the text is complete.
 
     A response trips once, and a turn not more often than the session's `max_trips`: a model that repeats itself would
     otherwise be corrected without end.
@@ -62,11 +70,38 @@ def trips(state: ConversationState, guardrails: Iterable[tuple[Guardrail, Check]
     if state.tripped_response == state.response_id or state.trips >= settings.max_trips:
         return None
     for guardrail, check in guardrails:
-        if reason := check(text):
+        reason = check(text) if guardrail.classify is None else await _classified(state, guardrail, text, final)
+        if reason and state.tripped_response == state.response_id is not None:
+            return None  # it tripped while this was being thought about
+        if reason:
             state.trips += 1
             state.tripped_response = state.response_id
             state.record(GuardrailTripped, guardrail=guardrail.name, text=text, reason=reason)
             return guardrail
+    return None
+
+
+async def _classified(state: ConversationState, guardrail: Guardrail, text: str, final: bool) -> str | None:
+    """The reason why a classifying guardrail stops the text, or None; both stand in the trace."""
+    name = guardrail.name
+    pending = (name, state.response_id)
+    if pending not in state.pending_checks:
+        state.pending_checks.add(pending)
+        state.record(GuardrailChecked, guardrail=name, status="pending", category=None, reason="")
+    category: str | None = None
+    try:
+        if state.text is None:
+            raise ScenarioError("there is no text model to ask")
+        category, rationale = await state.text.category(guardrail, text)
+        stops = category != "NONE"
+    except Exception as problem:  # a model may fail in any way; what that means is the author's choice
+        rationale = f"failed: {problem}"
+        stops = guardrail.on_error == "closed"
+    if stops:
+        state.record(GuardrailChecked, guardrail=name, status="fail", category=category, reason=rationale)
+        return f"{category}: {rationale}" if category else rationale
+    if final:
+        state.record(GuardrailChecked, guardrail=name, status="pass", category=category, reason=rationale)
     return None
 
 

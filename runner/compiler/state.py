@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.core import Clock, Secrets
-from runner.model.scenario import Scenario
+from runner.model.scenario import ApprovalRule, Scenario
 from runner.stubs import StubSession
 from runner.trace import ContextChanged, StateEntered, TraceEvent
+
+if TYPE_CHECKING:
+    from runner.compiler.text import TextModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,16 @@ class Remembered:
     fields: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A call that a person is asked about."""
+
+    call_id: str
+    tool: str
+    arguments: Mapping[str, Any]
+    rule: ApprovalRule
+
+
 @dataclass(slots=True)
 class ConversationState:
     """The living part of a conversation; one each, never shared.
@@ -28,7 +41,9 @@ class ConversationState:
     `agent` is the id of the active agent, `running` how many stubs are at work. `approvals` maps call ids to the fields
     that a person gave (secrets in plain form:
     only stubs read them). `listener` hears every event as it is recorded; `refresh` sends the active agent's tools and
-    instructions to the model anew; `on_trip` is called when a guardrail trips while the agent speaks.
+    instructions to the model anew; `on_trip` is called when a guardrail trips while the agent speaks; `ask` asks a
+    person about a call that a text model makes (calls of the voice agent are asked about by the SDK); `text` asks text
+    models, None where there are none; `mcp_tools` are the tools of MCP servers, by name, with their rules.
     """
 
     scenario: Scenario
@@ -49,6 +64,10 @@ class ConversationState:
     listener: Callable[[TraceEvent], None] | None = None
     refresh: Callable[[], Awaitable[None]] | None = None
     on_trip: Callable[[], None] | None = None
+    ask: Callable[[Asking], Awaitable[str | None]] | None = None
+    text: TextModels | None = None
+    mcp_tools: dict[str, ApprovalRule | None] = field(default_factory=dict)
+    pending_checks: set[tuple[str, str | None]] = field(default_factory=set)
 
     def record(self, kind: type[TraceEvent], **fields: Any) -> None:
         """Append an event to the trace, with every secret hidden."""
@@ -70,6 +89,12 @@ class ConversationState:
         previous = self.states.get(self.agent)
         self.states[self.agent] = state
         self.record(StateEntered, state=state, previous=previous)
+
+    @property
+    def here(self) -> str | None:
+        """The state that the active agent is in; None where it has no states."""
+        machine = self.scenario.agents[self.agent].states
+        return self.states.get(self.agent, machine.entry) if machine else None
 
     def now(self) -> datetime.datetime:
         return self.clock.now()

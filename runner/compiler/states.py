@@ -1,8 +1,9 @@
-"""A state machine as text in the prompt, and as a tool that moves through it."""
+"""A state machine as tools that move through it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from agents import FunctionTool
@@ -13,25 +14,20 @@ from runner.compiler.state import ConversationState
 from runner.compiler.tools import without_annotations
 from runner.core import listed
 from runner.model.names import SET_STATE_TOOL
-from runner.model.scenario import AgentSpec, State, StateMachine
+from runner.model.scenario import AgentSpec, Scenario, State
 from runner.stubs import ArgumentCheck, repair_message
-from runner.trace import ToolReturned
+from runner.trace import StateRefused, ToolReturned
 
 
-def machine_text(machine: StateMachine) -> str:
-    """The machine as the metaprompt writes it: a JSON list of states below a heading."""
-    states = json.dumps([_as_json(state) for state in machine.states.values()], indent=2, ensure_ascii=False)
-    return f"\n\n# Conversation states\n{states}\n"
+def state_tools(spec: AgentSpec, scenario: Scenario) -> list[FunctionTool]:
+    """The state tool of each state of an enforced machine; only the one of the current state is enabled.
 
-
-def state_tools(spec: AgentSpec) -> list[FunctionTool]:
-    """The state tool of each state of a tracked machine; only the one of the current state is enabled.
-
-    So the model is always offered exactly the legal next states. A state without transitions has no tool.
+    So the model is always offered exactly the legal next states. A state without transitions to others has no tool.
     """
-    if spec.states is None or spec.states.mode != "tracked":
+    if spec.states is None or not spec.states.is_enforced:
         return []
-    return [_state_tool(spec, state) for state in spec.states.states.values() if state.transitions]
+    states = spec.states.states.values()
+    return [_state_tool(spec, state, scenario) for state in states if any(edge.to for edge in state.transitions)]
 
 
 def current_state(state: ConversationState, spec: AgentSpec) -> str:
@@ -39,11 +35,25 @@ def current_state(state: ConversationState, spec: AgentSpec) -> str:
     return state.states.get(spec.id, spec.states.entry)
 
 
-def _state_tool(spec: AgentSpec, here: State) -> FunctionTool:
-    targets = list(dict.fromkeys(transition.to for transition in here.transitions))
+def still_to_collect(here: State, context: Mapping[str, Any]) -> str | None:
+    """What the model is told about what the state has not found out yet; None where it may be left."""
+    missing = [one.variable for one in here.collect if one.required and context.get(one.variable) in (None, "")]
+    if not missing:
+        return None
+    return f"Find out {listed(missing)} first: ask the caller, and give it with the call."
+
+
+def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionTool:
+    targets = list(dict.fromkeys(edge.to for edge in here.transitions if edge.to is not None))
+    collected = {
+        one.variable: _property(scenario, one.variable) for one in here.collect if one.variable in scenario.context
+    }
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {"next_state": {"type": "string", "enum": targets, "description": "The state to go to."}},
+        "properties": {
+            "next_state": {"type": "string", "enum": targets, "description": "The state to go to."},
+            **collected,
+        },
         "required": ["next_state"],
         "additionalProperties": False,
     }
@@ -52,14 +62,18 @@ def _state_tool(spec: AgentSpec, here: State) -> FunctionTool:
     async def move(context: ToolContext[ConversationState], text: str) -> str:
         state = context.context
         args, problems = arguments.parsed(text)
+        given = {name: value for name, value in args.items() if name != "next_state"}
         refusal = repair_message(SET_STATE_TOOL, problems) if problems else None
         if refusal is None:
-            refusal = _refusal(here, args["next_state"], state)
+            refusal = _refusal(here, args["next_state"], state, given)
         output = refusal or json.dumps({"state": args["next_state"]})
         if refusal is None:
+            state.update(given)
             state.enter_state(args["next_state"])
             if state.refresh is not None:
                 await state.refresh()
+        elif not problems:
+            state.record(StateRefused, state=args["next_state"], reason=refusal)
         outcome = "answered" if refusal is None else "invalid" if problems else "refused"
         state.record(ToolReturned, call_id=context.tool_call_id, tool=SET_STATE_TOOL, outcome=outcome, output=output)
         return output
@@ -67,9 +81,11 @@ def _state_tool(spec: AgentSpec, here: State) -> FunctionTool:
     async def is_here(context: Any, agent: Any) -> bool:
         return current_state(context.context, spec) == here.id
 
+    wanted = [one.variable for one in here.collect if one.required]
+    told = f" Give what you found out: {listed(wanted)}." if wanted else ""
     return FunctionTool(
         name=SET_STATE_TOOL,
-        description=f"Move the conversation on from '{here.id}' to {listed(targets, joined_by='or')}.",
+        description=f"Move the conversation on from '{here.id}' to {listed(targets, joined_by='or')}.{told}",
         params_json_schema=schema,
         on_invoke_tool=without_annotations(move),
         strict_json_schema=False,
@@ -77,17 +93,14 @@ def _state_tool(spec: AgentSpec, here: State) -> FunctionTool:
     )
 
 
-def _refusal(here: State, target: str, state: ConversationState) -> str | None:
+def _property(scenario: Scenario, variable: str) -> dict[str, Any]:
+    spec = scenario.context[variable]
+    return {**spec.schema, **({"description": spec.description} if spec.description else {})}
+
+
+def _refusal(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> str | None:
     """Why no transition leads there now; None if one does."""
-    refusals = [closed_gate(edge.requires, state, {}) for edge in here.transitions if edge.to == target]
+    if missing := still_to_collect(here, {**state.context, **given}):
+        return missing
+    refusals = [closed_gate(edge.requires, state, given, given) for edge in here.transitions if edge.to == target]
     return None if None in refusals else refusals[0]
-
-
-def _as_json(state: State) -> dict[str, Any]:
-    return {
-        "id": state.id,
-        "description": state.description,
-        "instructions": list(state.instructions),
-        "examples": list(state.examples),
-        "transitions": [{"next_step": edge.to, "condition": edge.condition} for edge in state.transitions],
-    }

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from agents import FunctionTool
 from agents.tool_context import ToolContext
 
-from runner.compiler.gates import closed_gate, holds
-from runner.compiler.state import ConversationState
+from runner.compiler.gates import closed_gate, elsewhere, enforced_machine, holds
+from runner.compiler.state import Asking, ConversationState
 from runner.core import sendable
-from runner.model.scenario import ApprovalRule, ToolSpec
-from runner.realtime.responders.examples import described
-from runner.stubs import ArgumentCheck, ToolCall, answer, repair_message
-from runner.trace import ApprovalDecided, Outcome, ToolReturned
+from runner.model.scenario import ApprovalRule, CatalogueStub, ToolSpec
+from runner.realtime.responders.examples import described, with_filler
+from runner.stubs import ArgumentCheck, ToolCall, Unresolved, answer, arguments_of, repair_message, resolved
+from runner.trace import ApprovalDecided, Outcome, ToolCalled, ToolReturned
 
 Invoke = Callable[[ToolContext[Any], str], Awaitable[Any]]
 
@@ -28,78 +29,182 @@ REJECTED = "A person was asked and said no. Do not do this; offer to help with s
 NOBODY_ANSWERED = "A person was asked and did not answer in time. Do not do this; offer to help with something else."
 
 
-def compiled_tool(spec: ToolSpec) -> FunctionTool:
-    """The SDK's function tool for `spec`.
+def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
+    """The SDK's function tool for `spec`. `hides`: it is only there in the states it belongs to.
 
     It never raises: whatever goes wrong is an answer that the model can act on, and stands in the trace.
     """
-    arguments = ArgumentCheck(spec.parameters)
 
     async def invoke(context: ToolContext[ConversationState], text: str) -> str:
-        state, call_id = context.context, context.tool_call_id
-        outcome, output = await _answered(state, call_id, text)
-        output = sendable(state.secrets.hidden(output))
-        state.record(ToolReturned, call_id=call_id, tool=spec.name, outcome=outcome, output=output)
-        return output
-
-    async def _answered(state: ConversationState, call_id: str, text: str) -> tuple[Outcome, str]:
-        args, problems = arguments.parsed(text)
-        if problems:
-            return "invalid", repair_message(spec.name, problems)
-        if gate := closed_gate(spec.requires, state, args):
-            return "refused", gate
-        remembered = state.remembered.get(spec.name)
-        if remembered and not remembered.approved and call_id not in state.approvals:
-            return "rejected", rejection(spec.approval)
-        if (
-            spec.approval
-            and _is_wanted(spec.approval, state, args)
-            and not remembered
-            and call_id not in state.approvals
-        ):
-            return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
-        fields = state.approvals.get(call_id) or (remembered.fields if remembered else {})
-        call = ToolCall(
-            tool=spec.name,
-            call_id=call_id,
-            args=args,
-            context=state.context,
-            approval=fields,
-            now=state.now(),
-            agent=state.agent,
-            agent_name=state.scenario.agents[state.agent].name,
-        )
-        state.running += 1
-        try:
-            result = await answer(spec.stub, call, state.stubs)
-        finally:
-            state.running -= 1
-        state.update(result.updates)
-        return result.outcome, as_output(result.output)
+        return await called(spec, context.context, context.tool_call_id, text)
 
     async def needs_approval(context: Any, args: dict[str, Any], call_id: str) -> bool:
         state: ConversationState = context.context
-        rule = spec.approval
-        if rule is None or arguments.problems(args) or closed_gate(spec.requires, state, args):
+        if _out_of_place(spec, state):
             return False
-        if not _is_wanted(rule, state, args):
+        found = _aimed_at(spec, args)
+        if isinstance(found, str):
+            return False
+        target, given = found
+        if target.approval is None or closed_gate(target.requires, state, given):
+            return False
+        if not _is_wanted(target.approval, state, given):
             return False
         remembered = state.remembered.get(spec.name)
         if remembered is None:
             return True
         decision = "approved" if remembered.approved else "rejected"
-        shown = {name: value for name, value in remembered.fields.items() if not rule.fields[name].secret}
+        fields = target.approval.fields
+        shown = {name: value for name, value in remembered.fields.items() if not fields[name].secret}
         state.record(ApprovalDecided, call_id=call_id, tool=spec.name, decision=decision, fields=shown, remembered=True)
         return False
 
+    async def is_here(context: Any, agent: Any) -> bool:
+        return _out_of_place(spec, context.context) is None
+
     return FunctionTool(
         name=spec.name,
-        description=described(spec.description, spec.examples),
+        description=told_description(spec),
         params_json_schema=dict(spec.parameters),
         on_invoke_tool=without_annotations(invoke),
         strict_json_schema=False,
-        needs_approval=needs_approval if spec.approval else False,
+        needs_approval=needs_approval if _may_ask(spec) else False,
+        is_enabled=is_here if hides else True,
     )
+
+
+def nested_tool(spec: ToolSpec, state: ConversationState, within: str) -> FunctionTool:
+    """The tool for a text model that answers the call `within`: its calls are nested in the trace."""
+
+    async def invoke(context: ToolContext[Any], text: str) -> str:
+        call_id = f"{within}.{context.tool_call_id}"
+        arguments = arguments_of(text)
+        state.record(
+            ToolCalled,
+            call_id=call_id,
+            tool=spec.name,
+            arguments=text if arguments is None else arguments,
+            within=within,
+        )
+        return await called(spec, state, call_id, text, within=within)
+
+    return FunctionTool(
+        name=spec.name,
+        description=told_description(spec),
+        params_json_schema=dict(spec.parameters),
+        on_invoke_tool=without_annotations(invoke),
+        strict_json_schema=False,
+    )
+
+
+async def called(
+    spec: ToolSpec, state: ConversationState, call_id: str, text: str, *, within: str | None = None
+) -> str:
+    """What the tool answers to the arguments in `text`; it stands in the trace.
+
+    `within` is the call whose text model made this one: such a call is asked about here, others by the SDK.
+    """
+    outcome, output = await _answered(spec, state, call_id, text, within)
+    output = sendable(state.secrets.hidden(output))
+    state.record(ToolReturned, call_id=call_id, tool=spec.name, outcome=outcome, output=output, within=within)
+    return output
+
+
+def approval_rule(state: ConversationState, tool: str, arguments: Mapping[str, Any]) -> ApprovalRule | None:
+    """The rule that a call of the tool falls under; None where nobody is asked."""
+    spec = state.scenario.tools.get(tool)
+    if spec is None:
+        return state.mcp_tools.get(tool)
+    found = _aimed_at(spec, arguments)
+    return None if isinstance(found, str) else found[0].approval
+
+
+def told_description(spec: ToolSpec) -> str:
+    """What the model reads about the tool: its description, what to say before, what callers say, what is inside."""
+    text = described(spec.description, spec.examples)
+    if spec.filler is not None:
+        text = with_filler(text, spec.filler.lines, exact=spec.filler.exact)
+    if isinstance(spec.stub, CatalogueStub):
+        text += "\nFunctions:" + "".join(map(_catalogue_line, spec.stub.functions.values()))
+    return text
+
+
+def _catalogue_line(function: ToolSpec) -> str:
+    required = function.parameters.get("required", ())
+    names = [name if name in required else f"{name}?" for name in function.parameters.get("properties", {})]
+    return f"\n- {function.name}({', '.join(names)}): {function.description}"
+
+
+async def _answered(
+    spec: ToolSpec, state: ConversationState, call_id: str, text: str, within: str | None
+) -> tuple[Outcome, str]:
+    parsed, problems = _checks(spec).parsed(text)
+    if problems:
+        return "invalid", repair_message(spec.name, problems)
+    if within is None and (place := _out_of_place(spec, state)):
+        return "refused", place
+    found = _aimed_at(spec, parsed)
+    if isinstance(found, str):
+        return "invalid", found
+    target, args = found
+    if gate := closed_gate(target.requires, state, args):
+        return "refused", gate
+    remembered = state.remembered.get(spec.name)
+    if remembered and not remembered.approved and call_id not in state.approvals:
+        return "rejected", rejection(target.approval)
+    rule = target.approval
+    if rule and _is_wanted(rule, state, args) and not remembered and call_id not in state.approvals:
+        if within is None or state.ask is None:
+            return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
+        refusal = await state.ask(Asking(call_id, spec.name, args, rule))
+        if refusal is not None:
+            return "rejected", refusal
+    call = ToolCall(
+        tool=spec.name if target is spec else f"{spec.name}.{target.name}",
+        call_id=call_id,
+        args=args,
+        context=state.context,
+        approval=state.approvals.get(call_id) or (remembered.fields if remembered else {}),
+        now=state.now(),
+        agent=state.agent,
+        agent_name=state.scenario.agents[state.agent].name,
+    )
+    state.running += 1
+    try:
+        result = await answer(target, call, state.stubs)
+    finally:
+        state.running -= 1
+    state.update(result.updates)
+    return result.outcome, as_output(result.output)
+
+
+def _out_of_place(spec: ToolSpec, state: ConversationState) -> str | None:
+    machine = enforced_machine(state)
+    return elsewhere(spec.name, machine.homes_of_tools, state) if machine else None
+
+
+def _aimed_at(spec: ToolSpec, args: Mapping[str, Any]) -> tuple[ToolSpec, Mapping[str, Any]] | str:
+    """What a call is really of, with its arguments: the tool itself, or a function of its catalogue.
+
+    A text says why there is no such thing; arguments that do not fit the tool itself come back as they are.
+    """
+    if not isinstance(spec.stub, CatalogueStub):
+        return (spec, args) if spec.approval is None or _checks(spec).fits(args) else ""
+    found = resolved(spec.stub, args)
+    if isinstance(found, Unresolved):
+        return as_output(found.output)
+    return found.function, found.arguments
+
+
+def _may_ask(spec: ToolSpec) -> bool:
+    if isinstance(spec.stub, CatalogueStub):
+        return any(function.approval for function in spec.stub.functions.values())
+    return spec.approval is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _checks(spec: ToolSpec) -> ArgumentCheck:
+    return ArgumentCheck(spec.parameters)
 
 
 def without_annotations(invoke: Invoke) -> Invoke:
@@ -119,5 +224,5 @@ def as_output(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _is_wanted(rule: ApprovalRule, state: ConversationState, args: dict[str, Any]) -> bool:
+def _is_wanted(rule: ApprovalRule, state: ConversationState, args: Mapping[str, Any]) -> bool:
     return rule.when is None or holds(rule.when, state, args)

@@ -10,7 +10,12 @@ from runner.document.reader import Document
 from runner.document.schema import SchemaName
 
 _ROUNDS = 5
-_STAND_INS: dict[str, Any] = {"scenario": "unnamed", "description": "-", "instructions": "-"}
+_STAND_INS: dict[str, Any] = {
+    "scenario": "unnamed",
+    "description": "-",
+    "instructions": "-",
+    "personality": {"task": "-"},
+}
 _WHOLE: dict[str, Any] = {"agents": {"instructions": "-"}, "tools": {"description": "-"}}
 """What stands for an agent or a tool that is no mapping: its name is still one that others may use."""
 

@@ -89,8 +89,9 @@ class _Error:
 
     def missing_keys(self) -> Iterator[Diagnostic]:
         """What is missing, unless a key that was misspelt is what was meant: that one is reported by itself."""
-        around = subschema(self._schema, tuple(self._error.absolute_schema_path)[:-2])
-        wanted = [*self._limit, *(around.get("if", {}).get("properties", {}) if self._message else ())]
+        otherwise = (*tuple(self._error.absolute_schema_path)[:-2], "if")
+        instead = subschema(self._schema, otherwise).get("properties", {}) if self._message else {}
+        wanted = [*self._limit, *instead]
         missing = [key for key in self._limit if key not in self._value]
         meant = {nearest(key, wanted) for key in self._value if key not in wanted}
         where = thing_in_context(self._pointer, self._document.data)

@@ -2,11 +2,24 @@
 
 from runner.expectations import calls, end_state, flow, speech
 from runner.expectations.matching import mismatch, shown
+from runner.expectations.standing import spoken, standing_verdicts
 from runner.expectations.verdict import EXPECTATIONS, Scope, Verdict
 from runner.model.dialogue import ExpectationSpec
 from runner.trace import Trace
 
-__all__ = ["EXPECTATIONS", "Verdict", "calls", "check", "end_state", "flow", "mismatch", "shown", "speech"]
+__all__ = [
+    "EXPECTATIONS",
+    "Verdict",
+    "calls",
+    "check",
+    "end_state",
+    "flow",
+    "mismatch",
+    "shown",
+    "speech",
+    "spoken",
+    "standing_verdicts",
+]
 
 
 def check(spec: ExpectationSpec, trace: Trace, turn: int | None) -> Verdict:

@@ -3,22 +3,42 @@
 from collections.abc import Iterator
 
 from runner.core import Diagnostic, in_reading_order
-from runner.lint import code, dialogues, graph, references
-from runner.lint.rule import RULES, Finding, Rule, Subject, rule
+from runner.lint import code, dialogues, graph, prompts, references
+from runner.lint.rule import PROFILES, RULES, Finding, Profile, Rule, Subject, rule
 from runner.project import Project
 
-__all__ = ["RULES", "Finding", "Rule", "Subject", "code", "dialogues", "findings", "graph", "references", "rule"]
+__all__ = [
+    "PROFILES",
+    "RULES",
+    "Finding",
+    "Profile",
+    "Rule",
+    "Subject",
+    "code",
+    "dialogues",
+    "findings",
+    "graph",
+    "prompts",
+    "references",
+    "rule",
+]
 
 
-def findings(project: Project, *, warnings: bool) -> list[Diagnostic]:
-    """All that is wrong with a project, in reading order. Without `warnings`, only what keeps it from being run."""
-    return in_reading_order([*project.all_diagnostics, *_by_rules(project, warnings=warnings)])
+def findings(project: Project, *, warnings: bool, profile: Profile | None = None) -> list[Diagnostic]:
+    """All that is wrong with a project, in reading order. Without `warnings`, only what keeps it from being run.
+
+    The rules are those of the file's own profile and of `profile`. Warnings that the file ignores are left out.
+    """
+    ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
+    found = [*project.all_diagnostics, *_by_rules(project, warnings=warnings, profile=profile)]
+    return in_reading_order(one for one in found if one.severity == "error" or not ignored & {one.code, one.name})
 
 
-def _by_rules(project: Project, *, warnings: bool) -> Iterator[Diagnostic]:
+def _by_rules(project: Project, *, warnings: bool, profile: Profile | None) -> Iterator[Diagnostic]:
     if project.sketch is None:
         return
     subject = Subject(project.sketch, project.dialogues if project.built is not None else ())
+    wanted = {project.sketch.lint.profile, profile or "basic"}
     for _, one in RULES.items():
-        if one.severity == "error" or (warnings and not project.errors):
+        if one.severity == "error" or (warnings and not project.errors and any(map(one.is_in, wanted))):
             yield from one.diagnostics(subject)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from runner.core import did_you_mean, listed
 from runner.lint.rule import Finding, Subject, rule
-from runner.lint.walk import wire_names
+from runner.lint.walk import all_text, prompt_place, wire_names
 from runner.model.scenario import Scenario
 
 _FUNCTION_LIKE = re.compile(
@@ -70,17 +70,21 @@ def handoff_without_description(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC504", "unused-tool", "warning")
 def unused_tool(subject: Subject) -> Iterator[Finding]:
-    """No agent has this tool.
+    """No agent and no supervisor has this tool.
 
     Problem: it can never be called.
     Instead: give it to an agent, or take it out.
     """
     scenario = subject.scenario
     used = {name for agent in scenario.agents.values() for name in agent.tools}
+    used |= {name for supervisor in scenario.supervisors.values() for name in supervisor.tools}
+    used |= set(scenario.opening.calls) if scenario.opening else set()
     for tool in scenario.tools.values():
         if tool.name not in used:
             yield Finding(
-                f"no agent has the tool '{tool.name}'", tool.place.key_span, f"add it to an agent: tools: [{tool.name}]"
+                f"no agent or supervisor has the tool '{tool.name}'",
+                tool.place.key_span,
+                f"add it to an agent: tools: [{tool.name}]",
             )
 
 
@@ -92,7 +96,7 @@ def tool_never_mentioned(subject: Subject) -> Iterator[Finding]:
     Instead: say in the instructions when to use it.
     """
     for agent in subject.scenario.agents.values():
-        text = agent.instructions.text
+        text = all_text(agent)
         mentioned = [name for name in agent.tools if name in text]
         names = listed(f"'{one}'" for one in mentioned)
         for index, name in enumerate(agent.tools):
@@ -111,10 +115,10 @@ def unknown_function_in_prompt(subject: Subject) -> Iterator[Finding]:
     for agent in subject.scenario.agents.values():
         known = [name for name, _ in wire_names(agent, subject.scenario)]
         for name in dict.fromkeys(
-            found.group(1) or found.group() for found in _FUNCTION_LIKE.finditer(agent.instructions.text)
+            found.group(1) or found.group() for found in _FUNCTION_LIKE.finditer(all_text(agent))
         ):
             if name not in known:
-                span = agent.instructions.place.span
+                span = prompt_place(agent).span
                 yield Finding(
                     f"the instructions of '{agent.id}' mention '{name}', which it does not have",
                     span,
@@ -130,10 +134,10 @@ def secret_in_prompt(subject: Subject) -> Iterator[Finding]:
     Instead: keep it in the environment, or ask a person for it with an approval field marked `secret`.
     """
     for agent in subject.scenario.agents.values():
-        if _KEY_LIKE.search(agent.instructions.text):
+        if _KEY_LIKE.search(all_text(agent)):
             yield Finding(
                 f"the instructions of '{agent.id}' hold what looks like a secret",
-                agent.instructions.place.span,
+                prompt_place(agent).span,
                 "take it out",
             )
 
@@ -146,9 +150,9 @@ def hard_coded_date(subject: Subject) -> Iterator[Finding]:
     Instead: write `{{ now | date }}`, which follows the clock, and the `now:` of a dialogue.
     """
     for agent in subject.scenario.agents.values():
-        if _DATE_LIKE.search(agent.instructions.text):
+        if _DATE_LIKE.search(all_text(agent)):
             hint = "write {{ now | date }} instead"
-            yield Finding(f"the instructions of '{agent.id}' say which day it is", agent.instructions.place.span, hint)
+            yield Finding(f"the instructions of '{agent.id}' say which day it is", prompt_place(agent).span, hint)
 
 
 @rule("SC509", "optional-but-required", "warning")
@@ -181,7 +185,7 @@ def unreachable_state(subject: Subject) -> Iterator[Finding]:
         states, reached, waiting = agent.states.states, {agent.states.entry}, [agent.states.entry]
         while waiting:
             for edge in states[waiting.pop()].transitions:
-                if edge.to in states and edge.to not in reached:
+                if edge.to is not None and edge.to in states and edge.to not in reached:
                     reached.add(edge.to)
                     waiting.append(edge.to)
         for state in states.values():

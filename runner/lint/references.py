@@ -103,7 +103,7 @@ def unknown_state(subject: Subject) -> Iterator[Finding]:
             continue
         for state in agent.states.states.values():
             for edge in state.transitions:
-                if edge.to not in agent.states.states:
+                if edge.to is not None and edge.to not in agent.states.states:
                     hint = did_you_mean(edge.to, agent.states.states)
                     yield Finding(f"state '{edge.to}' does not exist", target_place(edge.place).span, hint)
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from runner.core import Diagnostic, Registry, Related, Severity, Span
 from runner.model import Dialogue, Scenario
+
+Profile = Literal["basic", "realtime", "metaprompt"]
+
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+"""From the most lenient to the strictest; each one holds the rules of those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,15 @@ class Rule:
     severity: Severity
     check: Check
     documentation: str
+    profile: Profile = "basic"
 
     @property
     def meaning(self) -> str:
         return self.documentation.partition("\n")[0]
+
+    def is_in(self, profile: Profile) -> bool:
+        """Whether the rule is looked at under this profile."""
+        return PROFILES.index(self.profile) <= PROFILES.index(profile)
 
     def diagnostics(self, subject: Subject) -> Iterator[Diagnostic]:
         for found in self.check(subject):
@@ -53,11 +64,11 @@ class Rule:
 RULES: Registry[Rule] = Registry("rule")
 
 
-def rule(code: str, name: str, severity: Severity = "error") -> Callable[[Check], Check]:
+def rule(code: str, name: str, severity: Severity = "error", profile: Profile = "basic") -> Callable[[Check], Check]:
     """Registers a check as a rule."""
 
     def register(check: Check) -> Check:
-        RULES.add(code, Rule(code, name, severity, check, inspect.getdoc(check) or ""))
+        RULES.add(code, Rule(code, name, severity, check, inspect.getdoc(check) or "", profile))
         return check
 
     return register

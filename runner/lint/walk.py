@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from runner.document import Place
-from runner.model.names import SET_STATE_TOOL, handoff_tool_name
+from runner.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from runner.model.scenario import (
     AgentSpec,
     Answer,
     CasesStub,
+    CatalogueStub,
     Condition,
+    HttpStub,
+    ModelStub,
+    Personality,
     PythonStub,
     QueryStub,
     Scenario,
     SequenceStub,
+    SupervisorStub,
     ToolSpec,
 )
 
 Names = Mapping[str, Collection[str] | None]
+
+PERSONALITY = tuple(field.name for field in fields(Personality))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,15 @@ def answers_of(tool: ToolSpec) -> Iterator[Answer]:
             yield tool.stub.answer
             if tool.stub.empty is not None:
                 yield tool.stub.empty
+        case HttpStub():
+            yield tool.stub.answer
+            if tool.stub.offline is not None:
+                yield tool.stub.offline
+        case ModelStub():
+            yield from (one for one in (tool.stub.answer, tool.stub.offline, tool.stub.fallback) if one is not None)
+        case CatalogueStub():
+            for function in tool.stub.functions.values():
+                yield from answers_of(function)
         case _:
             yield tool.stub.answer
 
@@ -62,13 +78,36 @@ def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
 
 def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Place]]:
     """The functions that the model sees of an agent, by the names they have on the wire."""
-    if agent.states is not None and agent.states.mode == "tracked":
+    if agent.states is not None and agent.states.is_enforced:
         yield SET_STATE_TOOL, agent.place / "states"
     for index, name in enumerate(agent.tools):
         yield name, agent.place / "tools" / index
+    if agent.handoff_style == "transfer_agents" and agent.handoffs:
+        yield TRANSFER_TOOL, agent.place / "handoffs"
+        return
     for edge in agent.handoffs:
         if edge.to in scenario.agents:
             yield edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name), edge.place
+
+
+def all_text(agent: AgentSpec) -> str:
+    """Everything that the author wrote for the agent's prompt: instructions, sections, states."""
+    parts = [agent.instructions.text] if agent.instructions else []
+    parts += [text.text for text in agent.prompt.sections.values()]
+    if agent.personality is not None:
+        parts += [getattr(agent.personality, name) or "" for name in PERSONALITY]
+    if agent.states is not None:
+        for state in agent.states.states.values():
+            parts += [state.description, *state.instructions, *state.examples, *state.tools]
+            parts += [edge.condition for edge in state.transitions]
+    if agent.prompt.escalation:
+        parts.append(agent.prompt.escalation)
+    return "\n".join(parts)
+
+
+def prompt_place(agent: AgentSpec) -> Place:
+    """Where the agent's prompt stands, for messages about all of it."""
+    return agent.instructions.place if agent.instructions else agent.place / "personality"
 
 
 def texts_of(scenario: Scenario) -> Iterator[Written]:
@@ -76,9 +115,14 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
     context = {"context": scenario.context.keys(), "now": None}
     prompt: Names = {**context, "scenario": ("id", "title"), "agent": ("id", "name")}
     for agent in scenario.agents.values():
-        yield Written(agent.instructions.text, agent.instructions.place, "template", prompt)
+        if agent.instructions is not None:
+            yield Written(agent.instructions.text, agent.instructions.place, "template", prompt)
+        for section in agent.prompt.sections.values():
+            yield Written(section.text, section.place, "template", prompt)
         for edge in agent.handoffs:
             payload: Names = {**context, "args": _properties(edge.inputs)}
+            if edge.tell is not None:
+                yield Written(edge.tell, edge.place / "tell", "template", payload)
             for condition in edge.requires:
                 yield _condition(condition, {**payload, "state": None})
             for name, text in edge.set.items():
@@ -90,6 +134,20 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
                         yield _condition(condition, {**context, "state": None})
     for tool in scenario.tools.values():
         yield from _texts_of_tool(tool, context)
+    for supervisor in scenario.supervisors.values():
+        asked = [tool for tool in scenario.tools.values() if _asks(tool, supervisor.name)]
+        args = {name for tool in asked for name in _properties(tool.parameters) or ()}
+        names: Names = {**context, "args": args, "scenario": ("id", "title")}
+        yield Written(supervisor.instructions.text, supervisor.instructions.place, "template", names)
+        if supervisor.input is not None:
+            yield Written(supervisor.input, supervisor.place / "input", "template", names)
+    for one in scenario.properties:
+        if one.when is not None:
+            yield _condition(one.when, {**context, "state": None, "agent": None})
+
+
+def _asks(tool: ToolSpec, supervisor: str) -> bool:
+    return isinstance(tool.stub, SupervisorStub) and tool.stub.name == supervisor
 
 
 def _texts_of_tool(tool: ToolSpec, context: Names) -> Iterator[Written]:
@@ -104,6 +162,23 @@ def _texts_of_tool(tool: ToolSpec, context: Names) -> Iterator[Written]:
         for name, text in tool.stub.params.items():
             yield Written(text, tool.place / "query" / "params" / name, "expression", answering)
         answering = {**answering, "rows": None, "row": None}
+    if isinstance(tool.stub, HttpStub):
+        yield from _templates_in(tool.stub.url, tool.place / "http" / "url", answering)
+        yield from _templates_in(tool.stub.query, tool.place / "http" / "query", answering)
+        yield from _templates_in(tool.stub.json, tool.place / "http" / "json", answering)
+        yield from _templates_in(tool.stub.headers, tool.place / "http" / "headers", answering)
+        answering = {**answering, "body": None, "status": None}
+    if isinstance(tool.stub, ModelStub):
+        told: Names = {**called, "scenario": ("id", "title")}
+        yield Written(tool.stub.instructions.text, tool.stub.instructions.place, "template", told)
+        if tool.stub.input is not None:
+            yield Written(tool.stub.input, tool.place / "model" / "input", "template", told)
+    if isinstance(tool.stub, (SupervisorStub, ModelStub)):
+        answering = {**answering, "answer": None}
+    if isinstance(tool.stub, CatalogueStub):
+        for function in tool.stub.functions.values():
+            yield from _texts_of_tool(function, context)
+        return
     for answer in answers_of(tool):
         if answer.when is not None:
             yield _condition(answer.when, answering)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from runner.core import Diagnostic, in_reading_order
 from runner.document import Document, Place
+from runner.document.files import Unreadable, path_inside
 from runner.model.dialogue import (
     Call,
     Decision,
@@ -18,6 +20,9 @@ from runner.model.dialogue import (
     Interrupt,
     Matcher,
     Move,
+    NestedAnswer,
+    NestedFailure,
+    NestedMove,
     Say,
     Turn,
 )
@@ -96,6 +101,7 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
     moves = data.get("agent")
     return Turn(
         user=data.get("user"),
+        image=_image(data["image"], place / "image", source) if "image" in data else None,
         silence=seconds(data["silence"]) if "silence" in data else None,
         moves=None
         if moves is None
@@ -107,12 +113,36 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
 
 def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
     if "say" in data:
-        return Say(data["say"], _interrupt(data["interrupt"]) if "interrupt" in data else None, place)
+        interrupt = _interrupt(data["interrupt"]) if "interrupt" in data else None
+        return Say(data["say"], interrupt, data.get("classified", {}), place)
     if "call" in data:
         return _call(data, place, source)
     if "handoff" in data:
         return Handoff(data["handoff"], data.get("refused", False), data.get("args", {}), place)
-    return EnterState(data["state"], place)
+    return EnterState(data["state"], data.get("refused", False), data.get("args", {}), place)
+
+
+def _nested(data: Mapping[str, Any], place: Place, source: Source) -> NestedMove:
+    if "call" in data:
+        return _call(data, place, source)
+    if "fails" in data:
+        return NestedFailure(data["fails"], place)
+    return NestedAnswer(data["answer"], place)
+
+
+def _image(name: str, place: Place, source: Source) -> Path | None:
+    """The picture `name`, beside the dialogue file or beside the scenario above it."""
+    folder = source.document.folder
+    root = folder.parent if folder.name == "dialogues" else folder
+    found: Unreadable | None = None
+    for base in dict.fromkeys((folder, root)):
+        path = path_inside(root, base, name)
+        if isinstance(path, Path) and path.is_file():
+            return path
+        found = found or (path if isinstance(path, Unreadable) else None)
+    message = found.message if found else f"there is no file '{name}'"
+    source.find(found.name if found else "no-such-file", message, place, found.hint if found else None)
+    return None
 
 
 def _interrupt(data: Mapping[str, Any]) -> Interrupt:
@@ -133,6 +163,9 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
             for index, one in enumerate(decisions)
         ),
         returns=matcher_of(data["returns"], place / "returns") if "returns" in data else None,
+        nested=tuple(
+            _nested(one, place / "nested" / index, source) for index, one in enumerate(data.get("nested", ()))
+        ),
         place=place,
     )
 

@@ -10,20 +10,30 @@ from runner.model.scenario import (
     Answer,
     ApprovalRule,
     CasesStub,
+    CatalogueStub,
     Condition,
     Field,
+    Filler,
+    HttpStub,
     Json,
+    ModelStub,
     NothingStub,
     PythonStub,
     QueryStub,
     ReturnsStub,
     SequenceStub,
     Stub,
+    Supervisor,
+    SupervisorStub,
     Text,
     ToolSpec,
 )
 from runner.model.values import Source, conditions, expressions, seconds
 
+_MODEL_KINDS = {"supervisor", "model"}
+_LONGER_THAN_ITS_MODEL = 600
+"""Seconds: a model's own timeout ends the waiting, with the fallback; the tool's must not come before it."""
+_FALLBACK = "I am sorry, I could not find that out just now."
 _ANSWER_KEYS = {"returns", "raises", "times_out", "delay", "set"}
 
 
@@ -36,10 +46,40 @@ def tool(name: str, data: Mapping[str, Any], place: Place, source: Source) -> To
         examples=tuple(data.get("examples", ())),
         requires=conditions(data.get("requires"), place / "requires"),
         approval=_approval(data["approval"], place / "approval") if "approval" in data else None,
-        timeout=seconds(data.get("timeout", 30)),
+        filler=_filler(data["filler"], place / "filler") if "filler" in data else None,
+        writes=data.get("writes", "approval" in data),
+        timeout=seconds(data.get("timeout", _LONGER_THAN_ITS_MODEL if data.keys() & _MODEL_KINDS else 30)),
         stub=_stub(data, place, source),
         place=place,
     )
+
+
+def supervisor(name: str, data: Mapping[str, Any], place: Place, source: Source) -> Supervisor:
+    """The supervisor `name`."""
+    return Supervisor(
+        name=name,
+        model=data.get("model"),
+        instructions=source.text(data["instructions"], place / "instructions"),
+        tools=tuple(data.get("tools", ())),
+        history=_history(data.get("history", "all")),
+        input=data.get("input"),
+        max_calls=data.get("max_calls", 8),
+        retries=data.get("retries", 1),
+        timeout=seconds(data.get("timeout", 30)),
+        fallback=data.get("fallback", _FALLBACK),
+        read=data.get("read", "freely"),
+        place=place,
+    )
+
+
+def _history(data: Any) -> int | None:
+    return None if data == "all" else data
+
+
+def _filler(data: Any, place: Place) -> Filler:
+    if isinstance(data, dict):
+        return Filler(tuple(data["say"]), data.get("exact", False), place)
+    return Filler(() if data is True else tuple(data), False, place)
 
 
 def _approval(data: Any, place: Place) -> ApprovalRule:
@@ -64,9 +104,17 @@ def _stub(data: Mapping[str, Any], place: Place, source: Source) -> Stub:
         return CasesStub("cases", _answers(data["cases"], place / "cases", source))
     if "sequence" in data:
         return SequenceStub("sequence", _answers(data["sequence"], place / "sequence", source))
-    answer = _answer(data, place, source)
+    if "catalogue" in data:
+        return _catalogue(data["catalogue"], place / "catalogue", source)
+    answer, has_returns = _answer(data, place, source), "returns" in data
+    if "http" in data:
+        return _http(data["http"], place / "http", answer, has_returns, source)
+    if "supervisor" in data:
+        return SupervisorStub("supervisor", data["supervisor"], answer, has_returns)
+    if "model" in data:
+        return _model(data["model"], place / "model", answer, has_returns, source)
     if "query" in data:
-        return _query(data["query"], place / "query", answer, "returns" in data, source)
+        return _query(data["query"], place / "query", answer, has_returns, source)
     if "python" in data:
         return PythonStub("python", data["python"], answer)
     if data.keys() & {"returns", "raises", "times_out"}:
@@ -107,6 +155,52 @@ def _query(data: Any, place: Place, answer: Answer, has_returns: bool, source: S
         answer=answer,
         has_returns=has_returns,
     )
+
+
+def _catalogue(data: Mapping[str, Any], place: Place, source: Source) -> CatalogueStub:
+    functions = {name: tool(name, one, place / "functions" / name, source) for name, one in data["functions"].items()}
+    return CatalogueStub(
+        "catalogue", data.get("function", "function_name"), data.get("arguments", "parameters"), functions
+    )
+
+
+def _http(data: Mapping[str, Any], place: Place, answer: Answer, has_returns: bool, source: Source) -> HttpStub:
+    return HttpStub(
+        kind="http",
+        url=data["url"],
+        method=data.get("method", "GET"),
+        query=data.get("query", {}),
+        json=data.get("json"),
+        has_json="json" in data,
+        headers=data.get("headers", {}),
+        key_env=data.get("key_env"),
+        retries=data.get("retries", 0),
+        offline=_stand_in(data, "offline", place, source),
+        answer=answer,
+        has_returns=has_returns,
+    )
+
+
+def _model(data: Mapping[str, Any], place: Place, answer: Answer, has_returns: bool, source: Source) -> ModelStub:
+    return ModelStub(
+        kind="model",
+        model=data.get("model"),
+        instructions=source.text(data["instructions"], place / "instructions"),
+        history=_history(data.get("history", 0)),
+        input=data.get("input"),
+        output=source.parameters(data["output"], place / "output") if "output" in data else None,
+        offline=_stand_in(data, "offline", place, source),
+        retries=data.get("retries", 1),
+        timeout=seconds(data.get("timeout", 30)),
+        fallback=_stand_in(data, "fallback", place, source),
+        answer=answer,
+        has_returns=has_returns,
+    )
+
+
+def _stand_in(data: Mapping[str, Any], key: str, place: Place, source: Source) -> Answer | None:
+    """An answer that is given as a bare value below `key`."""
+    return Answer(place=place / key, returns=_value(data[key], place / key, source)) if key in data else None
 
 
 def _statements(data: Any, place: Place, source: Source) -> tuple[Text, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from runner.document import Place
@@ -21,10 +22,14 @@ class Interrupt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Say:
-    """The agent says this. `interrupt` None: it is heard to the end."""
+    """The agent says this. `interrupt` None: it is heard to the end.
+
+    `classified` maps guardrails to the category that their model answers, or to `error`; those left out answer NONE.
+    """
 
     text: str
     interrupt: Interrupt | None
+    classified: Mapping[str, str]
     place: Place
 
 
@@ -51,13 +56,30 @@ class Matcher:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NestedAnswer:
+    """The text model behind a tool answers: a text, or the fields of a structured answer."""
+
+    value: Json
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NestedFailure:
+    """The text model behind a tool cannot be had."""
+
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """The agent calls a tool. `arguments` are sent as given by the scripted model; live they are the subset expected.
 
     `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
     is not accepted, so another may follow); empty: no person is expected to be asked.
     `returns` None: the answer is not looked at. `outcome` is how the call must end (see `runner.trace.Outcome`); None:
-    it must not be refused by a gate or by its own schema, and a rejection must come from `approval`.
+    it must not be refused by a gate or by its own schema, and a rejection must come from `approval`. `nested` is what
+    the text model behind the tool does.
     """
 
     tool: str
@@ -65,7 +87,11 @@ class Call:
     outcome: str | None
     approval: tuple[Decision, ...]
     returns: Matcher | None
+    nested: tuple[NestedMove, ...]
     place: Place
+
+
+NestedMove = Call | NestedAnswer | NestedFailure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +106,11 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnterState:
+    """The agent moves on. `arguments` is what the state that is left has collected; `refused`: a gate must say no."""
+
     state: str
+    refused: bool
+    arguments: Mapping[str, Json]
     place: Place
 
 
@@ -98,12 +128,15 @@ class ExpectationSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """`user` None and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
+    """`user`, `image` and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
+
+    `image` is a file that the caller shows; without `user` it is added and nothing is asked.
 
     `moves` None: nothing is said about what the agent does (only possible where a model answers by itself).
     """
 
     user: str | None
+    image: Path | None
     silence: float | None
     moves: tuple[Move, ...] | None
     expect: tuple[ExpectationSpec, ...]

@@ -7,6 +7,12 @@ import re
 SET_STATE_TOOL = "set_conversation_state"
 """The tool that a tracked state machine gives the model."""
 
+SAY_EXACTLY = "Say exactly these words, and nothing else: "
+"""How a response is ordered whose words are given."""
+
+TRANSFER_TOOL = "transfer_agents"
+"""The one tool of agents that hand off in the style `transfer_agents`."""
+
 
 def handoff_tool_name(agent_name: str) -> str:
     """The function name of a handoff to an agent: what `agents.Handoff.default_tool_name` makes of it (0.24)."""

@@ -7,8 +7,9 @@ Texts that are templates or expressions stay text here; `runner.project.template
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -158,7 +159,93 @@ class PythonStub:
     answer: Answer
 
 
-Stub = NothingStub | ReturnsStub | CasesStub | SequenceStub | QueryStub | PythonStub
+@dataclass(frozen=True, slots=True, eq=False)
+class HttpStub:
+    """A request to a backend. `url`, `query`, `headers` and the strings in `json` are templates.
+
+    `json` is unset when `has_json` is False. `offline` answers where no network is wanted; None: the tool fails there.
+    `answer.returns` may be a template over `body` and `status`; when the author gave none the body itself is returned
+    (`has_returns` False).
+    """
+
+    kind: Literal["http"]
+    url: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    query: Mapping[str, Json]
+    json: Json
+    has_json: bool
+    headers: Mapping[str, str]
+    key_env: str | None
+    retries: int
+    offline: Answer | None
+    answer: Answer
+    has_returns: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SupervisorStub:
+    """Asks the supervisor `name`. `answer.returns` may be a template over `answer`; without it, the answer itself."""
+
+    kind: Literal["supervisor"]
+    name: str
+    answer: Answer
+    has_returns: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelStub:
+    """One question to a text model, without tools.
+
+    `history` is how many of the last messages it reads, None all of them. `input` None: the arguments of the call.
+    `output` is the JSON Schema of a structured answer, None for text. `offline` is the answer of the offline stand-in,
+    `fallback` the one after the last error; None where the author gave none.
+    """
+
+    kind: Literal["model"]
+    model: str | None
+    instructions: Text
+    history: int | None
+    input: str | None
+    output: Mapping[str, Json] | None
+    offline: Answer | None
+    retries: int
+    timeout: float
+    fallback: Answer | None
+    answer: Answer
+    has_returns: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CatalogueStub:
+    """Functions behind one tool: `function` names the argument that chooses, `arguments` the one with the rest."""
+
+    kind: Literal["catalogue"]
+    function: str
+    arguments: str
+    functions: Mapping[str, ToolSpec]
+
+
+Stub = (
+    NothingStub
+    | ReturnsStub
+    | CasesStub
+    | SequenceStub
+    | QueryStub
+    | PythonStub
+    | HttpStub
+    | SupervisorStub
+    | ModelStub
+    | CatalogueStub
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filler:
+    """What is said before a slow call: one of `lines`, word for word where `exact`; no lines: anything."""
+
+    lines: tuple[str, ...]
+    exact: bool
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +253,8 @@ class ToolSpec:
     """A function that agents may call. `parameters` is the full JSON Schema of its arguments (type object).
 
     `timeout` is how long the stub may take in seconds before the model is told that it timed out.
-    `examples` are things callers say that should lead here; they travel in the tool's description.
+    `examples` are things callers say that should lead here; they travel in the tool's description. `writes`: it changes
+    something outside of the conversation.
     """
 
     name: str
@@ -175,6 +263,8 @@ class ToolSpec:
     examples: tuple[str, ...]
     requires: tuple[Condition, ...]
     approval: ApprovalRule | None
+    filler: Filler | None
+    writes: bool
     timeout: float
     stub: Stub
     place: Place
@@ -185,7 +275,8 @@ class HandoffSpec:
     """An edge of the graph. `tool_name` None: the SDK's name, `transfer_to_<agent name>`.
 
     `description` None: made from the target's `handoff_description`. `inputs` is the full JSON Schema of the payload,
-    or None for a handoff without one. `set` holds expressions for context variables; they can read `args`.
+    or None for a handoff without one. `set` holds expressions for context variables; they can read `args`. `tell` is a
+    template of what the other agent is told, or None. `say_first`: the caller must hear of it before it happens.
     """
 
     to: str
@@ -195,36 +286,56 @@ class HandoffSpec:
     requires: tuple[Condition, ...]
     inputs: Mapping[str, Json] | None
     set: Mapping[str, str]
+    tell: str | None
+    say_first: bool
     place: Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transition:
-    to: str
+    """A way on from a state: to another state (`to`), or to another agent (`handoff`); the other one is None."""
+
+    to: str | None
+    handoff: str | None
     condition: str
     requires: tuple[Condition, ...]
     place: Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
-    id: str
-    description: str
-    instructions: tuple[str, ...]
-    examples: tuple[str, ...]
-    transitions: tuple[Transition, ...]
+class Collected:
+    """A context variable that a state finds out. One that is not `required` may stay open."""
+
+    variable: str
+    required: bool
     place: Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """`tools` belong to this state and to the others that name them. `terminal`: the conversation may end here."""
+
+    id: str
+    description: str
+    instructions: tuple[str, ...]
+    examples: tuple[str, ...]
+    collect: tuple[Collected, ...]
+    tools: tuple[str, ...]
+    terminal: bool
+    transitions: tuple[Transition, ...]
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
 class StateMachine:
     """States of one agent; the first one is where it starts.
 
     `mode`: `prompt` renders the machine into the prompt and leaves it to the model; `tracked` also gives the model a
-    `set_conversation_state` tool and refuses illegal moves.
+    `set_conversation_state` tool and refuses illegal moves; `focused` is tracked, with nothing but the current state in
+    the prompt and among the tools.
     """
 
-    mode: Literal["prompt", "tracked"]
+    mode: Literal["prompt", "tracked", "focused"]
     states: Mapping[str, State]
     place: Place
 
@@ -232,25 +343,102 @@ class StateMachine:
     def entry(self) -> str:
         return next(iter(self.states))
 
+    @property
+    def is_enforced(self) -> bool:
+        """Whether the runner itself keeps to the machine."""
+        return self.mode != "prompt"
+
+    @cached_property
+    def homes_of_tools(self) -> Mapping[str, tuple[str, ...]]:
+        """Tools that belong to states, with the ids of those states. All other tools are there in every state."""
+        return _homes((name, state.id) for state in self.states.values() for name in state.tools)
+
+    @cached_property
+    def homes_of_handoffs(self) -> Mapping[str, tuple[str, ...]]:
+        """Agents that only some states hand off to, with the ids of those states."""
+        return _homes(
+            (edge.handoff, state.id)
+            for state in self.states.values()
+            for edge in state.transitions
+            if edge.handoff is not None
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Personality:
+    """Who an agent is and how it speaks, as the metaprompt divides it. None: nothing is said about it."""
+
+    identity: str | None = None
+    task: str | None = None
+    demeanor: str | None = None
+    tone: str | None = None
+    enthusiasm: str | None = None
+    formality: str | None = None
+    emotion: str | None = None
+    filler_words: Literal["none", "occasionally", "often", "very often"] | None = None
+    pacing: str | None = None
+    other: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PromptSettings:
+    """Parts of a prompt that are written from settings; `sections` are texts by heading. None: nothing is said."""
+
+    language: str | None = None
+    unclear_audio: bool = False
+    variety: bool = False
+    transfers: Literal["told", "silent"] | None = None
+    escalation: str | None = None
+    spoken: tuple[str, ...] = ()
+    pronunciations: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, Text] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AgentSpec:
-    """One voice agent. `id` is its key in the file, `name` what the SDK and people see."""
+    """One voice agent. `id` is its key in the file, `name` what the SDK and people see.
+
+    `instructions` None: the personality says it all. `prompt` holds the scenario's settings, with the agent's own over
+    them. `voice` and `model` are wishes that only lint looks at: both belong to the session.
+    """
 
     id: str
     name: str
     handoff_description: str | None
-    instructions: Text
+    personality: Personality | None
+    instructions: Text | None
+    prompt: PromptSettings
     tools: tuple[str, ...]
+    mcp: tuple[str, ...]
     handoffs: tuple[HandoffSpec, ...]
+    handoff_style: Literal["sdk", "transfer_agents"]
+    voice: str | None
+    model: str | None
     guardrails: tuple[str, ...]
     states: StateMachine | None
     place: Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Category:
+    """What belongs into a category, and the phrases by which the offline stand-in knows it."""
+
+    description: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classifier:
+    """A text model that puts a text into one of `categories` or into NONE. `model` None: the provider's own."""
+
+    model: str | None
+    instructions: str | None
+    categories: Mapping[str, Category]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Guardrail:
-    """What an agent must not say. Exactly one of `phrases`, `pattern`, `python` decides.
+    """What an agent must not say. Exactly one of `phrases`, `pattern`, `python`, `classify` decides.
 
     `phrases` match whole words and ignore case; `pattern` is a regular expression; `python` is `module:function` that
     takes the text and returns a reason (a string) or None. `say` is what the agent is told to say instead, or None.
@@ -261,6 +449,7 @@ class Guardrail:
     phrases: tuple[str, ...]
     pattern: str | None
     python: str | None
+    classify: Classifier | None
     say: str | None
     on_error: Literal["open", "closed"]
     place: Place
@@ -302,13 +491,82 @@ class ProviderSpec:
     """Where the model is, as the file wishes it; the command line wins over it.
 
     `url`, `deployment` and `key_env` (the name of an environment variable, never a key) are None where not given.
+    `text_url` is where text models are, None: where the provider has them; `text_models` maps the scenario's names of
+    text models to those that are used there.
     """
 
     name: str
     url: str | None
     deployment: str | None
     key_env: str | None
+    text_url: str | None
+    text_model: str | None
+    text_models: Mapping[str, str]
     place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supervisor:
+    """A text agent behind a tool.
+
+    `history` is how many of the last messages it reads, None all of them. `input` None: the arguments of the call.
+    `max_calls` bounds the calls for one answer; `timeout` is in seconds. `read` `verbatim`: the voice agent reads the
+    answer out word for word.
+    """
+
+    name: str
+    model: str | None
+    instructions: Text
+    tools: tuple[str, ...]
+    history: int | None
+    input: str | None
+    max_calls: int
+    retries: int
+    timeout: float
+    fallback: str
+    read: Literal["verbatim", "freely"]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class McpServer:
+    """A server of the Model Context Protocol over standard input and output. `tools` None: all that it has."""
+
+    name: str
+    command: tuple[str, ...]
+    tools: tuple[str, ...] | None
+    approval: Literal["always", "never"]
+    timeout: float
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """How the conversation begins. `say` None: the agent chooses its words. `calls` are made before, in silence."""
+
+    speaks: Literal["agent", "caller"]
+    say: str | None
+    calls: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Property:
+    """What must hold in every conversation: `never` (perhaps `when` an expression holds), or `before`, a pair."""
+
+    never: str | None
+    before: tuple[str, str] | None
+    when: Condition | None
+    because: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LintSettings:
+    """How strictly lint looks at the file. `ignore` holds codes and names of rules."""
+
+    profile: Literal["basic", "realtime", "metaprompt"] = "basic"
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -334,10 +592,23 @@ class Scenario:
     session: SessionSpec
     provider: ProviderSpec | None
     context: Mapping[str, ContextVariable]
+    opening: Opening | None
+    prompt: PromptSettings
     start: str
     agents: Mapping[str, AgentSpec]
     tools: Mapping[str, ToolSpec]
+    supervisors: Mapping[str, Supervisor]
+    mcp: Mapping[str, McpServer]
     guardrails: Mapping[str, Guardrail]
     session_guardrails: tuple[str, ...]
     data: Mapping[str, Table]
+    properties: tuple[Property, ...]
+    lint: LintSettings
     place: Place
+
+
+def _homes(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    homes: dict[str, tuple[str, ...]] = {}
+    for name, state in pairs:
+        homes[name] = (*homes.get(name, ()), state)
+    return homes

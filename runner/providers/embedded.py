@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runner.providers.provider import PROVIDERS, Opened, ProviderRequest
+from runner.providers.text import OfflineText
 from runner.providers.wire import WireModel
 from runner.realtime import Pace, connect_in_memory
 from runner.realtime.responders import RESPONDERS
@@ -28,7 +29,7 @@ class Embedded:
         async def connect() -> object:
             return connect_in_memory(responder, pace=request.pace or IN_ONE_BREATH)
 
-        return Opened(WireModel(connect), {"url": "memory:", "headers": {}})
+        return Opened(WireModel(connect), {"url": "memory:", "headers": {}}, text=request.text or OfflineText())
 
 
 PROVIDERS.add("offline", Embedded("offline", "a deterministic stand-in on this machine: no key, no network", False))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from agents.realtime import RealtimeModel, RealtimeModelConfig
 
+from runner.compiler.text import TextModels
 from runner.core import Registry
 from runner.model.scenario import Scenario
 from runner.realtime import Pace
@@ -19,7 +20,9 @@ class ProviderRequest:
     """What is asked of a provider, gathered from the command line, the scenario and the environment by the caller.
 
     `url`, `model` and `deployment` None: the provider's own default. `responder` is who answers where the model is our
-    own engine; None: the provider's own choice. `environment` is where keys are looked up: never global.
+    own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
+    `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
+    looked up: never global.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +31,10 @@ class ProviderRequest:
     deployment: str | None = None
     key_env: str | None = None
     responder: Responder | None = None
+    text: TextModels | None = None
+    text_url: str | None = None
+    text_model: str | None = None
+    text_models: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:
@@ -39,6 +46,9 @@ class ProviderRequest:
             url=self.url or (spec.url if spec else None),
             deployment=self.deployment or (spec.deployment if spec else None),
             key_env=self.key_env or (spec.key_env if spec else None),
+            text_url=self.text_url or (spec.text_url if spec else None),
+            text_model=self.text_model or (spec.text_model if spec else None),
+            text_models=self.text_models or (spec.text_models if spec else {}),
         )
 
     def paced(self, pace: Pace) -> ProviderRequest:
@@ -50,7 +60,8 @@ class Opened:
     """A model that is ready to be connected to.
 
     `model_name` is what the session asks for; None: the scenario's wish, or the SDK's default. `secrets` are keys that
-    must never be shown; `key_env` is the environment variable they came from.
+    must never be shown; `key_env` is the environment variable they came from. `text` answers as a text model.
+    `network`: tools may leave this machine, and look their keys up in `environment`.
     """
 
     model: RealtimeModel
@@ -58,6 +69,9 @@ class Opened:
     model_name: str | None = None
     secrets: tuple[str, ...] = ()
     key_env: str | None = None
+    text: TextModels | None = None
+    network: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Provider(Protocol):

@@ -9,6 +9,7 @@ from agents.realtime import RealtimeModelConfig
 
 from runner.core import ProviderError, UsageError
 from runner.providers.provider import PROVIDERS, Opened, ProviderRequest
+from runner.providers.text import LiveText
 from runner.providers.wire import WireModel
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
@@ -34,7 +35,9 @@ class OpenAI:
         base = request.url or request.environment.get("OPENAI_BASE_URL")
         model = request.model or DEFAULT_MODEL
         url = _with_model(_realtime_url(base) if base else OPENAI_URL, model)
-        return Opened(WireModel(), _config(url, {"Authorization": f"Bearer {key}"}), model, (key,), variable)
+        text_base = request.text_url or (_text_url(base) if base else None)
+        config = _config(url, {"Authorization": f"Bearer {key}"})
+        return _opened(request, config, model, key, variable, LiveText(request, text_base, key, "responses"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Azure:
             )
         assert key and endpoint and deployment
         url = _with_model(_azure_url(endpoint), deployment)
-        return Opened(WireModel(), _config(url, {"api-key": key}), deployment, (key,), variable)
+        text = LiveText(request, request.text_url or _text_url(_azure_url(endpoint)), key, "responses")
+        return _opened(request, _config(url, {"api-key": key}), deployment, key, variable, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,40 @@ class Url:
         model = request.model or DEFAULT_MODEL
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         url = _with_model(_realtime_url(request.url), model)
-        return Opened(WireModel(), _config(url, headers), model, (key,) if key else (), request.key_env)
+        text = LiveText(request, request.text_url or _text_url(request.url), key, "chat")
+        return _opened(request, _config(url, headers), model, key, request.key_env, text)
 
 
 PROVIDERS.add("openai", OpenAI())
 PROVIDERS.add("azure", Azure())
 PROVIDERS.add("url", Url())
+
+
+def _opened(
+    request: ProviderRequest,
+    config: RealtimeModelConfig,
+    model: str,
+    key: str | None,
+    key_env: str | None,
+    text: LiveText,
+) -> Opened:
+    return Opened(
+        WireModel(),
+        config,
+        model,
+        (key,) if key else (),
+        key_env,
+        text=request.text or text,
+        network=True,
+        environment=request.environment,
+    )
+
+
+def _text_url(base: str) -> str:
+    """Where the text models are beside a Realtime endpoint: the same base, over http."""
+    parts = urlsplit(_realtime_url(base))
+    scheme = {"ws": "http", "wss": "https"}[parts.scheme]
+    return urlunsplit((scheme, parts.netloc, parts.path.removesuffix("/realtime"), "", ""))
 
 
 def _config(url: str, headers: dict[str, str]) -> RealtimeModelConfig:

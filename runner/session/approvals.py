@@ -8,13 +8,15 @@ from typing import Any
 
 from agents.realtime import RealtimeSession
 
-from runner.compiler import ConversationState, Remembered
-from runner.compiler.tools import NOBODY_ANSWERED, rejection
+from runner.compiler import Asking, ConversationState, Remembered
+from runner.compiler.tools import NOBODY_ANSWERED, approval_rule, rejection
 from runner.core import ScenarioError, StalledError
 from runner.model.scenario import ApprovalRule
 from runner.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from runner.stubs import arguments_of
 from runner.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
+
+_STALLED = ApprovalAnswer("reject")
 
 
 class Approvals:
@@ -57,35 +59,51 @@ class Approvals:
 
     async def _asked(self, session: RealtimeSession, call_id: str, tool: str, text: str) -> None:
         state = self._state
-        rule = state.scenario.tools[tool].approval
         arguments = arguments_of(text)
+        rule = None if arguments is None else approval_rule(state, tool, arguments)
         if rule is None or arguments is None:
             await session.approve_tool_call(call_id)  # no JSON object: the tool itself answers that, and does nothing
             return
+        answer = await self._answer(Asking(call_id, tool, arguments, rule))
+        if answer is _STALLED:
+            return
+        if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
+            self._approved(call_id, tool, rule, answer)
+            await session.approve_tool_call(call_id)
+            return
+        message = self._rejected(call_id, tool, rule, answer)
+        state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
+        await session.reject_tool_call(call_id, rejection_message=message)
+
+    async def ask_within(self, asking: Asking) -> str | None:
+        """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""
+        answer = await self._answer(asking)
+        if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
+            self._approved(asking.call_id, asking.tool, asking.rule, answer)
+            return None
+        return self._rejected(asking.call_id, asking.tool, asking.rule, answer)
+
+    async def _answer(self, asking: Asking) -> ApprovalAnswer | None:
+        """What the person says; None: nobody answered in time. `_STALLED`: nobody ever will, and `fail` was told."""
+        state, rule, tool = self._state, asking.rule, asking.tool
         fields = tuple(rule.fields.values())
         state.record(
             ApprovalRequested,
-            call_id=call_id,
+            call_id=asking.call_id,
             tool=tool,
-            arguments=arguments,
+            arguments=asking.arguments,
             fields=tuple(field.name for field in fields),
         )
-        request = ApprovalRequest(call_id, tool, state.agent, arguments, fields)
+        request = ApprovalRequest(asking.call_id, tool, state.agent, asking.arguments, fields)
         try:
             async with asyncio.timeout(self._longest if rule.timeout is None else rule.timeout):
-                answer = await self._complete_answer(request)
+                return await self._complete_answer(request)
         except TimeoutError:
-            answer = None
-            if rule.timeout is None:
-                message = (
-                    f"nobody answered the approval of '{tool}' for {self._longest:g} s, and its rule has no timeout"
-                )
-                self._fail(StalledError(message, hint="give the rule one, such as timeout: 60s"))
-                return
-        if answer is not None and answer.kind == "approve":
-            await self._approve(session, request, rule, answer)
-        else:
-            await self._reject(session, request, rule, answer)
+            if rule.timeout is not None:
+                return None
+            message = f"nobody answered the approval of '{tool}' for {self._longest:g} s, and its rule has no timeout"
+            self._fail(StalledError(message, hint="give the rule one, such as timeout: 60s"))
+            return _STALLED
 
     async def _complete_answer(self, request: ApprovalRequest) -> ApprovalAnswer:
         """The first answer that rejects, or approves with every required field filled in."""
@@ -106,27 +124,20 @@ class Approvals:
                 request.call_id, request.tool, request.agent, request.arguments, request.fields, missing
             )
 
-    async def _approve(
-        self, session: RealtimeSession, request: ApprovalRequest, rule: ApprovalRule, answer: ApprovalAnswer
-    ) -> None:
+    def _approved(self, call_id: str, tool: str, rule: ApprovalRule, answer: ApprovalAnswer) -> None:
         state = self._state
         fields = {name: value for name, value in answer.fields.items() if name in rule.fields}
-        state.approvals[request.call_id] = fields
+        state.approvals[call_id] = fields
         if rule.remember == "session":
-            state.remembered[request.tool] = Remembered(True, fields)
+            state.remembered[tool] = Remembered(True, fields)
         shown = {name: value for name, value in fields.items() if not rule.fields[name].secret}
-        state.record(ApprovalDecided, call_id=request.call_id, tool=request.tool, decision="approved", fields=shown)
-        await session.approve_tool_call(request.call_id)
+        state.record(ApprovalDecided, call_id=call_id, tool=tool, decision="approved", fields=shown)
 
-    async def _reject(
-        self, session: RealtimeSession, request: ApprovalRequest, rule: ApprovalRule, answer: ApprovalAnswer | None
-    ) -> None:
-        """Tell the model no. `answer` None: nobody answered in time."""
+    def _rejected(self, call_id: str, tool: str, rule: ApprovalRule, answer: ApprovalAnswer | None) -> str:
+        """Put a no on record; what the model is told. `answer` None: nobody answered in time."""
         state = self._state
-        message = NOBODY_ANSWERED if answer is None else answer.message or rejection(rule)
         if rule.remember == "session" and answer is not None:
-            state.remembered[request.tool] = Remembered(False, {})
+            state.remembered[tool] = Remembered(False, {})
         decision = "timed_out" if answer is None else "rejected"
-        state.record(ApprovalDecided, call_id=request.call_id, tool=request.tool, decision=decision, fields={})
-        state.record(ToolReturned, call_id=request.call_id, tool=request.tool, outcome="rejected", output=message)
-        await session.reject_tool_call(request.call_id, rejection_message=message)
+        state.record(ApprovalDecided, call_id=call_id, tool=tool, decision=decision, fields={})
+        return NOBODY_ANSWERED if answer is None else answer.message or rejection(rule)

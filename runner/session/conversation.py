@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -18,13 +19,17 @@ from agents.realtime import (
     RealtimeSessionEvent,
 )
 
-from runner.compiler import CompiledScenario, ConversationState, run_config
+from runner.compiler import AsksTextModels, CompiledScenario, ConversationState, compiled, run_config
 from runner.compiler.guardrails import spoken_name, trips
+from runner.compiler.tools import called
 from runner.core import Clock, ScenarioError, StalledError, listed, sendable
 from runner.model.dialogue import Interrupt
+from runner.model.names import SAY_EXACTLY, TRANSFER_TOOL
 from runner.providers import Opened, connection_failure, connection_lost
 from runner.session.approval import Approver, NoApprover
 from runner.session.approvals import Approvals
+from runner.session.images import data_url
+from runner.session.mcp import McpSession
 from runner.stubs import StubSession
 from runner.trace import (
     AgentSaid,
@@ -36,6 +41,7 @@ from runner.trace import (
     Trace,
     TraceEvent,
     UserSaid,
+    UserShowed,
     UserSilent,
 )
 
@@ -97,13 +103,17 @@ class Conversation:
         self.state = ConversationState(
             scenario=scenario,
             clock=clock,
-            stubs=StubSession(scenario, clock, in_thread=in_thread),
+            stubs=StubSession(
+                scenario, clock, in_thread=in_thread, network=opened.network, environment=opened.environment
+            ),
             context={**variables, **(context or {})},
             agent=agent or scenario.start,
             listener=observer.on_event if observer else None,
             refresh=self._refresh,
             on_trip=self._on_trip_while_speaking,
+            text=opened.text,
         )
+        self.state.stubs.text = AsksTextModels(self.state)
         for secret in opened.secrets:
             self.state.secrets.add(secret)
         self._first_agent = self.state.agent
@@ -111,6 +121,9 @@ class Conversation:
         self._session: RealtimeSession | None = None
         self._reader: asyncio.Task[None] | None = None
         self._approvals = Approvals(self.state, approver or NoApprover(), longest_approval, self._fail)
+        self.state.ask = self._approvals.ask_within
+        self._mcp: McpSession | None = None
+        self._silent: set[str] = set()
         self._wire = _WireState()
         self._over: asyncio.Future[None] | None = None
         self._interrupts: dict[int, Interrupt] = {}
@@ -119,6 +132,15 @@ class Conversation:
         self._failure: BaseException | None = None
 
     async def __aenter__(self) -> Self:
+        if self.state.scenario.mcp:
+            self._mcp = McpSession(self.state)
+            try:
+                tools = await self._mcp.start()
+            except BaseException:
+                await self._mcp.close()
+                self.state.stubs.close()
+                raise
+            self._compiled = compiled(self.state.scenario, tools)
         runner = RealtimeRunner(
             self._compiled.agents[self.state.agent],
             model=self._opened.model,
@@ -130,8 +152,13 @@ class Conversation:
             await self._session.enter()
         except Exception as problem:
             self.state.stubs.close()
+            if self._mcp is not None:
+                await self._mcp.close()
             raise connection_failure(problem, self._opened) from problem
         self._reader = asyncio.create_task(self._read(self._session))
+        if self.state.scenario.opening is not None:
+            for tool in self.state.scenario.opening.calls:
+                await self._call_in_silence(tool)
         return self
 
     async def __aexit__(
@@ -146,6 +173,8 @@ class Conversation:
             self._reader.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._reader
+        if self._mcp is not None:
+            await self._mcp.close()
         self.state.stubs.close()
 
     async def user_says(self, text: str, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
@@ -164,10 +193,40 @@ class Conversation:
         await self._sent(self._live_session.send_message(text))
         await self._turn_over(f"an answer to {text!r}")
 
-    async def agent_opens(self, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
-        """The agent speaks without being spoken to; returns when the turn is over."""
+    async def user_shows(
+        self, image: Path, text: str | None = None, *, interrupts: Mapping[int, Interrupt] | None = None
+    ) -> None:
+        """The caller shows a picture: with `text` a turn as any other, without it the picture is only added.
+
+        Raises:
+            ScenarioError: the picture cannot be read, or it is none.
+        """
+        url = data_url(image)
         self._begin(interrupts)
-        await self._ask_for_response()
+        self.state.record(UserShowed, image=image.name)
+        content: list[Any] = [{"type": "input_image", "image_url": url}]
+        if text is None:
+            item = {"type": "message", "role": "user", "content": content}
+            await self._send_raw("conversation.item.create", item=item)
+        else:
+            text = sendable(text)
+            self.state.record(UserSaid, text=text)
+            content.append({"type": "input_text", "text": text})
+            self._wire.awaits_response = True
+            message: Any = {"type": "message", "role": "user", "content": content}
+            await self._sent(self._live_session.send_message(message))
+        await self._turn_over("an answer to a picture")
+
+    async def agent_opens(self, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
+        """The agent speaks without being spoken to; returns when the turn is over.
+
+        The first words of a conversation are ordered word for word where the scenario says which.
+        """
+        opening = self.state.scenario.opening
+        first = self.state.turn == 0 and self.state.agent == self.state.scenario.start
+        self._begin(interrupts)
+        words = opening.say if opening is not None and first else None
+        await self._ask_for_response(f'{SAY_EXACTLY}"{words}"' if words else None)
         await self._turn_over("the agent's opening")
 
     async def silence(self, seconds: float, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
@@ -248,12 +307,27 @@ class Conversation:
         elif self._wire.is_quiet():
             self._over.set_result(None)
 
-    async def _ask_for_response(self) -> None:
+    async def _ask_for_response(self, instructions: str | None = None) -> None:
         self._wire.awaits_response = True
-        await self._send_raw("response.create")
+        if instructions is None:
+            await self._send_raw("response.create")
+        else:
+            await self._send_raw("response.create", response={"instructions": instructions})
 
-    async def _send_raw(self, kind: str) -> None:
-        await self._sent(self._opened.model.send_event(RealtimeModelSendRawMessage(message={"type": kind})))
+    async def _send_raw(self, kind: str, **data: Any) -> None:
+        message: Any = {"type": kind, "other_data": data} if data else {"type": kind}
+        await self._sent(self._opened.model.send_event(RealtimeModelSendRawMessage(message=message)))
+
+    async def _call_in_silence(self, tool: str) -> None:
+        """Call a tool before anybody has spoken; the model finds the call and its answer in the conversation."""
+        call_id = f"opening_{tool}"
+        self._silent.add(call_id)
+        self.state.record(ToolCalled, call_id=call_id, tool=tool, arguments={})
+        output = await called(self.state.scenario.tools[tool], self.state, call_id, "{}")
+        call = {"type": "function_call", "call_id": call_id, "name": tool, "arguments": "{}"}
+        await self._send_raw("conversation.item.create", item=call)
+        answer = {"type": "function_call_output", "call_id": call_id, "output": output}
+        await self._send_raw("conversation.item.create", item=answer)
 
     async def _sent(self, sending: Any) -> None:
         try:
@@ -351,7 +425,7 @@ class Conversation:
         self.state.record(AgentSaid, text=text, interrupted=interrupted or wire.interrupted)
         if interrupted or wire.interrupted:
             return
-        tripped = trips(self.state, self._compiled.guardrails[self.state.agent], text)
+        tripped = await trips(self.state, self._compiled.guardrails[self.state.agent], text, final=True)
         if tripped is None or self._gave_up():
             return
         wire.awaits_response = True
@@ -370,13 +444,15 @@ class Conversation:
         name, call_id = str(item.get("name")), str(item.get("call_id"))
         self._wire.open_calls[call_id] = name
         handoffs = self._compiled.agents[self.state.agent].handoffs
-        if all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
+        if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
             self.state.record(ToolCalled, call_id=call_id, tool=name, arguments=_parsed(str(item.get("arguments", ""))))
 
     async def _on_item_added(self, item: Mapping[str, Any]) -> None:
         if item.get("type") != "function_call_output":
             return
         call_id = str(item.get("call_id"))
+        if call_id in self._silent:
+            return
         name = self._wire.open_calls.pop(call_id, None)
         self._wire.awaits_response = True
         if name is not None and item.get("output") == f"Tool {name} not found":

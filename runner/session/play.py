@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from runner.compiler import CompiledScenario
 from runner.core import ScenarioError
-from runner.expectations import Verdict, check
+from runner.expectations import Verdict, check, standing_verdicts
 from runner.model.dialogue import Dialogue, ExpectationSpec, Turn
 from runner.providers import Provider, ProviderRequest
 from runner.realtime import Pace
@@ -55,12 +55,13 @@ def played(
     observer: Observer | None = None,
 ) -> DialogueResult:
     """Play a dialogue to its end, in virtual time unless the provider is somewhere else."""
-    return run_for(provider, play(compiled, dialogue, provider, request, observer=observer))
+    main = play(compiled, dialogue, provider, request, observer=observer)
+    return run_for(provider, main, real_time=bool(compiled.scenario.mcp))
 
 
-def run_for(provider: Provider, main: Coroutine[Any, Any, T]) -> T:
-    """Run to the end in the time that the provider lives in."""
-    return asyncio.run(main) if provider.real_time else run_in_virtual_time(main)
+def run_for(provider: Provider, main: Coroutine[Any, Any, T], *, real_time: bool = False) -> T:
+    """Run to the end in the time that the provider lives in. `real_time`: processes of their own are waited for."""
+    return asyncio.run(main) if provider.real_time or real_time else run_in_virtual_time(main)
 
 
 async def play(
@@ -76,7 +77,7 @@ async def play(
     if any(interrupts_of(turn) for turn in dialogue.turns):
         request = replace(request, pace=SPEAKING_PACE)
     if provider.scripted:
-        request = replace(request, responder=model)
+        request = replace(request, responder=model, text=model)
     conversation = Conversation(
         compiled,
         provider.open(request),
@@ -100,6 +101,7 @@ async def play(
             else:
                 trace = conversation.trace
                 verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
+                verdicts += standing_verdicts(compiled.scenario, trace)
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as problem:
         error = problem
@@ -111,7 +113,9 @@ async def _take(conversation: Conversation, turn: Turn, model: ScriptedModel, pe
     model.load(turn.moves or ())
     person.load(turn)
     interrupts = interrupts_of(turn)
-    if turn.user is not None:
+    if turn.image is not None:
+        await conversation.user_shows(turn.image, turn.user, interrupts=interrupts)
+    elif turn.user is not None:
         await conversation.user_says(turn.user, interrupts=interrupts)
     elif turn.silence is not None:
         await conversation.silence(turn.silence, interrupts=interrupts)

@@ -7,12 +7,29 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from runner.compiler import ConversationState
+from agents import Model, ModelBehaviorError, ModelResponse
+
+from runner.compiler import ConversationState, Question
 from runner.core import listed
-from runner.model.dialogue import Call, Decision, EnterState, Handoff, Interrupt, Move, Say, Turn
-from runner.model.names import SET_STATE_TOOL, handoff_tool_name
-from runner.model.scenario import HandoffSpec
+from runner.model.dialogue import (
+    Call,
+    Decision,
+    EnterState,
+    Handoff,
+    Interrupt,
+    Move,
+    NestedAnswer,
+    NestedFailure,
+    NestedMove,
+    Say,
+    Turn,
+)
+from runner.model.names import SET_STATE_TOOL
+from runner.model.scenario import AgentSpec, Guardrail, HandoffSpec
+from runner.project.prompts import wire_name
+from runner.providers.text import OfflineTextModel, calling, said
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.session.approval import ApprovalAnswer, ApprovalRequest
 
@@ -21,7 +38,7 @@ from runner.session.approval import ApprovalAnswer, ApprovalRequest
 class Impossible:
     """A move that the scripted model could not make, and why."""
 
-    move: Move
+    move: Move | NestedMove
     reason: str
 
 
@@ -29,7 +46,8 @@ class ScriptedModel:
     """A responder that makes the moves of a turn, one response at a time.
 
     A response is one `say`, one call, or a `say` that leads straight into a call. `overruns` counts the responses that
-    were asked for when no move was left.
+    were asked for when no move was left. It also plays the text models behind calls: `nested_left` holds the nested
+    moves that have not been made, `unexpected_questions` those that the dialogue gives no moves for.
     """
 
     never_waits = True
@@ -38,13 +56,21 @@ class ScriptedModel:
         self.state: ConversationState | None = None
         self.impossible: list[Impossible] = []
         self.overruns = 0
+        self.nested_left: list[NestedMove] = []
+        self.unexpected_questions: list[Question] = []
         self._moves: deque[Move] = deque()
+        self._says: list[Say] = []
+        self._calls: deque[Call] = deque()
 
     def load(self, moves: Sequence[Move]) -> None:
         """Begin a turn with these moves."""
         self._moves = deque(moves)
+        self._says = [move for move in moves if isinstance(move, Say)]
+        self._calls = deque(move for move in moves if isinstance(move, Call))
         self.impossible = []
         self.overruns = 0
+        self.nested_left = []
+        self.unexpected_questions = []
 
     @property
     def left(self) -> Sequence[Move]:
@@ -57,10 +83,10 @@ class ScriptedModel:
             return ()
         outputs: list[Output] = []
         if isinstance(self._moves[0], Say):
-            said = self._moves.popleft()
-            assert isinstance(said, Say)
-            outputs.append(SayText(said.text))
-            if said.interrupt is not None or not self._moves or isinstance(self._moves[0], Say):
+            line = self._moves.popleft()
+            assert isinstance(line, Say)
+            outputs.append(SayText(line.text))
+            if line.interrupt is not None or not self._moves or isinstance(self._moves[0], Say):
                 return outputs
         move = self._moves.popleft()
         call = self._function_call(move)
@@ -81,20 +107,50 @@ class ScriptedModel:
             case Call():
                 return CallFunction(move.tool, json.dumps(move.arguments, ensure_ascii=False))
             case EnterState():
-                return CallFunction(SET_STATE_TOOL, json.dumps({"next_state": move.state}))
+                arguments = {"next_state": move.state, **move.arguments}
+                return CallFunction(SET_STATE_TOOL, json.dumps(arguments, ensure_ascii=False))
             case Handoff():
                 edge = next((edge for edge in agent.handoffs if edge.to == move.to), None)
                 if edge is None:
                     targets = [f"'{edge.to}'" for edge in agent.handoffs]
                     known = f"it can hand off to {listed(targets)}" if targets else "it has no handoffs"
                     return f"agent '{agent.id}' cannot hand off to '{move.to}': {known}"
-                return CallFunction(self._wire_name(edge), json.dumps(move.arguments, ensure_ascii=False))
+                arguments = {**_transfer_arguments(edge, agent), **move.arguments}
+                return CallFunction(
+                    wire_name(edge, agent, self.state.scenario), json.dumps(arguments, ensure_ascii=False)
+                )
             case Say():
                 raise AssertionError("a say is no call")
 
-    def _wire_name(self, edge: HandoffSpec) -> str:
-        assert self.state is not None
-        return edge.tool_name or handoff_tool_name(self.state.scenario.agents[edge.to].name)
+    def model(self, question: Question) -> Model:
+        """The text model that makes the nested moves of the call that asks.
+
+        A call without nested moves is answered by the author's offline answer; without one, the dialogue lacks them.
+        """
+        call = self._call_of(question)
+        if call is None or not call.nested:
+            if not question.has_offline:
+                self.unexpected_questions.append(question)
+            return OfflineTextModel(question)
+        self.nested_left += call.nested
+        return _NestedModel(self, call)
+
+    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+        """What the dialogue says about the line that the text is of; NONE where it says nothing."""
+        line = next((say for say in self._says if say.text.startswith(text) or text in say.text), None)
+        category = line.classified.get(guardrail.name, "NONE") if line else "NONE"
+        if category == "error":
+            raise ModelBehaviorError("the classifier failed, as the dialogue says")
+        return category, "as the dialogue says" if category != "NONE" else ""
+
+    def _call_of(self, question: Question) -> Call | None:
+        """The move of the dialogue that made the call which asks: each move is used once."""
+        tool = question.tool.partition(".")[0]
+        for move in self._calls:
+            if move.tool == tool:
+                self._calls.remove(move)
+                return move
+        return None
 
     def _not_offered(self, move: Move, offered: Sequence[str]) -> str:
         assert self.state is not None
@@ -105,6 +161,51 @@ class ScriptedModel:
         names = [f"'{one}'" for one in offered]
         known = f"it has {listed(names)}" if names else "it has no tools"
         return f"agent '{agent}' cannot call '{name}': {known}"
+
+
+class _NestedModel(Model):
+    """A text model that makes the nested moves of one call, one response a move."""
+
+    def __init__(self, script: ScriptedModel, call: Call) -> None:
+        self._script = script
+        self._moves = deque(call.nested)
+        self._calls = 0
+
+    async def get_response(
+        self, system_instructions: Any, input: Any, model_settings: Any, tools: Any, *_: Any, **__: Any
+    ) -> ModelResponse:
+        if not self._moves:
+            raise ModelBehaviorError("the dialogue has no nested move left")
+        move = self._moves.popleft()
+        self._script.nested_left.remove(move)
+        match move:
+            case Call():
+                offered = [tool.name for tool in tools]
+                if move.tool not in offered:
+                    known = f"it has {listed(map(repr, offered))}" if offered else "it has no tools"
+                    reason = f"the text model cannot call '{move.tool}': {known}"
+                    self._script.impossible.append(Impossible(move, reason))
+                    raise ModelBehaviorError(reason)
+                self._calls += 1
+                return calling(move.tool, json.dumps(move.arguments, ensure_ascii=False), str(self._calls))
+            case NestedAnswer():
+                return said(move.value if isinstance(move.value, str) else json.dumps(move.value, ensure_ascii=False))
+            case NestedFailure():
+                raise ModelBehaviorError(move.reason)
+
+    def stream_response(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError("nobody streams from a text model")
+
+
+def _transfer_arguments(edge: HandoffSpec, agent: AgentSpec) -> dict[str, str]:
+    """What the one transfer tool needs besides what the dialogue gives; nothing in the SDK's style."""
+    if agent.handoff_style == "sdk":
+        return {}
+    return {
+        "rationale_for_transfer": "The caller needs this agent.",
+        "conversation_context": "As in the conversation so far.",
+        "destination_agent": edge.to,
+    }
 
 
 class ScriptedPerson:
@@ -120,8 +221,9 @@ class ScriptedPerson:
         self._decisions = {}
         self.unexpected = []
         for move in turn.moves or ():
-            if isinstance(move, Call) and move.approval:
-                self._decisions.setdefault(move.tool, deque()).append(move.approval)
+            for call in (move, *move.nested) if isinstance(move, Call) else ():
+                if isinstance(call, Call) and call.approval:
+                    self._decisions.setdefault(call.tool, deque()).append(call.approval)
 
     async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
         if request.call_id not in self._open:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from runner.core import listed
 from runner.expectations import Verdict, mismatch
-from runner.model.dialogue import Call, EnterState, Handoff, Move, Say, Turn
+from runner.model.dialogue import Call, EnterState, Handoff, Move, NestedMove, Say, Turn
+from runner.model.names import SET_STATE_TOOL
 from runner.session.script import ScriptedModel
 from runner.trace import (
     AgentSaid,
@@ -16,13 +18,14 @@ from runner.trace import (
     HandedOff,
     HandoffRefused,
     StateEntered,
+    StateRefused,
     ToolCalled,
     ToolReturned,
     Trace,
     TraceEvent,
 )
 
-Deed = ToolCalled | HandedOff | HandoffRefused | StateEntered
+Deed = ToolCalled | HandedOff | HandoffRefused | StateEntered | StateRefused
 _DECISIONS = {"approve": "approved", "reject": "rejected", "times_out": "timed_out"}
 
 
@@ -33,7 +36,7 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
     and states must have happened in this order, other calls may stand between them, and the wording is not looked at.
     """
     events = trace.of_turn(number)
-    deeds = [event for event in events if isinstance(event, Deed) and not _is_state_tool(event)]
+    deeds = [event for event in events if isinstance(event, Deed) and _is_the_agents_own(event)]
     not_made = {id(found.move): found.reason for found in model.impossible} if model else {}
     left = {id(move) for move in model.left} if model else set()
     position = 0
@@ -52,6 +55,18 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
             else:
                 position = deeds.index(found) + 1
                 yield _judged(move, found, events)
+                if isinstance(move, Call) and isinstance(found, ToolCalled):
+                    nested = [one for one in move.nested if id(one) not in not_made]
+                    yield from _nested_verdicts(replace(move, nested=tuple(nested)), found, events, model is not None)
+    if model is not None:
+        for one in (one for one in model.impossible if one.move not in (turn.moves or ())):
+            yield Verdict(place=one.move.place, passed=False, message=one.reason, at=_last(events))
+        for question in model.unexpected_questions:
+            message = f"the text model behind '{question.tool}' was asked, but the dialogue does not say what it does"
+            yield Verdict(place=turn.place, passed=False, message=f"{message}: add `nested`", at=_last(events))
+        for left_over in model.nested_left:
+            message = "this nested move was never reached: the text model was not asked so often"
+            yield Verdict(place=left_over.place, passed=False, message=message, at=_last(events))
     if model is not None and model.overruns:
         message = "the model was asked to answer again, but the dialogue has no move left for this turn"
         yield Verdict(place=turn.place, passed=False, message=message, at=_last(events))
@@ -66,6 +81,10 @@ def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
             return _failed(move, f"the handoff to '{move.to}' was to be refused, but it was made", deed.seq)
         case Handoff(refused=False), HandoffRefused():
             return _failed(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
+        case EnterState(refused=True), StateEntered():
+            return _failed(move, f"the state '{move.state}' was to be refused, but it was entered", deed.seq)
+        case EnterState(refused=False), StateRefused():
+            return _failed(move, f"the state '{move.state}' was refused: {deed.reason}", deed.seq)
         case _:
             return _passed(move, deed.seq)
 
@@ -93,6 +112,22 @@ def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -
     return _passed(move, deed.seq)
 
 
+def _nested_verdicts(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...], exact: bool) -> Iterator[Verdict]:
+    """One verdict for each call that the text model behind a call was to make."""
+    inner: list[Deed] = [event for event in events if isinstance(event, ToolCalled) and event.within == deed.call_id]
+    position = 0
+    for nested in move.nested:
+        if not isinstance(nested, Call):
+            continue
+        found = _next_deed(nested, inner, position, exact=exact)
+        if not isinstance(found, ToolCalled):
+            what = _what_happened(inner[position:])
+            yield _failed(nested, f"expected {_named(nested)} behind '{move.tool}'; {what}", deed.seq)
+            return
+        position = inner.index(found) + 1
+        yield _judged_call(nested, found, events)
+
+
 def _implied_outcome(move: Call) -> str | None:
     """What the last decision implies about the outcome; None where it implies nothing."""
     if move.approval and move.approval[-1].kind != "approve":
@@ -113,7 +148,7 @@ def _fits(move: Move, deed: Deed) -> bool:
             return deed.tool == move.tool and _covers(deed.arguments, move.arguments)
         case Handoff(), HandedOff() | HandoffRefused():
             return deed.to == move.to
-        case EnterState(), StateEntered():
+        case EnterState(), StateEntered() | StateRefused():
             return deed.state == move.state
         case _:
             return False
@@ -140,10 +175,9 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split()).strip(" .,;:!?\"'")
 
 
-def _is_state_tool(event: TraceEvent) -> bool:
-    from runner.model.names import SET_STATE_TOOL
-
-    return isinstance(event, ToolCalled) and event.tool == SET_STATE_TOOL
+def _is_the_agents_own(event: Deed) -> bool:
+    """Whether the voice agent did it, as a move: not a text model's call, and not the call behind another deed."""
+    return not isinstance(event, ToolCalled) or (event.tool != SET_STATE_TOOL and event.within is None)
 
 
 def _named(move: Move) -> str:
@@ -174,6 +208,8 @@ def _deed_named(deed: Deed) -> str:
             return f"a refused handoff to '{deed.to}'"
         case StateEntered():
             return f"the state '{deed.state}'"
+        case StateRefused():
+            return f"a refused move to state '{deed.state}'"
 
 
 def _short(text: str, longest: int = 80) -> str:
@@ -184,7 +220,7 @@ def _passed(move: Move, at: int | None = None) -> Verdict:
     return Verdict(place=move.place, passed=True, message="", at=at)
 
 
-def _failed(move: Move, message: str, at: int | None) -> Verdict:
+def _failed(move: Move | NestedMove, message: str, at: int | None) -> Verdict:
     return Verdict(place=move.place, passed=False, message=message, at=at)
 
 

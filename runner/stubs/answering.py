@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 
-from runner.model.scenario import Stub
+from runner.model.scenario import ToolSpec
 from runner.stubs.call import StubFailed, StubResult, ToolCall
 from runner.stubs.kinds import STUBS
 from runner.stubs.session import StubSession
 
 
-async def answer(stub: Stub, call: ToolCall, session: StubSession) -> StubResult:
+async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubResult:
     """What the tool answers. It never raises: a failure and a timeout are answers too, in words for the model."""
     import asyncio  # 90 ms of import that checking a file does not need
 
-    timeout = session.scenario.tools[call.tool].timeout
     try:
-        async with asyncio.timeout(timeout):
-            result = await STUBS[stub.kind](stub, call, session)
+        async with asyncio.timeout(tool.timeout):
+            result = await STUBS[tool.stub.kind](tool.stub, call, session)
     except TimeoutError:
-        return StubResult("timed_out", f"Tool '{call.tool}' timed out after {timeout:g} seconds.")
+        return StubResult("timed_out", f"Tool '{call.tool}' timed out after {tool.timeout:g} seconds.")
     except StubFailed as problem:
         return StubResult("failed", f"Tool '{call.tool}' failed: {problem}")
     try:

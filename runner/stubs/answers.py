@@ -11,7 +11,7 @@ from runner.stubs.session import StubSession
 from runner.templates import Expression, Template, TemplateError, rendered_value
 
 
-async def given_answer(answer: Answer, call: ToolCall, session: StubSession, **more: Any) -> StubResult:
+async def given_answer(answer: Answer, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:
     """The answer as it comes out for this call. `more` are further names for its templates.
 
     Raises:
@@ -33,7 +33,7 @@ async def given_answer(answer: Answer, call: ToolCall, session: StubSession, **m
     return with_updates(answer, output, call, session, **more)
 
 
-def with_updates(answer: Answer, output: Any, call: ToolCall, session: StubSession, **more: Any) -> StubResult:
+def with_updates(answer: Answer, output: Any, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:
     """`output` as the result, with the context variables that the answer sets."""
     try:
         changes = updates(answer.set, call.values(result=output, **more), session.scenario)

@@ -25,6 +25,9 @@ class ArgumentCheck:
             return {}, ["the arguments are not a JSON object"]
         return arguments, self.problems(arguments)
 
+    def fits(self, arguments: Mapping[str, Any]) -> bool:
+        return bool(self._validator.is_valid(arguments))
+
     def problems(self, arguments: Mapping[str, Any]) -> list[str]:
         """What does not fit, each as a clause; empty where all is well."""
         if self._validator.is_valid(arguments):

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from runner.core import Registry
-from runner.model.scenario import CasesStub, NothingStub, PythonStub, QueryStub, ReturnsStub, SequenceStub
+from runner.model.scenario import (
+    CasesStub,
+    CatalogueStub,
+    ModelStub,
+    NothingStub,
+    PythonStub,
+    QueryStub,
+    ReturnsStub,
+    SequenceStub,
+    SupervisorStub,
+)
 from runner.stubs.answers import given_answer, with_updates
+from runner.stubs.backend import requested
 from runner.stubs.call import StubFailed, StubResult, ToolCall
+from runner.stubs.catalogue import Unresolved, resolved
 from runner.stubs.data import QueryFailed
 from runner.stubs.python import NotLoadable, loaded_function, takes_call
 from runner.stubs.session import StubSession
@@ -58,6 +71,14 @@ async def queried(stub: QueryStub, call: ToolCall, session: StubSession) -> Stub
     return with_updates(stub.answer, output, call, session, rows=rows, row=row)
 
 
+async def dispatched(stub: CatalogueStub, call: ToolCall, session: StubSession) -> StubResult:
+    found = resolved(stub, call.args)
+    if isinstance(found, Unresolved):
+        return StubResult("failed", found.output)
+    inner = replace(call, tool=f"{call.tool}.{found.function.name}", args=found.arguments)
+    return await STUBS[found.function.stub.kind](found.function.stub, inner, session)
+
+
 async def called_python(stub: PythonStub, call: ToolCall, session: StubSession) -> StubResult:
     try:
         function = loaded_function(stub.target, session.scenario.folder)
@@ -80,9 +101,32 @@ async def called_python(stub: PythonStub, call: ToolCall, session: StubSession) 
     return with_updates(stub.answer, output, call, session)
 
 
+async def asked_supervisor(stub: SupervisorStub, call: ToolCall, session: StubSession) -> StubResult:
+    if session.text is None:
+        raise StubFailed("there is no text model to ask")
+    return await _about(stub, await session.text.supervised(stub, call), call, session)
+
+
+async def asked_model(stub: ModelStub, call: ToolCall, session: StubSession) -> StubResult:
+    if session.text is None:
+        raise StubFailed("there is no text model to ask")
+    return await _about(stub, await session.text.answered(stub, call), call, session)
+
+
+async def _about(stub: SupervisorStub | ModelStub, answer: Any, call: ToolCall, session: StubSession) -> StubResult:
+    """The tool's answer, made of what the text model said."""
+    if stub.has_returns:
+        return await given_answer(stub.answer, call, session, answer=answer)
+    return with_updates(stub.answer, answer, call, session, answer=answer)
+
+
 STUBS.add("nothing", always)
 STUBS.add("returns", always)
 STUBS.add("cases", first_case)
 STUBS.add("sequence", next_in_sequence)
 STUBS.add("query", queried)
 STUBS.add("python", called_python)
+STUBS.add("http", requested)
+STUBS.add("supervisor", asked_supervisor)
+STUBS.add("model", asked_model)
+STUBS.add("catalogue", dispatched)

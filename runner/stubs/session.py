@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from runner.core import Clock
-from runner.model.scenario import Scenario
+from runner.model.scenario import ModelStub, Scenario, SupervisorStub
+from runner.stubs.call import ToolCall
 from runner.stubs.data import Database
 
 
-class StubSession:
-    """One a conversation, never shared. `in_thread`: synchronous python stubs run beside the loop, not in it."""
+class TextAnswers(Protocol):
+    """Whoever asks text models on behalf of stubs."""
 
-    def __init__(self, scenario: Scenario, clock: Clock, *, in_thread: bool = False) -> None:
+    async def supervised(self, stub: SupervisorStub, call: ToolCall) -> str:
+        """The supervisor's answer, or its fallback."""
+        ...
+
+    async def answered(self, stub: ModelStub, call: ToolCall) -> Any:
+        """The answer of one question: a text, or the fields of a structured answer.
+
+        Raises:
+            StubFailed: the model cannot be had, and there is no fallback.
+        """
+        ...
+
+
+class StubSession:
+    """One a conversation, never shared. `in_thread`: synchronous python stubs run beside the loop, not in it.
+
+    `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
+    is where they look keys up. `text` asks text models; None: there are none.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        clock: Clock,
+        *,
+        in_thread: bool = False,
+        network: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.scenario = scenario
         self.clock = clock
         self.in_thread = in_thread
+        self.network = network
+        self.environment = environment or {}
+        self.text: TextAnswers | None = None
         self._calls: dict[str, int] = {}
         self._opened = False
 

@@ -13,17 +13,21 @@ from runner.trace import (
     ApprovalIncomplete,
     ApprovalRequested,
     ContextChanged,
+    GuardrailChecked,
     GuardrailTripped,
     HandedOff,
     HandoffRefused,
     Interrupted,
+    ModelAnswered,
     ModelError,
     SessionEnded,
     StateEntered,
+    StateRefused,
     ToolCalled,
     ToolReturned,
     TraceEvent,
     UserSaid,
+    UserShowed,
     UserSilent,
 )
 
@@ -42,15 +46,21 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
     match event:
         case UserSaid():
             return Line("caller", event.text)
+        case UserShowed():
+            return Line("caller", f"(shows {event.image})", "quiet")
         case UserSilent():
             return Line("caller", f"(silent for {event.seconds:g} s)", "quiet")
         case AgentSaid():
             return Line("agent", f"{name_of(event.agent)}: {event.text}{' —' if event.interrupted else ''}")
         case ToolCalled():
-            return Line("call", f"{event.tool}({_arguments(event.arguments)})", "move")
+            nested = "  └ " if event.within else ""
+            return Line("call", f"{nested}{event.tool}({_arguments(event.arguments)})", "move")
         case ToolReturned():
+            nested = "  └ " if event.within else ""
             outcome = "" if event.outcome == "answered" else f"{event.outcome.replace('_', ' ')}: "
-            return Line("returned", f"{outcome}{event.output}", "quiet" if not outcome else "bad")
+            return Line("returned", f"{nested}{outcome}{event.output}", "quiet" if not outcome else "bad")
+        case ModelAnswered():
+            return Line("model", f"  └ {event.name}: {event.text}", "quiet")
         case ApprovalRequested():
             asked = f" with {', '.join(event.fields)}" if event.fields else ""
             return Line("approval", f"{event.tool} needs a person's yes{asked}", "ask")
@@ -67,10 +77,16 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             return Line("handoff", f"to {name_of(event.to)} refused: {event.reason}", "bad")
         case StateEntered():
             return Line("state", f"{event.previous or 'start'} → {event.state}", "move")
+        case StateRefused():
+            return Line("state", f"to {event.state} refused: {event.reason}", "bad")
         case ContextChanged():
             return Line("context", f"{event.variable} = {json.dumps(event.value, ensure_ascii=False)}", "quiet")
         case Interrupted():
             return Line("caller", f"(cuts in after: {event.heard})", "quiet")
+        case GuardrailChecked():
+            category = f" ({event.category})" if event.category and event.category != "NONE" else ""
+            tone = {"pending": "quiet", "pass": "good", "fail": "bad"}[event.status]
+            return Line("guardrail", f"{event.guardrail}: {event.status}{category}", tone)
         case GuardrailTripped():
             return Line("guardrail", f"{event.guardrail} tripped: {event.reason}", "bad")
         case ModelError():

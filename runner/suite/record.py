@@ -14,14 +14,18 @@ from runner.model.scenario import Scenario
 from runner.trace import (
     AgentSaid,
     ApprovalDecided,
+    GuardrailChecked,
     HandedOff,
     HandoffRefused,
+    ModelAnswered,
     StateEntered,
+    StateRefused,
     ToolCalled,
     ToolReturned,
     Trace,
     TraceEvent,
     UserSaid,
+    UserShowed,
     UserSilent,
 )
 
@@ -60,12 +64,20 @@ def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
                 moves.append({"say": event.text})
                 if event.interrupted:
                     moves[-1]["interrupt"] = {"after_words": max(1, len(event.text.split()))}
-            case ToolCalled() if event.tool != SET_STATE_TOOL and event.tool in scenario.tools:
+            case UserShowed():
+                turn["image"] = event.image
+            case ToolCalled() if event.tool != SET_STATE_TOOL and event.within is None and _is_known(event, scenario):
                 moves.append(_call(event, events, scenario))
             case HandedOff() | HandoffRefused():
                 moves.append(_handoff(event))
             case StateEntered():
-                moves.append({"state": event.state})
+                moves.append({"state": event.state, **_collected(event, events)})
+            case StateRefused():
+                moves.append({"state": event.state, "refused": True, **_collected(event, events)})
+            case GuardrailChecked(status="fail") if event.category is not None:
+                said = next((move for move in reversed(moves) if "say" in move), None)
+                if said is not None:
+                    said["classified"] = {event.guardrail: event.category}
             case _:
                 pass
     return {**turn, "agent": moves}
@@ -81,13 +93,46 @@ def _call(event: ToolCalled, events: tuple[TraceEvent, ...], scenario: Scenario)
     returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == event.call_id), None)
     if returned is not None and returned.outcome in _OUTCOMES_WORTH_SAYING:
         move["outcome"] = returned.outcome
+    inside = [one for one in events if isinstance(one, ToolCalled) and one.within == event.call_id]
+    nested = [_call(one, events, scenario) for one in inside]
+    answers = [one for one in events if isinstance(one, ModelAnswered) and one.call_id == event.call_id]
+    if answers:
+        nested.append({"answer": _answer(answers[-1].text)})
+    if nested:
+        move["nested"] = nested
     return move
+
+
+def _answer(text: str) -> Any:
+    """The answer of a text model: the fields of a structured one."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return text
+    return data if isinstance(data, dict) else text
+
+
+def _is_known(event: ToolCalled, scenario: Scenario) -> bool:
+    return event.tool in scenario.tools or any(
+        server.tools is None or event.tool in server.tools for server in scenario.mcp.values()
+    )
+
+
+def _collected(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...]) -> dict[str, Any]:
+    """What was given with the last call before the event that moves on."""
+    calls = [
+        one for one in events if isinstance(one, ToolCalled) and one.tool == SET_STATE_TOOL and one.seq < event.seq
+    ]
+    given = dict(calls[-1].arguments) if calls and isinstance(calls[-1].arguments, dict) else {}
+    given.pop("next_state", None)
+    return {"args": given} if given else {}
 
 
 def _decision(decided: ApprovalDecided, scenario: Scenario) -> Any:
     if decided.decision != "approved":
         return "reject" if decided.decision == "rejected" else "times_out"
-    rule = scenario.tools[decided.tool].approval
+    tool = scenario.tools.get(decided.tool)
+    rule = tool.approval if tool else None
     fields = dict(decided.fields)
     for field in rule.fields.values() if rule else ():
         if field.secret or MARK in fields.get(field.name, ""):

@@ -103,6 +103,19 @@ IN_THE_MODEL = [
     ("scenario", "guardrail", scenario.Guardrail, set(), {"name", "place"}),
     ("scenario", "table", scenario.Table, set(), {"name", "place"}),
     ("scenario", "query", scenario.QueryStub, set(), {"kind", "answer", "has_returns"}),
+    ("scenario", "http", scenario.HttpStub, set(), {"kind", "answer", "has_json", "has_returns"}),
+    ("scenario", "model_call", scenario.ModelStub, set(), {"kind", "answer", "has_returns"}),
+    ("scenario", "catalogue", scenario.CatalogueStub, set(), {"kind"}),
+    ("scenario", "supervisor", scenario.Supervisor, set(), {"name", "place"}),
+    ("scenario", "personality", scenario.Personality, set(), set()),
+    ("scenario", "prompt", scenario.PromptSettings, set(), set()),
+    ("scenario", "opening", scenario.Opening, set(), {"place"}),
+    ("scenario", "mcp_server", scenario.McpServer, set(), {"name", "place"}),
+    ("scenario", "property", scenario.Property, set(), {"place"}),
+    ("scenario", "lint", scenario.LintSettings, set(), set()),
+    ("scenario", "classifier", scenario.Classifier, set(), set()),
+    ("scenario", "category", scenario.Category, set(), set()),
+    ("scenario", "filler", scenario.Filler, {"say"}, {"lines", "place"}),
     ("dialogue", "dialogue", dialogue.Dialogue, set(), {"place"}),
     ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place"}),
     ("dialogue", "interrupt", dialogue.Interrupt, {"after"}, {"after_seconds"}),
@@ -144,7 +157,8 @@ def test_a_scenario_holds_what_its_schema_allows() -> None:
 
 
 def test_a_tool_holds_what_its_schema_allows() -> None:
-    stub = {"returns", "raises", "times_out", "delay", "set", "cases", "sequence", "query", "python"}
+    answer = {"returns", "raises", "times_out", "delay", "set"}
+    stub = answer | {"cases", "sequence", "query", "python", "http", "supervisor", "model", "catalogue"}
     written = set(schema("scenario")["$defs"]["tool"]["properties"])
 
     assert written - stub == {field.name for field in fields(scenario.ToolSpec)} - {"name", "stub", "place"}
@@ -153,7 +167,7 @@ def test_a_tool_holds_what_its_schema_allows() -> None:
 def test_every_move_of_the_schema_has_a_type() -> None:
     written = set(schema("dialogue")["$defs"]["move"]["properties"])
     moves = {dialogue.Say: {"text": "say"}, dialogue.Call: {"tool": "call", "arguments": "args"}}
-    moves |= {dialogue.Handoff: {"to": "handoff", "arguments": "args"}, dialogue.EnterState: {}}
+    moves |= {dialogue.Handoff: {"to": "handoff", "arguments": "args"}, dialogue.EnterState: {"arguments": "args"}}
     held = {names.get(field.name, field.name) for move, names in moves.items() for field in fields(move)}
 
     assert held - {"place"} == written
@@ -166,7 +180,7 @@ def test_the_outcomes_of_the_schema_are_those_of_the_trace() -> None:
 def test_the_words_of_the_schema_are_those_of_the_model() -> None:
     definitions = schema("scenario")["$defs"]
 
-    assert tuple(definitions["agent"]["properties"]["states_mode"]["enum"]) == ("prompt", "tracked")
+    assert tuple(definitions["agent"]["properties"]["states_mode"]["enum"]) == ("prompt", "tracked", "focused")
     assert definitions["session"]["properties"]["noise_reduction"]["enum"] == ["near_field", "far_field"]
     assert (
         definitions["guardrail_settings"]["properties"]["max_trips"]["default"]

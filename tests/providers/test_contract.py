@@ -78,7 +78,9 @@ def test_a_handoff_and_a_call_happen_in_the_order_of_their_causes(provider: str)
 
 @pytest.mark.parametrize("provider", EVERY)
 def test_an_approval_is_asked_and_its_secrets_and_keys_are_nowhere(provider: str) -> None:
-    trace = held(provider, [[CallFunction("check_flights", "{}")], [SayText("The 8am flight.")]], "What flight am I on?")
+    trace = held(
+        provider, [[CallFunction("check_flights", "{}")], [SayText("The 8am flight.")]], "What flight am I on?"
+    )
     assert "ApprovalRequested" in kinds_of(trace) and "ApprovalDecided" in kinds_of(trace)
     text = to_json_lines(trace)
     assert "8am flight" in text

@@ -102,7 +102,7 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
         Edge(state.id, edge.to, edge.condition, _gate(edge.requires))
         for state in states.values()
         for edge in state.transitions
-        if edge.to in states
+        if edge.to is not None and edge.to in states
     )
     return Graph(f"{scenario.title}: {spec.name}", "states", nodes, edges)
 

@@ -39,10 +39,10 @@ class Returned:
         """The name of the agent that the caller was handed to; None where this is no handoff that went through."""
         data = parsed(self.output)
         if isinstance(data, dict):
-            if len(data) == 1 and isinstance(data.get("assistant"), str):
+            if data.keys() <= {"assistant", "told"} and isinstance(data.get("assistant"), str):
                 return str(data["assistant"])
             if data.get("did_transfer") is True:
-                return str(data.get("destination_agent") or "")
+                return str(data.get("assistant") or data.get("destination_agent") or "")
         return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from runner.realtime.responders.examples import split_description
+from runner.realtime.responders.examples import split_description, split_filler
 from runner.realtime.responders.matching import Option
 from runner.realtime.responders.phrases import Form, capability, question_for
 from runner.realtime.responders.words import name_words, sentences_of, stem, word_list, word_set, words_of
@@ -132,7 +132,8 @@ def _offers(tools: Sequence[object], sentences: Sequence[str]) -> Iterator[Offer
             continue
         name: str = tool["name"]
         text = tool.get("description")
-        description, examples = split_description(text if isinstance(text, str) else "")
+        described, _ = split_filler(text if isinstance(text, str) else "")
+        description, examples = split_description(described)
         schema = tool.get("parameters")
         parameters = Schema(schema)
         handoff = name.lower().startswith(("transfer_to_", "transferto")) or name == "transferAgents"

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from runner.model.names import SAY_EXACTLY
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.realtime.responders import smalltalk
 from runner.realtime.responders.arguments import Evidence, Memory, filled
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
 from runner.realtime.responders.embedding import BestMatcher
+from runner.realtime.responders.examples import split_filler
 from runner.realtime.responders.matching import FITS, Matcher
 from runner.realtime.responders.moments import today_in
 from runner.realtime.responders.offers import Offer, Slot, offers_of
@@ -60,7 +62,11 @@ class OfflineResponder:
         self._offers: OrderedDict[tuple[str, str], tuple[Offer, ...]] = OrderedDict()
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+        if words := _ordered_words(request.instructions):
+            return [SayText(words)]
         output = _Turn(self._matcher, self._offers_of(request), request).answer()
+        if isinstance(output, CallFunction) and (line := _said_before(output.name, request)):
+            return [SayText(line), output]
         return [output] if not isinstance(output, SayText) or output.text else []
 
     def _offers_of(self, request: ResponseRequest) -> tuple[Offer, ...]:
@@ -73,6 +79,18 @@ class OfflineResponder:
         else:
             self._offers.move_to_end(key)
         return offers
+
+
+def _ordered_words(instructions: str) -> str | None:
+    """The words that a response was ordered with; None where it was not."""
+    return instructions[len(SAY_EXACTLY) :].strip().strip('"') if instructions.startswith(SAY_EXACTLY) else None
+
+
+def _said_before(name: str, request: ResponseRequest) -> str | None:
+    """What the tool's description wants to be said before it is called; None: nothing."""
+    tool = next((tool for tool in request.tools if tool.get("name") == name), {})
+    text = tool.get("description")
+    return split_filler(text)[1] if isinstance(text, str) else None
 
 
 @dataclass

@@ -1,0 +1,12 @@
+"""A proof that gates hold on every way through a scenario, or the shortest way around them."""
+
+from runner.proof.properties import (
+    GateFinding,
+    ProofReport,
+    PropertyProof,
+    ToolProof,
+    property_violations,
+    proved,
+)
+
+__all__ = ["GateFinding", "ProofReport", "PropertyProof", "ToolProof", "property_violations", "proved"]

@@ -1,0 +1,533 @@
+"""A scenario as a graph of everything that can happen next, with context variables as one of a few values each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Literal
+
+from runner.model.scenario import (
+    Answer,
+    CasesStub,
+    CatalogueStub,
+    Condition,
+    ContextVariable,
+    HandoffSpec,
+    HttpStub,
+    ModelStub,
+    PythonStub,
+    QueryStub,
+    Scenario,
+    SequenceStub,
+    State,
+    Stub,
+    SupervisorStub,
+    ToolSpec,
+    Transition,
+)
+from runner.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, read_expression, same, truth
+
+Kind = Literal["call", "handoff", "move", "answer", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where a conversation stands, but for the states of the agents that are not active.
+
+    `opening` counts the opening calls that are over. `state` is None where the runner does not track one. `values`
+    holds the index of each tracked variable's value, `inside` the tools whose supervisors are at work.
+    """
+
+    opening: int
+    agent: str
+    state: str | None
+    values: tuple[int, ...]
+    inside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens.
+
+    `name` is the tool, agent or state; `function` one of a catalogue's functions. `approval`: whether a person says yes
+    first, None where nobody is asked. `answered`: the tool's answer is there. `checked`: something but the model has a
+    say in it.
+    """
+
+    kind: Kind
+    by: str
+    name: str
+    function: str | None = None
+    approval: bool = False
+    answered: bool = False
+    checked: bool = False
+
+    def __str__(self) -> str:
+        called = f"{self.name} ({self.function})" if self.function else self.name
+        match self.kind:
+            case "call":
+                return f"{self.by}: calls {called}" + (" (a person approves)" if self.approval else "")
+            case "handoff":
+                return f"{self.by} -> {self.name}"
+            case "move":
+                return f"{self.by}: moves to {self.name}"
+            case "answer":
+                return f"{self.by}: answers"
+            case "skip":
+                return f"{self.by}: {called} gives no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A step and where it leads. After a handoff, `to.state` is None: the agent is in the state that it was left in."""
+
+    step: Step
+    to: Key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Domain:
+    """The values that are told apart of one variable. `settable` are the indexes of those that its schema allows."""
+
+    values: tuple[Any, ...]
+    settable: tuple[int, ...]
+
+    def index(self, value: Any) -> int | None:
+        """Where the value belongs; None where only a value that is not known would do."""
+        for at, one in enumerate(self.values):
+            if not isinstance(one, Some) and same(one, value):
+                return at
+        for at, one in enumerate(self.values):
+            if isinstance(one, Some) and one.sample is None and not isinstance(value, (int, float)) and value:
+                return at
+            if isinstance(one, Some) and one.sample is not None and _is_number(value) and _is_beside(one, value):
+                return at
+        return None
+
+
+class Model:
+    """The graph of a scenario. Edges are worked out when they are asked for, and kept."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self._read: dict[str, Read] = {}
+        self.domains = {name: _domain(scenario.context[name], constants) for name, constants in self._tracked().items()}
+        self.variables = tuple(self.domains)
+        self._at = {name: at for at, name in enumerate(self.variables)}
+        self._held: dict[tuple[Any, ...], bool | None] = {}
+        self._moments: dict[tuple[Any, ...], Moment] = {}
+        self._edges: dict[Key, tuple[Edge, ...]] = {}
+        self._calls = scenario.opening.calls if scenario.opening else ()
+        self.machines = {
+            agent.id: agent.states
+            for agent in scenario.agents.values()
+            if agent.states is not None and agent.states.is_enforced
+        }
+
+    def entry(self, agent: str) -> str | None:
+        """The state in which the agent begins."""
+        return self.machines[agent].entry if agent in self.machines else None
+
+    @property
+    def start(self) -> Key:
+        context = self.scenario.context
+        values = tuple(self.domains[name].index(context[name].default) or 0 for name in self.variables)
+        return Key(0, self.scenario.start, self.entry(self.scenario.start), values)
+
+    def edges(self, key: Key) -> tuple[Edge, ...]:
+        """All that can happen next."""
+        found = self._edges.get(key)
+        if found is None:
+            found = self._edges[key] = tuple(dict.fromkeys(self._next(key)))
+        return found
+
+    def read(self, expression: str) -> Read:
+        if expression not in self._read:
+            self._read[expression] = read_expression(expression)
+        return self._read[expression]
+
+    def holds(self, condition: Condition, key: Key, *, failing: bool = False) -> bool | None:
+        """Whether the condition holds there; None where it depends on what is not known, such as the arguments.
+
+        `failing` is what a condition means that cannot be evaluated.
+        """
+        memo = (condition.expression, failing, key.agent, key.state, key.values)
+        if memo not in self._held:
+            try:
+                self._held[memo] = truth(self.read(condition.expression).evaluate(self.moment(key)))
+            except Fails:
+                self._held[memo] = failing
+        return self._held[memo]
+
+    def all_hold(self, conditions: tuple[Condition, ...], key: Key) -> bool | None:
+        """Whether a gate with these conditions opens there; None where it may."""
+        found = [self.holds(one, key) for one in conditions]
+        return False if False in found else None if None in found else True
+
+    def is_asked(self, tool: ToolSpec, key: Key) -> bool | None:
+        """Whether a person is asked before the tool runs there; None where it depends."""
+        if tool.approval is None:
+            return False
+        return True if tool.approval.when is None else self.holds(tool.approval.when, key, failing=True)
+
+    def moment(self, key: Key) -> Moment:
+        memo = (key.agent, key.state, key.values)
+        if memo not in self._moments:
+            pairs = zip(self.variables, key.values, strict=True)
+            values = {name: self.domains[name].values[at] for name, at in pairs}
+            self._moments[memo] = Moment(values, key.state, key.agent)
+        return self._moments[memo]
+
+    def callable_tools(self, key: Key) -> Iterator[ToolSpec]:
+        """The tools that are within reach there, whether their gates are open or not."""
+        tools = self.scenario.tools
+        if key.opening < len(self._calls):
+            yield from (tools[name] for name in self._calls[key.opening : key.opening + 1] if name in tools)
+        elif key.inside:
+            stub = tools[key.inside[-1]].stub
+            assert isinstance(stub, SupervisorStub)
+            yield from (tools[name] for name in self.scenario.supervisors[stub.name].tools if name in tools)
+        else:
+            homes = self.machines[key.agent].homes_of_tools if key.agent in self.machines else {}
+            for name in dict.fromkeys(self.scenario.agents[key.agent].tools):
+                if name in tools and (name not in homes or key.state in homes[name]):
+                    yield tools[name]
+
+    def handoffs(self, key: Key) -> Iterator[tuple[HandoffSpec, tuple[tuple[Condition, ...], ...]]]:
+        """The handoffs that are within reach there, each with the gates of the transitions that name it.
+
+        One of those gates must be open beside the handoff's own.
+        """
+        if key.inside or key.opening < len(self._calls):
+            return
+        machine = self.machines.get(key.agent)
+        for edge in self.scenario.agents[key.agent].handoffs:
+            if machine is None or edge.to not in machine.homes_of_handoffs:
+                yield edge, ((),)
+            elif key.state in machine.homes_of_handoffs[edge.to]:
+                ways = machine.states[key.state].transitions
+                yield edge, tuple(one.requires for one in ways if one.handoff == edge.to)
+
+    def _next(self, key: Key) -> Iterator[Edge]:
+        for tool in self.callable_tools(key):
+            yield from self._calls_of(tool, key)
+        if key.opening < len(self._calls):
+            return
+        if key.inside:
+            name = key.inside[-1]
+            tool = self.scenario.tools[name]
+            back = replace(key, inside=key.inside[:-1])
+            for to in self._after(tool.stub, back):
+                yield Edge(Step("answer", name, name, answered=True, checked=is_checked(tool)), to)
+            yield Edge(Step("answer", name, name, checked=is_checked(tool)), back)
+            return
+        for edge, gates in self.handoffs(key):
+            is_open = self.all_hold(edge.requires, key) is not False
+            if is_open and edge.to in self.scenario.agents and any(self.all_hold(g, key) is not False for g in gates):
+                for values in self._set(edge.set, key.values, key):
+                    yield Edge(
+                        Step("handoff", key.agent, edge.to), replace(key, agent=edge.to, state=None, values=values)
+                    )
+        if key.agent in self.machines and key.state is not None:
+            yield from self._moves(self.machines[key.agent].states[key.state], key)
+
+    def _calls_of(self, tool: ToolSpec, key: Key) -> Iterator[Edge]:
+        is_opening = key.opening < len(self._calls)
+        after = replace(key, opening=key.opening + 1) if is_opening else key
+        by = "opening" if is_opening else f"{key.agent} ({key.inside[-1]})" if key.inside else key.agent
+        gate = self.all_hold(tool.requires, key)
+        asked = self.is_asked(tool, key)
+        if is_opening and (gate is not True or asked is not False or not _always_answers(tool.stub)):
+            yield Edge(Step("skip", by, tool.name), after)
+        if gate is False:
+            return
+        for approval in {True: (True,), False: (False,), None: (False, True)}[asked]:
+            if isinstance(tool.stub, SupervisorStub):
+                if tool.name not in key.inside and tool.stub.name in self.scenario.supervisors and not is_opening:
+                    step = Step("call", by, tool.name, approval=approval, checked=is_checked(tool))
+                    yield Edge(step, replace(after, inside=(*key.inside, tool.name)))
+                elif is_opening:
+                    yield Edge(Step("call", by, tool.name, approval=approval, answered=True, checked=True), after)
+                continue
+            for function, stub in functions_of(tool):
+                step = Step("call", by, tool.name, function, approval, True, is_checked(tool, stub))
+                found = [Edge(step, to) for to in self._after(stub, after, key)]
+                yield from found or [Edge(replace(step, answered=False), after)]
+
+    def starts(self) -> tuple[Key, ...]:
+        """Where the conversation may stand when the opening calls are over."""
+        keys = [self.start]
+        for _ in self._calls:
+            keys = list(dict.fromkeys(edge.to for key in keys for edge in self.edges(key)))
+        return tuple(keys)
+
+    def ways(self, key: Key) -> Iterator[tuple[Transition, bool]]:
+        """The transitions to other states that leave from there, with whether their gates may open."""
+        if key.agent in self.machines and key.state is not None and not key.inside and key.opening == len(self._calls):
+            state = self.machines[key.agent].states[key.state]
+            here = list(self._collected(state, key))
+            for way in state.transitions:
+                if way.to is not None:
+                    yield way, any(self.all_hold(way.requires, one) is not False for one in here)
+
+    def _moves(self, state: State, key: Key) -> Iterator[Edge]:
+        for here in self._collected(state, key):
+            for way in state.transitions:
+                if way.to is not None and self.all_hold(way.requires, here) is not False:
+                    yield Edge(Step("move", key.agent, way.to), replace(here, state=way.to))
+
+    def _collected(self, state: State, key: Key) -> Iterator[Key]:
+        """The place with what the model may give when it leaves the state."""
+        collected = [one for one in state.collect if one.variable in self._at]
+        choices = [
+            self._collectable(one.variable, key.values[self._at[one.variable]], one.required) for one in collected
+        ]
+        for values in product(*choices):
+            changed = list(key.values)
+            for one, value in zip(collected, values, strict=True):
+                changed[self._at[one.variable]] = value
+            yield replace(key, values=tuple(changed))
+
+    def _collectable(self, name: str, current: int, required: bool) -> list[int]:
+        """The values that a variable may have when the state is left: what is there, or one that the model gives."""
+        domain = self.domains[name]
+        return [
+            at for at in dict.fromkeys((current, *domain.settable)) if not required or domain.values[at] is not None
+        ]
+
+    def _after(self, stub: Stub, after: Key, before: Key | None = None) -> Iterator[Key]:
+        """The places where an answer of the stub leads."""
+        here = before or after
+        for answer in answers_of(stub):
+            if answer.when is not None:
+                holds = self.holds(answer.when, here)
+                if holds is False:
+                    continue
+            else:
+                holds = True
+            if answer.raises is None and not answer.times_out:
+                for values in self._set(answer.set, after.values, here):
+                    yield replace(after, values=values)
+            if holds and isinstance(stub, CasesStub):
+                return
+
+    def _set(self, changes: Mapping[str, str], values: tuple[int, ...], key: Key) -> Iterator[tuple[int, ...]]:
+        names = [name for name in changes if name in self._at]
+        if not names:
+            yield values
+            return
+        for chosen in product(*(self._values_of(name, changes[name], key) for name in names)):
+            changed = list(values)
+            for name, value in zip(names, chosen, strict=True):
+                changed[self._at[name]] = value
+            yield tuple(changed)
+
+    def _values_of(self, name: str, expression: str, key: Key) -> tuple[int, ...]:
+        domain = self.domains[name]
+        try:
+            value = self.read(expression).evaluate(self.moment(key))
+        except Fails:
+            return ()
+        if value is UNKNOWN or isinstance(value, Some):
+            return domain.settable
+        at = domain.index(value)
+        return domain.settable if at is None else (at,) if at in domain.settable else ()
+
+    def _tracked(self) -> dict[str, list[Any]]:
+        """The variables that conditions read, with the constants they are compared with or set to."""
+        context = self.scenario.context
+        tracked: dict[str, list[Any]] = {}
+        sets = list(_sets(self.scenario))
+        reads = [self.read(one.expression) for one in _conditions(self.scenario)]
+        pending = [name for read in reads for name in sorted(read.variables)]
+        while pending:
+            name = pending.pop(0)
+            if name in context and name not in tracked:
+                tracked[name] = []
+                sources = [self.read(text) for variable, text in sets if variable == name]
+                pending += [other for read in sources for other in sorted(read.variables)]
+        for read in reads:
+            for name, value in read.compared:
+                if name in tracked:
+                    tracked[name].append(value)
+        nowhere = Moment({})
+        for name, text in sets:
+            if name in tracked:
+                try:
+                    value = self.read(text).evaluate(nowhere)
+                except Fails:
+                    continue
+                if value is not UNKNOWN and not isinstance(value, Some):
+                    tracked[name].append(value)
+        return tracked
+
+
+def answers_of(stub: Stub) -> tuple[Answer, ...]:
+    """The answers that the stub can give."""
+    match stub:
+        case CasesStub():
+            return stub.cases
+        case SequenceStub():
+            return stub.answers
+        case QueryStub():
+            return (stub.answer,) if stub.empty is None else (stub.answer, stub.empty)
+        case HttpStub():
+            return (stub.answer,) if stub.offline is None else (stub.answer, stub.offline)
+        case ModelStub():
+            return tuple(one for one in (stub.answer, stub.offline, stub.fallback) if one is not None)
+        case CatalogueStub():
+            return tuple(answer for one in stub.functions.values() for answer in answers_of(one.stub))
+        case _:
+            return (stub.answer,)
+
+
+def functions_of(tool: ToolSpec) -> Iterator[tuple[str | None, Stub]]:
+    """What can run behind the tool: its stub, or those of its catalogue by name."""
+    if isinstance(tool.stub, CatalogueStub):
+        yield from ((name, one.stub) for name, one in tool.stub.functions.items())
+    else:
+        yield None, tool.stub
+
+
+def is_checked(tool: ToolSpec, stub: Stub | None = None) -> bool:
+    """Whether anything but the model has a say in what the tool does: a gate, a person, a look at something real."""
+    looks = (QueryStub, CasesStub, PythonStub, HttpStub, SupervisorStub, ModelStub, SequenceStub)
+    reads_approval = any("approval." in text for one in answers_of(stub or tool.stub) for text in one.set.values())
+    return bool(tool.requires or tool.approval or reads_approval or isinstance(stub or tool.stub, looks))
+
+
+def _always_answers(stub: Stub) -> bool:
+    """Whether the stub cannot fail on its own. A query can: its rows may not be there; but it answers all the same."""
+    if isinstance(stub, (PythonStub, HttpStub, ModelStub, SupervisorStub, CatalogueStub)):
+        return False
+    answers = answers_of(stub)
+    is_sure = all(one.raises is None and not one.times_out for one in answers)
+    return is_sure and (not isinstance(stub, CasesStub) or any(one.when is None for one in answers))
+
+
+def _conditions(scenario: Scenario) -> Iterator[Condition]:
+    for tool in scenario.tools.values():
+        yield from tool.requires
+        if tool.approval is not None and tool.approval.when is not None:
+            yield tool.approval.when
+        yield from (one.when for _, stub in functions_of(tool) for one in answers_of(stub) if one.when is not None)
+    for agent in scenario.agents.values():
+        for edge in agent.handoffs:
+            yield from edge.requires
+        for state in agent.states.states.values() if agent.states is not None and agent.states.is_enforced else ():
+            for way in state.transitions:
+                yield from way.requires
+    yield from (one.when for one in scenario.properties if one.when is not None)
+
+
+def _sets(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    for tool in scenario.tools.values():
+        for _, stub in functions_of(tool):
+            for answer in answers_of(stub):
+                yield from answer.set.items()
+    for agent in scenario.agents.values():
+        for edge in agent.handoffs:
+            yield from edge.set.items()
+
+
+def _domain(variable: ContextVariable, constants: list[Any]) -> Domain:
+    schema = variable.schema
+    types = schema.get("type", ["null", "boolean", "number", "string", "array", "object"])
+    kinds = {types} if isinstance(types, str) else set(types)
+    known: list[Any] = []
+    for value in (variable.default, *constants):
+        if value is variable.default or _fits(schema, value):
+            _add(known, value)
+    listed = [schema["const"]] if "const" in schema else schema.get("enum")
+    falsy: dict[str, Any] = {
+        "null": None,
+        "boolean": False,
+        "integer": 0,
+        "number": 0,
+        "string": "",
+        "array": [],
+        "object": {},
+    }
+    for kind, value in falsy.items():
+        if kind in kinds and _fits(schema, value):
+            _add(known, value)
+    if "boolean" in kinds and _fits(schema, True):
+        _add(known, True)
+    if listed is not None:
+        rest = [one for one in listed if not any(same(one, other) for other in known)]
+        known += [one for one in rest if isinstance(one, (bool, int, float)) or not one]
+        has_others = any(not isinstance(one, (bool, int, float)) and one for one in rest)
+        values: list[Any] = [*known, *([Some(tuple(known))] if has_others else [])]
+    else:
+        values = [*known, *_between(known, schema, kinds)]
+        if kinds & {"string", "array", "object"}:
+            values.append(Some((*known, *(one for one in falsy.values() if not any(same(one, two) for two in known)))))
+    settable = tuple(at for at, one in enumerate(values) if isinstance(one, Some) or _fits(schema, one))
+    return Domain(tuple(values), settable)
+
+
+def _between(known: list[Any], schema: Mapping[str, Any], kinds: set[str]) -> Iterator[Some]:
+    """Numbers below, between and above the known ones, where there are any."""
+    if not kinds & {"integer", "number"}:
+        return
+    numbers = sorted(one for one in known if _is_number(one))
+    if not numbers:
+        yield Some(tuple(known), 1.0)
+        return
+    for low, high in zip([numbers[0] - 2, *numbers], [*numbers, numbers[-1] + 2], strict=True):
+        middle = (low + high) / 2
+        if "number" in kinds:
+            fits = _fits(schema, middle)
+        else:
+            middle = int(middle // 1)
+            fits = low < middle < high and _fits(schema, middle)
+        if fits and not any(same(middle, one) for one in known):
+            yield Some(tuple(known), middle)
+
+
+def _is_beside(some: Some, value: float) -> bool:
+    """Whether no known number stands between the value and the sample."""
+    assert some.sample is not None
+    low, high = sorted((value, some.sample))
+    return not any(low <= one <= high for one in some.known if _is_number(one))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _add(known: list[Any], value: Any) -> None:
+    if not any(same(one, value) for one in known):
+        known.append(value)
+
+
+def _fits(schema: Mapping[str, Any], value: Any) -> bool:
+    if not schema:
+        return True
+    if schema.keys() == {"type"}:
+        return _has_type(schema["type"], value)
+    import jsonschema_rs
+
+    return bool(jsonschema_rs.is_valid(dict(schema), value))
+
+
+def _has_type(types: str | list[str], value: Any) -> bool:
+    kinds = {types} if isinstance(types, str) else set(types)
+    names: tuple[str, ...]
+    match value:
+        case None:
+            names = ("null",)
+        case bool():
+            names = ("boolean",)
+        case int():
+            names = ("integer", "number")
+        case float():
+            names = ("number", "integer") if value.is_integer() else ("number",)
+        case str():
+            names = ("string",)
+        case list():
+            names = ("array",)
+        case _:
+            names = ("object",)
+    return bool(kinds & set(names))

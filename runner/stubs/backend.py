@@ -1,0 +1,96 @@
+"""A call to a request to the author's own backend, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from runner.model.scenario import HttpStub
+from runner.stubs.answers import given_answer, with_updates
+from runner.stubs.call import StubFailed, StubResult, ToolCall
+from runner.stubs.session import StubSession
+from runner.templates import Template, TemplateError, rendered_value
+
+_CHANGES_NOTHING = {"GET"}
+_LONGEST_ANSWER = 1_000_000
+"""Bytes of an answer that are read at most."""
+
+
+async def requested(stub: HttpStub, call: ToolCall, session: StubSession) -> StubResult:
+    """The backend's answer, or the offline one where no network is wanted.
+
+    Raises:
+        StubFailed: there is no offline answer, the backend cannot be reached, or it says no.
+    """
+    if not session.network:
+        if stub.offline is None:
+            raise StubFailed("there is no network here, and the tool has no offline answer")
+        return await given_answer(stub.offline, call, session)
+    status, body = await _sent(stub, call, session)
+    if status >= 400:
+        raise StubFailed(f"the backend answered {status}: {str(body)[:200]}")
+    if stub.has_returns:
+        return await given_answer(stub.answer, call, session, body=body, status=status)
+    return with_updates(stub.answer, body, call, session, body=body, status=status)
+
+
+async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[int, Any]:
+    import httpx2 as httpx  # 100 ms of import that only a live call needs
+
+    values = call.values()
+    try:
+        url = Template(stub.url).render(_escaped(values))
+        query = rendered_value(stub.query, values)
+        headers = {name: Template(text).render(values) for name, text in stub.headers.items()}
+        body = rendered_value(stub.json, values) if stub.has_json else None
+    except TemplateError as problem:
+        raise StubFailed(problem.message) from problem
+    if stub.key_env is not None:
+        key = session.environment.get(stub.key_env, "").strip()
+        if not key:
+            raise StubFailed(f"{stub.key_env} is not set")
+        headers["Authorization"] = f"Bearer {key}"
+    request: dict[str, Any] = {
+        "params": query or None,
+        "headers": headers,
+        **({"json": body} if stub.has_json else {}),
+    }
+    tries = 0
+    async with httpx.AsyncClient(follow_redirects=False, timeout=None) as client:
+        while True:
+            try:
+                response = await client.request(stub.method, url, **request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
+                if tries >= stub.retries:
+                    raise StubFailed(f"the backend cannot be reached: {problem}") from problem
+            except httpx.HTTPError as problem:
+                if tries >= stub.retries or stub.method not in _CHANGES_NOTHING:
+                    raise StubFailed(f"the request failed: {type(problem).__name__}") from problem
+            else:
+                if response.status_code < 500 or tries >= stub.retries or stub.method not in _CHANGES_NOTHING:
+                    return response.status_code, _body(response)
+            tries += 1
+            await session.clock.sleep(0.2 * 2**tries)
+
+
+def _body(response: Any) -> Any:
+    if len(response.content) > _LONGEST_ANSWER:
+        raise StubFailed(f"the backend's answer is longer than {_LONGEST_ANSWER:,} bytes")
+    try:
+        return response.json()
+    except ValueError:
+        return response.text
+
+
+def _escaped(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with every text in them safe to stand in a path."""
+    return {name: _safe(value) for name, value in values.items()}
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return quote(value, safe="")
+    if isinstance(value, Mapping):
+        return {key: _safe(one) for key, one in value.items()}
+    return [_safe(one) for one in value] if isinstance(value, (list, tuple)) else value
