@@ -19,6 +19,7 @@ COMMANDS = {
     "graph": ("runner.cli.graph", "Draw who hands off to whom."),
     "new": ("runner.cli.new", "Write a scenario and a first dialogue."),
     "schema": ("runner.cli.schema", "Print or write the JSON Schemas."),
+    "prompt": ("runner.cli.prompt", "Render prompts, and write new ones."),
     "serve": ("runner.cli.serve", "Serve the Realtime engine to any client."),
 }
 """Each command with its module, imported only when the command is used, and its line in the help."""

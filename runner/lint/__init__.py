@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from runner.core import Diagnostic, in_reading_order
-from runner.lint import code, dialogues, graph, prompts, references
+from runner.lint import code, dialogues, graph, prompts, proofs, references
 from runner.lint.rule import PROFILES, RULES, Finding, Profile, Rule, Subject, rule
 from runner.project import Project
 
@@ -19,6 +19,7 @@ __all__ = [
     "findings",
     "graph",
     "prompts",
+    "proofs",
     "references",
     "rule",
 ]

@@ -20,7 +20,6 @@ def bad_template(subject: Subject) -> Iterator[Finding]:
     """A template or expression cannot be read, or uses a name that means nothing there.
 
     Problem: it would fail in the middle of a conversation.
-    Instead: look at the names that may be used there: instructions know `context`, `now`, `scenario` and `agent`; gates
     Instead: look at the names that may be used there. Instructions know `context`, `now`, `scenario` and `agent`; gates
     """
     for written in texts_of(subject.scenario):

@@ -154,4 +154,4 @@ def _place(one: PropertyProof) -> Place:
 
 
 def _because(one: PropertyProof) -> str | None:
-    return one.property.because
+    return one.property.because or "close the way with a `requires`"

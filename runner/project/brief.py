@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from runner.core import Diagnostic, did_you_mean, in_reading_order, listed, resource_folder
 from runner.document import Document, check, finding, read, read_text
@@ -67,12 +68,14 @@ class Brief:
     @property
     def heir(self) -> str | None:
         """The id of the agent who takes over at the end; None where the call just ends."""
-        return self.ending if self.ending and re.fullmatch(r"[A-Za-z_]\w*", self.ending, re.ASCII) else None
+        word = re.fullmatch(r"[A-Za-z_]\w*", self.ending or "", re.ASCII)
+        return self.ending if word and self.ending != self.agent_id else None
 
     @property
     def temperament(self) -> Temperament:
         """What the words of the brief suggest about qualities that it leaves open."""
-        return temperament_of(" ".join([self.role, *[self.manner or ""] * 2, *(self.qualities or {}).values()]))
+        few = [text for text in (self.qualities or {}).values() if len(text.split()) <= 8]
+        return temperament_of(" ".join([self.role, self.manner or "", *few]))
 
     def with_quality(self, name: str, text: str) -> Brief:
         return replace(self, qualities={**(self.qualities or {}), name: text})
@@ -347,7 +350,7 @@ def _brief_of(data: Mapping[str, Any]) -> Brief:
         qualities=dict(personality) if isinstance(personality, dict) else None,
         company=data.get("company"),
         language=_LANGUAGES.get(str(data.get("language", "")).casefold(), data.get("language")),
-        steps=tuple(_step_of(step) for step in data.get("steps", ())),
+        steps=tuple(step_of(step) for step in data.get("steps", ())),
         tools=tuple(
             BriefTool(one["name"], one["description"], one.get("parameters", {})) for one in data.get("tools", ())
         ),
@@ -355,11 +358,28 @@ def _brief_of(data: Mapping[str, Any]) -> Brief:
     )
 
 
-def _step_of(step: str | Mapping[str, Any]) -> Step:
+def step_of(step: str | Mapping[str, Any]) -> Step:
+    """A step as it stands in a brief. Where `collect` is not given, what the text asks for is collected."""
     if isinstance(step, str):
-        return Step(step.strip())
-    collect = tuple(dict.fromkeys(_slug(name) for name in step.get("collect", ())))
-    return Step(step["step"].strip(), collect, step.get("verify", False), step.get("tool"))
+        return Step(step.strip(), _asked_for(step))
+    text = step["step"].strip()
+    collect = tuple(dict.fromkeys(_slug(name) for name in step["collect"])) if "collect" in step else _asked_for(text)
+    return Step(text, collect, step.get("verify", False), step.get("tool"))
+
+
+def _asked_for(text: str) -> tuple[str, ...]:
+    """The names, numbers, dates and so on that a step asks the caller for."""
+    if not re.match(_ASKING, text.strip(), re.IGNORECASE):
+        return ()
+    return tuple(dict.fromkeys(_slug(found) for found in re.findall(_ASKED_FOR, text, re.IGNORECASE)))
+
+
+_ASKING = r"(?:ask|get|collect|take|find out|note|request|obtain|learn|record)\b"
+_ASKED_FOR = (
+    r"\b(?:(?:first|last|given|family|full) name|surname|name|date of birth|birthday|e-?mail(?: address)?"
+    r"|(?:(?!(?:and|or|the|an?|their|your|his|her|which|what|for|of|to|by|caller's)\b)[a-z]+ )?"
+    r"(?:number|code|id|date|address)|phone|zip|postcode)\b"
+)
 
 
 @functools.cache
@@ -439,16 +459,17 @@ class Quality:
     question: str
     more: str
     options: Mapping[Temperament, Option]
+    extra: Option | None = None
 
     def ordered(self, temperament: Temperament) -> list[Option]:
-        """The options, the one that fits best first."""
-        others = [one for name, one in self.options.items() if name != temperament]
-        return [self.options[temperament], *others] if self.options else []
+        """The options, the one that fits best first, each once."""
+        options = [self.options[temperament], *self.options.values(), *([self.extra] if self.extra else [])]
+        return list(dict.fromkeys(options))
 
 
-_FILLERS = {
+FILLER_WORDS = {
     "none": "None. A pause is a pause: begin to speak when you know what you want to say.",
-    "occasionally": 'Occasionally. A small "okay" or "let\'s see" where a person would think aloud, once in a turn at most.',
+    "occasionally": 'Occasionally. A small "okay" or "let\'s see" where a person thinks aloud, once a turn at most.',
     "often": 'Often. "Um", "hm" and "you know" come as they do among friends, but never inside a number or a name.',
     "very often": 'Very often. You think aloud, with "um", "uh" and half-begun sentences; facts still come out whole.',
 }
@@ -463,13 +484,13 @@ QUALITIES: Mapping[str, Quality] = {
         {
             "lively": Option(
                 "sunny and encouraging",
-                "Sunny and encouraging. You are glad that the caller rang, you pick up on what they are looking forward "
-                "to, and you never make a question feel silly.",
+                "Sunny and encouraging. You are glad that the caller rang, you pick up on what they are looking "
+                "forward to, and you never make a question feel silly.",
             ),
             "calm": Option(
                 "patient and reassuring",
-                "Patient and reassuring. Nothing is too small to be asked twice. You let people finish, and you show that "
-                "you have heard them before you go on.",
+                "Patient and reassuring. Nothing is too small to be asked twice. You let people finish, and you show "
+                "that you have heard them before you go on.",
             ),
             "plain": Option(
                 "attentive and matter-of-fact",
@@ -485,12 +506,13 @@ QUALITIES: Mapping[str, Quality] = {
         {
             "lively": Option(
                 "bright and conversational",
-                "Bright and conversational, as between people who share a hobby: short spoken sentences, everyday words, "
-                "nothing that sounds like a catalogue.",
+                "Bright and conversational, as between people who share a hobby: short spoken sentences, everyday "
+                "words, nothing that sounds like a catalogue.",
             ),
             "calm": Option(
                 "soft and warm",
-                "Soft and warm. The voice stays low and even, and the words are plain enough to be taken in on a bad day.",
+                "Soft and warm. The voice stays low and even, and the words are plain enough to be taken in on a bad "
+                "day.",
             ),
             "plain": Option(
                 "clear and courteous",
@@ -505,16 +527,18 @@ QUALITIES: Mapping[str, Quality] = {
         {
             "lively": Option(
                 "high, without a sales pitch",
-                "High. You are audibly keen on the subject; it shows in how quickly you take up what the caller says, not "
-                "in one exclamation after the other.",
+                "High. You are audibly keen on the subject; it shows in how quickly you take up what the caller says, "
+                "not in one exclamation after the other.",
             ),
             "calm": Option(
                 "low and steady",
-                "Low and steady. You sound present rather than excited, and tell good news with a smile instead of a cheer.",
+                "Low and steady. You sound present rather than excited, and tell good news with a smile instead of a "
+                "cheer.",
             ),
             "plain": Option(
                 "moderate",
-                "Moderate. Awake and interested throughout, with a touch more energy at the greeting and at the good-bye.",
+                "Moderate. Awake and interested throughout, with a touch more energy at the greeting and at the "
+                "good-bye.",
             ),
         },
     ),
@@ -525,17 +549,19 @@ QUALITIES: Mapping[str, Quality] = {
         {
             "lively": Option(
                 "casual",
-                'Casual. First names and contractions are fine ("let\'s get you sorted"); slang that somebody would have '
+                'Casual. First names and contractions are fine ("let\'s get you sorted"); slang that somebody would '
+                "have "
                 "to look up is not.",
             ),
             "calm": Option(
                 "relaxed but respectful",
-                "Relaxed but respectful. You speak as a trusted acquaintance would, and use the caller's name now and then "
-                "once you know it.",
+                "Relaxed but respectful. You speak as a trusted acquaintance would, and use the caller's name now and "
+                "then once you know it.",
             ),
             "plain": Option(
                 "polite and professional",
-                'Polite and professional. Whole sentences, "please" and "thank you", and the family name until the caller '
+                'Polite and professional. Whole sentences, "please" and "thank you", and the family name until the '
+                "caller "
                 "offers the first.",
             ),
         },
@@ -547,11 +573,13 @@ QUALITIES: Mapping[str, Quality] = {
         {
             "lively": Option(
                 "open",
-                "Open. You laugh along, you are pleased out loud when something works, and sorry out loud when it does not.",
+                "Open. You laugh along, you are pleased out loud when something works, and sorry out loud when it "
+                "does not.",
             ),
             "calm": Option(
                 "gentle empathy",
-                'Gentle. You name what you hear ("that sounds tiring") once, without making it larger, and then you help.',
+                'Gentle. You name what you hear ("that sounds tiring") once, without making it larger, and then you '
+                "help.",
             ),
             "plain": Option(
                 "restrained",
@@ -564,10 +592,11 @@ QUALITIES: Mapping[str, Quality] = {
         "How often does it say things like 'um' (none, occasionally, often, very often)?",
         "",
         {
-            "lively": Option("occasionally", _FILLERS["occasionally"], "occasionally"),
-            "calm": Option("none", _FILLERS["none"], "none"),
-            "plain": Option("often", _FILLERS["often"], "often"),
+            "lively": Option("occasionally", FILLER_WORDS["occasionally"], "occasionally"),
+            "calm": Option("none", FILLER_WORDS["none"], "none"),
+            "plain": Option("none", FILLER_WORDS["none"], "none"),
         },
+        Option("often", FILLER_WORDS["often"], "often"),
     ),
     "pacing": Quality(
         "Pacing",
@@ -576,12 +605,13 @@ QUALITIES: Mapping[str, Quality] = {
         {
             "lively": Option(
                 "brisk",
-                "Brisk, with short turns that leave room to jump in. Numbers, names and prices come at half that speed.",
+                "Brisk, with short turns that leave room to jump in. Numbers, names and prices come at half that "
+                "speed.",
             ),
             "calm": Option(
                 "slow, with room to breathe",
-                "Slow, with a real pause after each thought. Silence is fine: do not fill it, and do not hurry a caller who "
-                "is thinking.",
+                "Slow, with a real pause after each thought. Silence is fine: do not fill it, and do not hurry a "
+                "caller who is thinking.",
             ),
             "plain": Option(
                 "steady",
@@ -596,8 +626,8 @@ QUALITIES: Mapping[str, Quality] = {
         {
             "lively": Option(
                 "takes an interest in the caller's plans",
-                "Where there is room for it, ask one friendly question about what the caller is planning, and come back to "
-                "the answer later in the call.",
+                "Where there is room for it, ask one friendly question about what the caller is planning, and come "
+                "back to the answer later in the call.",
             ),
             "calm": Option(
                 "offers to repeat before anyone asks",
@@ -614,8 +644,8 @@ QUALITIES: Mapping[str, Quality] = {
 
 _HINTS: Mapping[Temperament, str] = {
     "lively": "snowboard ski surf skate sport fitness gym shop store boutique game gaming music festival party travel "
-    "tour outdoor adventure bike restaurant cafe bakery kids toy fan fun funny friendly energetic upbeat cheerful lively "
-    "enthusiastic playful bubbly bright",
+    "tour outdoor adventure bike restaurant cafe bakery kids toy fan fun funny friendly energetic upbeat cheerful "
+    "lively enthusiastic playful bubbly bright",
     "calm": "calm gentle soothing quiet meditation mindfulness sleep breathing yoga hospital clinic pharmacy medicine "
     "medical doctor nurse health patient care hospice therapy therapist counsellor counselor grief funeral elderly "
     "support crisis slow patient reassuring",
@@ -647,18 +677,19 @@ def personality_of(brief: Brief) -> dict[str, str]:
         elif name == "task":
             texts[name] = _sentence(given) if given else _task(brief)
         elif name == "filler_words":
-            texts[name] = _FILLERS[given or _filler(brief)]
+            texts[name] = FILLER_WORDS[given or _default(name, brief)]
         elif given:
             few = len(given.split()) <= 4
             texts[name] = f"{_sentence(given)} {quality.more}".rstrip() if few else _sentence(given)
         else:
-            texts[name] = quality.options[brief.temperament].text
+            texts[name] = _default(name, brief)
     return texts
 
 
-def _filler(brief: Brief) -> str:
-    """The value of a filler quality that nobody chose; only a lively voice has any."""
-    return "occasionally" if brief.temperament == "lively" else "none"
+def _default(name: str, brief: Brief) -> str:
+    """What suits the role, for a quality that nobody chose."""
+    option = QUALITIES[name].options[brief.temperament]
+    return option.value or option.text
 
 
 def _identity(brief: Brief) -> str:
@@ -670,20 +701,24 @@ def _identity(brief: Brief) -> str:
         text = f"{who}: {_lower(role)}."
     else:
         text = f"{who}. Your role: {_lower(role)}."
+    if brief.manner and re.match(r"(an?|the)\b", brief.manner, re.IGNORECASE):
+        return f"{text} At heart you are {_lower(_sentence(brief.manner))}"
+    if brief.manner and len(brief.manner.split()) <= 8:
+        return f"{text} Your manner: {_lower(_sentence(brief.manner))}"
     return f"{text} {_sentence(brief.manner)}" if brief.manner else text
 
 
 def _task(brief: Brief) -> str:
     if not brief.steps:
         return (
-            "Find out what the caller wants, help with it as far as your role goes, and say so openly where it does not. "
-            "Let the caller decide where the conversation goes."
+            "Find out what the caller wants, help with it as far as your role goes, and say so openly where it does "
+            "not. Let the caller decide where the conversation goes."
         )
     first, *rest = [_lower(step.text.rstrip(". ")) for step in brief.steps]
     if not rest:
         return f"One thing, done well: {first}."
     return (
-        f"Take every caller through the call in this order: {first}; {'; '.join(rest[:-1] + ['finally, ' + rest[-1]])}."
+        f"Take every caller through the call in this order: {first}; {'; '.join([*rest[:-1], 'finally, ' + rest[-1]])}."
     )
 
 
@@ -701,10 +736,10 @@ def _rules(brief: Brief) -> list[str]:
         rules.append("There is no fixed order of events. Follow the caller, and keep in mind what was said before.")
     rules += [
         "Ask for one thing at a time, and wait for the answer before you ask for the next.",
-        "Whenever you are given a name, a phone number or anything else whose exact spelling matters, say it back (letters "
-        "and digits one by one) and have it confirmed before you use it.",
-        "When the caller corrects you, acknowledge it plainly, without a long apology, and confirm the new value by saying "
-        "it back.",
+        "Whenever you are given a name, a phone number or anything else whose exact spelling matters, say it back "
+        "(letters and digits one by one) and have it confirmed before you use it.",
+        "When the caller corrects you, acknowledge it plainly, without a long apology, and confirm the new value by "
+        "saying it back.",
         "Say only what you know from here or from a tool. Where you do not know, say that you do not.",
     ]
     rules += [f"`{tool.name}`: {_sentence(tool.description)}" for tool in brief.tools]
@@ -714,8 +749,8 @@ def _rules(brief: Brief) -> list[str]:
         )
     if not brief.steps and brief.heir:
         rules.append(
-            f"When the caller wants what {_words(brief.heir)} is there for, say that you are handing them over, and call "
-            f"`{handoff_tool_name(brief.heir)}`."
+            f"When the caller wants what {_heir(brief.heir)} is there for, say that you are handing them over, and "
+            f"call `{handoff_tool_name(brief.heir)}`."
         )
     elif not brief.steps and brief.ending:
         rules.append(f"When the caller has what they need: {_lower(_sentence(brief.ending))}")
@@ -846,6 +881,13 @@ _KINDS = (
         "money",
     ),
     Kind(
+        "size|height|weight|age|length|width",
+        "Repeat the {label} as a number together with its unit.",
+        "And what {label} do you need me to note?",
+        "I have forty-two as the {label}. Is that what you said?",
+        "forty-two",
+    ),
+    Kind(
         "code|number|id|reference|order|account|prescription|ticket|booking|confirmation|serial|licence|license|plate",
         "Read the {label} back one character after the other, none left out; after a correction, all of it again.",
         "Could you read the {label} to me?",
@@ -859,19 +901,54 @@ _KINDS = (
 _DETAIL = Kind(
     "",
     "Sum up in a few words what the caller said about the {label}, and ask whether that is what they meant.",
-    "What can you tell me about your {label}?",
-    "If I understood you well, your {label} is nothing out of the ordinary. Is that fair?",
-    "nothing out of the ordinary",
+    "How would you describe the {label}?",
+    "Let me make sure that I noted the {label} the way you meant it.",
+    "about average",
 )
 
-_HINTS_OF_STEPS = (
-    "Keep it to two or three short sentences, then let the caller react.",
-    "If the caller already touched on this, build on what they said instead of starting over.",
-    "Name at most three choices at once; the ear forgets a fourth.",
-    "Make sure that the caller is with you before you go on.",
-    "Put the most useful thing first, and leave out what was not asked for.",
-    "Give the caller a moment, and answer whatever question comes up.",
+_WAYS: Sequence[tuple[str, tuple[str, ...]]] = (
+    (
+        r"(?:ask|find out|get|learn|check with)\b",
+        (
+            "Let the caller answer in their own words; if the answer stays vague, ask one further question.",
+            "If the caller touched on this already, build on what they said instead of asking from scratch.",
+            "Accept a short answer as it is; this is a conversation and not a form.",
+        ),
+    ),
+    (
+        r"(?:recommend|suggest|offer|propose|explain|describe|tell|inform|present|advise|outline|give)\b",
+        (
+            "Put what matters most to this caller first, in two or three short sentences, and leave the rest for "
+            "questions.",
+            "Name at most three choices at once: the ear forgets the fourth.",
+            "Tie it to something that the caller said, so that it does not sound read out.",
+        ),
+    ),
+    (
+        r"",
+        (
+            "Say what you are about to do, do it, and let the caller react before you go on.",
+            "Make sure that the caller is still with you; a short pause is enough of a question.",
+            "Keep it short, and answer whatever comes up on the way.",
+        ),
+    ),
 )
+"""How to do a step that is nothing in particular, by the verb that it begins with."""
+
+_WAITING = (
+    "Just a moment, please.",
+    "One second, I am on it.",
+    "Give me a moment to do that for you.",
+    "Bear with me, this takes a second or two.",
+)
+
+_ONWARD = (
+    "There is no way on before the caller has said yes to the {labels}.",
+    "As long as the caller hesitates about the {labels}, stay here and clear it up.",
+    "Move on only after a clear yes to the {labels}.",
+)
+
+_SMALL = "a|an|the|their|they|them|your|of|to|with|is|are|it|for|in|on|at|from|one|some|any"
 
 _PEOPLE = r"(?:the )?(?:callers?|customers?|clients?|patients?|guests?|users?|visitors?|listeners?|members?)"
 
@@ -883,8 +960,9 @@ _PHRASES = (
     (r"(?:offer|propose) (?:you )?(.+)", "What I can offer you is {0}."),
     (r"(?:recommend|suggest) (?:you )?(.+)", "From what you have told me, I would suggest {0}."),
     (r"(?:explain|describe|outline) (?:to you )?(.+)", "Let me explain {0}."),
+    (r"(?:say|mention) that (.+)", "You should know that {0}."),
     (r"(?:tell|inform|advise|warn|remind) you (.+)", "I would like to tell you {0}."),
-    (r"((?:check|look up|find|search|verify|see) .+)", "Bear with me while I {0}."),
+    (r"((?:check|look up|find|search|verify|see) .+)", "Let me {0}."),
     (r"(?:confirm|repeat|summari[sz]e|sum up|review|go over|read back) (.+)", "Let me go over {0} with you once more."),
     (r"(?:guide|lead|walk|take) you through (.+)", "Let us go through {0} together."),
     (r"(?:book|reserve|schedule|arrange|set up) (.+)", "I am arranging {0} for you now."),
@@ -898,38 +976,34 @@ def kind_of(variable: str) -> Kind:
 
 
 def states_of(brief: Brief) -> list[dict[str, Any]]:
-    """The conversation states as a scenario holds them, one a step; none without steps."""
+    """The conversation states as a scenario holds them, one a step; none without steps.
+
+    A text `ending` is a state of its own. No instruction and no sample phrase stands in two states.
+    """
     steps = list(brief.steps)
-    if steps and brief.ending and not brief.heir:
-        steps.append(Step(brief.ending))
-    ids = _state_ids(steps, closes=bool(brief.ending and not brief.heir))
+    closes = bool(steps and brief.ending and not brief.heir)
+    if closes:
+        steps.append(Step(brief.ending or ""))
+    ids = _state_ids(steps, closes=closes)
     known: dict[str, None] = {}
     used: set[str] = set()
     states: list[dict[str, Any]] = []
     for index, (step, name) in enumerate(zip(steps, ids, strict=True)):
-        is_last = index == len(steps) - 1
-        told = _told_in(step, name, known, sum("collect" not in one and "tools" not in one for one in states))
-        examples = _examples(step, name, brief, known, is_last=is_last)
-        if is_last and brief.heir:
-            told.append(
-                f"Tell the caller in one sentence that {_words(brief.heir)} takes over, and then call "
-                f"`{handoff_tool_name(brief.heir)}`."
-            )
-            examples.append(f"I am passing you on to {_words(brief.heir)} now. Thank you for your patience.")
+        heir = brief.heir if index == len(steps) - 1 else None
         state: dict[str, Any] = {
             "id": name,
-            "description": _sentence(step.text),
-            "instructions": _unused(told, used),
-            "examples": _unused(examples, used)
-            or [f"Let us come to the next point: {_lower(step.text.rstrip('. '))}."],
+            "description": _purpose(step, name),
+            "instructions": _told_in(step, name, known, used, heir),
+            "examples": _examples(step, name, brief, known, used, heir),
         }
         state |= {"collect": list(step.collect)} if step.collect else {}
         state |= {"tools": [step.tool]} if step.tool else {}
-        if is_last and brief.heir is None:
-            state["terminal"] = True
+        if index < len(steps) - 1:
+            state["transitions"] = [{"to": ids[index + 1], "when": _condition(step, name)}]
+        elif heir:
+            state["transitions"] = [{"handoff": heir, "when": _condition(step, name)}]
         else:
-            way = {"handoff": brief.heir} if is_last else {"to": ids[index + 1]}
-            state["transitions"] = [{**way, "when": _condition(step, name)}]
+            state["terminal"] = True
         known |= dict.fromkeys(step.collect)
         states.append(state)
     return states
@@ -948,7 +1022,7 @@ def context_of(brief: Brief) -> dict[str, Any]:
 def agent_block(brief: Brief) -> dict[str, Any]:
     """The agent as a scenario holds it below `agents`."""
     personality = {name: _literal(text) for name, text in personality_of(brief).items()}
-    personality["filler_words"] = (brief.qualities or {}).get("filler_words") or _filler(brief)
+    personality["filler_words"] = (brief.qualities or {}).get("filler_words") or _default("filler_words", brief)
     rules = [*_rules(brief)]
     if brief.language:
         rules.append(f"Sample phrases show the manner; say them in {brief.language}.")
@@ -967,7 +1041,7 @@ def agent_block(brief: Brief) -> dict[str, Any]:
         block["tools"] = [tool.name for tool in brief.tools]
     if brief.heir:
         block["handoffs"] = [
-            {"to": brief.heir, "description": f"Hand the caller to {_words(brief.heir)} when your own part is done."}
+            {"to": brief.heir, "description": f"Hand the caller to {_heir(brief.heir)} when your own part is done."}
         ]
     if brief.steps:
         block |= {"states_mode": "tracked", "states": states_of(brief)}
@@ -994,26 +1068,8 @@ def _state_ids(steps: Sequence[Step], *, closes: bool) -> list[str]:
 
 
 def _short_name(text: str) -> str:
-    small = {
-        "the",
-        "a",
-        "an",
-        "their",
-        "they",
-        "them",
-        "of",
-        "to",
-        "and",
-        "with",
-        "your",
-        "is",
-        "are",
-        "it",
-        "that",
-        "for",
-    }
-    first = re.split(r"[,;:.]| and then | before | so that ", text)[0]
-    words = [word for word in re.findall(r"[a-z0-9]+", first.casefold()) if word not in small]
+    first = re.split(r"[,;:.]| (?:and|before|that|so|if|when) ", text)[0]
+    words = [word for word in re.findall(r"[a-z0-9]+", first.casefold()) if not re.fullmatch(_SMALL, word)]
     return _slug("_".join(words[:4]))
 
 
@@ -1021,8 +1077,27 @@ def _greets(step: Step) -> bool:
     return bool(re.match(r"(greet|welcome|say hello|say hi)\b", step.text, re.IGNORECASE))
 
 
-def _told_in(step: Step, name: str, known: Mapping[str, None], hint: int) -> list[str]:
-    told = [_sentence(step.text)]
+def _purpose(step: Step, name: str) -> str:
+    """What the state is for. The step itself says it where it is nothing in particular."""
+    labels = listed(_words(one) for one in step.collect)
+    if name.startswith("greeting"):
+        return "The caller is welcomed and knows whom they are talking to."
+    if name == "closing":
+        return "The call comes to a friendly end."
+    if step.collect and step.tool:
+        return f"The {labels} {_is(step.collect)} found out, confirmed and passed on."
+    if step.collect:
+        return f"The caller gives the {labels}, and you make sure that you heard right."
+    if step.tool:
+        return f"`{step.tool}` is called, and the caller learns what came of it."
+    if step.verify:
+        return "Nothing that was said so far is left in doubt."
+    return _sentence(step.text)
+
+
+def _told_in(step: Step, name: str, known: Mapping[str, None], used: set[str], heir: str | None) -> list[str]:
+    is_plain = not (step.collect or step.tool or step.verify or name.startswith("greeting") or name == "closing")
+    told = [] if is_plain else [_sentence(step.text)]
     if len(step.collect) > 1:
         told.append(f"Ask for {listed(_words(one) for one in step.collect)} one after the other, not all at once.")
     for one in step.collect:
@@ -1032,26 +1107,37 @@ def _told_in(step: Step, name: str, known: Mapping[str, None], hint: int) -> lis
         else:
             told.append(kind_of(one).told.format(label=label))
     if step.verify and step.collect:
-        told.append(
-            f"There is no way on before the caller has said yes to the {listed(_words(one) for one in step.collect)}."
-        )
+        labels = listed(_words(one) for one in step.collect)
+        onward = next((one for one in _ONWARD if one not in used), _ONWARD[-1])
+        used.add(onward)
+        told.append(onward.format(labels=labels))
     elif step.verify:
         what = f" ({listed(_words(one) for one in known)})" if known else ""
-        told.append(f"Go through everything that was said so far{what}, and have each part confirmed.")
+        told.append(f"Go through what was said so far{what} in one or two sentences, and wait for a clear yes.")
     if step.tool:
         sure = "Once that is confirmed, call" if step.collect or step.verify else "Call"
         told.append(f"{sure} `{step.tool}`, and say in plain words what came of it.")
-    elif not step.collect and not step.verify:
-        if _greets(step):
-            told.append("Be brief: a greeting, your name, and an open question.")
-        elif hint < len(_HINTS_OF_STEPS):
-            told.append(_HINTS_OF_STEPS[hint])
-    return told
+    if name.startswith("greeting"):
+        told.append("Keep it short: a greeting, your name, and then room for the caller.")
+    elif name == "closing":
+        told.append("If nothing is left open, say good-bye once, and do not begin a new subject.")
+    elif is_plain:
+        ways = next(ways for verb, ways in _WAYS if re.match(verb, step.text, re.IGNORECASE))
+        told += [way for way in ways if way not in used][:1]
+    if heir:
+        told.append(
+            f"Tell the caller in one sentence that {_heir(heir)} takes over, then call `{handoff_tool_name(heir)}`."
+        )
+    return _unused(told, used) or [_sentence(step.text)]
 
 
-def _examples(step: Step, name: str, brief: Brief, known: Mapping[str, None], *, is_last: bool) -> list[str]:
+def _examples(
+    step: Step, name: str, brief: Brief, known: Mapping[str, None], used: set[str], heir: str | None
+) -> list[str]:
     if name.startswith("greeting"):
         examples = [_greeting(brief)]
+        if more := re.search(r" and (?:then )?((?:say|mention|tell|explain|inform|warn|remind)\b.+)", step.text):
+            examples.append(_phrase_for(more.group(1)))
     elif name == "closing" or re.match(r"(thank|say good-?bye|close|end|wish)\b", step.text, re.IGNORECASE):
         examples = [_farewell(brief)]
     else:
@@ -1064,15 +1150,20 @@ def _examples(step: Step, name: str, brief: Brief, known: Mapping[str, None], *,
             else [kind.ask.format(label=label), kind.back.format(label=label)]
         )
     if step.tool:
-        examples.append(
-            f"One moment, please, this goes to {_words(step.tool)} now." if False else _while_waiting(step.tool)
-        )
-    return examples
+        examples += [one for one in _WAITING if one not in used][:1]
+    if heir:
+        examples.append(f"From here on {_heir(heir)} looks after you. I am putting you through now.")
+    return _unused(examples, used) or [f"Let us come to the next point: {_lower(step.text.rstrip('. '))}."]
 
 
-def _while_waiting(tool: str) -> str:
-    doing = _lower(_words(tool))
-    return f"Just a moment while I {doing}." if " " in doing else "Just a moment, I am seeing to it."
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _heir(heir: str) -> str:
+    """The agent who takes over, as callers are told: a person by trade, or a team."""
+    words = _words(heir)
+    return f"the {words}" if re.search(r"(ist|er|or|ent|ant|an|se)$", words) else f"the {words} team"
 
 
 def _greeting(brief: Brief) -> str:
@@ -1104,10 +1195,11 @@ def _phrase_for(text: str) -> str:
     said = re.sub(rf"\b{_PEOPLE}\b", "you", said, flags=re.IGNORECASE)
     for pattern, word in ((r"their", "your"), (r"they|them", "you"), (r"theirs", "yours"), (r"themselves", "yourself")):
         said = re.sub(rf"\b(?:{pattern})\b", word, said, flags=re.IGNORECASE)
+    said = _lower(said)
     for pattern, phrase in _PHRASES:
         if found := re.fullmatch(pattern, said, re.IGNORECASE):
             return phrase.format(found.group(1))
-    return f"Now I would like to {_lower(said)}."
+    return f"Now I would like to {said}."
 
 
 def _condition(step: Step, name: str) -> str:
@@ -1118,7 +1210,10 @@ def _condition(step: Step, name: str) -> str:
         return f"The caller has confirmed the {confirmed}."
     if name.startswith("greeting"):
         return "The caller has been greeted and has said something."
-    return f"This is done, with no question left open: {_lower(step.text.rstrip('. '))}."
+    text = _lower(" ".join(step.text.split()).rstrip(". "))
+    if asked := re.fullmatch(r"(?:ask|find out|learn) (?:about |for )?(.+)", text):
+        return f"You know {asked.group(1)}."
+    return f"You did this, and the caller has no question left about it: {text}."
 
 
 def _numbered(states: Sequence[Mapping[str, Any]], brief: Brief) -> list[dict[str, Any]]:
@@ -1169,7 +1264,8 @@ _LANGUAGES = {
     "ar": "Arabic",
 }
 
-_ANSWERS = ("Yes, please.", "That sounds good.", "All right, go on.", "I see. And then?", "Fine with me.", "Okay.")
+_YES = ("Yes, please.", "That sounds good.", "All right, go on.", "Okay, thank you.")
+_SAID = ("Let me think. The usual, I would say.", "It depends, but mostly yes.", "Nothing special, really.")
 
 
 def _blocks(brief: Brief, agents: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
@@ -1198,8 +1294,8 @@ def _heir_block(heir: str, giver: str, brief: Brief) -> dict[str, Any]:
     """A stand-in for the agent who takes over, so that the scenario is whole."""
     return {
         "handoff_description": f"Takes over from {_literal(brief.name)}.",
-        "instructions": f"You are {_words(heir)}, and take over a caller from {_literal(brief.name)}. Help them with what "
-        "they still want, in one or two sentences a turn.\n",
+        "instructions": f"You are {_heir(heir)}, and take over a caller from {_literal(brief.name)}. Help them with "
+        "what they still want, in one or two sentences a turn.\n",
         "prompt": {"language": brief.language} if brief.language else {"unclear_audio": True},
         "handoffs": [{"to": giver, "description": f"Hand the caller back to {brief.name}."}],
     }
@@ -1217,9 +1313,7 @@ def _first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, 
         }
     here = next(iter(states.values()))
     seen = {here["id"]}
-    turns: list[dict[str, Any]] = [
-        {"user": "Hello", "agent": [{"say": _line_of(here)}], "expect": [{"state": here["id"]}]}
-    ]
+    turns: list[dict[str, Any]] = [{"user": "Hello", "agent": [{"say": _line_of(here)}]}]
     given: dict[str, str] = {}
     is_enforced = agent.get("states_mode", "prompt") != "prompt"
     end: dict[str, Any] = {"agent": start}
@@ -1230,7 +1324,7 @@ def _first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, 
         calls = _calls_in(here, given, brief)
         if not ways and not calls:
             break
-        user = f"It is {listed(collected.values())}." if collected else _ANSWERS[(len(turns) - 1) % len(_ANSWERS)]
+        user = _reply(here, collected, len(turns))
         if not ways:
             turns.append({"user": user, "agent": [*calls, {"say": here["examples"][-1]}]})
             break
@@ -1258,13 +1352,18 @@ def _first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, 
         "turns": turns,
         "expect": [end],
     }
-    if held and "handoff" not in ways_of(here):
+    if held:
         dialogue["expect"] = [end, {"context": held}]
     return dialogue
 
 
-def ways_of(state: Mapping[str, Any]) -> set[str]:
-    return {key for edge in state.get("transitions", ()) for key in edge if key in ("to", "handoff")}
+def _reply(state: Mapping[str, Any], collected: Mapping[str, str], number: int) -> str:
+    """What a caller might answer to the agent's line in this state."""
+    if collected:
+        said = listed(f"my {_words(name)} is {value}" for name, value in collected.items())
+        return _sentence(said)
+    choices = _SAID if _line_of(state).endswith("?") and number > 1 else _YES
+    return choices[number % len(choices)]
 
 
 def _line_of(state: Mapping[str, Any]) -> str:
@@ -1337,7 +1436,8 @@ def _words(name: str) -> str:
 
 
 def _slug(text: str) -> str:
-    name = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")
+    plain_letters = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    name = re.sub(r"[^a-z0-9]+", "_", plain_letters.casefold()).strip("_")
     return f"step_{name}" if name[:1].isdigit() else name
 
 
@@ -1369,6 +1469,3 @@ def as_yaml(data: Mapping[str, Any]) -> str:
     Emitter.add_representer(list, sequence)
     dumped: str = yaml.dump(dict(data), Dumper=Emitter, sort_keys=False, allow_unicode=True, width=110)
     return dumped
-
-
-assert set(get_args(Temperament)) == set(_HINTS)

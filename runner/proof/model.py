@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from runner.model.scenario import (
     Answer,
@@ -31,8 +31,7 @@ from runner.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, read_exp
 Kind = Literal["call", "handoff", "move", "answer", "skip"]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """Where a conversation stands, but for the states of the agents that are not active.
 
     `opening` counts the opening calls that are over. `state` is None where the runner does not track one. `values`
@@ -122,7 +121,7 @@ class Model:
         self.machines = {
             agent.id: agent.states
             for agent in scenario.agents.values()
-            if agent.states is not None and agent.states.is_enforced
+            if agent.states is not None and agent.states.is_enforced and agent.states.states
         }
 
     def entry(self, agent: str) -> str | None:
@@ -139,7 +138,8 @@ class Model:
         """All that can happen next."""
         found = self._edges.get(key)
         if found is None:
-            found = self._edges[key] = tuple(dict.fromkeys(self._next(key)))
+            known = key.agent in self.scenario.agents
+            found = self._edges[key] = tuple(dict.fromkeys(self._next(key))) if known else ()
         return found
 
     def read(self, expression: str) -> Read:
@@ -182,6 +182,8 @@ class Model:
     def callable_tools(self, key: Key) -> Iterator[ToolSpec]:
         """The tools that are within reach there, whether their gates are open or not."""
         tools = self.scenario.tools
+        if key.agent not in self.scenario.agents:
+            return
         if key.opening < len(self._calls):
             yield from (tools[name] for name in self._calls[key.opening : key.opening + 1] if name in tools)
         elif key.inside:
@@ -199,7 +201,7 @@ class Model:
 
         One of those gates must be open beside the handoff's own.
         """
-        if key.inside or key.opening < len(self._calls):
+        if key.inside or key.opening < len(self._calls) or key.agent not in self.scenario.agents:
             return
         machine = self.machines.get(key.agent)
         for edge in self.scenario.agents[key.agent].handoffs:
@@ -217,7 +219,7 @@ class Model:
         if key.inside:
             name = key.inside[-1]
             tool = self.scenario.tools[name]
-            back = replace(key, inside=key.inside[:-1])
+            back = key._replace(inside=key.inside[:-1])
             for to in self._after(tool.stub, back):
                 yield Edge(Step("answer", name, name, answered=True, checked=is_checked(tool)), to)
             yield Edge(Step("answer", name, name, checked=is_checked(tool)), back)
@@ -227,14 +229,14 @@ class Model:
             if is_open and edge.to in self.scenario.agents and any(self.all_hold(g, key) is not False for g in gates):
                 for values in self._set(edge.set, key.values, key):
                     yield Edge(
-                        Step("handoff", key.agent, edge.to), replace(key, agent=edge.to, state=None, values=values)
+                        Step("handoff", key.agent, edge.to), key._replace(agent=edge.to, state=None, values=values)
                     )
         if key.agent in self.machines and key.state is not None:
             yield from self._moves(self.machines[key.agent].states[key.state], key)
 
     def _calls_of(self, tool: ToolSpec, key: Key) -> Iterator[Edge]:
         is_opening = key.opening < len(self._calls)
-        after = replace(key, opening=key.opening + 1) if is_opening else key
+        after = key._replace(opening=key.opening + 1) if is_opening else key
         by = "opening" if is_opening else f"{key.agent} ({key.inside[-1]})" if key.inside else key.agent
         gate = self.all_hold(tool.requires, key)
         asked = self.is_asked(tool, key)
@@ -246,7 +248,7 @@ class Model:
             if isinstance(tool.stub, SupervisorStub):
                 if tool.name not in key.inside and tool.stub.name in self.scenario.supervisors and not is_opening:
                     step = Step("call", by, tool.name, approval=approval, checked=is_checked(tool))
-                    yield Edge(step, replace(after, inside=(*key.inside, tool.name)))
+                    yield Edge(step, after._replace(inside=(*key.inside, tool.name)))
                 elif is_opening:
                     yield Edge(Step("call", by, tool.name, approval=approval, answered=True, checked=True), after)
                 continue
@@ -272,10 +274,11 @@ class Model:
                     yield way, any(self.all_hold(way.requires, one) is not False for one in here)
 
     def _moves(self, state: State, key: Key) -> Iterator[Edge]:
+        known = self.machines[key.agent].states
         for here in self._collected(state, key):
             for way in state.transitions:
-                if way.to is not None and self.all_hold(way.requires, here) is not False:
-                    yield Edge(Step("move", key.agent, way.to), replace(here, state=way.to))
+                if way.to is not None and way.to in known and self.all_hold(way.requires, here) is not False:
+                    yield Edge(Step("move", key.agent, way.to), here._replace(state=way.to))
 
     def _collected(self, state: State, key: Key) -> Iterator[Key]:
         """The place with what the model may give when it leaves the state."""
@@ -287,7 +290,7 @@ class Model:
             changed = list(key.values)
             for one, value in zip(collected, values, strict=True):
                 changed[self._at[one.variable]] = value
-            yield replace(key, values=tuple(changed))
+            yield key._replace(values=tuple(changed))
 
     def _collectable(self, name: str, current: int, required: bool) -> list[int]:
         """The values that a variable may have when the state is left: what is there, or one that the model gives."""
@@ -308,7 +311,7 @@ class Model:
                 holds = True
             if answer.raises is None and not answer.times_out:
                 for values in self._set(answer.set, after.values, here):
-                    yield replace(after, values=values)
+                    yield after._replace(values=values)
             if holds and isinstance(stub, CasesStub):
                 return
 
@@ -509,7 +512,10 @@ def _fits(schema: Mapping[str, Any], value: Any) -> bool:
         return _has_type(schema["type"], value)
     import jsonschema_rs
 
-    return bool(jsonschema_rs.is_valid(dict(schema), value))
+    try:
+        return bool(jsonschema_rs.is_valid(dict(schema), value))
+    except ValueError:  # no schema at all: another rule says so
+        return True
 
 
 def _has_type(types: str | list[str], value: Any) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from runner.proof.model import Edge, Key, Model, Step
 
 MOST_STATES = 20_000
 """How many abstract states are looked at before the search gives up."""
 
-FIRST_LOOK = 2_000
+FIRST_LOOK = 1_000
 """How many states are looked at before parts of the question are answered by rougher means."""
+
+STEPS_PER_STATE = 10
+"""How many steps a state may have on average before the search gives up: variables with many values have many."""
 
 Fact = Hashable
 Looked = Callable[[Key, Step | None, bool], Iterable[Fact]]
@@ -77,6 +80,7 @@ class _Search:
         start: Node = (model.start, ())
         self._came: dict[Node, tuple[Node, Step] | None] = {start: None}
         self._keys = {model.start}
+        self._steps = 0
         self._queue = deque([start])
         self._facts: dict[tuple[int, bool], tuple[Fact, ...]] = {}
         self._looked_at: set[Key] = set()
@@ -89,7 +93,7 @@ class _Search:
     def run(self, most: int) -> bool:
         """Looks at up to `most` states; whether that was all of them."""
         while self._queue:
-            if len(self._came) > most:
+            if len(self._came) > most or self._steps > most * STEPS_PER_STATE:
                 return False
             self._expand(self._queue.popleft())
         return True
@@ -104,6 +108,7 @@ class _Search:
             for fact in self._looked(key, None, False):
                 self.found.setdefault(fact, (node, None))
         for edge in self._model.edges(key):
+            self._steps += 1
             step = edge.step
             to, fresh = _arrival(self._model, key, edge, left) if step.kind == "handoff" else ((edge.to, left), False)
             if self._banned is not None and self._banned(key, step, fresh):
@@ -137,7 +142,7 @@ def _arrival(model: Model, key: Key, edge: Edge, left: Left) -> tuple[Node, bool
     states[key.agent] = key.state or ""
     fresh = edge.to.agent not in states
     state = states.pop(edge.to.agent, None) or model.entry(edge.to.agent)
-    return (replace(edge.to, state=state), tuple(sorted(states.items()))), fresh
+    return (edge.to._replace(state=state), tuple(sorted(states.items()))), fresh
 
 
 def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: int) -> set[Fact] | None:
@@ -146,6 +151,7 @@ def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: i
     None: there are more than `most` places.
     """
     facts: set[Fact] = set()
+    steps = 0
     seen = {model.start}
     queue = deque(seen)
     resumed: dict[str, set[str | None]] = {agent: {model.entry(agent)} for agent in model.scenario.agents}
@@ -157,11 +163,12 @@ def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: i
             queue.append(key)
 
     while queue:
-        if len(seen) > most:
+        if len(seen) > most or steps > most * STEPS_PER_STATE:
             return None
         key = queue.popleft()
         facts.update(looked(key, None, False))
         for edge in model.edges(key):
+            steps += 1
             is_handoff = edge.step.kind == "handoff"
             either = (False, True) if is_handoff else (False,)
             ways = tuple(one for one in either if banned is None or not banned(key, edge.step, one))
@@ -175,8 +182,8 @@ def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: i
             if key.state not in resumed[key.agent]:
                 resumed[key.agent].add(key.state)
                 for arrival in waiting[key.agent]:
-                    visit(replace(arrival, state=key.state))
+                    visit(arrival._replace(state=key.state))
             waiting[edge.to.agent].add(edge.to)
             for state in resumed[edge.to.agent]:
-                visit(replace(edge.to, state=state))
+                visit(edge.to._replace(state=state))
     return facts

@@ -65,9 +65,7 @@ class OfflineTextModel(Model):
             instructions=system_instructions or "",
             tools=[_wire_tool(tool) for tool in tools],
             tool_choice="auto",
-            items=[_item(one) for one in input]
-            if isinstance(input, list)
-            else [_item({"role": "user", "content": input})],
+            items=_items_of(input),
         )
         for output in await self._responder.respond(request):
             if isinstance(output, CallFunction):
@@ -192,6 +190,14 @@ def _wire_tool(tool: Any) -> dict[str, Any]:
         "description": tool.description,
         "parameters": tool.params_json_schema,
     }
+
+
+def _items_of(input: Any) -> list[dict[str, Any]]:
+    """What the model reads as conversation items, up to what the caller said last and what was called since."""
+    items = [_item(one) for one in (input if isinstance(input, list) else [{"role": "user", "content": input}])]
+    while len(items) > 1 and items[-1].get("role") in ("assistant", "developer"):
+        items.pop()
+    return items
 
 
 def _item(item: Mapping[str, Any]) -> dict[str, Any]:

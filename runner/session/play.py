@@ -11,6 +11,7 @@ from runner.compiler import CompiledScenario
 from runner.core import ScenarioError
 from runner.expectations import Verdict, check, standing_verdicts
 from runner.model.dialogue import Dialogue, ExpectationSpec, Turn
+from runner.model.scenario import Scenario
 from runner.providers import Provider, ProviderRequest
 from runner.realtime import Pace
 from runner.session.conversation import Conversation, Observer
@@ -102,6 +103,7 @@ async def play(
                 trace = conversation.trace
                 verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
                 verdicts += standing_verdicts(compiled.scenario, trace)
+                verdicts += _property_verdicts(compiled.scenario, trace)
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as problem:
         error = problem
@@ -144,6 +146,16 @@ def _verdicts_on(
     for expectation in turn.expect:
         if _can_be_asked(expectation, provider):
             yield check(expectation, trace, number)
+
+
+def _property_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
+    """A verdict for each property of the scenario that the conversation broke."""
+    if not scenario.properties:
+        return
+    from runner.proof import property_violations
+
+    for broken, message, seq in property_violations(scenario, trace):
+        yield Verdict(place=broken.place, passed=False, message=message, at=seq)
 
 
 def _can_be_asked(expectation: ExpectationSpec, provider: Provider) -> bool:

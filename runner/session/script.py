@@ -93,7 +93,7 @@ class ScriptedModel:
         offered = [tool["name"] for tool in request.tools]
         if isinstance(call, str):
             self.impossible.append(Impossible(move, call))
-        elif call.name not in offered:
+        elif call.name not in offered and not (isinstance(move, Call) and move.outcome == "unknown"):
             self.impossible.append(Impossible(move, self._not_offered(move, offered)))
         else:
             outputs.append(call)
@@ -168,6 +168,8 @@ class _NestedModel(Model):
 
     def __init__(self, script: ScriptedModel, call: Call) -> None:
         self._script = script
+        self._tool = call.tool
+        self._last = call.nested[-1]
         self._moves = deque(call.nested)
         self._calls = 0
 
@@ -175,7 +177,9 @@ class _NestedModel(Model):
         self, system_instructions: Any, input: Any, model_settings: Any, tools: Any, *_: Any, **__: Any
     ) -> ModelResponse:
         if not self._moves:
-            raise ModelBehaviorError("the dialogue has no nested move left")
+            reason = f"the text model behind '{self._tool}' was asked again, but the dialogue has no nested move left"
+            self._script.impossible.append(Impossible(self._last, reason))
+            raise ModelBehaviorError(reason)
         move = self._moves.popleft()
         self._script.nested_left.remove(move)
         match move:

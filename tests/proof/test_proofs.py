@@ -146,10 +146,7 @@ def test_numbers_between_constants_are_told_apart(scenario: Build) -> None:
     text = text.replace("returns: yes, set: {verified: true}", "returns: yes, set: {owed: args.pin | float}")
     text = text.replace("requires: context.verified", "requires: context.owed > 10 and context.owed <= 50")
     text += "properties:\n  - {never: refund, when: context.owed > 50}\n  - {never: refund, when: context.owed > 49}\n"
-    assert verdicts(proved(scenario(text))) == ["proved", "undecided"] or verdicts(proved(scenario(text))) == [
-        "proved",
-        "refuted",
-    ]
+    assert verdicts(proved(scenario(text))) == ["proved", "refuted"]
 
 
 def test_tools_of_a_supervisor_are_on_the_way_too(scenario: Build) -> None:
@@ -159,9 +156,7 @@ def test_tools_of_a_supervisor_are_on_the_way_too(scenario: Build) -> None:
         "properties: [{never: refund}]\n"
     )
     (one,) = proved(scenario(text)).properties
-    assert (
-        one.path == ("1. main: calls verify", "2. main: calls ask", "3. main (ask): calls refund") or len(one.path) == 3
-    )
+    assert one.path == ("1. main: calls verify", "2. main: calls ask", "3. main (ask): calls refund")
 
 
 def test_an_opening_call_has_happened_before_everything_else(scenario: Build) -> None:
@@ -256,7 +251,7 @@ def test_many_agents_with_many_states_take_no_time(scenario: Build) -> None:
         report = proved(big)
         took.append(time.process_time() - began)
     assert report.is_complete and verdicts(report) == ["proved"] and report.findings == ()
-    assert min(took) < 0.25, took
+    assert min(took) < 0.15, took  # 0.03 s on a quiet machine
 
 
 def test_without_gates_the_proof_is_not_even_loaded(tmp_path: Path) -> None:

@@ -1,0 +1,88 @@
+"""What the dialogues of our scenarios are for: a change that breaks a scenario makes at least one of them fail.
+
+Each file in `changes/` lists changes to the scenario of its name: `remove` takes something out, `put` puts a `value` in
+its place. A path is written with dots; a number counts from 0 in a list.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runner.compiler import compiled
+from runner.core import resource_folder
+from runner.document import read
+from runner.lint import findings
+from runner.project import load
+from runner.providers import PROVIDERS, ProviderRequest
+from runner.session import played
+
+SCENARIOS = resource_folder("scenarios")
+CHANGES = {
+    f"{path.stem}: {change['change']}": (path.stem, change)
+    for path in sorted((Path(__file__).parent / "changes").glob("*.yaml"))
+    for change in yaml.safe_load(path.read_text(encoding="utf-8"))
+}
+OWN = sorted(path.parent.name for path in SCENARIOS.glob("*/*.yaml") if path.stem == path.parent.name)
+
+
+def changed(data: Any, change: dict[str, Any]) -> None:
+    *steps, last = [
+        int(step) if step.isdigit() else step for step in change.get("remove", change.get("put")).split(".")
+    ]
+    for step in steps:
+        data = data[step]
+    if "remove" in change:
+        del data[last]
+    else:
+        assert data[last] != change["value"]
+        data[last] = change["value"]
+
+
+def noticed_in(path: Path) -> list[str]:
+    """The dialogues that fail, or cannot be played any more."""
+    project = load(path)
+    mistakes = [one for one in findings(project, warnings=False) if one.severity == "error"]
+    inside = [one for one in mistakes if one.span.file == path.name or one.span.file.endswith(f"/{path.name}")]
+    assert not inside, f"the change itself is a mistake: {inside[0].message}"
+    if mistakes:
+        return [str(one.span) for one in mistakes]
+    scenario = compiled(project.scenario)
+    results = [played(scenario, one, PROVIDERS["scripted"], ProviderRequest()) for one in project.dialogues]
+    return [result.dialogue.id for result in results if not result.passed]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_dialogue_fails_when(change: str, tmp_path: Path) -> None:
+    name, what = CHANGES[change]
+    folder = tmp_path / name
+    shutil.copytree(SCENARIOS / name, folder)
+    path = folder / f"{name}.yaml"
+    document, _ = read(path)
+    assert document is not None
+    data = document.data
+    changed(data, what)
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+    assert noticed_in(path)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_scenario_has_nothing_wrong_and_nothing_weak(name: str) -> None:
+    project = load(SCENARIOS / name / f"{name}.yaml")
+
+    assert findings(project, warnings=True) == []
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_all_dialogues_pass_as_they_are(name: str) -> None:
+    project = load(SCENARIOS / name / f"{name}.yaml")
+    scenario = compiled(project.scenario)
+    results = [played(scenario, one, PROVIDERS["scripted"], ProviderRequest()) for one in project.dialogues]
+
+    assert [result.dialogue.id for result in results if not result.passed] == []
+    assert results
