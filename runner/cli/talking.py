@@ -32,6 +32,7 @@ HELP = """\
 /agent           who you are talking to, and whom they can hand you to
 /state           the context variables and the states of the agents
 /history         everything that happened so far
+/show IMAGE      show a picture; words behind its name are said with it
 /save FILE.yaml  write the conversation as a dialogue that `scenario test` can replay
 /quit            leave (as does the end of input)
 Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
@@ -126,7 +127,9 @@ class _Talk:
         self._screen.leave()
 
     async def _turns(self, keys: Keyboard) -> None:
-        if self._opening:
+        opening = self._project.scenario.opening
+        starts = self._agent is None or self._agent == self._project.scenario.start
+        if self._opening or (opening is not None and opening.speaks == "agent" and starts):
             await self._interruptible(self._conversation.agent_opens())
         while True:
             try:
@@ -138,10 +141,22 @@ class _Talk:
             command, _, rest = line.strip().partition(" ")
             if command in ("/quit", "/exit"):
                 return
-            if command.startswith("/"):
+            if command == "/show":
+                await self._show_picture(rest.strip())
+            elif command.startswith("/"):
                 self._command(command, rest.strip())
             elif line.strip():
                 await self._interruptible(self._conversation.user_says(line.strip()))
+
+    async def _show_picture(self, rest: str) -> None:
+        """Show a picture, with words behind its name or without."""
+        name, _, words = rest.partition(" ")
+        try:
+            if not name:
+                raise UsageError("show which picture?", hint="/show photo.png What is this?")
+            await self._interruptible(self._conversation.user_shows(Path(name), words.strip() or None))
+        except ScenarioError as problem:
+            self._say_problem(problem)
 
     async def _interruptible(self, turn: Awaitable[None]) -> None:
         """Take a turn; Ctrl-C cuts in, and a second one leaves."""
@@ -175,14 +190,17 @@ class _Talk:
             "/save": self.save,
         }
         if command not in commands:
-            click.echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/quit'])}")
+            click.echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/show', '/quit'])}")
             return
         try:
             commands[command](rest)
         except ScenarioError as problem:
-            click.echo(f"{self._paint('error', 'bad')}: {problem.message}")
-            if problem.hint:
-                click.echo(f"hint: {problem.hint}")
+            self._say_problem(problem)
+
+    def _say_problem(self, problem: ScenarioError) -> None:
+        click.echo(f"{self._paint('error', 'bad')}: {problem.message}")
+        if problem.hint:
+            click.echo(f"hint: {problem.hint}")
 
     def _banner(self) -> None:
         scenario = self._project.scenario

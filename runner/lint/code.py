@@ -21,6 +21,7 @@ def bad_template(subject: Subject) -> Iterator[Finding]:
 
     Problem: it would fail in the middle of a conversation.
     Instead: look at the names that may be used there. Instructions know `context`, `now`, `scenario` and `agent`; gates
+    know `args`, `context`, `now` and `state`; answers know `args`, `context`, `approval` and `now`.
     """
     for written in texts_of(subject.scenario):
         for problem in problems(written.text, written.kind, written.names):

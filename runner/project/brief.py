@@ -978,13 +978,18 @@ def kind_of(variable: str) -> Kind:
 def states_of(brief: Brief) -> list[dict[str, Any]]:
     """The conversation states as a scenario holds them, one a step; none without steps.
 
-    A text `ending` is a state of its own. No instruction and no sample phrase stands in two states.
+    A text `ending` is a state of its own, and so is the end of a call whose last step collects something: what a state
+    has collected is given on the way to another. No instruction and no sample phrase stands in two states.
     """
     steps = list(brief.steps)
-    closes = bool(steps and brief.ending and not brief.heir)
-    if closes:
-        steps.append(Step(brief.ending or ""))
-    ids = _state_ids(steps, closes=closes)
+    last = None
+    if steps and brief.heir and steps[-1].collect:
+        steps.append(Step(f"Hand the caller over to {_heir(brief.heir)}"))
+        last = "handing_over"
+    elif steps and not brief.heir and (brief.ending or steps[-1].collect):
+        steps.append(Step(brief.ending or "Thank the caller and say good-bye"))
+        last = "closing"
+    ids = _state_ids(steps, last)
     known: dict[str, None] = {}
     used: set[str] = set()
     states: list[dict[str, Any]] = []
@@ -1048,11 +1053,12 @@ def agent_block(brief: Brief) -> dict[str, Any]:
     return block
 
 
-def _state_ids(steps: Sequence[Step], *, closes: bool) -> list[str]:
+def _state_ids(steps: Sequence[Step], last: str | None) -> list[str]:
+    """The ids of the states; `last` is the one of the last state where its step was not the author's."""
     ids: list[str] = []
     for index, step in enumerate(steps):
-        if closes and index == len(steps) - 1:
-            name = "closing"
+        if last is not None and index == len(steps) - 1:
+            name = last
         elif _greets(step):
             name = "greeting"
         elif 0 < len(step.collect) <= 2 and not step.tool:
@@ -1084,6 +1090,8 @@ def _purpose(step: Step, name: str) -> str:
         return "The caller is welcomed and knows whom they are talking to."
     if name == "closing":
         return "The call comes to a friendly end."
+    if name == "handing_over":
+        return "Your own part is done, and somebody else takes over."
     if step.collect and step.tool:
         return f"The {labels} {_is(step.collect)} found out, confirmed and passed on."
     if step.collect:
@@ -1096,7 +1104,8 @@ def _purpose(step: Step, name: str) -> str:
 
 
 def _told_in(step: Step, name: str, known: Mapping[str, None], used: set[str], heir: str | None) -> list[str]:
-    is_plain = not (step.collect or step.tool or step.verify or name.startswith("greeting") or name == "closing")
+    is_ours = name.startswith("greeting") or name in ("closing", "handing_over")
+    is_plain = not (step.collect or step.tool or step.verify or is_ours)
     told = [] if is_plain else [_sentence(step.text)]
     if len(step.collect) > 1:
         told.append(f"Ask for {listed(_words(one) for one in step.collect)} one after the other, not all at once.")
@@ -1138,6 +1147,8 @@ def _examples(
         examples = [_greeting(brief)]
         if more := re.search(r" and (?:then )?((?:say|mention|tell|explain|inform|warn|remind)\b.+)", step.text):
             examples.append(_phrase_for(more.group(1)))
+    elif name == "handing_over":
+        examples = []
     elif name == "closing" or re.match(r"(thank|say good-?bye|close|end|wish)\b", step.text, re.IGNORECASE):
         examples = [_farewell(brief)]
     else:
@@ -1210,6 +1221,8 @@ def _condition(step: Step, name: str) -> str:
         return f"The caller has confirmed the {confirmed}."
     if name.startswith("greeting"):
         return "The caller has been greeted and has said something."
+    if name == "handing_over":
+        return "The caller knows that they are being handed over."
     text = _lower(" ".join(step.text.split()).rstrip(". "))
     if asked := re.fullmatch(r"(?:ask|find out|learn) (?:about |for )?(.+)", text):
         return f"You know {asked.group(1)}."

@@ -117,6 +117,18 @@ def test_a_generated_scenario_lints_and_passes_at_once(
     assert tested.exit_code == 0, tested.output
 
 
+@pytest.mark.parametrize("ending", ["", "ending: returns\n"])
+def test_what_the_last_step_collects_is_given_on_the_way_to_the_end(
+    written: Written, tmp_path: Path, ending: str
+) -> None:
+    brief = written(f"role: A barber\nsteps: [Ask for the name]\n{ending}", "brief.yaml")
+    out = tmp_path / "made"
+    assert run("generate", brief, "--as", "scenario", "-o", out).exit_code == 0
+    assert findings(load(out / "assistant.yaml"), warnings=True) == []
+    tested = CliRunner().invoke(cli, ["test", str(out / "assistant.yaml"), "--color", "never"])
+    assert tested.exit_code == 0, tested.output
+
+
 def test_what_exists_is_not_written_over(tmp_path: Path) -> None:
     out = tmp_path / "agent.yaml"
     arguments = ("generate", BRIEFS / "meditation.yaml", "-o", out)

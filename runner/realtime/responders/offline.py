@@ -13,7 +13,7 @@ from runner.model.names import SAY_EXACTLY
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.realtime.responders import smalltalk
 from runner.realtime.responders.arguments import Evidence, Memory, filled
-from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
+from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
 from runner.realtime.responders.embedding import BestMatcher
 from runner.realtime.responders.examples import split_filler
 from runner.realtime.responders.matching import FITS, Matcher
@@ -193,6 +193,8 @@ class _Turn:
             return SayText(smalltalk.ENGLISH_ONLY)
         if best is not None and score >= _LEANS and lead >= 0.1 and not any(offer.looks_up for offer in self.callable):
             return SayText(offer_question(best))
+        if (asked := self._asked_by_a_tool()) is not None:
+            return self._call(asked, [Evidence(text)])
         if self._makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
             return self._call(fallback, [Evidence(text)])
         return SayText(self._from_context(text) or self._not_understood(text))
@@ -229,6 +231,17 @@ class _Turn:
         lookup = next((offer for offer in self.callable if offer.looks_up), None)
         desk = next((offer for offer in self.callable if offer.answers_questions and (asks or not offer.is_hub)), None)
         return lookup or desk or next((offer for offer in self.callable if offer.is_hub), None)
+
+    def _asked_by_a_tool(self) -> Offer | None:
+        """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
+        said = [entry for entry in self.conversation.entries[:-1] if isinstance(entry, Said)][-1:]
+        answers = [entry for entry in self.conversation.entries if isinstance(entry, Returned)][-1:]
+        if not said or said[0].role != "assistant" or not said[0].text.endswith("?") or not answers:
+            return None
+        call = answers[0].call
+        if call is None or said[0].text not in spoken_answer(parsed(answers[0].output), "", looked_up=False, done=""):
+            return None
+        return next((offer for offer in self.callable if offer.name == call.name), None)
 
     def _from_context(self, text: str) -> str:
         """An answer out of what a tool said before, where it holds one."""
