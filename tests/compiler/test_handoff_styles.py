@@ -31,7 +31,11 @@ SHOP = """
 
 
 def transfer(to: str) -> CallFunction:
-    arguments = {"rationale_for_transfer": "a return", "conversation_context": "a cracked board", "destination_agent": to}
+    arguments = {
+        "rationale_for_transfer": "a return",
+        "conversation_context": "a cracked board",
+        "destination_agent": to,
+    }
     return CallFunction("transfer_agents", json.dumps(arguments))
 
 

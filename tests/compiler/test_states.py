@@ -97,7 +97,10 @@ def test_in_tracked_mode_the_whole_machine_is_in_the_prompt_and_valid_json(writt
 @pytest.mark.parametrize("mode", ["tracked", "focused"])
 def test_what_a_state_collects_is_typed_context_when_it_is_left(written: Written, mode: str) -> None:
     trace, _ = held(desk(written, mode), Answers(WHOLE_WAY), saying("Hello"))
-    assert [(event.variable, event.value) for event in of(trace, ContextChanged)] == [("name", "Maya"), ("checked", True)]
+    assert [(event.variable, event.value) for event in of(trace, ContextChanged)] == [
+        ("name", "Maya"),
+        ("checked", True),
+    ]
     assert [event.state for event in of(trace, StateEntered)] == ["2_check", "3_done"]
     assert [event.to for event in of(trace, HandedOff)] == ["tours"]
 

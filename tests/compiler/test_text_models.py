@@ -1,0 +1,343 @@
+"""Supervisors and model calls: what text models are sent, what their calls may do, and what holds when they fail."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agents import Model, ModelBehaviorError, ModelResponse
+from support import Answers, Written, recording_server
+from test_conversation import Person, of, saying
+
+from runner.compiler import Question, compiled
+from runner.model.scenario import Guardrail
+from runner.project import load
+from runner.providers import PROVIDERS, ProviderRequest
+from runner.providers.text import calling, said
+from runner.realtime.responder import CallFunction, SayText
+from runner.session import ApprovalAnswer, Conversation, LoopClock, run_in_virtual_time
+from runner.trace import (
+    AgentSaid,
+    ApprovalDecided,
+    GuardrailChecked,
+    GuardrailTripped,
+    ModelAnswered,
+    ModelError,
+    ToolCalled,
+    ToolReturned,
+    Trace,
+    to_json_lines,
+)
+
+BANK = """
+    scenario: bank
+    start: voice
+    agents: {voice: {instructions: Ask the supervisor., tools: [ask, judge], guardrails: [brand]}}
+    tools:
+      ask: {description: Ask., parameters: {about: string}, supervisor: chief, returns: {next: "{{ answer }}"}}
+      judge:
+        description: Judge.
+        model:
+          model: o4-mini
+          instructions: Judge by the rules.
+          history: 2
+          output: {verdict: [fair, unfair], reason: string}
+          retries: 1
+          timeout: 10s
+          FALLBACK
+      balance: {description: The balance., parameters: {account: string}, returns: "42 for {{ args.account }}"}
+      pay: {description: Pay., approval: {fields: {pin: {label: PIN, secret: true}}}, returns: "paid with {{ approval.pin }}"}
+      slow: {description: Slow., delay: 60s}
+    supervisors:
+      chief:
+        model: gpt-4.1
+        instructions: You are the chief of {{ scenario.title }}.
+        tools: [balance, pay, slow]
+        history: 3
+        max_calls: 2
+        retries: 1
+        timeout: 20s
+        fallback: I could not find out.
+    guardrails:
+      brand:
+        on_error: ON_ERROR
+        classify: {model: gpt-4o-mini, instructions: You guard Bank., categories: {RUDE: Insults.}}
+"""
+
+
+class Text(Model):
+    """A text model with prepared answers; it keeps what it was asked."""
+
+    def __init__(self, *answers: Any, category: Any = "NONE") -> None:
+        self.answers = list(answers)
+        self.category_of = category
+        self.questions: list[Question] = []
+        self.asked: list[dict[str, Any]] = []
+
+    def model(self, question: Question) -> Model:
+        self.questions.append(question)
+        return self
+
+    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+        if isinstance(self.category_of, Exception):
+            raise self.category_of
+        return self.category_of, "because"
+
+    async def get_response(
+        self,
+        system_instructions: Any,
+        input: Any,
+        model_settings: Any,
+        tools: Any,
+        output_schema: Any,
+        *_: Any,
+        **__: Any,
+    ) -> ModelResponse:
+        self.asked.append(
+            {"instructions": system_instructions, "input": list(input), "tools": [one.name for one in tools]}
+        )
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def stream_response(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+
+def bank(written: Written, *, fallback: str = "", on_error: str = "open") -> Path:
+    return written(BANK.replace("FALLBACK", fallback).replace("ON_ERROR", on_error))
+
+
+def held(
+    path: Path, text: Text, *outputs: Any, lines: tuple[str, ...] = ("Hello",), person: Person | None = None
+) -> Trace:
+    scenario = load(path)
+    assert not scenario.errors, scenario.errors
+
+    async def conversation() -> Trace:
+        opened = PROVIDERS["offline"].open(ProviderRequest(responder=Answers(list(outputs)), text=text))
+        talk = Conversation(compiled(scenario.scenario), opened, clock=LoopClock(), approver=person)
+        async with talk:
+            await saying(*lines)(talk)
+            return talk.finished("over")
+
+    return run_in_virtual_time(conversation())
+
+
+ASK = CallFunction("ask", '{"about": "A-1"}')
+JUDGE = CallFunction("judge", "{}")
+
+
+def test_a_supervisor_reads_the_conversation_and_its_answer_is_the_tools(written: Written) -> None:
+    text = Text(said("It is 42."))
+    trace = held(
+        bank(written),
+        text,
+        [SayText("Hi.")],
+        [SayText("One moment."), ASK],
+        [SayText("It is 42.")],
+        lines=("Hi", "Balance?"),
+    )
+    (asked,) = text.asked
+    assert asked["instructions"] == "You are the chief of bank."
+    assert [(item["role"], item["content"]) for item in asked["input"]] == [
+        ("assistant", "Hi."),
+        ("user", "Balance?"),
+        ("assistant", "One moment."),
+        ("developer", 'Relevant context from the voice agent: {"about": "A-1"}'),
+    ]
+    assert asked["tools"] == ["balance", "pay", "slow"]
+    assert text.questions[0].model == "gpt-4.1"
+    assert [event.text for event in of(trace, ModelAnswered)] == ["It is 42."]
+    assert [event.output for event in of(trace, ToolReturned)] == ['{"next": "It is 42."}']
+
+
+def test_the_supervisors_own_calls_are_nested_in_the_trace(written: Written) -> None:
+    text = Text(calling("balance", '{"account": "A-1"}', "1"), said("It is 42."))
+    trace = held(bank(written), text, [ASK], [SayText("It is 42.")])
+    outer, inner = of(trace, ToolCalled)
+    assert (inner.tool, inner.within) == ("balance", outer.call_id)
+    assert [(event.tool, event.within) for event in of(trace, ToolReturned)] == [
+        ("balance", outer.call_id),
+        ("ask", None),
+    ]
+
+
+def test_a_nested_call_with_an_approval_asks_the_person_and_its_secret_goes_nowhere(written: Written) -> None:
+    text = Text(calling("pay", "{}", "1"), said("Paid."))
+    trace = held(
+        bank(written), text, [ASK], [SayText("Paid.")], person=Person(ApprovalAnswer("approve", {"pin": "4711"}))
+    )
+    assert [event.decision for event in of(trace, ApprovalDecided)] == ["approved"]
+    assert "4711" not in to_json_lines(trace) and "4711" not in json.dumps(text.asked, default=str)
+    refused = Text(calling("pay", "{}", "1"), said("Then not."))
+    trace = held(bank(written), refused, [ASK], [SayText("Then not.")], person=Person(ApprovalAnswer("reject")))
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["rejected", "answered"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ([calling("balance", '{"account": "1"}', str(number)) for number in range(9)], "made more than 2 calls"),
+        ([ModelBehaviorError("down"), ModelBehaviorError("down")], "failed: down"),
+        ([calling("slow", "{}", "1"), said("late")], "took longer than 20 seconds"),
+    ],
+)
+def test_a_supervisor_that_does_not_answer_ends_in_its_fallback(written: Written, answers: Any, message: str) -> None:
+    trace = held(bank(written), Text(*answers), [ASK], [SayText("Sorry.")])
+    assert [event.output for event in of(trace, ToolReturned) if event.tool == "ask"] == [
+        '{"next": "I could not find out."}'
+    ]
+    assert any(message in event.message for event in of(trace, ModelError))
+
+
+def test_a_model_that_fails_once_is_asked_again(written: Written) -> None:
+    trace = held(bank(written), Text(ModelBehaviorError("down"), said("It is 42.")), [ASK], [SayText("It is 42.")])
+    assert of(trace, ModelError) == []
+
+
+def test_a_structured_answer_is_checked_and_asked_for_again(written: Written) -> None:
+    good = said('{"verdict": "fair", "reason": "new"}')
+    trace = held(bank(written), Text(said('{"verdict": "perhaps"}'), good), [JUDGE], [SayText("Fair.")])
+    assert [json.loads(event.output) for event in of(trace, ToolReturned)] == [{"verdict": "fair", "reason": "new"}]
+
+
+def test_a_model_call_without_an_answer_fails_or_gives_its_fallback(written: Written) -> None:
+    bad = [said("no JSON"), said("no JSON")]
+    trace = held(bank(written), Text(*bad), [JUDGE], [SayText("Hm.")])
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["failed"]
+    bad = [said("no JSON"), said("no JSON")]
+    path = bank(written, fallback="fallback: {verdict: unfair, reason: unknown}")
+    trace = held(path, Text(*bad), [JUDGE], [SayText("Hm.")])
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["answered"]
+    assert "unknown" in of(trace, ToolReturned)[0].output
+
+
+def test_a_classifying_guardrail_is_pending_then_passes_or_fails(written: Written) -> None:
+    trace = held(bank(written), Text(), [SayText("Good day.")])
+    assert [event.status for event in of(trace, GuardrailChecked)] == ["pending", "pass"]
+    trace = held(bank(written), Text(category="RUDE"), [SayText("You fool.")], [SayText("Sorry.")])
+    assert [event.status for event in of(trace, GuardrailChecked)][:2] == ["pending", "fail"]
+    assert of(trace, GuardrailTripped)[0].reason == "RUDE: because"
+
+
+@pytest.mark.parametrize(("on_error", "trips"), [("open", 0), ("closed", 1)])
+def test_a_classifier_that_fails_passes_or_stops_as_declared(written: Written, on_error: str, trips: int) -> None:
+    text = Text(category=RuntimeError("down"))
+    trace = held(bank(written, on_error=on_error), text, [SayText("Good day.")], [])
+    assert len(of(trace, GuardrailTripped)) == trips
+
+
+class _Api(BaseHTTPRequestHandler):
+    """The part of an OpenAI-compatible API that text models need."""
+
+    requests: list[tuple[str, dict[str, str], dict[str, Any]]]
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+        answer = self._chat(body) if self.path.endswith("/chat/completions") else self._response(body)
+        data = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _chat(self, body: dict[str, Any]) -> dict[str, Any]:
+        called = any(message["role"] == "tool" for message in body["messages"])
+        message: dict[str, Any] = {"role": "assistant", "content": "It is 42."}
+        if body.get("tools") and not called:
+            function = {"name": "balance", "arguments": '{"account": "A-1"}'}
+            message = {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "c1", "type": "function", "function": function}],
+            }
+        if "response_format" in body:
+            message["content"] = '{"rationale": "fine", "category": "NONE"}'
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return {"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]}
+
+    def _response(self, body: dict[str, Any]) -> dict[str, Any]:
+        text = '{"rationale": "fine", "category": "NONE"}' if body.get("text", {}).get("format") else "It is 42."
+        content = [{"type": "output_text", "text": text, "annotations": []}]
+        item = {"id": "m", "type": "message", "role": "assistant", "status": "completed", "content": content}
+        return {
+            "id": "r",
+            "object": "response",
+            "created_at": 1,
+            "model": body["model"],
+            "output": [item],
+            "status": "completed",
+            "parallel_tool_calls": False,
+            "tool_choice": "auto",
+            "tools": [],
+        }
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def api() -> Iterator[tuple[str, list[Any]]]:
+    requests: list[Any] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Api", (_Api,), {"requests": requests}))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1", requests
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("provider", "environment", "paths", "header"),
+    [
+        ("url", {"KEY": "k-1"}, {"/v1/chat/completions"}, "Bearer k-1"),
+        ("openai", {"OPENAI_API_KEY": "sk-1"}, {"/v1/responses"}, "Bearer sk-1"),
+        ("azure", {"AZURE_OPENAI_API_KEY": "az-1"}, {"/v1/responses"}, "Bearer az-1"),
+    ],
+)
+def test_live_text_models_are_asked_over_their_api(
+    written: Written, provider: str, environment: dict[str, str], paths: set[str], header: str
+) -> None:
+    project = load(bank(written))
+
+    async def conversation(url: str) -> Trace:
+        async with recording_server(Answers([[ASK], [SayText("It is 42.")]])) as recording:
+            request = ProviderRequest(
+                url=recording.url,
+                environment=environment,
+                key_env="KEY" if provider == "url" else None,
+                deployment="voice",
+                text_url=url,
+                text_models={"gpt-4.1": "my-gpt"},
+            )
+            talk = Conversation(compiled(project.scenario), PROVIDERS[provider].open(request), clock=LoopClock())
+            async with talk:
+                await talk.user_says("What is my balance?")
+                return talk.finished("over")
+
+    with api() as (url, requests):
+        trace = asyncio.run(conversation(url))
+    assert {path for path, _, _ in requests} == paths
+    assert {headers["authorization"] for _, headers, _ in requests} == {header}
+    models = [body["model"] for _, _, body in requests]
+    assert models[0] == "my-gpt" and models[-1] == "gpt-4o-mini"
+    assert [event.text for event in of(trace, ModelAnswered)] == ["It is 42."]
+    assert [event.status for event in of(trace, GuardrailChecked)] == ["pending", "pass"]
+    assert of(trace, AgentSaid)[-1].text == "It is 42."
+    if provider == "url":
+        assert [event.tool for event in of(trace, ToolCalled)] == ["ask", "balance"]
+    assert not any(key in to_json_lines(trace) for key in environment.values())
