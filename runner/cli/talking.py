@@ -22,7 +22,7 @@ from runner.core import ScenarioError, UsageError, did_you_mean
 from runner.lint import findings
 from runner.model.scenario import Scenario
 from runner.project import Project, find_scenario, load
-from runner.trace import AgentSaid, ApprovalRequested, SessionEnded, TraceEvent, UserSaid
+from runner.trace import AgentSaid, ApprovalRequested, GuardrailChecked, SessionEnded, TraceEvent, UserSaid
 
 if TYPE_CHECKING:
     from runner.session import ApprovalAnswer, ApprovalRequest
@@ -278,7 +278,7 @@ class _Screen:
             if self._speaking and event.interrupted:
                 click.echo(" —", nl=False)
             self.end_line()
-        elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)):
+        elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)) and not _is_routine(event):
             self.end_line()
             line = line_of(event, self.name_of)
             text = " ".join(line.text.split())
@@ -294,6 +294,11 @@ class _Screen:
     def leave(self) -> None:
         self.end_line()
         click.echo(self._paint("the conversation is over", "quiet"))
+
+
+def _is_routine(event: TraceEvent) -> bool:
+    """Whether it only says that a guardrail looked and found nothing; /history shows it."""
+    return isinstance(event, GuardrailChecked) and event.status != "fail"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import Any
 from runner.core import Related, did_you_mean, listed
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
-from runner.model.dialogue import Call, Dialogue, EnterState, ExpectationSpec, Handoff, Move
-from runner.model.scenario import Scenario
+from runner.model.dialogue import Call, Dialogue, EnterState, ExpectationSpec, Handoff, Move, Say
+from runner.model.names import SET_STATE_TOOL
+from runner.model.scenario import ApprovalRule, CatalogueStub, ModelStub, Scenario, SupervisorStub
 
 
 @rule("SC401", "duplicate-dialogue")
@@ -31,7 +32,7 @@ def duplicate_dialogue(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC402", "unknown-name-in-dialogue")
 def unknown_name(subject: Subject) -> Iterator[Finding]:
-    """A dialogue names an agent, tool, state, guardrail or context variable that does not exist.
+    """A dialogue names an agent, tool, state, guardrail, category or context variable that does not exist.
 
     Problem: the move can never be made, and the expectation never hold.
     Instead: mend the name; renaming something in the scenario means renaming it in its dialogues.
@@ -67,15 +68,15 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
     tools = subject.scenario.tools
     for dialogue in subject.dialogues:
         remembered: set[str] = set()
-        for move in (move for turn in dialogue.turns for move in turn.moves or ()):
-            if not isinstance(move, Call) or move.tool not in tools:
+        for move in _calls(dialogue):
+            if move.tool not in tools:
                 continue
-            rule_of = tools[move.tool].approval
+            rule_of, gated = _rule_of(move, subject.scenario)
             place = move.place / "approval"
             if move.approval and rule_of is None:
                 yield Finding(f"tool '{move.tool}' needs no approval", place.key_span, "leave `approval` out here")
             elif rule_of is not None:
-                is_sure = rule_of.when is None and not tools[move.tool].requires and move.tool not in remembered
+                is_sure = rule_of.when is None and not gated and move.tool not in remembered
                 if not move.approval and is_sure and move.outcome is None:
                     hint = "add `approval: reject`, or `approval: {approve: {...}}` with its fields"
                     yield Finding(
@@ -94,9 +95,32 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
                             )
 
 
+def _calls(dialogue: Dialogue) -> Iterator[Call]:
+    """The calls of a dialogue, each before those of the text model behind it."""
+    for turn in dialogue.turns:
+        for move in turn.moves or ():
+            if isinstance(move, Call):
+                yield move
+                yield from (nested for nested in move.nested if isinstance(nested, Call))
+
+
 def _unknown_in_move(move: Move, scenario: Scenario) -> Iterator[Finding]:
     if isinstance(move, Call):
-        yield from _unless_known(move.tool, move.place / "call", "tool", scenario.tools)
+        yield from _unless_known(move.tool, move.place / "call", "tool", _tools(scenario, move.tool))
+        for nested in move.nested:
+            if isinstance(nested, Call):
+                yield from _unless_known(nested.tool, nested.place / "call", "tool", scenario.tools)
+    elif isinstance(move, Say):
+        for name, category in move.classified.items():
+            guardrail = scenario.guardrails.get(name)
+            place = move.place / "classified" / name
+            classifiers = {one.name: one for one in scenario.guardrails.values() if one.classify}
+            if guardrail is None or guardrail.classify is None:
+                hint = did_you_mean(name, classifiers)
+                yield Finding(f"there is no classifying guardrail '{name}'", place.key_span, hint)
+            else:
+                known = dict.fromkeys([*guardrail.classify.categories, "NONE", "error"])
+                yield from _unless_known(category, place, "category", known)
     elif isinstance(move, Handoff):
         yield from _unless_known(move.to, move.place / "handoff", "agent", scenario.agents)
     elif isinstance(move, EnterState):
@@ -107,7 +131,8 @@ def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) ->
     value, place = expectation.value, expectation.place
     match expectation.kind:
         case "called" | "not_called":
-            yield from _unless_known(*_named(value, place, "tool"), "tool", scenario.tools)
+            name, where = _named(value, place, "tool")
+            yield from _unless_known(name, where, "tool", _tools(scenario, name))
         case "agent":
             yield from _unless_known(value, place, "agent", scenario.agents)
         case "handoff" if value != "none":
@@ -122,7 +147,7 @@ def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) ->
         case "guardrail" if value != "none":
             yield from _unless_known(value, place, "guardrail", scenario.guardrails)
         case "approval" if value != "none":
-            yield from _unless_known(value["tool"], place / "tool", "tool", scenario.tools)
+            yield from _unless_known(value["tool"], place / "tool", "tool", _tools(scenario, value["tool"]))
         case "context":
             for name in value:
                 if name not in scenario.context:
@@ -138,8 +163,25 @@ def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) ->
 def _unknown_step(step: Any, place: Place, scenario: Scenario) -> Iterator[Finding]:
     kind, name = next(iter(step.items())) if isinstance(step, Mapping) else ("call", step)
     where = place / kind if isinstance(step, Mapping) else place
-    known = {"call": scenario.tools, "handoff": scenario.agents, "state": _states(scenario)}[kind]
+    known = {"call": _tools(scenario, name), "handoff": scenario.agents, "state": _states(scenario)}[kind]
     yield from _unless_known(name, where, {"call": "tool", "handoff": "agent", "state": "state"}[kind], known)
+
+
+def _tools(scenario: Scenario, wanted: Any) -> Mapping[str, object]:
+    """The tools that may be named: the scenario's own and those of its MCP servers, as far as these say which."""
+    lent = {name: None for server in scenario.mcp.values() for name in server.tools or ()}
+    if any(server.tools is None for server in scenario.mcp.values()):
+        lent[str(wanted)] = None
+    return {**scenario.tools, **lent, SET_STATE_TOOL: None} if _states(scenario) else {**scenario.tools, **lent}
+
+
+def _rule_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]:
+    """The approval rule that a call falls under, and whether a gate stands before it."""
+    tool = scenario.tools[move.tool]
+    if isinstance(tool.stub, CatalogueStub):
+        name = str(move.arguments.get(tool.stub.function))
+        tool = tool.stub.functions.get(name, tool)
+    return tool.approval, bool(tool.requires)
 
 
 def _unless_known(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
@@ -175,6 +217,7 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
                 )
             elif move.tool in scenario.tools and move.outcome not in ("invalid", "refused", "unknown"):
                 yield from _wrong_arguments(move, scenario)
+            yield from _impossible_inside(move, scenario)
         elif isinstance(move, Handoff):
             if move.to not in scenario.agents:
                 return
@@ -188,6 +231,24 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
                 )
             if not move.refused:
                 active = move.to
+
+
+def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
+    """What the text model behind a call cannot do."""
+    stub = scenario.tools[move.tool].stub if move.tool in scenario.tools else None
+    if move.nested and not isinstance(stub, (SupervisorStub, ModelStub)):
+        yield Finding(f"no text model is behind tool '{move.tool}'", (move.place / "nested").key_span, "leave it out")
+        return
+    supervisor = scenario.supervisors.get(stub.name) if isinstance(stub, SupervisorStub) else None
+    tools = supervisor.tools if supervisor else ()
+    for nested in move.nested:
+        if isinstance(nested, Call) and nested.tool in scenario.tools:
+            if nested.tool not in tools:
+                hint = f"it has {listed(map(repr, tools))}" if tools else "it has no tools"
+                message = f"the text model behind '{move.tool}' has no tool '{nested.tool}'"
+                yield Finding(message, (nested.place / "call").span, hint)
+            elif nested.outcome not in ("invalid", "refused", "unknown"):
+                yield from _wrong_arguments(nested, scenario)
 
 
 def _wrong_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:

@@ -1,0 +1,92 @@
+"""Many functions behind one tool: what is found, what is refused, and who is asked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from support import Answers, Written
+from test_conversation import Person, held, of, saying
+
+from runner.realtime.responder import CallFunction, SayText
+from runner.session import ApprovalAnswer
+from runner.trace import ApprovalRequested, ContextChanged, ToolReturned
+
+OFFICE = """
+    scenario: office
+    start: desk
+    context: {confirmed: {type: boolean, default: false}}
+    agents: {desk: {instructions: x, tools: [call_api]}}
+    tools:
+      call_api:
+        description: Call the office system.
+        parameters: {function_name: string, parameters: object}
+        catalogue:
+          functions:
+            GetPatient: {description: One patient., parameters: {PatNum: integer, Full?: boolean}, query: {sql: "SELECT name FROM patients WHERE id = :PatNum", result: value, empty: {raises: No such patient.}}}
+            Confirm: {description: The caller agrees., set: {confirmed: "true"}}
+            DeletePatient: {description: Delete., parameters: {PatNum: integer}, requires: context.confirmed, approval: always, query: "DELETE FROM patients WHERE id = :PatNum", writes: true}
+            Next: {description: Counts., sequence: [{returns: one}, {returns: two}]}
+    data:
+      patients: {rows: [{id: 22, name: Sam Latif}]}
+"""
+
+
+def call(function: str, **parameters: Any) -> CallFunction:
+    return CallFunction("call_api", json.dumps({"function_name": function, "parameters": parameters}))
+
+
+def answers(written: Written, *calls: CallFunction, person: Person | None = None) -> list[Any]:
+    model = Answers([*([one] for one in calls), [SayText("Done.")]])
+    trace, _ = held(written(OFFICE), model, saying("Go"), person=person)
+    return [(event.outcome, event.output) for event in of(trace, ToolReturned)]
+
+
+def test_a_function_answers_with_its_own_stub(written: Written) -> None:
+    assert answers(written, call("GetPatient", PatNum=22), call("Next"), call("Next")) == [
+        ("answered", "Sam Latif"),
+        ("answered", "one"),
+        ("answered", "two"),
+    ]
+
+
+def test_an_unknown_function_is_refused_with_the_nearest_name(written: Written) -> None:
+    ((outcome, output),) = answers(written, call("GetPatients", PatNum=22))
+    assert outcome == "invalid"
+    assert json.loads(output) == {
+        "error": "There is no function 'GetPatients'. Did you mean 'GetPatient'? Nothing was done.",
+        "nearest": "GetPatient",
+    }
+
+
+def test_missing_arguments_are_answered_with_what_to_ask(written: Written) -> None:
+    ((outcome, output),) = answers(written, call("GetPatient", Full=True))
+    told = json.loads(output)
+    assert (outcome, told["action"], told["missing"], told["have"]) == (
+        "invalid",
+        "MUST_ASK_USER",
+        ["PatNum"],
+        {"Full": True},
+    )
+
+
+def test_arguments_that_do_not_fit_are_told(written: Written) -> None:
+    ((outcome, output),) = answers(written, call("GetPatient", PatNum="22"))
+    assert outcome == "invalid" and "'PatNum' must be of type integer" in output
+
+
+def test_a_function_has_its_own_gate_and_its_own_approval(written: Written) -> None:
+    person = Person(ApprovalAnswer("reject"))
+    model = Answers(
+        [[call("DeletePatient", PatNum=22)], [call("Confirm")], [call("DeletePatient", PatNum=22)], [SayText("No.")]]
+    )
+    trace, _ = held(written(OFFICE), model, saying("Delete Sam"), person=person)
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["refused", "answered", "rejected"]
+    assert len(of(trace, ApprovalRequested)) == 1
+    assert [event.variable for event in of(trace, ContextChanged)] == ["confirmed"]
+
+
+def test_an_approved_write_changes_the_data(written: Written) -> None:
+    person = Person(ApprovalAnswer("approve"))
+    calls = [call("Confirm"), call("DeletePatient", PatNum=22), call("GetPatient", PatNum=22)]
+    assert [outcome for outcome, _ in answers(written, *calls, person=person)] == ["answered", "answered", "failed"]
