@@ -24,7 +24,8 @@ from runner.compiler.guardrails import spoken_name, trips
 from runner.compiler.tools import called
 from runner.core import Clock, ScenarioError, StalledError, listed, sendable
 from runner.model.dialogue import Interrupt
-from runner.model.names import SAY_EXACTLY, TRANSFER_TOOL
+from runner.model.names import SAY_EXACTLY, SET_STATE_TOOL, TRANSFER_TOOL
+from runner.project.prompts import wire_name
 from runner.providers import Opened, connection_failure, connection_lost
 from runner.session.approval import Approver, NoApprover
 from runner.session.approvals import Approvals
@@ -33,9 +34,11 @@ from runner.session.mcp import McpSession
 from runner.stubs import StubSession
 from runner.trace import (
     AgentSaid,
+    HandoffRefused,
     Interrupted,
     ModelError,
     SessionEnded,
+    StateRefused,
     ToolCalled,
     ToolReturned,
     Trace,
@@ -456,9 +459,22 @@ class Conversation:
         name = self._wire.open_calls.pop(call_id, None)
         self._wire.awaits_response = True
         if name is not None and item.get("output") == f"Tool {name} not found":
-            output = str(item["output"])
-            self.state.record(ToolReturned, call_id=call_id, tool=name, outcome="unknown", output=output)
+            self._record_unknown(call_id, name, str(item["output"]))
             await self._ask_for_response()  # the SDK asks for none after an unknown tool, and the line would go dead
+
+    def _record_unknown(self, call_id: str, name: str, output: str) -> None:
+        """Something was called that is not on the wire: not there at all, or hidden in the present state."""
+        state, spec = self.state, self.state.scenario.agents[self.state.agent]
+        edge = next((one for one in spec.handoffs if wire_name(one, spec, state.scenario) == name), None)
+        if edge is not None:
+            state.record(HandoffRefused, call_id=call_id, to=edge.to, reason=f"not offered in state '{state.here}'")
+            return
+        called = next((one for one in state.events if isinstance(one, ToolCalled) and one.call_id == call_id), None)
+        if name == SET_STATE_TOOL and called is not None and isinstance(called.arguments, dict):
+            target = str(called.arguments.get("next_state"))
+            state.record(StateRefused, state=target, reason=f"no other state follows '{state.here}'")
+        outcome = "refused" if name in spec.tools or name == SET_STATE_TOOL else "unknown"
+        state.record(ToolReturned, call_id=call_id, tool=name, outcome=outcome, output=output)
 
     def _on_response_done(self, response: Mapping[str, Any]) -> None:
         status, details = response.get("status"), response.get("status_details") or {}

@@ -93,7 +93,7 @@ class ScriptedModel:
         offered = [tool["name"] for tool in request.tools]
         if isinstance(call, str):
             self.impossible.append(Impossible(move, call))
-        elif call.name not in offered and not (isinstance(move, Call) and move.outcome == "unknown"):
+        elif call.name not in offered and not _may_be_out_of_reach(move):
             self.impossible.append(Impossible(move, self._not_offered(move, offered)))
         else:
             outputs.append(call)
@@ -161,6 +161,17 @@ class ScriptedModel:
         names = [f"'{one}'" for one in offered]
         known = f"it has {listed(names)}" if names else "it has no tools"
         return f"agent '{agent}' cannot call '{name}': {known}"
+
+
+def _may_be_out_of_reach(move: Move) -> bool:
+    """Whether the dialogue wants to see it refused: then the model calls it even where it is not on the wire."""
+    match move:
+        case Call():
+            return move.outcome in ("unknown", "refused")
+        case Handoff() | EnterState():
+            return move.refused
+        case Say():
+            return False
 
 
 class _NestedModel(Model):

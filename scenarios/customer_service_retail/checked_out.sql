@@ -1,0 +1,1 @@
+SELECT id FROM checkouts WHERE phone = :phone_number AND item_ids = :item_ids

@@ -1,0 +1,49 @@
+"""A small wiki about open-source projects, as an MCP server over standard input and output."""
+
+from mcp.server import MCPServer
+
+PAGES = {
+    "openai/openai-agents-js": {
+        "Agents": "An agent is a model with instructions, tools and handoffs to other agents.",
+        "Realtime sessions": "A realtime session keeps one connection to a speech model open, over WebRTC or WebSocket.",
+        "Guardrails": "An output guardrail looks at what was said so far, and cuts the agent off when it trips.",
+    },
+    "modelcontextprotocol/python-sdk": {
+        "Servers": "A server offers tools, resources and prompts to any client that speaks the protocol.",
+        "Transports": "Messages travel over standard input and output, or over streamable HTTP.",
+    },
+}
+
+server = MCPServer("wiki", log_level="ERROR")
+
+
+def _pages(project: str) -> dict[str, str]:
+    if project not in PAGES:
+        raise ValueError(f"The wiki has no project {project!r}. It has: {', '.join(PAGES)}.")
+    return PAGES[project]
+
+
+@server.tool(structured_output=False)
+def list_topics(project: str) -> str:
+    """List what the wiki has written about a project. Use it when the caller asks what there is to read.
+
+    `project` is its owner and name, such as openai/openai-agents-js.
+    """
+    return ", ".join(_pages(project))
+
+
+@server.tool(structured_output=False)
+def ask_wiki(project: str, question: str) -> str:
+    """Answer a question about a project from the wiki. Use it when the caller asks how something works there.
+
+    `project` is its owner and name, such as openai/openai-agents-js; `question` is the caller's question.
+    """
+    words = {word.strip("?.,!").lower() for word in question.split()}
+    for topic, text in _pages(project).items():
+        if words & {form for word in topic.lower().split() for form in (word, word.removesuffix("s"))}:
+            return f"{topic}: {text}"
+    return "The wiki says nothing about that."
+
+
+if __name__ == "__main__":
+    server.run()
