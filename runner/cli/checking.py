@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from runner.cli.diagnostics import echo_diagnostics
 from runner.core import UsageError, did_you_mean, in_reading_order
 from runner.document import CODES
-from runner.lint import RULES, findings
+from runner.lint import RULES, Profile, findings
 from runner.project import projects_at
 
 
-def report(paths: Sequence[str], form: str, color: str, *, warnings: bool, strict: bool = False) -> int:
-    """Check what the paths mean and print what was found; the exit code."""
+def report(
+    paths: Sequence[str],
+    form: str,
+    color: str,
+    *,
+    warnings: bool,
+    strict: bool = False,
+    profile: Profile | None = None,
+    is_wanted: Callable[[str], bool] | None = None,
+) -> int:
+    """Check what the paths mean and print what was found; the exit code.
+
+    `is_wanted` chooses rules by their codes. What keeps a file from being read is told in any case: no rule warns then.
+    """
     projects = projects_at(paths, Path.cwd())
     if not projects:
         raise UsageError("no scenarios found here", hint="`scenario new NAME` writes one")
-    found = in_reading_order(one for project in projects for one in findings(project, warnings=warnings))
-    files = {str(project.path) for project in projects} | {
-        str(file.path) for project in projects for file in project.dialogue_files
-    }
+    found = in_reading_order(
+        one
+        for project in projects
+        for one in findings(project, warnings=warnings, profile=profile)
+        if is_wanted is None or is_wanted(one.code) or one.code not in RULES
+    )
+    files = {str(project.path) for project in projects}
+    files |= {str(file.path) for project in projects for file in project.dialogue_files}
     echo_diagnostics(found, form=form, color=color, files=len(files))
     return 1 if any(strict or one.severity == "error" for one in found) else 0
 

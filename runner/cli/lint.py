@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 
-from runner.cli.diagnostics import FORMATS, echo_diagnostics
+from runner.cli.diagnostics import FORMATS
 
 if TYPE_CHECKING:
     from runner.lint import Profile
@@ -40,27 +38,12 @@ def lint(
     PATH is a scenario, a dialogue file, a folder, or the name of a packaged example. Without one, everything below the
     current folder. Exit code 0: no errors (and no warnings, with --strict). 1: findings. 2: no such file.
     """
-    from runner.cli.checking import explanation, listing
+    from runner.cli.checking import explanation, listing, report
 
     if listed:
         click.echo(listing())
     elif explain is not None:
         click.echo(explanation(explain))
     else:
-        sys.exit(_report(paths, form, color, strict=strict, profile=cast("Profile | None", profile)))
-
-
-def _report(paths: Sequence[str], form: str, color: str, *, strict: bool, profile: Profile | None) -> int:
-    """Print all that the rules of the profile find; the exit code."""
-    from runner.core import UsageError, in_reading_order
-    from runner.lint import findings
-    from runner.project import projects_at
-
-    projects = projects_at(paths, Path.cwd())
-    if not projects:
-        raise UsageError("no scenarios found here", hint="`scenario new NAME` writes one")
-    found = in_reading_order(one for project in projects for one in findings(project, warnings=True, profile=profile))
-    files = {str(project.path) for project in projects}
-    files |= {str(file.path) for project in projects for file in project.dialogue_files}
-    echo_diagnostics(found, form=form, color=color, files=len(files))
-    return 1 if any(strict or one.severity == "error" for one in found) else 0
+        asked = cast("Profile | None", profile)
+        sys.exit(report(paths, form, color, warnings=True, strict=strict, profile=asked))

@@ -7,26 +7,29 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from runner.cli.diagnostics import FORMATS
 from runner.cli.files import write_file
+from runner.cli.lint import PROFILES
 from runner.cli.options import request_of
 from runner.core import ScenarioError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from runner.core import Diagnostic
+    from runner.lint import Profile
     from runner.model.scenario import AgentSpec, Scenario
     from runner.project.brief import Brief, ModelAnswer, Step
 
-FORMS = ("text", "yaml", "scenario", "metaprompt")
+MADE_AS = ("text", "yaml", "scenario", "metaprompt")
 _NOW = datetime.datetime(2026, 1, 15, 9, 0, tzinfo=datetime.UTC)
 
 
 @click.group("prompt")
 def prompt() -> None:
-    """Render prompts as the model reads them, and write new ones from a brief."""
+    """Render prompts as the model reads them, look for what is weak in them, and write new ones from a brief."""
 
 
 @prompt.command("render")
@@ -76,11 +79,36 @@ def render(
         click.echo(text, nl=not text.endswith("\n"))
 
 
+@prompt.command("lint")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default="realtime",
+    show_default=True,
+    help="Look at these rules, besides the file's own profile.",
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings count as findings for the exit code.")
+def lint(file: str, profile: str, form: str, color: str, strict: bool) -> None:
+    """Say what a voice model will stumble over.
+
+    FILE is a scenario, or the name of a packaged example. `scenario lint` says this too, and all that is not about
+    prompts. Exit code 0: no errors (and no warnings, with --strict). 1: findings. 2: no such file.
+    """
+    from runner.cli.checking import report
+    from runner.lint.prompts import is_about_prompts
+
+    asked = cast("Profile", profile)
+    sys.exit(report([file], form, color, warnings=True, strict=strict, profile=asked, is_wanted=is_about_prompts))
+
+
 @prompt.command("generate")
 @click.argument("brief", required=False, metavar="[BRIEF]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, or the folder of a scenario.")
 @click.option(
-    "--as", "form", type=click.Choice(FORMS), help="What to make of the brief. Default: what -o suggests, or text."
+    "--as", "form", type=click.Choice(MADE_AS), help="What to make of the brief. Default: what -o suggests, or text."
 )
 @click.option("--force", is_flag=True, help="Write over files that exist.")
 @click.option("--provider", type=click.Choice(["openai", "azure", "url"]), help="Let a text model write the prompt.")

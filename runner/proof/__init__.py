@@ -1,5 +1,6 @@
 """A proof that gates hold on every way through a scenario, or the shortest way around them."""
 
+from runner.proof.conformance import departures
 from runner.proof.properties import (
     GateFinding,
     ProofReport,
@@ -9,4 +10,4 @@ from runner.proof.properties import (
     proved,
 )
 
-__all__ = ["GateFinding", "ProofReport", "PropertyProof", "ToolProof", "property_violations", "proved"]
+__all__ = ["GateFinding", "ProofReport", "PropertyProof", "ToolProof", "departures", "property_violations", "proved"]

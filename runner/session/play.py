@@ -12,6 +12,7 @@ from runner.core import ScenarioError
 from runner.expectations import Verdict, check, standing_verdicts
 from runner.model.dialogue import Dialogue, ExpectationSpec, Turn
 from runner.model.scenario import Scenario
+from runner.proof import departures, property_violations
 from runner.providers import Provider, ProviderRequest
 from runner.realtime import Pace
 from runner.session.conversation import Conversation, Observer
@@ -103,7 +104,7 @@ async def play(
                 trace = conversation.trace
                 verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
                 verdicts += standing_verdicts(compiled.scenario, trace)
-                verdicts += _property_verdicts(compiled.scenario, trace)
+                verdicts += _proof_verdicts(compiled.scenario, trace)
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as problem:
         error = problem
@@ -148,14 +149,12 @@ def _verdicts_on(
             yield check(expectation, trace, number)
 
 
-def _property_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
-    """A verdict for each property of the scenario that the conversation broke."""
-    if not scenario.properties:
-        return
-    from runner.proof import property_violations
-
-    for broken, message, seq in property_violations(scenario, trace):
+def _proof_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
+    """A verdict for each property that the conversation broke, and for what the model of the proofs does not know."""
+    for broken, message, seq in property_violations(scenario, trace) if scenario.properties else ():
         yield Verdict(place=broken.place, passed=False, message=message, at=seq)
+    for place, message, seq in departures(scenario, trace):
+        yield Verdict(place=place, passed=False, message=message, at=seq)
 
 
 def _can_be_asked(expectation: ExpectationSpec, provider: Provider) -> bool:

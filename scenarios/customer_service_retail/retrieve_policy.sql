@@ -1,6 +1,6 @@
 SELECT group_concat(text, char(10)) AS policy
 FROM (
   SELECT text FROM policies
-  WHERE instr(lower(:itemCategory), category) OR category = 'any'
+  WHERE category IN ('any', lower(:itemCategory)) AND region IN ('any', CASE WHEN :region LIKE '%zealand%' THEN 'home' ELSE 'abroad' END)
   ORDER BY id
 )

@@ -1,6 +1,10 @@
 """A small wiki about open-source projects, as an MCP server over standard input and output."""
 
+from typing import Annotated
+
 from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
 
 PAGES = {
     "openai/openai-agents-js": {
@@ -19,25 +23,22 @@ server = MCPServer("wiki", log_level="ERROR")
 
 def _pages(project: str) -> dict[str, str]:
     if project not in PAGES:
-        raise ValueError(f"The wiki has no project {project!r}. It has: {', '.join(PAGES)}.")
+        raise ToolError(f"The wiki has no project {project!r}. It has: {', '.join(PAGES)}.")
     return PAGES[project]
 
 
-@server.tool(structured_output=False)
-def list_topics(project: str) -> str:
-    """List what the wiki has written about a project. Use it when the caller asks what there is to read.
+Project = Annotated[str, Field(description="The project's owner and name, such as openai/openai-agents-js.")]
 
-    `project` is its owner and name, such as openai/openai-agents-js.
-    """
+
+@server.tool(structured_output=False)
+def list_topics(project: Project) -> str:
+    """List what the wiki has written about a project. Use it when the caller asks what there is to read."""
     return ", ".join(_pages(project))
 
 
 @server.tool(structured_output=False)
-def ask_wiki(project: str, question: str) -> str:
-    """Answer a question about a project from the wiki. Use it when the caller asks how something works there.
-
-    `project` is its owner and name, such as openai/openai-agents-js; `question` is the caller's question.
-    """
+def ask_wiki(project: Project, question: Annotated[str, Field(description="The caller's question.")]) -> str:
+    """Answer a question about a project from the wiki. Use it when the caller asks how something works there."""
     words = {word.strip("?.,!").lower() for word in question.split()}
     for topic, text in _pages(project).items():
         if words & {form for word in topic.lower().split() for form in (word, word.removesuffix("s"))}:

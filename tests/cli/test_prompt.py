@@ -43,6 +43,15 @@ tools:
   name_of: {description: x}
 """
 
+WEAK = """\
+scenario: weak
+start: main
+agents:
+  main: {instructions: "Say sorry, if failures > 3. Today is March 3."}
+tools:
+  idle: {description: Nobody has it.}
+"""
+
 ANSWER = "```yaml\nagents:\n  assistant:\n    instructions: Be kind.\n```"
 
 
@@ -102,6 +111,43 @@ def test_a_wish_that_cannot_be_met_has_a_way_out(
 def test_a_scenario_with_mistakes_is_not_rendered(written: Written) -> None:
     result = run("render", written(DESK.replace("start: main", "start: mian")))
     assert result.exit_code == 1 and "SC201" in result.output
+
+
+def linted(path: Path, *arguments: str) -> tuple[set[str], int]:
+    result = run("lint", path, "--format", "json", *arguments)
+    return {one["code"] for one in json.loads(result.output)}, result.exit_code
+
+
+def test_only_what_is_about_prompts_is_told(written: Written) -> None:
+    path = written(WEAK)
+    everything = {one.code for one in findings(load(path), warnings=True, profile="realtime")}
+    assert everything >= {"SC504", "SC508", "SC606", "SC621"}
+    assert linted(path) == ({one for one in everything if one == "SC508" or one.startswith("SC6")}, 0)
+
+
+def test_a_prompt_is_held_to_the_realtime_profile_unless_another_is_asked_for(written: Written) -> None:
+    path = written(WEAK)
+    assert linted(path, "--profile", "basic") == ({"SC508", "SC606"}, 0)
+    assert linted(path, "--profile", "metaprompt")[0] == linted(path)[0] | {"SC641"}
+
+
+def test_warnings_about_prompts_count_when_it_is_strict(written: Written) -> None:
+    path = written(WEAK)
+    assert linted(path, "--strict")[1] == 1
+    assert run("lint", "airline", "--strict").exit_code == 0
+
+
+def test_what_prompt_lint_says_looks_as_in_lint(written: Written) -> None:
+    path = written(WEAK)
+    told = CliRunner().invoke(cli, ["lint", str(path), "--profile", "realtime", "--color", "always"]).output
+    some = run("lint", path, "--color", "always").output
+    assert "\x1b[" in some and set(some.split("\n\n")[:-1]) < set(told.split("\n\n"))
+
+
+def test_a_file_that_cannot_be_read_is_not_fine(written: Written) -> None:
+    path = written(WEAK.replace("instructions", "instrucions"))
+    codes, left = linted(path)
+    assert "SC141" in codes and left == 1
 
 
 @pytest.mark.parametrize("name", ["snowboard", "meditation", "pharmacy"])

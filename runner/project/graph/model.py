@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from runner.core import UsageError, did_you_mean
-from runner.model.scenario import Condition, Scenario, ToolSpec
+from runner.model.scenario import Condition, Scenario, SupervisorStub, ToolSpec
 
 Mark = Literal["approval", "gate"]
 
@@ -22,10 +22,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """`is_elsewhere`: it stands for an agent among states, where the conversation leaves them."""
+
     id: str
     title: str
     lines: tuple[Line, ...]
     is_start: bool
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,12 @@ def handoff_graph(scenario: Scenario) -> Graph:
         Node(
             id=agent.id,
             title=agent.name,
-            lines=tuple(_tool(scenario.tools[name]) for name in agent.tools if name in scenario.tools),
+            lines=tuple(
+                line
+                for name in agent.tools
+                if name in scenario.tools
+                for line in _lines(scenario.tools[name], scenario)
+            ),
             is_start=agent.id == scenario.start,
         )
         for agent in scenario.agents.values()
@@ -95,16 +103,38 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
         others = [one.id for one in scenario.agents.values() if one.states]
         raise UsageError(f"agent '{agent}' has no states", hint=f"these have: {', '.join(others)}" if others else None)
     states = spec.states.states
+    targets = dict.fromkeys(edge.handoff for state in states.values() for edge in state.transitions if edge.handoff)
     nodes = tuple(
         Node(state.id, state.id, (Line(state.description),), state.id == spec.states.entry) for state in states.values()
+    ) + tuple(
+        Node(_agent_node(name), f"agent {scenario.agents[name].name}", (), is_start=False, is_elsewhere=True)
+        for name in targets
+        if name in scenario.agents
     )
+    known = {node.id for node in nodes}
     edges = tuple(
-        Edge(state.id, edge.to, edge.condition, _gate(edge.requires))
+        Edge(state.id, target, edge.condition, _gate(edge.requires))
         for state in states.values()
         for edge in state.transitions
-        if edge.to is not None and edge.to in states
+        for target in [_agent_node(edge.handoff) if edge.handoff else edge.to]
+        if target in known
     )
     return Graph(f"{scenario.title}: {spec.name}", "states", nodes, edges)
+
+
+def _agent_node(agent: str) -> str:
+    """The id of the node that stands for an agent among states, whose own ids hold no ':'."""
+    return f"agent:{agent}"
+
+
+def _lines(tool: ToolSpec, scenario: Scenario) -> Iterator[Line]:
+    """The tool, and below it those of the supervisor behind it."""
+    yield _tool(tool)
+    if isinstance(tool.stub, SupervisorStub) and tool.stub.name in scenario.supervisors:
+        for name in scenario.supervisors[tool.stub.name].tools:
+            if name in scenario.tools:
+                line = _tool(scenario.tools[name])
+                yield Line(f"{tool.stub.name}: {line.text}", line.marks)
 
 
 def _tool(tool: ToolSpec) -> Line:

@@ -21,7 +21,8 @@ def as_terminal(graph: Graph, *, ascii_only: bool = False) -> str:
 
 def _lines(graph: Graph) -> Iterator[str]:
     names = {node.id: node.title for node in graph.nodes}
-    yield f"{graph.title} · {len(graph.nodes)} {graph.kind}"
+    count = sum(not node.is_elsewhere for node in graph.nodes)
+    yield f"{graph.title} · {count} {graph.kind if count != 1 else graph.kind.removesuffix('s')}"
     for layer in graph.layers():
         for node in layer:
             yield ""
