@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from runner.core import did_you_mean, listed
+from runner.core import did_you_mean, listed, nearest
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import all_text, prompt_place, wire_names
-from runner.model.scenario import Scenario
+from runner.model.names import SET_STATE_TOOL
+from runner.model.scenario import AgentSpec, Scenario, SupervisorStub
 
 _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
+    r"|\b[a-z]{2,}(?:[A-Z][a-z0-9]+)+\b"
 )
+_PARAMETER_LIKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 _KEY_LIKE = re.compile(
     r"\bsk-[A-Za-z0-9_-]{16,}|\b(?:password|api[ _-]?key|secret)\s*(?:is|:|=)+:?\s*['\"]?[^\s'\":]{6,}", re.IGNORECASE
 )
@@ -114,16 +117,54 @@ def unknown_function_in_prompt(subject: Subject) -> Iterator[Finding]:
     """
     for agent in subject.scenario.agents.values():
         known = [name for name, _ in wire_names(agent, subject.scenario)]
+        others = {*known, *_names_beside(agent, subject.scenario)}
         for name in dict.fromkeys(
             found.group(1) or found.group() for found in _FUNCTION_LIKE.finditer(all_text(agent))
         ):
-            if name not in known:
+            if name not in others:
                 span = prompt_place(agent).span
                 yield Finding(
                     f"the instructions of '{agent.id}' mention '{name}', which it does not have",
                     span,
                     did_you_mean(name, known),
                 )
+
+
+@rule("SC511", "unknown-parameter-in-description", "warning")
+def unknown_parameter_in_description(subject: Subject) -> Iterator[Finding]:
+    """A tool's description speaks of a parameter that the tool does not have.
+
+    Problem: the model looks for it, and fills in another one.
+    Instead: write the parameter's own name.
+    """
+    scenario = subject.scenario
+    for tool in scenario.tools.values():
+        properties = tool.parameters.get("properties", {})
+        known = {*properties, *scenario.tools, *scenario.context, *(scenario.agents), SET_STATE_TOOL}
+        texts = [tool.description, *(str(one.get("description", "")) for one in properties.values() if one)]
+        for name in dict.fromkeys(found for text in texts for found in _PARAMETER_LIKE.findall(text)):
+            guess = nearest(name, properties)
+            if name not in known and guess is not None:
+                message = f"the description of '{tool.name}' speaks of '{name}', which is none of its parameters"
+                yield Finding(message, (tool.place / "description").span, f"did you mean '{guess}'?")
+
+
+def _names_beside(agent: AgentSpec, scenario: Scenario) -> Iterator[str]:
+    """Names that a prompt may well speak of, though they are no functions of the agent."""
+    yield from scenario.context
+    for one in scenario.agents.values():
+        yield from (one.id, one.name)
+    for name in agent.tools:
+        if name in scenario.tools:
+            yield from scenario.tools[name].parameters.get("properties", {})
+            stub = scenario.tools[name].stub
+            if isinstance(stub, SupervisorStub) and stub.name in scenario.supervisors:
+                yield from scenario.supervisors[stub.name].tools
+    for server in agent.mcp:
+        if server in scenario.mcp:
+            yield from scenario.mcp[server].tools or ()
+    if agent.states is not None:
+        yield from agent.states.states
 
 
 @rule("SC507", "secret-in-prompt", "warning")
