@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from support import Written
 
 from runner.cli.lint import PROFILES as OFFERED
-from runner.cli.lint import lint
+from runner.cli.main import cli
 from runner.core import resource_folder
 from runner.document.schema import schema
 from runner.lint import PROFILES, RULES, Profile, findings
@@ -89,10 +89,10 @@ def test_the_profiles_are_the_same_in_the_schema_and_on_the_command_line() -> No
 
 def test_the_command_line_chooses_a_profile(written: Written) -> None:
     path = str(written(bare()))
-    assert "SC621" not in CliRunner().invoke(lint, [path]).output
-    result = CliRunner().invoke(lint, [path, "--profile", "realtime"])
+    assert "SC621" not in CliRunner().invoke(cli, ["lint", path]).output
+    result = CliRunner().invoke(cli, ["lint", path, "--profile", "realtime"])
     assert "SC621" in result.output and "SC641" not in result.output and result.exit_code == 0
-    assert CliRunner().invoke(lint, [path, "--profile", "realtime", "--strict"]).exit_code == 1
+    assert CliRunner().invoke(cli, ["lint", path, "--profile", "realtime", "--strict"]).exit_code == 1
 
 
 def test_the_airline_is_fit_for_realtime() -> None:
