@@ -243,8 +243,8 @@ def _kind(name: str, schema: Mapping[str, Any], *, nested: bool) -> Kind:
     if shape == "time" or words[-1:] == ["time"]:
         return "time"
     if said & {"zip", "zipcode", "postal", "postcode", "plz"}:
-        return "address" if nested else "zip"
-    if nested and said & {"street", "city", "town", "state", "province", "region"}:
+        return "address" if nested or "address" in said else "zip"
+    if (nested or "address" in said) and said & {"street", "city", "town", "state", "province", "region"}:
         return "address"
     if "seat" in said:
         return "seat"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from runner.model.names import SAY_EXACTLY
+from runner.model.names import SAY_EXACTLY, SET_STATE_TOOL
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.realtime.responders import smalltalk
 from runner.realtime.responders.arguments import Evidence, Memory, filled
@@ -30,6 +31,15 @@ from runner.realtime.responders.spoken import (
     reading_of,
     spoken_answer,
 )
+from runner.realtime.responders.states import (
+    Place,
+    arguments_from,
+    collected_in,
+    entered,
+    heard_here,
+    place_of,
+    since_entry,
+)
 from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished
 from runner.realtime.responders.values import is_no, is_yes
 from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
@@ -42,6 +52,8 @@ _AHEAD = 0.04
 """How much better a handoff must fit than a tool of the agent's own."""
 _MOST_ASKED = 3
 """So often the same question is asked before it is dropped."""
+_MOST_MOVES = 5
+"""So many moves between states are made for one message at most."""
 _CACHED_AGENTS = 64
 
 
@@ -136,9 +148,17 @@ class _Turn:
         if self.request.tool_choice == "none":
             return ()
         open_handoffs = self.routes.open(self.offers)
+        closed = self.place.elsewhere if self.place else frozenset()
         return tuple(
-            offer for offer in self.offers if offer.choosable and (not offer.handoff or offer in open_handoffs)
+            offer
+            for offer in self.offers
+            if offer.choosable and offer.name not in closed and (not offer.handoff or offer in open_handoffs)
         )
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The state of the conversation, where states are enforced."""
+        return place_of(self.request.tools, self.request.instructions)
 
     def _to_the_user(self, text: str) -> Output:
         if text.lower().startswith("guardrail triggered"):
@@ -150,11 +170,97 @@ class _Turn:
         open_call = unfinished(self.conversation, self.callable, self.matcher)
         if open_call is not None:
             return self._go_on_with(open_call, text)
+        if self.place is not None and (step := self._walk(text)) is not None:
+            return step
         proposed = offered(self.conversation, self.callable)
         if proposed is not None and is_yes(text):
             return self._call(proposed[0], [Evidence(proposed[1]), Evidence(text)])
         kind = smalltalk.smalltalk_in(text)
         return self._choose(text) if kind is None else self._small_talk(kind, text)
+
+    # --- a walk through states -------------------------------------------------------------------------------------
+
+    def _walk(self, text: str) -> Output | None:
+        """What leads on from the present state; None where the caller wants something else."""
+        place = self.place
+        assert place is not None
+        best, score, _ = self._best(text)
+        if best is not None and score >= (_CLEARLY if heard_here(self.conversation) else FITS):
+            return None
+        return self._onward(place)
+
+    def _onward(self, place: Place) -> Output | None:
+        """The next step from a state: find out what is missing, do what belongs here, move on."""
+        evidence: list[Evidence] = []
+        missing = filled(place.collects, evidence, Memory(), self.today).missing
+        for words in heard_here(self.conversation):
+            evidence.append(Evidence(words, missing.path if missing else None))
+            missing = filled(place.collects, evidence, Memory(), self.today).missing
+        if missing is not None:
+            return SayText(missing.question if evidence or not place.examples else place.examples[0])
+        if (own := self._own_tool(place)) is not None:
+            return own
+        if place.ways and self._moves_since_user() < _MOST_MOVES:
+            found = filled(place.collects, evidence, Memory(), self.today).arguments
+            if heard_here(self.conversation) or not place.collects.slots or found:
+                arguments = {"next_state": self._way(place), **found}
+                return CallFunction(SET_STATE_TOOL, json.dumps(arguments, ensure_ascii=False))
+        if not place.ways and len(place.exits) == 1 and not self.routes.arrived_at:
+            return CallFunction(place.exits[0], "{}")
+        return None
+
+    def _own_tool(self, place: Place) -> Output | None:
+        """A call of a tool that belongs to the state and was not made in it, with what was found out."""
+        since = [entry.name for entry in since_entry(self.conversation) if isinstance(entry, Called)]
+        for offer in self.offers:
+            if offer.name in place.tools and offer.name not in since:
+                arguments = arguments_from(offer, collected_in(self.conversation))
+                return None if arguments is None or self._was_done(offer, arguments) else _call(offer, arguments)
+        return None
+
+    def _was_done(self, offer: Offer, arguments: Mapping[str, Any]) -> bool:
+        """Whether this very call has gone through before."""
+        return any(
+            returned.call is not None
+            and returned.call.name == offer.name
+            and returned.call.arguments == arguments
+            and reading_of(returned.output).manner == "answer"
+            for returned in self.conversation.returns()
+        )
+
+    def _way(self, place: Place) -> str:
+        """The first way on that was not refused since the caller spoke."""
+        since = self.conversation.since(self.conversation.last_user)
+        refused = [
+            entry.call.arguments.get("next_state")
+            for entry in since
+            if isinstance(entry, Returned)
+            and entry.call is not None
+            and entry.call.name == SET_STATE_TOOL
+            and entered(entry) is None
+        ]
+        return next((way for way in place.ways if way not in refused), place.ways[0])
+
+    def _moves_since_user(self) -> int:
+        since = self.conversation.since(self.conversation.last_user)
+        return sum(isinstance(entry, Called) and entry.name == SET_STATE_TOOL for entry in since)
+
+    def _after_a_move(self, last: Returned) -> Output:
+        """Go on in the state that was entered: with its own words, or with what there is to do."""
+        place = self.place
+        if place is None:
+            return SayText(smalltalk.ANYTHING_ELSE)
+        if entered(last) is None:
+            return (self._own_tool(place) or self._again(place)) or SayText(REFUSED)
+        if place.collects.slots or (not place.tools and place.examples):
+            return SayText(place.examples[0]) if place.examples else self._onward(place) or SayText(REFUSED)
+        return self._onward(place) or SayText(place.examples[0] if place.examples else smalltalk.ANYTHING_ELSE)
+
+    def _again(self, place: Place) -> Output | None:
+        """Another way on, after one was refused."""
+        if len(place.ways) > 1 and self._moves_since_user() < _MOST_MOVES:
+            return CallFunction(SET_STATE_TOOL, json.dumps({"next_state": self._way(place)}))
+        return None
 
     def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
         match kind:
@@ -224,6 +330,8 @@ class _Turn:
 
     def _fallback(self, text: str) -> Offer | None:
         """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
+        if all(offer.handoff for offer in self.callable):
+            return None  # it talks itself, and does not need to be rid of what it cannot look up
         asks = _asks(text)
         router = next((offer for offer in self.callable if offer.routes_on), None)
         if router is not None and not asks:
@@ -332,6 +440,14 @@ class _Turn:
         if last.agent is not None:
             text = self.conversation.entries[user].text if user is not None else ""  # type: ignore[union-attr]
             return self._arrived_with(text)
+        if last.call is not None and last.call.name == SET_STATE_TOOL:
+            return self._after_a_move(last)
+        place = self.place
+        is_done = place is not None and last.call is not None and last.call.name in place.tools
+        if place is not None and is_done and reading_of(last.output).manner == "answer":
+            step = self._onward(place)
+            if step is not None:
+                return step
         since = self.conversation.since(user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         new = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None] or [

@@ -138,7 +138,7 @@ def is_foreign(text: str) -> bool:
 
 def opening_line(instructions: str) -> str | None:
     """The words that the instructions want said first, where they quote them."""
-    found = _QUOTED_OPENING.search(instructions[:_SEARCHED])
+    found = _QUOTED_OPENING.search(instructions[:_SEARCHED].partition("# How to say things")[0])
     return found["line"].strip() if found else None
 
 

@@ -84,7 +84,7 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
                 and bare.isalnum()
                 and 3 <= len(bare) <= 20
                 and _is_an_answer(plain)
-                and len(plain.split()) < 3
+                and (len(plain.split()) < 3 or bare.isdecimal())
             ):
                 yield from _forms(bare)
             yield from (
