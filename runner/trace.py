@@ -237,13 +237,15 @@ class Trace:
     """All events of one conversation, and what it began and ended with.
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
-    left them and gives its rows; None where the scenario has no data.
+    left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
+    one they begin in.
     """
 
     events: tuple[TraceEvent, ...]
     start: str
     context: Mapping[str, Any] = field(default_factory=dict)
     query: Callable[[str], list[dict[str, Any]]] | None = field(default=None, compare=False)
+    entries: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)
@@ -260,6 +262,16 @@ class Trace:
             if isinstance(event, HandedOff):
                 active = event.to
         return active
+
+    def state_after(self, turn: int) -> str | None:
+        """The state that the active agent is in when the turn is over; None where it has none."""
+        agent = self.agent_after(turn)
+        entered = [
+            event.state
+            for event in self.events
+            if isinstance(event, StateEntered) and event.turn <= turn and event.agent == agent
+        ]
+        return entered[-1] if entered else self.entries.get(agent)
 
     def context_after(self, turn: int) -> dict[str, Any]:
         """The context variables as they stand when the turn is over."""

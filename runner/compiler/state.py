@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,11 +40,11 @@ class ConversationState:
     """The living part of a conversation; one each, never shared.
 
     `agent` is the id of the active agent, `running` how many stubs are at work. `approvals` maps call ids to the fields
-    that a person gave (secrets in plain form:
-    only stubs read them). `listener` hears every event as it is recorded; `refresh` sends the active agent's tools and
-    instructions to the model anew; `on_trip` is called when a guardrail trips while the agent speaks; `ask` asks a
-    person about a call that a text model makes (calls of the voice agent are asked about by the SDK); `text` asks text
-    models, None where there are none; `mcp_tools` are the tools of MCP servers, by name, with their rules.
+    that a person gave (secrets in plain form: only stubs read them). `listener` hears every event as it is recorded;
+    `refresh` sends the active agent's tools and instructions to the model anew; `on_trip` is called when a guardrail
+    trips while the agent speaks; `ask` asks a person about a call that a text model makes (calls of the voice agent are
+    asked about by the SDK). `text` asks text models, None where there are none; `limits` are the time limits of those
+    at work. `mcp_tools` are the tools of MCP servers, by name, with their rules.
     """
 
     scenario: Scenario
@@ -67,6 +68,7 @@ class ConversationState:
     ask: Callable[[Asking], Awaitable[str | None]] | None = None
     text: TextModels | None = None
     mcp_tools: dict[str, ApprovalRule | None] = field(default_factory=dict)
+    limits: list[asyncio.Timeout] = field(default_factory=list)
     pending_checks: set[tuple[str, str | None]] = field(default_factory=set)
 
     def record(self, kind: type[TraceEvent], **fields: Any) -> None:
@@ -80,7 +82,10 @@ class ConversationState:
     def update(self, changes: Mapping[str, Any]) -> None:
         """Set context variables. A variable that is not declared secret never holds one."""
         for name, value in changes.items():
-            kept = value if self.scenario.context[name].secret else self.secrets.hidden_in(value)
+            secret = self.scenario.context[name].secret
+            if secret and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+                self.secrets.add(str(value))
+            kept = value if secret else self.secrets.hidden_in(value)
             if name not in self.context or self.context[name] != kept:
                 self.context[name] = kept
                 self.record(ContextChanged, variable=name, value=kept)

@@ -72,8 +72,8 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
             state.enter_state(args["next_state"])
             if state.refresh is not None:
                 await state.refresh()
-        elif not problems:
-            state.record(StateRefused, state=args["next_state"], reason=refusal)
+        else:
+            state.record(StateRefused, state=str(args.get("next_state", "")), reason=refusal)
         outcome = "answered" if refusal is None else "invalid" if problems else "refused"
         state.record(ToolReturned, call_id=context.tool_call_id, tool=SET_STATE_TOOL, outcome=outcome, output=output)
         return output
@@ -100,7 +100,9 @@ def _property(scenario: Scenario, variable: str) -> dict[str, Any]:
 
 def _refusal(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> str | None:
     """Why no transition leads there now; None if one does."""
-    if missing := still_to_collect(here, {**state.context, **given}):
+    machine = state.scenario.agents[state.agent].states
+    missing = still_to_collect(here, {**state.context, **given})
+    if missing and not (machine is not None and machine.leads_back(here.id, target)):
         return missing
     refusals = [closed_gate(edge.requires, state, given, given) for edge in here.transitions if edge.to == target]
     return None if None in refusals else refusals[0]

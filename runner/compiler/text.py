@@ -25,7 +25,15 @@ from runner.compiler.tools import nested_tool
 from runner.model.scenario import Guardrail, ModelStub, Supervisor, SupervisorStub
 from runner.stubs import ArgumentCheck, StubFailed, ToolCall
 from runner.templates import Template, TemplateError, rendered_value
-from runner.trace import AgentSaid, ModelAnswered, ModelError, TraceEvent, UserSaid
+from runner.trace import (
+    AgentSaid,
+    ModelAnswered,
+    ModelError,
+    ToolCalled,
+    ToolReturned,
+    TraceEvent,
+    UserSaid,
+)
 
 UNLIMITED = 1_000_000
 
@@ -73,8 +81,12 @@ class AsksTextModels:
         state = self._state
         spec = state.scenario.supervisors[stub.name]
         try:
-            async with asyncio.timeout(spec.timeout):
-                answer = str(await self._run_supervisor(spec, call))
+            async with asyncio.timeout(spec.timeout) as limit:
+                state.limits.append(limit)
+                try:
+                    answer = str(await self._run_supervisor(spec, call))
+                finally:
+                    state.limits.remove(limit)
         except TimeoutError:
             return self._fell_back(spec, f"supervisor '{spec.name}' took longer than {spec.timeout:g} seconds")
         except MaxTurnsExceeded:
@@ -116,7 +128,7 @@ class AsksTextModels:
             tools=[nested_tool(state.scenario.tools[name], state, call.call_id) for name in spec.tools],
             model_settings=ModelSettings(parallel_tool_calls=False if spec.tools else None),
         )
-        asked = self._input(spec.input, spec.history, values)
+        asked = self._input(spec.input, spec.history, values, spec.tools)
         result = await Runner.run(agent, asked, max_turns=spec.max_calls + 1, run_config=_config())
         return result.final_output
 
@@ -140,10 +152,11 @@ class AsksTextModels:
                 if tries > stub.retries:
                     raise
 
-    def _input(self, template: str | None, history: int | None, values: Mapping[str, Any]) -> list[Any]:
-        """What the model reads: so much of the conversation, and the question."""
-        said = messages_of(self._state.events)
-        kept = said if history is None else said[len(said) - history :] if history else []
+    def _input(
+        self, template: str | None, history: int | None, values: Mapping[str, Any], tools: Sequence[str] = ()
+    ) -> list[Any]:
+        """What the model reads: so much of the conversation, with its own earlier calls in it, and the question."""
+        kept = messages_of(self._state.events, history, frozenset(tools))
         if template is not None:
             question = Template(template).render(values)
         else:
@@ -153,7 +166,7 @@ class AsksTextModels:
         asked: list[Any] = [*kept]
         if question or not asked:
             message = {"role": "user" if not asked else "developer", "content": self._state.secrets.hidden(question)}
-            at = len(asked) - 1 if asked and asked[-1]["role"] == "user" else len(asked)
+            at = len(asked) - 1 if asked and asked[-1].get("role") == "user" else len(asked)
             asked.insert(at, message) if asked else asked.append(message)
         return asked
 
@@ -215,15 +228,33 @@ class _Retrying(Model):
         return self._model.stream_response(*args, **kwargs)
 
 
-def messages_of(events: Sequence[TraceEvent]) -> list[dict[str, str]]:
-    """What was said so far, as messages of caller and agent. The SDK's tool context has no history (0.24)."""
-    said: list[dict[str, str]] = []
+def messages_of(events: Sequence[TraceEvent], last: int | None, tools: frozenset[str]) -> list[dict[str, str]]:
+    """What was said so far, as messages of caller and agent. The SDK's tool context has no history (0.24).
+
+    `last` is how many messages are wanted, None all of them. What text models called with `tools` before, and what came
+    back, stands among them: a record that was found once need not be looked for again.
+    """
+    items: list[dict[str, str]] = []
+    returned = {event.call_id: event.output for event in events if isinstance(event, ToolReturned)}
     for event in events:
-        if isinstance(event, UserSaid):
-            said.append({"role": "user", "content": event.text})
-        elif isinstance(event, AgentSaid):
-            said.append({"role": "assistant", "content": event.text})
-    return said
+        match event:
+            case UserSaid():
+                items.append({"role": "user", "content": event.text})
+            case AgentSaid():
+                items.append({"role": "assistant", "content": event.text})
+            case ToolCalled() if event.within is not None and event.tool in tools and event.call_id in returned:
+                arguments = json.dumps(event.arguments, ensure_ascii=False)
+                call = {"type": "function_call", "call_id": event.call_id, "name": event.tool, "arguments": arguments}
+                answer = {"type": "function_call_output", "call_id": event.call_id, "output": returned[event.call_id]}
+                items += [call, answer]
+            case _:
+                pass
+    if last is None:
+        return items
+    messages = [at for at, item in enumerate(items) if "role" in item]
+    if last >= len(messages):
+        return items
+    return items[messages[len(messages) - last] :] if last else []
 
 
 def _scenario(state: ConversationState) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import json
@@ -131,8 +132,20 @@ def told_description(spec: ToolSpec) -> str:
 
 def _catalogue_line(function: ToolSpec) -> str:
     required = function.parameters.get("required", ())
-    names = [name if name in required else f"{name}?" for name in function.parameters.get("properties", {})]
-    return f"\n- {function.name}({', '.join(names)}): {function.description}"
+    properties = function.parameters.get("properties", {})
+    names = [f"{name}{'' if name in required else '?'}{_kind_of(one)}" for name, one in properties.items()]
+    return f"\n- {function.name}({', '.join(names)}): {' '.join(function.description.split())}"
+
+
+def _kind_of(schema: Any) -> str:
+    """A parameter's type, or its values, and what it is, in short."""
+    if not isinstance(schema, dict):
+        return ""
+    kinds = schema.get("type", "any")
+    kind = "/".join(kinds) if isinstance(kinds, list) else str(kinds)
+    said = "|".join(map(str, schema["enum"])) if "enum" in schema else kind
+    told = " ".join(str(schema["description"]).split()).rstrip(".") if "description" in schema else ""
+    return f": {said} ({told})" if told else f": {said}"
 
 
 async def _answered(
@@ -156,7 +169,7 @@ async def _answered(
     if rule and _is_wanted(rule, state, args) and not remembered and call_id not in state.approvals:
         if within is None or state.ask is None:
             return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
-        refusal = await state.ask(Asking(call_id, spec.name, args, rule))
+        refusal = await _without_time_running(state, state.ask(Asking(call_id, spec.name, args, rule)))
         if refusal is not None:
             return "rejected", refusal
     call = ToolCall(
@@ -176,6 +189,21 @@ async def _answered(
         state.running -= 1
     state.update(result.updates)
     return result.outcome, as_output(result.output)
+
+
+async def _without_time_running(state: ConversationState, asking: Awaitable[str | None]) -> str | None:
+    """Ask a person while the time of the text models that wait for the answer stands still."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    limits = [(limit, limit.when()) for limit in state.limits]
+    for limit, _ in limits:
+        limit.reschedule(None)
+    try:
+        return await asking
+    finally:
+        for limit, when in limits:
+            if when is not None and not limit.expired():
+                limit.reschedule(when + loop.time() - began)
 
 
 def _out_of_place(spec: ToolSpec, state: ConversationState) -> str | None:

@@ -41,11 +41,12 @@ def handoff(value: Any, scope: Scope, place: Place) -> Failure | None:
 
 @expectation("state")
 def state(value: Any, scope: Scope, place: Place) -> Failure | None:
-    """The state that was entered last."""
-    entered = [event for event in scope.trace if isinstance(event, StateEntered) and event.turn <= scope.end]
-    if entered and entered[-1].state == value:
+    """The state that the active agent is in at the end."""
+    state = scope.trace.state_after(scope.end)
+    if state == value:
         return None
-    found = f"it is '{entered[-1].state}'" if entered else "no state was entered"
+    entered = [event for event in scope.trace if isinstance(event, StateEntered) and event.turn <= scope.end]
+    found = f"it is '{state}'" if state else "the active agent has no states"
     return Failure(f"state '{value}' was expected, but {found}", entered[-1].seq if entered else scope.last)
 
 

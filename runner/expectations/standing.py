@@ -34,7 +34,7 @@ def standing_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
         match event:
             case ToolCalled(within=None) if event.turn > 0:
                 tool = scenario.tools.get(event.tool)
-                if tool is not None and tool.filler is not None:
+                if tool is not None and tool.filler is not None and _was_made(event, trace):
                     yield from _on_filler(tool.filler, event, trace)
             case HandedOff():
                 agent = scenario.agents.get(event.agent)
@@ -104,6 +104,12 @@ def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iter
         heard = f"but the agent said '{read.text}'" if read else "but nothing was said"
         message = f"the answer of '{supervisor.name}' was to be read out word for word, {heard}"
         yield _broken(supervisor.place / "read", message, read or returned)
+
+
+def _was_made(call: ToolCalled, trace: Trace) -> bool:
+    """Whether the call was one the agent could make, and took its time."""
+    outcomes = [one.outcome for one in trace if isinstance(one, ToolReturned) and one.call_id == call.call_id]
+    return not set(outcomes) & {"unknown", "invalid", "refused"}
 
 
 def _said_before(event: TraceEvent, trace: Trace) -> AgentSaid | None:

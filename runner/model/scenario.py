@@ -348,6 +348,11 @@ class StateMachine:
         """Whether the runner itself keeps to the machine."""
         return self.mode != "prompt"
 
+    def leads_back(self, here: str, there: str) -> bool:
+        """Whether a move leads to an earlier state, for which nothing has to be found out."""
+        order = list(self.states)
+        return there in self.states and order.index(there) < order.index(here)
+
     @cached_property
     def homes_of_tools(self) -> Mapping[str, tuple[str, ...]]:
         """Tools that belong to states, with the ids of those states. All other tools are there in every state."""

@@ -268,16 +268,22 @@ class Model:
         """The transitions to other states that leave from there, with whether their gates may open."""
         if key.agent in self.machines and key.state is not None and not key.inside and key.opening == len(self._calls):
             state = self.machines[key.agent].states[key.state]
-            here = list(self._collected(state, key))
+            onward = list(self._collected(state, key))
             for way in state.transitions:
                 if way.to is not None:
+                    back = self.machines[key.agent].leads_back(state.id, way.to)
+                    here = [key, *onward] if back else onward
                     yield way, any(self.all_hold(way.requires, one) is not False for one in here)
 
     def _moves(self, state: State, key: Key) -> Iterator[Edge]:
         known = self.machines[key.agent].states
-        for here in self._collected(state, key):
-            for way in state.transitions:
-                if way.to is not None and way.to in known and self.all_hold(way.requires, here) is not False:
+        machine = self.machines[key.agent]
+        for way in state.transitions:
+            if way.to is None or way.to not in known:
+                continue
+            nothing_new = (key,) if machine.leads_back(state.id, way.to) else ()
+            for here in dict.fromkeys((*nothing_new, *self._collected(state, key))):
+                if self.all_hold(way.requires, here) is not False:
                     yield Edge(Step("move", key.agent, way.to), here._replace(state=way.to))
 
     def _collected(self, state: State, key: Key) -> Iterator[Key]:

@@ -255,12 +255,17 @@ class Conversation:
     def trace(self) -> Trace:
         """What has happened so far."""
         query = self.state.stubs.query if self.state.scenario.data else None
-        return Trace(tuple(self.state.events), self._first_agent, self._first_context, query)
+        return Trace(tuple(self.state.events), self._first_agent, self._first_context, query, self._entries)
 
     def finished(self, reason: str) -> Trace:
         """The whole trace, with the reason for its end as the last event; its data can no longer be queried."""
         self.state.record(SessionEnded, reason=reason)
-        return Trace(tuple(self.state.events), self._first_agent, self._first_context)
+        return Trace(tuple(self.state.events), self._first_agent, self._first_context, None, self._entries)
+
+    @property
+    def _entries(self) -> dict[str, str]:
+        agents = self.state.scenario.agents.values()
+        return {agent.id: agent.states.entry for agent in agents if agent.states is not None}
 
     # --- a turn -----------------------------------------------------------------------------------------------------
 

@@ -104,7 +104,7 @@ async def play(
                 trace = conversation.trace
                 verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
                 verdicts += standing_verdicts(compiled.scenario, trace)
-                verdicts += _proof_verdicts(compiled.scenario, trace)
+                verdicts += _proof_verdicts(compiled.scenario, trace, preset=bool(dialogue.context))
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as problem:
         error = problem
@@ -149,10 +149,14 @@ def _verdicts_on(
             yield check(expectation, trace, number)
 
 
-def _proof_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
-    """A verdict for each property that the conversation broke, and for what the model of the proofs does not know."""
+def _proof_verdicts(scenario: Scenario, trace: Trace, *, preset: bool) -> Iterator[Verdict]:
+    """A verdict for each property that the conversation broke, and for what the model of the proofs does not know.
+
+    `preset`: the dialogue begins in the middle of things, so what must have come before may have come before it.
+    """
     for broken, message, seq in property_violations(scenario, trace) if scenario.properties else ():
-        yield Verdict(place=broken.place, passed=False, message=message, at=seq)
+        if not (preset and broken.before is not None):
+            yield Verdict(place=broken.place, passed=False, message=message, at=seq)
     for place, message, seq in departures(scenario, trace):
         yield Verdict(place=place, passed=False, message=message, at=seq)
 

@@ -23,7 +23,7 @@ from runner.stubs.answers import given_answer, with_updates
 from runner.stubs.backend import requested
 from runner.stubs.call import StubFailed, StubResult, ToolCall
 from runner.stubs.catalogue import Unresolved, resolved
-from runner.stubs.data import QueryFailed
+from runner.stubs.data import QueryFailed, parameters_of
 from runner.stubs.python import NotLoadable, loaded_function, takes_call
 from runner.stubs.session import StubSession
 from runner.templates import Expression, TemplateError
@@ -56,7 +56,9 @@ async def next_in_sequence(stub: SequenceStub, call: ToolCall, session: StubSess
 async def queried(stub: QueryStub, call: ToolCall, session: StubSession) -> StubResult:
     try:
         computed = {name: Expression(text).evaluate(call.values()) for name, text in stub.params.items()}
-        rows = session.database.run([statement.text for statement in stub.sql], {**call.args, **computed})
+        statements = [statement.text for statement in stub.sql]
+        unsaid = dict.fromkeys(name for statement in statements for name in parameters_of(statement))
+        rows = session.database.run(statements, {**unsaid, **call.args, **computed})
     except (QueryFailed, TemplateError) as problem:
         raise StubFailed(f"the query failed: {problem}") from problem
     row = rows[0] if rows else None

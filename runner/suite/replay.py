@@ -17,7 +17,7 @@ from runner.core import ScenarioError
 from runner.document import Pointer
 from runner.expectations import Verdict
 from runner.providers import Provider, ProviderRequest
-from runner.session import DialogueResult, VirtualTimeLoop, play
+from runner.session import DialogueResult, VirtualTimeLoop, play, run_for
 from runner.suite.select import Case
 from runner.trace import Trace, TraceEvent
 
@@ -58,7 +58,10 @@ def _player(provider: Provider, request: ProviderRequest, count: int) -> Iterato
             if key not in scenarios:
                 scenarios[key] = compiled(case.project.scenario)
             wanted = request.completed_by(case.project.scenario)
-            return loop.run_until_complete(play(scenarios[key], case.dialogue, provider, wanted))
+            playing = play(scenarios[key], case.dialogue, provider, wanted)
+            if case.project.scenario.mcp:
+                return run_for(provider, playing, real_time=True)
+            return loop.run_until_complete(playing)
 
         yield play_case
 

@@ -9,7 +9,7 @@ from pydantic import Field
 PAGES = {
     "openai/openai-agents-js": {
         "Agents": "An agent is a model with instructions, tools and handoffs to other agents.",
-        "Realtime sessions": "A realtime session keeps one connection to a speech model open, over WebRTC or WebSocket.",
+        "Realtime sessions": "A realtime session keeps one connection to a speech model open.",
         "Guardrails": "An output guardrail looks at what was said so far, and cuts the agent off when it trips.",
     },
     "modelcontextprotocol/python-sdk": {

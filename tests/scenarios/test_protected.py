@@ -25,7 +25,7 @@ SCENARIOS = resource_folder("scenarios")
 CHANGES = {
     f"{path.stem}: {change['change']}": (path.stem, change)
     for path in sorted((Path(__file__).parent / "changes").glob("*.yaml"))
-    for change in yaml.safe_load(path.read_text(encoding="utf-8"))
+    for change in read(path)[0].data  # type: ignore[union-attr]
 }
 OWN = sorted(path.parent.name for path in SCENARIOS.glob("*/*.yaml") if path.stem == path.parent.name)
 
@@ -39,7 +39,11 @@ def changed(data: Any, change: dict[str, Any]) -> None:
     if "remove" in change:
         del data[last]
     else:
-        assert data[last] != change["value"]
+        assert (
+            last not in data or data[last] != change["value"]
+            if isinstance(data, dict)
+            else data[last] != change["value"]
+        )
         data[last] = change["value"]
 
 
@@ -47,6 +51,8 @@ def noticed_in(path: Path) -> list[str]:
     """The dialogues that fail, or cannot be played any more."""
     project = load(path)
     mistakes = [one for one in findings(project, warnings=False) if one.severity == "error"]
+    if any(one.name == "property-refuted" for one in mistakes):
+        return ["a property of the scenario itself"]
     inside = [one for one in mistakes if one.span.file == path.name or one.span.file.endswith(f"/{path.name}")]
     assert not inside, f"the change itself is a mistake: {inside[0].message}"
     if mistakes:

@@ -185,7 +185,8 @@ class _Turn:
         place = self.place
         assert place is not None
         best, score, _ = self._best(text)
-        if best is not None and score >= (_CLEARLY if heard_here(self.conversation) else FITS):
+        wants_else = best is not None and best.name not in (*place.tools, *place.exits)
+        if wants_else and score >= (_CLEARLY if heard_here(self.conversation) else FITS):
             return None
         return self._onward(place)
 

@@ -25,8 +25,8 @@ class Place:
     """The state that the conversation is in.
 
     `ways` are the states that may follow, the later ones where there are any, `exits` the functions that hand off from
-    here. `collects` is an offer whose slots are what has to be found out before the state is left. `tools` belong to this state, `elsewhere` are functions
-    that belong to other states.
+    here. `collects` is an offer whose slots are what has to be found out before the state is left. `tools` belong to
+    this state, `elsewhere` are functions that belong to other states.
     """
 
     id: str
