@@ -79,13 +79,18 @@ class ConversationState:
         if self.listener is not None:
             self.listener(event)
 
+    def keep_secret(self, values: Mapping[str, Any]) -> None:
+        """Hide from now on whatever belongs to a context variable that is declared secret."""
+        for name, value in values.items():
+            variable = self.scenario.context.get(name)
+            if variable and variable.secret and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+                self.secrets.add(str(value))
+
     def update(self, changes: Mapping[str, Any]) -> None:
         """Set context variables. A variable that is not declared secret never holds one."""
+        self.keep_secret(changes)
         for name, value in changes.items():
-            secret = self.scenario.context[name].secret
-            if secret and isinstance(value, (str, int, float)) and not isinstance(value, bool):
-                self.secrets.add(str(value))
-            kept = value if secret else self.secrets.hidden_in(value)
+            kept = value if self.scenario.context[name].secret else self.secrets.hidden_in(value)
             if name not in self.context or self.context[name] != kept:
                 self.context[name] = kept
                 self.record(ContextChanged, variable=name, value=kept)

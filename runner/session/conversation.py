@@ -453,7 +453,10 @@ class Conversation:
         self._wire.open_calls[call_id] = name
         handoffs = self._compiled.agents[self.state.agent].handoffs
         if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
-            self.state.record(ToolCalled, call_id=call_id, tool=name, arguments=_parsed(str(item.get("arguments", ""))))
+            arguments = _parsed(str(item.get("arguments", "")))
+            if name == SET_STATE_TOOL and isinstance(arguments, dict):
+                self.state.keep_secret(arguments)
+            self.state.record(ToolCalled, call_id=call_id, tool=name, arguments=arguments)
 
     async def _on_item_added(self, item: Mapping[str, Any]) -> None:
         if item.get("type") != "function_call_output":

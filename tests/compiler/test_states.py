@@ -9,7 +9,15 @@ from support import Answers, Written
 from test_conversation import held, of, saying
 
 from runner.realtime.responder import CallFunction, ResponseRequest, SayText
-from runner.trace import ContextChanged, HandedOff, HandoffRefused, StateEntered, StateRefused, ToolReturned
+from runner.trace import (
+    ContextChanged,
+    HandedOff,
+    HandoffRefused,
+    StateEntered,
+    StateRefused,
+    ToolReturned,
+    to_json_lines,
+)
 
 DESK = """
     scenario: desk
@@ -119,6 +127,7 @@ def test_a_collected_value_of_the_wrong_type_is_refused_and_kept_nowhere(written
     bad = CallFunction("set_conversation_state", '{"next_state": "2_check", "name": 5}')
     trace, _ = held(desk(written, "tracked"), Answers([[bad], [SayText("Hm.")]]), saying("Hello"))
     assert [event.outcome for event in of(trace, ToolReturned)] == ["invalid"]
+    assert [event.state for event in of(trace, StateRefused)] == ["2_check"]
     assert of(trace, ContextChanged) == []
 
 
@@ -166,3 +175,36 @@ def test_a_caller_who_comes_back_finds_the_state_they_left(written: Written) -> 
     )
     held(desk(written, "focused"), model, saying("Hello"))
     assert "Call check" in model.requests[-1].instructions
+
+
+def test_a_leap_over_a_state_is_refused(written: Written) -> None:
+    trace, _ = held(desk(written, "tracked"), Answers([[move("3_done")], [SayText("Hm.")]]), saying("Hello"))
+    assert [event.state for event in of(trace, StateRefused)] == ["3_done"]
+    assert of(trace, StateEntered) == []
+
+
+def test_nothing_has_to_be_found_out_to_go_back(written: Written) -> None:
+    path = desk(written, "tracked")
+    text = path.read_text(encoding="utf-8").replace("instructions: [Call check.]", "collect: [phone]")
+    path.write_text(text, encoding="utf-8")
+    model = Answers([[move("2_check", name="Maya")], [move("1_name")], [SayText("Your name again?")]])
+    trace, _ = held(path, model, saying("Hello"))
+    assert [event.state for event in of(trace, StateEntered)] == ["2_check", "1_name"]
+
+
+def test_the_state_at_the_end_is_the_first_one_until_there_is_another(written: Written) -> None:
+    trace, _ = held(desk(written, "tracked"), Answers([[SayText("Hello.")]]), saying("Hello"))
+    assert trace.state_after(1) == "1_name"
+    trace, _ = held(desk(written, "tracked"), Answers([*WHOLE_WAY[:1], [SayText("Hm.")]]), saying("Hello"))
+    assert trace.state_after(1) == "2_check"
+
+
+def test_a_secret_variable_is_in_no_trace_once_it_is_known(written: Written) -> None:
+    path = desk(written, "tracked")
+    text = path.read_text(encoding="utf-8").replace(
+        'phone: {type: [string, "null"],', 'phone: {secret: true, type: [string, "null"],'
+    )
+    path.write_text(text, encoding="utf-8")
+    model = Answers([[move("2_check", name="Maya", phone="555-0199")], [SayText("I noted 555-0199.")]])
+    trace, _ = held(path, model, saying("Hello"))
+    assert "555-0199" not in to_json_lines(trace)

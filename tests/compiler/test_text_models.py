@@ -236,6 +236,28 @@ def test_a_classifier_that_fails_passes_or_stops_as_declared(written: Written, o
     assert len(of(trace, GuardrailTripped)) == trips
 
 
+def test_a_supervisor_remembers_what_its_calls_returned_before(written: Written) -> None:
+    text = Text(calling("balance", '{"account": "A-1"}', "1"), said("It is 42."), said("Still 42."))
+    turns = [[ASK], [SayText("It is 42.")], [ASK], [SayText("Still 42.")]]
+    held(bank(written), text, *turns, lines=("Balance?", "And now?"))
+    kinds = [item.get("role") or item["type"] for item in text.asked[-1]["input"]]
+    assert kinds == ["user", "function_call", "function_call_output", "assistant", "developer", "user"]
+
+
+def test_the_time_a_person_takes_is_not_the_supervisors(written: Written) -> None:
+    class Slow(Person):
+        async def decide(self, request: Any) -> ApprovalAnswer:
+            await asyncio.sleep(300)
+            return await super().decide(request)
+
+    text = Text(calling("pay", "{}", "1"), said("Paid."))
+    trace = held(
+        bank(written), text, [ASK], [SayText("Paid.")], person=Slow(ApprovalAnswer("approve", {"pin": "4711"}))
+    )
+    assert of(trace, ModelError) == []
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["answered", "answered"]
+
+
 class _Api(BaseHTTPRequestHandler):
     """The part of an OpenAI-compatible API that text models need."""
 

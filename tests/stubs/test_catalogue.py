@@ -90,3 +90,14 @@ def test_an_approved_write_changes_the_data(written: Written) -> None:
     person = Person(ApprovalAnswer("approve"))
     calls = [call("Confirm"), call("DeletePatient", PatNum=22), call("GetPatient", PatNum=22)]
     assert [outcome for outcome, _ in answers(written, *calls, person=person)] == ["answered", "answered", "failed"]
+
+
+def test_the_model_reads_what_each_function_takes_and_an_argument_left_out_is_null_in_sql(written: Written) -> None:
+    text = OFFICE.replace(
+        'WHERE id = :PatNum", result: value, empty', 'WHERE id = :PatNum AND :Full IS NULL", result: value, empty'
+    )
+    model = Answers([[call("GetPatient", PatNum=22)], [SayText("Sam.")]])
+    trace, _ = held(written(text), model, saying("Go"))
+    assert [event.output for event in of(trace, ToolReturned)] == ["Sam Latif"]
+    told = model.requests[0].tools[0]["description"]
+    assert "- GetPatient(PatNum: integer, Full?: boolean): One patient." in told
