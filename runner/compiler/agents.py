@@ -15,7 +15,7 @@ from runner.compiler.state import ConversationState
 from runner.compiler.states import current_state, state_tools
 from runner.compiler.tools import compiled_tool
 from runner.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
-from runner.project.prompts import prompt_names, prompt_template, states_text
+from runner.project.prompts import has_holes, prompt_names, prompt_template, states_text
 from runner.templates import Template
 
 
@@ -119,14 +119,20 @@ def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool)
 def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
     template = Template(prompt_template(spec, scenario))
     names = prompt_names(spec, scenario)
-    whole = states_text(spec, scenario, spec.states.entry) if spec.states and spec.states.mode != "focused" else ""
+    changes = spec.states is not None and (spec.states.mode == "focused" or has_holes(spec))
+    whole = states_text(spec, scenario, spec.states.entry) if spec.states and not changes else ""
 
     def rendered(context: RunContextWrapper[ConversationState], agent: RealtimeAgent[ConversationState]) -> str:
         state = context.context
-        text = state.secrets.hidden(template.render({"context": state.context, "now": state.now(), **names}))
-        if spec.states is not None and spec.states.mode == "focused":
-            return text + states_text(spec, scenario, current_state(state, spec))
-        return text + whole
+        values = {"context": state.context, "now": state.now(), **names}
+        text = state.secrets.hidden(template.render(values))
+        if not changes:
+            return text + whole
+
+        def filled(text: str) -> str:
+            return state.secrets.hidden(Template(text).render(values))
+
+        return text + states_text(spec, scenario, current_state(state, spec), filled)
 
     return rendered
 

@@ -20,7 +20,7 @@ from runner.model.scenario import AgentSpec, HandoffSpec, Scenario
 from runner.project.prompts import description_of
 from runner.realtime.responders.examples import announced, described
 from runner.stubs import ArgumentCheck, repair_message, updates
-from runner.templates import Template, TemplateError
+from runner.templates import Arguments, Template, TemplateError
 from runner.trace import HandedOff, HandoffRefused
 
 NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
@@ -140,6 +140,7 @@ def _handed_over(
     spec: HandoffSpec, state: ConversationState, call_id: str, args: Mapping[str, Any]
 ) -> tuple[str | None, str | None]:
     """Hand over if nothing is against it: the reason why not, and what the other agent is told."""
+    args = Arguments(args, (spec.inputs or {}).get("properties", {}))
     reason = _out_of_place(spec, state) or closed_gate(spec.requires, state, args) or _not_from_here(spec, state, args)
     told = None
     if reason is None:
@@ -152,7 +153,7 @@ def _handed_over(
     if reason is not None:
         state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason)
         return reason, None
-    state.record(HandedOff, call_id=call_id, to=spec.to, arguments=args or None)
+    state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(args) or None)
     state.agent = spec.to
     state.update(changes)
     return None, told

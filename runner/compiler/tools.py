@@ -18,6 +18,7 @@ from runner.core import sendable
 from runner.model.scenario import ApprovalRule, CatalogueStub, ToolSpec
 from runner.realtime.responders.examples import described, with_filler
 from runner.stubs import ArgumentCheck, ToolCall, Unresolved, answer, arguments_of, repair_message, resolved
+from runner.templates import Arguments
 from runner.trace import ApprovalDecided, Outcome, ToolCalled, ToolReturned
 
 Invoke = Callable[[ToolContext[Any], str], Awaitable[Any]]
@@ -47,6 +48,7 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
         if isinstance(found, str):
             return False
         target, given = found
+        given = Arguments(given, target.parameters.get("properties", {}))
         if target.approval is None or closed_gate(target.requires, state, given):
             return False
         if not _is_wanted(target.approval, state, given):
@@ -160,13 +162,15 @@ async def _answered(
     if isinstance(found, str):
         return "invalid", found
     target, args = found
-    if gate := closed_gate(target.requires, state, args):
+    declared = target.parameters.get("properties", {})
+    known = Arguments(args, declared)
+    if gate := closed_gate(target.requires, state, known):
         return "refused", gate
     remembered = state.remembered.get(spec.name)
     if remembered and not remembered.approved and call_id not in state.approvals:
         return "rejected", rejection(target.approval)
     rule = target.approval
-    if rule and _is_wanted(rule, state, args) and not remembered and call_id not in state.approvals:
+    if rule and _is_wanted(rule, state, known) and not remembered and call_id not in state.approvals:
         if within is None or state.ask is None:
             return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
         refusal = await _without_time_running(state, state.ask(Asking(call_id, spec.name, args, rule)))
@@ -181,6 +185,7 @@ async def _answered(
         now=state.now(),
         agent=state.agent,
         agent_name=state.scenario.agents[state.agent].name,
+        declared=declared,
     )
     state.running += 1
     try:

@@ -23,6 +23,11 @@ def bad_template(subject: Subject) -> Iterator[Finding]:
     Instead: look at the names that may be used there. Instructions know `context`, `now`, `scenario` and `agent`; gates
     know `args`, `context`, `now` and `state`; answers know `args`, `context`, `approval` and `now`.
     """
+    opening = subject.scenario.opening
+    if opening is not None and opening.say is not None and ("{{" in opening.say or "{%" in opening.say):
+        yield Finding(
+            "the opening is said as it stands, not as a template", (opening.place / "say").span, "write it out"
+        )
     for written in texts_of(subject.scenario):
         for problem in problems(written.text, written.kind, written.names):
             yield Finding(problem.message, _span_of(written, problem.line), problem.hint)

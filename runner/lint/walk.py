@@ -17,6 +17,7 @@ from runner.model.scenario import (
     HttpStub,
     ModelStub,
     Personality,
+    PromptSettings,
     PythonStub,
     QueryStub,
     Scenario,
@@ -24,8 +25,12 @@ from runner.model.scenario import (
     SupervisorStub,
     ToolSpec,
 )
+from runner.project.prompts import texts_of_state
 
 Names = Mapping[str, Collection[str] | None]
+
+TRANSFER_ARGUMENTS = ("rationale_for_transfer", "conversation_context", "destination_agent")
+"""What the one tool of the style `transfer_agents` is called with."""
 
 PERSONALITY = tuple(field.name for field in fields(Personality))
 
@@ -90,6 +95,10 @@ def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Plac
             yield edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name), edge.place
 
 
+def _transfers(agent: AgentSpec) -> bool:
+    return agent.handoff_style == "transfer_agents"
+
+
 def all_text(agent: AgentSpec) -> str:
     """Everything that the author wrote for the agent's prompt: instructions, sections, states."""
     parts = [agent.instructions.text] if agent.instructions else []
@@ -117,10 +126,16 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
     for agent in scenario.agents.values():
         if agent.instructions is not None:
             yield Written(agent.instructions.text, agent.instructions.place, "template", prompt)
-        for section in agent.prompt.sections.values():
-            yield Written(section.text, section.place, "template", prompt)
+        yield from _settings(agent.prompt, agent.place / "prompt", scenario, prompt)
+        for name in PERSONALITY if agent.personality is not None else ():
+            if text := getattr(agent.personality, name):
+                yield Written(text, agent.place / "personality" / name, "template", prompt)
+        for state in agent.states.states.values() if agent.states is not None else ():
+            for text in texts_of_state(state):
+                if "{" in text:
+                    yield Written(text, state.place, "template", prompt)
         for edge in agent.handoffs:
-            payload: Names = {**context, "args": _properties(edge.inputs)}
+            payload: Names = {**context, "args": TRANSFER_ARGUMENTS if _transfers(agent) else _properties(edge.inputs)}
             if edge.tell is not None:
                 yield Written(edge.tell, edge.place / "tell", "template", payload)
             for condition in edge.requires:
@@ -136,14 +151,29 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
         yield from _texts_of_tool(tool, context)
     for supervisor in scenario.supervisors.values():
         asked = [tool for tool in scenario.tools.values() if _asks(tool, supervisor.name)]
-        args = {name for tool in asked for name in _properties(tool.parameters) or ()}
-        names: Names = {**context, "args": args, "scenario": ("id", "title")}
+        args = dict.fromkeys(name for tool in asked for name in _properties(tool.parameters) or ())
+        names: Names = {**context, "args": args if asked else None, "scenario": ("id", "title")}
         yield Written(supervisor.instructions.text, supervisor.instructions.place, "template", names)
         if supervisor.input is not None:
             yield Written(supervisor.input, supervisor.place / "input", "template", names)
     for one in scenario.properties:
         if one.when is not None:
             yield _condition(one.when, {**context, "state": None, "agent": None})
+
+
+def _settings(settings: PromptSettings, place: Place, scenario: Scenario, names: Names) -> Iterator[Written]:
+    """What prompt settings say, where the agent or the scenario says it."""
+    shared = scenario.place / "prompt"
+    for section in settings.sections.values():
+        yield Written(section.text, section.place, "template", names)
+    for key in ("language", "escalation"):
+        text, common = getattr(settings, key), getattr(scenario.prompt, key)
+        if text and "{" in text:
+            yield Written(text, (shared if text == common else place) / key, "template", names)
+    for word, sound in settings.pronunciations.items():
+        if "{" in sound:
+            where = shared if scenario.prompt.pronunciations.get(word) == sound else place
+            yield Written(sound, where / "pronunciations" / word, "template", names)
 
 
 def _asks(tool: ToolSpec, supervisor: str) -> bool:

@@ -78,8 +78,8 @@ class Call:
     `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
     is not accepted, so another may follow); empty: no person is expected to be asked.
     `returns` None: the answer is not looked at. `outcome` is how the call must end (see `runner.trace.Outcome`); None:
-    it must not be refused by a gate or by its own schema, and a rejection must come from `approval`. `nested` is what
-    the text model behind the tool does.
+    it must not be refused by a gate or by its own schema, must not fail unless `returns` says how, and a rejection must
+    come from `approval`. `nested` is what the text model behind the tool does.
     """
 
     tool: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.core import resource_folder
@@ -57,19 +57,19 @@ def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
     )
 
 
-def states_text(agent: AgentSpec, scenario: Scenario, current: str) -> str:
+def states_text(agent: AgentSpec, scenario: Scenario, current: str, rendered: Callable[[str], str] = str) -> str:
     """What is written below the prompt about the agent's states; empty where it has none.
 
     The whole machine as JSON, as the metaprompt writes it, or, for a `focused` machine, the state `current` alone.
+    `rendered` fills the holes in each of its texts.
     """
     machine = agent.states
     if machine is None:
         return ""
     if machine.mode == "focused":
-        return _focused_text(machine.states[current], agent, scenario)
-    states = json.dumps(
-        [_as_json(state, agent, scenario) for state in machine.states.values()], indent=2, ensure_ascii=False
-    )
+        return rendered(_focused_text(machine.states[current], agent, scenario))
+    known = [_rendered(_as_json(state, agent, scenario), rendered) for state in machine.states.values()]
+    states = json.dumps(known, indent=2, ensure_ascii=False)
     return f"\n\n# Conversation States\n{states}\n"
 
 
@@ -83,9 +83,13 @@ def prompt_of(agent: AgentSpec, scenario: Scenario, values: Mapping[str, Any], c
     """
     from runner.templates import Template
 
-    machine = agent.states
-    text = Template(prompt_template(agent, scenario)).render({**values, **prompt_names(agent, scenario)})
-    return text + (states_text(agent, scenario, current or machine.entry) if machine else "")
+    machine, names = agent.states, {**values, **prompt_names(agent, scenario)}
+
+    def rendered(text: str) -> str:
+        return Template(text).render(names)
+
+    text = rendered(prompt_template(agent, scenario))
+    return text + (states_text(agent, scenario, current or machine.entry, rendered) if machine else "")
 
 
 def prompt_names(agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:
@@ -112,6 +116,27 @@ def description_of(edge: HandoffSpec, scenario: Scenario) -> str:
     )
 
 
+def has_holes(agent: AgentSpec) -> bool:
+    """Whether what is written about the agent's states depends on the conversation."""
+    return agent.states is not None and any(
+        "{" in text for state in agent.states.states.values() for text in texts_of_state(state)
+    )
+
+
+def texts_of_state(state: State) -> Iterator[str]:
+    """The texts of a state that the model reads."""
+    yield from (state.description, *state.instructions, *state.examples)
+    yield from (edge.condition for edge in state.transitions)
+
+
+def _rendered(value: Any, rendered: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return rendered(value)
+    if isinstance(value, dict):
+        return {key: _rendered(one, rendered) for key, one in value.items()}
+    return [_rendered(one, rendered) for one in value] if isinstance(value, list) else value
+
+
 def _says_more(agent: AgentSpec) -> bool:
     prompt = agent.prompt
     return bool(
@@ -132,6 +157,8 @@ def _focused_text(state: State, agent: AgentSpec, scenario: Scenario) -> str:
     if state.collect:
         wanted = ", ".join(_collected_name(one.variable, one.required) for one in state.collect)
         lines += ["", f"Find out, and give it when you move on: {wanted}."]
+    if state.tools:
+        lines += ["", f"Tools of this state: {', '.join(state.tools)}."]
     if state.examples:
         lines += ["", "Sample phrases (vary them):", *(f"- {one}" for one in state.examples)]
     if state.transitions:
@@ -154,6 +181,8 @@ def _as_json(state: State, agent: AgentSpec, scenario: Scenario) -> dict[str, An
         shown["collect"] = [_collected_name(one.variable, one.required) for one in state.collect]
     if state.tools:
         shown["tools"] = list(state.tools)
+    if state.terminal:
+        shown["terminal"] = True
     return shown
 
 

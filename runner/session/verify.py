@@ -99,8 +99,10 @@ def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -
     if expected is not None and returned.outcome != expected:
         message = f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}"
         return _failed(move, message, returned.seq)
-    if expected is None and returned.outcome in ("invalid", "refused", "unknown"):
-        return _failed(move, f"the call of '{move.tool}' was {returned.outcome}: {returned.output}", returned.seq)
+    unlooked = ("failed", "timed_out") if move.returns is None else ()
+    if expected is None and returned.outcome in ("invalid", "refused", "unknown", *unlooked):
+        outcome = returned.outcome.replace("_", " ")
+        return _failed(move, f"the call of '{move.tool}' was {outcome}: {returned.output}", returned.seq)
     if move.approval and asked is None and not (decided and decided.remembered):
         message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision"
         return _failed(move, message, deed.seq)

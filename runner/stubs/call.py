@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from runner.templates import Arguments
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """One call, with arguments that fit their schema.
 
-    `approval` holds what a person gave, secrets in plain form: a stub is the only one that may see them.
+    `approval` holds what a person gave, secrets in plain form: a stub is the only one that may see them. `declared` are
+    the names that arguments may have; to templates those that were left out are null.
     """
 
     tool: str
@@ -23,10 +26,12 @@ class ToolCall:
     now: datetime.datetime
     agent: str
     agent_name: str
+    declared: Collection[str] = ()
 
     def values(self, **more: Any) -> dict[str, Any]:
         """The names that templates and expressions of a stub may use."""
-        return {"args": self.args, "context": self.context, "approval": self.approval, "now": self.now, **more}
+        args = Arguments(self.args, self.declared)
+        return {"args": args, "context": self.context, "approval": self.approval, "now": self.now, **more}
 
 
 @dataclass(frozen=True, slots=True)

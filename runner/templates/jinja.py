@@ -7,7 +7,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Undefined
 from jinja2.environment import Template, TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -29,10 +29,10 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
         for name in ("lipsum", "cycler", "joiner"):
             self.globals.pop(name, None)
         self.globals["range"] = bounded_range
-        self.filters.update(money=money, spoken_digits=spoken_digits, date=date)
+        self.filters.update(money=money, spoken_digits=spoken_digits, date=date, default=default, d=default)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Mapping) and attribute in obj:
+        if isinstance(obj, Mapping) and (attribute in obj or attribute in getattr(obj, "declared", ())):
             return obj[attribute]
         return super().getattr(obj, attribute)
 
@@ -78,6 +78,12 @@ def bounded_range(*bounds: int) -> range:
     if len(steps) > MOST_STEPS:
         raise OverflowError(f"a range of more than {MOST_STEPS:,} steps")
     return steps
+
+
+def default(value: Any, instead: Any = "", falsy_too: bool = False) -> Any:
+    """`instead` for what is null, as arguments are that a call leaves out; `falsy_too` as in Jinja."""
+    is_missing = value is None or isinstance(value, Undefined)
+    return instead if is_missing or (falsy_too and not value) else value
 
 
 def money(value: float | int | str, currency: str = "dollars", cents: str = "cents") -> str:
