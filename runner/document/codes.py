@@ -59,6 +59,7 @@ CODES = {
         Code("SC163", "bad-default", "A default does not satisfy the schema beside it."),
         Code("SC164", "bad-moment", "A text is not a moment in time with its zone."),
         Code("SC165", "bad-rows", "A file of rows does not hold rows."),
+        Code("SC166", "bad-picture", "A file that should be a picture is none."),
     )
 }
 

@@ -16,8 +16,13 @@ _STAND_INS: dict[str, Any] = {
     "instructions": "-",
     "personality": {"task": "-"},
 }
-_WHOLE: dict[str, Any] = {"agents": {"instructions": "-"}, "tools": {"description": "-"}}
-"""What stands for an agent or a tool that is no mapping: its name is still one that others may use."""
+_WHOLE: dict[str, Any] = {
+    "agents": {"instructions": "-"},
+    "tools": {"description": "-"},
+    "supervisors": {"instructions": "-"},
+    "guardrails": {"phrases": ["-"]},
+}
+"""What stands for an agent, a tool and the like that is no mapping: its name is still one that others may use."""
 
 
 def pruned(document: Document, name: SchemaName) -> Document | None:

@@ -24,7 +24,8 @@ __all__ = [
 
 def check(spec: ExpectationSpec, trace: Trace, turn: int | None) -> Verdict:
     """Hold an expectation against a turn of the trace, or against the whole of it (None)."""
-    events = trace.events if turn is None else trace.of_turn(turn)
+    before = trace.of_turn(0) if turn == 1 else ()
+    events = trace.events if turn is None else (*before, *trace.of_turn(turn))
     failure = EXPECTATIONS[spec.kind](spec.value, Scope(trace, turn, events), spec.place)
     if failure is None:
         return Verdict(spec.place, True, "")

@@ -41,5 +41,7 @@ def _by_rules(project: Project, *, warnings: bool, profile: Profile | None) -> I
     subject = Subject(project.sketch, project.dialogues if project.built is not None else ())
     wanted = {project.sketch.lint.profile, profile or "basic"}
     for _, one in RULES.items():
+        if one.needs_all and project.built is None:
+            continue
         if one.severity == "error" or (warnings and not project.errors and any(map(one.is_in, wanted))):
             yield from one.diagnostics(subject)

@@ -8,9 +8,19 @@ from typing import Any
 from runner.core import Related, did_you_mean, listed
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
-from runner.model.dialogue import Call, Dialogue, EnterState, ExpectationSpec, Handoff, Move, Say
+from runner.model.dialogue import (
+    Call,
+    Dialogue,
+    EnterState,
+    ExpectationSpec,
+    Handoff,
+    Move,
+    NestedAnswer,
+    NestedMove,
+    Say,
+)
 from runner.model.names import SET_STATE_TOOL
-from runner.model.scenario import ApprovalRule, CatalogueStub, ModelStub, Scenario, SupervisorStub
+from runner.model.scenario import AgentSpec, ApprovalRule, CatalogueStub, ModelStub, Scenario, SupervisorStub
 
 
 @rule("SC401", "duplicate-dialogue")
@@ -218,6 +228,8 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
             elif move.tool in scenario.tools and move.outcome not in ("invalid", "refused", "unknown"):
                 yield from _wrong_arguments(move, scenario)
             yield from _impossible_inside(move, scenario)
+        elif isinstance(move, EnterState):
+            yield from _uncollected(move, agent, scenario)
         elif isinstance(move, Handoff):
             if move.to not in scenario.agents:
                 return
@@ -239,6 +251,13 @@ def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
     if move.nested and not isinstance(stub, (SupervisorStub, ModelStub)):
         yield Finding(f"no text model is behind tool '{move.tool}'", (move.place / "nested").key_span, "leave it out")
         return
+    for nested in move.nested[:-1]:
+        if isinstance(nested, NestedAnswer) and isinstance(stub, SupervisorStub):
+            hint = "the answer is the last thing that it does"
+            yield Finding("nothing comes after the answer of a text model", nested.place.span, hint)
+    looked_at = move.outcome is not None or move.returns is not None
+    if isinstance(stub, ModelStub) and stub.output is not None and len(move.nested) == 1 and not looked_at:
+        yield from _wrong_answer(move.nested[-1], stub.output)
     supervisor = scenario.supervisors.get(stub.name) if isinstance(stub, SupervisorStub) else None
     tools = supervisor.tools if supervisor else ()
     for nested in move.nested:
@@ -249,6 +268,40 @@ def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
                 yield Finding(message, (nested.place / "call").span, hint)
             elif nested.outcome not in ("invalid", "refused", "unknown"):
                 yield from _wrong_arguments(nested, scenario)
+
+
+def _wrong_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with a structured answer; a text is left alone, it may be meant to be none."""
+    from runner.stubs.arguments import ArgumentCheck
+
+    if isinstance(nested, NestedAnswer) and isinstance(nested.value, dict):
+        problems = ArgumentCheck(schema).problems(nested.value)
+        if problems:
+            hint = "where it is meant not to fit, say `outcome: failed`"
+            yield Finding(f"the answer does not fit `output`: {problems[0]}", (nested.place / "answer").span, hint)
+
+
+def _uncollected(move: EnterState, agent: AgentSpec, scenario: Scenario) -> Iterator[Finding]:
+    """What a move to a state gives that no state before it collects, or that does not fit its variable."""
+    machine = agent.states
+    if machine is None or move.refused:
+        return
+    before = [state for state in machine.states.values() if any(edge.to == move.state for edge in state.transitions)]
+    known = dict.fromkeys(one.variable for state in before for one in state.collect)
+    for name, value in move.arguments.items():
+        place = move.place / "args" / name
+        if before and name not in known:
+            hint = did_you_mean(name, known) if known else "let the state collect it"
+            yield Finding(f"no state that leads to '{move.state}' collects '{name}'", place.key_span, hint)
+        elif name in scenario.context and not _fits(scenario.context[name].schema, value):
+            hint = "a value that must be refused says `refused: true`"
+            yield Finding(f"the value of '{name}' does not fit the variable", place.span, hint)
+
+
+def _fits(schema: Mapping[str, Any], value: Any) -> bool:
+    import jsonschema_rs
+
+    return jsonschema_rs.is_valid(dict(schema), value)
 
 
 def _wrong_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:

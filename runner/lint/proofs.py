@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runner.proof import GateFinding, PropertyProof
 
 
-@rule("SC701", "gate-never-opens", "warning")
+@rule("SC701", "gate-never-opens", "warning", needs_all=True)
 def gate_never_opens(subject: Subject) -> Iterator[Finding]:
     """A `requires` can never hold where it stands.
 
@@ -27,7 +27,7 @@ def gate_never_opens(subject: Subject) -> Iterator[Finding]:
         )
 
 
-@rule("SC702", "unguarded-path", "warning")
+@rule("SC702", "unguarded-path", "warning", needs_all=True)
 def unguarded_path(subject: Subject) -> Iterator[Finding]:
     """What a guarded tool does can be done without its gate, by way of another tool.
 
@@ -44,7 +44,7 @@ def unguarded_path(subject: Subject) -> Iterator[Finding]:
             )
 
 
-@rule("SC703", "approval-can-be-skipped", "warning")
+@rule("SC703", "approval-can-be-skipped", "warning", needs_all=True)
 def approval_can_be_skipped(subject: Subject) -> Iterator[Finding]:
     """A tool that writes runs without asking anybody where the `when` of its approval does not hold.
 
@@ -56,7 +56,7 @@ def approval_can_be_skipped(subject: Subject) -> Iterator[Finding]:
         yield Finding(f"'{one.subject}' can write without anybody being asked: {_way(one.path)}", one.place.span, hint)
 
 
-@rule("SC704", "gate-opens-by-the-model-alone", "warning")
+@rule("SC704", "gate-opens-by-the-model-alone", "warning", needs_all=True)
 def gate_opens_by_the_model_alone(subject: Subject) -> Iterator[Finding]:
     """The model can make a `requires` true by its own word.
 
@@ -71,7 +71,7 @@ def gate_opens_by_the_model_alone(subject: Subject) -> Iterator[Finding]:
         )
 
 
-@rule("SC705", "property-refuted")
+@rule("SC705", "property-refuted", needs_all=True)
 def property_refuted(subject: Subject) -> Iterator[Finding]:
     """A property of the file does not hold on every way through the scenario.
 
@@ -83,7 +83,7 @@ def property_refuted(subject: Subject) -> Iterator[Finding]:
             yield Finding(f"{_said(one)} does not hold: {_way(one.path)}", _place(one).span, _because(one))
 
 
-@rule("SC706", "property-unknown-name")
+@rule("SC706", "property-unknown-name", needs_all=True)
 def property_unknown_name(subject: Subject) -> Iterator[Finding]:
     """A property names a tool, agent or state that does not exist, or that could be several.
 
@@ -95,7 +95,7 @@ def property_unknown_name(subject: Subject) -> Iterator[Finding]:
             yield Finding(str(one.problem), _place(one).span, one.hint)
 
 
-@rule("SC707", "property-undecided", "warning")
+@rule("SC707", "property-undecided", "warning", needs_all=True)
 def property_undecided(subject: Subject) -> Iterator[Finding]:
     """Whether a property holds could not be found out.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 
 from runner.core import Related, did_you_mean
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import sets_of, wire_names
+from runner.model.scenario import ModelStub, SupervisorStub
 
 
 @rule("SC201", "unknown-start-agent")
@@ -152,9 +154,9 @@ def clashing_names(subject: Subject) -> Iterator[Finding]:
         for name, place in wire_names(agent, subject.scenario):
             if name in first:
                 related = Related("the other one is here", first[name].span)
-                yield Finding(
-                    f"agent '{agent.id}' has two functions named '{name}'", place.span, "rename one of them", (related,)
-                )
+                again = list(agent.tools).count(name) > 1
+                hint = "take one of them out" if again else "rename one, or give the handoff a `name`"
+                yield Finding(f"agent '{agent.id}' has two functions named '{name}'", place.span, hint, (related,))
             first.setdefault(name, place)
 
 
@@ -173,6 +175,72 @@ def clashing_agents(subject: Subject) -> Iterator[Finding]:
                 f"a second agent is named '{agent.name}'", agent.place.key_span, "rename one of them", (related,)
             )
         first.setdefault(agent.name, agent.place)
+
+
+@rule("SC211", "inputs-with-transfer-agents")
+def inputs_with_transfer_agents(subject: Subject) -> Iterator[Finding]:
+    """A handoff has `inputs`, or a name of its own, though its agent has one tool for all handoffs.
+
+    Problem: `transfer_agents` has its own arguments, the same for every target, so these could never be given.
+    Instead: read `args.rationale_for_transfer` and `args.conversation_context`, or use `handoff_style: sdk`.
+    """
+    for agent in subject.scenario.agents.values():
+        for edge in agent.handoffs if agent.handoff_style == "transfer_agents" else ():
+            for key, given in (("inputs", edge.inputs), ("name", edge.tool_name)):
+                if given is not None:
+                    hint = "take it out, or use `handoff_style: sdk`"
+                    yield Finding(f"`{key}` has no place in the one transfer tool", (edge.place / key).key_span, hint)
+
+
+@rule("SC212", "supervisor-behind-supervisor")
+def supervisor_behind_supervisor(subject: Subject) -> Iterator[Finding]:
+    """A supervisor has a tool that asks a text model itself.
+
+    Problem: text models that ask text models keep the caller waiting without end, and cannot be rehearsed.
+    Instead: give the tools to one supervisor; a model call behind it needs an `offline` answer.
+    """
+    scenario = subject.scenario
+    for supervisor in scenario.supervisors.values():
+        for index, name in enumerate(supervisor.tools):
+            stub = scenario.tools[name].stub if name in scenario.tools else None
+            span = (supervisor.place / "tools" / index).span
+            if isinstance(stub, SupervisorStub):
+                yield Finding(f"tool '{name}' asks a supervisor itself", span, "give its tools to this supervisor")
+            elif isinstance(stub, ModelStub) and stub.offline is None:
+                yield Finding(f"tool '{name}' asks a text model itself", span, "give that model an `offline` answer")
+
+
+@rule("SC213", "unused-supervisor", "warning")
+def unused_supervisor(subject: Subject) -> Iterator[Finding]:
+    """No tool asks this supervisor.
+
+    Problem: it is never heard.
+    Instead: let a tool ask it, with `supervisor: NAME`, or take it out.
+    """
+    stubs = [tool.stub for tool in subject.scenario.tools.values()]
+    asked = {stub.name for stub in stubs if isinstance(stub, SupervisorStub)}
+    for supervisor in subject.scenario.supervisors.values():
+        if supervisor.name not in asked:
+            hint = f"let a tool ask it: supervisor: {supervisor.name}"
+            yield Finding(f"no tool asks supervisor '{supervisor.name}'", supervisor.place.key_span, hint)
+
+
+@rule("SC214", "mcp-program-not-found", "warning")
+def mcp_program_not_found(subject: Subject) -> Iterator[Finding]:
+    """The program of an MCP server is not on this machine, or its script is not in the scenario's folder.
+
+    Problem: no conversation can begin.
+    Instead: install it, or mend the name. `python` is the Python that runs the scenario.
+    """
+    for server in subject.scenario.mcp.values():
+        program, *arguments = server.command
+        place = server.place / "command"
+        if program != "python" and shutil.which(program, path=None) is None:
+            yield Finding(f"there is no program '{program}' here", (place / 0).span, "install it, or mend the name")
+        script = arguments[0] if arguments and arguments[0].endswith(".py") else None
+        if script is not None and not (subject.scenario.folder / script).is_file():
+            hint = "its path begins in the scenario's folder"
+            yield Finding(f"there is no file '{script}'", (place / 1).span, hint)
 
 
 def target_place(edge: Place) -> Place:

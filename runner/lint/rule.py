@@ -47,6 +47,7 @@ class Rule:
     check: Check
     documentation: str
     profile: Profile = "basic"
+    needs_all: bool = False
 
     @property
     def meaning(self) -> str:
@@ -64,11 +65,13 @@ class Rule:
 RULES: Registry[Rule] = Registry("rule")
 
 
-def rule(code: str, name: str, severity: Severity = "error", profile: Profile = "basic") -> Callable[[Check], Check]:
-    """Registers a check as a rule."""
+def rule(
+    code: str, name: str, severity: Severity = "error", profile: Profile = "basic", *, needs_all: bool = False
+) -> Callable[[Check], Check]:
+    """Registers a check as a rule. `needs_all`: it says nothing about a file of which only a part can be read."""
 
     def register(check: Check) -> Check:
-        RULES.add(code, Rule(code, name, severity, check, inspect.getdoc(check) or "", profile))
+        RULES.add(code, Rule(code, name, severity, check, inspect.getdoc(check) or "", profile, needs_all))
         return check
 
     return register

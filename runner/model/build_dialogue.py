@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.core import Diagnostic, in_reading_order
+from runner.core.pictures import picture_kind
 from runner.document import Document, Place
 from runner.document.files import Unreadable, path_inside
 from runner.model.dialogue import (
@@ -138,6 +139,9 @@ def _image(name: str, place: Place, source: Source) -> Path | None:
     for base in dict.fromkeys((folder, root)):
         path = path_inside(root, base, name)
         if isinstance(path, Path) and path.is_file():
+            with path.open("rb") as file:
+                if picture_kind(file.read(16)) is None:
+                    source.find("bad-picture", f"'{name}' is no picture", place, "use PNG, JPEG, GIF or WebP")
             return path
         found = found or (path if isinstance(path, Unreadable) else None)
     message = found.message if found else f"there is no file '{name}'"

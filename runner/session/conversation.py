@@ -197,9 +197,16 @@ class Conversation:
         await self._turn_over(f"an answer to {text!r}")
 
     async def user_shows(
-        self, image: Path, text: str | None = None, *, interrupts: Mapping[int, Interrupt] | None = None
+        self,
+        image: Path,
+        text: str | None = None,
+        *,
+        answered: bool = False,
+        interrupts: Mapping[int, Interrupt] | None = None,
     ) -> None:
         """The caller shows a picture: with `text` a turn as any other, without it the picture is only added.
+
+        `answered`: the model is asked for an answer to the picture alone.
 
         Raises:
             ScenarioError: the picture cannot be read, or it is none.
@@ -211,6 +218,8 @@ class Conversation:
         if text is None:
             item = {"type": "message", "role": "user", "content": content}
             await self._send_raw("conversation.item.create", item=item)
+            if answered:
+                await self._ask_for_response()
         else:
             text = sendable(text)
             self.state.record(UserSaid, text=text)
@@ -232,11 +241,18 @@ class Conversation:
         await self._ask_for_response(f'{SAY_EXACTLY}"{words}"' if words else None)
         await self._turn_over("the agent's opening")
 
-    async def silence(self, seconds: float, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
-        """The caller says nothing for so long; whatever the model does about it belongs to the turn."""
+    async def silence(
+        self, seconds: float, *, speaks_up: bool = False, interrupts: Mapping[int, Interrupt] | None = None
+    ) -> None:
+        """The caller says nothing for so long; whatever the model does about it belongs to the turn.
+
+        `speaks_up`: the model is asked to say something, as a server does when its idle timeout is over.
+        """
         self._begin(interrupts)
         self.state.record(UserSilent, seconds=seconds)
         await self.state.clock.sleep(seconds)
+        if speaks_up:
+            await self._ask_for_response()
         await self._turn_over("the end of what the silence set off")
 
     async def interrupt(self) -> None:

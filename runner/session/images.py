@@ -6,11 +6,10 @@ import base64
 from pathlib import Path
 
 from runner.core import ScenarioError
+from runner.core.pictures import picture_kind
 
 LARGEST = 10_000_000
 """Bytes; the Realtime API takes no larger messages."""
-
-_KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 
 
 def data_url(path: Path) -> str:
@@ -25,7 +24,7 @@ def data_url(path: Path) -> str:
         raise ScenarioError(f"'{path.name}' cannot be read: {problem.strerror}") from problem
     if len(data) > LARGEST:
         raise ScenarioError(f"'{path.name}' has more than {LARGEST:,} bytes", hint="make the picture smaller")
-    kind = next((kind for start, kind in _KINDS.items() if data.startswith(start)), None)
+    kind = picture_kind(data)
     if kind is None:
         raise ScenarioError(f"'{path.name}' is no picture", hint="use PNG, JPEG, GIF or WebP")
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

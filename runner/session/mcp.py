@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -22,6 +23,9 @@ from runner.stubs import arguments_of
 from runner.trace import Outcome, ToolReturned
 
 _STARTS_WITHIN = 20.0
+
+for _name in ("mcp", "openai.agents"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)  # what matters is raised, and told in one line
 
 
 class McpSession:
@@ -45,7 +49,7 @@ class McpSession:
                     await self._stack.enter_async_context(server)
                     offered = await server.list_tools()
             except Exception as problem:  # a process of the author's may fail to start in any way
-                reason = str(problem) or type(problem).__name__
+                reason = _first_cause(problem)
                 hint = f"try it by hand: {' '.join(spec.command)}"
                 raise ScenarioError(f"the MCP server '{spec.name}' does not start: {reason}", hint=hint) from problem
             wanted = spec.tools if spec.tools is not None else [tool.name for tool in offered]
@@ -97,6 +101,18 @@ class McpSession:
             strict_json_schema=False,
             needs_approval=rule is not None,
         )
+
+
+def _first_cause(problem: BaseException) -> str:
+    """Why it failed in one line; the libraries wrap the reason into groups of exceptions."""
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    if isinstance(problem, TimeoutError):
+        return f"it did not answer within {_STARTS_WITHIN:g} seconds"
+    if isinstance(problem, FileNotFoundError):
+        return f"there is no program '{problem.filename}'"
+    lines = str(problem).splitlines()
+    return lines[0] if lines else type(problem).__name__
 
 
 async def _answer(

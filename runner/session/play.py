@@ -117,11 +117,11 @@ async def _take(conversation: Conversation, turn: Turn, model: ScriptedModel, pe
     person.load(turn)
     interrupts = interrupts_of(turn)
     if turn.image is not None:
-        await conversation.user_shows(turn.image, turn.user, interrupts=interrupts)
+        await conversation.user_shows(turn.image, turn.user, answered=bool(turn.moves), interrupts=interrupts)
     elif turn.user is not None:
         await conversation.user_says(turn.user, interrupts=interrupts)
     elif turn.silence is not None:
-        await conversation.silence(turn.silence, interrupts=interrupts)
+        await conversation.silence(turn.silence, speaks_up=bool(turn.moves), interrupts=interrupts)
     else:
         await conversation.agent_opens(interrupts=interrupts)
 

@@ -188,7 +188,10 @@ class _NestedModel(Model):
         self, system_instructions: Any, input: Any, model_settings: Any, tools: Any, *_: Any, **__: Any
     ) -> ModelResponse:
         if not self._moves:
-            reason = f"the text model behind '{self._tool}' was asked again, but the dialogue has no nested move left"
+            reason = (
+                f"the text model behind '{self._tool}' was asked again, but the dialogue has no nested move left "
+                "(a failure and an answer that does not fit are asked for again, as often as `retries` says)"
+            )
             self._script.impossible.append(Impossible(self._last, reason))
             raise ModelBehaviorError(reason)
         move = self._moves.popleft()

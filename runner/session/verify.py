@@ -47,7 +47,7 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
             yield _failed(move, f"{_named(move)} was never reached: the turn was over before it", _last(events))
         elif isinstance(move, Say):
             if model is not None:
-                yield _passed(move)
+                yield _heard_to_its_end(move, events) if move.interrupt is not None else _passed(move)
         else:
             found = _next_deed(move, deeds, position, exact=model is not None)
             if found is None:
@@ -70,6 +70,14 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
     if model is not None and model.overruns:
         message = "the model was asked to answer again, but the dialogue has no move left for this turn"
         yield Verdict(place=turn.place, passed=False, message=message, at=_last(events))
+
+
+def _heard_to_its_end(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
+    """Whether the caller did cut in where the dialogue says so."""
+    said = [event for event in events if isinstance(event, AgentSaid) and move.text.startswith(event.text.strip())]
+    if any(event.interrupted for event in said):
+        return _passed(move)
+    return _failed(move, "the caller was to cut in, but the line was over before", said[-1].seq if said else None)
 
 
 def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
