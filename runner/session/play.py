@@ -103,7 +103,7 @@ async def play(
             else:
                 trace = conversation.trace
                 verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
-                verdicts += standing_verdicts(compiled.scenario, trace)
+                verdicts += _standing_verdicts(compiled.scenario, trace, dialogue)
                 verdicts += _proof_verdicts(compiled.scenario, trace, preset=bool(dialogue.context))
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as problem:
@@ -147,6 +147,17 @@ def _verdicts_on(
     for expectation in turn.expect:
         if _can_be_asked(expectation, provider):
             yield check(expectation, trace, number)
+
+
+def _standing_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
+    """The promises that were not kept, each at the turn that broke it."""
+    turns = {event.seq: event.turn for event in trace}
+    for verdict in standing_verdicts(scenario, trace):
+        number = turns.get(verdict.at or 0, 0)
+        if number > 0:
+            promised = f"{verdict.message} (promised at {verdict.place.span})"
+            verdict = replace(verdict, place=dialogue.turns[number - 1].place, message=promised)
+        yield verdict
 
 
 def _proof_verdicts(scenario: Scenario, trace: Trace, *, preset: bool) -> Iterator[Verdict]:

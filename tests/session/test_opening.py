@@ -164,3 +164,49 @@ def test_something_that_is_no_picture_is_told(written: Written) -> None:
 
     with pytest.raises(ScenarioError, match="is no picture"):
         held(path, Answers([]), shows)
+
+
+TURNS = """
+    dialogues:
+      - id: one
+        turns: [TURN]
+"""
+
+
+def replayed(written: Written, turn: str) -> list[str]:
+    path = written(HOTEL + TURNS.replace("TURN", turn))
+    (path.parent / "map.png").write_bytes(PIXEL)
+    project = load(path)
+    assert not project.errors, project.errors
+    result = played(compiled(project.scenario), project.dialogues[0], PROVIDERS["scripted"], ProviderRequest())
+    return [verdict.message for verdict in result.failures]
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "{silence: 10s, agent: [{say: Are you still there?}]}",
+        "{silence: 10s, agent: []}",
+        "{image: map.png, agent: [{say: A map.}]}",
+        "{image: map.png}",
+        "{image: map.png, user: What is this?, agent: [{say: A map.}]}",
+        "{user: Hello, agent: [{say: one two three four five, interrupt: {after_words: 3}}]}",
+    ],
+)
+def test_a_turn_without_words_of_the_caller_can_be_answered_or_not(written: Written, turn: str) -> None:
+    assert replayed(written, turn) == []
+
+
+def test_a_caller_who_never_cuts_in_is_told(written: Written) -> None:
+    (told,) = replayed(written, "{user: Hello, agent: [{say: one two three, interrupt: {after_words: 99}}]}")
+    assert told == "the caller was to cut in, but the line was over before"
+
+
+def test_a_call_in_silence_belongs_to_the_first_turn(written: Written) -> None:
+    assert replayed(written, "{user: Hello, agent: [{say: Hello.}], expect: [{called: clock}]}") == []
+
+
+def test_a_broken_promise_is_shown_at_the_turn_and_says_where_it_was_made(written: Written) -> None:
+    turn = '{user: "Dogs?", agent: [{call: ask, nested: [{answer: Yes.}]}, {say: Yes.}]}'
+    (told,) = replayed(written, turn)
+    assert "was called without a word to the caller before (promised at " in told and "scenario.yaml:12:" in told

@@ -1,0 +1,106 @@
+"""MCP servers: their tools are tools of the agents, and a server that does not start is told in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from support import Answers, Written
+from test_conversation import Person, of
+
+from runner.compiler import compiled
+from runner.core import ScenarioError
+from runner.project import load
+from runner.providers import PROVIDERS, ProviderRequest
+from runner.realtime.responder import CallFunction, SayText
+from runner.session import ApprovalAnswer, Conversation, LoopClock
+from runner.trace import ApprovalRequested, ToolCalled, ToolReturned, Trace
+
+WIKI = """
+    scenario: wiki
+    start: main
+    agents: {main: {instructions: Use the wiki., mcp: [wiki]}}
+    mcp:
+      wiki: {command: COMMAND, approval: APPROVAL, TOOLS}
+"""
+SERVER = """
+from mcp.server import MCPServer
+
+server = MCPServer("wiki")
+
+
+@server.tool()
+def ask(question: str) -> str:
+    \"\"\"Ask the wiki.\"\"\"
+    return f"The wiki says: {question}"
+
+
+@server.tool()
+def breaks() -> str:
+    \"\"\"Fails.\"\"\"
+    raise ValueError("out of order")
+
+
+if __name__ == "__main__":
+    server.run()
+"""
+
+
+def held(written: Written, *calls: Any, person: Person | None = None, **words: str) -> tuple[Trace, Answers]:
+    written(SERVER, "server.py")
+    text = WIKI
+    known = {"COMMAND": "[python, server.py]", "APPROVAL": "never", "TOOLS": "timeout: 20s"}
+    for word, value in {**known, **words}.items():
+        text = text.replace(word, value)
+    project = load(written(text))
+    model = Answers([*([call] for call in calls), [SayText("Done.")]])
+
+    async def conversation() -> Trace:
+        opened = PROVIDERS["offline"].open(ProviderRequest(responder=model))
+        talk = Conversation(compiled(project.scenario), opened, clock=LoopClock(), approver=person)
+        async with talk:
+            await talk.user_says("Ask the wiki")
+            return talk.finished("over")
+
+    return asyncio.run(conversation()), model
+
+
+ASK = CallFunction("ask", '{"question": "why?"}')
+
+
+def test_a_servers_tools_are_on_the_wire_and_are_called(written: Written) -> None:
+    trace, model = held(written, ASK, CallFunction("breaks", "{}"), CallFunction("ask", "[]"))
+    assert [tool["name"] for tool in model.requests[0].tools] == ["ask", "breaks"]
+    assert model.requests[0].tools[0]["parameters"]["required"] == ["question"]
+    assert [event.tool for event in of(trace, ToolCalled)] == ["ask", "breaks", "ask"]
+    answered, failed, invalid = of(trace, ToolReturned)
+    assert (answered.outcome, answered.output) == ("answered", "The wiki says: why?")
+    assert failed.outcome == "failed" and "breaks" in failed.output
+    assert invalid.outcome == "invalid"
+
+
+def test_only_the_tools_that_are_named_are_lent_and_a_person_is_asked(written: Written) -> None:
+    person = Person(ApprovalAnswer("approve"), ApprovalAnswer("reject"))
+    trace, model = held(written, ASK, ASK, person=person, APPROVAL="always", TOOLS="tools: [ask]")
+    assert [tool["name"] for tool in model.requests[0].tools] == ["ask"]
+    assert len(of(trace, ApprovalRequested)) == 2
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["answered", "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"COMMAND": "[no-such-program-anywhere]"}, "there is no program 'no-such-program-anywhere'"),
+        ({"COMMAND": '[python, -c, "print(1)"]'}, "does not start: "),
+        ({"TOOLS": "tools: [asks]"}, "has no tool 'asks'"),
+    ],
+)
+def test_a_server_that_cannot_be_used_is_told_in_one_line(
+    written: Written, words: dict[str, str], message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR), pytest.raises(ScenarioError) as caught:
+        held(written, ASK, **words)
+    assert message in caught.value.message and "\n" not in caught.value.message
+    assert not [record for record in caplog.records if record.exc_info]
