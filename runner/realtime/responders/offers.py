@@ -35,6 +35,10 @@ _HUB = re.compile(
 _ROUTER = re.compile(r"\b(?:triage|delegates?|rout(?:es?|ing)|switchboard|front desk|reception(?:ist)?)\b", re.I)
 
 
+_FUNCTION = re.compile(r"^- (?P<name>\w+)\((?P<parameters>.*?)\): (?P<told>[^\n]*)$", re.MULTILINE)
+_PARAMETER = re.compile(r"(?P<name>\w+)(?P<optional>\??): (?P<kind>[\w|/-]+)(?: \((?P<told>[^)]*)\))?")
+
+
 class Schema:
     """A JSON Schema that can be asked whether a value satisfies it. A broken one accepts everything."""
 
@@ -73,8 +77,20 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A tool that stands for many functions, and the names of its two arguments."""
+
+    tool: str
+    function: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """A function tool or handoff as the offline responder looks at it."""
+    """A function tool or handoff as the offline responder looks at it.
+
+    `within` is the tool through which it is called, where it is one of a catalogue's functions.
+    """
 
     name: str
     option: Option
@@ -82,6 +98,7 @@ class Offer:
     slots: tuple[Slot, ...]
     parameters: Schema
     capability: str
+    within: Catalogue | None = None
 
     @property
     def choosable(self) -> bool:
@@ -133,6 +150,10 @@ def _offers(tools: Sequence[object], sentences: Sequence[str]) -> Iterator[Offer
         name: str = tool["name"]
         text = tool.get("description")
         described, _ = split_filler(text if isinstance(text, str) else "")
+        described, heading, functions = described.partition("\nFunctions:\n")
+        if heading and (catalogue := _catalogue_of(name, tool.get("parameters"))) is not None:
+            yield from _functions(functions, catalogue)
+            continue
         description, examples = split_description(described)
         schema = tool.get("parameters")
         parameters = Schema(schema)
@@ -145,6 +166,37 @@ def _offers(tools: Sequence[object], sentences: Sequence[str]) -> Iterator[Offer
             slots=tuple(_slots(parameters.data, parameters.data, (), required=True, depth=0)),
             parameters=parameters,
             capability=capability(name, description, handoff=handoff),
+        )
+
+
+def _catalogue_of(name: str, schema: object) -> Catalogue | None:
+    """The tool's arguments for the function's name and for its own arguments; None where it has others."""
+    properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
+    texts = [key for key, one in properties.items() if "string" in _types(one)]
+    objects = [key for key, one in properties.items() if "object" in _types(one)]
+    return Catalogue(name, texts[0], objects[0]) if len(texts) == 1 and len(objects) == 1 else None
+
+
+def _functions(text: str, catalogue: Catalogue) -> Iterator[Offer]:
+    """The functions that a catalogue's description lists, one a line."""
+    for line in _FUNCTION.finditer(text):
+        properties: dict[str, Any] = {}
+        required: list[str] = []
+        for found in _PARAMETER.finditer(line["parameters"]):
+            kinds = found["kind"].split("|")
+            known: dict[str, Any] = {"type": kinds[0]} if len(kinds) == 1 else {"type": "string", "enum": kinds}
+            properties[found["name"]] = known | ({"description": found["told"]} if found["told"] else {})
+            if not found["optional"]:
+                required.append(found["name"])
+        parameters = Schema({"type": "object", "properties": properties, "required": required})
+        yield Offer(
+            name=line["name"],
+            option=Option(line["name"], line["told"], (), ()),
+            handoff=False,
+            slots=tuple(_slots(parameters.data, parameters.data, (), required=True, depth=0)),
+            parameters=parameters,
+            capability=capability(line["name"], line["told"], handoff=False),
+            within=catalogue,
         )
 
 

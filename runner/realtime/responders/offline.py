@@ -431,9 +431,10 @@ class _Turn:
         found = filled(offer, evidence, self.memory, self.today)
         if found.missing is not None:
             return SayText(found.missing.question)
-        if not found.complete or self.routes.was_called(offer.name, found.arguments):
+        call = _call(offer, found.arguments)
+        if not found.complete or self.routes.was_called(call.name, json.loads(call.arguments)):
             return SayText(REFUSED)
-        return _call(offer, found.arguments)
+        return call
 
     def _after(self, last: Returned) -> Output:
         """What to do with what came back."""
@@ -469,7 +470,7 @@ class _Turn:
     def _about(self, returned: Returned) -> str:
         """What is said about one output."""
         found = reading_of(returned.output)
-        offer = next((offer for offer in self.offers if returned.call and offer.name == returned.call.name), None)
+        offer = next((offer for offer in self.offers if returned.call and _is_of(offer, returned.call)), None)
         match found.manner:
             case "invalid":
                 slot = self._blamed(returned, offer)
@@ -496,7 +497,7 @@ class _Turn:
         rejected = [
             other
             for other in self.conversation.returns()
-            if other.call and other.call.name == offer.name and reading_of(other.output).manner == "invalid"
+            if other.call and _is_of(offer, other.call) and reading_of(other.output).manner == "invalid"
         ]
         named.sort(key=lambda slot: not slot.required)
         return named[0] if named and len(rejected) <= 2 else None
@@ -507,4 +508,14 @@ def _asks(text: str) -> bool:
 
 
 def _call(offer: Offer, arguments: object) -> CallFunction:
-    return CallFunction(offer.name, json.dumps(arguments, ensure_ascii=False))
+    if offer.within is None:
+        return CallFunction(offer.name, json.dumps(arguments, ensure_ascii=False))
+    whole = {offer.within.function: offer.name, offer.within.arguments: arguments}
+    return CallFunction(offer.within.tool, json.dumps(whole, ensure_ascii=False))
+
+
+def _is_of(offer: Offer, call: Called) -> bool:
+    """Whether the call is one of the offer."""
+    if offer.within is None:
+        return offer.name == call.name
+    return offer.within.tool == call.name and call.arguments.get(offer.within.function) == offer.name

@@ -112,6 +112,7 @@ def heard_here(conversation: Conversation) -> list[str]:
 def _focused(tool: Mapping[str, Any] | None, text: str, state: str) -> Place:
     examples = re.search(r"Sample phrases \(vary them\):\n((?:- .*\n?)+)", text)
     onward = re.search(r"From here:\n((?:- .*\n?)+)", text)
+    own = re.search(r"^Tools of this state: (.*)\.$", text, re.MULTILINE)
     steps = _NEXT.findall(onward[1]) if onward else []
     ways = _enum(tool)
     return Place(
@@ -120,7 +121,7 @@ def _focused(tool: Mapping[str, Any] | None, text: str, state: str) -> Place:
         exits=tuple(step for step in steps if step not in ways),
         examples=tuple(line[2:].strip(' "') for line in examples[1].splitlines()) if examples else (),
         collects=_collecting(tool),
-        tools=(),
+        tools=tuple(own[1].split(", ")) if own else (),
         elsewhere=frozenset(),
     )
 
