@@ -58,6 +58,7 @@ def phone_forms(digits: str, said: str) -> list[str]:
             f"+1-{area}-{office}-{line}",
         ]
         forms += [f"{area} {office} {line}", f"{area}.{office}.{line}"]
+    forms += [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
     as_said = [" ".join(match.group().split()) for match in _PHONE.finditer(said)]
     return [*forms, digits, bare, f"+{bare}", *as_said]
 

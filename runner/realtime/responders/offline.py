@@ -186,7 +186,8 @@ class _Turn:
         assert place is not None
         best, score, _ = self._best(text)
         wants_else = best is not None and best.name not in (*place.tools, *place.exits)
-        if wants_else and score >= (_CLEARLY if heard_here(self.conversation) else FITS):
+        answers = bool(heard_here(self.conversation)) and bool(place.collects.slots)
+        if wants_else and score >= (_CLEARLY if answers else FITS) and not (answers and len(words_of(text)) < 4):
             return None
         return self._onward(place)
 
@@ -198,7 +199,8 @@ class _Turn:
             evidence.append(Evidence(words, missing.path if missing else None))
             missing = filled(place.collects, evidence, Memory(), self.today).missing
         if missing is not None:
-            return SayText(missing.question if evidence or not place.examples else place.examples[0])
+            again = bool(evidence) and len(place.collects.slots) > 1
+            return SayText(missing.question if again or not place.examples else place.examples[0])
         if (own := self._own_tool(place)) is not None:
             return own
         if place.ways and self._moves_since_user() < _MOST_MOVES:
@@ -463,6 +465,8 @@ class _Turn:
         open_call = unfinished(self.conversation, self.callable, self.matcher)
         if open_call is not None:
             return self._go_on_with(open_call, text)
+        if self.place is not None and (step := self._onward(self.place)) is not None:
+            return step
         if not words_of(text) or smalltalk.smalltalk_in(text) is not None:
             return SayText(self._greeting())
         return self._choose(text)
