@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from runner import lint
 from runner.cli.diagnostics import echo_diagnostics
 from runner.core import UsageError, did_you_mean, in_reading_order
 from runner.document import CODES
-from runner.lint import RULES, Profile, findings
+from runner.lint import Profile, findings
 from runner.project import projects_at
+
+_OF_READING = frozenset(code.code for code in CODES.values())
 
 
 def report(
@@ -33,7 +36,7 @@ def report(
         one
         for project in projects
         for one in findings(project, warnings=warnings, profile=profile)
-        if is_wanted is None or is_wanted(one.code) or one.code not in RULES
+        if is_wanted is None or is_wanted(one.code) or one.code in _OF_READING
     )
     files = {str(project.path) for project in projects}
     files |= {str(file.path) for project in projects for file in project.dialogue_files}
@@ -44,7 +47,7 @@ def report(
 def listing() -> str:
     """Every code with its name and what it means, a line each."""
     lines = [(code.code, code.name, code.meaning) for code in CODES.values()]
-    lines += [(rule.code, rule.name, rule.meaning) for _, rule in RULES.items()]
+    lines += [(rule.code, rule.name, rule.meaning) for _, rule in lint.RULES.items()]
     return "\n".join(f"{code}  {name:32} {meaning}" for code, name, meaning in sorted(lines))
 
 
@@ -57,8 +60,8 @@ def explanation(wanted: str) -> str:
     for code in CODES.values():
         if wanted.upper() == code.code or wanted == code.name:
             return f"{code.code} {code.name}\n\n{code.meaning}"
-    for _, rule in RULES.items():
+    for _, rule in lint.RULES.items():
         if wanted.upper() == rule.code or wanted == rule.name:
             return f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.documentation}"
-    known = [code.code for code in CODES.values()] + [rule.code for _, rule in RULES.items()]
+    known = [code.code for code in CODES.values()] + [rule.code for _, rule in lint.RULES.items()]
     raise UsageError(f"there is no code '{wanted}'", hint=did_you_mean(wanted.upper(), known))

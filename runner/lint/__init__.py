@@ -1,10 +1,15 @@
 """Rules about scenarios and dialogues: what keeps them from being run, and what makes them weak."""
 
+import importlib
 from collections.abc import Iterator
+from typing import Any
 
 from runner.core import Diagnostic, in_reading_order
-from runner.lint import code, dialogues, graph, prompts, proofs, references
-from runner.lint.rule import PROFILES, RULES, Finding, Profile, Rule, Subject, rule
+from runner.lint import code, dialogues, proofs, references
+from runner.lint.prompts import references as prompt_references
+from runner.lint.prompts import states
+from runner.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
+from runner.lint.rule import RULES as _RULES
 from runner.project import Project
 
 __all__ = [
@@ -17,12 +22,15 @@ __all__ = [
     "code",
     "dialogues",
     "findings",
-    "graph",
-    "prompts",
+    "prompt_references",
     "proofs",
     "references",
     "rule",
+    "states",
 ]
+
+_WARNINGS_ONLY = ("graph", "prompts.spoken", "prompts.realtime", "prompts.metaprompt")
+"""Modules of rules that never keep a scenario from being run: they are imported when warnings are wanted."""
 
 
 def findings(project: Project, *, warnings: bool, profile: Profile | None = None) -> list[Diagnostic]:
@@ -30,6 +38,8 @@ def findings(project: Project, *, warnings: bool, profile: Profile | None = None
 
     The rules are those of the file's own profile and of `profile`. Warnings that the file ignores are left out.
     """
+    if warnings:
+        _load_all()
     ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
     found = [*project.all_diagnostics, *_by_rules(project, warnings=warnings, profile=profile)]
     return in_reading_order(one for one in found if one.severity == "error" or not ignored & {one.code, one.name})
@@ -40,8 +50,21 @@ def _by_rules(project: Project, *, warnings: bool, profile: Profile | None) -> I
         return
     subject = Subject(project.sketch, project.dialogues if project.built is not None else ())
     wanted = {project.sketch.lint.profile, profile or "basic"}
-    for _, one in RULES.items():
+    for _, one in _RULES.items():
         if one.needs_all and project.built is None:
             continue
         if one.severity == "error" or (warnings and not project.errors and any(map(one.is_in, wanted))):
             yield from one.diagnostics(subject)
+
+
+def __getattr__(name: str) -> Any:
+    """`RULES`: all of them, with those that are only imported where warnings are wanted."""
+    if name != "RULES":
+        raise AttributeError(name)
+    _load_all()
+    return _RULES
+
+
+def _load_all() -> None:
+    for module in _WARNINGS_ONLY:
+        importlib.import_module(f"runner.lint.{module}")

@@ -1,9 +1,5 @@
 """Rules about prompts, states and what stands around them: what a voice model will stumble over."""
 
-from runner.lint.prompts import metaprompt, realtime, references, spoken, states
-
-__all__ = ["is_about_prompts", "metaprompt", "realtime", "references", "spoken", "states"]
-
 
 def is_about_prompts(code: str) -> bool:
     """Whether the rule with this code is about what a model reads: one of this package, or of those that look for
