@@ -11,6 +11,7 @@ from runner.cli.main import COMMANDS
 from runner.compiler import compiled
 from runner.lint import findings
 from runner.project import load
+from runner.project.brief import read_brief, scenario_files_of
 from runner.providers import PROVIDERS, ProviderRequest
 from runner.session import played
 
@@ -36,6 +37,22 @@ def test_a_scenario_in_the_docs_is_sound_and_its_dialogues_pass(text: str, tmp_p
     for dialogue in project.dialogues:
         result = played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest())
         assert result.passed, (result.error, [verdict.message for verdict in result.failures])
+
+
+def test_the_brief_in_the_docs_becomes_a_scenario_that_passes(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "briefs.md").read_text(encoding="utf-8")
+    brief = tmp_path / "brief.yaml"
+    brief.write_text(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0], encoding="utf-8")
+    read, found = read_brief(brief)
+    assert found == [] and read is not None
+    for name, text in scenario_files_of(read).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (path,) = [path for path in tmp_path.glob("*.yaml") if path != brief]
+    project = load(path)
+    assert findings(project, warnings=True) == [] and project.dialogues
+    for dialogue in project.dialogues:
+        assert played(compiled(project.scenario), dialogue, PROVIDERS["scripted"], ProviderRequest()).passed
 
 
 def test_there_are_scenarios_in_the_docs() -> None:
