@@ -7,7 +7,8 @@ from typing import Any
 
 from runner.compiler.state import ConversationState
 from runner.core import listed
-from runner.model.scenario import Condition, StateMachine
+from runner.model.scenario import StateMachine
+from runner.model.tool import Condition
 from runner.templates import Expression, TemplateError
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.core import Clock, Secrets
-from runner.model.scenario import ApprovalRule, Scenario
+from runner.model.scenario import Scenario
+from runner.model.tool import ApprovalRule
 from runner.stubs import StubSession
 from runner.trace import ContextChanged, StateEntered, TraceEvent
 

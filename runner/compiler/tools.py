@@ -15,7 +15,7 @@ from agents.tool_context import ToolContext
 from runner.compiler.gates import closed_gate, elsewhere, enforced_machine, holds
 from runner.compiler.state import Asking, ConversationState
 from runner.core import sendable
-from runner.model.scenario import ApprovalRule, CatalogueStub, ToolSpec
+from runner.model.tool import ApprovalRule, CatalogueStub, ToolSpec
 from runner.realtime.responders.examples import described, with_filler
 from runner.stubs import ArgumentCheck, ToolCall, Unresolved, answer, arguments_of, repair_message, resolved
 from runner.templates import Arguments

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from runner.document import Place
 from runner.expectations.verdict import Verdict
-from runner.model.scenario import Filler, HandoffSpec, Scenario, SupervisorStub
+from runner.model.scenario import HandoffSpec, Scenario
+from runner.model.tool import Filler, SupervisorStub
 from runner.trace import (
     AgentSaid,
     HandedOff,

@@ -9,7 +9,7 @@ from runner.core import Span
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import Written, answers_of, texts_of
-from runner.model.scenario import PythonStub, QueryStub
+from runner.model.tool import PythonStub, QueryStub
 from runner.templates import problems
 
 _SECRET = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"

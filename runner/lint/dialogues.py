@@ -20,7 +20,8 @@ from runner.model.dialogue import (
     Say,
 )
 from runner.model.names import SET_STATE_TOOL
-from runner.model.scenario import AgentSpec, ApprovalRule, CatalogueStub, ModelStub, Scenario, SupervisorStub
+from runner.model.scenario import AgentSpec, Scenario
+from runner.model.tool import ApprovalRule, CatalogueStub, ModelStub, SupervisorStub
 
 
 @rule("SC401", "duplicate-dialogue")

@@ -9,7 +9,8 @@ from runner.core import did_you_mean, listed, nearest
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import all_text, answers_of, prompt_place, wire_names
 from runner.model.names import SET_STATE_TOOL
-from runner.model.scenario import AgentSpec, ModelStub, Scenario, SupervisorStub
+from runner.model.scenario import AgentSpec, Scenario
+from runner.model.tool import ModelStub, SupervisorStub
 
 _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"

@@ -9,7 +9,7 @@ from runner.core import Related, did_you_mean
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import sets_of, wire_names
-from runner.model.scenario import ModelStub, SupervisorStub
+from runner.model.tool import ModelStub, SupervisorStub
 
 
 @rule("SC201", "unknown-start-agent")

@@ -8,19 +8,16 @@ from typing import Any, Literal
 
 from runner.document import Place
 from runner.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
-from runner.model.scenario import (
-    AgentSpec,
+from runner.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
+from runner.model.tool import (
     Answer,
     CasesStub,
     CatalogueStub,
     Condition,
     HttpStub,
     ModelStub,
-    Personality,
-    PromptSettings,
     PythonStub,
     QueryStub,
-    Scenario,
     SequenceStub,
     SupervisorStub,
     ToolSpec,

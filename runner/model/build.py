@@ -14,7 +14,6 @@ from runner.model.scenario import (
     Category,
     Classifier,
     Collected,
-    Condition,
     ContextVariable,
     Guardrail,
     GuardrailSettings,
@@ -32,6 +31,7 @@ from runner.model.scenario import (
     StateMachine,
     Transition,
 )
+from runner.model.tool import Condition
 from runner.model.values import Source, conditions, expressions, seconds
 
 _BESIDE_THE_SCHEMA = {"default", "description", "secret"}

@@ -9,7 +9,8 @@ from typing import Any
 
 from runner.core import did_you_mean
 from runner.document import Place, finding, read_text
-from runner.model.scenario import Json, Table
+from runner.model.scenario import Table
+from runner.model.tool import Json
 from runner.model.values import Source
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"

@@ -27,7 +27,7 @@ from runner.model.dialogue import (
     Say,
     Turn,
 )
-from runner.model.scenario import Json
+from runner.model.tool import Json
 from runner.model.values import Source, seconds
 
 MATCHER_KEYS = frozenset({"contains", "excludes", "matches", "equals"})

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.document import Place
-from runner.model.scenario import (
+from runner.model.scenario import Supervisor
+from runner.model.tool import (
     Answer,
     ApprovalRule,
     CasesStub,
@@ -23,7 +24,6 @@ from runner.model.scenario import (
     ReturnsStub,
     SequenceStub,
     Stub,
-    Supervisor,
     SupervisorStub,
     Text,
     ToolSpec,

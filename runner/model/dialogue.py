@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from runner.document import Place
-from runner.model.scenario import Json
+from runner.model.tool import Json
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 from runner.core import Diagnostic
 from runner.document import Document, Place, Pointer, finding
 from runner.document.files import TEXT_LIMIT, Unreadable, path_inside, text_of
-from runner.model.scenario import Condition, Json, Text
+from runner.model.tool import Condition, Json, Text
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _JSON_TYPES: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.document import Place
-from runner.model.scenario import Scenario, ToolSpec
+from runner.model.scenario import Scenario
+from runner.model.tool import ToolSpec
 from runner.proof.model import Key, Model
 from runner.trace import (
     ApprovalDecided,

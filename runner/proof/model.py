@@ -7,24 +7,20 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal, NamedTuple
 
-from runner.model.scenario import (
+from runner.model.scenario import ContextVariable, HandoffSpec, Scenario, State, Transition
+from runner.model.tool import (
     Answer,
     CasesStub,
     CatalogueStub,
     Condition,
-    ContextVariable,
-    HandoffSpec,
     HttpStub,
     ModelStub,
     PythonStub,
     QueryStub,
-    Scenario,
     SequenceStub,
-    State,
     Stub,
     SupervisorStub,
     ToolSpec,
-    Transition,
 )
 from runner.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, read_expression, same, truth
 

@@ -10,17 +10,8 @@ from typing import Any, Literal
 from runner.core import did_you_mean
 from runner.document import Place
 from runner.model.names import handoff_tool_name
-from runner.model.scenario import (
-    Condition,
-    HttpStub,
-    Property,
-    PythonStub,
-    QueryStub,
-    Scenario,
-    Stub,
-    SupervisorStub,
-    ToolSpec,
-)
+from runner.model.scenario import Property, Scenario
+from runner.model.tool import Condition, HttpStub, PythonStub, QueryStub, Stub, SupervisorStub, ToolSpec
 from runner.proof.model import Key, Model, Step, functions_of
 from runner.proof.search import Fact, Reached, reached
 from runner.templates import Expression, TemplateError

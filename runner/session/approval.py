@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from runner.model.scenario import Field
+from runner.model.tool import Field
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from agents.realtime import RealtimeSession
 from runner.compiler import Asking, ConversationState, Remembered
 from runner.compiler.tools import NOBODY_ANSWERED, approval_rule, rejection
 from runner.core import ScenarioError, StalledError
-from runner.model.scenario import ApprovalRule
+from runner.model.tool import ApprovalRule
 from runner.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from runner.stubs import arguments_of
 from runner.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned

@@ -18,7 +18,8 @@ from agents.tool_context import ToolContext
 from runner.compiler import ConversationState
 from runner.compiler.tools import without_annotations
 from runner.core import ScenarioError, listed, sendable
-from runner.model.scenario import ApprovalRule, McpServer
+from runner.model.scenario import McpServer
+from runner.model.tool import ApprovalRule
 from runner.stubs import arguments_of
 from runner.trace import Outcome, ToolReturned
 

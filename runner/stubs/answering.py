@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from runner.model.scenario import ToolSpec
+from runner.model.tool import ToolSpec
 from runner.stubs.call import StubFailed, StubResult, ToolCall
 from runner.stubs.kinds import STUBS
 from runner.stubs.session import StubSession

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.model.scenario import Answer, Scenario
+from runner.model.scenario import Scenario
+from runner.model.tool import Answer
 from runner.stubs.call import StubFailed, StubResult, ToolCall
 from runner.stubs.session import StubSession
 from runner.templates import Expression, Template, TemplateError, rendered_value

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from runner.model.scenario import HttpStub
+from runner.model.tool import HttpStub
 from runner.stubs.answers import given_answer, with_updates
 from runner.stubs.call import StubFailed, StubResult, ToolCall
 from runner.stubs.session import StubSession

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.core import nearest
-from runner.model.scenario import CatalogueStub, ToolSpec
+from runner.model.tool import CatalogueStub, ToolSpec
 from runner.stubs.arguments import ArgumentCheck
 
 

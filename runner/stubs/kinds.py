@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from runner.core import Registry
-from runner.model.scenario import (
+from runner.model.tool import (
     CasesStub,
     CatalogueStub,
     ModelStub,

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from runner.core import Clock
-from runner.model.scenario import ModelStub, Scenario, SupervisorStub
+from runner.model.scenario import Scenario
+from runner.model.tool import ModelStub, SupervisorStub
 from runner.stubs.call import ToolCall
 from runner.stubs.data import Database
 

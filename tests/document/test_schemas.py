@@ -12,7 +12,7 @@ import pytest
 
 from runner import trace
 from runner.document.schema import SchemaName, properties_of, schema, schema_text
-from runner.model import dialogue, scenario
+from runner.model import dialogue, scenario, tool
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
@@ -97,15 +97,15 @@ IN_THE_MODEL = [
     ("scenario", "handoff", scenario.HandoffSpec, {"name"}, {"tool_name", "place"}),
     ("scenario", "state", scenario.State, set(), {"place"}),
     ("scenario", "transition", scenario.Transition, {"when"}, {"condition", "place"}),
-    ("scenario", "approval", scenario.ApprovalRule, set(), {"place"}),
-    ("scenario", "field", scenario.Field, set(), {"name", "place"}),
-    ("scenario", "case", scenario.Answer, set(), {"place"}),
+    ("scenario", "approval", tool.ApprovalRule, set(), {"place"}),
+    ("scenario", "field", tool.Field, set(), {"name", "place"}),
+    ("scenario", "case", tool.Answer, set(), {"place"}),
     ("scenario", "guardrail", scenario.Guardrail, set(), {"name", "place"}),
     ("scenario", "table", scenario.Table, set(), {"name", "place"}),
-    ("scenario", "query", scenario.QueryStub, set(), {"kind", "answer", "has_returns"}),
-    ("scenario", "http", scenario.HttpStub, set(), {"kind", "answer", "has_json", "has_returns"}),
-    ("scenario", "model_call", scenario.ModelStub, set(), {"kind", "answer", "has_returns"}),
-    ("scenario", "catalogue", scenario.CatalogueStub, set(), {"kind"}),
+    ("scenario", "query", tool.QueryStub, set(), {"kind", "answer", "has_returns"}),
+    ("scenario", "http", tool.HttpStub, set(), {"kind", "answer", "has_json", "has_returns"}),
+    ("scenario", "model_call", tool.ModelStub, set(), {"kind", "answer", "has_returns"}),
+    ("scenario", "catalogue", tool.CatalogueStub, set(), {"kind"}),
     ("scenario", "supervisor", scenario.Supervisor, set(), {"name", "place"}),
     ("scenario", "personality", scenario.Personality, set(), set()),
     ("scenario", "prompt", scenario.PromptSettings, set(), set()),
@@ -115,7 +115,7 @@ IN_THE_MODEL = [
     ("scenario", "lint", scenario.LintSettings, set(), set()),
     ("scenario", "classifier", scenario.Classifier, set(), set()),
     ("scenario", "category", scenario.Category, set(), set()),
-    ("scenario", "filler", scenario.Filler, {"say"}, {"lines", "place"}),
+    ("scenario", "filler", tool.Filler, {"say"}, {"lines", "place"}),
     ("dialogue", "dialogue", dialogue.Dialogue, set(), {"place"}),
     ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place"}),
     ("dialogue", "interrupt", dialogue.Interrupt, {"after"}, {"after_seconds"}),
@@ -161,7 +161,7 @@ def test_a_tool_holds_what_its_schema_allows() -> None:
     stub = answer | {"cases", "sequence", "query", "python", "http", "supervisor", "model", "catalogue"}
     written = set(schema("scenario")["$defs"]["tool"]["properties"])
 
-    assert written - stub == {field.name for field in fields(scenario.ToolSpec)} - {"name", "stub", "place"}
+    assert written - stub == {field.name for field in fields(tool.ToolSpec)} - {"name", "stub", "place"}
 
 
 def test_every_move_of_the_schema_has_a_type() -> None:

@@ -10,7 +10,7 @@ import pytest
 from runner.document import check, read, read_text
 from runner.model import Scenario, build_dialogues, build_scenario, matcher_of
 from runner.model.dialogue import Call, Handoff, Say
-from runner.model.scenario import CasesStub, NothingStub, PythonStub, QueryStub, ReturnsStub, SequenceStub
+from runner.model.tool import CasesStub, NothingStub, PythonStub, QueryStub, ReturnsStub, SequenceStub
 from runner.model.values import seconds
 
 EVERYTHING = Path(__file__).parent.parent / "document" / "good" / "everything.yaml"

@@ -11,7 +11,7 @@ import pytest
 from support import Written
 
 from runner.core import UsageError
-from runner.model.scenario import Stub
+from runner.model.tool import Stub
 from runner.project import load
 from runner.realtime.responders.spoken import reading_of
 from runner.session import LoopClock, run_in_virtual_time

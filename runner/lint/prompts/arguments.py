@@ -9,7 +9,8 @@ from typing import Any
 from runner.document import Place
 from runner.lint.prompts.passages import is_written, prompt_read_by
 from runner.lint.walk import answers_of
-from runner.model.scenario import AgentSpec, Scenario, ToolSpec
+from runner.model.scenario import AgentSpec, Scenario
+from runner.model.tool import ToolSpec
 
 _OF_THE_MODEL = {
     "request", "question", "query", "reason", "rationale", "summary", "message", "note", "notes", "text", "topic",

@@ -10,7 +10,8 @@ from typing import Any
 from runner.core import Span
 from runner.document import Place
 from runner.lint.walk import PERSONALITY
-from runner.model.scenario import AgentSpec, Scenario, Text
+from runner.model.scenario import AgentSpec, Scenario
+from runner.model.tool import Text
 from runner.project.prompts import prompt_template
 
 _ENGLISH = re.compile(r"\b(?:the|you|your|and|to|if|when|for|with|not)\b", re.IGNORECASE)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from runner.core import did_you_mean, listed, nearest
 from runner.document import CODES
 from runner.lint.rule import RULES, Finding, Subject, rule
-from runner.model.scenario import CatalogueStub, SupervisorStub
+from runner.model.tool import CatalogueStub, SupervisorStub
 
 
 @rule("SC600", "unknown-rule", "warning")

@@ -9,7 +9,7 @@ from runner.lint.prompts.arguments import arguments_of, is_unspeakable, place_of
 from runner.lint.prompts.passages import Passage, any_case, blanked, folded, passages_of, prompt_read_by, prose, told_to
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import answers_of
-from runner.model.scenario import CatalogueStub, HttpStub, ModelStub, SupervisorStub, ToolSpec
+from runner.model.tool import CatalogueStub, HttpStub, ModelStub, SupervisorStub, ToolSpec
 
 _SPOKEN_FORMS = {"phone", "telephone", "mobile", "date", "day", "birth", "birthday", "dob", "time", "amount", "price"}
 _SAYS_FORM = any_case(

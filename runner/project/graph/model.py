@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from runner.core import UsageError, did_you_mean
-from runner.model.scenario import Condition, Scenario, SupervisorStub, ToolSpec
+from runner.model.scenario import Scenario
+from runner.model.tool import Condition, SupervisorStub, ToolSpec
 
 Mark = Literal["approval", "gate"]
 
