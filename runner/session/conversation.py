@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,13 +21,14 @@ from agents.realtime import (
 from runner.compiler import AsksTextModels, CompiledScenario, ConversationState, compiled, run_config
 from runner.compiler.guardrails import spoken_name, trips
 from runner.compiler.tools import called
-from runner.core import Clock, ScenarioError, StalledError, listed, sendable
+from runner.core import Clock, ScenarioError, StalledError, sendable
 from runner.model.dialogue import Interrupt
 from runner.model.names import SAY_EXACTLY, SET_STATE_TOOL, TRANSFER_TOOL
 from runner.project.prompts import wire_name
 from runner.providers import Opened, connection_failure, connection_lost
 from runner.session.approval import Approver, NoApprover
 from runner.session.approvals import Approvals
+from runner.session.following import WireState, parsed_arguments, spoken_text
 from runner.session.images import data_url
 from runner.session.mcp import McpSession
 from runner.stubs import StubSession
@@ -127,7 +127,7 @@ class Conversation:
         self.state.ask = self._approvals.ask_within
         self._mcp: McpSession | None = None
         self._silent: set[str] = set()
-        self._wire = _WireState()
+        self._wire = WireState()
         self._over: asyncio.Future[None] | None = None
         self._interrupts: dict[int, Interrupt] = {}
         self._muted = False
@@ -436,7 +436,7 @@ class Conversation:
 
     async def _on_output_item(self, item: Mapping[str, Any]) -> None:
         if item.get("type") == "message":
-            await self._on_message(_spoken_text(item), interrupted=item.get("status") == "incomplete")
+            await self._on_message(spoken_text(item), interrupted=item.get("status") == "incomplete")
         elif item.get("type") == "function_call" and item.get("status") == "completed":
             self._on_function_call(item)
 
@@ -469,7 +469,7 @@ class Conversation:
         self._wire.open_calls[call_id] = name
         handoffs = self._compiled.agents[self.state.agent].handoffs
         if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
-            arguments = _parsed(str(item.get("arguments", "")))
+            arguments = parsed_arguments(str(item.get("arguments", "")))
             if name == SET_STATE_TOOL and isinstance(arguments, dict):
                 self.state.keep_secret(arguments)
             self.state.record(ToolCalled, call_id=call_id, tool=name, arguments=arguments)
@@ -527,35 +527,6 @@ class Conversation:
         self._wire.awaits_response = True
 
 
-class _WireState:
-    """What the wire says about the turn: is a response running, is one owed, which calls have no output yet."""
-
-    def __init__(self) -> None:
-        self.active: str | None = None
-        self.awaits_response = False
-        self.open_calls: dict[str, str] = {}
-        self.heard = ""
-        self.messages = 0
-        self.interrupted = False
-        self.progress = 0
-
-    def started(self, response_id: str) -> None:
-        self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
-
-    def ended(self) -> None:
-        self.active = None
-
-    def is_quiet(self) -> bool:
-        return self.active is None and not self.awaits_response and not self.open_calls
-
-    def describe(self) -> str:
-        if self.active is not None:
-            return f"response {self.active} never ended"
-        if self.open_calls:
-            return f"no output came for {listed(self.open_calls.values())}"
-        return "the model never began to answer"
-
-
 class _Tap(RealtimeModelListener):
     """Hears every server event before the session does."""
 
@@ -565,15 +536,3 @@ class _Tap(RealtimeModelListener):
     async def on_event(self, event: RealtimeModelEvent) -> None:
         if event.type == "raw_server_event" and isinstance(event.data, dict):
             await self._conversation.on_server_event(event.data)
-
-
-def _spoken_text(item: Mapping[str, Any]) -> str:
-    parts = item.get("content") or ()
-    return "".join(str(part.get("text") or part.get("transcript") or "") for part in parts)
-
-
-def _parsed(arguments: str) -> Any:
-    try:
-        return json.loads(arguments)
-    except ValueError:
-        return arguments

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from runner.realtime.responder import CallFunction
+from runner.realtime.responders.conversation import Called
 from runner.realtime.responders.examples import split_description, split_filler
 from runner.realtime.responders.matching import Option
 from runner.realtime.responders.phrases import Form, capability, question_for
@@ -99,6 +102,18 @@ class Offer:
     parameters: Schema
     capability: str
     within: Catalogue | None = None
+
+    def call(self, arguments: Any) -> CallFunction:
+        """A call with these arguments, through the catalogue's tool where there is one."""
+        if self.within is None:
+            return CallFunction(self.name, json.dumps(arguments, ensure_ascii=False))
+        whole = {self.within.function: self.name, self.within.arguments: arguments}
+        return CallFunction(self.within.tool, json.dumps(whole, ensure_ascii=False))
+
+    def is_called_by(self, call: Called) -> bool:
+        if self.within is None:
+            return self.name == call.name
+        return self.within.tool == call.name and call.arguments.get(self.within.function) == self.name
 
     @property
     def choosable(self) -> bool:

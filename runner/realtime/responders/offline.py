@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from runner.model.names import SAY_EXACTLY, SET_STATE_TOOL
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
@@ -31,17 +30,10 @@ from runner.realtime.responders.spoken import (
     reading_of,
     spoken_answer,
 )
-from runner.realtime.responders.states import (
-    Place,
-    arguments_from,
-    collected_in,
-    entered,
-    heard_here,
-    place_of,
-    since_entry,
-)
+from runner.realtime.responders.states import place_of
 from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished
 from runner.realtime.responders.values import is_no, is_yes
+from runner.realtime.responders.walk import Walk
 from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
 
 _CLEARLY = 0.8
@@ -52,8 +44,6 @@ _AHEAD = 0.04
 """How much better a handoff must fit than a tool of the agent's own."""
 _MOST_ASKED = 3
 """So often the same question is asked before it is dropped."""
-_MOST_MOVES = 5
-"""So many moves between states are made for one message at most."""
 _CACHED_AGENTS = 64
 
 
@@ -148,7 +138,7 @@ class _Turn:
         if self.request.tool_choice == "none":
             return ()
         open_handoffs = self.routes.open(self.offers)
-        closed = self.place.elsewhere if self.place else frozenset()
+        closed = self.walk.place.elsewhere if self.walk else frozenset()
         return tuple(
             offer
             for offer in self.offers
@@ -156,9 +146,11 @@ class _Turn:
         )
 
     @cached_property
-    def place(self) -> Place | None:
-        """The state of the conversation, where states are enforced."""
-        return place_of(self.request.tools, self.request.instructions)
+    def walk(self) -> Walk | None:
+        """The way through the agent's states, where they are enforced."""
+        place = place_of(self.request.tools, self.request.instructions)
+        arrived = self.routes.arrived_at is not None
+        return Walk(place, self.conversation, self.offers, self.today, arrived) if place else None
 
     def _to_the_user(self, text: str) -> Output:
         if text.lower().startswith("guardrail triggered"):
@@ -170,7 +162,7 @@ class _Turn:
         open_call = unfinished(self.conversation, self.callable, self.matcher)
         if open_call is not None:
             return self._go_on_with(open_call, text)
-        if self.place is not None and (step := self._walk(text)) is not None:
+        if self.walk is not None and (step := self._walk(self.walk, text)) is not None:
             return step
         proposed = offered(self.conversation, self.callable)
         if proposed is not None and is_yes(text):
@@ -178,92 +170,12 @@ class _Turn:
         kind = smalltalk.smalltalk_in(text)
         return self._choose(text) if kind is None else self._small_talk(kind, text)
 
-    # --- a walk through states -------------------------------------------------------------------------------------
-
-    def _walk(self, text: str) -> Output | None:
+    def _walk(self, walk: Walk, text: str) -> Output | None:
         """What leads on from the present state; None where the caller wants something else."""
-        place = self.place
-        assert place is not None
         best, score, _ = self._best(text)
-        wants_else = best is not None and best.name not in (*place.tools, *place.exits)
-        answers = bool(heard_here(self.conversation)) and bool(place.collects.slots)
-        if wants_else and score >= (_CLEARLY if answers else FITS) and not (answers and len(words_of(text)) < 4):
-            return None
-        return self._onward(place)
-
-    def _onward(self, place: Place) -> Output | None:
-        """The next step from a state: find out what is missing, do what belongs here, move on."""
-        evidence: list[Evidence] = []
-        missing = filled(place.collects, evidence, Memory(), self.today).missing
-        for words in heard_here(self.conversation):
-            evidence.append(Evidence(words, missing.path if missing else None))
-            missing = filled(place.collects, evidence, Memory(), self.today).missing
-        if missing is not None:
-            again = bool(evidence) and len(place.collects.slots) > 1
-            return SayText(missing.question if again or not place.examples else place.examples[0])
-        if (own := self._own_tool(place)) is not None:
-            return own
-        if place.ways and self._moves_since_user() < _MOST_MOVES:
-            found = filled(place.collects, evidence, Memory(), self.today).arguments
-            if heard_here(self.conversation) or not place.collects.slots or found:
-                arguments = {"next_state": self._way(place), **found}
-                return CallFunction(SET_STATE_TOOL, json.dumps(arguments, ensure_ascii=False))
-        if not place.ways and len(place.exits) == 1 and not self.routes.arrived_at:
-            return CallFunction(place.exits[0], "{}")
-        return None
-
-    def _own_tool(self, place: Place) -> Output | None:
-        """A call of a tool that belongs to the state and was not made in it, with what was found out."""
-        since = [entry.name for entry in since_entry(self.conversation) if isinstance(entry, Called)]
-        for offer in self.offers:
-            if offer.name in place.tools and offer.name not in since:
-                arguments = arguments_from(offer, collected_in(self.conversation))
-                return None if arguments is None or self._was_done(offer, arguments) else _call(offer, arguments)
-        return None
-
-    def _was_done(self, offer: Offer, arguments: Mapping[str, Any]) -> bool:
-        """Whether this very call has gone through before."""
-        return any(
-            returned.call is not None
-            and returned.call.name == offer.name
-            and returned.call.arguments == arguments
-            and reading_of(returned.output).manner == "answer"
-            for returned in self.conversation.returns()
-        )
-
-    def _way(self, place: Place) -> str:
-        """The first way on that was not refused since the caller spoke."""
-        since = self.conversation.since(self.conversation.last_user)
-        refused = [
-            entry.call.arguments.get("next_state")
-            for entry in since
-            if isinstance(entry, Returned)
-            and entry.call is not None
-            and entry.call.name == SET_STATE_TOOL
-            and entered(entry) is None
-        ]
-        return next((way for way in place.ways if way not in refused), place.ways[0])
-
-    def _moves_since_user(self) -> int:
-        since = self.conversation.since(self.conversation.last_user)
-        return sum(isinstance(entry, Called) and entry.name == SET_STATE_TOOL for entry in since)
-
-    def _after_a_move(self, last: Returned) -> Output:
-        """Go on in the state that was entered: with its own words, or with what there is to do."""
-        place = self.place
-        if place is None:
-            return SayText(smalltalk.ANYTHING_ELSE)
-        if entered(last) is None:
-            return (self._own_tool(place) or self._again(place)) or SayText(REFUSED)
-        if place.collects.slots or (not place.tools and place.examples):
-            return SayText(place.examples[0]) if place.examples else self._onward(place) or SayText(REFUSED)
-        return self._onward(place) or SayText(place.examples[0] if place.examples else smalltalk.ANYTHING_ELSE)
-
-    def _again(self, place: Place) -> Output | None:
-        """Another way on, after one was refused."""
-        if len(place.ways) > 1 and self._moves_since_user() < _MOST_MOVES:
-            return CallFunction(SET_STATE_TOOL, json.dumps({"next_state": self._way(place)}))
-        return None
+        enough = _CLEARLY if walk.is_answered else FITS
+        wants_else = best is not None and not walk.does(best.name) and score >= enough
+        return None if wants_else and not (walk.is_answered and len(words_of(text)) < 4) else walk.onward()
 
     def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
         match kind:
@@ -425,7 +337,7 @@ class _Turn:
         for offer in options if open_call is None else [open_call.offer, *options]:
             found = filled(offer, evidence, self.memory, self.today)
             if found.complete:
-                return _call(offer, found.arguments)
+                return offer.call(found.arguments)
         return self._call(options[0], evidence) if options else None
 
     def _call(self, offer: Offer, evidence: Sequence[Evidence]) -> Output:
@@ -433,7 +345,7 @@ class _Turn:
         found = filled(offer, evidence, self.memory, self.today)
         if found.missing is not None:
             return SayText(found.missing.question)
-        call = _call(offer, found.arguments)
+        call = offer.call(found.arguments)
         if not found.complete or self.routes.was_called(call.name, json.loads(call.arguments)):
             return SayText(REFUSED)
         return call
@@ -445,11 +357,10 @@ class _Turn:
             text = self.conversation.entries[user].text if user is not None else ""  # type: ignore[union-attr]
             return self._arrived_with(text)
         if last.call is not None and last.call.name == SET_STATE_TOOL:
-            return self._after_a_move(last)
-        place = self.place
-        is_done = place is not None and last.call is not None and last.call.name in place.tools
-        if place is not None and is_done and reading_of(last.output).manner == "answer":
-            step = self._onward(place)
+            return self.walk.after_a_move(last) if self.walk else SayText(smalltalk.ANYTHING_ELSE)
+        is_own = self.walk is not None and last.call is not None and last.call.name in self.walk.place.tools
+        if self.walk is not None and is_own and reading_of(last.output).manner == "answer":
+            step = self.walk.onward()
             if step is not None:
                 return step
         since = self.conversation.since(user)
@@ -465,7 +376,7 @@ class _Turn:
         open_call = unfinished(self.conversation, self.callable, self.matcher)
         if open_call is not None:
             return self._go_on_with(open_call, text)
-        if self.place is not None and (step := self._onward(self.place)) is not None:
+        if self.walk is not None and (step := self.walk.onward()) is not None:
             return step
         if not words_of(text) or smalltalk.smalltalk_in(text) is not None:
             return SayText(self._greeting())
@@ -474,7 +385,7 @@ class _Turn:
     def _about(self, returned: Returned) -> str:
         """What is said about one output."""
         found = reading_of(returned.output)
-        offer = next((offer for offer in self.offers if returned.call and _is_of(offer, returned.call)), None)
+        offer = next((offer for offer in self.offers if returned.call and offer.is_called_by(returned.call)), None)
         match found.manner:
             case "invalid":
                 slot = self._blamed(returned, offer)
@@ -501,7 +412,7 @@ class _Turn:
         rejected = [
             other
             for other in self.conversation.returns()
-            if other.call and _is_of(offer, other.call) and reading_of(other.output).manner == "invalid"
+            if other.call and offer.is_called_by(other.call) and reading_of(other.output).manner == "invalid"
         ]
         named.sort(key=lambda slot: not slot.required)
         return named[0] if named and len(rejected) <= 2 else None
@@ -509,17 +420,3 @@ class _Turn:
 
 def _asks(text: str) -> bool:
     return "?" in text or bool(QUESTION_WORDS.intersection(words_of(text)[:1]))
-
-
-def _call(offer: Offer, arguments: object) -> CallFunction:
-    if offer.within is None:
-        return CallFunction(offer.name, json.dumps(arguments, ensure_ascii=False))
-    whole = {offer.within.function: offer.name, offer.within.arguments: arguments}
-    return CallFunction(offer.within.tool, json.dumps(whole, ensure_ascii=False))
-
-
-def _is_of(offer: Offer, call: Called) -> bool:
-    """Whether the call is one of the offer."""
-    if offer.within is None:
-        return offer.name == call.name
-    return offer.within.tool == call.name and call.arguments.get(offer.within.function) == offer.name
