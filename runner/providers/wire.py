@@ -53,8 +53,15 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         return cast(ClientConnection, await self._connect_elsewhere())
 
     async def _handle_ws_event(self, event: dict[str, Any]) -> None:
-        if self._connect_elsewhere is None or event.get("type") not in UNUSED_BY_THE_SDK:
-            await super()._handle_ws_event(event)
+        if self._connect_elsewhere is not None:
+            kind = event.get("type")
+            if kind in UNUSED_BY_THE_SDK:
+                return
+            if kind == "response.done":
+                event["response"]["usage"] = (
+                    None  # nobody pays for our own engine, and adding up costs 60 us a response
+                )
+        await super()._handle_ws_event(event)
 
 
 @functools.cache

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from importlib.metadata import version
+from typing import Any
 
 import agents.realtime.openai_realtime as sdk
+import pytest
+from agents.realtime import RealtimeModelEvent, RealtimeModelListener
 from agents.realtime.items import RealtimeMessageItem
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel
 
@@ -35,3 +39,23 @@ def test_handoffs_are_named_as_the_sdk_names_them() -> None:
 
     for name in ("qa", "QA Agent", "haikuWriter", "Éric's desk", "a-b c", "x" * 80):
         assert handoff_tool_name(name) == Handoff.default_tool_name(RealtimeAgent(name=name))
+
+
+@pytest.mark.parametrize(("connect", "counted"), [(None, True), (lambda: None, False)])
+def test_only_a_real_server_is_believed_about_usage(connect: Any, counted: bool) -> None:
+    usage = {"total_tokens": 3, "input_tokens": 1, "output_tokens": 2}
+    response = {"id": "resp_1", "object": "realtime.response", "status": "completed", "output": [], "usage": usage}
+    seen: list[str] = []
+
+    class Hears(RealtimeModelListener):
+        async def on_event(self, event: RealtimeModelEvent) -> None:
+            seen.append(event.type)
+
+    async def handled() -> None:
+        model = wire.WireModel(connect)
+        model.add_listener(Hears())
+        await model._handle_ws_event({"type": "response.done", "event_id": "event_1", "response": response})
+
+    asyncio.run(handled())
+    assert "turn_ended" in seen
+    assert ("usage" in seen) is counted
