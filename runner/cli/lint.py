@@ -22,6 +22,7 @@ PROFILES = ("basic", "realtime", "metaprompt")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings count as findings for the exit code.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Look at these rules too, besides the file's own profile.")
+@click.option("--proofs", is_flag=True, help="Show what is proved of gates and properties, and over how many states.")
 @click.option("--list", "listed", is_flag=True, help="List every code with its meaning.")
 @click.option("--explain", metavar="CODE", help="Say what a code means and what to do instead.")
 def lint(
@@ -30,6 +31,7 @@ def lint(
     color: str,
     strict: bool,
     profile: str | None,
+    proofs: bool,
     listed: bool,
     explain: str | None,
 ) -> None:
@@ -44,6 +46,10 @@ def lint(
         click.echo(listing())
     elif explain is not None:
         click.echo(explanation(explain))
+    elif proofs:
+        from runner.cli.proofs import show_proofs
+
+        sys.exit(show_proofs(paths, color))
     else:
         asked = cast("Profile | None", profile)
         sys.exit(report(paths, form, color, warnings=True, strict=strict, profile=asked))

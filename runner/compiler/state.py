@@ -28,12 +28,13 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A call that a person is asked about."""
+    """A call that a person is asked about. `name` is what the decision is remembered for."""
 
     call_id: str
     tool: str
     arguments: Mapping[str, Any]
     rule: ApprovalRule
+    name: str
 
 
 @dataclass(slots=True)

@@ -48,16 +48,15 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
         if isinstance(found, str):
             return False
         target, given = found
+        rule = target.approval or spec.approval
         given = Arguments(given, target.parameters.get("properties", {}))
-        if target.approval is None or closed_gate(target.requires, state, given):
+        if rule is None or _shut_gate(spec, target, state, args, given) or not _is_wanted(rule, state, given):
             return False
-        if not _is_wanted(target.approval, state, given):
-            return False
-        remembered = state.remembered.get(spec.name)
+        remembered = state.remembered.get(name_of(spec, target))
         if remembered is None:
             return True
         decision = "approved" if remembered.approved else "rejected"
-        fields = target.approval.fields
+        fields = rule.fields
         shown = {name: value for name, value in remembered.fields.items() if not fields[name].secret}
         state.record(ApprovalDecided, call_id=call_id, tool=spec.name, decision=decision, fields=shown, remembered=True)
         return False
@@ -113,13 +112,22 @@ async def called(
     return output
 
 
-def approval_rule(state: ConversationState, tool: str, arguments: Mapping[str, Any]) -> ApprovalRule | None:
-    """The rule that a call of the tool falls under; None where nobody is asked."""
+def asking_about(state: ConversationState, call_id: str, tool: str, arguments: Mapping[str, Any]) -> Asking | None:
+    """What a person is asked about a call of the tool; None where nobody is asked."""
     spec = state.scenario.tools.get(tool)
     if spec is None:
-        return state.mcp_tools.get(tool)
-    found = _aimed_at(spec, arguments)
-    return None if isinstance(found, str) else found[0].approval
+        rule, name = state.mcp_tools.get(tool), tool
+    else:
+        found = _aimed_at(spec, arguments)
+        if isinstance(found, str):
+            return None
+        rule, name = found[0].approval or spec.approval, name_of(spec, found[0])
+    return Asking(call_id, tool, arguments, rule, name) if rule is not None else None
+
+
+def name_of(spec: ToolSpec, target: ToolSpec) -> str:
+    """What a call is called by: the tool, or the tool with the function of its catalogue behind a dot."""
+    return spec.name if target is spec else f"{spec.name}.{target.name}"
 
 
 def told_description(spec: ToolSpec) -> str:
@@ -164,20 +172,20 @@ async def _answered(
     target, args = found
     declared = target.parameters.get("properties", {})
     known = Arguments(args, declared)
-    if gate := closed_gate(target.requires, state, known):
+    if gate := _shut_gate(spec, target, state, parsed, known):
         return "refused", gate
-    remembered = state.remembered.get(spec.name)
+    name, rule = name_of(spec, target), target.approval or spec.approval
+    remembered = state.remembered.get(name)
     if remembered and not remembered.approved and call_id not in state.approvals:
-        return "rejected", rejection(target.approval)
-    rule = target.approval
+        return "rejected", rejection(rule)
     if rule and _is_wanted(rule, state, known) and not remembered and call_id not in state.approvals:
         if within is None or state.ask is None:
             return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
-        refusal = await _without_time_running(state, state.ask(Asking(call_id, spec.name, args, rule)))
+        refusal = await _without_time_running(state, state.ask(Asking(call_id, spec.name, args, rule, name)))
         if refusal is not None:
             return "rejected", refusal
     call = ToolCall(
-        tool=spec.name if target is spec else f"{spec.name}.{target.name}",
+        tool=name,
         call_id=call_id,
         args=args,
         context=state.context,
@@ -194,6 +202,16 @@ async def _answered(
         state.running -= 1
     state.update(result.updates)
     return result.outcome, as_output(result.output)
+
+
+def _shut_gate(
+    spec: ToolSpec, target: ToolSpec, state: ConversationState, args: Mapping[str, Any], given: Mapping[str, Any]
+) -> str | None:
+    """What the model is told about a gate of the tool, or of the function that it stands for, that is shut."""
+    shut = closed_gate(target.requires, state, given)
+    if target is spec or shut:
+        return shut
+    return closed_gate(spec.requires, state, Arguments(args, spec.parameters.get("properties", {})))
 
 
 async def _without_time_running(state: ConversationState, asking: Awaitable[str | None]) -> str | None:
@@ -230,9 +248,8 @@ def _aimed_at(spec: ToolSpec, args: Mapping[str, Any]) -> tuple[ToolSpec, Mappin
 
 
 def _may_ask(spec: ToolSpec) -> bool:
-    if isinstance(spec.stub, CatalogueStub):
-        return any(function.approval for function in spec.stub.functions.values())
-    return spec.approval is not None
+    functions = spec.stub.functions.values() if isinstance(spec.stub, CatalogueStub) else ()
+    return spec.approval is not None or any(function.approval for function in functions)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -8,8 +8,9 @@ from typing import Any
 
 from runner.document import Place
 from runner.model.scenario import Scenario
-from runner.model.tool import ToolSpec
-from runner.proof.model import Key, Model
+from runner.model.tool import CatalogueStub, ToolSpec
+from runner.proof.model import Key, Model, functions_of
+from runner.proof.properties import specs_of
 from runner.trace import (
     ApprovalDecided,
     ContextChanged,
@@ -33,7 +34,7 @@ def departures(scenario: Scenario, trace: Trace) -> Iterator[tuple[Place, str, i
 def is_guarded(scenario: Scenario) -> bool:
     """Whether there is anything to hold a trace to: a gate, an approval, or states that are enforced."""
     return (
-        any(tool.requires or tool.approval for tool in scenario.tools.values())
+        any(tool.requires or tool.approval for tool in specs_of(scenario).values())
         or any(edge.requires for agent in scenario.agents.values() for edge in agent.handoffs)
         or any(agent.states is not None and agent.states.is_enforced for agent in scenario.agents.values())
     )
@@ -79,10 +80,18 @@ class _Walk:
             return
         if tool.name not in [one.name for one in self._model.callable_tools(key)]:
             yield tool.place, f"'{tool.name}' answered, though it is out of reach for '{event.agent}' there", event.seq
-        elif self._model.all_hold(tool.requires, key) is False:
-            yield tool.place / "requires", f"'{tool.name}' answered, though its gate was shut", event.seq
-        elif self._was_not_asked(tool, key, event):
-            yield tool.place / "approval", f"'{tool.name}' answered, though nobody had approved it", event.seq
+            return
+        spec = self._spec_of(tool, call)
+        if self._model.all_hold(spec.requires, key) is False:
+            yield spec.requires[0].place, f"'{spec.name}' answered, though its gate was shut", event.seq
+        elif spec.approval is not None and self._was_not_asked(spec, key, event):
+            yield spec.approval.place, f"'{spec.name}' answered, though nobody had approved it", event.seq
+
+    def _spec_of(self, tool: ToolSpec, call: ToolCalled) -> ToolSpec:
+        """What was called: the tool, or the function of its catalogue."""
+        if not isinstance(tool.stub, CatalogueStub) or not isinstance(call.arguments, dict):
+            return tool
+        return dict(functions_of(tool)).get(call.arguments.get(tool.stub.function), tool)
 
     def _was_not_asked(self, tool: ToolSpec, key: Key, event: ToolReturned) -> bool:
         return self._model.is_asked(tool, key) is True and event.call_id not in self._approved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -231,11 +232,15 @@ class Model:
             yield from self._moves(self.machines[key.agent].states[key.state], key)
 
     def _calls_of(self, tool: ToolSpec, key: Key) -> Iterator[Edge]:
+        for function, spec in functions_of(tool):
+            yield from self._calls_to(tool, function, spec, key)
+
+    def _calls_to(self, tool: ToolSpec, function: str | None, spec: ToolSpec, key: Key) -> Iterator[Edge]:
         is_opening = key.opening < len(self._calls)
         after = key._replace(opening=key.opening + 1) if is_opening else key
         by = "opening" if is_opening else f"{key.agent} ({key.inside[-1]})" if key.inside else key.agent
-        gate = self.all_hold(tool.requires, key)
-        asked = self.is_asked(tool, key)
+        gate = self.all_hold(spec.requires, key)
+        asked = self.is_asked(spec, key)
         if is_opening and (gate is not True or asked is not False or not _always_answers(tool.stub)):
             yield Edge(Step("skip", by, tool.name), after)
         if gate is False:
@@ -248,10 +253,9 @@ class Model:
                 elif is_opening:
                     yield Edge(Step("call", by, tool.name, approval=approval, answered=True, checked=True), after)
                 continue
-            for function, stub in functions_of(tool):
-                step = Step("call", by, tool.name, function, approval, True, is_checked(tool, stub))
-                found = [Edge(step, to) for to in self._after(stub, after, key)]
-                yield from found or [Edge(replace(step, answered=False), after)]
+            step = Step("call", by, tool.name, function, approval, True, is_checked(spec))
+            found = [Edge(step, to) for to in self._after(spec.stub, after, key)]
+            yield from found or [Edge(replace(step, answered=False), after)]
 
     def starts(self) -> tuple[Key, ...]:
         """Where the conversation may stand when the opening calls are over."""
@@ -387,19 +391,30 @@ def answers_of(stub: Stub) -> tuple[Answer, ...]:
             return (stub.answer,)
 
 
-def functions_of(tool: ToolSpec) -> Iterator[tuple[str | None, Stub]]:
-    """What can run behind the tool: its stub, or those of its catalogue by name."""
-    if isinstance(tool.stub, CatalogueStub):
-        yield from ((name, one.stub) for name, one in tool.stub.functions.items())
-    else:
-        yield None, tool.stub
+@functools.lru_cache(maxsize=4096)
+def functions_of(tool: ToolSpec) -> tuple[tuple[str | None, ToolSpec], ...]:
+    """What can be called through the tool: the tool, or each function of its catalogue behind the gates of both."""
+    if not isinstance(tool.stub, CatalogueStub):
+        return ((None, tool),)
+    return tuple(
+        (
+            name,
+            replace(
+                one,
+                name=f"{tool.name}.{name}",
+                requires=(*tool.requires, *one.requires),
+                approval=one.approval or tool.approval,
+            ),
+        )
+        for name, one in tool.stub.functions.items()
+    )
 
 
-def is_checked(tool: ToolSpec, stub: Stub | None = None) -> bool:
+def is_checked(tool: ToolSpec) -> bool:
     """Whether anything but the model has a say in what the tool does: a gate, a person, a look at something real."""
     looks = (QueryStub, CasesStub, PythonStub, HttpStub, SupervisorStub, ModelStub, SequenceStub)
-    reads_approval = any("approval." in text for one in answers_of(stub or tool.stub) for text in one.set.values())
-    return bool(tool.requires or tool.approval or reads_approval or isinstance(stub or tool.stub, looks))
+    reads_approval = any("approval." in text for one in answers_of(tool.stub) for text in one.set.values())
+    return bool(tool.requires or tool.approval or reads_approval or isinstance(tool.stub, looks))
 
 
 def _always_answers(stub: Stub) -> bool:
@@ -412,11 +427,11 @@ def _always_answers(stub: Stub) -> bool:
 
 
 def _conditions(scenario: Scenario) -> Iterator[Condition]:
-    for tool in scenario.tools.values():
+    for tool in (one for named in scenario.tools.values() for _, one in functions_of(named)):
         yield from tool.requires
         if tool.approval is not None and tool.approval.when is not None:
             yield tool.approval.when
-        yield from (one.when for _, stub in functions_of(tool) for one in answers_of(stub) if one.when is not None)
+        yield from (one.when for one in answers_of(tool.stub) if one.when is not None)
     for agent in scenario.agents.values():
         for edge in agent.handoffs:
             yield from edge.requires
@@ -428,8 +443,8 @@ def _conditions(scenario: Scenario) -> Iterator[Condition]:
 
 def _sets(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for tool in scenario.tools.values():
-        for _, stub in functions_of(tool):
-            for answer in answers_of(stub):
+        for _, spec in functions_of(tool):
+            for answer in answers_of(spec.stub):
                 yield from answer.set.items()
     for agent in scenario.agents.values():
         for edge in agent.handoffs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -89,7 +89,7 @@ def proved(scenario: Scenario) -> ProofReport:
     everything = reached(model, gates.looked)
     findings = [*gates.never_open(everything), *gates.ways_around(everything), *gates.claimed()]
     tools = []
-    for tool in scenario.tools.values():
+    for tool in specs_of(scenario).values():
         if tool.requires or tool.approval:
             paths = [one.path for one in findings if one.subject == tool.name and one.kind in ("unguarded", "skipped")]
             path = min(paths, key=len, default=())
@@ -153,23 +153,24 @@ class _Gates:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._scenario = model.scenario
-        self._twins = _twins(self._scenario)
+        self._specs = specs_of(self._scenario)
+        self._twins = _twins(self._specs)
         self._first = model.starts()
 
     def looked(self, key: Key, step: Step | None, fresh: bool) -> Iterator[Fact]:
         if step is None:
             yield from self._seen_at(key)
         elif step.kind == "call" and not step.approval:
-            tool = self._scenario.tools[step.name]
-            for guarded in self._twins.get((step.name, step.function), ()):
+            name = f"{step.name}.{step.function}" if step.function else step.name
+            for guarded in self._twins.get(name, ()):
                 if guarded.approval or self._model.all_hold(guarded.requires, key) is not True:
-                    yield "unguarded", guarded.name, step.name, step.function
-            if tool.approval is not None:
-                yield "skipped", tool.name
+                    yield "unguarded", guarded.name, name
+            if self._specs[name].approval is not None:
+                yield "skipped", name
 
     def _seen_at(self, key: Key) -> Iterator[Fact]:
         model = self._model
-        for tool in model.callable_tools(key):
+        for tool in (spec for named in model.callable_tools(key) for _, spec in functions_of(named)):
             if tool.requires:
                 yield "seen", tool.name
                 if model.all_hold(tool.requires, key) is not False:
@@ -198,13 +199,12 @@ class _Gates:
                 yield GateFinding("never-opens", subject, place, lines(path))
 
     def ways_around(self, found: Reached) -> Iterator[GateFinding]:
-        tools = self._scenario.tools
+        tools = self._specs
         for fact, path in found.paths.items():
             match fact:
-                case ("unguarded", str(guarded), str(other), function):
+                case ("unguarded", str(guarded), str(other)):
                     place = tools[other].place
-                    name = f"{other} ({function})" if function else other
-                    yield GateFinding("unguarded", guarded, tools[guarded].place, lines(path), name, place)
+                    yield GateFinding("unguarded", guarded, tools[guarded].place, lines(path), other, place)
                 case ("skipped", str(name)):
                     tool = tools[name]
                     if tool.approval is not None and not tool.requires and _says_writes(tool):
@@ -213,14 +213,14 @@ class _Gates:
 
     def claimed(self) -> Iterator[GateFinding]:
         """Gates that the model opens by its own word."""
-        tools = [tool for tool in self._scenario.tools.values() if any(self._claims(tool))]
+        tools = [tool for tool in self._specs.values() if any(self._claims(tool))]
         if not tools:
             return
         names = {tool.name for tool in tools}
 
         def looked(key: Key, step: Step | None, fresh: bool) -> Iterator[Fact]:
             if step is None:
-                for tool in self._model.callable_tools(key):
+                for tool in (spec for named in self._model.callable_tools(key) for _, spec in functions_of(named)):
                     if tool.name in names and self._model.all_hold(tool.requires, key) is not False:
                         yield tool.name
 
@@ -252,7 +252,7 @@ class _Gates:
         agents = self._scenario.agents
         match fact:
             case (_, tool):
-                return tool, self._scenario.tools[tool].requires[0].place
+                return tool, self._specs[tool].requires[0].place
             case (_, agent, to):
                 edge = next(one for one in agents[agent].handoffs if one.to == to)
                 if edge.requires:
@@ -342,21 +342,22 @@ def _nearest(name: str, problem: str, scenario: Scenario) -> str:
     return did_you_mean(name, dict.fromkeys(one for names in known.values() for one in names))
 
 
-def _twins(scenario: Scenario) -> dict[tuple[str, str | None], tuple[ToolSpec, ...]]:
-    """The guarded tools that do what an unguarded one does too, by tool and function of the unguarded one."""
+def specs_of(scenario: Scenario) -> dict[str, ToolSpec]:
+    """Everything that can be called, by name; a function of a catalogue stands behind its tool and a dot."""
+    return {spec.name: spec for tool in scenario.tools.values() for _, spec in functions_of(tool)}
+
+
+def _twins(specs: Mapping[str, ToolSpec]) -> dict[str, tuple[ToolSpec, ...]]:
+    """The guarded tools that do what an unguarded one does too, by the name of the unguarded one."""
     guarded: dict[Hashable, list[ToolSpec]] = {}
-    for tool in scenario.tools.values():
-        if tool.requires or tool.approval:
-            for _, stub in functions_of(tool):
-                if (effect := _effect(stub)) is not None:
-                    guarded.setdefault(effect, []).append(tool)
-    found: dict[tuple[str, str | None], tuple[ToolSpec, ...]] = {}
-    for tool in scenario.tools.values():
-        if not tool.requires and not tool.approval:
-            for function, stub in functions_of(tool):
-                if (effect := _effect(stub)) in guarded:
-                    found[tool.name, function] = tuple(guarded[effect])
-    return found
+    for tool in specs.values():
+        if (tool.requires or tool.approval) and (effect := _effect(tool.stub)) is not None:
+            guarded.setdefault(effect, []).append(tool)
+    return {
+        tool.name: tuple(guarded[effect])
+        for tool in specs.values()
+        if not tool.requires and not tool.approval and (effect := _effect(tool.stub)) in guarded
+    }
 
 
 def _effect(stub: Stub) -> Hashable | None:

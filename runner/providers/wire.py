@@ -58,9 +58,7 @@ class WireModel(OpenAIRealtimeWebSocketModel):
             if kind in UNUSED_BY_THE_SDK:
                 return
             if kind == "response.done":
-                event["response"]["usage"] = (
-                    None  # nobody pays for our own engine, and adding up costs 60 us a response
-                )
+                event["response"]["usage"] = None  # nobody pays for our own engine, and adding up costs time
         await super()._handle_ws_event(event)
 
 

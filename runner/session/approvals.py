@@ -9,9 +9,8 @@ from typing import Any
 from agents.realtime import RealtimeSession
 
 from runner.compiler import Asking, ConversationState, Remembered
-from runner.compiler.tools import NOBODY_ANSWERED, approval_rule, rejection
+from runner.compiler.tools import NOBODY_ANSWERED, asking_about, rejection
 from runner.core import ScenarioError, StalledError
-from runner.model.tool import ApprovalRule
 from runner.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from runner.stubs import arguments_of
 from runner.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
@@ -60,18 +59,18 @@ class Approvals:
     async def _asked(self, session: RealtimeSession, call_id: str, tool: str, text: str) -> None:
         state = self._state
         arguments = arguments_of(text)
-        rule = None if arguments is None else approval_rule(state, tool, arguments)
-        if rule is None or arguments is None:
+        asking = None if arguments is None else asking_about(state, call_id, tool, arguments)
+        if asking is None:
             await session.approve_tool_call(call_id)  # no JSON object: the tool itself answers that, and does nothing
             return
-        answer = await self._answer(Asking(call_id, tool, arguments, rule))
+        answer = await self._answer(asking)
         if answer is _STALLED:
             return
         if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
-            self._approved(call_id, tool, rule, answer)
+            self._approved(asking, answer)
             await session.approve_tool_call(call_id)
             return
-        message = self._rejected(call_id, tool, rule, answer)
+        message = self._rejected(asking, answer)
         state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
         await session.reject_tool_call(call_id, rejection_message=message)
 
@@ -79,9 +78,9 @@ class Approvals:
         """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""
         answer = await self._answer(asking)
         if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
-            self._approved(asking.call_id, asking.tool, asking.rule, answer)
+            self._approved(asking, answer)
             return None
-        return self._rejected(asking.call_id, asking.tool, asking.rule, answer)
+        return self._rejected(asking, answer)
 
     async def _answer(self, asking: Asking) -> ApprovalAnswer | None:
         """What the person says; None: nobody answered in time. `_STALLED`: nobody ever will, and `fail` was told."""
@@ -124,20 +123,20 @@ class Approvals:
                 request.call_id, request.tool, request.agent, request.arguments, request.fields, missing
             )
 
-    def _approved(self, call_id: str, tool: str, rule: ApprovalRule, answer: ApprovalAnswer) -> None:
-        state = self._state
+    def _approved(self, asking: Asking, answer: ApprovalAnswer) -> None:
+        state, rule, call_id = self._state, asking.rule, asking.call_id
         fields = {name: value for name, value in answer.fields.items() if name in rule.fields}
         state.approvals[call_id] = fields
         if rule.remember == "session":
-            state.remembered[tool] = Remembered(True, fields)
+            state.remembered[asking.name] = Remembered(True, fields)
         shown = {name: value for name, value in fields.items() if not rule.fields[name].secret}
-        state.record(ApprovalDecided, call_id=call_id, tool=tool, decision="approved", fields=shown)
+        state.record(ApprovalDecided, call_id=call_id, tool=asking.tool, decision="approved", fields=shown)
 
-    def _rejected(self, call_id: str, tool: str, rule: ApprovalRule, answer: ApprovalAnswer | None) -> str:
+    def _rejected(self, asking: Asking, answer: ApprovalAnswer | None) -> str:
         """Put a no on record; what the model is told. `answer` None: nobody answered in time."""
-        state = self._state
+        state, rule = self._state, asking.rule
         if rule.remember == "session" and answer is not None:
-            state.remembered[tool] = Remembered(False, {})
+            state.remembered[asking.name] = Remembered(False, {})
         decision = "timed_out" if answer is None else "rejected"
-        state.record(ApprovalDecided, call_id=call_id, tool=tool, decision=decision, fields={})
+        state.record(ApprovalDecided, call_id=asking.call_id, tool=asking.tool, decision=decision, fields={})
         return NOBODY_ANSWERED if answer is None else answer.message or rejection(rule)

@@ -270,3 +270,28 @@ def test_a_pipe_that_is_closed_early_is_no_error(folder: Path, written: Written)
     command = f"{sys.executable} -c 'from runner.cli.main import main; main()' lint --list | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder)
     assert done.stdout.startswith("SC001") and not done.stderr
+
+
+GUARDED = """\
+scenario: guarded
+start: desk
+context: {verified: {type: boolean, default: false}}
+agents: {desk: {instructions: Use verify and refund and call_api., tools: [verify, refund, call_api]}}
+tools:
+  verify: {description: x, parameters: {code: string}, cases: [{when: args.code == "1", set: {verified: "true"}}, {returns: false}]}
+  refund: {description: x, requires: context.verified, approval: always, query: DELETE FROM orders}
+  call_api:
+    description: x
+    parameters: {function_name: string, parameters: object}
+    catalogue: {functions: {Erase: {description: x, APPROVAL query: DELETE FROM orders}}}
+data: {orders: {rows: [{id: 1}]}}
+properties: [{before: verify -> refund}, {never: refund, when: not context.verified}]
+"""
+
+
+@pytest.mark.parametrize(("name", "approval", "code"), [("proved", "approval: always,", 0), ("refuted", "", 1)])
+def test_what_is_proved_is_shown(folder: Path, name: str, approval: str, code: int) -> None:
+    (folder / "guarded.yaml").write_text(GUARDED.replace("APPROVAL", approval), encoding="utf-8")
+    result = run("lint", "--proofs", "guarded.yaml")
+    assert result.exit_code == code
+    same_as_before(f"proofs.{name}", result.output)

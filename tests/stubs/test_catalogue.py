@@ -101,3 +101,26 @@ def test_the_model_reads_what_each_function_takes_and_an_argument_left_out_is_nu
     assert [event.output for event in of(trace, ToolReturned)] == ["Sam Latif"]
     told = model.requests[0].tools[0]["description"]
     assert "- GetPatient(PatNum: integer, Full?: boolean): One patient." in told
+
+
+def test_the_gate_of_the_tool_holds_for_all_its_functions(written: Written) -> None:
+    text = OFFICE.replace(
+        "description: Call the office system.", "description: Call it.\n        requires: context.confirmed"
+    )
+    model = Answers([[call("Next")], [SayText("No.")]])
+    trace, _ = held(written(text), model, saying("Go"))
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["refused"]
+
+
+def test_a_remembered_decision_is_about_one_function_and_not_about_the_others(written: Written) -> None:
+    text = OFFICE.replace("approval: always, query", "approval: {remember: session}, query").replace(
+        "requires: context.confirmed, ", ""
+    )
+    text = text.replace("Confirm: {", "Ask: {description: x, approval: always}\n            Confirm: {")
+    person = Person(ApprovalAnswer("approve"), ApprovalAnswer("reject"))
+    model = Answers(
+        [[call("DeletePatient", PatNum=22)], [call("DeletePatient", PatNum=23)], [call("Ask")], [SayText("No.")]]
+    )
+    trace, _ = held(written(text), model, saying("Go"), person=person)
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["answered", "answered", "rejected"]
+    assert len(of(trace, ApprovalRequested)) == 2
