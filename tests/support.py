@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -91,3 +93,61 @@ async def recording_server(
 def port_of(server: Server) -> int:
     port: int = next(iter(server.sockets)).getsockname()[1]
     return port
+
+
+Reply = str | tuple[str, str]
+"""What a text model answers: a text, or a call as its function's name and the JSON of its arguments."""
+
+
+@contextmanager
+def text_api(answer: Callable[[dict[str, Any]], Reply]) -> Iterator[tuple[str, list[tuple[str, dict[str, str], Any]]]]:
+    """An OpenAI-compatible API of text models on a free loopback port: its base, and what it was sent.
+
+    It knows chat completions and responses; each request is kept as its path, its headers and its body.
+    """
+    requests: list[tuple[str, dict[str, str], Any]] = []
+
+    class Api(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            reply = _chat if self.path.endswith("/chat/completions") else _response
+            data = json.dumps(reply(body, answer(body))).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1", requests
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _chat(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": reply}
+    if isinstance(reply, tuple):
+        function = {"name": reply[0], "arguments": reply[1]}
+        message = {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c1", "type": "function", "function": function}],
+        }
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return {"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]}
+
+
+def _response(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": reply, "annotations": []}]
+    item = {"id": "m", "type": "message", "role": "assistant", "status": "completed", "content": content}
+    settings = {"status": "completed", "parallel_tool_calls": False, "tool_choice": "auto", "tools": []}
+    return {"id": "r", "object": "response", "created_at": 1, "model": body["model"], "output": [item], **settings}

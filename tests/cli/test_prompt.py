@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from support import Written
+from support import Written, text_api
 
 from runner.cli.main import cli
 from runner.core import ScenarioError
@@ -249,3 +249,27 @@ def test_a_model_that_stays_wrong_is_shown_with_its_lines(written: Written, answ
     result = run("generate", written("role: A barber\n", "b.yaml"), "--provider", "openai", "--as", "yaml")
     assert result.exit_code == 1
     assert "answer:3:5" in result.output and "    3 |     instrucions: Be kind." in result.output
+
+
+def test_a_model_behind_an_address_is_sent_the_metaprompt_and_then_its_mistakes(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "k-77")
+    answers = [ANSWER.replace("instructions", "instrucions"), ANSWER]
+    brief = written("role: A barber\nsteps: [Ask for the name]\n", "b.yaml")
+    with text_api(lambda body: answers.pop(0)) as (url, requests):
+        result = run("generate", brief, "--provider", "url", "--url", url, "--key-env", "MY_KEY", "--as", "text")
+    assert result.exit_code == 0 and result.stdout.startswith("Be kind.")
+    assert [path for path, _, _ in requests] == ["/v1/chat/completions", "/v1/chat/completions"]
+    assert {headers["authorization"] for _, headers, _ in requests} == {"Bearer k-77"}
+    first, second = (body["messages"][-1]["content"] for _, _, body in requests)
+    assert "A barber" in first and "instrucions" in second
+    assert "k-77" not in result.output
+
+
+def test_a_model_that_cannot_be_reached_is_told_in_one_line(written: Written) -> None:
+    result = run(
+        "generate", written("role: A barber\n", "b.yaml"), "--provider", "url", "--url", "http://127.0.0.1:9/v1"
+    )
+    assert isinstance(result.exception, ScenarioError)
+    assert "the text model cannot be asked" in result.exception.message

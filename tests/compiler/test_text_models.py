@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from agents import Model, ModelBehaviorError, ModelResponse
-from support import Answers, Written, recording_server
+from support import Answers, Written, recording_server, text_api
 from test_conversation import Person, of, saying
 
 from runner.compiler import Question, compiled
@@ -258,69 +254,14 @@ def test_the_time_a_person_takes_is_not_the_supervisors(written: Written) -> Non
     assert [event.outcome for event in of(trace, ToolReturned)] == ["answered", "answered"]
 
 
-class _Api(BaseHTTPRequestHandler):
-    """The part of an OpenAI-compatible API that text models need."""
-
-    requests: list[tuple[str, dict[str, str], dict[str, Any]]]
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-        answer = self._chat(body) if self.path.endswith("/chat/completions") else self._response(body)
-        data = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def _chat(self, body: dict[str, Any]) -> dict[str, Any]:
-        called = any(message["role"] == "tool" for message in body["messages"])
-        message: dict[str, Any] = {"role": "assistant", "content": "It is 42."}
-        if body.get("tools") and not called:
-            function = {"name": "balance", "arguments": '{"account": "A-1"}'}
-            message = {
-                "role": "assistant",
-                "content": None,
-                "tool_calls": [{"id": "c1", "type": "function", "function": function}],
-            }
-        if "response_format" in body:
-            message["content"] = '{"rationale": "fine", "category": "NONE"}'
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return {"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]}
-
-    def _response(self, body: dict[str, Any]) -> dict[str, Any]:
-        text = '{"rationale": "fine", "category": "NONE"}' if body.get("text", {}).get("format") else "It is 42."
-        content = [{"type": "output_text", "text": text, "annotations": []}]
-        item = {"id": "m", "type": "message", "role": "assistant", "status": "completed", "content": content}
-        return {
-            "id": "r",
-            "object": "response",
-            "created_at": 1,
-            "model": body["model"],
-            "output": [item],
-            "status": "completed",
-            "parallel_tool_calls": False,
-            "tool_choice": "auto",
-            "tools": [],
-        }
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def api() -> Iterator[tuple[str, list[Any]]]:
-    requests: list[Any] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Api", (_Api,), {"requests": requests}))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1", requests
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def answered(body: dict[str, Any]) -> str | tuple[str, str]:
+    """The bank's text models: the supervisor looks the balance up once, the classifier finds nothing."""
+    if body.get("response_format") or body.get("text", {}).get("format"):
+        return '{"rationale": "fine", "category": "NONE"}'
+    has_called = any(message.get("role") == "tool" for message in body.get("messages", ()))
+    if body.get("tools") and "messages" in body and not has_called:
+        return "balance", '{"account": "A-1"}'
+    return "It is 42."
 
 
 @pytest.mark.parametrize(
@@ -351,7 +292,7 @@ def test_live_text_models_are_asked_over_their_api(
                 await talk.user_says("What is my balance?")
                 return talk.finished("over")
 
-    with api() as (url, requests):
+    with text_api(answered) as (url, requests):
         trace = asyncio.run(conversation(url))
     assert {path for path, _, _ in requests} == paths
     assert {headers["authorization"] for _, headers, _ in requests} == {header}
