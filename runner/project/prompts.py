@@ -14,7 +14,7 @@ from runner.model.scenario import AgentSpec, HandoffSpec, Scenario, State
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_HEADINGS = {
+HEADINGS = {
     "identity": "Identity",
     "task": "Task",
     "demeanor": "Demeanor",
@@ -41,7 +41,7 @@ def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
         scenario=scenario,
         framed=personality is not None,
         personality=[
-            (heading, getattr(personality, name)) for name, heading in _HEADINGS.items() if getattr(personality, name)
+            (heading, getattr(personality, name)) for name, heading in HEADINGS.items() if getattr(personality, name)
         ]
         if personality
         else [],

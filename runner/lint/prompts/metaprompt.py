@@ -10,20 +10,10 @@ from runner.core import listed
 from runner.lint.prompts.passages import passages_of
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import prompt_place
-from runner.project.prompts import prompt_template
+from runner.project.prompts import HEADINGS, prompt_template
 
 _SECTIONS = ("Personality and Tone", "Instructions", "Conversation States")
-_TRAITS = {
-    "identity": "Identity",
-    "task": "Task",
-    "demeanor": "Demeanor",
-    "tone": "Tone",
-    "enthusiasm": "Level of Enthusiasm",
-    "formality": "Level of Formality",
-    "emotion": "Level of Emotion",
-    "filler_words": "Filler Words",
-    "pacing": "Pacing",
-}
+_TRAITS = {name: heading for name, heading in HEADINGS.items() if name != "other"}
 
 
 @rule("SC641", "personality-incomplete", "warning", "metaprompt")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from runner.core import Span, listed
+from runner.core.languages import LANGUAGES
 from runner.lint.prompts.arguments import arguments_of, is_identifier
 from runner.lint.prompts.passages import (
     any_case,
@@ -29,37 +30,7 @@ _ROLE = any_case(
     r"|\b(?:your (?:role|job|task|goal|objective|purpose)|role|objective|act as)\b"
 )
 """A sentence that begins with "You" says what the agent does, even where it names no role."""
-_LANGUAGES = {
-    "ar": "Arabic",
-    "zh": "Chinese",
-    "cs": "Czech",
-    "da": "Danish",
-    "nl": "Dutch",
-    "en": "English",
-    "fi": "Finnish",
-    "fr": "French",
-    "de": "German",
-    "el": "Greek",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "hu": "Hungarian",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "es": "Spanish",
-    "sv": "Swedish",
-    "th": "Thai",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "vi": "Vietnamese",
-}
-_ANY_LANGUAGE = "|".join(_LANGUAGES.values())
+_ANY_LANGUAGE = "|".join(LANGUAGES.values())
 _LANGUAGE = any_case(rf"\blanguages?\b|\b(?:{_ANY_LANGUAGE})\b")
 _LOCK = any_case(
     rf"\b(?:speak|answer|respond|reply|talk)\b[^.\n]{{0,30}}\b({_ANY_LANGUAGE})\b[^.\n]{{0,12}}\bonly\b"
@@ -123,11 +94,11 @@ def no_language_lock(subject: Subject) -> Iterator[Finding]:
     """
     scenario = subject.scenario
     code = str((scenario.session.transcription or {}).get("language", "")).lower().partition("-")[0]
-    heard = _LANGUAGES.get(code)
+    heard = LANGUAGES.get(code)
     for agent in scenario.agents.values():
         spoken = agent.prompt.language
         if spoken is not None:
-            if heard and spoken.title() in _LANGUAGES.values() and spoken.title() != heard:
+            if heard and spoken.title() in LANGUAGES.values() and spoken.title() != heard:
                 span = place_of_setting(agent, scenario, "language").span
                 yield _two_languages(agent, spoken, heard, span)
             continue

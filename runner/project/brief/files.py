@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runner.core.languages import LANGUAGES
 from runner.project.brief.agent import agent_block, blocks_of, context_of
 from runner.project.brief.dialogue import first_dialogue
-from runner.project.brief.languages import LANGUAGES
 from runner.project.brief.model import Brief
 from runner.project.brief.words import as_yaml, literal, sentence, title_of
 

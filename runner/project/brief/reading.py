@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.core import Diagnostic, did_you_mean, in_reading_order
+from runner.core.languages import LANGUAGES
 from runner.document import Document, finding, read, read_text
-from runner.project.brief.languages import LANGUAGES
 from runner.project.brief.model import Brief, BriefTool, Step
 from runner.project.brief.words import slug
 
