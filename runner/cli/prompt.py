@@ -328,6 +328,7 @@ def _chosen(brief: Brief, number: int, name: str) -> Brief:
         if given == "?":
             raise _BestJudgment
         choice = given.rstrip(").").casefold() or "a"
+        choice = dict(zip("123", letters, strict=False)).get(choice, choice)
         if len(choice) == 1 and choice in letters:
             option = options[letters.index(choice)]
             return brief.with_quality(name, option.value or option.text)
