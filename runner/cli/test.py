@@ -56,8 +56,9 @@ def test(
     folder = Path.cwd()
     cases, mistakes = wanted_cases(targets, folder, words=words, tags=tags, last_failed=last_failed)
     if mistakes:
-        report_mistakes(mistakes, color)
-        sys.exit(1)
+        report_mistakes(mistakes, len(cases), color)
+        if not cases:
+            sys.exit(1)
     if list_only:
         for case in cases:
             click.echo(case.name)
@@ -77,7 +78,7 @@ def test(
         run.write_traces(traces)
     if junit is not None:
         run.write_junit(junit)
-    sys.exit(code)
+    sys.exit(code or (1 if mistakes else 0))
 
 
 def _worker_count(text: str) -> int:

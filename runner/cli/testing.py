@@ -14,9 +14,9 @@ import click
 from runner.cli.files import write_file
 from runner.cli.options import request_of
 from runner.cli.style import Paint
-from runner.core import Diagnostic, ScenarioError, UsageError
+from runner.core import Diagnostic, ScenarioError, Span, UsageError
 from runner.lint import findings
-from runner.project import projects_at
+from runner.project import Project, projects_at
 from runner.suite.select import Case, Selection, cases_of, selected, split_target
 
 if TYPE_CHECKING:
@@ -28,25 +28,51 @@ MEMORY = Path(".scenario") / "last-run.json"
 def wanted_cases(
     targets: Sequence[str], folder: Path, *, words: str | None, tags: Sequence[str], last_failed: bool
 ) -> tuple[list[Case], list[Diagnostic]]:
-    """The cases to run, and the mistakes in their files; with mistakes nothing can be run."""
+    """The cases to run, and the mistakes in their files.
+
+    A scenario with mistakes has no cases, and neither has a dialogue with mistakes; the others are as good as ever.
+    """
     split = [split_target(target) for target in targets]
     projects = projects_at([path for path, _ in split], folder)
     mistakes = [mistake for project in projects for mistake in findings(project, warnings=False)]
-    if mistakes:
-        return [], mistakes
     names = _left_over(folder) if last_failed else None
     ids = frozenset(name for _, name in split if name is not None)
-    cases = selected(cases_of(projects), Selection(ids, words, frozenset(tags), names))
-    if not cases:
+    played = cases_of(project for project in projects if _is_sound(project))
+    sound = [case for case in played if _can_play(case, mistakes)]
+    if mistakes and not ids <= {case.dialogue.id for case in sound}:
+        return [], mistakes
+    cases = selected(sound, Selection(ids, words, frozenset(tags), names))
+    if not cases and not mistakes:
         raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
-    return cases, []
+    return cases, mistakes
 
 
-def report_mistakes(mistakes: Sequence[Diagnostic], color: str) -> None:
+def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> None:
+    """Show the mistakes; `left` is how many dialogues can be played all the same."""
     from runner.cli.diagnostics import echo_diagnostics
 
     echo_diagnostics(mistakes, color=color)
-    click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
+    if left:
+        rest = f"the other {left} dialogues follow" if left > 1 else "the other dialogue follows"
+        click.echo(f"\nwhat has mistakes is left out; {rest}\n", err=True)
+    else:
+        click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
+
+
+def _is_sound(project: Project) -> bool:
+    """Whether the scenario itself can be run, whatever its dialogues are like."""
+    files = {file.shown for file in project.dialogue_files}
+    inside = [one for one in findings(project, warnings=False) if one.span.file not in files]
+    own = [span for dialogue in project.inline_dialogues if (span := dialogue.place.span)]
+    return all(any(_is_within(one.span, span) for span in own) for one in inside)
+
+
+def _can_play(case: Case, mistakes: Sequence[Diagnostic]) -> bool:
+    return not any(_is_within(mistake.span, case.dialogue.place.span) for mistake in mistakes)
+
+
+def _is_within(inner: Span, outer: Span) -> bool:
+    return inner.file == outer.file and outer.line <= inner.line <= outer.end_line
 
 
 class TestRun:

@@ -49,6 +49,7 @@ def unknown_name(subject: Subject) -> Iterator[Finding]:
     Instead: mend the name; renaming something in the scenario means renaming it in its dialogues.
     """
     for dialogue in subject.dialogues:
+        yield from _unknown_beginning(dialogue, subject.scenario)
         for turn in dialogue.turns:
             for move in turn.moves or ():
                 yield from _unknown_in_move(move, subject.scenario)
@@ -104,6 +105,15 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
                                 span,
                                 did_you_mean(name, rule_of.fields),
                             )
+
+
+def _unknown_beginning(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
+    agent = scenario.agents.get(dialogue.agent or scenario.start)
+    if dialogue.agent is not None:
+        yield from _unless_known(dialogue.agent, dialogue.place / "agent", "agent", scenario.agents)
+    if dialogue.state is not None and agent is not None:
+        states = agent.states.states if agent.states else {}
+        yield from _unless_known(dialogue.state, dialogue.place / "state", "state", states)
 
 
 def _calls(dialogue: Dialogue) -> Iterator[Call]:
@@ -189,10 +199,14 @@ def _tools(scenario: Scenario, wanted: Any) -> Mapping[str, object]:
 def _rule_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]:
     """The approval rule that a call falls under, and whether a gate stands before it."""
     tool = scenario.tools[move.tool]
-    if isinstance(tool.stub, CatalogueStub):
-        name = str(move.arguments.get(tool.stub.function))
-        tool = tool.stub.functions.get(name, tool)
-    return tool.approval, bool(tool.requires)
+    if not isinstance(tool.stub, CatalogueStub):
+        return tool.approval, bool(tool.requires)
+    from runner.stubs.catalogue import Resolved, resolved
+
+    found = resolved(tool.stub, move.arguments)
+    if not isinstance(found, Resolved):
+        return None, True  # what cannot be called is not asked about
+    return found.function.approval or tool.approval, bool(tool.requires or found.function.requires)
 
 
 def _unless_known(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
@@ -212,7 +226,7 @@ def _states(scenario: Scenario) -> dict[str, object]:
 
 def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
     """Follow the agents through the moves; after something unknown nothing more can be said."""
-    active = scenario.start
+    active = dialogue.agent or scenario.start
     for move in (move for turn in dialogue.turns for move in turn.moves or ()):
         agent = scenario.agents.get(active)
         if agent is None:

@@ -74,6 +74,8 @@ def _dialogue(data: Mapping[str, Any], place: Place, source: Source) -> Dialogue
         tags=tuple(data.get("tags", ())),
         now=_moment(data["now"], place / "now", source) if "now" in data else None,
         context=data.get("context", {}),
+        agent=data.get("agent"),
+        state=data.get("state"),
         turns=tuple(_turn(one, place / "turns" / index, source) for index, one in enumerate(data["turns"])),
         expect=_expectations(data, place, source),
         place=place,

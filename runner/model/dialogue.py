@@ -145,13 +145,18 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dialogue:
-    """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike."""
+    """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike.
+
+    `agent` and `state` are where it begins; None: with the scenario's start, and the agent's first state.
+    """
 
     id: str
     title: str | None
     tags: tuple[str, ...]
     now: datetime.datetime | None
     context: Mapping[str, Json]
+    agent: str | None
+    state: str | None
     turns: tuple[Turn, ...]
     expect: tuple[ExpectationSpec, ...]
     place: Place

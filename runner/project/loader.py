@@ -12,6 +12,7 @@ from runner.core import Diagnostic, UsageError, in_reading_order
 from runner.document import Document, check, finding, pruned, read
 from runner.model import Dialogue, Scenario, build_dialogues, build_scenario
 from runner.project.lookup import dialogue_files, find_scenario, is_dialogue_file, is_scenario, scenario_files
+from runner.project.spelling import Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,11 @@ class Project:
     @property
     def dialogues(self) -> tuple[Dialogue, ...]:
         """All of them: those in the scenario file, then file by file."""
-        return (*self.inline_dialogues, *(one for file in self.dialogue_files for one in file.dialogues))
+        written = (*self.inline_dialogues, *(one for file in self.dialogue_files for one in file.dialogues))
+        if self.built is None:
+            return written
+        spelling = Spelling(self.built)
+        return tuple(map(spelling.with_ids, written))
 
     @property
     def all_diagnostics(self) -> list[Diagnostic]:

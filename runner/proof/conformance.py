@@ -49,7 +49,7 @@ class _Walk:
         self._model = _model_of(scenario)
         self._context: dict[str, Any] = dict(trace.context)
         self._agent = trace.start
-        self._states: dict[str, str] = {}
+        self._states: dict[str, str] = dict(trace.entries)
         self._calls: dict[str, tuple[ToolCalled, Key | None]] = {}
         self._approved: set[str] = set()
 

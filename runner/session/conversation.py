@@ -91,6 +91,7 @@ class Conversation:
         observer: Observer | None = None,
         context: Mapping[str, Any] | None = None,
         agent: str | None = None,
+        state: str | None = None,
         text_only: bool = True,
         in_thread: bool = False,
         patience: float = PATIENCE,
@@ -117,6 +118,9 @@ class Conversation:
             text=opened.text,
         )
         self.state.stubs.text = AsksTextModels(self.state)
+        if state is not None:
+            self.state.states[self.state.agent] = state
+        self._first_states = dict(self.state.states)
         for secret in opened.secrets:
             self.state.secrets.add(secret)
         self._first_agent = self.state.agent
@@ -281,7 +285,7 @@ class Conversation:
     @property
     def _entries(self) -> dict[str, str]:
         agents = self.state.scenario.agents.values()
-        return {agent.id: agent.states.entry for agent in agents if agent.states is not None}
+        return {agent.id: agent.states.entry for agent in agents if agent.states is not None} | self._first_states
 
     # --- a turn -----------------------------------------------------------------------------------------------------
 

@@ -87,6 +87,8 @@ async def play(
         approver=person,
         observer=observer,
         context=dialogue.context,
+        agent=dialogue.agent,
+        state=dialogue.state,
         longest_approval=LONGEST_APPROVAL,
         in_thread=provider.real_time,
     )
@@ -104,7 +106,8 @@ async def play(
                 trace = conversation.trace
                 verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
                 verdicts += _standing_verdicts(compiled.scenario, trace, dialogue)
-                verdicts += _proof_verdicts(compiled.scenario, trace, preset=bool(dialogue.context))
+                preset = bool(dialogue.context or dialogue.agent or dialogue.state)
+                verdicts += _proof_verdicts(compiled.scenario, trace, preset=preset)
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as problem:
         error = problem

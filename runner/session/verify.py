@@ -104,11 +104,13 @@ def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -
     if returned is None:
         return _failed(move, f"'{move.tool}' was called but never returned", deed.seq)
     expected = move.outcome or _implied_outcome(move)
+    if expected == "timed_out" and decided is not None and decided.decision == "timed_out":
+        expected = "rejected"  # nobody answered: for the call that is a no
     if expected is not None and returned.outcome != expected:
         message = f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}"
         return _failed(move, message, returned.seq)
-    unlooked = ("failed", "timed_out") if move.returns is None else ()
-    if expected is None and returned.outcome in ("invalid", "refused", "unknown", *unlooked):
+    unlooked = ("failed", "timed_out", "invalid") if move.returns is None else ()
+    if expected is None and returned.outcome in ("refused", "unknown", *unlooked):
         outcome = returned.outcome.replace("_", " ")
         return _failed(move, f"the call of '{move.tool}' was {outcome}: {returned.output}", returned.seq)
     if move.approval and asked is None and not (decided and decided.remembered):

@@ -41,10 +41,12 @@ def resolved(stub: CatalogueStub, arguments: Mapping[str, Any]) -> Resolved | Un
     if missing:
         return Unresolved(
             {
-                "error": f"{name} needs {', '.join(missing)}. Ask the caller; do not guess, and call nothing first.",
+                "error": True,
                 "action": "MUST_ASK_USER",
+                "message": f"{name} needs {', '.join(missing)}. Ask the caller; do not guess.",
                 "missing": missing,
                 "have": {key: value for key, value in given.items() if value not in (None, "")},
+                "doNotCallOtherFunctions": True,
             }
         )
     problems = _check(function).problems(given)

@@ -295,3 +295,13 @@ def test_what_is_proved_is_shown(folder: Path, name: str, approval: str, code: i
     result = run("lint", "--proofs", "guarded.yaml")
     assert result.exit_code == code
     same_as_before(f"proofs.{name}", result.output)
+
+
+def test_a_dialogue_with_mistakes_is_left_out_and_the_others_are_played(folder: Path) -> None:
+    text = SHOP.replace("{id: good,", "{id: odd, turns: [{user: Hi, agent: [{call: hour}]}]}\n  - {id: good,")
+    (folder / "shop.yaml").write_text(text, encoding="utf-8")
+    result = run("test", "shop.yaml", "-k", "good")
+    assert result.exit_code == 1
+    assert "tool 'hour' does not exist" in result.output and "the other dialogue follows" in result.output
+    assert "1 passed" in result.output
+    assert run("test", "shop.yaml::odd").exit_code == 1
