@@ -61,7 +61,7 @@ def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
     opens = bool(said) and not any(isinstance(event, _BY_THE_CALLER) and event.seq < said[0].seq for event in trace)
     if opening.say is not None:
         wanted = spoken(opening.say)
-        if opens and not _is(said[0], wanted):
+        if opening.exact and opens and not _is(said[0], wanted):
             message = (
                 f"the conversation was to be opened with exactly '{opening.say}', but the agent said '{said[0].text}'"
             )

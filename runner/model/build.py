@@ -112,7 +112,13 @@ def _opening(data: Mapping[str, Any], place: Place, source: Source) -> Opening:
         source.find(
             "conflicting-keys", "with 'say' the agent speaks first", place / "speaks", "leave one of the two out"
         )
-    return Opening(data.get("speaks", "agent"), data.get("say"), tuple(data.get("calls", ())), place)
+    return Opening(
+        speaks=data.get("speaks", "agent"),
+        say=data.get("say"),
+        exact=data.get("exact", True),
+        calls=tuple(data.get("calls", ())),
+        place=place,
+    )
 
 
 def _prompt(data: Mapping[str, Any], place: Place, source: Source, shared: PromptSettings) -> PromptSettings:

@@ -306,10 +306,14 @@ class McpServer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
-    """How the conversation begins. `say` None: the agent chooses its words. `calls` are made before, in silence."""
+    """How the conversation begins. `say` None: the agent chooses its words; not `exact`: it may use others like these.
+
+    `calls` are made before, in silence.
+    """
 
     speaks: Literal["agent", "caller"]
     say: str | None
+    exact: bool
     calls: tuple[str, ...]
     place: Place
 

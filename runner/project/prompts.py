@@ -53,6 +53,7 @@ def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
             if edge.to in scenario.agents
         ],
         opening=scenario.opening.say if opens and scenario.opening else None,
+        exactly=opens and scenario.opening is not None and scenario.opening.exact,
         silent_calls=scenario.opening.calls if opens and scenario.opening else (),
     )
 

@@ -241,7 +241,7 @@ class Conversation:
         opening = self.state.scenario.opening
         first = self.state.turn == 0 and self.state.agent == self.state.scenario.start
         self._begin(interrupts)
-        words = opening.say if opening is not None and first else None
+        words = opening.say if opening is not None and opening.exact and first else None
         await self._ask_for_response(f'{SAY_EXACTLY}"{words}"' if words else None)
         await self._turn_over("the agent's opening")
 

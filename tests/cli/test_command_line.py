@@ -214,7 +214,7 @@ def test_a_conversation_through_a_pipe_can_be_saved_and_replayed(folder: Path) -
     lines = "How big can my carry-on be?\nWhat flight am I on?\nriley\n\nriley\nhunter2\n/state\n/nope\n/save talk.yaml\n/quit\n"
     done = subprocess.run([*PROGRAM, "run", "airline"], input=lines, capture_output=True, text=True, cwd=folder)
     assert done.returncode == 0 and not done.stderr
-    assert "22 x 14 x 9" in done.stdout and "8am flight" in done.stdout
+    assert "22x14x9" in done.stdout and "8am flight" in done.stdout
     assert "password left empty" in done.stdout and "*******" in done.stdout
     assert "deterministic stand-in" in done.stdout and "unknown command '/nope'" in done.stdout
     assert "hunter2" not in done.stdout + (folder / "talk.yaml").read_text(encoding="utf-8")

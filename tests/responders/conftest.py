@@ -16,7 +16,7 @@ from runner.realtime.responders.embedding import EmbeddingMatcher, embeddings_in
 from runner.realtime.responders.matching import LexicalMatcher, Matcher
 
 RULES = """\
-- Carry-on: one bag of up to 22 x 14 x 9 inches, plus one personal item.
+- Carry-on: one bag of up to 22x14x9 inches, plus one personal item.
 - Checked bags: each must weigh less than 50 pounds.
 - Check-in: online check-in opens 24 hours before departure.
 - Upgrades: may be requested up to one hour before boarding.

@@ -8,7 +8,7 @@ REJECTED = "The caller cancelled the sign-in. Do not look up the flight; offer t
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("How big can my carry-on be?", "22 x 14 x 9"),
+        ("How big can my carry-on be?", "22x14x9"),
         ("Can I take my dog?", "under 20 pounds"),
         ("is there wifi", "longer than two hours"),
         ("how heavy can my suitcase be", "less than 50 pounds"),
@@ -26,7 +26,7 @@ def test_a_question_about_the_rules_is_handed_over_looked_up_and_answered(airlin
 
 def test_only_the_line_that_answers_is_said(airline):
     said = airline.says("How big can my carry-on be?")
-    assert said == "Carry-on: one bag of up to 22 x 14 x 9 inches, plus one personal item."
+    assert said == "Carry-on: one bag of up to 22x14x9 inches, plus one personal item."
 
 
 @pytest.mark.parametrize("question", ["Do you serve sushi?", "What is the weather like in Rome?"])

@@ -160,7 +160,7 @@ class _Turn:
         if not words_of(text):
             return SayText(smalltalk.NOT_HEARD)
         open_call = unfinished(self.conversation, self.callable, self.matcher)
-        if open_call is not None:
+        if open_call is not None and not (self.walk and self.walk.does(open_call.offer.name)):
             return self._go_on_with(open_call, text)
         if self.walk is not None and (step := self._walk(self.walk, text)) is not None:
             return step
@@ -365,16 +365,15 @@ class _Turn:
                 return step
         since = self.conversation.since(user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
-        new = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None] or [
-            last
-        ]
+        returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
+        new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         said = dict.fromkeys(self._about(returned) for returned in new[-3:])
         return SayText(" ".join(filter(None, said)))
 
     def _arrived_with(self, text: str) -> Output:
         """Go on, as the agent that took over, with what the caller said before."""
         open_call = unfinished(self.conversation, self.callable, self.matcher)
-        if open_call is not None:
+        if open_call is not None and not (self.walk and self.walk.does(open_call.offer.name)):
             return self._go_on_with(open_call, text)
         if self.walk is not None and (step := self.walk.onward()) is not None:
             return step

@@ -67,6 +67,8 @@ _QUOTED_OPENING = re.compile(
     r"[^\"“”.\n]{0,60}[\"“](?P<line>[^\"”\n]{4,400})[\"”]",
     re.I,
 )
+_SPOKEN_FORMS = re.compile(r"^# How to say things\n(?:- .*\n?)*", re.MULTILINE)
+"""A section whose quotations are samples of how values sound."""
 _ROLE = re.compile(
     r"\byou(?:'re| are)? (?P<role>(?:an? |the |[a-z]+ing |[A-Z])[^.!?\n]{3,200}|"
     r"(?:answer|help|handle|assist|write|book|take|give|look)\b[^.!?\n]{3,200})",
@@ -138,7 +140,7 @@ def is_foreign(text: str) -> bool:
 
 def opening_line(instructions: str) -> str | None:
     """The words that the instructions want said first, where they quote them."""
-    found = _QUOTED_OPENING.search(instructions[:_SEARCHED].partition("# How to say things")[0])
+    found = _QUOTED_OPENING.search(_SPOKEN_FORMS.sub("", instructions[:_SEARCHED]))
     return found["line"].strip() if found else None
 
 

@@ -24,14 +24,15 @@ _NEXT = re.compile(r"^- ([A-Za-z0-9_-]+)(?: \([A-Za-z0-9_]+\))?: ", re.MULTILINE
 class Place:
     """The state that the conversation is in.
 
-    `ways` are the states that may follow, the later ones where there are any, `exits` the functions that hand off from
-    here. `collects` is an offer whose slots are what has to be found out before the state is left. `tools` belong to
-    this state, `elsewhere` are functions that belong to other states.
+    `ways` are the states that may follow, the later ones where there are any, `back` the others, `exits` the functions
+    that hand off from here. `collects` is an offer whose slots are what has to be found out before the state is left.
+    `tools` belong to this state, `elsewhere` are functions that belong to other states.
     """
 
     id: str
     ways: tuple[str, ...]
     exits: tuple[str, ...]
+    back: tuple[str, ...]
     examples: tuple[str, ...]
     collects: Offer
     tools: tuple[str, ...]
@@ -119,6 +120,7 @@ def _focused(tool: Mapping[str, Any] | None, text: str, state: str) -> Place:
         id=state,
         ways=ways,
         exits=tuple(step for step in steps if step not in ways),
+        back=(),
         examples=tuple(line[2:].strip(' "') for line in examples[1].splitlines()) if examples else (),
         collects=_collecting(tool),
         tools=tuple(own[1].split(", ")) if own else (),
@@ -137,6 +139,7 @@ def _tracked(tool: Mapping[str, Any] | None, states: Mapping[str, Any], here: st
         id=here,
         ways=ways,
         exits=exits,
+        back=tuple(way for way in _enum(tool) if way not in ways),
         examples=tuple(map(str, state.get("examples", ()))),
         collects=_collecting(tool),
         tools=tuple(map(str, state.get("tools", ()))),

@@ -62,7 +62,7 @@ class Walk:
         if found.missing is not None:
             again = bool(evidence) and len(place.collects.slots) > 1
             return SayText(found.missing.question if again or not place.examples else place.examples[0])
-        if (own := self._own_tool()) is not None:
+        if (own := self._own_tool(found.arguments)) is not None:
             return own
         has_what_it_needs = self._heard or not place.collects.slots or found.arguments
         if place.ways and self._moves < _MOST_MOVES and has_what_it_needs:
@@ -75,7 +75,7 @@ class Walk:
         """Go on in the state that was entered: with its own words, or with what there is to do."""
         place = self.place
         if entered(last) is None:
-            return self._own_tool() or self._another_way() or SayText(REFUSED)
+            return self._own_tool({}) or self._another_way() or SayText(REFUSED)
         words = SayText(place.examples[0]) if place.examples else None
         if words is not None and (place.collects.slots or not place.tools):
             return words
@@ -85,28 +85,46 @@ class Walk:
     def _heard(self) -> list[str]:
         return heard_here(self.conversation)
 
-    def _own_tool(self) -> Output | None:
-        """A call of a tool that belongs to the state and was not made in it, with what was found out."""
+    def _own_tool(self, found: Mapping[str, Any]) -> Output | None:
+        """A call of a tool that belongs to the state and was not made in it, or the question for what it needs."""
         since = [entry.name for entry in since_entry(self.conversation) if isinstance(entry, Called)]
         for offer in self.offers:
             if offer.name in self.place.tools and offer.name not in since:
-                arguments = arguments_from(offer, collected_in(self.conversation))
-                return None if arguments is None or self._was_done(offer, arguments) else offer.call(arguments)
+                arguments = arguments_from(offer, {**collected_in(self.conversation), **found})
+                if self._was_done(offer):
+                    return None
+                return self._asked_for(offer) if arguments is None else offer.call(arguments)
         return None
 
-    def _was_done(self, offer: Offer, arguments: Mapping[str, Any]) -> bool:
-        """Whether this very call has gone through before."""
+    def _asked_for(self, offer: Offer) -> Output | None:
+        """A call with what the caller said in this state, or the question for the first value that is missing."""
+        memory = Memory.of(self.conversation)
+        evidence: list[Evidence] = []
+        found = filled(offer, evidence, memory, self.today)
+        for words in self._heard:
+            evidence.append(Evidence(words, found.missing.path if found.missing else None))
+            found = filled(offer, evidence, memory, self.today)
+        if found.missing is not None:
+            first = self.place.examples[0] if self.place.examples and not evidence else found.missing.question
+            return SayText(first)
+        return offer.call(found.arguments) if found.complete else None
+
+    def _was_done(self, offer: Offer) -> bool:
+        """Whether such a call has gone through before."""
         return any(
             returned.call is not None
             and offer.is_called_by(returned.call)
-            and returned.call.arguments == arguments
             and reading_of(returned.output).manner == "answer"
             for returned in self.conversation.returns()
         )
 
     def _another_way(self) -> Output | None:
-        """Another way on, after one was refused."""
-        return _move({"next_state": self._way}) if len(self.place.ways) > 1 and self._moves < _MOST_MOVES else None
+        """Another way, after one was refused: on if there is one, otherwise back."""
+        if self._moves >= _MOST_MOVES:
+            return None
+        if len(self.place.ways) > 1:
+            return _move({"next_state": self._way})
+        return _move({"next_state": self.place.back[0]}) if self.place.back else None
 
     @property
     def _way(self) -> str:
