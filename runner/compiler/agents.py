@@ -15,7 +15,7 @@ from runner.compiler.state import ConversationState
 from runner.compiler.states import current_state, state_tools
 from runner.compiler.tools import compiled_tool
 from runner.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
-from runner.project.prompts import has_holes, prompt_names, prompt_template, states_text
+from runner.project.prompts import has_holes, known_text, prompt_names, prompt_template, states_text
 from runner.templates import Template
 
 
@@ -120,19 +120,21 @@ def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
     template = Template(prompt_template(spec, scenario))
     names = prompt_names(spec, scenario)
     changes = spec.states is not None and (spec.states.mode == "focused" or has_holes(spec))
+    tracks = spec.states is not None and spec.states.is_enforced
     whole = states_text(spec, scenario, spec.states.entry) if spec.states and not changes else ""
 
     def rendered(context: RunContextWrapper[ConversationState], agent: RealtimeAgent[ConversationState]) -> str:
         state = context.context
         values = {"context": state.context, "now": state.now(), **names}
         text = state.secrets.hidden(template.render(values))
+        known = state.secrets.hidden(known_text(spec, scenario, state.context)) if tracks else ""
         if not changes:
-            return text + whole
+            return text + whole + known
 
         def filled(text: str) -> str:
             return state.secrets.hidden(Template(text).render(values))
 
-        return text + states_text(spec, scenario, current_state(state, spec), filled)
+        return text + states_text(spec, scenario, current_state(state, spec), filled) + known
 
     return rendered
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.core import resource_folder
-from runner.model.names import TRANSFER_TOOL, handoff_tool_name
+from runner.model.names import ALREADY_KNOWN, TRANSFER_TOOL, handoff_tool_name
 from runner.model.scenario import AgentSpec, HandoffSpec, Scenario, State
 
 if TYPE_CHECKING:
@@ -74,6 +74,27 @@ def states_text(agent: AgentSpec, scenario: Scenario, current: str, rendered: Ca
     return f"\n\n# Conversation States\n{states}\n"
 
 
+def known_text(agent: AgentSpec, scenario: Scenario, context: Mapping[str, Any]) -> str:
+    """What the agent's states need not find out any more, so that nobody is asked twice; empty where that is nothing.
+
+    Values of secret variables are not told.
+    """
+    machine = agent.states
+    if machine is None or not machine.is_enforced:
+        return ""
+    names = dict.fromkeys(one.variable for state in machine.states.values() for one in state.collect)
+    known = {
+        name: context.get(name) for name in names if name in scenario.context and context.get(name) not in (None, "")
+    }
+    if not known:
+        return ""
+    told = [
+        name if scenario.context[name].secret else f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        for name, value in known.items()
+    ]
+    return f"\n{ALREADY_KNOWN}{'; '.join(told)}\n"
+
+
 def prompt_of(agent: AgentSpec, scenario: Scenario, values: Mapping[str, Any], current: str | None = None) -> str:
     """The whole prompt as the model reads it, with the conversation's `values` (`context` and `now`) filled in.
 
@@ -90,7 +111,10 @@ def prompt_of(agent: AgentSpec, scenario: Scenario, values: Mapping[str, Any], c
         return Template(text).render(names)
 
     text = rendered(prompt_template(agent, scenario))
-    return text + (states_text(agent, scenario, current or machine.entry, rendered) if machine else "")
+    if machine is None:
+        return text
+    states = states_text(agent, scenario, current or machine.entry, rendered)
+    return text + states + known_text(agent, scenario, values.get("context", {}))
 
 
 def prompt_names(agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:

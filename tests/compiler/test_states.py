@@ -208,3 +208,15 @@ def test_a_secret_variable_is_in_no_trace_once_it_is_known(written: Written) -> 
     model = Answers([[move("2_check", name="Maya", phone="555-0199")], [SayText("I noted 555-0199.")]])
     trace, _ = held(path, model, saying("Hello"))
     assert "555-0199" not in to_json_lines(trace)
+
+
+@pytest.mark.parametrize("mode", ["tracked", "focused"])
+def test_what_was_found_out_is_in_the_prompt_and_a_secret_only_by_its_name(written: Written, mode: str) -> None:
+    path = desk(written, mode)
+    text = path.read_text(encoding="utf-8").replace("phone: {type:", "phone: {secret: true, type:")
+    path.write_text(text, encoding="utf-8")
+    model = Answers([[move("2_check", name="Maya", phone="555-0199")], [SayText("Thank you.")]])
+    held(path, model, saying("Hello"))
+    first, second = (request.instructions for request in model.requests)
+    assert "Already known" not in first
+    assert second.endswith('Already known, do not ask again: name = "Maya"; phone\n')

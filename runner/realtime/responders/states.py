@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from runner.model.names import SET_STATE_TOOL
+from runner.model.names import ALREADY_KNOWN, SET_STATE_TOOL
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
 from runner.realtime.responders.offers import Offer, Schema, offers_of
 from runner.realtime.responders.words import name_words
@@ -43,14 +43,15 @@ def place_of(tools: Sequence[Mapping[str, Any]], instructions: str) -> Place | N
     """Where the conversation stands; None where no states are enforced, or none can be made out."""
     tool = next((tool for tool in tools if tool.get("name") == SET_STATE_TOOL), None)
     focus = _FOCUS.search(instructions)
+    known = _known_in(instructions)
     if focus:
-        return _focused(tool, instructions[focus.end() :], focus[1])
+        return _focused(tool, instructions[focus.end() :], focus[1], known)
     states = _states_in(instructions)
     if tool is None:
         ends = [state for state in states if not any("_" not in way or way in states for way in _ways(states[state]))]
-        return _tracked(tool, states, ends[0]) if len(ends) == 1 and ends[0] in states else None
+        return _tracked(tool, states, ends[0], known) if len(ends) == 1 and ends[0] in states else None
     found = _FROM.search(str(tool.get("description")))
-    return _tracked(tool, states, found[1]) if found and found[1] in states else None
+    return _tracked(tool, states, found[1], known) if found and found[1] in states else None
 
 
 def since_entry(conversation: Conversation) -> tuple[Any, ...]:
@@ -110,7 +111,13 @@ def heard_here(conversation: Conversation) -> list[str]:
     return said
 
 
-def _focused(tool: Mapping[str, Any] | None, text: str, state: str) -> Place:
+def _known_in(instructions: str) -> frozenset[str]:
+    """What the instructions say is known already."""
+    line = next((line for line in instructions.splitlines() if line.startswith(ALREADY_KNOWN)), "")
+    return frozenset(one.partition(" = ")[0] for one in line.removeprefix(ALREADY_KNOWN).split("; ") if one)
+
+
+def _focused(tool: Mapping[str, Any] | None, text: str, state: str, known: frozenset[str]) -> Place:
     examples = re.search(r"Sample phrases \(vary them\):\n((?:- .*\n?)+)", text)
     onward = re.search(r"From here:\n((?:- .*\n?)+)", text)
     own = re.search(r"^Tools of this state: (.*)\.$", text, re.MULTILINE)
@@ -122,13 +129,13 @@ def _focused(tool: Mapping[str, Any] | None, text: str, state: str) -> Place:
         exits=tuple(step for step in steps if step not in ways),
         back=(),
         examples=tuple(line[2:].strip(' "') for line in examples[1].splitlines()) if examples else (),
-        collects=_collecting(tool),
+        collects=_collecting(tool, known),
         tools=tuple(own[1].split(", ")) if own else (),
         elsewhere=frozenset(),
     )
 
 
-def _tracked(tool: Mapping[str, Any] | None, states: Mapping[str, Any], here: str) -> Place:
+def _tracked(tool: Mapping[str, Any] | None, states: Mapping[str, Any], here: str, known: frozenset[str]) -> Place:
     state, order = states[here], list(states)
     exits = tuple(way for way in _ways(state) if way not in states)
     onward = tuple(way for way in _enum(tool) if way in order[order.index(here) :])
@@ -141,7 +148,7 @@ def _tracked(tool: Mapping[str, Any] | None, states: Mapping[str, Any], here: st
         exits=exits,
         back=tuple(way for way in _enum(tool) if way not in ways),
         examples=tuple(map(str, state.get("examples", ()))),
-        collects=_collecting(tool),
+        collects=_collecting(tool, known),
         tools=tuple(map(str, state.get("tools", ()))),
         elsewhere=frozenset(owned - set(state.get("tools", ())) - set(exits)),
     )
@@ -169,15 +176,15 @@ def _enum(tool: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple(map(str, properties.get("next_state", {}).get("enum", ())))
 
 
-def _collecting(tool: Mapping[str, Any] | None) -> Offer:
+def _collecting(tool: Mapping[str, Any] | None, known: frozenset[str]) -> Offer:
     """What the state finds out, as if it were a tool of its own whose arguments are asked for."""
     parameters = (tool or {}).get("parameters", {})
     properties = {name: one for name, one in parameters.get("properties", {}).items() if name != "next_state"}
     given = _GIVE.search(str((tool or {}).get("description", "")))
-    wanted = re.split(r", | and ", given[1]) if given else []
+    wanted = [name for name in re.split(r", | and ", given[1]) if name not in known] if given else []
     schema = {"type": "object", "properties": properties, "required": [name for name in wanted if name in properties]}
-    known = {name: _without_null(one) for name, one in properties.items()}
-    (offer,) = offers_of([{"name": SET_STATE_TOOL, "parameters": {**schema, "properties": known}}], "")
+    sought = {name: _without_null(one) for name, one in properties.items() if name not in known}
+    (offer,) = offers_of([{"name": SET_STATE_TOOL, "parameters": {**schema, "properties": sought}}], "")
     return replace(offer, parameters=Schema(schema))
 
 
