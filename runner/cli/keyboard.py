@@ -31,7 +31,8 @@ class Keyboard(Protocol):
 
 def keyboard() -> Keyboard:
     """The terminal if there is one, otherwise standard input as it comes."""
-    return _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else _Pipe()
+    is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    return _Terminal() if is_terminal else _Pipe()
 
 
 class _Terminal:
@@ -87,7 +88,7 @@ class _Pipe:
 
     def _read(self) -> None:
         try:
-            for line in sys.stdin:
+            for line in sys.stdin or ():
                 self._put(line.rstrip("\r\n"))
         except (UnicodeDecodeError, ValueError, OSError):
             pass

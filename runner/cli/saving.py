@@ -24,7 +24,7 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> Path:
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         path = path.with_name(f"{path.name}.yaml")
-    if path.exists():
+    if _exists(path):
         raise UsageError(f"'{path}' exists already", hint="choose another name")
     if not any(isinstance(event, UserSaid) for event in trace):
         raise ScenarioError("there is nothing to save yet", hint="say something first")
@@ -32,6 +32,13 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> Path:
     text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=Path(scenario).as_posix())
     write_file(path, text)
     return path
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as problem:  # a name that no file can have
+        raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
 
 
 def _slug(text: str) -> str:

@@ -52,7 +52,7 @@ def talk(
     from runner.cli.diagnostics import echo_diagnostics
 
     project = load(find_scenario(file, Path.cwd()))
-    if mistakes := findings(project, warnings=False):
+    if mistakes := findings(project, warnings=False, proofs=False):
         echo_diagnostics(mistakes, color=color)
         return 1
     if agent is not None and agent not in project.scenario.agents:

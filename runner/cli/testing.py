@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,9 +134,12 @@ class TestRun:
         """
         from runner.trace import to_json_lines
 
+        taken: Counter[str] = Counter()
         for case, result in self.results:
             name = case.name.replace("/", "_").replace("::", "--")
-            write_file(folder / f"{name}.jsonl", to_json_lines(result.trace))
+            taken[name] += 1
+            again = f"-{taken[name]}" if taken[name] > 1 else ""
+            write_file(folder / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
     def write_junit(self, path: Path) -> None:
         from runner.suite import junit_xml

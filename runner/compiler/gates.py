@@ -44,6 +44,16 @@ def elsewhere(name: str, homes: Mapping[str, tuple[str, ...]], state: Conversati
     return f"This belongs to {listed(map(repr, states), joined_by='or')}; the conversation is in '{state.here}'."
 
 
+def has_left(agent: str, state: ConversationState) -> str | None:
+    """What the model is told about a call of an agent that the caller was handed away from; None while it is active.
+
+    One response may hold several calls: what stands behind a handoff must not happen in the name of another agent.
+    """
+    if state.agent == agent:
+        return None
+    return f"The caller has been handed to {state.scenario.agents[state.agent].name}. Nothing was done."
+
+
 def enforced_machine(state: ConversationState) -> StateMachine | None:
     """The active agent's states, where the runner itself keeps to them."""
     machine = state.scenario.agents[state.agent].states

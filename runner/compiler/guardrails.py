@@ -14,6 +14,8 @@ from runner.model.scenario import Guardrail, Scenario
 from runner.stubs import loaded_function
 from runner.trace import GuardrailChecked, GuardrailTripped
 
+_UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
+
 Check = Callable[[str], str | None]
 """The reason why a text must not be said, or None."""
 
@@ -30,14 +32,19 @@ def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
     if guardrail.pattern is not None:
         pattern = re.compile(guardrail.pattern)
         return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
-    spaced = (r"\s+".join(map(re.escape, phrase.split())) for phrase in guardrail.phrases)
+    spaced = (r"\s+".join(map(re.escape, _plain(phrase).split())) for phrase in guardrail.phrases)
     phrases = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in spaced), re.IGNORECASE)
 
     def contains_a_phrase(text: str) -> str | None:
-        found = phrases.search(text)
+        found = phrases.search(_plain(text))
         return f"says '{found.group()}'" if found else None
 
     return contains_a_phrase
+
+
+def _plain(text: str) -> str:
+    """The text with straight apostrophes, and without characters that cannot be seen."""
+    return text.replace("\u2019", "'").translate(_UNSEEN)
 
 
 def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[ConversationState]:
@@ -116,7 +123,7 @@ def _python_check(guardrail: Guardrail, scenario: Scenario) -> Check:
     def checked(text: str) -> str | None:
         try:
             reason = loaded_function(target, scenario.folder)(text)
-        except Exception as problem:  # the author's code may raise anything, and on_error says what that means
+        except (Exception, SystemExit) as problem:  # the author's code may raise anything; on_error says what it means
             return f"failed: {type(problem).__name__}" if guardrail.on_error == "closed" else None
         return str(reason) if reason else None
 

@@ -11,7 +11,7 @@ from agents import FunctionTool, Handoff
 from agents.realtime import RealtimeAgent
 from agents.tool_context import ToolContext
 
-from runner.compiler.gates import closed_gate, elsewhere, enforced_machine
+from runner.compiler.gates import closed_gate, elsewhere, enforced_machine, has_left
 from runner.compiler.state import ConversationState
 from runner.compiler.states import still_to_collect
 from runner.compiler.tools import without_annotations
@@ -59,12 +59,13 @@ def compiled_handoff(
         state: ConversationState = context.context
         call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
         args, problems = arguments.parsed(text or "{}") if spec.inputs else ({}, [])
-        reason = repair_message(name, problems) if problems else None
+        reason = has_left(owner.id, state) or (repair_message(name, problems) if problems else None)
+        is_told = reason is None
         reason, told = (reason, None) if reason else _handed_over(spec, state, call_id, args)
         _refusal.set(reason)
         _told.set(told)
         if reason is not None:
-            if problems:
+            if not is_told:
                 state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason)
             return agents[state.agent]
         return agents[spec.to]
@@ -109,8 +110,9 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
     async def transfer(context: ToolContext[ConversationState], text: str) -> str:
         state, call_id = context.context, context.tool_call_id
         args, problems = arguments.parsed(text)
-        if problems:
-            reason = repair_message(TRANSFER_TOOL, problems)
+        gone = has_left(owner.id, state)
+        if gone or problems:
+            reason = gone or repair_message(TRANSFER_TOOL, problems)
             state.record(HandoffRefused, call_id=call_id, to=str(args.get("destination_agent", "")), reason=reason)
             return reason
         to = args["destination_agent"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,12 @@ from runner.trace import ContextChanged, StateEntered, TraceEvent
 
 if TYPE_CHECKING:
     from runner.compiler.text import TextModels
+
+
+_NAMES = frozenset(
+    ("call_id", "within", "tool", "outcome", "to", "decision", "state", "previous", "variable", "guardrail", "status")
+)
+"""Fields of events that hold names of the scenario and never anything that was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class ConversationState:
 
     def record(self, kind: type[TraceEvent], **fields: Any) -> None:
         """Append an event to the trace, with every secret hidden."""
-        hidden = {name: self.secrets.hidden_in(value) for name, value in fields.items()}
+        hidden = {name: value if name in _NAMES else self.secrets.hidden_in(value) for name, value in fields.items()}
         event = kind(seq=len(self.events) + 1, turn=self.turn, agent=self.agent, **hidden)
         self.events.append(event)
         if self.listener is not None:
@@ -85,8 +91,9 @@ class ConversationState:
         """Hide from now on whatever belongs to a context variable that is declared secret."""
         for name, value in values.items():
             variable = self.scenario.context.get(name)
-            if variable and variable.secret and isinstance(value, (str, int, float)) and not isinstance(value, bool):
-                self.secrets.add(str(value))
+            if variable and variable.secret:
+                for leaf in _leaves(value):
+                    self.secrets.add(str(leaf))
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Set context variables. A variable that is not declared secret never holds one."""
@@ -110,3 +117,15 @@ class ConversationState:
 
     def now(self) -> datetime.datetime:
         return self.clock.now()
+
+
+def _leaves(value: Any) -> Iterator[str | int | float]:
+    """The texts and numbers inside of a value."""
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _leaves(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _leaves(one)

@@ -9,7 +9,7 @@ from typing import Any
 from agents import FunctionTool
 from agents.tool_context import ToolContext
 
-from runner.compiler.gates import closed_gate
+from runner.compiler.gates import closed_gate, has_left
 from runner.compiler.state import ConversationState
 from runner.compiler.tools import without_annotations
 from runner.core import listed
@@ -64,6 +64,7 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         args, problems = arguments.parsed(text)
         given = {name: value for name, value in args.items() if name != "next_state"}
         refusal = repair_message(SET_STATE_TOOL, problems) if problems else None
+        refusal = has_left(spec.id, state) or _is_elsewhere(here, current_state(state, spec)) or refusal
         if refusal is None:
             refusal = _refusal(here, args["next_state"], state, given)
         output = refusal or json.dumps({"state": args["next_state"]})
@@ -91,6 +92,11 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         strict_json_schema=False,
         is_enabled=is_here,
     )
+
+
+def _is_elsewhere(here: State, now: str) -> str | None:
+    """What the model is told where an earlier call of the same response has moved on; None where it has not."""
+    return None if now == here.id else f"The conversation has moved on to '{now}'. Nothing was done."
 
 
 def _property(scenario: Scenario, variable: str) -> dict[str, Any]:

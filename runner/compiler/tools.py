@@ -12,7 +12,7 @@ from typing import Any
 from agents import FunctionTool
 from agents.tool_context import ToolContext
 
-from runner.compiler.gates import closed_gate, elsewhere, enforced_machine, holds
+from runner.compiler.gates import closed_gate, elsewhere, enforced_machine, has_left, holds
 from runner.compiler.state import Asking, ConversationState
 from runner.core import sendable
 from runner.model.tool import ApprovalRule, CatalogueStub, ToolSpec
@@ -38,7 +38,8 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
     """
 
     async def invoke(context: ToolContext[ConversationState], text: str) -> str:
-        return await called(spec, context.context, context.tool_call_id, text)
+        caller = getattr(context.agent, "name", None)
+        return await called(spec, context.context, context.tool_call_id, text, caller=caller)
 
     async def needs_approval(context: Any, args: dict[str, Any], call_id: str) -> bool:
         state: ConversationState = context.context
@@ -100,13 +101,22 @@ def nested_tool(spec: ToolSpec, state: ConversationState, within: str) -> Functi
 
 
 async def called(
-    spec: ToolSpec, state: ConversationState, call_id: str, text: str, *, within: str | None = None
+    spec: ToolSpec,
+    state: ConversationState,
+    call_id: str,
+    text: str,
+    *,
+    within: str | None = None,
+    caller: str | None = None,
 ) -> str:
     """What the tool answers to the arguments in `text`; it stands in the trace.
 
-    `within` is the call whose text model made this one: such a call is asked about here, others by the SDK.
+    `within` is the call whose text model made this one: such a call is asked about here, others by the SDK. `caller` is
+    the name of the agent that calls; None: whoever is active.
     """
-    outcome, output = await _answered(spec, state, call_id, text, within)
+    active = state.scenario.agents[state.agent].name
+    gone = has_left(caller, state) if caller is not None and caller != active else None
+    outcome, output = ("refused", gone) if gone else await _answered(spec, state, call_id, text, within)
     output = sendable(state.secrets.hidden(output))
     state.record(ToolReturned, call_id=call_id, tool=spec.name, outcome=outcome, output=output, within=within)
     return output
@@ -164,7 +174,7 @@ async def _answered(
     parsed, problems = _checks(spec).parsed(text)
     if problems:
         return "invalid", repair_message(spec.name, problems)
-    if within is None and (place := _out_of_place(spec, state)):
+    if place := _out_of_place(spec, state):
         return "refused", place
     found = _aimed_at(spec, parsed)
     if isinstance(found, str):
@@ -176,9 +186,10 @@ async def _answered(
         return "refused", gate
     name, rule = name_of(spec, target), target.approval or spec.approval
     remembered = state.remembered.get(name)
-    if remembered and not remembered.approved and call_id not in state.approvals:
+    is_wanted = rule is not None and _is_wanted(rule, state, known)
+    if is_wanted and remembered and not remembered.approved and call_id not in state.approvals:
         return "rejected", rejection(rule)
-    if rule and _is_wanted(rule, state, known) and not remembered and call_id not in state.approvals:
+    if rule and is_wanted and not remembered and call_id not in state.approvals:
         if within is None or state.ask is None:
             return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
         refusal = await _without_time_running(state, state.ask(Asking(call_id, spec.name, args, rule, name)))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 MARK = "[secret]"
+_SHORT = 4
+"""A secret of fewer characters would also be found inside of other words and numbers."""
 
 
 class Secrets:
@@ -22,10 +25,13 @@ class Secrets:
         self._values.sort(key=len, reverse=True)
 
     def hidden(self, text: str) -> str:
-        """`text` with every secret replaced by `[secret]`."""
+        """`text` with every secret replaced by `[secret]`; a short one only where it stands as a word of its own."""
         for value in self._values:
             if value in text:
-                text = text.replace(value, MARK)
+                if len(value) < _SHORT:
+                    text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MARK, text)
+                else:
+                    text = text.replace(value, MARK)
         return text
 
     def hidden_in(self, data: Any) -> Any:
@@ -38,6 +44,7 @@ class Secrets:
             return {self.hidden(str(key)): self.hidden_in(value) for key, value in data.items()}
         if isinstance(data, (list, tuple)):
             return [self.hidden_in(value) for value in data]
-        if isinstance(data, (int, float)) and not isinstance(data, bool) and str(data) in self._values:
+        is_number = isinstance(data, (int, float)) and not isinstance(data, bool)
+        if is_number and len(str(data)) >= _SHORT and str(data) in self._values:
             return MARK
         return data

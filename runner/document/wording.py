@@ -102,8 +102,8 @@ class _Error:
             return
         for key in missing:
             if key not in meant:
-                description = properties_of(self._schema, self._part)[key].get("description", "")
-                hint = f"{key}: {description.partition('. ')[0].rstrip('.')}"
+                description = properties_of(self._schema, self._part).get(key, {}).get("description", "")
+                hint = f"{key}: {description.partition('. ')[0].rstrip('.')}" if description else self._hint
                 yield finding("missing-key", f"missing key '{key}' in {where}", span, hint)
 
     def missing_companions(self) -> Iterator[Diagnostic]:

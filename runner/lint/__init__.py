@@ -33,25 +33,28 @@ _WARNINGS_ONLY = ("graph", "prompts.spoken", "prompts.realtime", "prompts.metapr
 """Modules of rules that never keep a scenario from being run: they are imported when warnings are wanted."""
 
 
-def findings(project: Project, *, warnings: bool, profile: Profile | None = None) -> list[Diagnostic]:
+def findings(
+    project: Project, *, warnings: bool, profile: Profile | None = None, proofs: bool = True
+) -> list[Diagnostic]:
     """All that is wrong with a project, in reading order. Without `warnings`, only what keeps it from being run.
 
-    The rules are those of the file's own profile and of `profile`. Warnings that the file ignores are left out.
+    The rules are those of the file's own profile and of `profile`. Warnings that the file ignores are left out. Without
+    `proofs` what takes a search through all conversations is left out as well.
     """
     if warnings:
         _load_all()
     ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
-    found = [*project.all_diagnostics, *_by_rules(project, warnings=warnings, profile=profile)]
+    found = [*project.all_diagnostics, *_by_rules(project, warnings=warnings, profile=profile, proofs=proofs)]
     return in_reading_order(one for one in found if one.severity == "error" or not ignored & {one.code, one.name})
 
 
-def _by_rules(project: Project, *, warnings: bool, profile: Profile | None) -> Iterator[Diagnostic]:
+def _by_rules(project: Project, *, warnings: bool, profile: Profile | None, proofs: bool) -> Iterator[Diagnostic]:
     if project.sketch is None:
         return
     subject = Subject(project.sketch, project.dialogues if project.built is not None else ())
     wanted = {project.sketch.lint.profile, profile or "basic"}
     for _, one in _RULES.items():
-        if one.needs_all and project.built is None:
+        if one.needs_all and (project.built is None or not proofs):
             continue
         if one.severity == "error" or (warnings and not project.errors and any(map(one.is_in, wanted))):
             yield from one.diagnostics(subject)

@@ -51,6 +51,9 @@ from runner.trace import (
 PATIENCE = 30.0
 """Seconds without any sign of life after which a model counts as stalled."""
 
+MOST_RESPONSES = 200
+"""So many responses of one turn are followed; a model that still calls then would never come to an end."""
+
 _BENIGN_ERRORS = {"response_cancel_not_active"}
 
 _FOLLOWED = {
@@ -118,6 +121,8 @@ class Conversation:
             text=opened.text,
         )
         self.state.stubs.text = AsksTextModels(self.state)
+        self.state.stubs.keep_secret = self.state.secrets.add
+        self.state.keep_secret(self.state.context)
         if state is not None:
             self.state.states[self.state.agent] = state
         self._first_states = dict(self.state.states)
@@ -293,7 +298,7 @@ class Conversation:
         self.state.turn += 1
         self.state.trips = 0
         self._muted = False
-        self._wire.messages = 0
+        self._wire.messages = self._wire.responses = 0
         self._interrupts = dict(interrupts or {})
 
     async def _turn_over(self, what: str) -> None:
@@ -410,6 +415,10 @@ class Conversation:
                 await self._on_delta(str(event.get("delta", "")))
             case "response.created":
                 wire.started(str(event["response"]["id"]))
+                if wire.responses > MOST_RESPONSES:
+                    self._fail(
+                        StalledError(f"the model answered {MOST_RESPONSES} times in one turn, and still goes on")
+                    )
                 self.state.response_id = wire.active
                 if self._muted:
                     await self._send_raw("response.cancel")
@@ -486,7 +495,8 @@ class Conversation:
             return
         name = self._wire.open_calls.pop(call_id, None)
         self._wire.awaits_response = True
-        if name is not None and item.get("output") == f"Tool {name} not found":
+        answered = any(isinstance(one, ToolReturned) and one.call_id == call_id for one in reversed(self.state.events))
+        if name is not None and not answered and item.get("output") == f"Tool {name} not found":
             self._record_unknown(call_id, name, str(item["output"]))
             await self._ask_for_response()  # the SDK asks for none after an unknown tool, and the line would go dead
 

@@ -18,10 +18,12 @@ class WireState:
         self.open_calls: dict[str, str] = {}
         self.heard = ""
         self.messages = 0
+        self.responses = 0
         self.interrupted = False
         self.progress = 0
 
     def started(self, response_id: str) -> None:
+        self.responses += 1
         self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
 
     def ended(self) -> None:

@@ -19,7 +19,10 @@ def data_url(path: Path) -> str:
         ScenarioError: it cannot be read, is too large, or is no picture.
     """
     try:
-        data = path.read_bytes()
+        if not path.is_file():
+            raise ScenarioError(f"'{path.name}' is no file")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except OSError as problem:
         raise ScenarioError(f"'{path.name}' cannot be read: {problem.strerror}") from problem
     if len(data) > LARGEST:

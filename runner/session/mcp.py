@@ -58,6 +58,10 @@ class McpSession:
             if missing := [name for name in wanted if name not in known]:
                 message = f"the MCP server '{spec.name}' has no tool {listed(map(repr, missing))}"
                 raise ScenarioError(message, hint=f"it has {', '.join(known)}")
+            taken = [name for name in wanted if name in self._state.mcp_tools or name in self._state.scenario.tools]
+            if taken:
+                message = f"the MCP server '{spec.name}' has a tool '{taken[0]}', and so has somebody else here"
+                raise ScenarioError(message, hint="name the tools to lend: tools: [...], or rename your own")
             tools[spec.name] = [self._tool(spec, server, known[name]) for name in wanted]
         return tools
 

@@ -23,6 +23,6 @@ async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubRe
         return StubResult("failed", f"Tool '{call.tool}' failed: {problem}")
     try:
         json.dumps(result.output, allow_nan=False)
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RecursionError) as problem:
         return StubResult("failed", f"Tool '{call.tool}' failed: its answer is no JSON ({problem})")
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -27,8 +28,11 @@ async def requested(stub: HttpStub, call: ToolCall, session: StubSession) -> Stu
         if stub.offline is None:
             raise StubFailed("there is no network here, and the tool has no offline answer")
         return await given_answer(stub.offline, call, session)
-    status, body = await _sent(stub, call, session)
-    if status >= 400:
+    try:
+        status, body = await _sent(stub, call, session)
+    except (UnicodeError, ValueError, RecursionError) as problem:
+        raise StubFailed(f"the request cannot be made of these arguments: {type(problem).__name__}") from problem
+    if status >= 300:
         raise StubFailed(f"the backend answered {status}: {str(body)[:200]}")
     if stub.has_returns:
         return await given_answer(stub.answer, call, session, body=body, status=status)
@@ -41,6 +45,8 @@ async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[i
     values = call.values()
     try:
         url = Template(stub.url).render(_escaped(values))
+        if any(step in (".", "..") for step in url.partition("?")[0].split("/")):
+            raise StubFailed("an argument would lead to another address")
         query = rendered_value(stub.query, values)
         headers = {name: Template(text).render(values) for name, text in stub.headers.items()}
         body = rendered_value(stub.json, values) if stub.has_json else None
@@ -50,6 +56,7 @@ async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[i
         key = session.environment.get(stub.key_env, "").strip()
         if not key:
             raise StubFailed(f"{stub.key_env} is not set")
+        session.keep_secret(key)
         headers["Authorization"] = f"Bearer {key}"
     request: dict[str, Any] = {
         "params": query or None,
@@ -60,27 +67,30 @@ async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[i
     async with httpx.AsyncClient(follow_redirects=False, timeout=None) as client:
         while True:
             try:
-                response = await client.request(stub.method, url, **request)
+                async with client.stream(stub.method, url, **request) as response:
+                    if response.status_code < 500 or tries >= stub.retries or stub.method not in _CHANGES_NOTHING:
+                        return response.status_code, await _body(response)
             except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
                 if tries >= stub.retries:
                     raise StubFailed(f"the backend cannot be reached: {problem}") from problem
             except httpx.HTTPError as problem:
                 if tries >= stub.retries or stub.method not in _CHANGES_NOTHING:
                     raise StubFailed(f"the request failed: {type(problem).__name__}") from problem
-            else:
-                if response.status_code < 500 or tries >= stub.retries or stub.method not in _CHANGES_NOTHING:
-                    return response.status_code, _body(response)
             tries += 1
             await session.clock.sleep(0.2 * 2**tries)
 
 
-def _body(response: Any) -> Any:
-    if len(response.content) > _LONGEST_ANSWER:
-        raise StubFailed(f"the backend's answer is longer than {_LONGEST_ANSWER:,} bytes")
+async def _body(response: Any) -> Any:
+    """The answer as JSON, or as text; no more of it is read than may be."""
+    data = b""
+    async for chunk in response.aiter_bytes():
+        data += chunk
+        if len(data) > _LONGEST_ANSWER:
+            raise StubFailed(f"the backend's answer is longer than {_LONGEST_ANSWER:,} bytes")
     try:
-        return response.json()
-    except ValueError:
-        return response.text
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return data.decode(response.encoding or "utf-8", "replace")
 
 
 def _escaped(values: Mapping[str, Any]) -> dict[str, Any]:

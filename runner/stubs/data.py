@@ -103,6 +103,9 @@ class Database:
         return self._steps > _MOST_STEPS
 
 
+_VARYING = re.compile(r"\b(?:random|randomblob)\s*\(|'now'|\bcurrent_(?:date|time|timestamp)\b", re.IGNORECASE)
+
+
 def sql_problems(
     statements: Sequence[str], tables: Mapping[str, Table], parameters: Iterable[str], *, reading: bool = False
 ) -> Iterator[tuple[int, SqlProblem]]:
@@ -115,6 +118,9 @@ def sql_problems(
     try:
         for index, statement in enumerate(statements):
             names = parameters_of(statement)
+            if varying := _VARYING.search(statement):
+                hint = "bind the conversation's own time: params: {now: now}"
+                yield index, SqlProblem(f"{varying.group()} is another one in every run", hint)
             for name in names:
                 if name not in known:
                     yield index, SqlProblem(f"':{name}' is no argument of this tool", did_you_mean(name, known))

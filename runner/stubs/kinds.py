@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -91,14 +92,12 @@ async def called_python(stub: PythonStub, call: ToolCall, session: StubSession) 
         await session.clock.sleep(stub.answer.delay)
     try:
         if session.in_thread and not inspect.iscoroutinefunction(function):
-            import asyncio
-
-            output = await asyncio.to_thread(function, **arguments)
+            output = await _beside_the_loop(function, arguments)
         else:
             output = function(**arguments)
             if inspect.isawaitable(output):
                 output = await output
-    except Exception as problem:  # the author's function may raise anything; the model is told in one line
+    except (Exception, SystemExit) as problem:  # the author's function may raise anything; the model is told
         raise StubFailed(f"{type(problem).__name__}: {problem}") from problem
     return with_updates(stub.answer, output, call, session)
 
@@ -120,6 +119,31 @@ async def _about(stub: SupervisorStub | ModelStub, answer: Any, call: ToolCall, 
     if stub.has_returns:
         return await given_answer(stub.answer, call, session, answer=answer)
     return with_updates(stub.answer, answer, call, session, answer=answer)
+
+
+async def _beside_the_loop(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """What the function returns, from a thread that nobody waits for when the conversation is over."""
+    import asyncio
+    import threading
+
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, problem: BaseException | None) -> None:
+        if not done.done():
+            done.set_exception(problem) if problem is not None else done.set_result(result)
+
+    def run() -> None:
+        result, problem = None, None
+        try:
+            result = function(**arguments)
+        except BaseException as raised:
+            problem = raised if not isinstance(raised, StopIteration) else RuntimeError("StopIteration")
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, result, problem)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done
 
 
 STUBS.add("nothing", always)

@@ -27,7 +27,7 @@ def loaded_function(target: str, folder: Path) -> Callable[..., Any]:
     path, name = _located(target, folder)
     try:
         module = _module(path, path.stat().st_mtime_ns, folder)
-    except Exception as problem:  # the author's module may raise anything
+    except (Exception, SystemExit) as problem:  # the author's module may raise anything
         raise NotLoadable(f"'{path.name}' cannot be imported: {type(problem).__name__}: {problem}") from problem
     function = getattr(module, name, None)
     if not callable(function):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ class StubSession:
     """One a conversation, never shared. `in_thread`: synchronous python stubs run beside the loop, not in it.
 
     `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
-    is where they look keys up. `text` asks text models; None: there are none.
+    is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class StubSession:
         self.network = network
         self.environment = environment or {}
         self.text: TextAnswers | None = None
+        self.keep_secret: Callable[[str], None] = lambda secret: None
         self._calls: dict[str, int] = {}
         self._opened = False
 

@@ -115,6 +115,8 @@ def _on_workers(
                 for case, one in zip(cases[start : start + chunk], sent, strict=True):
                     yield case, _received(case, one)
         except BaseException:
+            for worker in multiprocessing.active_children():
+                worker.terminate()  # one may be in an author's endless loop
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
