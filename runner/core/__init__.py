@@ -2,6 +2,7 @@
 
 from runner.core.clock import Clock, Ids
 from runner.core.errors import ProviderError, ScenarioError, StalledError, UsageError
+from runner.core.json_text import parsed_json
 from runner.core.place import Diagnostic, Related, Severity, Span, in_reading_order
 from runner.core.redaction import Secrets
 from runner.core.registry import Registry
@@ -25,6 +26,7 @@ __all__ = [
     "in_reading_order",
     "listed",
     "nearest",
+    "parsed_json",
     "resource_folder",
     "sendable",
 ]

@@ -26,8 +26,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
 
 def sendable(text: str) -> str:
-    """The text with `?` for what UTF-8 cannot hold (lone surrogates), so that it can be put on a wire."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    """The text with half characters (lone surrogates) replaced, since nothing on a wire or in a file may hold them."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def listed(words: Iterable[str], *, joined_by: str = "and") -> str:

@@ -16,6 +16,8 @@ from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, Transp
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection
 
+from runner.core import parsed_json, sendable
+
 Connect = Callable[[], Awaitable[Any]]
 """Opens a connection: `send(text)`, `close()` and asynchronous iteration over received texts."""
 
@@ -53,13 +55,31 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         return cast(ClientConnection, await self._connect_elsewhere())
 
     async def _handle_ws_event(self, event: dict[str, Any]) -> None:
+        kind = event.get("type")
+        if kind == "response.output_item.done":
+            _make_arguments_portable(event)
         if self._connect_elsewhere is not None:
-            kind = event.get("type")
             if kind in UNUSED_BY_THE_SDK:
                 return
             if kind == "response.done":
                 event["response"]["usage"] = None  # nobody pays for our own engine, and adding up costs time
         await super()._handle_ws_event(event)
+
+
+def _make_arguments_portable(event: dict[str, Any]) -> None:
+    """Put arguments that are no good JSON in quotes: the tool is then told so, and the SDK does not choke on them.
+
+    The SDK takes a fingerprint of every call's arguments, and loses the call where they hold half characters or are
+    nested without end.
+    """
+    item = event.get("item")
+    if not isinstance(item, dict) or item.get("type") != "function_call" or not item.get("arguments"):
+        return
+    text = str(item["arguments"])
+    try:
+        parsed_json(text)
+    except ValueError:
+        item["arguments"] = json.dumps(sendable(text), ensure_ascii=False)
 
 
 @functools.cache

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from runner.core import Ids
+from runner.core import Ids, sendable
 from runner.realtime.client_events import client_event
 from runner.realtime.conversation import Conversation
-from runner.realtime.events import ClientError, Event, Events, decoded, encoded, whole
+from runner.realtime.events import ClientError, Event, Events, decoded, encoded
 from runner.realtime.input_audio import (
     LONGEST_APPEND,
     Detection,
@@ -335,7 +335,7 @@ class Engine:
 
     def _transcribed(self, audio: bytes) -> str | None:
         words = self._transcriber.transcribe(audio, self._input_format) if self._transcriber is not None else None
-        return None if words is None else whole(words)
+        return None if words is None else sendable(words)
 
     def _transcript(self, item_id: str, words: str, seconds: float) -> Iterable[Event]:
         kind = "conversation.item.input_audio_transcription"

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from runner.core import Ids
+from runner.core import Ids, parsed_json, sendable
 
 Event = dict[str, Any]
 """A server event in its wire form (`openai.types.realtime.RealtimeServerEvent`). It is never changed once made."""
@@ -67,47 +67,7 @@ def decoded(text: str | bytes) -> Any:
         ClientError: it is no JSON, or JSON that cannot be echoed (endless numbers, half characters, no bottom).
     """
     try:
-        if not isinstance(text, str):
-            text = text.decode()
-        elif not text.isascii():
-            text.encode()
-        data = _DECODER.decode(text)
-        if "\\ud" in text or "\\uD" in text:
-            json.dumps(data, ensure_ascii=False).encode()
-        if text.count("{") + text.count("[") > _DEEPEST:
-            _refuse_depth(data, _DEEPEST)
-    except (ValueError, RecursionError) as problem:
-        reason = "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem)
-        raise ClientError("invalid_event", f"The event could not be read as JSON: {whole(reason)}.") from None
-    return data
-
-
-def whole(text: str) -> str:
-    """The text with half characters (lone surrogates) replaced, since no JSON text may carry them."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _refuse_depth(data: Any, left: int) -> None:
-    if left == 0:
-        raise RecursionError
-    if isinstance(data, dict):
-        for value in data.values():
-            _refuse_depth(value, left - 1)
-    elif isinstance(data, list):
-        for value in data:
-            _refuse_depth(value, left - 1)
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{digits[:20]} is too large a number")
-    return number
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
-
-
-_DEEPEST = 100
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_number)
+        return parsed_json(text)
+    except ValueError as problem:
+        reason = sendable(str(problem))
+        raise ClientError("invalid_event", f"The event could not be read as JSON: {reason}.") from None

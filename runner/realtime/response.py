@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
+from runner.core import sendable
 from runner.realtime.conversation import Conversation
-from runner.realtime.events import Event, Events, whole
+from runner.realtime.events import Event, Events
 from runner.realtime.items import Item
 from runner.realtime.output import FunctionCall, Message, OutputItem, Place, Voice
 from runner.realtime.responder import CallFunction, FailResponse, Output, SayText
@@ -116,12 +117,12 @@ class Response:
             match output:
                 case SayText():
                     voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
-                    item: OutputItem = Message(self._place(), whole(output.text), voice, self._budget())
+                    item: OutputItem = Message(self._place(), sendable(output.text), voice, self._budget())
                 case CallFunction():
-                    call_id, name = self._namer.new_call_id(), whole(output.name)
-                    item = FunctionCall(self._place(), call_id, name, whole(output.arguments), self._budget())
+                    call_id, name = self._namer.new_call_id(), sendable(output.name)
+                    item = FunctionCall(self._place(), call_id, name, sendable(output.arguments), self._budget())
                 case FailResponse():
-                    error = {"type": "server_error", "code": output.code, "message": whole(output.message)}
+                    error = {"type": "server_error", "code": output.code, "message": sendable(output.message)}
                     yield from self._done("failed", {"type": "failed", "error": error})
                     return
                 case _:

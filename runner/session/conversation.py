@@ -21,7 +21,7 @@ from agents.realtime import (
 from runner.compiler import AsksTextModels, CompiledScenario, ConversationState, compiled, run_config
 from runner.compiler.guardrails import spoken_name, trips
 from runner.compiler.tools import called
-from runner.core import Clock, ScenarioError, StalledError, sendable
+from runner.core import Clock, ScenarioError, StalledError, listed, sendable
 from runner.model.dialogue import Interrupt
 from runner.model.names import SAY_EXACTLY, SET_STATE_TOOL, TRANSFER_TOOL
 from runner.project.prompts import wire_name
@@ -398,6 +398,9 @@ class Conversation:
             message = str(event.error.get("message", event.error))
             if not message.startswith("Tool ") or not message.endswith(" not found"):
                 self.state.record(ModelError, code=None, message=message)
+            if message == "Tool call task failed":  # the SDK lost the call, and no output will ever come
+                calls = listed(f"'{name}'" for name in self._wire.open_calls.values())
+                self._fail(StalledError(f"the SDK could not carry out the call of {calls}"))
         elif event.type == "error" and isinstance(event.error, ValueError):
             self.state.record(ModelError, code="invalid_event", message="the server sent an event that cannot be read")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from runner.core import listed
+from runner.core import listed, parsed_json, sendable
 
 
 class WireState:
@@ -47,8 +46,8 @@ def spoken_text(item: Mapping[str, Any]) -> str:
 
 
 def parsed_arguments(arguments: str) -> Any:
-    """The arguments of a call as data; the text itself where it is no JSON."""
+    """The arguments of a call as data; the text itself where it is no JSON that can be written again."""
     try:
-        return json.loads(arguments)
+        return parsed_json(arguments)
     except ValueError:
-        return arguments
+        return sendable(arguments)

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from runner.core import nearest
+from runner.core import nearest, parsed_json
 
 
 class ArgumentCheck:
@@ -46,8 +46,8 @@ class ArgumentCheck:
 def arguments_of(text: str) -> dict[str, Any] | None:
     """The JSON object in the text; None where there is none. No text at all counts as an empty object."""
     try:
-        data = json.loads(text) if text.strip() else {}
-    except (ValueError, RecursionError):
+        data = parsed_json(text) if text.strip() else {}
+    except ValueError:
         return None
     return data if isinstance(data, dict) else None
 

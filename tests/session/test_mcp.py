@@ -81,6 +81,12 @@ def test_a_servers_tools_are_on_the_wire_and_are_called(written: Written) -> Non
     assert invalid.outcome == "invalid"
 
 
+def test_a_tool_that_somebody_else_has_too_is_told_before_the_first_word(written: Written) -> None:
+    own = "timeout: 20s}\n    tools:\n      ask: {description: Ours."
+    with pytest.raises(ScenarioError, match="the MCP server 'wiki' has a tool 'ask', and so has somebody else here"):
+        held(written, ASK, TOOLS=own)
+
+
 def test_only_the_tools_that_are_named_are_lent_and_a_person_is_asked(written: Written) -> None:
     person = Person(ApprovalAnswer("approve"), ApprovalAnswer("reject"))
     trace, model = held(written, ASK, ASK, person=person, APPROVAL="always", TOOLS="tools: [ask]")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
 from support import Written
 
 from runner.project import load
@@ -50,10 +51,12 @@ class _Backend(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.seen.append({"method": self.command, "path": self.path, "headers": headers, "body": body})
         flaky = self.path == "/flaky" and len(self.seen) < 3
-        status = 418 if self.path == "/teapot" else 503 if flaky else 200
+        status = {"/teapot": 418, "/orders/moved": 302}.get(self.path.partition("?")[0], 503 if flaky else 200)
         data = json.dumps({"path": self.path, "got": body}).encode()
         self.send_response(status)
         self.send_header("content-length", str(len(data)))
+        if status == 302:
+            self.send_header("location", "/elsewhere")
         self.end_headers()
         self.wfile.write(data)
 
@@ -98,6 +101,21 @@ def test_a_request_is_filled_in_escaped_and_signed(written: Written) -> None:
     assert seen[0]["headers"]["authorization"] == "Bearer shop-1"
     assert result.output == "/orders/A%2F..%2F17%20%3Fx?detail=a%26b&at=2026 (200)"
     assert "shop-1" not in str(result)
+
+
+@pytest.mark.parametrize("order_id", [".", ".."])
+def test_no_argument_leads_to_another_address(written: Written, order_id: str) -> None:
+    with backend() as (base, seen):
+        result = asked(written, base, "order", {"order_id": order_id, "detail": ""})
+    assert result.outcome == "failed" and "another address" in str(result.output)
+    assert seen == []
+
+
+def test_a_redirect_is_a_failure_and_is_not_followed(written: Written) -> None:
+    with backend() as (base, seen):
+        result = asked(written, base, "order", {"order_id": "moved", "detail": ""})
+    assert (result.outcome, len(seen)) == ("failed", 1)
+    assert "the backend answered 302" in str(result.output)
 
 
 def test_a_body_keeps_its_types_and_the_answer_is_the_backends(written: Written) -> None:

@@ -1,0 +1,53 @@
+"""JSON text from outside as data that can be written out again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def parsed_json(text: str | bytes) -> Any:
+    """The text as data.
+
+    Raises:
+        ValueError: it is no JSON, or JSON that cannot be written again (endless numbers, half characters, no bottom).
+    """
+    if not isinstance(text, str):
+        text = text.decode()
+    elif not text.isascii():
+        text.encode()
+    try:
+        data = _DECODER.decode(text)
+        if text.count("{") + text.count("[") > _DEEPEST:
+            _refuse_depth(data, _DEEPEST)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if "\\ud" in text or "\\uD" in text:
+        json.dumps(data, ensure_ascii=False).encode()
+    return data
+
+
+def _refuse_depth(data: Any, left: int) -> None:
+    if left == 0:
+        raise RecursionError
+    if isinstance(data, dict):
+        for value in data.values():
+            _refuse_depth(value, left - 1)
+    elif isinstance(data, list):
+        for value in data:
+            _refuse_depth(value, left - 1)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return number
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+_DEEPEST = 100
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_number)
