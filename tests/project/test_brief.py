@@ -166,13 +166,15 @@ def test_words_that_look_like_templates_are_said_as_they_are() -> None:
     from runner.model import build_scenario
     from runner.project.prompts import prompt_of
 
-    brief = Brief(role="Says {{ boo }} and {% if %} and {# so #}", name="Al")
+    said = "Says {{ boo }} and {% if %} and {# so #}"
+    brief = Brief(role=said, name="Al", steps=(Step(said), Step(f"Ask: {said}", ("name",))))
     document, _ = read_text(writing.scenario_files_of(brief)["al.yaml"], "al.yaml")
     assert document is not None
     scenario, mistakes = build_scenario(document)
     assert scenario is not None, mistakes
     text = prompt_of(scenario.agents["al"], scenario, {"context": {}, "now": None})
     assert "{{ boo }} and {% if %} and {# so #}" in text
+    assert f"{said}." in text and f"Ask: {said}." in text
 
 
 @pytest.mark.parametrize(

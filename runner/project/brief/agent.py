@@ -43,8 +43,17 @@ def agent_block(brief: Brief) -> dict[str, Any]:
             {"to": brief.heir, "description": f"Hand the caller to {title_of(brief.heir)} when your own part is done."}
         ]
     if brief.steps:
-        block |= {"states_mode": "tracked", "states": states_of(brief)}
+        block |= {"states_mode": "tracked", "states": _literal_in(states_of(brief))}
     return block
+
+
+def _literal_in(data: Any) -> Any:
+    """The same data with every text as a template that says exactly this."""
+    if isinstance(data, str):
+        return literal(data)
+    if isinstance(data, list):
+        return [_literal_in(one) for one in data]
+    return {name: _literal_in(one) for name, one in data.items()} if isinstance(data, dict) else data
 
 
 def context_of(brief: Brief) -> dict[str, Any]:
