@@ -239,8 +239,10 @@ def cpu() -> float:
 
 
 def owner(path: str) -> str:
-    """Whose code a profiled function is."""
+    """Whose code a profiled function is; the ground floor (`core`) belongs to whoever calls it."""
     root = str(Path(runner.__file__).parent)
+    if path.startswith(f"{root}/core"):
+        return "core"
     if path.startswith(root):
         return "engine" if path.startswith(f"{root}/realtime") else "ours"
     if any(package in path for package in ("/agents/", "/pydantic", "/openai/")):
@@ -249,18 +251,29 @@ def owner(path: str) -> str:
 
 
 def shares(play_all: Callable[[], None]) -> dict[str, float]:
-    """The share of each owner; builtins and the standard library count for those who call them."""
+    """The share of each owner; builtins, the standard library and the ground floor count for those who call them."""
     profile = cProfile.Profile()
     profile.runcall(play_all)
     stats: dict[Any, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     spent = dict.fromkeys(("SDK", "engine", "ours", "python"), 0.0)
-    for (path, _, _), (_, _, own, _, callers) in stats.items():
-        whose = owner(path)
-        if whose != "python" or not callers:
-            spent[whose] += own
-        else:
-            for (caller, _, _), (_, _, caller_own, _) in callers.items():
-                spent[owner(caller)] += caller_own
+
+    def charge(function: Any, seconds: float, callers: Any, *, depth: int = 4) -> None:
+        """Put the seconds down to the function's owner, or to its callers in proportion to what they caused."""
+        whose = owner(function[0])
+        by_time = {caller: own for caller, (_, _, own, _) in callers.items()}
+        caused = sum(by_time.values())
+        if depth == 0 or not caused or whose not in ("core", "python"):
+            spent["engine" if whose == "core" else whose] += seconds
+            return
+        for caller, own in by_time.items():
+            part = seconds * own / caused
+            if owner(caller[0]) == "core":
+                charge(caller, part, stats[caller][4], depth=depth - 1)
+            else:
+                spent[owner(caller[0])] += part
+
+    for function, (_, _, own, _, callers) in stats.items():
+        charge(function, own, callers)
     total = sum(spent.values())
     return {("the event loop" if whose == "python" else whose): seconds / total for whose, seconds in spent.items()}
 
