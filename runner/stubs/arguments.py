@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -35,10 +36,8 @@ class ArgumentCheck:
         return list(dict.fromkeys(self._sentences(arguments)))
 
     def _sentences(self, arguments: Mapping[str, Any]) -> list[str]:
-        import jsonschema  # only a wrong call needs its words
-
         found: list[str] = []
-        for error in jsonschema.Draft202012Validator(self._schema).iter_errors(arguments):
+        for error in _wording_validator()(self._schema).iter_errors(arguments):
             found += _clauses(error)
         return found or ["the arguments do not fit"]
 
@@ -56,6 +55,18 @@ def repair_message(tool: str, problems: Sequence[str]) -> str:
     """What the model is told about arguments that do not fit."""
     wrong = "; ".join(problems)
     return f"Invalid arguments for {tool}: {wrong}. Nothing was done. Call {tool} again with arguments that fit."
+
+
+@functools.cache
+def _wording_validator() -> Any:
+    """jsonschema's validator, for the words of errors; patterns are matched by the fast one, in bounded time."""
+    import jsonschema  # only a wrong call needs its words
+
+    def pattern(validator: Any, wanted: str, text: Any, schema: Any) -> Iterator[Any]:
+        if not jsonschema_rs.is_valid({"pattern": wanted}, text):
+            yield jsonschema.ValidationError(f"does not match {wanted}")
+
+    return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
 
 
 def _clauses(error: Any) -> list[str]:

@@ -57,6 +57,13 @@ def test_arguments_that_cannot_be_written_again_are_told_to_the_model(written: W
     to_json_lines(trace).encode()
 
 
+def test_a_pattern_that_takes_for_ever_elsewhere_is_decided_at_once(written: Written) -> None:
+    scenario = DESK.replace("{what: string}", "{what: {type: string, pattern: '^(a+)+$'}}")
+    call = CallFunction("look", json.dumps({"what": "a" * 40 + "!"}))
+    trace, _ = held(written(scenario), Answers([[call], [SayText("Done.")]]), saying("Look"))
+    assert "argument 'what' must match the pattern ^(a+)+$" in of(trace, ToolReturned)[0].output
+
+
 def test_a_call_without_a_name_ends_the_conversation_with_what_went_wrong(written: Written) -> None:
     with pytest.raises(StalledError, match="the SDK could not carry out the call of ''"):
         held(written(DESK), Answers([[CallFunction("", "{}")], [SayText("Done.")]]), saying("Look"))
