@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from runner.core import Span
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
-from runner.lint.walk import Written, answers_of, texts_of
-from runner.model.tool import PythonStub, QueryStub
+from runner.lint.walk import Written, texts_of
+from runner.model.tool import PythonStub, QueryStub, answers_of
 from runner.templates import problems
 
 _SECRET = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
@@ -44,7 +44,7 @@ def secret_leaves_approval(subject: Subject) -> Iterator[Finding]:
         secrets = [field.name for field in tool.approval.fields.values() if field.secret] if tool.approval else []
         for name in secrets:
             used = re.compile(_SECRET.format(re.escape(name)))
-            for answer in answers_of(tool):
+            for answer in answers_of(tool.stub):
                 for place, text in _told(answer.place, answer.returns, answer.raises, answer.set):
                     if used.search(text):
                         yield Finding(f"the secret '{name}' would be told to the model", place.span, "leave it out")

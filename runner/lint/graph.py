@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from runner.core import did_you_mean, listed, nearest
 from runner.lint.rule import Finding, Subject, rule
-from runner.lint.walk import all_text, answers_of, prompt_place, wire_names
+from runner.lint.walk import all_text, prompt_place, wire_names
 from runner.model.names import SET_STATE_TOOL
 from runner.model.scenario import AgentSpec, Scenario
-from runner.model.tool import ModelStub, SupervisorStub
+from runner.model.tool import ModelStub, SupervisorStub, answers_of
 
 _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
@@ -161,7 +161,7 @@ def _names_beside(agent: AgentSpec, scenario: Scenario) -> Iterator[str]:
             stub = scenario.tools[name].stub
             if isinstance(stub, ModelStub) and stub.output is not None:
                 yield from stub.output.get("properties", {})
-            for answer in answers_of(scenario.tools[name]):
+            for answer in answers_of(scenario.tools[name].stub):
                 yield from answer.returns if isinstance(answer.returns, dict) else ()
             if isinstance(stub, SupervisorStub) and stub.name in scenario.supervisors:
                 yield from scenario.supervisors[stub.name].tools

@@ -10,17 +10,15 @@ from runner.document import Place
 from runner.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from runner.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
 from runner.model.tool import (
-    Answer,
-    CasesStub,
     CatalogueStub,
     Condition,
     HttpStub,
     ModelStub,
     PythonStub,
     QueryStub,
-    SequenceStub,
     SupervisorStub,
     ToolSpec,
+    answers_of,
 )
 from runner.project.prompts import texts_of_state
 
@@ -42,34 +40,10 @@ class Written:
     names: Names
 
 
-def answers_of(tool: ToolSpec) -> Iterator[Answer]:
-    """Every answer that the tool's stub can give."""
-    match tool.stub:
-        case CasesStub():
-            yield from tool.stub.cases
-        case SequenceStub():
-            yield from tool.stub.answers
-        case QueryStub():
-            yield tool.stub.answer
-            if tool.stub.empty is not None:
-                yield tool.stub.empty
-        case HttpStub():
-            yield tool.stub.answer
-            if tool.stub.offline is not None:
-                yield tool.stub.offline
-        case ModelStub():
-            yield from (one for one in (tool.stub.answer, tool.stub.offline, tool.stub.fallback) if one is not None)
-        case CatalogueStub():
-            for function in tool.stub.functions.values():
-                yield from answers_of(function)
-        case _:
-            yield tool.stub.answer
-
-
 def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
     """The context variables that tools and handoffs set."""
     for tool in scenario.tools.values():
-        for answer in answers_of(tool):
+        for answer in answers_of(tool.stub):
             for name in answer.set:
                 yield name, answer.place / "set" / name
     for agent in scenario.agents.values():
@@ -206,7 +180,7 @@ def _texts_of_tool(tool: ToolSpec, context: Names) -> Iterator[Written]:
         for function in tool.stub.functions.values():
             yield from _texts_of_tool(function, context)
         return
-    for answer in answers_of(tool):
+    for answer in answers_of(tool.stub):
         if answer.when is not None:
             yield _condition(answer.when, answering)
         if not isinstance(tool.stub, PythonStub):

@@ -223,6 +223,25 @@ Stub = (
 )
 
 
+def answers_of(stub: Stub) -> tuple[Answer, ...]:
+    """The answers that the stub can give."""
+    match stub:
+        case CasesStub():
+            return stub.cases
+        case SequenceStub():
+            return stub.answers
+        case QueryStub():
+            return (stub.answer,) if stub.empty is None else (stub.answer, stub.empty)
+        case HttpStub():
+            return (stub.answer,) if stub.offline is None else (stub.answer, stub.offline)
+        case ModelStub():
+            return tuple(one for one in (stub.answer, stub.offline, stub.fallback) if one is not None)
+        case CatalogueStub():
+            return tuple(answer for one in stub.functions.values() for answer in answers_of(one.stub))
+        case _:
+            return (stub.answer,)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Filler:
     """What is said before a slow call: one of `lines`, word for word where `exact`; no lines: anything."""

@@ -9,8 +9,9 @@ from typing import Any
 from runner.document import Place
 from runner.model.scenario import Scenario
 from runner.model.tool import CatalogueStub, ToolSpec
-from runner.proof.model import Key, Model, functions_of
+from runner.proof.model import Key, Model
 from runner.proof.properties import specs_of
+from runner.proof.tools import functions_of
 from runner.trace import (
     ApprovalDecided,
     ContextChanged,

@@ -12,8 +12,9 @@ from runner.document import Place
 from runner.model.names import handoff_tool_name
 from runner.model.scenario import Property, Scenario
 from runner.model.tool import Condition, HttpStub, PythonStub, QueryStub, Stub, SupervisorStub, ToolSpec
-from runner.proof.model import Key, Model, Step, functions_of
+from runner.proof.model import Key, Model, Step
 from runner.proof.search import Fact, Reached, reached
+from runner.proof.tools import functions_of
 from runner.templates import Expression, TemplateError
 from runner.trace import ApprovalDecided, ContextChanged, HandedOff, StateEntered, ToolCalled, ToolReturned, Trace
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from runner.lint.prompts.arguments import arguments_of, is_unspeakable, place_of_argument, words_of
 from runner.lint.prompts.passages import Passage, any_case, blanked, folded, passages_of, prompt_read_by, prose, told_to
 from runner.lint.rule import Finding, Subject, rule
-from runner.lint.walk import answers_of
-from runner.model.tool import CatalogueStub, HttpStub, ModelStub, SupervisorStub, ToolSpec
+from runner.model.tool import CatalogueStub, HttpStub, ModelStub, SupervisorStub, ToolSpec, answers_of
 
 _SPOKEN_FORMS = {"phone", "telephone", "mobile", "date", "day", "birth", "birthday", "dob", "time", "amount", "price"}
 _SAYS_FORM = any_case(
@@ -169,4 +168,4 @@ def _is_slow(tool: ToolSpec) -> bool:
         return True
     if isinstance(tool.stub, CatalogueStub):
         return any(map(_is_slow, tool.stub.functions.values()))
-    return any(answer.delay >= _SLOW for answer in answers_of(tool))
+    return any(answer.delay >= _SLOW for answer in answers_of(tool.stub))
