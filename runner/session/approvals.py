@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
-
-from agents.realtime import RealtimeSession
 
 from runner.compiler import Asking, ConversationState, Remembered
 from runner.compiler.tools import NOBODY_ANSWERED, asking_about, rejection
-from runner.core import ScenarioError, StalledError
+from runner.core import StalledError
 from runner.session.approval import ApprovalAnswer, ApprovalRequest, Approver
+from runner.session.line import Line
 from runner.stubs import arguments_of
 from runner.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
 
@@ -19,9 +16,8 @@ _STALLED = ApprovalAnswer("reject")
 
 
 class Approvals:
-    """The questions that are open in one conversation. Owns the tasks that wait for people.
-
-    `longest` is how many seconds to wait where the rule has no timeout, before `fail` is told; None: for ever.
+    """The questions that are open in one conversation. `longest` is how many seconds to wait
+    where the rule has no timeout, before the line is told; None: for ever.
     """
 
     def __init__(
@@ -29,50 +25,35 @@ class Approvals:
         state: ConversationState,
         approver: Approver,
         longest: float | None,
-        fail: Callable[[ScenarioError], None],
+        line: Line,
     ) -> None:
         self._state = state
         self._approver = approver
         self._longest = longest
-        self._fail = fail
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._line = line
 
-    def ask(self, session: RealtimeSession, call_id: str, tool: str, arguments: str) -> None:
+    def ask(self, call_id: str, tool: str, arguments: str) -> None:
         """Ask the person about a call, and tell the session what they said."""
-        self.own(self._asked(session, call_id, tool, arguments))
+        self._line.own(self._asked(call_id, tool, arguments))
 
-    def own(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run something that ends with the conversation at the latest."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @property
-    def pending(self) -> bool:
-        """Whether somebody is being asked, or was asked to do something that is not done yet."""
-        return bool(self._tasks)
-
-    def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-
-    async def _asked(self, session: RealtimeSession, call_id: str, tool: str, text: str) -> None:
+    async def _asked(self, call_id: str, tool: str, text: str) -> None:
         state = self._state
         arguments = arguments_of(text)
         asking = None if arguments is None else asking_about(state, call_id, tool, arguments)
         if asking is None:
-            await session.approve_tool_call(call_id)  # no JSON object: the tool itself answers that, and does nothing
+            # no JSON object: the tool itself answers that, and does nothing
+            await self._line.live_session.approve_tool_call(call_id)
             return
         answer = await self._answer(asking)
         if answer is _STALLED:
             return
         if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
             self._approved(asking, answer)
-            await session.approve_tool_call(call_id)
+            await self._line.live_session.approve_tool_call(call_id)
             return
         message = self._rejected(asking, answer)
         state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
-        await session.reject_tool_call(call_id, rejection_message=message)
+        await self._line.live_session.reject_tool_call(call_id, rejection_message=message)
 
     async def ask_within(self, asking: Asking) -> str | None:
         """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""
@@ -83,7 +64,7 @@ class Approvals:
         return self._rejected(asking, answer)
 
     async def _answer(self, asking: Asking) -> ApprovalAnswer | None:
-        """What the person says; None: nobody answered in time. `_STALLED`: nobody ever will, and `fail` was told."""
+        """What the person says; None: nobody answered in time. `_STALLED`: nobody ever will, and the line was told."""
         state, rule, tool = self._state, asking.rule, asking.tool
         fields = tuple(rule.fields.values())
         state.record(
@@ -101,7 +82,7 @@ class Approvals:
             if rule.timeout is not None:
                 return None
             message = f"nobody answered the approval of '{tool}' for {self._longest:g} s, and its rule has no timeout"
-            self._fail(StalledError(message, hint="give the rule one, such as timeout: 60s"))
+            self._line.fail(StalledError(message, hint="give the rule one, such as timeout: 60s"))
             return _STALLED
 
     async def _complete_answer(self, request: ApprovalRequest) -> ApprovalAnswer:

@@ -15,7 +15,8 @@ from runner.model.scenario import Scenario
 from runner.proof import departures, property_violations
 from runner.providers import Provider, ProviderRequest
 from runner.realtime import Pace
-from runner.session.conversation import Conversation, Observer
+from runner.session.conversation import Conversation
+from runner.session.following import Observer
 from runner.session.script import ScriptedModel, ScriptedPerson, interrupts_of
 from runner.session.time import DEFAULT_NOW, LoopClock, run_in_virtual_time
 from runner.session.verify import move_verdicts
