@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,6 +16,9 @@ from runner.stubs import loaded_function
 from runner.trace import GuardrailChecked, GuardrailTripped
 
 _UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
+
+_CLASSIFIED_WITHIN = 10.0
+"""Seconds after which a classification has failed: nothing more is heard while one is waited for."""
 
 Check = Callable[[str], str | None]
 """The reason why a text must not be said, or None."""
@@ -74,15 +78,16 @@ async def trips(
     otherwise be corrected without end.
     """
     settings = state.scenario.session.guardrails
-    if state.tripped_response == state.response_id or state.trips >= settings.max_trips:
+    response = state.response_id
+    if state.tripped_response == response or state.trips >= settings.max_trips:
         return None
     for guardrail, check in guardrails:
         reason = check(text) if guardrail.classify is None else await _classified(state, guardrail, text, final)
-        if reason and state.tripped_response == state.response_id is not None:
+        if reason and state.tripped_response == response is not None:
             return None  # it tripped while this was being thought about
         if reason:
             state.trips += 1
-            state.tripped_response = state.response_id
+            state.tripped_response = response
             state.record(GuardrailTripped, guardrail=guardrail.name, text=text, reason=reason)
             return guardrail
     return None
@@ -99,10 +104,12 @@ async def _classified(state: ConversationState, guardrail: Guardrail, text: str,
     try:
         if state.text is None:
             raise ScenarioError("there is no text model to ask")
-        category, rationale = await state.text.category(guardrail, text)
+        async with asyncio.timeout(_CLASSIFIED_WITHIN):
+            category, rationale = await state.text.category(guardrail, text)
         stops = category != "NONE"
     except Exception as problem:  # a model may fail in any way; what that means is the author's choice
-        rationale = f"failed: {problem}"
+        slow = isinstance(problem, TimeoutError)
+        rationale = f"failed: no answer within {_CLASSIFIED_WITHIN:g} seconds" if slow else f"failed: {problem}"
         stops = guardrail.on_error == "closed"
     if stops:
         state.record(GuardrailChecked, guardrail=name, status="fail", category=category, reason=rationale)

@@ -114,11 +114,33 @@ async def called(
     `within` is the call whose text model made this one: such a call is asked about here, others by the SDK. `caller` is
     the name of the agent that calls; None: whoever is active.
     """
+    return await carried_out(
+        spec.name, state, call_id, lambda: _answered(spec, state, call_id, text, within), within=within, caller=caller
+    )
+
+
+async def carried_out(
+    name: str,
+    state: ConversationState,
+    call_id: str,
+    work: Callable[[], Awaitable[tuple[Outcome, str]]],
+    *,
+    within: str | None = None,
+    caller: str | None = None,
+) -> str:
+    """What `work` answers, without secrets and on record; it is not begun for an agent that the caller has left.
+
+    While it runs the conversation does not count as stalled.
+    """
     active = state.scenario.agents[state.agent].name
     gone = has_left(caller, state) if caller is not None and caller != active else None
-    outcome, output = ("refused", gone) if gone else await _answered(spec, state, call_id, text, within)
+    state.running += 1
+    try:
+        outcome, output = ("refused", gone) if gone else await work()
+    finally:
+        state.running -= 1
     output = sendable(state.secrets.hidden(output))
-    state.record(ToolReturned, call_id=call_id, tool=spec.name, outcome=outcome, output=output, within=within)
+    state.record(ToolReturned, call_id=call_id, tool=name, outcome=outcome, output=output, within=within)
     return output
 
 
@@ -206,11 +228,7 @@ async def _answered(
         agent_name=state.scenario.agents[state.agent].name,
         declared=declared,
     )
-    state.running += 1
-    try:
-        result = await answer(target, call, state.stubs)
-    finally:
-        state.running -= 1
+    result = await answer(target, call, state.stubs)
     state.update(result.updates)
     return result.outcome, as_output(result.output)
 

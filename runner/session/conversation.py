@@ -90,38 +90,41 @@ class Conversation:
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if self.state.scenario.mcp:
-            self._mcp = McpSession(self.state)
-            try:
-                tools = await self._mcp.start()
-            except BaseException:
-                await self._mcp.close()
-                self.state.stubs.close()
-                raise
-            self._follower.compiled = compiled(self.state.scenario, tools)
-        runner = RealtimeRunner(
-            self._follower.compiled.agents[self.state.agent],
-            model=self._opened.model,
-            config=run_config(self.state.scenario.session, text_only=self._text_only, model=self._opened.model_name),
-        )
-        self._line.session = await runner.run(context=self.state, model_config=self._opened.config)
-        self._opened.model.add_listener(self._follower)
         try:
-            await self._line.session.enter()
-        except Exception as problem:
-            self.state.stubs.close()
-            if self._mcp is not None:
-                await self._mcp.close()
-            raise connection_failure(problem, self._opened) from problem
-        self._reader = asyncio.create_task(self._follower.read(self._line.session))
-        if self.state.scenario.opening is not None:
-            for tool in self.state.scenario.opening.calls:
-                await self._call_in_silence(tool)
+            await self._open()
+        except BaseException:
+            await self._close()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._close()
+
+    async def _open(self) -> None:
+        state = self.state
+        if state.scenario.mcp:
+            self._mcp = McpSession(state)
+            self._follower.compiled = compiled(state.scenario, await self._mcp.start())
+        runner = RealtimeRunner(
+            self._follower.compiled.agents[state.agent],
+            model=self._opened.model,
+            config=run_config(state.scenario.session, text_only=self._text_only, model=self._opened.model_name),
+        )
+        session = await runner.run(context=state, model_config=self._opened.config)
+        self._opened.model.add_listener(self._follower)
+        try:
+            await session.enter()
+        except Exception as problem:
+            raise connection_failure(problem, self._opened) from problem
+        self._line.session = session
+        self._reader = asyncio.create_task(self._follower.read(session))
+        if state.scenario.opening is not None:
+            for tool in state.scenario.opening.calls:
+                await self._call_in_silence(tool)
+
+    async def _close(self) -> None:
         self._line.hang_up()
         if self._line.session is not None:
             with contextlib.suppress(Exception):

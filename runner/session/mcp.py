@@ -16,12 +16,12 @@ from agents.mcp import MCPServerStdio
 from agents.tool_context import ToolContext
 
 from runner.compiler import ConversationState
-from runner.compiler.tools import without_annotations
-from runner.core import ScenarioError, listed, sendable
+from runner.compiler.tools import carried_out, without_annotations
+from runner.core import ScenarioError, listed
 from runner.model.scenario import McpServer
 from runner.model.tool import ApprovalRule
 from runner.stubs import arguments_of
-from runner.trace import Outcome, ToolReturned
+from runner.trace import Outcome
 
 _STARTS_WITHIN = 20.0
 
@@ -92,11 +92,13 @@ class McpSession:
         self._state.mcp_tools[name] = rule
 
         async def invoke(context: ToolContext[ConversationState], text: str) -> str:
-            state = context.context
-            outcome, output = await _answer(server, name, arguments_of(text), spec.timeout)
-            output = sendable(state.secrets.hidden(output))
-            state.record(ToolReturned, call_id=context.tool_call_id, tool=name, outcome=outcome, output=output)
-            return output
+            return await carried_out(
+                name,
+                context.context,
+                context.tool_call_id,
+                lambda: _answer(server, name, arguments_of(text), spec.timeout),
+                caller=getattr(context.agent, "name", None),
+            )
 
         return FunctionTool(
             name=name,

@@ -8,6 +8,7 @@ from runner.model.tool import ToolSpec
 from runner.stubs.call import StubFailed, StubResult, ToolCall
 from runner.stubs.kinds import STUBS
 from runner.stubs.session import StubSession
+from runner.templates import TemplateError
 
 
 async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubResult:
@@ -19,7 +20,7 @@ async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubRe
             result = await STUBS[tool.stub.kind](tool.stub, call, session)
     except TimeoutError:
         return StubResult("timed_out", f"Tool '{call.tool}' timed out after {tool.timeout:g} seconds.")
-    except StubFailed as problem:
+    except (StubFailed, TemplateError) as problem:
         return StubResult("failed", f"Tool '{call.tool}' failed: {problem}")
     try:
         json.dumps(result.output, allow_nan=False)

@@ -11,7 +11,7 @@ from runner.model.tool import HttpStub
 from runner.stubs.answers import given_answer, with_updates
 from runner.stubs.call import StubFailed, StubResult, ToolCall
 from runner.stubs.session import StubSession
-from runner.templates import Template, TemplateError, rendered_value
+from runner.templates import Arguments, Template, TemplateError, rendered_value
 
 _CHANGES_NOTHING = {"GET"}
 _LONGEST_ANSWER = 1_000_000
@@ -64,6 +64,10 @@ async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[i
         **({"json": body} if stub.has_json else {}),
     }
     tries = 0
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL as problem:
+        raise StubFailed(f"an argument makes no address: {problem}") from problem
     async with httpx.AsyncClient(follow_redirects=False, timeout=None) as client:
         while True:
             try:
@@ -101,6 +105,8 @@ def _escaped(values: Mapping[str, Any]) -> dict[str, Any]:
 def _safe(value: Any) -> Any:
     if isinstance(value, str):
         return quote(value, safe="")
+    if isinstance(value, Arguments):
+        return Arguments({key: _safe(one) for key, one in value.items()}, value.declared)
     if isinstance(value, Mapping):
         return {key: _safe(one) for key, one in value.items()}
     return [_safe(one) for one in value] if isinstance(value, (list, tuple)) else value

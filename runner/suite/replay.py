@@ -9,7 +9,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from runner.compiler import CompiledScenario, compiled
@@ -99,6 +99,7 @@ class _Sent:
     events: tuple[TraceEvent, ...]
     start: str
     context: dict[str, object]
+    entries: dict[str, str]
     error: ScenarioError | None
 
 
@@ -109,7 +110,8 @@ def _on_workers(
     chunk = max(1, min(25, len(cases) // (workers * 4)))
     starts = range(0, len(cases), chunk)
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(workers, fork, _begin_worker, (tuple(cases), provider, request)) as pool:
+    share = len(cases) // workers
+    with ProcessPoolExecutor(workers, fork, _begin_worker, (tuple(cases), provider, request, share)) as pool:
         try:
             for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
                 for case, one in zip(cases[start : start + chunk], sent, strict=True):
@@ -122,25 +124,27 @@ def _on_workers(
 
 
 _worker_cases: Sequence[Case] = ()
-_worker_provider: Provider
-_worker_request: ProviderRequest
+_worker_player: AbstractContextManager[Callable[[Case], DialogueResult]]
+_worker_plays: Callable[[Case], DialogueResult]
 
 
-def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest) -> None:
-    global _worker_cases, _worker_provider, _worker_request
+def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest, share: int) -> None:
+    """A worker keeps one player until it ends, for about `share` dialogues."""
+    global _worker_cases, _worker_player, _worker_plays
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker_cases, _worker_provider, _worker_request = cases, provider, request
+    _worker_cases, _worker_player = cases, _player(provider, request, share)
+    _worker_plays = _worker_player.__enter__()
 
 
 def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
     start, length = chunk
-    with _player(_worker_provider, _worker_request, length) as play_case:
-        return [_sent(play_case(case)) for case in _worker_cases[start : start + length]]
+    return [_sent(_worker_plays(case)) for case in _worker_cases[start : start + length]]
 
 
 def _sent(result: DialogueResult) -> _Sent:
     verdicts = tuple((one.place.pointer, one.passed, one.message, one.at) for one in result.verdicts)
-    return _Sent(verdicts, result.trace.events, result.trace.start, dict(result.trace.context), result.error)
+    trace = result.trace
+    return _Sent(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
 
 
 def _received(case: Case, sent: _Sent) -> DialogueResult:
@@ -149,4 +153,5 @@ def _received(case: Case, sent: _Sent) -> DialogueResult:
         Verdict(place=type(case.dialogue.place)(document, pointer), passed=passed, message=message, at=at)
         for pointer, passed, message, at in sent.verdicts
     )
-    return DialogueResult(case.dialogue, verdicts, Trace(sent.events, sent.start, sent.context), sent.error)
+    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries)
+    return DialogueResult(case.dialogue, verdicts, trace, sent.error)

@@ -12,6 +12,7 @@ from test_conversation import Person, of
 
 from runner.compiler import compiled
 from runner.core import ScenarioError
+from runner.model.scenario import Scenario
 from runner.project import load
 from runner.providers import PROVIDERS, ProviderRequest
 from runner.realtime.responder import CallFunction, SayText
@@ -54,19 +55,24 @@ def held(written: Written, *calls: Any, person: Person | None = None, **words: s
     known = {"COMMAND": "[python, server.py]", "APPROVAL": "never", "TOOLS": "timeout: 20s"}
     for word, value in {**known, **words}.items():
         text = text.replace(word, value)
-    project = load(written(text))
     model = Answers([*([call] for call in calls), [SayText("Done.")]])
+    return conversation_with(load(written(text)).scenario, model, person), model
 
+
+def conversation_with(scenario: Scenario, model: Answers, person: Person | None = None) -> Trace:
     async def conversation() -> Trace:
         opened = PROVIDERS["offline"].open(ProviderRequest(responder=model))
-        talk = Conversation(compiled(project.scenario), opened, clock=LoopClock(), approver=person)
+        talk = Conversation(compiled(scenario), opened, clock=LoopClock(), approver=person)
         async with talk:
             await talk.user_says("Ask the wiki")
             return talk.finished("over")
 
-    return asyncio.run(conversation()), model
+    return asyncio.run(conversation())
 
 
+TWO_AGENTS = """agents:
+      main: {instructions: Use the wiki., mcp: [wiki], handoffs: [other]}
+      other: {instructions: Talk.}"""
 ASK = CallFunction("ask", '{"question": "why?"}')
 
 
@@ -79,6 +85,16 @@ def test_a_servers_tools_are_on_the_wire_and_are_called(written: Written) -> Non
     assert (answered.outcome, answered.output) == ("answered", "The wiki says: why?")
     assert failed.outcome == "failed" and "breaks" in failed.output
     assert invalid.outcome == "invalid"
+
+
+def test_a_call_behind_a_handoff_is_not_done_in_the_name_of_the_new_agent(written: Written) -> None:
+    written(SERVER, "server.py")
+    text = WIKI.replace("agents: {main: {instructions: Use the wiki., mcp: [wiki]}}", TWO_AGENTS)
+    for word, value in {"COMMAND": "[python, server.py]", "APPROVAL": "never", "TOOLS": "timeout: 20s"}.items():
+        text = text.replace(word, value)
+    model = Answers([[CallFunction("transfer_to_other", "{}"), ASK], [SayText("Done.")], [SayText("Done.")]])
+    trace = conversation_with(load(written(text)).scenario, model)
+    assert [(event.tool, event.outcome) for event in of(trace, ToolReturned)] == [("ask", "refused")]
 
 
 def test_a_tool_that_somebody_else_has_too_is_told_before_the_first_word(written: Written) -> None:

@@ -21,7 +21,7 @@ from runner.stubs import StubResult, StubSession, ToolCall, answer
 SHOP = """
     scenario: shop
     start: desk
-    agents: {desk: {instructions: x, tools: [order, pay, teapot, flaky]}}
+    agents: {desk: {instructions: x, tools: [order, pay, teapot, flaky, page]}}
     tools:
       order:
         description: Look an order up.
@@ -37,6 +37,7 @@ SHOP = """
         description: Pay.
         parameters: {amount: number}
         http: {url: "BASE/payments", method: POST, json: {amount: "{{ args.amount }}", note: "for {{ args.amount }}"}}
+      page: {description: x, parameters: {name: string, part?: string}, http: {url: "BASE/pages/{{ args.name }}/{{ args.part }}"}}
       teapot: {description: Fails., http: {url: "BASE/teapot"}}
       flaky: {description: Fails at first., http: {url: "BASE/flaky", retries: 2}}
 """
@@ -88,7 +89,8 @@ def asked(written: Written, base: str, tool: str, args: Mapping[str, Any], *, ne
     async def call() -> StubResult:
         moment = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
         session = StubSession(scenario, LoopClock(moment), network=network, environment={"SHOP_KEY": "shop-1"})
-        made = ToolCall(tool, "call_0", args, {}, {}, moment, "desk", "desk")
+        declared = scenario.tools[tool].parameters.get("properties", {})
+        made = ToolCall(tool, "call_0", args, {}, {}, moment, "desk", "desk", declared=declared)
         return await answer(scenario.tools[tool], made, session)
 
     return asyncio.run(call())
@@ -108,6 +110,19 @@ def test_no_argument_leads_to_another_address(written: Written, order_id: str) -
     with backend() as (base, seen):
         result = asked(written, base, "order", {"order_id": order_id, "detail": ""})
     assert result.outcome == "failed" and "another address" in str(result.output)
+    assert seen == []
+
+
+def test_an_argument_that_was_left_out_is_nothing_in_an_address(written: Written) -> None:
+    with backend() as (base, seen):
+        result = asked(written, base, "page", {"name": "a b"})
+    assert (result.outcome, seen[0]["path"]) == ("answered", "/pages/a%20b/")
+
+
+def test_an_argument_too_long_for_an_address_is_a_failure_in_words(written: Written) -> None:
+    with backend() as (base, seen):
+        result = asked(written, base, "page", {"name": "a" * 70_000})
+    assert result.outcome == "failed" and "makes no address" in str(result.output)
     assert seen == []
 
 
