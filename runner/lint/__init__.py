@@ -7,7 +7,6 @@ from typing import Any
 from runner.core import Diagnostic, in_reading_order
 from runner.lint import code, dialogues, proofs, references
 from runner.lint.prompts import references as prompt_references
-from runner.lint.prompts import states
 from runner.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
 from runner.lint.rule import RULES as _RULES
 from runner.project import Project
@@ -26,10 +25,9 @@ __all__ = [
     "proofs",
     "references",
     "rule",
-    "states",
 ]
 
-_WARNINGS_ONLY = ("graph", "prompts.spoken", "prompts.realtime", "prompts.metaprompt")
+_WARNINGS_ONLY = ("graph", "prompts.states", "prompts.spoken", "prompts.realtime", "prompts.metaprompt")
 """Modules of rules that never keep a scenario from being run: they are imported when warnings are wanted."""
 
 

@@ -142,7 +142,10 @@ def unknown_parameter_in_description(subject: Subject) -> Iterator[Finding]:
     for tool in scenario.tools.values():
         properties = tool.parameters.get("properties", {})
         known = {*properties, *scenario.tools, *scenario.context, *(scenario.agents), SET_STATE_TOOL}
-        texts = [tool.description, *(str(one.get("description", "")) for one in properties.values() if one)]
+        texts = [
+            tool.description,
+            *(str(one.get("description", "")) for one in properties.values() if isinstance(one, dict)),
+        ]
         for name in dict.fromkeys(found for text in texts for found in _PARAMETER_LIKE.findall(text)):
             guess = nearest(name, properties)
             if name not in known and guess is not None:

@@ -9,6 +9,7 @@ from runner.core import Related
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
 from runner.model.scenario import Scenario
+from runner.model.tool import specs_of
 
 if TYPE_CHECKING:
     from runner.proof import GateFinding, PropertyProof
@@ -133,7 +134,7 @@ def _has_gates(scenario: Scenario) -> bool:
         for way in state.transitions
     )
     return (
-        any(tool.requires or tool.approval for tool in scenario.tools.values())
+        any(tool.requires or tool.approval for tool in specs_of(scenario.tools).values())
         or any(edge.requires for one in agents for edge in one.handoffs)
         or any(way.requires for way in ways)
     )

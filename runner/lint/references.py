@@ -9,7 +9,7 @@ from runner.core import Related, did_you_mean
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import sets_of, wire_names
-from runner.model.tool import ModelStub, SupervisorStub
+from runner.model.tool import ModelStub, SupervisorStub, specs_of
 
 
 @rule("SC201", "unknown-start-agent")
@@ -217,7 +217,7 @@ def unused_supervisor(subject: Subject) -> Iterator[Finding]:
     Problem: it is never heard.
     Instead: let a tool ask it, with `supervisor: NAME`, or take it out.
     """
-    stubs = [tool.stub for tool in subject.scenario.tools.values()]
+    stubs = [tool.stub for tool in specs_of(subject.scenario.tools).values()]
     asked = {stub.name for stub in stubs if isinstance(stub, SupervisorStub)}
     for supervisor in subject.scenario.supervisors.values():
         if supervisor.name not in asked:

@@ -10,6 +10,7 @@ from runner.document import Place
 from runner.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from runner.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
 from runner.model.tool import (
+    ApprovalRule,
     CatalogueStub,
     Condition,
     HttpStub,
@@ -19,6 +20,7 @@ from runner.model.tool import (
     SupervisorStub,
     ToolSpec,
     answers_of,
+    specs_of,
 )
 from runner.project.prompts import texts_of_state
 
@@ -121,7 +123,7 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
     for tool in scenario.tools.values():
         yield from _texts_of_tool(tool, context)
     for supervisor in scenario.supervisors.values():
-        asked = [tool for tool in scenario.tools.values() if _asks(tool, supervisor.name)]
+        asked = [tool for tool in specs_of(scenario.tools).values() if _asks(tool, supervisor.name)]
         args = dict.fromkeys(name for tool in asked for name in _properties(tool.parameters) or ())
         names: Names = {**context, "args": args if asked else None, "scenario": ("id", "title")}
         yield Written(supervisor.instructions.text, supervisor.instructions.place, "template", names)
@@ -151,11 +153,13 @@ def _asks(tool: ToolSpec, supervisor: str) -> bool:
     return isinstance(tool.stub, SupervisorStub) and tool.stub.name == supervisor
 
 
-def _texts_of_tool(tool: ToolSpec, context: Names) -> Iterator[Written]:
+def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = None) -> Iterator[Written]:
+    """`outer` is the approval of the tool that a function stands behind; it holds where the function has none."""
     called: Names = {**context, "args": _properties(tool.parameters)}
     for condition in tool.requires:
         yield _condition(condition, {**called, "state": None})
-    fields = tool.approval.fields.keys() if tool.approval else ()
+    approval = tool.approval or outer
+    fields = approval.fields.keys() if approval else ()
     if tool.approval is not None and tool.approval.when is not None:
         yield _condition(tool.approval.when, {**called, "state": None})
     answering: Names = {**called, "approval": fields}
@@ -178,7 +182,7 @@ def _texts_of_tool(tool: ToolSpec, context: Names) -> Iterator[Written]:
         answering = {**answering, "answer": None}
     if isinstance(tool.stub, CatalogueStub):
         for function in tool.stub.functions.values():
-            yield from _texts_of_tool(function, context)
+            yield from _texts_of_tool(function, context, tool.approval)
         return
     for answer in answers_of(tool.stub):
         if answer.when is not None:

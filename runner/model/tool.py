@@ -5,8 +5,9 @@ Durations are seconds. `place` says where a thing stands, for messages.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from runner.document import Place
@@ -271,3 +272,27 @@ class ToolSpec:
     timeout: float
     stub: Stub
     place: Place
+
+
+@functools.lru_cache(maxsize=4096)
+def functions_of(tool: ToolSpec) -> tuple[tuple[str | None, ToolSpec], ...]:
+    """What can be called through the tool: the tool, or each function of its catalogue behind the gates of both."""
+    if not isinstance(tool.stub, CatalogueStub):
+        return ((None, tool),)
+    return tuple(
+        (
+            name,
+            replace(
+                one,
+                name=f"{tool.name}.{name}",
+                requires=(*tool.requires, *one.requires),
+                approval=one.approval or tool.approval,
+            ),
+        )
+        for name, one in tool.stub.functions.items()
+    )
+
+
+def specs_of(tools: Mapping[str, ToolSpec]) -> dict[str, ToolSpec]:
+    """Everything that can be called, by name; a function of a catalogue stands behind its tool and a dot."""
+    return {spec.name: spec for tool in tools.values() for _, spec in functions_of(tool)}

@@ -8,10 +8,8 @@ from typing import Any
 
 from runner.document import Place
 from runner.model.scenario import Scenario
-from runner.model.tool import CatalogueStub, ToolSpec
+from runner.model.tool import CatalogueStub, ToolSpec, functions_of, specs_of
 from runner.proof.model import Key, Model
-from runner.proof.properties import specs_of
-from runner.proof.tools import functions_of
 from runner.trace import (
     ApprovalDecided,
     ContextChanged,
@@ -35,7 +33,7 @@ def departures(scenario: Scenario, trace: Trace) -> Iterator[tuple[Place, str, i
 def is_guarded(scenario: Scenario) -> bool:
     """Whether there is anything to hold a trace to: a gate, an approval, or states that are enforced."""
     return (
-        any(tool.requires or tool.approval for tool in specs_of(scenario).values())
+        any(tool.requires or tool.approval for tool in specs_of(scenario.tools).values())
         or any(edge.requires for agent in scenario.agents.values() for edge in agent.handoffs)
         or any(agent.states is not None and agent.states.is_enforced for agent in scenario.agents.values())
     )
@@ -131,7 +129,8 @@ class _Walk:
             return None
         inside: tuple[str, ...] = ()
         if call is not None and call.within is not None and call.within in self._calls:
-            inside = (self._calls[call.within][0].tool,)
+            outer = self._calls[call.within][0]
+            inside = (self._spec_of(self._scenario.tools[outer.tool], outer).name,)
         calls = self._scenario.opening.calls if self._scenario.opening else ()
         opening = calls.index(call.tool) if call is not None and call.turn == 0 and call.tool in calls else len(calls)
         state = self._states.get(self._agent, model.entry(self._agent))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from runner.model.scenario import ContextVariable, Scenario
-from runner.model.tool import Condition, answers_of
+from runner.model.tool import Condition, answers_of, functions_of
 from runner.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, same
-from runner.proof.tools import functions_of
+
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_READ = frozenset(("type", *_BOUNDS, "multipleOf", "description", "default", "title"))
+"""What a schema may say for its numbers to be known without a doubt."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,30 +124,55 @@ def _domain(variable: ContextVariable, constants: list[Any]) -> Domain:
         has_others = any(not isinstance(one, (bool, int, float)) and one for one in rest)
         values: list[Any] = [*known, *([Some(tuple(known))] if has_others else [])]
     else:
-        values = [*known, *_between(known, schema, kinds)]
+        points = [*known]
+        for constant in constants:
+            _add(points, constant)  # what no value may be still parts those that are less from those that are more
+        values = [*known, *_between(known, points, schema, kinds)]
         if kinds & {"string", "array", "object"}:
             values.append(Some((*known, *(one for one in falsy.values() if not any(same(one, two) for two in known)))))
     settable = tuple(at for at, one in enumerate(values) if isinstance(one, Some) or _fits(schema, one))
     return Domain(tuple(values), settable)
 
 
-def _between(known: list[Any], schema: Mapping[str, Any], kinds: set[str]) -> Iterator[Some]:
-    """Numbers below, between and above the known ones, where there are any."""
+def _between(known: list[Any], points: list[Any], schema: Mapping[str, Any], kinds: set[str]) -> Iterator[Some]:
+    """Numbers below, between and above the `points`, where the schema allows any."""
     if not kinds & {"integer", "number"}:
         return
-    numbers = sorted(one for one in known if _is_number(one))
+    numbers = sorted({one for one in points if _is_number(one)})
     if not numbers:
         yield Some(tuple(known), 1.0)
         return
-    for low, high in zip([numbers[0] - 2, *numbers], [*numbers, numbers[-1] + 2], strict=True):
-        middle = (low + high) / 2
-        if "number" in kinds:
-            fits = _fits(schema, middle)
-        else:
-            middle = int(middle // 1)
-            fits = low < middle < high and _fits(schema, middle)
-        if fits and not any(same(middle, one) for one in known):
-            yield Some(tuple(known), middle)
+    for low, high in zip([None, *numbers], [*numbers, None], strict=True):
+        sample = _sample(low, high, schema, whole="number" not in kinds)
+        if sample is not None:
+            yield Some(tuple(points), sample)
+
+
+def _sample(low: float | None, high: float | None, schema: Mapping[str, Any], *, whole: bool) -> float | None:
+    """A number above `low` and below `high` that fits the schema; None where there is none. None bounds nothing.
+
+    Where the schema says more than we can read, a number that it refuses stands for those that it may allow.
+    """
+    step = schema.get("multipleOf")
+    if step is None or not _is_number(step) or step <= 0:
+        step = 1 if whole else None
+    width = 2 * (step or 1)
+    lower, upper, over, under = (schema.get(name) for name in _BOUNDS)
+    least: list[float] = [one for one in (low, lower, over) if one is not None and _is_number(one)]
+    most: list[float] = [one for one in (high, upper, under) if one is not None and _is_number(one)]
+    begin = max(least) if least else min(most) - width
+    end = min(most) if most else max(least) + width
+    tried: list[float] = []
+    if step:
+        first = math.floor(begin / step)
+        tried += [at * step for at in range(first, first + 4)]
+    else:
+        tried += [(begin + end) / 2, begin, end]
+    inside = [one for one in tried if (low is None or low < one) and (high is None or one < high)]
+    found = next((one for one in inside if _fits(schema, one)), None)
+    if found is None and not schema.keys() <= _READ:
+        found = next(iter(inside), None)
+    return found
 
 
 def _is_beside(some: Some, value: float) -> bool:

@@ -8,10 +8,10 @@ from itertools import product
 from typing import Any, Literal, NamedTuple
 
 from runner.model.scenario import HandoffSpec, Scenario, State, Transition
-from runner.model.tool import CasesStub, Condition, Stub, SupervisorStub, ToolSpec, answers_of
+from runner.model.tool import CasesStub, Condition, Stub, SupervisorStub, ToolSpec, answers_of, functions_of, specs_of
 from runner.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, read_expression, truth
 from runner.proof.domains import domains_of
-from runner.proof.tools import always_answers, functions_of, is_checked
+from runner.proof.tools import always_answers, is_checked
 
 Kind = Literal["call", "handoff", "move", "answer", "skip"]
 
@@ -76,6 +76,7 @@ class Model:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self._read: dict[str, Read] = {}
+        self._specs = specs_of(scenario.tools)
         self.domains = domains_of(scenario, self.read)
         self.variables = tuple(self.domains)
         self._at = {name: at for at, name in enumerate(self.variables)}
@@ -152,7 +153,7 @@ class Model:
         if key.opening < len(self._calls):
             yield from (tools[name] for name in self._calls[key.opening : key.opening + 1] if name in tools)
         elif key.inside:
-            stub = tools[key.inside[-1]].stub
+            stub = self._specs[key.inside[-1]].stub
             assert isinstance(stub, SupervisorStub)
             yield from (tools[name] for name in self.scenario.supervisors[stub.name].tools if name in tools)
         else:
@@ -183,7 +184,7 @@ class Model:
             return
         if key.inside:
             name = key.inside[-1]
-            tool = self.scenario.tools[name]
+            tool = self._specs[name]
             back = key._replace(inside=key.inside[:-1])
             for to in self._after(tool.stub, back):
                 yield Edge(Step("answer", name, name, answered=True, checked=is_checked(tool)), to)
@@ -209,17 +210,17 @@ class Model:
         by = "opening" if is_opening else f"{key.agent} ({key.inside[-1]})" if key.inside else key.agent
         gate = self.all_hold(spec.requires, key)
         asked = self.is_asked(spec, key)
-        if is_opening and (gate is not True or asked is not False or not always_answers(tool.stub)):
+        if is_opening and (gate is not True or asked is not False or not always_answers(spec.stub)):
             yield Edge(Step("skip", by, tool.name), after)
         if gate is False:
             return
         for approval in {True: (True,), False: (False,), None: (False, True)}[asked]:
-            if isinstance(tool.stub, SupervisorStub):
-                if tool.name not in key.inside and tool.stub.name in self.scenario.supervisors and not is_opening:
-                    step = Step("call", by, tool.name, approval=approval, checked=is_checked(tool))
-                    yield Edge(step, after._replace(inside=(*key.inside, tool.name)))
+            if isinstance(spec.stub, SupervisorStub):
+                if spec.name not in key.inside and spec.stub.name in self.scenario.supervisors and not is_opening:
+                    step = Step("call", by, tool.name, function, approval, checked=is_checked(spec))
+                    yield Edge(step, after._replace(inside=(*key.inside, spec.name)))
                 elif is_opening:
-                    yield Edge(Step("call", by, tool.name, approval=approval, answered=True, checked=True), after)
+                    yield Edge(Step("call", by, tool.name, function, approval, answered=True, checked=True), after)
                 continue
             step = Step("call", by, tool.name, function, approval, True, is_checked(spec))
             found = [Edge(step, to) for to in self._after(spec.stub, after, key)]

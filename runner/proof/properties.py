@@ -11,10 +11,19 @@ from runner.core import did_you_mean
 from runner.document import Place
 from runner.model.names import handoff_tool_name
 from runner.model.scenario import Property, Scenario
-from runner.model.tool import Condition, HttpStub, PythonStub, QueryStub, Stub, SupervisorStub, ToolSpec
+from runner.model.tool import (
+    Condition,
+    HttpStub,
+    PythonStub,
+    QueryStub,
+    Stub,
+    SupervisorStub,
+    ToolSpec,
+    functions_of,
+    specs_of,
+)
 from runner.proof.model import Key, Model, Step
 from runner.proof.search import Fact, Reached, reached
-from runner.proof.tools import functions_of
 from runner.templates import Expression, TemplateError
 from runner.trace import ApprovalDecided, ContextChanged, HandedOff, StateEntered, ToolCalled, ToolReturned, Trace
 
@@ -90,7 +99,7 @@ def proved(scenario: Scenario) -> ProofReport:
     everything = reached(model, gates.looked)
     findings = [*gates.never_open(everything), *gates.ways_around(everything), *gates.claimed()]
     tools = []
-    for tool in specs_of(scenario).values():
+    for tool in specs_of(scenario.tools).values():
         if tool.requires or tool.approval:
             paths = [one.path for one in findings if one.subject == tool.name and one.kind in ("unguarded", "skipped")]
             path = min(paths, key=len, default=())
@@ -154,7 +163,7 @@ class _Gates:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._scenario = model.scenario
-        self._specs = specs_of(self._scenario)
+        self._specs = specs_of(self._scenario.tools)
         self._twins = _twins(self._specs)
         self._first = model.starts()
 
@@ -343,11 +352,6 @@ def _nearest(name: str, problem: str, scenario: Scenario) -> str:
     return did_you_mean(name, dict.fromkeys(one for names in known.values() for one in names))
 
 
-def specs_of(scenario: Scenario) -> dict[str, ToolSpec]:
-    """Everything that can be called, by name; a function of a catalogue stands behind its tool and a dot."""
-    return {spec.name: spec for tool in scenario.tools.values() for _, spec in functions_of(tool)}
-
-
 def _twins(specs: Mapping[str, ToolSpec]) -> dict[str, tuple[ToolSpec, ...]]:
     """The guarded tools that do what an unguarded one does too, by the name of the unguarded one."""
     guarded: dict[Hashable, list[ToolSpec]] = {}
@@ -406,8 +410,8 @@ def _deeds(scenario: Scenario, trace: Trace) -> Iterator[_Deed]:
     def entered(seq: int) -> Iterator[_Deed]:
         machine = scenario.agents[agent].states if agent in scenario.agents else None
         if machine is not None and machine.is_enforced and agent not in states:
-            states[agent] = machine.entry
-            yield _Deed(seq, Happening("state", machine.entry), values())
+            states[agent] = trace.entries.get(agent, machine.entry)
+            yield _Deed(seq, Happening("state", states[agent]), values())
 
     yield _Deed(0, Happening("agent", agent), values())
     yield from entered(0)

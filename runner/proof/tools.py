@@ -1,9 +1,6 @@
-"""What a proof asks of a tool: which functions can be called through it, and who but the model has a say."""
+"""What a proof asks of a tool: who but the model has a say, and whether it surely answers."""
 
 from __future__ import annotations
-
-import functools
-from dataclasses import replace
 
 from runner.model.tool import (
     CasesStub,
@@ -18,25 +15,6 @@ from runner.model.tool import (
     ToolSpec,
     answers_of,
 )
-
-
-@functools.lru_cache(maxsize=4096)
-def functions_of(tool: ToolSpec) -> tuple[tuple[str | None, ToolSpec], ...]:
-    """What can be called through the tool: the tool, or each function of its catalogue behind the gates of both."""
-    if not isinstance(tool.stub, CatalogueStub):
-        return ((None, tool),)
-    return tuple(
-        (
-            name,
-            replace(
-                one,
-                name=f"{tool.name}.{name}",
-                requires=(*tool.requires, *one.requires),
-                approval=one.approval or tool.approval,
-            ),
-        )
-        for name, one in tool.stub.functions.items()
-    )
 
 
 def is_checked(tool: ToolSpec) -> bool:

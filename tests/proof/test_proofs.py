@@ -224,6 +224,72 @@ def test_a_trace_enters_states(scenario: Build) -> None:
     assert [(message, seq) for _, message, seq in found] == [("state 'two' came before tool 'verify'", 2)]
 
 
+def test_a_trace_that_begins_in_a_state_has_not_been_in_the_first_one(scenario: Build) -> None:
+    text = SHOP.replace(
+        "handoffs: [billing]}",
+        "handoffs: [billing], states_mode: tracked, states: [{id: one, description: x, transitions: [{to: two, when: y}]},"
+        "{id: two, description: x, terminal: true}]}",
+    )
+    shop = scenario(text + "properties: [{never: 'state:one'}]\n")
+    begun = Trace((), "main", {"verified": False}, entries={"main": "two"})
+    assert property_violations(shop, begun) == []
+    assert len(property_violations(shop, Trace((), "main", {"verified": False}))) == 1
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{type: number, default: 0, maximum: 0.5}",
+        "{type: number, default: 0, minimum: -1, maximum: 0.001}",
+        "{type: integer, default: 0, multipleOf: 5}",
+        "{type: number, default: 0, exclusiveMinimum: -1, maximum: 100, multipleOf: 50}",
+        "{type: integer, default: 0, allOf: [{multipleOf: 7}]}",
+    ],
+)
+def test_a_gate_that_only_few_numbers_open_can_open(scenario: Build, schema: str) -> None:
+    text = NUMBERS.replace("SCHEMA", schema).replace("GATE", "context.amount > 0")
+    report = proved(scenario(text))
+    assert [one.verdict for one in report.properties] == ["refuted"]
+    assert [one.kind for one in report.findings] == []
+
+
+def test_a_number_that_no_value_may_be_still_parts_the_values(scenario: Build) -> None:
+    text = NUMBERS.replace("SCHEMA", "{type: integer, default: 0}").replace("GATE", "context.amount > 2.5")
+    assert [one.verdict for one in proved(scenario(text)).properties] == ["refuted"]
+    never = NUMBERS.replace("SCHEMA", "{type: integer, default: 0, maximum: 2}").replace("GATE", "context.amount > 2.5")
+    assert [one.verdict for one in proved(scenario(never)).properties] == ["proved"]
+
+
+def test_what_a_supervisor_behind_a_catalogue_may_do_is_within_reach(scenario: Build) -> None:
+    text = """
+scenario: chain
+start: main
+agents: {main: {instructions: x, tools: [office]}}
+supervisors: {boss: {instructions: x, tools: [pay]}}
+tools:
+  pay: {description: Pay.}
+  office:
+    description: The office.
+    parameters: {function: string, arguments: object}
+    catalogue: {functions: {ask: {description: Ask., supervisor: boss}}}
+properties: [{never: pay}]
+"""
+    (one,) = proved(scenario(text)).properties
+    assert (one.verdict, one.path) == ("refuted", ("1. main: calls office (ask)", "2. main (office.ask): calls pay"))
+
+
+NUMBERS = """
+scenario: numbers
+start: main
+context: {amount: SCHEMA}
+agents: {main: {instructions: x, tools: [count, pay]}}
+tools:
+  count: {description: Count., parameters: {n: number}, set: {amount: args.n}}
+  pay: {description: Pay., requires: GATE}
+properties: [{never: pay}]
+"""
+
+
 def wide(agents: int, states: int) -> str:
     """Agents that all hand off to each other, each with a ring of states and a guarded tool in its last one."""
     names = [f"a{number}" for number in range(agents)]
