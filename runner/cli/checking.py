@@ -10,7 +10,7 @@ from runner.cli.diagnostics import echo_diagnostics
 from runner.core import UsageError, did_you_mean, in_reading_order
 from runner.document import CODES
 from runner.lint import Profile, findings
-from runner.project import projects_at
+from runner.project import Project, projects_at
 
 _OF_READING = frozenset(code.code for code in CODES.values())
 
@@ -29,9 +29,7 @@ def report(
 
     `is_wanted` chooses rules by their codes. What keeps a file from being read is told in any case: no rule warns then.
     """
-    projects = projects_at(paths, Path.cwd())
-    if not projects:
-        raise UsageError("no scenarios found here", hint="`scenario new NAME` writes one")
+    projects = wanted_projects(paths)
     found = in_reading_order(
         one
         for project in projects
@@ -42,6 +40,18 @@ def report(
     files |= {str(file.path) for project in projects for file in project.dialogue_files}
     echo_diagnostics(found, form=form, color=color, files=len(files))
     return 1 if any(strict or one.severity == "error" for one in found) else 0
+
+
+def wanted_projects(paths: Sequence[str]) -> list[Project]:
+    """The scenarios that the paths mean, with their dialogues.
+
+    Raises:
+        UsageError: there are none.
+    """
+    projects = projects_at(paths, Path.cwd())
+    if not projects:
+        raise UsageError("no scenarios found here", hint="`scenario new NAME` writes one")
+    return projects
 
 
 def listing() -> str:

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from runner.core import ScenarioError
+import click
+
+from runner.core import ScenarioError, UsageError
+
+
+def refuse_existing(paths: Iterable[Path], hint: str) -> None:
+    """Go on only where none of the files is there yet.
+
+    Raises:
+        UsageError: one exists already; `hint` says what to do then.
+        ScenarioError: no file can have that name.
+    """
+    for path in paths:
+        try:
+            exists = path.exists()
+        except OSError as problem:
+            raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
+        if exists:
+            raise UsageError(f"'{path}' exists already", hint=hint)
+
+
+def write_scenario(folder: Path, texts: Mapping[str, str]) -> Path:
+    """Write a scenario with its dialogues (texts by path below the folder) and the schemas; the first file's path."""
+    from runner.cli.schema import written_schemas
+
+    for name, text in texts.items():
+        write_file(folder / name, text)
+        click.echo(f"wrote {folder / name}")
+    for path in written_schemas(folder / "schemas"):
+        click.echo(f"wrote {path}")
+    return folder / next(iter(texts))
 
 
 def write_file(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from runner.cli.diagnostics import FORMATS
+from runner.core import UsageError
 
 if TYPE_CHECKING:
     from runner.lint import Profile
@@ -49,6 +50,8 @@ def lint(
     elif proofs:
         from runner.cli.proofs import show_proofs
 
+        if form != "text" or strict or profile is not None:
+            raise UsageError("--proofs goes with --color alone", hint="leave out --format, --strict and --profile")
         sys.exit(show_proofs(paths, color))
     else:
         asked = cast("Profile | None", profile)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from runner.cli.files import write_file
+from runner.cli.files import refuse_existing, write_scenario
 from runner.core import UsageError, resource_folder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -22,24 +22,13 @@ def new(name: str, folder: Path | None, force: bool) -> None:
 
     It passes `scenario lint` and `scenario test` as it is, and is meant to be changed bit by bit.
     """
-    from runner.cli.schema import written_schemas
-
     if not _NAME.fullmatch(name):
         raise UsageError(f"'{name}' cannot be the name of a scenario", hint=f"try '{slug(name)}'")
     where = folder or Path(name)
-    texts = {
-        where / f"{name}.yaml": _filled("scenario.yaml", name),
-        where / "dialogues" / "first.yaml": _filled("dialogue.yaml", name),
-    }
-    existing = [path for path in texts if path.exists()]
-    if existing and not force:
-        raise UsageError(f"'{existing[0]}' exists already", hint="choose another name, or add --force")
-    for path, text in texts.items():
-        write_file(path, text)
-        click.echo(f"wrote {path}")
-    for path in written_schemas(where / "schemas"):
-        click.echo(f"wrote {path}")
-    shown = where / f"{name}.yaml"
+    texts = {f"{name}.yaml": _filled("scenario.yaml", name), "dialogues/first.yaml": _filled("dialogue.yaml", name)}
+    if not force:
+        refuse_existing([where / path for path in texts], "choose another name, or add --force")
+    shown = write_scenario(where, texts)
     click.echo("\nnext:")
     click.echo(f"  scenario run {shown}     talk to it")
     click.echo(f"  scenario test {shown}    replay its dialogues")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from runner.cli.diagnostics import FORMATS
-from runner.cli.files import write_file
+from runner.cli.files import refuse_existing, write_file, write_scenario
 from runner.cli.lint import PROFILES
 from runner.cli.options import request_of
 from runner.core import ScenarioError, UsageError, did_you_mean
@@ -58,7 +58,7 @@ def render(
     from runner.project import find_scenario, load
 
     project = load(find_scenario(file, Path.cwd()))
-    if mistakes := findings(project, warnings=False):
+    if mistakes := findings(project, warnings=False, proofs=False):
         echo_diagnostics(mistakes)
         raise click.exceptions.Exit(1)
     scenario = project.scenario
@@ -260,20 +260,12 @@ def _by_model(brief: Brief, provider: str, wishes: dict[str, str | None]) -> Mod
 
 
 def _refuse_existing(paths: Sequence[Path], force: bool) -> None:
-    existing = [path for path in paths if path.exists()]
-    if existing and not force:
-        raise UsageError(f"'{existing[0]}' exists already", hint="choose another place with -o, or add --force")
+    if not force:
+        refuse_existing(paths, "choose another place with -o, or add --force")
 
 
 def _write_scenario(folder: Path, texts: dict[str, str]) -> None:
-    from runner.cli.schema import written_schemas
-
-    for name, text in texts.items():
-        write_file(folder / name, text)
-        click.echo(f"wrote {folder / name}")
-    for path in written_schemas(folder / "schemas"):
-        click.echo(f"wrote {path}")
-    shown = folder / next(iter(texts))
+    shown = write_scenario(folder, texts)
     click.echo("\nnext:")
     click.echo(f"  scenario test {shown}    replay its dialogue")
     click.echo(f"  scenario run {shown}     talk to it")

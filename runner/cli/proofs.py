@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import click
 
+from runner.cli.checking import wanted_projects
+from runner.cli.diagnostics import echo_diagnostics
 from runner.cli.style import Paint, painter
-from runner.core import UsageError
+from runner.core import in_reading_order
+from runner.lint import findings
 from runner.model.scenario import Property, Scenario
-from runner.project import projects_at
 
 
 def show_proofs(paths: Sequence[str], color: str) -> int:
     """Print what is proved of the gates and properties of every scenario that is meant; the exit code.
 
+    Where a scenario has mistakes, they are shown instead.
+
     Raises:
-        UsageError: there are no scenarios, or one has mistakes.
+        UsageError: there are no scenarios.
     """
-    projects = projects_at(paths, Path.cwd())
-    if not projects:
-        raise UsageError("no scenarios found here", hint="`scenario new NAME` writes one")
+    projects = wanted_projects(paths)
+    mistakes = [one for project in projects for one in findings(project, warnings=False, proofs=False)]
+    if mistakes:
+        echo_diagnostics(in_reading_order(mistakes), color=color)
+        return 1
     paint = painter(color)
     sound = True
     for project in projects:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from runner.cli.files import write_file
+from runner.cli.files import refuse_existing, write_file
 from runner.core import ScenarioError, UsageError
 from runner.project import Project
 from runner.suite import dialogue_text
@@ -24,21 +24,13 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> Path:
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         path = path.with_name(f"{path.name}.yaml")
-    if _exists(path):
-        raise UsageError(f"'{path}' exists already", hint="choose another name")
+    refuse_existing([path], "choose another name")
     if not any(isinstance(event, UserSaid) for event in trace):
         raise ScenarioError("there is nothing to save yet", hint="say something first")
     scenario = os.path.relpath(project.path.resolve(), path.resolve().parent)
     text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=Path(scenario).as_posix())
     write_file(path, text)
     return path
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError as problem:  # a name that no file can have
-        raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
 
 
 def _slug(text: str) -> str:

@@ -62,7 +62,7 @@ def test(
     if list_only:
         for case in cases:
             click.echo(case.name)
-        return
+        sys.exit(1 if mistakes else 0)
     run = TestRun(
         cases,
         folder,

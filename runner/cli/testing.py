@@ -35,10 +35,11 @@ def wanted_cases(
     """
     split = [split_target(target) for target in targets]
     projects = projects_at([path for path, _ in split], folder)
-    mistakes = [mistake for project in projects for mistake in findings(project, warnings=False)]
+    found = [(project, findings(project, warnings=False)) for project in projects]
+    mistakes = [mistake for _, own in found for mistake in own]
     names = _left_over(folder) if last_failed else None
     ids = frozenset(name for _, name in split if name is not None)
-    played = cases_of(project for project in projects if _is_sound(project))
+    played = cases_of(project for project, own in found if _is_sound(project, own))
     sound = [case for case in played if _can_play(case, mistakes)]
     if mistakes and not ids <= {case.dialogue.id for case in sound}:
         return [], mistakes
@@ -60,10 +61,10 @@ def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> No
         click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
 
 
-def _is_sound(project: Project) -> bool:
+def _is_sound(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
     """Whether the scenario itself can be run, whatever its dialogues are like."""
     files = {file.shown for file in project.dialogue_files}
-    inside = [one for one in findings(project, warnings=False) if one.span.file not in files]
+    inside = [one for one in mistakes if one.span.file not in files]
     own = [span for dialogue in project.inline_dialogues if (span := dialogue.place.span)]
     return all(any(_is_within(one.span, span) for span in own) for one in inside)
 

@@ -17,6 +17,7 @@ from support import Written
 
 from runner.cli.main import COMMANDS, cli, main
 from runner.cli.options import PROVIDER_NAMES
+from runner.core import ScenarioError, UsageError
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PROGRAM = [sys.executable, "-c", "from runner.cli.main import main; main()"]
@@ -305,3 +306,28 @@ def test_a_dialogue_with_mistakes_is_left_out_and_the_others_are_played(folder: 
     assert "tool 'hour' does not exist" in result.output and "the other dialogue follows" in result.output
     assert "1 passed" in result.output
     assert run("test", "shop.yaml::odd").exit_code == 1
+
+
+def test_nothing_is_proved_of_a_scenario_with_mistakes(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP.replace("start: desk", "start: nope"), encoding="utf-8")
+    result = run("lint", "--proofs", "shop.yaml")
+    assert result.exit_code == 1 and "agent 'nope' does not exist" in result.output
+    assert "proved" not in result.output
+
+
+def test_what_a_list_of_proofs_cannot_heed_is_refused(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    result = run("lint", "--proofs", "--format", "json", "shop.yaml")
+    assert isinstance(result.exception, UsageError) and "--proofs goes with" in str(result.exception)
+
+
+def test_a_list_of_dialogues_says_by_its_exit_code_that_some_have_mistakes(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP.replace("call: hours, returns", "call: hurs, returns"), encoding="utf-8")
+    result = run("test", "--list", "shop.yaml")
+    assert result.exit_code == 1 and "shop.yaml::bad" in result.output and "shop.yaml::good" not in result.output
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_words(folder: Path) -> None:
+    (folder / "brief.yaml").write_text("role: Receptionist\n", encoding="utf-8")
+    result = run("prompt", "generate", "brief.yaml", "-o", f"{'x' * 300}.yaml")
+    assert isinstance(result.exception, ScenarioError) and "cannot be written" in str(result.exception)

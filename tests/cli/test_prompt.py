@@ -229,7 +229,7 @@ def test_a_metaprompt_is_for_any_model() -> None:
 @pytest.fixture
 def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Puts a model behind `--provider` that always gives this answer."""
-    text = pytest.importorskip("runner.providers.text")
+    from runner.providers import text
 
     def put(answer: str) -> None:
         monkeypatch.setattr(text, "asker", lambda provider, request: lambda question: answer)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support import Written
 
 from runner.document import check, read_text
 from runner.project import brief as writing
@@ -187,13 +188,13 @@ def test_words_that_look_like_templates_are_said_as_they_are() -> None:
         ("role: x\ntools:\n  - {name: a, description: x}\n  - {name: a, description: x}\n", 4, "second tool"),
         ("role: x\ntools: [{name: a, description: x, parameters: {b: strin}}]\n", 2, "strin"),
         ("- role\n", 1, "mapping"),
-        ("role: [\n", 1, ""),
+        ("role: [\n", 2, "a value is expected here"),
     ],
 )
 def test_a_mistake_in_a_brief_is_shown_where_it_stands(text: str, line: int, message: str) -> None:
     brief, mistakes = read_brief_text(text, "b.yaml")
     assert brief is None
-    assert mistakes[0].span.line >= line and message in mistakes[0].message
+    assert mistakes[0].span.line == line and message in mistakes[0].message
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -233,21 +234,53 @@ def test_a_model_is_told_its_mistakes_once_and_may_mend_them() -> None:
 @pytest.mark.parametrize(
     ("wrong", "line", "message"),
     [
-        (ANSWER.replace("instructions", "instrucions"), 4, "instrucions"),
+        (ANSWER.replace("instructions", "instrucions"), 5, "instrucions"),
         (
             ANSWER.replace("collect: [first_name]", "collect: [surname]"),
             14,
             "context variable 'surname' does not exist",
         ),
-        (ANSWER.replace("  mia:", "  mia2:"), 3, "no agent 'mia'"),
-        (ANSWER.replace("- One", "- {{ oops }} One"), 3, "cannot be rendered"),
-        ("I would rather not.", 1, ""),
+        (ANSWER.replace("  mia:", "  mia2:"), 4, "no agent 'mia'"),
+        (ANSWER.replace("- One", "- {{ oops }} One"), 4, "cannot be rendered"),
+        ("I would rather not.", 1, "mapping"),
     ],
 )
 def test_mistakes_that_stay_are_reported_at_their_line_of_the_answer(wrong: str, line: int, message: str) -> None:
     answer = generated_by_model(MIA, Model(wrong, wrong))
     assert answer.diagnostics and not answer.agents and not answer.prompt
-    assert any(one.span.line >= line and message in one.message for one in answer.diagnostics)
+    assert any(one.span.line == line and message in one.message for one in answer.diagnostics)
+
+
+def test_an_answer_of_a_model_becomes_a_scenario_that_begins_with_the_agent_of_the_brief(written: Written) -> None:
+    helper = "  helper:\n    name: Helper\n    instructions: Help.\n"
+    bare = re.sub(r"\n +examples:\n(?: +- .*\n)+", "\n", ANSWER)
+    text = bare.replace("agents:\n", f"agents:\n{helper}")
+    answer = generated_by_model(MIA, Model(text, text))
+    assert not answer.diagnostics, answer.diagnostics
+    files = writing.scenario_files_of(MIA, answer.agents, answer.context)
+    document, mistakes = read_text(files["mia.yaml"], "mia.yaml")
+    assert document is not None and not [*mistakes, *check(document, "scenario")]
+    assert document.data["start"] == "mia"
+
+
+def test_a_model_may_not_make_up_tools() -> None:
+    text = ANSWER.replace("agents:\n", "tools:\n  extra: {description: More.}\nagents:\n").replace(
+        "  mia:\n", "  mia:\n    tools: [extra]\n"
+    )
+    answer = generated_by_model(MIA, Model(text, text))
+    assert "tool 'extra' does not exist" in [one.message for one in answer.diagnostics]
+
+
+@pytest.mark.parametrize("role", ["A fitness studio", "A mindfulness coach", "A kids club", "A gym with bikes"])
+def test_words_that_end_in_s_are_understood(role: str) -> None:
+    assert Brief(role=role).temperament != "plain"
+
+
+def test_a_step_that_is_called_closing_is_a_step_like_any_other() -> None:
+    brief = Brief(role="x", steps=(Step("Closing the books"), Step("Ask for the name", ("name",))))
+    states = writing.states_of(brief)
+    assert states[0]["description"] == "Closing the books." and "good-bye" not in str(states[0])
+    assert states[-1]["description"] == "The call comes to a friendly end."
 
 
 def test_a_model_may_not_make_up_states() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -307,17 +306,12 @@ def wide(agents: int, states: int) -> str:
     return "\n".join(lines) + f"\nproperties: [{{before: check -> {names[-1]}_do}}]\n"
 
 
-def test_many_agents_with_many_states_take_no_time(scenario: Build) -> None:
+def test_the_states_of_agents_that_are_not_active_do_not_multiply(scenario: Build) -> None:
     big = scenario(wide(5, 8))
     proved(scenario(SHOP))
-    took = []
-    for _ in range(3):
-        proved.cache_clear()
-        began = time.process_time()
-        report = proved(big)
-        took.append(time.process_time() - began)
+    report = proved(big)
     assert report.is_complete and verdicts(report) == ["proved"] and report.findings == ()
-    assert min(took) < 0.15, took  # 0.03 s on a quiet machine
+    assert report.states < 5 * 8 * 5 * 8, report.states  # telling all agents apart, there are 5 * 8**5 * 2
 
 
 def test_without_gates_the_proof_is_not_even_loaded(tmp_path: Path) -> None:

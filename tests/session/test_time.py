@@ -11,6 +11,7 @@ from runner.compiler import compiled
 from runner.project import load
 from runner.providers import PROVIDERS, ProviderRequest
 from runner.session import VirtualTimeLoop, played, run_in_virtual_time
+from runner.trace import ToolReturned
 
 PATIENT = """
     scenario: patient
@@ -28,7 +29,9 @@ PATIENT = """
           - silence: 90s
             agent: []
           - user: Go on
-            agent: [{call: slow, returns: "2:30"}, {say: Done.}]
+            agent: [{call: slow}, {say: Done.}]
+          - user: Once more
+            agent: [{call: slow}, {say: Done.}]
 """
 
 
@@ -37,6 +40,8 @@ def test_minutes_of_waiting_take_no_time_and_stand_on_the_clock(written: Written
     result = played(compiled(project.scenario), project.dialogues[0], PROVIDERS["scripted"], ProviderRequest())
     assert result.passed, (result.error, [verdict.message for verdict in result.failures])
     assert "UserSilent" in kinds(result.trace)
+    returned = [event.output for event in result.trace if isinstance(event, ToolReturned) and event.tool == "slow"]
+    assert returned == ["done at 2:30", "done at 2:35"]
 
 
 def test_timers_fire_in_their_order_and_time_jumps_to_each() -> None:

@@ -54,7 +54,9 @@ def _judged(raw: str, brief: Brief) -> ModelAnswer:
     tail: dict[str, Any] = {"scenario": "answer", "start": brief.agent_id}
     if not re.search(r"^tools:", text, re.MULTILINE):
         tail |= {"tools": tools_block(brief)} if brief.tools else {}
-    document, found = read_text(text + as_yaml(tail), "answer")
+    document, found = read_text(text, "answer")
+    if document is not None and isinstance(document.data, Mapping):
+        document, found = read_text(text + as_yaml(tail), "answer")
     if document is not None:
         found = [*found, *check(document, "scenario")]
     if document is not None and not found:
@@ -92,7 +94,7 @@ def _dangling(document: Document, brief: Brief) -> Iterable[Diagnostic]:
             document.span(("agents",)),
             f"call it {brief.agent_id}",
         )
-    known_tools = data.get("tools", {})
+    known_tools = [tool.name for tool in brief.tools]
     known_agents = {*agents, *([brief.heir] if brief.heir else [])}
     for name, agent in agents.items():
         here: tuple[str | int, ...] = ("agents", name)

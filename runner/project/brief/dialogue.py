@@ -41,7 +41,7 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
             break
         user = _reply(here, collected, len(turns))
         if not ways:
-            turns.append({"user": user, "agent": [*calls, {"say": here["examples"][-1]}]})
+            turns.append({"user": user, "agent": [*calls, {"say": _line_of(here, -1)}]})
             break
         way = ways[0]
         arguments = {"args": collected} if collected else {}
@@ -72,9 +72,10 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
     return dialogue
 
 
-def _line_of(state: Mapping[str, Any]) -> str:
+def _line_of(state: Mapping[str, Any], at: int = 0) -> str:
+    """What the agent says in the state: one of its sample phrases, or what it is about where it has none."""
     examples = state.get("examples") or [state["description"]]
-    return str(examples[0])
+    return str(examples[at])
 
 
 def _calls_in(state: Mapping[str, Any], given: Mapping[str, str], brief: Brief) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ def scenario_files_of(
     """
     made = dict(agents) if agents is not None else {brief.agent_id: agent_block(brief)}
     variables = dict(context) if context is not None else context_of(brief)
-    start = next(iter(made))
+    start = brief.agent_id
     document: dict[str, Any] = {
         "scenario": brief.scenario_id,
         "title": f"{brief.name} of {brief.company}" if brief.company else brief.name,

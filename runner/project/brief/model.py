@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from runner.project.brief.temperament import Temperament, temperament_of
 from runner.project.brief.words import slug
+
+Part = Literal["greeting", "closing", "handing_over"]
+"""What a step is that every call has. Only we add the last two."""
 
 
 @dataclass(frozen=True, slots=True)

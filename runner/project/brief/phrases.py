@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from runner.project.brief.kinds import kind_of
-from runner.project.brief.model import Brief, Step
+from runner.project.brief.model import Brief, Part, Step
+from runner.project.brief.temperament import Temperament
 from runner.project.brief.words import label_of, lowered, title_of
 
 _WAITING = (
@@ -36,19 +37,19 @@ _PHRASES = (
 
 
 def examples_of(
-    step: Step, name: str, brief: Brief, known: Mapping[str, None], used: set[str], heir: str | None
+    step: Step, part: Part | None, brief: Brief, known: Mapping[str, None], used: set[str], heir: str | None
 ) -> list[str]:
-    """What the agent might say in the state `name`: nothing that is in `used`, to which it is added.
+    """What the agent might say in this part of the call: nothing that is in `used`, to which it is added.
 
     `known` holds what states before have collected, `heir` is the agent who takes over after this one.
     """
-    if name.startswith("greeting"):
+    if part == "greeting":
         examples = [greeting(brief)]
         if more := re.search(r" and (?:then )?((?:say|mention|tell|explain|inform|warn|remind)\b.+)", step.text):
             examples.append(_phrase_for(more.group(1)))
-    elif name == "handing_over":
+    elif part == "handing_over":
         examples = []
-    elif name == "closing" or re.match(r"(thank|say good-?bye|close|end|wish)\b", step.text, re.IGNORECASE):
+    elif part == "closing" or re.match(r"(thank|say good-?bye|close|end|wish)\b", step.text, re.IGNORECASE):
         examples = [_farewell(brief)]
     else:
         examples = [] if step.collect else [_phrase_for(step.text)]
@@ -66,27 +67,27 @@ def examples_of(
     return unused(examples, used) or [f"Let us come to the next point: {lowered(step.text.rstrip('. '))}."]
 
 
+_GREETINGS: Mapping[Temperament, str] = {
+    "lively": "Hey there, you're talking to {who}! What can I do for you today?",
+    "calm": "Hello, this is {who}. I am glad you called. What can I do for you?",
+    "plain": "Good day, you are speaking with {who}. How may I help you?",
+}
+
+_FAREWELLS: Mapping[Temperament, str] = {
+    "lively": "Thanks for calling{place}, that was fun. See you soon!",
+    "calm": "Thank you for calling{place}. Take good care of yourself.",
+    "plain": "Thank you for calling{place}. Good-bye.",
+}
+
+
 def greeting(brief: Brief) -> str:
     """The first words of a call, as the temperament suggests."""
-    place = f" from {brief.company}" if brief.company else ""
-    match brief.temperament:
-        case "lively":
-            return f"Hey there, you're talking to {brief.name}{place}! What can I do for you today?"
-        case "calm":
-            return f"Hello, this is {brief.name}{place}. I am glad you called. What can I do for you?"
-        case "plain":
-            return f"Good day, you are speaking with {brief.name}{place}. How may I help you?"
+    who = f"{brief.name} from {brief.company}" if brief.company else brief.name
+    return _GREETINGS[brief.temperament].format(who=who)
 
 
 def _farewell(brief: Brief) -> str:
-    place = f" {brief.company}" if brief.company else ""
-    match brief.temperament:
-        case "lively":
-            return f"Thanks for calling{place}, that was fun. See you soon!"
-        case "calm":
-            return f"Thank you for calling{place}. Take good care of yourself."
-        case "plain":
-            return f"Thank you for calling{place}. Good-bye."
+    return _FAREWELLS[brief.temperament].format(place=f" {brief.company}" if brief.company else "")
 
 
 def _phrase_for(text: str) -> str:

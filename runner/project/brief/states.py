@@ -9,7 +9,7 @@ from typing import Any
 from runner.core import listed
 from runner.model.names import handoff_tool_name
 from runner.project.brief.kinds import kind_of
-from runner.project.brief.model import Brief, Step
+from runner.project.brief.model import Brief, Part, Step
 from runner.project.brief.phrases import examples_of, unused
 from runner.project.brief.words import label_of, lowered, sentence, slug, title_of
 
@@ -58,7 +58,7 @@ def states_of(brief: Brief) -> list[dict[str, Any]]:
     has collected is given on the way to another. No instruction and no sample phrase stands in two states.
     """
     steps = list(brief.steps)
-    last = None
+    last: Part | None = None
     if steps and brief.heir and steps[-1].collect:
         steps.append(Step(f"Hand the caller over to {title_of(brief.heir)}"))
         last = "handing_over"
@@ -70,19 +70,21 @@ def states_of(brief: Brief) -> list[dict[str, Any]]:
     used: set[str] = set()
     states: list[dict[str, Any]] = []
     for index, (step, name) in enumerate(zip(steps, ids, strict=True)):
-        heir = brief.heir if index == len(steps) - 1 else None
+        is_last = index == len(steps) - 1
+        heir = brief.heir if is_last else None
+        part = _part_of(step, last if is_last else None)
         state: dict[str, Any] = {
             "id": name,
-            "description": _purpose(step, name),
-            "instructions": _told_in(step, name, known, used, heir),
-            "examples": examples_of(step, name, brief, known, used, heir),
+            "description": _purpose(step, part),
+            "instructions": _told_in(step, part, known, used, heir),
+            "examples": examples_of(step, part, brief, known, used, heir),
         }
         state |= {"collect": list(step.collect)} if step.collect else {}
         state |= {"tools": [step.tool]} if step.tool else {}
         if index < len(steps) - 1:
-            state["transitions"] = [{"to": ids[index + 1], "when": _condition(step, name)}]
+            state["transitions"] = [{"to": ids[index + 1], "when": _condition(step, part)}]
         elif heir:
-            state["transitions"] = [{"handoff": heir, "when": _condition(step, name)}]
+            state["transitions"] = [{"handoff": heir, "when": _condition(step, part)}]
         else:
             state["terminal"] = True
         known |= dict.fromkeys(step.collect)
@@ -90,14 +92,13 @@ def states_of(brief: Brief) -> list[dict[str, Any]]:
     return states
 
 
-def _state_ids(steps: Sequence[Step], last: str | None) -> list[str]:
-    """The ids of the states; `last` is the one of the last state where its step was not the author's."""
+def _state_ids(steps: Sequence[Step], last: Part | None) -> list[str]:
+    """The ids of the states; `last` is the part of the last one where its step was not the author's."""
     ids: list[str] = []
     for index, step in enumerate(steps):
-        if last is not None and index == len(steps) - 1:
-            name = last
-        elif _greets(step):
-            name = "greeting"
+        name: str
+        if part := _part_of(step, last if index == len(steps) - 1 else None):
+            name = part
         elif 0 < len(step.collect) <= 2 and not step.tool:
             name = f"get_{'_and_'.join(step.collect)}"
         else:
@@ -110,8 +111,11 @@ def _state_ids(steps: Sequence[Step], last: str | None) -> list[str]:
     return ids
 
 
-def _greets(step: Step) -> bool:
-    return bool(re.match(r"(greet|welcome|say hello|say hi)\b", step.text, re.IGNORECASE))
+def _part_of(step: Step, ours: Part | None) -> Part | None:
+    """What part of the call the step is; None where it is nothing in particular. `ours` says so of a step we added."""
+    if ours is None and re.match(r"(greet|greeting|welcome|say hello|say hi)\b", step.text, re.IGNORECASE):
+        return "greeting"
+    return ours
 
 
 def _short_name(text: str) -> str:
@@ -120,14 +124,14 @@ def _short_name(text: str) -> str:
     return slug("_".join(words[:4]))
 
 
-def _purpose(step: Step, name: str) -> str:
+def _purpose(step: Step, part: Part | None) -> str:
     """What the state is for. The step itself says it where it is nothing in particular."""
     labels = listed(label_of(one) for one in step.collect)
-    if name.startswith("greeting"):
+    if part == "greeting":
         return "The caller is welcomed and knows whom they are talking to."
-    if name == "closing":
+    if part == "closing":
         return "The call comes to a friendly end."
-    if name == "handing_over":
+    if part == "handing_over":
         return "Your own part is done, and somebody else takes over."
     if step.collect and step.tool:
         return f"The {labels} {_is(step.collect)} found out, confirmed and passed on."
@@ -144,8 +148,8 @@ def _is(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _told_in(step: Step, name: str, known: Mapping[str, None], used: set[str], heir: str | None) -> list[str]:
-    is_ours = name.startswith("greeting") or name in ("closing", "handing_over")
+def _told_in(step: Step, part: Part | None, known: Mapping[str, None], used: set[str], heir: str | None) -> list[str]:
+    is_ours = part is not None
     is_plain = not (step.collect or step.tool or step.verify or is_ours)
     told = [] if is_plain else [sentence(step.text)]
     if len(step.collect) > 1:
@@ -167,9 +171,9 @@ def _told_in(step: Step, name: str, known: Mapping[str, None], used: set[str], h
     if step.tool:
         sure = "Once that is confirmed, call" if step.collect or step.verify else "Call"
         told.append(f"{sure} `{step.tool}`, and say in plain words what came of it.")
-    if name.startswith("greeting"):
+    if part == "greeting":
         told.append("Keep it short: a greeting, your name, and then room for the caller.")
-    elif name == "closing":
+    elif part == "closing":
         told.append("If nothing is left open, say good-bye once, and do not begin a new subject.")
     elif is_plain:
         ways = next(ways for verb, ways in _WAYS if re.match(verb, step.text, re.IGNORECASE))
@@ -181,15 +185,15 @@ def _told_in(step: Step, name: str, known: Mapping[str, None], used: set[str], h
     return unused(told, used) or [sentence(step.text)]
 
 
-def _condition(step: Step, name: str) -> str:
+def _condition(step: Step, part: Part | None) -> str:
     if step.tool:
         return f"`{step.tool}` has answered, and the caller knows what came of it."
     if step.collect:
         confirmed = listed(label_of(one) for one in step.collect)
         return f"The caller has confirmed the {confirmed}."
-    if name.startswith("greeting"):
+    if part == "greeting":
         return "The caller has been greeted and has said something."
-    if name == "handing_over":
+    if part == "handing_over":
         return "The caller knows that they are being handed over."
     text = lowered(" ".join(step.text.split()).rstrip(". "))
     if asked := re.fullmatch(r"(?:ask|find out|learn) (?:about |for )?(.+)", text):

@@ -19,10 +19,14 @@ _HINTS: Mapping[Temperament, str] = {
     "precise formal professional businesslike efficient",
 }
 
+_WORDS: Mapping[Temperament, frozenset[str]] = {name: frozenset(hints.split()) for name, hints in _HINTS.items()}
+
 
 def temperament_of(text: str) -> Temperament:
     """What kind of voice the words call for; `plain` where they say nothing about it."""
-    words = re.findall(r"[a-z]+", text.casefold())
-    counts = {name: sum(word.rstrip("s") in hints.split() for word in words) for name, hints in _HINTS.items()}
+    counts = dict.fromkeys(_WORDS, 0)
+    for word in re.findall(r"[a-z]+", text.casefold()):
+        for name, hints in _WORDS.items():
+            counts[name] += not hints.isdisjoint((word, word.removesuffix("s")))
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else "plain"
