@@ -111,17 +111,17 @@ def property_undecided(subject: Subject) -> Iterator[Finding]:
 
 def _findings(scenario: Scenario, kind: str) -> Iterator[GateFinding]:
     if _has_gates(scenario):
-        from runner.proof import proved  # only a scenario with gates needs it
+        from runner.proof import gate_findings  # only a scenario with gates needs it
 
-        yield from (one for one in proved(scenario).findings if one.kind == kind)
+        yield from (one for one in gate_findings(scenario) if one.kind == kind)
 
 
 def _properties(scenario: Scenario) -> tuple[PropertyProof, ...]:
     if not scenario.properties:
         return ()
-    from runner.proof import proved  # only a scenario with properties needs it
+    from runner.proof import property_proofs  # only a scenario with properties needs it
 
-    return proved(scenario).properties
+    return property_proofs(scenario)
 
 
 def _has_gates(scenario: Scenario) -> bool:

@@ -6,8 +6,20 @@ from runner.proof.properties import (
     ProofReport,
     PropertyProof,
     ToolProof,
+    gate_findings,
+    property_proofs,
     property_violations,
     proved,
 )
 
-__all__ = ["GateFinding", "ProofReport", "PropertyProof", "ToolProof", "departures", "property_violations", "proved"]
+__all__ = [
+    "GateFinding",
+    "ProofReport",
+    "PropertyProof",
+    "ToolProof",
+    "departures",
+    "gate_findings",
+    "property_proofs",
+    "property_violations",
+    "proved",
+]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import Any
 
 from runner.document import Place
 from runner.model.scenario import Scenario
 from runner.model.tool import CatalogueStub, ToolSpec, functions_of, specs_of
-from runner.proof.model import Key, Model
+from runner.proof.model import Key, model_of
 from runner.trace import (
     ApprovalDecided,
     ContextChanged,
@@ -45,7 +44,7 @@ class _Walk:
     def __init__(self, scenario: Scenario, trace: Trace) -> None:
         self._scenario = scenario
         self._trace = trace
-        self._model = _model_of(scenario)
+        self._model = model_of(scenario)
         self._context: dict[str, Any] = dict(trace.context)
         self._agent = trace.start
         self._states: dict[str, str] = dict(trace.entries)
@@ -135,8 +134,3 @@ class _Walk:
         opening = calls.index(call.tool) if call is not None and call.turn == 0 and call.tool in calls else len(calls)
         state = self._states.get(self._agent, model.entry(self._agent))
         return Key(opening, self._agent, state, tuple(value or 0 for value in values), inside)
-
-
-@functools.lru_cache(maxsize=32)
-def _model_of(scenario: Scenario) -> Model:
-    return Model(scenario)

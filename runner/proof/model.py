@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -311,3 +312,9 @@ class Model:
             return domain.settable
         at = domain.index(value)
         return domain.settable if at is None else (at,) if at in domain.settable else ()
+
+
+@functools.lru_cache(maxsize=32)
+def model_of(scenario: Scenario) -> Model:
+    """The one model of a scenario: edges that were worked out once stay."""
+    return Model(scenario)

@@ -22,8 +22,8 @@ from runner.model.tool import (
     functions_of,
     specs_of,
 )
-from runner.proof.model import Key, Model, Step
-from runner.proof.search import Fact, Reached, reached
+from runner.proof.model import Key, Model, Step, model_of
+from runner.proof.search import Banned, Fact, Looked, Reached, reached
 from runner.templates import Expression, TemplateError
 from runner.trace import ApprovalDecided, ContextChanged, HandedOff, StateEntered, ToolCalled, ToolReturned, Trace
 
@@ -91,13 +91,9 @@ class ProofReport:
     is_complete: bool
 
 
-@functools.lru_cache(maxsize=4)
 def proved(scenario: Scenario) -> ProofReport:
     """All that can be said about the gates and properties of a scenario without running it."""
-    model = Model(scenario)
-    gates = _Gates(model)
-    everything = reached(model, gates.looked)
-    findings = [*gates.never_open(everything), *gates.ways_around(everything), *gates.claimed()]
+    everything, findings = _gate_search(scenario)
     tools = []
     for tool in specs_of(scenario.tools).values():
         if tool.requires or tool.approval:
@@ -106,8 +102,36 @@ def proved(scenario: Scenario) -> ProofReport:
             tools.append(
                 ToolProof(tool.name, False if paths else everything.is_complete or None, everything.states, path)
             )
-    properties = tuple(_property_proof(one, model) for one in scenario.properties)
-    return ProofReport(tuple(tools), tuple(findings), properties, everything.states, everything.is_complete)
+    properties = property_proofs(scenario)
+    return ProofReport(tuple(tools), findings, properties, everything.states, everything.is_complete)
+
+
+def gate_findings(scenario: Scenario) -> tuple[GateFinding, ...]:
+    """What is wrong with the gates of a scenario."""
+    return _gate_search(scenario)[1]
+
+
+@functools.lru_cache(maxsize=8)
+def _gate_search(scenario: Scenario) -> tuple[Reached, tuple[GateFinding, ...]]:
+    model = model_of(scenario)
+    gates = _Gates(model)
+    everything = reached(model, gates.looked)
+    return everything, (*gates.never_open(everything), *gates.ways_around(everything), *gates.claimed())
+
+
+@functools.lru_cache(maxsize=8)
+def property_proofs(scenario: Scenario) -> tuple[PropertyProof, ...]:
+    """Whether the properties hold, in their order. One search answers all that wait for the same thing."""
+    model = model_of(scenario)
+    proofs = {at: _asked(one, model) for at, one in enumerate(scenario.properties)}
+    waiting: dict[Happening | None, dict[int, _Question]] = {}
+    for at, one in proofs.items():
+        if isinstance(one, _Question):
+            waiting.setdefault(one.first, {})[at] = one
+    for first, questions in waiting.items():
+        found = reached(model, _looking_for(questions, model), _until(first, model))
+        proofs |= {at: _answered(at, one, found) for at, one in questions.items()}
+    return tuple(one for one in proofs.values() if isinstance(one, PropertyProof))
 
 
 def property_violations(scenario: Scenario, trace: Trace) -> list[tuple[Property, str, int]]:
@@ -283,7 +307,18 @@ def lines(path: Iterable[Step]) -> tuple[str, ...]:
     return tuple(f"{number}. {step}" for number, step in enumerate(path, 1))
 
 
-def _property_proof(one: Property, model: Model) -> PropertyProof:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Whether `last` can happen while `condition` holds, and where `first` is not None, before it has happened."""
+
+    property: Property
+    first: Happening | None
+    last: Happening
+    condition: Condition | None
+
+
+def _asked(one: Property, model: Model) -> _Question | PropertyProof:
+    """What is to be looked for; the proof itself where nothing is."""
     scenario = model.scenario
     names = one.before if one.before is not None else (one.never or "",)
     meant = [happening(name, scenario) for name in names]
@@ -291,34 +326,46 @@ def _property_proof(one: Property, model: Model) -> PropertyProof:
         if isinstance(what, str):
             return PropertyProof(one, "unknown-name", problem=what, hint=_nearest(name, what, scenario))
     known = [what for what in meant if isinstance(what, Happening)]
-    last = known[-1]
-    first = known[0] if one.before is not None else None
-    if first is not None and _at_start(first, model):
+    question = _Question(one, known[0] if one.before is not None else None, known[-1], one.when)
+    if question.first is not None and _at_start(question.first, model):
         return PropertyProof(one, "proved")
-    condition = one.when
-    if _at_start(last, model):
-        holds = True if condition is None else model.holds(condition, model.start)
-        if holds:
-            return PropertyProof(one, "refuted", ("1. the conversation begins there",))
+    if _at_start(question.last, model) and (one.when is None or model.holds(one.when, model.start)):
+        return PropertyProof(one, "refuted", ("1. the conversation begins there",))
+    return question
+
+
+def _until(first: Happening | None, model: Model) -> Banned | None:
+    """No way goes on once `first` has happened."""
+    if first is None:
+        return None
+    return lambda key, step, fresh: _happens(first, step, fresh, model, answered=True)
+
+
+def _looking_for(questions: Mapping[int, _Question], model: Model) -> Looked:
+    """Facts `(verdict, number of the question)`."""
 
     def looked(key: Key, step: Step | None, fresh: bool) -> Iterator[Fact]:
-        if step is not None and _happens(last, step, fresh, model, answered=False):
-            holds = True if condition is None else model.holds(condition, key)
-            if holds is not False:
-                yield "broken" if holds else "perhaps"
+        if step is None:
+            return
+        for at, one in questions.items():
+            if _happens(one.last, step, fresh, model, answered=False):
+                holds = True if one.condition is None else model.holds(one.condition, key)
+                if holds is not False:
+                    yield ("broken" if holds else "perhaps"), at
 
-    def banned(key: Key, step: Step, fresh: bool) -> bool:
-        return first is not None and _happens(first, step, fresh, model, answered=True)
+    return looked
 
-    found = reached(model, looked, banned)
-    if "broken" in found.paths:
-        return PropertyProof(one, "refuted", lines(found.paths["broken"]))
-    if "perhaps" in found.paths:
+
+def _answered(at: int, one: _Question, found: Reached) -> PropertyProof:
+    if ("broken", at) in found.paths:
+        return PropertyProof(one.property, "refuted", lines(found.paths["broken", at]))
+    if ("perhaps", at) in found.paths:
         problem = "`when` depends on what cannot be known here"
-        return PropertyProof(one, "undecided", lines(found.paths["perhaps"]), problem)
-    if not found.is_complete or found.undecided:
-        return PropertyProof(one, "undecided", problem=f"there are more than {found.states:,} states to look at")
-    return PropertyProof(one, "proved")
+        return PropertyProof(one.property, "undecided", lines(found.paths["perhaps", at]), problem)
+    if not found.is_complete or found.undecided & {("broken", at), ("perhaps", at)}:
+        problem = f"there are more than {found.states:,} states to look at"
+        return PropertyProof(one.property, "undecided", problem=problem)
+    return PropertyProof(one.property, "proved")
 
 
 def _happens(what: Happening, step: Step, fresh: bool, model: Model, *, answered: bool) -> bool:

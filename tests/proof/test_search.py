@@ -9,7 +9,7 @@ from support import Written
 
 from runner.model.scenario import Scenario
 from runner.project import load
-from runner.proof import proved, search
+from runner.proof import properties, proved, search
 from runner.proof.model import Model
 from runner.templates import Expression
 
@@ -161,7 +161,7 @@ def test_the_proof_says_what_having_every_conversation_says(written: Written, se
 def test_the_rough_way_and_the_exact_one_agree(written: Written, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = built(written, made_up(seed))
     exact = [one.verdict for one in proved(scenario).properties]
-    proved.cache_clear()
+    properties.property_proofs.cache_clear()
     monkeypatch.setattr(search, "FIRST_LOOK", 1)
     assert [one.verdict for one in proved(scenario).properties] == exact
 
