@@ -293,6 +293,14 @@ def functions_of(tool: ToolSpec) -> tuple[tuple[str | None, ToolSpec], ...]:
     )
 
 
+def spec_called(tool: ToolSpec, arguments: Mapping[str, Any]) -> ToolSpec:
+    """What a call with these arguments is of: the tool, or the function of its catalogue that they name."""
+    if not isinstance(tool.stub, CatalogueStub):
+        return tool
+    wanted = arguments.get(tool.stub.function)
+    return next((spec for name, spec in functions_of(tool) if name == wanted), tool)
+
+
 def specs_of(tools: Mapping[str, ToolSpec]) -> dict[str, ToolSpec]:
     """Everything that can be called, by name; a function of a catalogue stands behind its tool and a dot."""
     return {spec.name: spec for tool in tools.values() for _, spec in functions_of(tool)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.document import Place
 from runner.model.scenario import Scenario
-from runner.model.tool import CatalogueStub, ToolSpec, functions_of, specs_of
+from runner.model.tool import ToolSpec, spec_called, specs_of
 from runner.proof.model import Key, model_of
 from runner.trace import (
     ApprovalDecided,
@@ -87,9 +87,7 @@ class _Walk:
 
     def _spec_of(self, tool: ToolSpec, call: ToolCalled) -> ToolSpec:
         """What was called: the tool, or the function of its catalogue."""
-        if not isinstance(tool.stub, CatalogueStub) or not isinstance(call.arguments, dict):
-            return tool
-        return dict(functions_of(tool)).get(call.arguments.get(tool.stub.function), tool)
+        return spec_called(tool, call.arguments) if isinstance(call.arguments, dict) else tool
 
     def _was_not_asked(self, tool: ToolSpec, key: Key, event: ToolReturned) -> bool:
         return self._model.is_asked(tool, key) is True and event.call_id not in self._approved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from runner.realtime.responder import CallFunction, ResponseRequest, SayText
 from runner.realtime.responders import OfflineResponder
 
 if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
     from runner.providers.provider import ProviderRequest
 
 DEFAULT_TEXT_MODEL = "gpt-4.1-mini"
@@ -96,14 +99,19 @@ class LiveText:
     def named(self, name: str | None) -> Model:
         """The model that the scenario calls so; None: the provider's own."""
         from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel
-        from openai import AsyncOpenAI
 
         wanted = name or self._request.text_model or DEFAULT_TEXT_MODEL
         wanted = self._request.text_models.get(wanted, wanted)
-        client = AsyncOpenAI(api_key=self._key or "none", base_url=self._base, max_retries=0)
         if self._api == "chat":
-            return OpenAIChatCompletionsModel(wanted, client)
-        return OpenAIResponsesModel(wanted, client)
+            return OpenAIChatCompletionsModel(wanted, self._client)
+        return OpenAIResponsesModel(wanted, self._client)
+
+    @functools.cached_property
+    def _client(self) -> AsyncOpenAI:
+        """One a conversation, so that its questions share connections."""
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(api_key=self._key or "none", base_url=self._base, max_retries=0)
 
     async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
         """What the model says; at most two sentences of reason come with it."""
@@ -138,13 +146,17 @@ def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:
 
     from runner.providers.provider import PROVIDERS
 
-    text = PROVIDERS[provider].open(request).text
-    if not isinstance(text, LiveText):
-        raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure or url")
-    model = text.named(None)
+    def opened() -> LiveText:
+        text = PROVIDERS[provider].open(request).text
+        if not isinstance(text, LiveText):
+            raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure or url")
+        return text
+
+    opened()
 
     async def answer(question: str) -> str:
-        agent: Agent[Any] = Agent(name="author", model=model)
+        # each question has an event loop of its own, and so it needs connections of its own
+        agent: Agent[Any] = Agent(name="author", model=opened().named(None))
         result = await Runner.run(agent, question, max_turns=1, run_config=RunConfig(tracing_disabled=True))
         return str(result.final_output)
 

@@ -60,13 +60,13 @@ class ScriptedModel:
         self.unexpected_questions: list[Question] = []
         self._moves: deque[Move] = deque()
         self._says: list[Say] = []
-        self._calls: deque[Call] = deque()
+        self._made: list[Call] = []
 
     def load(self, moves: Sequence[Move]) -> None:
         """Begin a turn with these moves."""
         self._moves = deque(moves)
         self._says = [move for move in moves if isinstance(move, Say)]
-        self._calls = deque(move for move in moves if isinstance(move, Call))
+        self._made = []
         self.impossible = []
         self.overruns = 0
         self.nested_left = []
@@ -97,6 +97,8 @@ class ScriptedModel:
             self.impossible.append(Impossible(move, self._not_offered(move, offered)))
         else:
             outputs.append(call)
+            if isinstance(move, Call):
+                self._made.append(move)
         return outputs
 
     def _function_call(self, move: Move) -> CallFunction | str:
@@ -144,13 +146,12 @@ class ScriptedModel:
         return category, "as the dialogue says" if category != "NONE" else ""
 
     def _call_of(self, question: Question) -> Call | None:
-        """The move of the dialogue that made the call which asks: each move is used once."""
+        """The move of the dialogue that made the call which asks: the last one of that tool, and each only once."""
         tool = question.tool.partition(".")[0]
-        for move in self._calls:
-            if move.tool == tool:
-                self._calls.remove(move)
-                return move
-        return None
+        made = next((move for move in reversed(self._made) if move.tool == tool), None)
+        if made is not None:
+            self._made.remove(made)
+        return made
 
     def _not_offered(self, move: Move, offered: Sequence[str]) -> str:
         assert self.state is not None

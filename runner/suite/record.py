@@ -11,10 +11,12 @@ import yaml
 from runner.core.redaction import MARK
 from runner.model.names import SET_STATE_TOOL
 from runner.model.scenario import Scenario
+from runner.model.tool import spec_called
 from runner.trace import (
     AgentSaid,
     ApprovalDecided,
     GuardrailChecked,
+    GuardrailTripped,
     HandedOff,
     HandoffRefused,
     ModelAnswered,
@@ -54,6 +56,7 @@ def _turns(trace: Trace) -> Iterator[tuple[TraceEvent, ...]]:
 def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
     turn: dict[str, Any] = {}
     moves: list[dict[str, Any]] = []
+    failed: dict[str, str] = {}
     for event in events:
         match event:
             case UserSaid():
@@ -62,6 +65,8 @@ def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
                 turn["silence"] = f"{event.seconds:g}s"
             case AgentSaid():
                 moves.append({"say": event.text})
+                if failed:  # it was stopped while it was still being said
+                    moves[-1]["classified"], failed = failed, {}
                 if event.interrupted:
                     moves[-1]["interrupt"] = {"after_words": max(1, len(event.text.split()))}
             case UserShowed():
@@ -75,9 +80,11 @@ def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
             case StateRefused():
                 moves.append({"state": event.state, "refused": True, **_collected(event, events)})
             case GuardrailChecked(status="fail") if event.category is not None:
+                failed[event.guardrail] = event.category
+            case GuardrailTripped() if failed:
                 said = next((move for move in reversed(moves) if "say" in move), None)
-                if said is not None:
-                    said["classified"] = {event.guardrail: event.category}
+                if said is not None and event.text == said["say"]:
+                    said["classified"], failed = {**said.get("classified", {}), **failed}, {}
             case _:
                 pass
     return {**turn, "agent": moves}
@@ -89,7 +96,7 @@ def _call(event: ToolCalled, events: tuple[TraceEvent, ...], scenario: Scenario)
         move["args"] = event.arguments
     decided = next((one for one in events if isinstance(one, ApprovalDecided) and one.call_id == event.call_id), None)
     if decided is not None and not decided.remembered:
-        move["approval"] = _decision(decided, scenario)
+        move["approval"] = _decision(decided, event, scenario)
     returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == event.call_id), None)
     if returned is not None and returned.outcome in _OUTCOMES_WORTH_SAYING:
         move["outcome"] = returned.outcome
@@ -128,11 +135,11 @@ def _collected(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...
     return {"args": given} if given else {}
 
 
-def _decision(decided: ApprovalDecided, scenario: Scenario) -> Any:
+def _decision(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -> Any:
     if decided.decision != "approved":
         return "reject" if decided.decision == "rejected" else "times_out"
     tool = scenario.tools.get(decided.tool)
-    rule = tool.approval if tool else None
+    rule = spec_called(tool, call.arguments).approval if tool and isinstance(call.arguments, dict) else None
     fields = dict(decided.fields)
     for field in rule.fields.values() if rule else ():
         if field.secret or MARK in fields.get(field.name, ""):
