@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -125,6 +126,7 @@ class HandoffRefused(_Event):
     call_id: str
     to: str
     reason: str
+    arguments: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,7 @@ class Trace:
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
     left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
-    one they begin in.
+    one they begin in. `began` is when it began, None where nobody knows.
     """
 
     events: tuple[TraceEvent, ...]
@@ -246,6 +248,7 @@ class Trace:
     context: Mapping[str, Any] = field(default_factory=dict)
     query: Callable[[str], list[dict[str, Any]]] | None = field(default=None, compare=False)
     entries: Mapping[str, str] = field(default_factory=dict)
+    began: datetime.datetime | None = field(default=None, compare=False)
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

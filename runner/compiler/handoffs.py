@@ -66,7 +66,7 @@ def compiled_handoff(
         _told.set(told)
         if reason is not None:
             if not is_told:
-                state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason)
+                state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason, arguments=args or None)
             return agents[state.agent]
         return agents[spec.to]
 
@@ -113,7 +113,8 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
         gone = has_left(owner.id, state)
         if gone or problems:
             reason = gone or repair_message(TRANSFER_TOOL, problems)
-            state.record(HandoffRefused, call_id=call_id, to=str(args.get("destination_agent", "")), reason=reason)
+            to = str(args.get("destination_agent", ""))
+            state.record(HandoffRefused, call_id=call_id, to=to, reason=reason, arguments=args or None)
             return reason
         to = args["destination_agent"]
         reason_or_none, told = _handed_over(edges[to], state, call_id, args)
@@ -153,7 +154,7 @@ def _handed_over(
         except (ValueError, TemplateError) as problem:
             reason = str(problem)
     if reason is not None:
-        state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason)
+        state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason, arguments=dict(args) or None)
         return reason, None
     state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(args) or None)
     state.agent = spec.to

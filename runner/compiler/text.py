@@ -91,7 +91,8 @@ class AsksTextModels:
         except TimeoutError:
             return self._fell_back(spec, f"supervisor '{spec.name}' took longer than {spec.timeout:g} seconds")
         except MaxTurnsExceeded:
-            return self._fell_back(spec, f"supervisor '{spec.name}' made more than {spec.max_calls} calls")
+            reason = f"supervisor '{spec.name}' made more than {spec.max_calls} calls"
+            return self._fell_back(spec, reason, "supervisor_in_circles")
         except Exception as problem:  # a model may fail in any way, and the caller on the line must still be answered
             return self._fell_back(spec, f"supervisor '{spec.name}' failed: {_told(problem)}")
         state.record(ModelAnswered, call_id=call.call_id, name=spec.name, text=answer)
@@ -171,8 +172,8 @@ class AsksTextModels:
             asked.insert(at, message) if asked else asked.append(message)
         return asked
 
-    def _fell_back(self, spec: Supervisor, reason: str) -> str:
-        self._state.record(ModelError, code="supervisor_failed", message=reason)
+    def _fell_back(self, spec: Supervisor, reason: str, code: str = "supervisor_failed") -> str:
+        self._state.record(ModelError, code=code, message=reason)
         return spec.fallback
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -81,6 +81,7 @@ class Conversation:
             self.state.secrets.add(secret)
         self._first_agent = self.state.agent
         self._first_context = dict(self.state.context)
+        self._began = clock.now()
         self._line = Line(opened, self.state, patience=patience)
         approvals = Approvals(self.state, approver or NoApprover(), longest_approval, self._line)
         self.state.ask = approvals.ask_within
@@ -220,13 +221,16 @@ class Conversation:
     @property
     def trace(self) -> Trace:
         """What has happened so far."""
-        query = self.state.stubs.query if self.state.scenario.data else None
-        return Trace(tuple(self.state.events), self._first_agent, self._first_context, query, self._entries)
+        return self._traced(self.state.stubs.query if self.state.scenario.data else None)
 
     def finished(self, reason: str) -> Trace:
         """The whole trace, with the reason for its end as the last event; its data can no longer be queried."""
         self.state.record(SessionEnded, reason=reason)
-        return Trace(tuple(self.state.events), self._first_agent, self._first_context, None, self._entries)
+        return self._traced(None)
+
+    def _traced(self, query: Callable[[str], list[dict[str, Any]]] | None) -> Trace:
+        events = tuple(self.state.events)
+        return Trace(events, self._first_agent, self._first_context, query, self._entries, self._began)
 
     @property
     def _entries(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ import yaml
 from runner.core.redaction import MARK
 from runner.model.names import SET_STATE_TOOL
 from runner.model.scenario import Scenario
-from runner.model.tool import spec_called
+from runner.model.tool import ModelStub, SupervisorStub, spec_called
 from runner.trace import (
     AgentSaid,
     ApprovalDecided,
@@ -20,6 +20,7 @@ from runner.trace import (
     HandedOff,
     HandoffRefused,
     ModelAnswered,
+    ModelError,
     StateEntered,
     StateRefused,
     ToolCalled,
@@ -33,7 +34,7 @@ from runner.trace import (
 
 SCHEMA_LINE = "# yaml-language-server: $schema={}\n"
 _STAND_IN = "not-the-real-one"
-_OUTCOMES_WORTH_SAYING = {"refused", "invalid"}
+_TEXT_MODEL_FAILED = {"text_model_failed", "supervisor_failed"}
 
 
 def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path: str, schema: str | None = None) -> str:
@@ -43,9 +44,25 @@ def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path:
     gives a stand-in.
     """
     turns = [_turn(events, scenario) for events in _turns(trace)]
-    document = {"scenario": scenario_path, "dialogues": [{"id": name, "tags": ["recorded"], "turns": turns}]}
+    dialogue = {"id": name, "tags": ["recorded"], **_beginning(trace, scenario), "turns": turns}
+    document = {"scenario": scenario_path, "dialogues": [dialogue]}
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
     return (SCHEMA_LINE.format(schema) if schema else "") + text
+
+
+def _beginning(trace: Trace, scenario: Scenario) -> dict[str, Any]:
+    """When the conversation began, and where and with what it did so otherwise than the scenario says."""
+    begun: dict[str, Any] = {} if trace.began is None else {"now": trace.began.isoformat(timespec="seconds")}
+    context = {
+        name: trace.context[name]
+        for name, variable in scenario.context.items()
+        if name in trace.context and trace.context[name] != variable.default and not variable.secret
+    }
+    begun |= {"context": context} if context else {}
+    begun |= {"agent": trace.start} if trace.start != scenario.start else {}
+    states = scenario.agents[trace.start].states
+    entry = trace.entries.get(trace.start)
+    return begun | ({"state": entry} if states is not None and entry and entry != states.entry else {})
 
 
 def _turns(trace: Trace) -> Iterator[tuple[TraceEvent, ...]]:
@@ -98,16 +115,35 @@ def _call(event: ToolCalled, events: tuple[TraceEvent, ...], scenario: Scenario)
     if decided is not None and not decided.remembered:
         move["approval"] = _decision(decided, event, scenario)
     returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == event.call_id), None)
-    if returned is not None and returned.outcome in _OUTCOMES_WORTH_SAYING:
+    by_person = decided is not None and decided.decision != "approved"
+    if returned is not None and returned.outcome != "answered" and not by_person:
         move["outcome"] = returned.outcome
     inside = [one for one in events if isinstance(one, ToolCalled) and one.within == event.call_id]
     nested = [_call(one, events, scenario) for one in inside]
     answers = [one for one in events if isinstance(one, ModelAnswered) and one.call_id == event.call_id]
     if answers:
         nested.append({"answer": _answer(answers[-1].text)})
+    elif returned is not None:
+        nested += _failures(event, returned, events, scenario)
     if nested:
         move["nested"] = nested
     return move
+
+
+def _failures(
+    call: ToolCalled, returned: ToolReturned, events: tuple[TraceEvent, ...], scenario: Scenario
+) -> list[dict[str, Any]]:
+    """The failures of the text model behind the call: as many as it may be asked again."""
+    stub = scenario.tools[call.tool].stub if call.tool in scenario.tools else None
+    if isinstance(stub, SupervisorStub):
+        retries = scenario.supervisors[stub.name].retries
+    elif isinstance(stub, ModelStub):
+        retries = stub.retries
+    else:
+        return []
+    during = (one for one in events if call.seq < one.seq < returned.seq)
+    failed = next((one for one in during if isinstance(one, ModelError) and one.code in _TEXT_MODEL_FAILED), None)
+    return [{"fails": failed.message}] * (retries + 1) if failed is not None else []
 
 
 def _answer(text: str) -> Any:
@@ -149,7 +185,7 @@ def _decision(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) ->
 
 def _handoff(event: HandedOff | HandoffRefused) -> dict[str, Any]:
     move: dict[str, Any] = {"handoff": event.to}
-    if isinstance(event, HandedOff) and event.arguments:
+    if event.arguments:
         move["args"] = json.loads(json.dumps(event.arguments))
     if isinstance(event, HandoffRefused):
         move["refused"] = True

@@ -9,12 +9,19 @@ import pytest
 from runner.compiler import compiled
 from runner.core import resource_folder
 from runner.model.dialogue import Dialogue
-from runner.project import load, load_dialogues
+from runner.project import Project, load, load_dialogues, projects_at
 from runner.providers import PROVIDERS, ProviderRequest
 from runner.session import played
 from runner.suite import dialogue_text
 from runner.trace import AgentSaid, HandedOff, ToolCalled
 
+OTHERS = [
+    (project, dialogue)
+    for project in projects_at([str(resource_folder("scenarios"))], Path.cwd())
+    if project.scenario.id != "airline" and not project.scenario.mcp
+    for dialogue in project.dialogues
+    if not any(turn.image for turn in dialogue.turns)  # a trace holds the name of a picture only
+]
 AIRLINE = load(resource_folder("scenarios") / "airline" / "airline.yaml")
 
 
@@ -30,9 +37,20 @@ def deeds(result: object) -> list[object]:
 @pytest.mark.parametrize("provider", ["scripted", "offline"])
 @pytest.mark.parametrize("dialogue", AIRLINE.dialogues, ids=lambda dialogue: dialogue.id)
 def test_a_recorded_dialogue_passes_and_does_the_same(dialogue: Dialogue, provider: str, tmp_path: Path) -> None:
-    scenario = compiled(AIRLINE.scenario)
+    text = replayed_as_recorded(AIRLINE, dialogue, provider, tmp_path)
+    assert "hunter2" not in text and "battery" not in text
+
+
+@pytest.mark.parametrize(("project", "dialogue"), OTHERS, ids=lambda one: getattr(one, "id", None))
+def test_whatever_a_scenario_can_do_is_recorded(project: Project, dialogue: Dialogue, tmp_path: Path) -> None:
+    replayed_as_recorded(project, dialogue, "scripted", tmp_path)
+
+
+def replayed_as_recorded(project: Project, dialogue: Dialogue, provider: str, tmp_path: Path) -> str:
+    """Play, record and replay; the text of the record."""
+    scenario = compiled(project.scenario)
     first = played(scenario, dialogue, PROVIDERS[provider], ProviderRequest())
-    text = dialogue_text(first.trace, AIRLINE.scenario, name="recorded", scenario_path=str(AIRLINE.path))
+    text = dialogue_text(first.trace, project.scenario, name="recorded", scenario_path=str(project.path))
     path = tmp_path / "recorded.yaml"
     path.write_text(text, encoding="utf-8")
 
@@ -42,4 +60,4 @@ def test_a_recorded_dialogue_passes_and_does_the_same(dialogue: Dialogue, provid
 
     assert again.passed, (again.error, [verdict.message for verdict in again.failures])
     assert deeds(again) == deeds(first)
-    assert "hunter2" not in text and "battery" not in text
+    return text
