@@ -14,7 +14,8 @@ _HINTS: Mapping[Temperament, str] = {
     "lively enthusiastic playful bubbly bright",
     "calm": "calm gentle soothing quiet meditation mindfulness sleep breathing yoga hospital clinic pharmacy medicine "
     "medical doctor nurse health patient care hospice therapy therapist counsellor counselor grief funeral elderly "
-    "support crisis slow patient reassuring",
+    "support crisis slow patient reassuring warm unhurried kind caring relaxed tender sympathetic empathetic "
+    "compassionate",
     "plain": "bank insurance legal law tax government office authority airline billing account corporate enterprise "
     "precise formal professional businesslike efficient",
 }
