@@ -66,6 +66,11 @@ def reached(model: Model, looked: Looked, banned: Banned | None = None, *, most:
     return Reached(paths, undecided, possible is not None, search.count)
 
 
+def lines(path: Iterable[Step]) -> tuple[str, ...]:
+    """The steps as people read them, counted from 1."""
+    return tuple(f"{number}. {step}" for number, step in enumerate(path, 1))
+
+
 class _Search:
     """Breadth first, so that the first way to anything is the shortest. It can be stopped and run on.
 
