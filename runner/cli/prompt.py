@@ -181,8 +181,9 @@ def _tools(agent: AgentSpec, scenario: Scenario, current: str | None) -> list[st
     tools, handoffs = agent.tools, agent.handoffs
     moves = False
     if machine is not None and current is not None:
-        tools = tuple(one for one in tools if current in machine.homes_of_tools.get(one, (current,)))
-        handoffs = tuple(one for one in handoffs if current in machine.homes_of_handoffs.get(one.to, (current,)))
+        if machine.mode == "focused":  # elsewhere they are offered, and refused in the wrong state
+            tools = tuple(one for one in tools if current in machine.homes_of_tools.get(one, (current,)))
+            handoffs = tuple(one for one in handoffs if current in machine.homes_of_handoffs.get(one.to, (current,)))
         moves = any(edge.to is not None for edge in machine.states[current].transitions)
     names = [*tools, *([SET_STATE_TOOL] if moves else [])]
     return list(dict.fromkeys([*names, *(wire_name(edge, agent, scenario) for edge in handoffs)]))
