@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -203,6 +204,14 @@ def test_questions_are_answered_line_by_line() -> None:
     assert "Sunny and encouraging." in result.stdout and "\nDry. " in result.stdout
     assert '"2_get_room_number"' in result.stdout
     assert "1. Demeanor" in result.stderr and "Demeanor:" not in result.stdout
+
+
+def test_every_question_about_the_voice_has_three_options() -> None:
+    result = run("generate", text="A barber\nBob\n\n" + "\n" * 12)
+    asked = re.split(r"^\d+\. (?=[A-Z])", result.stderr, flags=re.MULTILINE)[1:]
+    offered = {one.partition(":")[0]: re.findall(r"^   ([a-z])\) ", one, re.MULTILINE) for one in asked}
+    assert len(offered) >= 8
+    assert all(letters == ["a", "b", "c"] for letters in offered.values()), offered
 
 
 def test_a_pipe_that_ends_early_leaves_the_rest_to_us() -> None:
