@@ -13,6 +13,13 @@ from typing import Any, cast
 import orjson
 from agents.realtime import openai_realtime
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
+from openai.types.realtime import (
+    RealtimeConversationItemAssistantMessage,
+    RealtimeConversationItemFunctionCall,
+    RealtimeConversationItemFunctionCallOutput,
+    RealtimeConversationItemSystemMessage,
+    RealtimeConversationItemUserMessage,
+)
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection
 
@@ -46,6 +53,7 @@ class WireModel(OpenAIRealtimeWebSocketModel):
     def __init__(self, connect: Connect | None = None, *, transport: TransportConfig | None = None) -> None:
         super().__init__(transport_config=transport)
         self._connect_elsewhere = connect
+        self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
         self, url: str, headers: dict[str, str], transport_config: TransportConfig | None = None
@@ -58,11 +66,8 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         kind = event.get("type")
         if kind == "response.output_item.done":
             _make_arguments_portable(event)
-        if self._connect_elsewhere is not None:
-            if kind in UNUSED_BY_THE_SDK:
-                return
-            if kind == "response.done":
-                event["response"]["usage"] = None  # nobody pays for our own engine, and adding up costs time
+        if self._connect_elsewhere is not None and kind in UNUSED_BY_THE_SDK:
+            return
         await super()._handle_ws_event(event)
 
 
@@ -80,6 +85,42 @@ def _make_arguments_portable(event: dict[str, Any]) -> None:
         parsed_json(text)
     except ValueError:
         item["arguments"] = json.dumps(sendable(text), ensure_ascii=False)
+
+
+class _ServerEvents:
+    """The SDK's adapter of server events, asked for less: what an item is, its `type` and `role` say.
+
+    On its own it tries an item as everything it could be, which costs five times as much. `trusted` events are our own
+    engine's: of a response the SDK's wire code reads the id alone, so nothing else of it is looked at.
+    """
+
+    def __init__(self, *, trusted: bool) -> None:
+        self._trusted = trusted
+
+    def validate_python(self, event: dict[str, Any]) -> Any:
+        """The event as the SDK's own type.
+
+        Raises:
+            pydantic.ValidationError: it is none.
+        """
+        if self._trusted and event.get("type") in ("response.created", "response.done"):
+            event = {**event, "response": {"id": event["response"]["id"]}}
+        item = event.get("item")
+        if isinstance(item, dict):
+            kind = _ITEMS.get(f"{item.get('type')} {item.get('role', '')}")
+            if kind is not None:
+                event = {**event, "item": kind.validate_python(item)}
+        return _EVENTS.validate_python(event)
+
+
+_EVENTS = openai_realtime.get_server_event_type_adapter()
+_ITEMS: dict[str, TypeAdapter[Any]] = {
+    "message system": TypeAdapter(RealtimeConversationItemSystemMessage),
+    "message user": TypeAdapter(RealtimeConversationItemUserMessage),
+    "message assistant": TypeAdapter(RealtimeConversationItemAssistantMessage),
+    "function_call ": TypeAdapter(RealtimeConversationItemFunctionCall),
+    "function_call_output ": TypeAdapter(RealtimeConversationItemFunctionCallOutput),
+}
 
 
 @functools.cache

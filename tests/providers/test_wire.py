@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from importlib.metadata import version
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from agents.realtime import RealtimeModelEvent, RealtimeModelListener
 from agents.realtime.items import RealtimeMessageItem
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel
+from pydantic import ValidationError
 
 import runner.providers.wire as wire
 from runner.model.names import handoff_tool_name
@@ -59,3 +61,38 @@ def test_only_a_real_server_is_believed_about_usage(connect: Any, counted: bool)
     asyncio.run(handled())
     assert "turn_ended" in seen
     assert ("usage" in seen) is counted
+
+
+ITEMS = [
+    {"type": "message", "role": "user", "id": "item_1", "content": [{"type": "input_text", "text": "Hello"}]},
+    {"type": "message", "role": "system", "id": "item_1", "content": [{"type": "input_text", "text": "Be kind"}]},
+    {"type": "message", "role": "assistant", "id": "item_1", "content": [{"type": "output_text", "text": "Hi"}]},
+    {"type": "message", "role": "assistant", "id": "item_1", "content": [{"type": "output_audio", "transcript": "Hi"}]},
+    {"type": "function_call", "id": "item_1", "call_id": "call_1", "name": "look", "arguments": "{}"},
+    {"type": "function_call_output", "id": "item_1", "call_id": "call_1", "output": "found"},
+    {"type": "mcp_list_tools", "id": "item_1", "server_label": "maps", "tools": []},
+]
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: f"{item['type']}-{item.get('role', '')}")
+@pytest.mark.parametrize("kind", ["conversation.item.added", "response.output_item.done"])
+def test_items_are_read_as_the_sdk_reads_them(kind: str, item: dict[str, Any]) -> None:
+    event = {"type": kind, "event_id": "event_1", "response_id": "resp_1", "output_index": 0, "item": item}
+    read = wire.WireModel()._server_event_type_adapter.validate_python(event)
+    assert read == sdk.get_server_event_type_adapter().validate_python(event)
+
+
+def test_an_item_that_is_none_is_no_event() -> None:
+    item = {"type": "message", "role": "user", "content": "no list"}
+    event = {"type": "conversation.item.added", "event_id": "event_1", "item": item}
+    with pytest.raises(ValidationError):
+        wire.WireModel()._server_event_type_adapter.validate_python(event)
+
+
+def test_the_sdk_reads_of_a_response_its_id_and_usage_alone() -> None:
+    source = inspect.getsource(OpenAIRealtimeWebSocketModel._handle_ws_event)
+    assert set(re.findall(r"parsed\.response\.(\w+)|getattr\(parsed\.response, \"(\w+)\"", source)) == {
+        ("id", ""),
+        ("", "id"),
+        ("usage", ""),
+    }
