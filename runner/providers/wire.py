@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 import orjson
-from agents.realtime import openai_realtime
+from agents import _tool_invocation, agent
+from agents.realtime import _tool_filtering, handoffs, openai_realtime, session
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from openai.types.realtime import (
     RealtimeConversationItemAssistantMessage,
@@ -148,6 +149,33 @@ def _with_voices_by_name(event: Any) -> Any:
     return event
 
 
+async def _one_after_the_other(
+    *awaitables: Coroutine[Any, Any, Any], on_child_failure: Callable[[BaseException], None] | None = None
+) -> tuple[Any, ...]:
+    """The results in order, without a task for each: what the SDK gathers here are questions that wait for nothing."""
+    remaining = iter(awaitables)
+    try:
+        return tuple([await one for one in remaining])
+    except BaseException as problem:
+        for one in remaining:
+            one.close()
+        if on_child_failure is not None:
+            on_child_failure(problem)
+        raise
+
+
+_parse_and_sort = _tool_invocation._normalize_arguments
+_parse_and_sort_text = functools.lru_cache(maxsize=64)(_parse_and_sort)
+
+
+def _arguments_in_order(value: Any) -> Any:
+    """A call's arguments as the SDK takes its fingerprint of them, seven or eight times a call: parsed only once."""
+    return _parse_and_sort_text(value) if isinstance(value, str) else _parse_and_sort(value)
+
+
+_tool_invocation._normalize_arguments = _arguments_in_order
+for _module in (agent, handoffs, session, _tool_filtering):
+    _module.gather_with_cancel = _one_after_the_other  # type: ignore[attr-defined]
 openai_realtime._normalize_custom_voice_for_server_event_validation = _with_voices_by_name  # type: ignore[assignment]
 openai_realtime.json = _Json  # type: ignore[assignment,attr-defined]
 openai_realtime.TypeAdapter = _type_adapter  # type: ignore[assignment,attr-defined]

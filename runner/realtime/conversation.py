@@ -190,5 +190,8 @@ class Conversation:
         return item
 
     def _weigh(self, item_id: str, tokens: Tokens) -> None:
-        self.tokens = self.tokens - self._tokens.get(item_id, Tokens()) + tokens
+        before = self._tokens.get(item_id)
+        if before is not None:
+            self.tokens -= before
+        self.tokens += tokens
         self._tokens[item_id] = tokens

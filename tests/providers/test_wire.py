@@ -8,9 +8,13 @@ import re
 from importlib.metadata import version
 from typing import Any
 
+import agents.agent
+import agents.realtime.handoffs
 import agents.realtime.openai_realtime as sdk
+import agents.realtime.session
 import pytest
-from agents.realtime import RealtimeModelEvent, RealtimeModelListener
+from agents import _tool_invocation
+from agents.realtime import RealtimeModelEvent, RealtimeModelListener, _tool_filtering
 from agents.realtime.items import RealtimeMessageItem
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel
 from pydantic import ValidationError
@@ -96,3 +100,37 @@ def test_the_sdk_reads_of_a_response_its_id_and_usage_alone() -> None:
         ("", "id"),
         ("usage", ""),
     }
+
+
+def test_what_the_sdk_gathers_is_asked_one_after_the_other() -> None:
+    for module in (agents.agent, agents.realtime.handoffs, agents.realtime.session, _tool_filtering):
+        assert module.gather_with_cancel is wire._one_after_the_other  # type: ignore[attr-defined]
+
+
+def test_the_first_failure_of_what_is_gathered_ends_it_and_leaves_nothing_waiting() -> None:
+    asked: list[str] = []
+
+    async def answers(name: str) -> str:
+        asked.append(name)
+        if name == "wrong":
+            raise ValueError(name)
+        return name
+
+    assert asyncio.run(wire._one_after_the_other(answers("one"), answers("two"))) == ("one", "two")
+    failures: list[BaseException] = []
+    with pytest.raises(ValueError, match="wrong"):
+        asyncio.run(wire._one_after_the_other(answers("wrong"), answers("never"), on_child_failure=failures.append))
+    assert asked == ["one", "two", "wrong"]
+    assert [str(failure) for failure in failures] == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    "arguments", ['{"b": 1, "a": [{"d": null, "c": "x"}]}', "no JSON", "", "NaN", '"text"', {"a": 1}, None]
+)
+def test_the_fingerprint_of_a_call_is_the_one_that_the_sdk_takes(arguments: Any) -> None:
+    call = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": arguments}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_tool_invocation, "_normalize_arguments", wire._parse_and_sort)
+        taken = _tool_invocation.tool_invocation_identity(call)
+    assert _tool_invocation.tool_invocation_identity(call) == taken
+    assert _tool_invocation.tool_invocation_identity(call) == taken
