@@ -24,6 +24,9 @@ from runner.project import load
 from runner.providers import PROVIDERS, ProviderRequest
 from runner.suite import cases_of, replayed
 
+ROUNDS = 7
+"""Each measures all rivals one after the other, and its ratios are of one moment: the machine may be busy."""
+
 SCENARIO = """\
 scenario: shop
 start: desk
@@ -68,7 +71,7 @@ dialogues:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shop.yaml"
         path.write_text(SCENARIO, encoding="utf-8")
@@ -87,14 +90,10 @@ def main() -> None:
         "the same with our changes to the SDK (providers/wire.py)": lambda: fake_model.rate(count),
         "ours: SDK session and wire code, in memory": lambda: rate(ours, count),
     }
-    rates = {name: [measured()] for name, measured in rivals.items()}
-    for _ in range(2):
-        for name, measured in rivals.items():
-            rates[name].append(measured())
-    medians = {name: statistics.median(each) for name, each in rates.items()}
-    fake = next(iter(medians.values()))
-    for name, median in medians.items():
-        print(f"{name:58} {median:4.0f} dialogues/CPU-s  {median / fake:.2f}")
+    rounds = [[measured() for measured in rivals.values()] for _ in range(ROUNDS)]
+    for name, rates in zip(rivals, zip(*rounds, strict=True), strict=True):
+        ratio = statistics.median(rate / fake for rate, (fake, *_) in zip(rates, rounds, strict=True))
+        print(f"{name:58} {statistics.median(rates):4.0f} dialogues/CPU-s  {ratio:.2f}")
     split = shares(lambda: ours(300))
     print("time of ours: " + ", ".join(f"{whose} {share:.0%}" for whose, share in split.items()) + " (profiled)")
     for many in (100, 300, 1000):

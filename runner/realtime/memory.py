@@ -59,18 +59,16 @@ class MemoryConnection:
             ConnectionClosed: the connection is closed. An error of the responder comes out as it is.
         """
         while not self._inbox:
-            if self._end is not None:
-                raise self._end
-            if self._arrival is None or self._arrival.done():
-                self._arrival = asyncio.get_running_loop().create_future()
-            await self._arrival
+            await self._something()
         return self._inbox.popleft()
 
     async def __aiter__(self) -> AsyncIterator[str]:
         """The texts from the server until the connection is closed in good order."""
         try:
             while True:
-                yield await self.recv()
+                while self._inbox:
+                    yield self._inbox.popleft()
+                await self._something()
         except ConnectionClosedOK:
             return
 
@@ -84,9 +82,18 @@ class MemoryConnection:
         kind: type[ConnectionClosed] = ConnectionClosedOK if code in OK_CLOSE_CODES else ConnectionClosedError
         self._finish(kind(frame, frame, None if frame is None else True))
 
+    async def _something(self) -> None:
+        """Wait for a text or the end, which is raised."""
+        if self._end is not None:
+            raise self._end
+        if self._arrival is None or self._arrival.done():
+            self._arrival = asyncio.get_running_loop().create_future()
+        await self._arrival
+
     def _put(self, text: str) -> None:
         self._inbox.append(text)
-        self._wake()
+        if self._arrival is not None:
+            self._wake()
 
     def _finish(self, end: BaseException) -> None:
         if self._end is None:
@@ -97,3 +104,4 @@ class MemoryConnection:
     def _wake(self) -> None:
         if self._arrival is not None and not self._arrival.done():
             self._arrival.set_result(None)
+        self._arrival = None
