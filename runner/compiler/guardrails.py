@@ -12,7 +12,7 @@ from agents import GuardrailFunctionOutput, OutputGuardrail
 from runner.compiler.state import ConversationState
 from runner.core import ScenarioError
 from runner.model.scenario import Guardrail, Scenario
-from runner.stubs import loaded_function
+from runner.stubs.python import loaded_function
 from runner.trace import GuardrailChecked, GuardrailTripped
 
 _UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))

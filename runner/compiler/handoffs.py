@@ -19,7 +19,8 @@ from runner.model.names import TRANSFER_TOOL, handoff_tool_name
 from runner.model.scenario import AgentSpec, HandoffSpec, Scenario
 from runner.project.prompts import description_of
 from runner.realtime.responders.examples import announced, described
-from runner.stubs import ArgumentCheck, repair_message, updates
+from runner.stubs.answers import updates
+from runner.stubs.arguments import ArgumentCheck, repair_message
 from runner.templates import Arguments, Template, TemplateError
 from runner.trace import HandedOff, HandoffRefused
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner.core import Clock, Secrets
 from runner.model.scenario import Scenario
 from runner.model.tool import ApprovalRule
-from runner.stubs import StubSession
+from runner.stubs.session import StubSession
 from runner.trace import ContextChanged, StateEntered, TraceEvent
 
 if TYPE_CHECKING:

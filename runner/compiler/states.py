@@ -15,7 +15,7 @@ from runner.compiler.tools import without_annotations
 from runner.core import listed
 from runner.model.names import SET_STATE_TOOL
 from runner.model.scenario import AgentSpec, Scenario, State
-from runner.stubs import ArgumentCheck, repair_message
+from runner.stubs.arguments import ArgumentCheck, repair_message
 from runner.trace import StateRefused, ToolReturned
 
 

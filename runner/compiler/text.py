@@ -24,7 +24,8 @@ from runner.compiler.state import ConversationState
 from runner.compiler.tools import nested_tool
 from runner.model.scenario import Guardrail, Supervisor
 from runner.model.tool import ModelStub, SupervisorStub
-from runner.stubs import ArgumentCheck, StubFailed, ToolCall
+from runner.stubs.arguments import ArgumentCheck
+from runner.stubs.call import StubFailed, ToolCall
 from runner.templates import Template, TemplateError, rendered_value
 from runner.trace import (
     AgentSaid,

@@ -17,7 +17,10 @@ from runner.compiler.state import Asking, ConversationState
 from runner.core import sendable
 from runner.model.tool import ApprovalRule, CatalogueStub, ToolSpec
 from runner.realtime.responders.examples import described, with_filler
-from runner.stubs import ArgumentCheck, ToolCall, Unresolved, answer, arguments_of, repair_message, resolved
+from runner.stubs.answering import answer
+from runner.stubs.arguments import ArgumentCheck, arguments_of, repair_message
+from runner.stubs.call import ToolCall
+from runner.stubs.catalogue import Unresolved, resolved
 from runner.templates import Arguments
 from runner.trace import ApprovalDecided, Outcome, ToolCalled, ToolReturned
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 
 from runner.core import Related, did_you_mean
@@ -235,6 +234,8 @@ def mcp_program_not_found(subject: Subject) -> Iterator[Finding]:
     for server in subject.scenario.mcp.values():
         program, *arguments = server.command
         place = server.place / "command"
+        import shutil  # only a scenario with MCP servers needs it
+
         if program != "python" and shutil.which(program, path=None) is None:
             yield Finding(f"there is no program '{program}' here", (place / 0).span, "install it, or mend the name")
         script = arguments[0] if arguments and arguments[0].endswith(".py") else None

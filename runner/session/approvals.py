@@ -9,7 +9,7 @@ from runner.compiler.tools import NOBODY_ANSWERED, asking_about, rejection
 from runner.core import StalledError
 from runner.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from runner.session.line import Line
-from runner.stubs import arguments_of
+from runner.stubs.arguments import arguments_of
 from runner.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
 
 _STALLED = ApprovalAnswer("reject")

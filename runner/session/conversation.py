@@ -25,7 +25,7 @@ from runner.session.following import Follower, Observer
 from runner.session.images import data_url
 from runner.session.line import PATIENCE, Line
 from runner.session.mcp import McpSession
-from runner.stubs import StubSession
+from runner.stubs.session import StubSession
 from runner.trace import (
     SessionEnded,
     ToolCalled,

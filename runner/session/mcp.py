@@ -20,7 +20,7 @@ from runner.compiler.tools import carried_out, without_annotations
 from runner.core import ScenarioError, listed
 from runner.model.scenario import McpServer
 from runner.model.tool import ApprovalRule
-from runner.stubs import arguments_of
+from runner.stubs.arguments import arguments_of
 from runner.trace import Outcome
 
 _STARTS_WITHIN = 20.0

@@ -16,7 +16,9 @@ from support import Written
 
 from runner.project import load
 from runner.session import LoopClock
-from runner.stubs import StubResult, StubSession, ToolCall, answer
+from runner.stubs.answering import answer
+from runner.stubs.call import StubResult, ToolCall
+from runner.stubs.session import StubSession
 
 SHOP = """
     scenario: shop

@@ -15,7 +15,11 @@ from runner.model.tool import Stub
 from runner.project import load
 from runner.realtime.responders.spoken import reading_of
 from runner.session import LoopClock, run_in_virtual_time
-from runner.stubs import STUBS, ArgumentCheck, StubResult, StubSession, ToolCall, answer, arguments_of, repair_message
+from runner.stubs.answering import answer
+from runner.stubs.arguments import ArgumentCheck, arguments_of, repair_message
+from runner.stubs.call import StubResult, ToolCall
+from runner.stubs.kinds import STUBS
+from runner.stubs.session import StubSession
 
 SHOP = """
     scenario: shop
@@ -234,7 +238,7 @@ def test_python_cannot_come_from_outside_the_folder(written: Written, tmp_path: 
     ],
 )
 def test_sql_reaches_nothing_but_the_rows(shop: Path, sql: str, reason: str) -> None:
-    from runner.stubs import Database, QueryFailed
+    from runner.stubs.data import Database, QueryFailed
 
     database = Database(load(shop).scenario.data)
     try:
