@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from runner.core import nearest
 
@@ -16,8 +17,7 @@ TEXT_LIMIT = 1_000_000
 """Bytes of a prompt, a document or a table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """Why there is no text: the name of a code, a message, and a place in the file where there is one (from 1)."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from msgspec import Struct
 
 from runner.core import Diagnostic, Registry, Related, Severity, Span
 from runner.model import Dialogue, Scenario
@@ -16,16 +17,14 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 """From the most lenient to the strictest; each one holds the rules of those before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What rules look at: a scenario that could be built, and its dialogues."""
 
     scenario: Scenario
     dialogues: tuple[Dialogue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a rule found; the rule adds its code, name and severity."""
 
     message: str
@@ -37,8 +36,7 @@ class Finding:
 Check = Callable[[Subject], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """`documentation` is the docstring: what is wrong (Problem) and what to write (Instead)."""
 
     code: str

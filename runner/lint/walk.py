@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from runner.document import Place
 from runner.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
@@ -29,11 +30,10 @@ Names = Mapping[str, Collection[str] | None]
 TRANSFER_ARGUMENTS = ("rationale_for_transfer", "conversation_context", "destination_agent")
 """What the one tool of the style `transfer_agents` is called with."""
 
-PERSONALITY = tuple(field.name for field in fields(Personality))
+PERSONALITY = Personality.__struct_fields__
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A template or expression of the author, where it stands, and the names it may use."""
 
     text: str

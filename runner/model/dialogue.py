@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from runner.document import Place
 from runner.model.tool import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Interrupt:
+class Interrupt(Struct, frozen=True, eq=False):
     """When the caller cuts in: after so many words of the answer, or seconds after its first one. One is set."""
 
     after_words: int | None
     after_seconds: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Say:
+class Say(Struct, frozen=True, eq=False):
     """The agent says this. `interrupt` None: it is heard to the end.
 
     `classified` maps guardrails to the category that their model answers, or to `error`; those left out answer NONE.
@@ -33,8 +32,7 @@ class Say:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Decision:
+class Decision(Struct, frozen=True, eq=False):
     """What the person does when asked. `times_out`: nobody answers. `fields` are given with an approval."""
 
     kind: Literal["approve", "reject", "times_out"]
@@ -43,8 +41,7 @@ class Decision:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Matcher:
+class Matcher(Struct, frozen=True, eq=False):
     """What a text or value must look like. All that is set must hold; `equals` is unset when `has_equals` is False."""
 
     place: Place
@@ -55,24 +52,21 @@ class Matcher:
     equals: Json = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NestedAnswer:
+class NestedAnswer(Struct, frozen=True, eq=False):
     """The text model behind a tool answers: a text, or the fields of a structured answer."""
 
     value: Json
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NestedFailure:
+class NestedFailure(Struct, frozen=True, eq=False):
     """The text model behind a tool cannot be had."""
 
     reason: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
+class Call(Struct, frozen=True, eq=False):
     """The agent calls a tool. `arguments` are sent as given by the scripted model; live they are the subset expected.
 
     `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
@@ -94,8 +88,7 @@ class Call:
 NestedMove = Call | NestedAnswer | NestedFailure
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Handoff:
+class Handoff(Struct, frozen=True, eq=False):
     """The agent hands off. `refused`: a gate is expected to say no, and the agent stays."""
 
     to: str
@@ -104,8 +97,7 @@ class Handoff:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EnterState:
+class EnterState(Struct, frozen=True, eq=False):
     """The agent moves on. `arguments` is what the state that is left has collected; `refused`: a gate must say no."""
 
     state: str
@@ -117,8 +109,7 @@ class EnterState:
 Move = Say | Call | Handoff | EnterState
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExpectationSpec:
+class ExpectationSpec(Struct, frozen=True, eq=False):
     """One expectation as the file states it: `kind` is its key (`said`, `called` ...), `value` what stands below."""
 
     kind: str
@@ -126,8 +117,7 @@ class ExpectationSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Turn:
+class Turn(Struct, frozen=True, eq=False):
     """`user`, `image` and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
 
     `image` is a file that the caller shows; without `user` it is added and nothing is asked.
@@ -143,8 +133,7 @@ class Turn:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dialogue:
+class Dialogue(Struct, frozen=True, eq=False):
     """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike.
 
     `agent` and `state` are where it begins; None: with the scenario's start, and the agent's first state.

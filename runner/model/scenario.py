@@ -8,17 +8,17 @@ Texts that are templates or expressions stay text here; `runner.templates` compi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from runner.document import Place
 from runner.model.tool import Condition, Json, Text, ToolSpec
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ContextVariable:
+class ContextVariable(Struct, frozen=True, eq=False):
     """A typed variable of the conversation. `schema` is the JSON Schema its values must satisfy."""
 
     name: str
@@ -29,8 +29,7 @@ class ContextVariable:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HandoffSpec:
+class HandoffSpec(Struct, frozen=True, eq=False):
     """An edge of the graph. `tool_name` None: the SDK's name, `transfer_to_<agent name>`.
 
     `description` None: made from the target's `handoff_description`. `inputs` is the full JSON Schema of the payload,
@@ -50,8 +49,7 @@ class HandoffSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Transition:
+class Transition(Struct, frozen=True, eq=False):
     """A way on from a state: to another state (`to`), or to another agent (`handoff`); the other one is None."""
 
     to: str | None
@@ -61,8 +59,7 @@ class Transition:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Collected:
+class Collected(Struct, frozen=True, eq=False):
     """A context variable that a state finds out. One that is not `required` may stay open."""
 
     variable: str
@@ -70,8 +67,7 @@ class Collected:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
+class State(Struct, frozen=True, eq=False):
     """`tools` belong to this state and to the others that name them. `terminal`: the conversation may end here."""
 
     id: str
@@ -85,8 +81,7 @@ class State:
     place: Place
 
 
-@dataclass(frozen=True, eq=False)
-class StateMachine:
+class StateMachine(Struct, frozen=True, eq=False, dict=True):
     """States of one agent; the first one is where it starts.
 
     `mode`: `prompt` renders the machine into the prompt and leaves it to the model; `tracked` also gives the model a
@@ -128,8 +123,7 @@ class StateMachine:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Personality:
+class Personality(Struct, frozen=True, eq=False):
     """Who an agent is and how it speaks, as the metaprompt divides it. None: nothing is said about it."""
 
     identity: str | None = None
@@ -144,8 +138,7 @@ class Personality:
     other: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PromptSettings:
+class PromptSettings(Struct, frozen=True, eq=False):
     """Parts of a prompt that are written from settings; `sections` are texts by heading. None: nothing is said."""
 
     language: str | None = None
@@ -158,8 +151,7 @@ class PromptSettings:
     sections: Mapping[str, Text] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AgentSpec:
+class AgentSpec(Struct, frozen=True, eq=False):
     """One voice agent. `id` is its key in the file, `name` what the SDK and people see.
 
     `instructions` None: the personality says it all. `prompt` holds the scenario's settings, with the agent's own over
@@ -183,16 +175,14 @@ class AgentSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Category:
+class Category(Struct, frozen=True, eq=False):
     """What belongs into a category, and the phrases by which the offline stand-in knows it."""
 
     description: str
     phrases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Classifier:
+class Classifier(Struct, frozen=True, eq=False):
     """A text model that puts a text into one of `categories` or into NONE. `model` None: the provider's own."""
 
     model: str | None
@@ -200,8 +190,7 @@ class Classifier:
     categories: Mapping[str, Category]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Guardrail:
+class Guardrail(Struct, frozen=True, eq=False):
     """What an agent must not say. Exactly one of `phrases`, `pattern`, `python`, `classify` decides.
 
     `phrases` match whole words and ignore case; `pattern` is a regular expression; `python` is `module:function` that
@@ -219,16 +208,14 @@ class Guardrail:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GuardrailSettings:
+class GuardrailSettings(Struct, frozen=True, eq=False):
     """`debounce_text_length` in characters; `max_trips` is how often one turn may trip before it is ended."""
 
     debounce_text_length: int = 100
     max_trips: int = 3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SessionSpec:
+class SessionSpec(Struct, frozen=True, eq=False):
     """Session-wide model settings, as the SDK's RealtimeSessionModelSettings wants them.
 
     None everywhere means: leave it to the SDK's default. `turn_detection` "off" is push to talk.
@@ -250,8 +237,7 @@ class SessionSpec:
     guardrails: GuardrailSettings = GuardrailSettings()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ProviderSpec:
+class ProviderSpec(Struct, frozen=True, eq=False):
     """Where the model is, as the file wishes it; the command line wins over it.
 
     `url`, `deployment` and `key_env` (the name of an environment variable, never a key) are None where not given.
@@ -269,8 +255,7 @@ class ProviderSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Supervisor:
+class Supervisor(Struct, frozen=True, eq=False):
     """A text agent behind a tool.
 
     `history` is how many of the last messages it reads, None all of them. `input` None: the arguments of the call.
@@ -292,8 +277,7 @@ class Supervisor:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class McpServer:
+class McpServer(Struct, frozen=True, eq=False):
     """A server of the Model Context Protocol over standard input and output. `tools` None: all that it has."""
 
     name: str
@@ -304,8 +288,7 @@ class McpServer:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opening:
+class Opening(Struct, frozen=True, eq=False):
     """How the conversation begins. `say` None: the agent chooses its words; not `exact`: it may use others like these.
 
     `calls` are made before, in silence.
@@ -318,8 +301,7 @@ class Opening:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Property:
+class Property(Struct, frozen=True, eq=False):
     """What must hold in every conversation: `never` (perhaps `when` an expression holds), or `before`, a pair."""
 
     never: str | None
@@ -329,16 +311,14 @@ class Property:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LintSettings:
+class LintSettings(Struct, frozen=True, eq=False):
     """How strictly lint looks at the file. `ignore` holds codes and names of rules."""
 
     profile: Literal["basic", "realtime", "metaprompt"] = "basic"
     ignore: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class Table(Struct, frozen=True, eq=False):
     """One table of the scenario's data. `columns` map to SQL types and constraints, taken from
     the rows where the author gave none.
     """
@@ -349,8 +329,7 @@ class Table:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scenario:
+class Scenario(Struct, frozen=True, eq=False):
     """A whole scenario. `folder` is where its files may live: nothing outside of it is ever read."""
 
     id: str

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runner.document import Place
 
@@ -16,16 +18,14 @@ Json = Any
 """Plain data as JSON knows it: dict, list, str, int, float, bool, None."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Text:
+class Text(Struct, frozen=True, eq=False):
     """A text of the author, from the file itself or from a file it names. May be a Jinja template."""
 
     text: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
+class Condition(Struct, frozen=True, eq=False):
     """An expression that must hold (`when`, `requires`), and what the model is told when it does not.
 
     `message` is None where the author gave none; the runner then says which expression failed.
@@ -36,8 +36,7 @@ class Condition:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class Field(Struct, frozen=True, eq=False):
     """One input that a person gives with an approval."""
 
     name: str
@@ -47,8 +46,7 @@ class Field:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ApprovalRule:
+class ApprovalRule(Struct, frozen=True, eq=False):
     """When a call needs a person's yes. `when` None: always. `timeout` None: as long as the person takes.
 
     `remember`: `call` asks each time, `session` asks once and keeps the decision and its fields.
@@ -63,8 +61,7 @@ class ApprovalRule:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class Answer(Struct, frozen=True, eq=False):
     """One answer of a stub.
 
     Exactly one of these says what comes back: `returns` (a value whose strings may be templates), `raises` (an error
@@ -81,40 +78,35 @@ class Answer:
     when: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NothingStub:
+class NothingStub(Struct, frozen=True, eq=False):
     """Answers `true`, as the reference demos do."""
 
     kind: Literal["nothing"]
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReturnsStub:
+class ReturnsStub(Struct, frozen=True, eq=False):
     """Always the same answer (its templates may still look at the arguments)."""
 
     kind: Literal["returns"]
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CasesStub:
+class CasesStub(Struct, frozen=True, eq=False):
     """The first case whose `when` holds; a case without `when` always does. None holds: the model is told so."""
 
     kind: Literal["cases"]
     cases: tuple[Answer, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SequenceStub:
+class SequenceStub(Struct, frozen=True, eq=False):
     """The first call gets the first answer, the second the second; the last one repeats."""
 
     kind: Literal["sequence"]
     answers: tuple[Answer, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class QueryStub:
+class QueryStub(Struct, frozen=True, eq=False):
     """SQL over the scenario's tables. Arguments are bound by name (`:phone`); `params` adds expressions to them.
 
     `sql` holds one or more statements, run in one transaction; the rows of the last one are the result.
@@ -132,8 +124,7 @@ class QueryStub:
     has_returns: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PythonStub:
+class PythonStub(Struct, frozen=True, eq=False):
     """`module:function`, sync or async; the module is looked up in the scenario's own folder only.
 
     Called with the arguments as keywords, and with `call=ToolCall` if it has a parameter of that name.
@@ -144,8 +135,7 @@ class PythonStub:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HttpStub:
+class HttpStub(Struct, frozen=True, eq=False):
     """A request to a backend. `url`, `query`, `headers` and the strings in `json` are templates.
 
     `json` is unset when `has_json` is False. `offline` answers where no network is wanted; None: the tool fails there.
@@ -167,8 +157,7 @@ class HttpStub:
     has_returns: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SupervisorStub:
+class SupervisorStub(Struct, frozen=True, eq=False):
     """Asks the supervisor `name`. `answer.returns` may be a template over `answer`; without it, the answer itself."""
 
     kind: Literal["supervisor"]
@@ -177,8 +166,7 @@ class SupervisorStub:
     has_returns: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ModelStub:
+class ModelStub(Struct, frozen=True, eq=False):
     """One question to a text model, without tools.
 
     `history` is how many of the last messages it reads, None all of them. `input` None: the arguments of the call.
@@ -200,8 +188,7 @@ class ModelStub:
     has_returns: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CatalogueStub:
+class CatalogueStub(Struct, frozen=True, eq=False):
     """Functions behind one tool: `function` names the argument that chooses, `arguments` the one with the rest."""
 
     kind: Literal["catalogue"]
@@ -243,8 +230,7 @@ def answers_of(stub: Stub) -> tuple[Answer, ...]:
             return (stub.answer,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Filler:
+class Filler(Struct, frozen=True, eq=False):
     """What is said before a slow call: one of `lines`, word for word where `exact`; no lines: anything."""
 
     lines: tuple[str, ...]
@@ -252,8 +238,7 @@ class Filler:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ToolSpec:
+class ToolSpec(Struct, frozen=True, eq=False):
     """A function that agents may call. `parameters` is the full JSON Schema of its arguments (type object).
 
     `timeout` is how long the stub may take in seconds before the model is told that it timed out.

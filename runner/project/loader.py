@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from runner.core import Diagnostic, UsageError, in_reading_order
 from runner.document import Document, check, finding, pruned, read
@@ -15,8 +16,7 @@ from runner.project.lookup import dialogue_files, find_scenario, is_dialogue_fil
 from runner.project.spelling import Spelling
 
 
-@dataclass(frozen=True, slots=True)
-class DialogueFile:
+class DialogueFile(Struct, frozen=True):
     """A file of dialogues. `shown` is what people call it; `scenario` is the path it names, or None where it is broken.
 
     With mistakes there are no dialogues.

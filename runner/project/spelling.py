@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from runner.model.dialogue import Call, Dialogue, ExpectationSpec, Handoff, Move, Turn
 from runner.model.names import handoff_tool_name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from runner.core import did_you_mean
 from runner.templates.plain import Path, plain_path, plain_uses
@@ -16,8 +17,7 @@ Names = Mapping[str, Collection[str] | None]
 """The names that may be used, each with what may follow its dot; None: anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """`line` counts from 1 within the text; `hint` is None where the message already says it."""
 
     message: str
