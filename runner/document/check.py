@@ -26,7 +26,7 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
     from runner.document.wording import diagnostics_of
 
     errors = list(_slow(name).iter_errors(document.data))
-    fresh = [error for error in errors if not document.is_doubted(tuple(error.absolute_path))]
+    fresh = [error for error in errors if not _is_said_already(error, document)]
     found = [diagnostic for error in fresh for diagnostic in diagnostics_of(error, document, schema(name))]
     return _once_a_place(in_reading_order(found)) if errors else _unexplained(document, name)
 
@@ -34,6 +34,14 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
 def faults(document: Document, name: SchemaName) -> list[jsonschema.ValidationError]:
     """The errors of the slow validator as they are; empty where the document is valid."""
     return [] if _fast(name).is_valid(document.data) else list(_slow(name).iter_errors(document.data))
+
+
+def _is_said_already(error: jsonschema.ValidationError, document: Document) -> bool:
+    """Whether it may only be wrong because something was found wrong as YAML: there, or beside what depends on it."""
+    pointer = tuple(error.absolute_path)
+    if error.validator is None:
+        return document.is_doubted(pointer) or document.has_left_out_inside(pointer[:-1])
+    return document.is_doubted(pointer) or (error.validator == "required" and document.has_left_out_inside(pointer))
 
 
 def _once_a_place(found: list[Diagnostic]) -> list[Diagnostic]:

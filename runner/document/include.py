@@ -102,9 +102,9 @@ class Includes:
         try:
             root = composed(text, shown)
         except yaml.YAMLError as problem:
-            from runner.document.syntax import syntax_findings
+            from runner.document.recovery import recovered
 
-            found.extend(syntax_findings(problem, text, shown))
+            found.extend(recovered(problem, text, shown).found)
             return None
         except TooDeep:
             found.append(finding("too-deep", f"'{shown}' is nested more than {MAX_DEPTH} deep", Span(shown)))

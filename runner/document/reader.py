@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from runner.core import Diagnostic, Span, in_reading_order
 from runner.document.codes import finding
@@ -21,16 +21,39 @@ from runner.document.place import Place, Pointer
 
 
 class Document:
-    """A file as data. `file` is what messages call it; `folder` is what the files it names must not leave."""
+    """A file as data. `file` is what messages call it; `folder` is what the files it names must not leave.
 
-    __slots__ = ("_doubted", "_includes", "_lines", "_replaced", "_root", "data", "file", "path", "text")
+    `left_out` are the lines, counted from 0, that could not be read and are not in the data.
+    """
 
-    def __init__(self, path: Path, file: str, text: str, root: Node, includes: Includes) -> None:
+    __slots__ = (
+        "_doubted",
+        "_includes",
+        "_lines",
+        "_replaced",
+        "data",
+        "file",
+        "left_out",
+        "path",
+        "root_node",
+        "text",
+    )
+
+    def __init__(
+        self,
+        path: Path,
+        file: str,
+        text: str,
+        root: Node,
+        includes: Includes,
+        left_out: frozenset[int] = frozenset(),
+    ) -> None:
         self.path = path
         self.file = file
         self.text = text
         self.data: Any = None
-        self._root = root
+        self.root_node = root
+        self.left_out = left_out
         self._includes = includes
         self._replaced: dict[int, Node] = {}
         self._doubted: set[int] = set()
@@ -51,7 +74,7 @@ class Document:
 
     def span(self, pointer: Pointer, key: bool = False) -> Span:
         """Where the value at `pointer` stands, or its key; where there is none, the nearest thing around it."""
-        node, key_node = self._actual(self._root), None
+        node, key_node = self._actual(self.root_node), None
         for step in pointer:
             found = self._child(node, step)
             if found is None:
@@ -85,12 +108,30 @@ class Document:
 
     def is_doubted(self, pointer: Pointer) -> bool:
         """Whether the value at `pointer`, or one around it, has been found wrong as YAML already."""
-        node = self._root
+        node = self.root_node
         for step in pointer:
-            if id(node) in self._doubted or (found := self._child(self._actual(node), step)) is None:
-                return id(node) in self._doubted
+            if self._is_doubted(node) or (found := self._child(self._actual(node), step)) is None:
+                break
             node = found[1]
-        return id(node) in self._doubted
+        return self._is_doubted(node)
+
+    def has_left_out_inside(self, pointer: Pointer) -> bool:
+        """Whether lines of the value at `pointer` could not be read."""
+        span = self.span(pointer)
+        return span.file == self.file and any(span.line <= line + 1 <= span.end_line for line in self.left_out)
+
+    def may_have_left_out(self, key: str) -> bool:
+        """Whether a key that is missing may be one of those that could not be read."""
+        return any(key in self.line(number + 1) for number in self.left_out)
+
+    def _is_doubted(self, node: Node) -> bool:
+        """A value without text is doubted as well where the lines below it, which might be its own, were left out."""
+        if id(node) in self._doubted:
+            return True
+        if not self.left_out or not isinstance(node, ScalarNode) or node.start_mark.name != "<unicode string>":
+            return False
+        line = node.start_mark.line
+        return line in self.left_out or (node.start_mark.index == node.end_mark.index and line + 1 in self.left_out)
 
     def _actual(self, node: Node) -> Node:
         while (replacement := self._replaced.get(id(node))) is not None:
@@ -150,9 +191,7 @@ def _document(text: str, path: Path, shown: str, *, folder: Path | None) -> tupl
         try:
             root = composed(text)
         except yaml.YAMLError as problem:
-            from runner.document.syntax import syntax_findings  # 4 ms that only a mistake needs
-
-            return None, syntax_findings(problem, text, shown)
+            return _rest(problem, text, path, shown, folder)
         except TooDeep as problem:
             span = Span(shown, problem.mark.line + 1, problem.mark.column + 1) if problem.mark else Span(shown)
             return None, [
@@ -163,16 +202,31 @@ def _document(text: str, path: Path, shown: str, *, folder: Path | None) -> tupl
             return None, [
                 finding("empty-file", f"'{shown}' {what}", Span(shown), "`scenario new` writes one to begin with")
             ]
-        document = Document(path, shown, text, root, Includes(path, shown, text, folder=folder))
-        construction = Construction(document)
-        try:
-            document.data = construction.value(root)
-        except TooManyAliases as problem:
-            message = f"aliases stand for more than {MAX_REPEATED:,} values, or nest more than {MAX_DEPTH} deep"
-            return None, [
-                finding("too-many-aliases", message, document.span_of(problem.node), "write out what is meant")
-            ]
-        return document, in_reading_order(construction.found)
+        return _constructed(Document(path, shown, text, root, Includes(path, shown, text, folder=folder)))
+
+
+def _constructed(document: Document) -> tuple[Document | None, list[Diagnostic]]:
+    construction = Construction(document)
+    try:
+        document.data = construction.value(document.root_node)
+    except TooManyAliases as problem:
+        message = f"aliases stand for more than {MAX_REPEATED:,} values, or nest more than {MAX_DEPTH} deep"
+        return None, [finding("too-many-aliases", message, document.span_of(problem.node), "write out what is meant")]
+    return document, in_reading_order(construction.found)
+
+
+def _rest(
+    problem: yaml.YAMLError, text: str, path: Path, shown: str, folder: Path | None
+) -> tuple[Document | None, list[Diagnostic]]:
+    """What is wrong with a text that is no YAML, and the document around it, where enough of it is left."""
+    from runner.document.recovery import recovered  # 4 ms that only a mistake needs
+
+    root, found, left_out = recovered(problem, text, shown)
+    if not isinstance(root, MappingNode):
+        return None, found
+    document = Document(path, shown, text, root, Includes(path, shown, text, folder=folder), left_out)
+    rest, more = _constructed(document)
+    return rest, in_reading_order([*found, *more])
 
 
 @contextmanager

@@ -92,7 +92,7 @@ class _Error:
         otherwise = (*tuple(self._error.absolute_schema_path)[:-2], "if")
         instead = subschema(self._schema, otherwise).get("properties", {}) if self._message else {}
         wanted = [*self._limit, *instead]
-        missing = [key for key in self._limit if key not in self._value]
+        missing = [key for key in self._limit if key not in self._value and not self._document.may_have_left_out(key)]
         meant = {nearest(key, wanted) for key in self._value if key not in wanted}
         where = thing_in_context(self._pointer, self._document.data)
         span = self._document.span(self._pointer, key=True)

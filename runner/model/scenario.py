@@ -1,6 +1,6 @@
 """A scenario as typed, frozen data: what the YAML says, with every default filled in. Built once, by `build_scenario`.
 
-Nothing compares them by value (`eq=False`). They are structs and no dataclasses because of what those cost at every start.
+Nothing compares them by value (`eq=False`). They are structs, because of what dataclasses cost at every start.
 Durations are seconds. Mappings keep the order of the file. `place` says where a thing stands, for messages.
 Texts that are templates or expressions stay text here; `runner.templates` compiles them.
 """

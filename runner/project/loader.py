@@ -116,7 +116,7 @@ class Project:
         if document is None:
             return None, None, tuple(in_reading_order(found)), ()
         if found := [*found, *check(document, "scenario")]:
-            allowed = pruned(document, "scenario")
+            allowed = pruned(document, "scenario") if not document.left_out else None
             self._sketch, more = build_scenario(allowed) if allowed is not None else (None, [])
             return document, None, tuple(in_reading_order([*found, *more])), ()
         scenario, found = build_scenario(document)

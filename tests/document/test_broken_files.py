@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.core import Diagnostic, in_reading_order
-from runner.document import CODES, check, read
+from runner.core import Diagnostic, in_reading_order, resource_folder
+from runner.document import CODES, check, read, read_text
 from runner.model import build_dialogues, build_scenario
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
@@ -60,3 +60,42 @@ def test_every_mistake_is_in_the_catalogue_and_stands_inside_the_file(name: str)
         assert 1 <= one.span.line <= len(lines)
         assert one.span.column >= 1
         assert (one.span.line, one.span.column) <= (one.span.end_line, one.span.end_column) or one.span.end_line == 1
+
+
+LINES = {
+    "a quote that is never closed": lambda key, value: f'{key}: "{value}',
+    "another quote": lambda key, value: f"{key}: '{value}",
+    "a list that is never closed": lambda key, value: f"{key}: [{value}",
+    "a colon in the text": lambda key, value: f"{key}: {value}: and more",
+    "an at sign": lambda key, value: f"{key}: @{value}",
+    "an asterisk": lambda key, value: f"{key}: *{value}",
+    "a template without quotes": lambda key, value: f"{key}: {{{{ {value} }}}} and more",
+    "no colon": lambda key, value: f"{key} {value}",
+    "one space too many": lambda key, value: f" {key}: {value}",
+    "text behind a quote": lambda key, value: f'{key}: "{value}" and more',
+}
+"""What may go wrong with a line, so that the whole file is no YAML."""
+
+
+@pytest.mark.parametrize("first", LINES)
+@pytest.mark.parametrize("second", LINES)
+def test_two_lines_that_are_no_yaml_are_both_told_and_nothing_else(first: str, second: str) -> None:
+    text = (resource_folder("scenarios") / "airline" / "airline.yaml").read_text(encoding="utf-8")
+    lines = text.split("\n")
+    broken = {}
+    for wrong, wanted in ((first, "    handoff_description:"), (second, "      reject_message:")):
+        number = next(number for number, line in enumerate(lines) if line.startswith(wanted))
+        key, _, value = lines[number].partition(": ")
+        lines[number] = LINES[wrong](key, value)
+        broken[number + 1] = lines[number]
+
+    document, found = read_text("\n".join(lines), "airline.yaml")
+
+    assert document is not None
+    assert {one.span.line for one in [*found, *check(document, "scenario")]} == set(broken), (found, broken)
+
+
+def test_a_file_of_nothing_but_mistakes_is_answered_in_time() -> None:
+    document, found = read_text("\n".join(['key: "open', "  [", "- {{ }", "\t:", "@"] * 400), "noise.yaml")
+    assert document is None
+    assert 1 <= len(found) <= 500
