@@ -26,7 +26,7 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
     from runner.document.wording import diagnostics_of
 
     errors = list(_slow(name).iter_errors(document.data))
-    fresh = [error for error in errors if not _is_said_already(error, document)]
+    fresh = [error for error in errors if not is_said_already(error, document)]
     found = [diagnostic for error in fresh for diagnostic in diagnostics_of(error, document, schema(name))]
     return _once_a_place(in_reading_order(found)) if errors else _unexplained(document, name)
 
@@ -36,7 +36,7 @@ def faults(document: Document, name: SchemaName) -> list[jsonschema.ValidationEr
     return [] if _fast(name).is_valid(document.data) else list(_slow(name).iter_errors(document.data))
 
 
-def _is_said_already(error: jsonschema.ValidationError, document: Document) -> bool:
+def is_said_already(error: jsonschema.ValidationError, document: Document) -> bool:
     """Whether it may only be wrong because something was found wrong as YAML: there, or beside what depends on it."""
     pointer = tuple(error.absolute_path)
     if error.validator is None:

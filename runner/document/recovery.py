@@ -26,6 +26,8 @@ _BUDGET = 6_000_000
 
 _KEY = re.compile(r"""\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[^\s#&*!|>%@`"'{}\[\],:-][^:#]*):(?=\s|$)""")
 _ITEM = re.compile(r"\s*(?:-\s+)*-(?=\s|$)")
+_CLOSE_LIST = "add ',' between items, and ']' at the end"
+_CLOSE_MAPPING = "add ',' between entries, and '}' at the end"
 _BLOCK_TEXT = re.compile(r"(?:^|[:-])\s+[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
 _OPENING_QUOTE = re.compile(r"""(?:^\s*|[:-]\s+|[\[{,]\s*)(["'])""")
 _CLOSING = {'"': re.compile(r'(?<!\\)(?:\\\\)*"'), "'": re.compile(r"(?<!')(?:'')*'(?!')")}
@@ -84,10 +86,9 @@ class _Search:
         quotes = list(_open_quotes(self._lines))[:MOST_MISTAKES]
         root: Node | None = None
         for line, column in quotes:
-            here = Span(self._file, line + 1, column + 1, line + 1, column + 2)
-            self.found.append(
-                finding("yaml-syntax", "the quote that opens here is never closed", here, "add the closing quote")
-            )
+            here = _at(self._file, line, column)
+            message = "the quote that opens here is never closed"
+            self.found.append(finding("yaml-syntax", message, here, "add the closing quote"))
             trial = _tried(self._lines, line, line + 1, keep_key=True)
             self._leave_out(trial)
             problem, root = trial.problem, trial.root
@@ -110,11 +111,14 @@ class _Search:
         if "needs quotes" in found.message:
             return found
         context: yaml.Mark | None = getattr(problem, "context_mark", None)
-        opens = context is not None and context.line == line and "is not closed before this" in found.message
-        column = context.column if opens and context is not None else _indent(self._lines[line])
-        message = found.message.replace("is not closed before this", "that opens here is not closed")
-        here = Span(self._file, line + 1, column + 1, line + 1, column + 2)
-        return finding(found.name, message if opens else found.message, here, found.hint)
+        bracket = re.search(r"[\[{]", self._lines[line])
+        if bracket is None or context is None or "flow" not in str(getattr(problem, "context", "")):
+            return finding(found.name, found.message, _at(self._file, line, _indent(self._lines[line])), found.hint)
+        column = context.column if context.line == line else bracket.start()
+        here = _at(self._file, line, column)
+        if self._lines[line][column] == "{":
+            return finding(found.name, "the mapping in {...} that opens here is not closed", here, _CLOSE_MAPPING)
+        return finding(found.name, "the list in [...] that opens here is not closed", here, _CLOSE_LIST)
 
     def _leave_out(self, trial: _Trial) -> None:
         self.left_out |= set(range(trial.start, trial.end))
@@ -242,3 +246,8 @@ def _line_of(problem: yaml.YAMLError) -> int:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def _at(file: str, line: int, column: int) -> Span:
+    """One character; line and column count from 0 here."""
+    return Span(file, line + 1, column + 1, line + 1, column + 2)

@@ -188,7 +188,7 @@ def test_words_that_look_like_templates_are_said_as_they_are() -> None:
         ("role: x\ntools:\n  - {name: a, description: x}\n  - {name: a, description: x}\n", 4, "second tool"),
         ("role: x\ntools: [{name: a, description: x, parameters: {b: strin}}]\n", 2, "strin"),
         ("- role\n", 1, "mapping"),
-        ("role: [\n", 2, "a value is expected here"),
+        ("role: [\n", 1, "the list in [...] that opens here is not closed"),
     ],
 )
 def test_a_mistake_in_a_brief_is_shown_where_it_stands(text: str, line: int, message: str) -> None:

@@ -38,10 +38,15 @@ def _brief_in(document: Document | None, found: list[Diagnostic]) -> tuple[Brief
         return None, found
     import jsonschema
 
+    from runner.document.check import is_said_already
     from runner.document.wording import diagnostics_of
 
     schema = _brief_schema()
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(document.data)
+    errors = [
+        error
+        for error in jsonschema.Draft202012Validator(schema).iter_errors(document.data)
+        if not is_said_already(error, document)
+    ]
     found = [*found, *(one for error in errors for one in diagnostics_of(error, document, schema))]
     if not found:
         found = list(_unmeant(document))
