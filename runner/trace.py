@@ -131,6 +131,8 @@ class HandoffRefused(_Event):
 
 @dataclass(frozen=True, slots=True)
 class StateEntered(_Event):
+    """The agent moved on to `state`. `previous` None: it says that it is in its first one, where it begins anyway."""
+
     state: str
     previous: str | None
 

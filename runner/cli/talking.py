@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import re
 import shutil
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+import textwrap
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,7 +36,7 @@ HELP = """\
 /state           the context variables and the states of the agents
 /history         everything that happened so far
 /show IMAGE      show a picture; words behind its name are said with it
-/save FILE.yaml  write the conversation as a dialogue that `scenario test` can replay
+/save FILE.yaml  write the conversation as a dialogue, for `scenario test` to replay
 /quit            leave (as does the end of input)
 Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
 
@@ -107,6 +110,7 @@ class _Talk:
         keys = keyboard()
         provider = PROVIDERS[self._provider_name]
         request = request_of(self._wishes).completed_by(self._project.scenario)
+        self._screen.is_watched = keys.is_person
         if keys.is_person:
             request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
         self._conversation = Conversation(
@@ -209,9 +213,10 @@ class _Talk:
         click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
         click.echo(f"agents    {', '.join(names)}")
         if self._provider_name == "offline":
-            click.echo("provider  offline: a deterministic stand-in on this machine. It is no language model: it")
-            click.echo("          matches words, so it shows the scenario's moves, not how a model would talk.")
-            click.echo("          For a real one: set OPENAI_API_KEY, and add --provider openai.")
+            click.echo("provider  offline: a deterministic stand-in on this machine. It is no language")
+            click.echo("          model: it matches words, so it shows the scenario's moves, not how a")
+            click.echo("          model would talk. For a real one: set OPENAI_API_KEY, and add")
+            click.echo("          --provider openai.")
         else:
             click.echo(f"provider  {self._provider_name}")
         click.echo(self._paint("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves", "quiet"))
@@ -228,10 +233,11 @@ class _Talk:
         state = self._conversation.state
         for name, value in state.context.items():
             shown = "[secret]" if state.scenario.context[name].secret and value is not None else value
-            click.echo(f"  {name} = {state.secrets.hidden_in(shown)!r}")
-        for agent, current in state.states.items():
+            click.echo(f"  {name} = {json.dumps(state.secrets.hidden_in(shown), ensure_ascii=False)}")
+        here = {} if state.here is None else {state.agent: state.here}
+        for agent, current in {**state.states, **here}.items():
             click.echo(f"  {state.scenario.agents[agent].name} is in state {current}")
-        if not state.context and not state.states:
+        if not state.context and not state.states and not here:
             click.echo("  no context variables and no states")
 
     def _show_history(self, rest: str) -> None:
@@ -254,12 +260,18 @@ class _Talk:
 
 
 class _Screen:
-    """What a person sees of the conversation: the answer as it streams, and every move as a line of its own."""
+    """What a person sees of the conversation: the answer as it streams, and every move as a line of its own.
+
+    Where somebody watches, words that do not fit go on the next line; what is piped keeps its lines.
+    """
 
     def __init__(self, scenario: Scenario, paint: Paint) -> None:
+        self.is_watched = False
         self._scenario = scenario
         self._paint = paint
         self._speaking = False
+        self._column = 0
+        self._word = ""
 
     def name_of(self, agent: str) -> str:
         return self._scenario.agents[agent].name
@@ -268,32 +280,64 @@ class _Screen:
         if not self._speaking:
             click.echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
             self._speaking = True
-        click.echo(text, nl=False)
+            self._column = len(self.name_of(agent)) + 2
+        if not self.is_watched:
+            click.echo(text, nl=False)
+        for piece in re.findall(r"\s+|\S+", text) if self.is_watched else ():
+            if piece.isspace():
+                self._end_word()
+                self._column += len(piece)
+                click.echo(piece, nl=False)
+            else:
+                self._word += piece
         sys.stdout.flush()
+
+    def _end_word(self) -> None:
+        if self._word and self._column + len(self._word) > _columns():
+            click.echo()
+            self._column = 0
+        click.echo(self._word, nl=False)
+        self._column += len(self._word)
+        self._word = ""
 
     def on_event(self, event: TraceEvent) -> None:
         from runner.suite import line_of
 
         if isinstance(event, AgentSaid):
             if self._speaking and event.interrupted:
+                self._end_word()
                 click.echo(" —", nl=False)
             self.end_line()
         elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)) and not _is_routine(event):
             self.end_line()
             line = line_of(event, self.name_of)
             text = " ".join(line.text.split())
-            room = max(40, min(100, shutil.get_terminal_size((80, 24)).columns) - 15)
+            room = max(40, _columns() - 15)
             shown = text if len(text) <= room else f"{text[: room - 1]}…"
             click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
 
     def end_line(self) -> None:
         if self._speaking:
+            self._end_word()
             click.echo()
             self._speaking = False
 
     def leave(self) -> None:
         self.end_line()
         click.echo(self._paint("the conversation is over", "quiet"))
+
+
+def _columns() -> int:
+    """How wide a line may be."""
+    return min(100, shutil.get_terminal_size((80, 24)).columns)
+
+
+def _argument_lines(arguments: Any) -> Iterator[str]:
+    """All that a person says yes or no to: every argument, whole, on lines that fit."""
+    given = arguments if isinstance(arguments, dict) else {}
+    for name, value in given.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield from textwrap.wrap(f"{name}: {text}", max(20, _columns() - 4), subsequent_indent="  ") or [f"{name}:"]
 
 
 def _is_routine(event: TraceEvent) -> bool:
@@ -311,7 +355,9 @@ class _PersonAtTheKeyboard:
     async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
         from runner.session import ApprovalAnswer
 
-        click.echo(self.paint(f"  ┌ {request.tool} needs your yes", "ask"))
+        click.echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
+        for line in _argument_lines(request.arguments):
+            click.echo(f"{self.paint('  │', 'ask')} {line}")
         if request.missing:
             click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
         try:
@@ -319,8 +365,7 @@ class _PersonAtTheKeyboard:
                 reply = await self.keys.line("  └ allow it? [y/N] ")
                 allowed = reply.strip().casefold() in ("y", "yes")
                 return ApprovalAnswer("approve" if allowed else "reject")
-            if self.keys.is_person:
-                click.echo(self.paint("  │ /cancel or Ctrl-C says no", "quiet"))
+            click.echo(self.paint(f"  │ /cancel{' or Ctrl-C' if self.keys.is_person else ''} says no", "quiet"))
             given: dict[str, str] = {}
             for field in request.fields:
                 reply = await self.keys.line(f"  │ {field.label}: ", secret=field.secret)

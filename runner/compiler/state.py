@@ -105,7 +105,7 @@ class ConversationState:
                 self.record(ContextChanged, variable=name, value=kept)
 
     def enter_state(self, state: str) -> None:
-        previous = self.states.get(self.agent)
+        previous = self.states.get(self.agent) or (self.here if self.here != state else None)
         self.states[self.agent] = state
         self.record(StateEntered, state=state, previous=previous)
 

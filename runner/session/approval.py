@@ -11,7 +11,10 @@ from runner.model.tool import Field
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """`missing` names the required fields that the last answer left empty; empty when asked for the first time."""
+    """`arguments` are those of the call, without secrets.
+
+    `missing` names the required fields that the last answer left empty; empty when asked for the first time.
+    """
 
     call_id: str
     tool: str

@@ -74,7 +74,8 @@ class Approvals:
             arguments=asking.arguments,
             fields=tuple(field.name for field in fields),
         )
-        request = ApprovalRequest(asking.call_id, tool, state.agent, asking.arguments, fields)
+        shown = state.secrets.hidden_in(asking.arguments)
+        request = ApprovalRequest(asking.call_id, tool, state.agent, shown, fields)
         try:
             async with asyncio.timeout(self._longest if rule.timeout is None else rule.timeout):
                 return await self._complete_answer(request)

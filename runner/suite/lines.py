@@ -76,7 +76,7 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
         case HandoffRefused():
             return Line("handoff", f"to {name_of(event.to)} refused: {event.reason}", "bad")
         case StateEntered():
-            return Line("state", f"{event.previous or 'start'} → {event.state}", "move")
+            return Line("state", f"{event.previous} → {event.state}" if event.previous else event.state, "move")
         case StateRefused():
             return Line("state", f"to {event.state} refused: {event.reason}", "bad")
         case ContextChanged():
