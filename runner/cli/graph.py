@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from runner.cli.files import write_file
-from runner.core import UsageError
+from runner.core import UsageError, listed
 
 
 @click.command("graph")
@@ -33,8 +33,11 @@ def graph(file: str, form: str | None, output: Path | None, agent: str | None) -
     if project.built is None:
         raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario validate {project.shown}` shows them")
     drawn = state_graph(project.built, agent) if agent else handoff_graph(project.built)
-    endings = {".svg": "svg", ".mmd": "mermaid", ".md": "mermaid"}
-    chosen = form or (endings.get(output.suffix, "terminal") if output else "terminal")
+    endings = {".svg": "svg", ".mmd": "mermaid", ".md": "mermaid", ".txt": "terminal"}
+    if output is not None and form is None and output.suffix not in endings:
+        known = listed(endings, joined_by="or")
+        raise UsageError(f"'{output}' does not say what to draw", hint=f"end it in {known}, or use --format")
+    chosen = form or (endings[output.suffix] if output else "terminal")
     if chosen == "svg":
         text = as_svg(drawn)
     elif chosen == "mermaid":

@@ -56,7 +56,7 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.option("--debug", is_flag=True, help="Show tracebacks of errors that are otherwise one line.")
-@click.version_option(package_name="scenario-runner", message="%(version)s")
+@click.version_option(package_name="realtime-scenarios", message="%(version)s")
 def cli(debug: bool) -> None:
     """Voice agents as YAML: read, prove, rehearse, run and regression-test them."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from runner.cli.files import write_file
 from runner.cli.options import provider_options
 from runner.cli.style import painter
 
@@ -58,6 +59,10 @@ def test(
     if mistakes:
         report_mistakes(mistakes, len(cases), color)
         if not cases:
+            if junit is not None:
+                from runner.suite import junit_xml
+
+                write_file(junit, junit_xml([], mistakes))
             sys.exit(1)
     if list_only:
         for case in cases:
@@ -72,6 +77,7 @@ def test(
         verbose=verbose,
         provider=provider,
         wishes=wishes,
+        mistakes=mistakes,
     )
     code = run.to_the_end()
     if traces is not None:

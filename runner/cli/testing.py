@@ -93,8 +93,10 @@ class TestRun:
         verbose: bool,
         provider: str,
         wishes: Mapping[str, str | None],
+        mistakes: Sequence[Diagnostic] = (),
     ) -> None:
         self._cases = cases
+        self._mistakes = mistakes
         self._folder = folder
         self._paint = paint
         self._workers = workers
@@ -145,7 +147,7 @@ class TestRun:
     def write_junit(self, path: Path) -> None:
         from runner.suite import junit_xml
 
-        write_file(path, junit_xml(self.results))
+        write_file(path, junit_xml(self.results, self._mistakes))
 
     def _show(self, case: Case, result: DialogueResult) -> None:
         from runner.suite import event_lines, failure_report, result_line
@@ -164,8 +166,10 @@ class TestRun:
 
         results = [result for _, result in self.results]
         count = tally(results, len(self._cases))
-        tone = "bad" if count.failed or count.left else "good"
-        click.echo(self._paint(f"{count} in {seconds:.1f} s ({self._provider_name})", tone))
+        tone = "bad" if count.failed or count.left or self._mistakes else "good"
+        files = len({mistake.span.file for mistake in self._mistakes})
+        broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
+        click.echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
         if count.failed or count.left:
             left = "what failed or is left" if count.left else "what failed"
             click.echo(f"run {left} again: scenario test --last-failed")

@@ -43,5 +43,5 @@ def nowhere(value: Any, scope: Scope, place: Place) -> Failure | None:
     wanted = str(value).casefold()
     for event in scope.events:
         if wanted in json.dumps(asdict(event), ensure_ascii=False, default=str).casefold():
-            return Failure(f"'{value}' stands in a {type(event).__name__} event", event.seq)
+            return Failure(f"'{value}' stands in this event", event.seq)
     return None

@@ -126,9 +126,9 @@ def _table_faults(subject: Subject) -> Iterator[Finding]:
             from runner.stubs.data import table_problem
 
             if problem := table_problem(table):
-                yield Finding(
-                    f"table '{table.name}' cannot be made: {problem.message}", table.place.key_span, problem.hint
-                )
+                place = table.place / "rows" / problem.row if problem.row is not None else table.place
+                span = table.place.key_span if problem.row is None else place.span
+                yield Finding(f"table '{table.name}' cannot be made: {problem.message}", span, problem.hint)
 
 
 def _told(place: Place, returns: object, raises: str | None, changes: Mapping[str, str]) -> Iterator[tuple[Place, str]]:

@@ -86,7 +86,11 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
             rule_of, gated = _rule_of(move, subject.scenario)
             place = move.place / "approval"
             if move.approval and rule_of is None:
-                yield Finding(f"tool '{move.tool}' needs no approval", place.key_span, "leave `approval` out here")
+                yield Finding(
+                    f"tool '{move.tool}' needs no approval",
+                    place.key_span,
+                    "give the tool its rule back, or leave this out",
+                )
             elif rule_of is not None:
                 is_sure = rule_of.when is None and not gated and move.tool not in remembered
                 if not move.approval and is_sure and move.outcome is None:
@@ -247,6 +251,8 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
             yield from _uncollected(move, agent, scenario)
         elif isinstance(move, Handoff):
             if move.to not in scenario.agents:
+                return
+            if any(edge.to not in scenario.agents for edge in agent.handoffs):
                 return
             if all(edge.to != move.to for edge in agent.handoffs):
                 targets = [f"'{edge.to}'" for edge in agent.handoffs]

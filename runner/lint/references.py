@@ -49,9 +49,13 @@ def unknown_handoff_target(subject: Subject) -> Iterator[Finding]:
     for agent in agents.values():
         for edge in agent.handoffs:
             if edge.to not in agents:
-                others = [name for name in agents if name != agent.id]
+                others = {name: other.name for name, other in agents.items() if name != agent.id}
+                called = next((name for name, title in others.items() if title.casefold() == edge.to.casefold()), None)
+                hint = f"did you mean '{called}'? '{others[called]}' is its name" if called else None
                 yield Finding(
-                    f"agent '{edge.to}' does not exist", target_place(edge.place).span, did_you_mean(edge.to, others)
+                    f"agent '{edge.to}' does not exist",
+                    target_place(edge.place).span,
+                    hint or did_you_mean(edge.to, others),
                 )
 
 

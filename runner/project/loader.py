@@ -142,7 +142,8 @@ def load_dialogues(path: Path) -> DialogueFile:
         dialogues, found = build_dialogues(document)
     if scenario is not None and not scenario.is_file():
         message = f"there is no scenario '{document.data['scenario']}' beside this file"
-        found = [*found, finding("no-such-file", message, document.span(("scenario",)), _nearest_scenario(path))]
+        hint = _nearest_scenario(path, document.data["scenario"])
+        found = [*found, finding("no-such-file", message, document.span(("scenario",)), hint)]
     return DialogueFile(path, name, scenario, dialogues, tuple(in_reading_order(found)))
 
 
@@ -206,9 +207,10 @@ def _is_about_another(scenario: Path, path: Path) -> bool:
     return scenario.is_file() and scenario.resolve() != path.resolve()
 
 
-def _nearest_scenario(path: Path) -> str | None:
+def _nearest_scenario(path: Path, wanted: str) -> str:
     for folder in (path.parent, path.parent.parent):
-        for candidate in sorted(folder.glob("*.yaml")):
-            if is_scenario(candidate):
-                return f"did you mean '{os.path.relpath(candidate, path.parent)}'?"
-    return None
+        candidates = [candidate for candidate in sorted(folder.glob("*.yaml")) if is_scenario(candidate)]
+        named = [one for one in candidates if one.stem == Path(wanted).stem]
+        if named or len(candidates) == 1:
+            return f"did you mean '{os.path.relpath((named or candidates)[0], path.parent)}'?"
+    return "give the path of the scenario's file, as it is seen from this one"

@@ -50,12 +50,18 @@ def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
         targets=[
             (wire_name(edge, agent, scenario), description_of(edge, scenario))
             for edge in agent.handoffs
-            if edge.to in scenario.agents
+            if edge.to in scenario.agents and not _is_bound_to_states(edge, agent)
         ],
         opening=scenario.opening.say if opens and scenario.opening else None,
         exactly=opens and scenario.opening is not None and scenario.opening.exact,
         silent_calls=scenario.opening.calls if opens and scenario.opening else (),
     )
+
+
+def _is_bound_to_states(edge: HandoffSpec, agent: AgentSpec) -> bool:
+    """Whether the function is only there in some states, whose texts name it."""
+    machine = agent.states
+    return machine is not None and machine.mode == "focused" and bool(machine.homes_of_handoffs.get(edge.to))
 
 
 def states_text(agent: AgentSpec, scenario: Scenario, current: str, rendered: Callable[[str], str] = str) -> str:

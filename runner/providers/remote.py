@@ -30,7 +30,8 @@ class OpenAI:
         key = _key(request, variable)
         if key is None:
             raise ProviderError(
-                f"no key for OpenAI: {variable} is not set", hint=f"set {variable}, or use --provider offline"
+                f"no key for OpenAI: {variable} is not set",
+                hint=f"set {variable}, or name another with --key-env",
             )
         base = request.url or request.environment.get("OPENAI_BASE_URL")
         model = request.model or DEFAULT_MODEL
@@ -61,7 +62,7 @@ class Azure:
         if missing := [name for name, value in needed.items() if not value]:
             raise ProviderError(
                 f"Azure OpenAI needs {', '.join(missing)}",
-                hint=f"set {missing[0]}, or use --provider offline",
+                hint=f"set {missing[0]}",
             )
         assert key and endpoint and deployment
         url = _with_model(_azure_url(endpoint), deployment)

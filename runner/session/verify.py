@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -98,6 +99,15 @@ def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
             return _passed(move, deed.seq)
 
 
+_ENDED = {
+    "refused": "was refused",
+    "unknown": "led nowhere",
+    "failed": "failed",
+    "timed_out": "took too long",
+    "invalid": "was invalid",
+}
+
+
 def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -> Verdict:
     returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == deed.call_id), None)
     asked = next((one for one in events if isinstance(one, ApprovalRequested) and one.call_id == deed.call_id), None)
@@ -112,8 +122,7 @@ def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -
         return _failed(move, message, returned.seq)
     unlooked = ("failed", "timed_out", "invalid") if move.returns is None else ()
     if expected is None and returned.outcome in ("refused", "unknown", *unlooked):
-        outcome = returned.outcome.replace("_", " ")
-        return _failed(move, f"the call of '{move.tool}' was {outcome}: {returned.output}", returned.seq)
+        return _failed(move, f"the call of '{move.tool}' {_ENDED[returned.outcome]}: {returned.output}", returned.seq)
     if move.approval and asked is None and not (decided and decided.remembered):
         message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision"
         return _failed(move, message, deed.seq)
@@ -198,7 +207,9 @@ def _named(move: Move) -> str:
         case Say():
             return f"the line '{_short(move.text)}'"
         case Call():
-            return f"a call of '{move.tool}'" + (f" with {_short(str(dict(move.arguments)))}" if move.arguments else "")
+            return f"a call of '{move.tool}'" + (
+                f" with {_short(json.dumps(dict(move.arguments), ensure_ascii=False))}" if move.arguments else ""
+            )
         case Handoff():
             return f"a handoff to '{move.to}'"
         case EnterState():
@@ -214,7 +225,9 @@ def _what_happened(deeds: list[Deed]) -> str:
 def _deed_named(deed: Deed) -> str:
     match deed:
         case ToolCalled():
-            return f"a call of '{deed.tool}'" + (f" with {_short(str(deed.arguments))}" if deed.arguments else "")
+            return f"a call of '{deed.tool}'" + (
+                f" with {_short(json.dumps(deed.arguments, ensure_ascii=False))}" if deed.arguments else ""
+            )
         case HandedOff():
             return f"a handoff to '{deed.to}'"
         case HandoffRefused():
@@ -244,3 +257,8 @@ def _first(events: tuple[TraceEvent, ...]) -> int | None:
 def _last(events: tuple[TraceEvent, ...]) -> int | None:
     spoken = [event.seq for event in events if isinstance(event, AgentSaid)]
     return spoken[-1] if spoken else events[-1].seq if events else None
+
+
+def _with(arguments: Any) -> str:
+    written = json.dumps(dict(arguments) if isinstance(arguments, Mapping) else arguments, ensure_ascii=False)
+    return f" with {_short(written)}" if arguments else ""

@@ -37,10 +37,21 @@ class QueryFailed(Exception):
     """SQL that cannot be run; the message says why in one line."""
 
 
+class _BadRow(sqlite3.Error):
+    """A row that its table does not take; `index` counts from 0."""
+
+    def __init__(self, index: int, problem: Exception) -> None:
+        super().__init__(str(problem))
+        self.index = index
+
+
 @dataclass(frozen=True, slots=True)
 class SqlProblem:
+    """`row` is the index of the row that the table does not take; None where it is about no row."""
+
     message: str
     hint: str | None = None
+    row: int | None = None
 
 
 class Database:
@@ -93,10 +104,14 @@ class Database:
     def _create(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         columns = ", ".join(f"{_quoted(name)} {kind}" for name, kind in table.columns.items())
         self._connection.execute(f"CREATE TABLE {_quoted(table.name)} ({columns})")
-        names = list(table.columns)
-        places = ", ".join("?" for _ in names)
-        insert = f"INSERT INTO {_quoted(table.name)} VALUES ({places})"  # noqa: S608 - the values are bound
-        self._connection.executemany(insert, [[_bound(row.get(name)) for name in names] for row in rows])
+        for index, row in enumerate(rows):
+            names, places = ", ".join(map(_quoted, row)), ", ".join("?" for _ in row)
+            given = f"({names}) VALUES ({places})" if row else "DEFAULT VALUES"
+            insert = f"INSERT INTO {_quoted(table.name)} {given}"
+            try:
+                self._connection.execute(insert, [_bound(value) for value in row.values()])
+            except (sqlite3.Error, sqlite3.Warning) as problem:
+                raise _BadRow(index, problem) from problem
 
     def _too_long(self) -> bool:
         self._steps += 1
@@ -139,8 +154,10 @@ def table_problem(table: Table) -> SqlProblem | None:
     """Why SQLite would not take the table; None where it does."""
     try:
         Database({table.name: table}).close()
+    except _BadRow as problem:
+        return SqlProblem(_plain(problem), "look at what the constraints of the columns demand of a row", problem.index)
     except (sqlite3.Error, sqlite3.Warning) as problem:
-        return SqlProblem(_plain(problem), "look at the column types and at what their constraints demand of the rows")
+        return SqlProblem(_plain(problem), "look at the types and constraints of the columns")
     return None
 
 

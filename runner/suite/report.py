@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from runner.core import Span
+from runner.document import Place
 from runner.expectations import Verdict
 from runner.session import DialogueResult
 from runner.suite.lines import Line, line_of
@@ -52,7 +52,9 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, *, events: 
     """What went wrong in one dialogue: each failed verdict at its YAML line, and its turn with `>>>` at the event."""
     yield paint(f"── {case.name} ".ljust(width(), "─"), "bad")
     if result.error is not None:
-        yield f"{paint('stopped', 'bad')}: {result.error.message}"
+        place = stopped_at(result)
+        yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
+        yield from _source_lines(place, paint)
         if result.error.hint:
             yield f"hint: {result.error.hint}"
     for verdict in result.failures:
@@ -64,6 +66,12 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, *, events: 
             turns = {max((event.turn for event in result.trace), default=0)}
         yield from event_lines([event for event in result.trace if event.turn in turns], marked, case.agent_name, paint)
     yield ""
+
+
+def stopped_at(result: DialogueResult) -> Place:
+    """The turn that was being taken when the conversation could not go on; the dialogue where none had begun."""
+    number = max((event.turn for event in result.trace), default=0)
+    return result.dialogue.turns[number - 1].place if number > 0 else result.dialogue.place
 
 
 def event_lines(
@@ -88,13 +96,13 @@ def _event_line(line: Line, marked: bool, paint: Paint) -> Iterator[str]:
 
 
 def _verdict_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
-    span = verdict.place.span
-    yield f"{paint(str(span), 'bold')}: {verdict.message}"
-    yield from _source_lines(span, verdict, paint)
+    yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
+    yield from _source_lines(verdict.place, paint)
 
 
-def _source_lines(span: Span, verdict: Verdict, paint: Paint) -> Iterator[str]:
-    source = verdict.place.document.line(span.line).rstrip()
+def _source_lines(place: Place, paint: Paint) -> Iterator[str]:
+    span = place.span
+    source = place.document.line(span.line, span.file).rstrip()
     number = f"{span.line:>5}"
     shown = source if len(source) <= width() - 8 else source[: width() - 9] + "…"
     end = span.end_column if span.end_line == span.line else len(source) + 1

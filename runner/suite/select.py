@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from runner.core import UsageError, did_you_mean
+from runner.document import Pointer
 from runner.model.dialogue import Dialogue
 from runner.project import Project
 
@@ -49,12 +51,13 @@ def split_target(target: str) -> tuple[str, str | None]:
 
 
 def cases_of(projects: Iterable[Project]) -> list[Case]:
-    """Every dialogue of the projects, in the order of the files."""
-    return [
-        Case(f"{project.shown}::{dialogue.id}", project, dialogue)
-        for project in projects
-        for dialogue in project.dialogues
-    ]
+    """Every dialogue of the projects once, in the order of the files."""
+    found: dict[tuple[Path, Pointer], Case] = {}
+    for project in projects:
+        for dialogue in project.dialogues:
+            written = (dialogue.place.document.path.resolve(), dialogue.place.pointer)
+            found.setdefault(written, Case(f"{project.shown}::{dialogue.id}", project, dialogue))
+    return list(found.values())
 
 
 def selected(cases: Sequence[Case], selection: Selection) -> list[Case]:

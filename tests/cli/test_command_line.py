@@ -331,3 +331,34 @@ def test_a_name_that_no_file_can_have_is_refused_in_words(folder: Path) -> None:
     (folder / "brief.yaml").write_text("role: Receptionist\n", encoding="utf-8")
     result = run("prompt", "generate", "brief.yaml", "-o", f"{'x' * 300}.yaml")
     assert isinstance(result.exception, ScenarioError) and "cannot be written" in str(result.exception)
+
+
+def test_what_is_left_out_for_its_mistakes_is_not_lost_to_ci(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP.replace("          - call: hours", "          - call: houers"), encoding="utf-8")
+    played = run("test", "shop.yaml", "--junit", "report.xml")
+    assert played.exit_code == 1
+    assert "1 passed, mistakes in 1 file" in played.output
+    error = ElementTree.parse(folder / "report.xml").find(".//error")
+    assert error is not None and "houers" in (error.text or "")
+    (folder / "shop.yaml").write_text("scenario: shop\n", encoding="utf-8")
+    assert run("test", "shop.yaml", "--junit", "report.xml").exit_code == 1
+    assert ElementTree.parse(folder / "report.xml").find(".//error") is not None
+
+
+def test_a_dialogue_is_played_once_however_often_it_is_named(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    assert run("test", "shop.yaml", ".", "shop.yaml", "-k", "good", "--list").output == "shop.yaml::good\n"
+
+
+def test_what_stopped_a_dialogue_has_a_place(folder: Path) -> None:
+    text = SHOP.replace("returns: nine to five", "returns: nine to five, approval: always")
+    text = text.replace("{call: hours, returns: nine}", "{call: hours, approval: times_out}")
+    (folder / "shop.yaml").write_text(text, encoding="utf-8")
+    played = run("test", "shop.yaml::good")
+    assert re.search(r"shop\.yaml:8:\d+: stopped: nobody answered", played.output), played.output
+
+
+def test_a_picture_of_no_known_kind_is_refused(folder: Path) -> None:
+    drawn = run("graph", "airline", "-o", "graph.png")
+    assert isinstance(drawn.exception, UsageError) and ".svg" in (drawn.exception.hint or "")
+    assert not (folder / "graph.png").exists()

@@ -92,7 +92,7 @@ FAILS: list[tuple[str, Any, int | None, str, int | None]] = [
     ("said", {"excludes": "sent", "contains": "sent"}, 1, "expected it not to contain 'sent'", 6),
     ("never_said", "sent", None, "the agent said what it must not: 'It has been SENT.'", 6),
     ("never_said", "as you wish", None, "the agent said what it must not", 16),
-    ("nowhere", "oa1000", None, "'oa1000' stands in a ToolCalled event", 3),
+    ("nowhere", "oa1000", None, "'oa1000' stands in this event", 3),
     ("called", "refund", None, "'refund' was not called; called were 'status' and 'pay'", 16),
     (
         "called",

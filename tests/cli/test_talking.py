@@ -1,0 +1,82 @@
+"""A conversation on a terminal or through a pipe: what is asked of a person, and what is shown to them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-c", "from runner.cli.main import main; main()"]
+
+BANK = """\
+scenario: bank
+start: desk
+agents:
+  desk:
+    instructions: You move money.
+    tools: [transfer]
+    states_mode: tracked
+    states:
+      - id: greet
+        description: Greet.
+        instructions: [Greet.]
+        transitions: [{to: done, when: The caller is served.}]
+      - {id: done, description: Part., instructions: [Part.]}
+context:
+  limit: {type: integer, default: 10000}
+tools:
+  transfer:
+    description: Move money to somebody.
+    examples: [Please transfer 9000]
+    parameters: {amount: integer}
+    approval: {fields: {purpose: {label: What is it for?}}}
+    returns: moved
+"""
+
+
+def held(folder: Path, *lines: str) -> str:
+    (folder / "bank.yaml").write_text(BANK, encoding="utf-8")
+    command = [*PROGRAM, "run", "bank.yaml"]
+    typed = "".join(f"{line}\n" for line in lines)
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True)
+    return done.stdout
+
+
+def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(tmp_path: Path) -> None:
+    shown = held(tmp_path, "Please transfer 9000", "/cancel")
+    box = shown[shown.index("transfer needs your yes") :].splitlines()
+    assert box[0].endswith("fill this in")
+    assert box[1] == "  │ amount: 9000"
+    assert box[2] == "  │ /cancel says no"
+    assert "transfer rejected" in shown
+
+
+def test_the_first_state_is_known_before_anything_has_happened(tmp_path: Path) -> None:
+    assert "desk is in state greet" in held(tmp_path, "/state")
+
+
+def test_values_are_shown_as_they_are_written_in_the_file(tmp_path: Path) -> None:
+    assert "limit = 10000" in held(tmp_path, "/state")
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_words_that_do_not_fit_go_on_the_next_line(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runner.cli.style import painter
+    from runner.cli.talking import _Screen
+    from runner.core import resource_folder
+    from runner.project import load
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    screen = _Screen(load(resource_folder("scenarios") / "airline" / "airline.yaml").scenario, painter("never"))
+    screen.is_watched = True
+    text = "The plane leaves at eight in the morning, and boarding begins half an hour before that."
+    for start in range(0, len(text), 3):
+        screen.on_delta("main", text[start : start + 3])
+    screen.end_line()
+    shown = capsys.readouterr().out
+    assert all(len(line.rstrip()) <= width for line in shown.splitlines())
+    assert " ".join(shown.split()) == f"Main Agent {text}"
