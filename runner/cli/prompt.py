@@ -157,8 +157,13 @@ def generate(
 
 
 def _rendered(agent: AgentSpec, scenario: Scenario, values: dict[str, Any], state: str | None) -> dict[str, Any]:
+    from runner.core import Secrets
     from runner.project.prompts import prompt_of
 
+    secrets = Secrets()
+    for name, variable in scenario.context.items():
+        if variable.secret and values["context"][name] is not None:
+            secrets.add(str(values["context"][name]))
     if state is not None and agent.states is None:
         raise UsageError(f"agent '{agent.id}' has no states", hint="leave out --state")
     if state is not None and agent.states is not None and state not in agent.states.states:
@@ -167,7 +172,7 @@ def _rendered(agent: AgentSpec, scenario: Scenario, values: dict[str, Any], stat
     return {
         "agent": agent.id,
         "state": current,
-        "instructions": prompt_of(agent, scenario, values, current),
+        "instructions": secrets.hidden(prompt_of(agent, scenario, values, current)),
         "tools": _tools(agent, scenario, current),
     }
 

@@ -84,7 +84,8 @@ class _Error:
         where = thing_in_context(self._pointer, self._document.data)
         for key in self._value:
             if key not in known:
-                hint = self._hint_for(key, list(known))
+                is_text = self._value[key] is None and " " in key
+                hint = "put a text that holds a comma in quotes" if is_text else self._hint_for(key, list(known))
                 yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
 
     def missing_keys(self) -> Iterator[Diagnostic]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from runner.core import Span
 from runner.document import Place
+from runner.document.things import value_at
 from runner.lint.rule import Finding, Subject, rule
 from runner.lint.walk import Written, texts_of
 from runner.model.tool import PythonStub, QueryStub, answers_of
 from runner.templates import problems
 
+_SHOWN = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
 _SECRET = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
 
 
@@ -48,6 +52,24 @@ def secret_leaves_approval(subject: Subject) -> Iterator[Finding]:
                 for place, text in _told(answer.place, answer.returns, answer.raises, answer.set):
                     if used.search(text):
                         yield Finding(f"the secret '{name}' would be told to the model", place.span, "leave it out")
+
+
+@rule("SC306", "secret-variable-in-prompt", "warning")
+def secret_variable_in_prompt(subject: Subject) -> Iterator[Finding]:
+    """A prompt shows a context variable that is secret.
+
+    Problem: the model reads `[secret]` in its place, and may say so.
+    Instead: let a tool compare or use the value; in a prompt, ask only whether there is one.
+    """
+    secret = [name for name, variable in subject.scenario.context.items() if variable.secret]
+    for written in texts_of(subject.scenario) if secret else ():
+        if "agent" not in written.names or written.kind != "template":
+            continue
+        for name in secret:
+            shown = re.compile(_SHOWN.format(re.escape(name)))
+            for number, line in enumerate(written.text.splitlines(), 1):
+                if shown.search(line):
+                    yield Finding(f"the prompt shows the secret '{name}'", _span_of(written, number), "leave it out")
 
 
 @rule("SC303", "bad-sql")
@@ -152,8 +174,13 @@ def _strings(value: object, place: Place) -> Iterator[tuple[Place, str]]:
 
 
 def _span_of(written: Written, line: int) -> Span:
-    """The line of the text that the problem is in, where the text is a block; otherwise the whole text."""
+    """The line of the text that the problem is in, where the text is a block or a file; otherwise the whole text."""
     span = written.place.span
+    given = value_at(written.place.pointer, written.place.document.data)
+    if isinstance(given, dict) and isinstance(given.get("file"), str):
+        file = Path(os.path.normpath(Path(written.place.document.file).parent / given["file"])).as_posix()
+        text = written.text.splitlines()[line - 1] if line <= len(written.text.splitlines()) else ""
+        return Span(file, line, len(text) - len(text.lstrip()) + 1, line, len(text) + 1)
     source = written.place.document.line(span.line, span.file)
     if span.end_line == span.line or source[span.column - 1 : span.column] not in ("|", ">"):
         return span

@@ -50,7 +50,6 @@ def _player(provider: Provider, request: ProviderRequest, count: int) -> Iterato
     scenarios: dict[str, CompiledScenario] = {}
     loop_factory = None if provider.real_time else VirtualTimeLoop
     with asyncio.Runner(loop_factory=loop_factory) as runner, _little_garbage(count) as collected:
-        loop = runner.get_loop()
 
         def play_case(case: Case) -> DialogueResult:
             collected()
@@ -61,7 +60,7 @@ def _player(provider: Provider, request: ProviderRequest, count: int) -> Iterato
             playing = play(scenarios[key], case.dialogue, provider, wanted)
             if case.project.scenario.mcp:
                 return run_for(provider, playing, real_time=True)
-            return loop.run_until_complete(playing)
+            return runner.run(playing)  # Ctrl-C ends the dialogue in good order, a second one at once
 
         yield play_case
 

@@ -334,7 +334,9 @@ def test_a_name_that_no_file_can_have_is_refused_in_words(folder: Path) -> None:
 
 
 def test_what_is_left_out_for_its_mistakes_is_not_lost_to_ci(folder: Path) -> None:
-    (folder / "shop.yaml").write_text(SHOP.replace("          - call: hours", "          - call: houers"), encoding="utf-8")
+    (folder / "shop.yaml").write_text(
+        SHOP.replace("          - call: hours", "          - call: houers"), encoding="utf-8"
+    )
     played = run("test", "shop.yaml", "--junit", "report.xml")
     assert played.exit_code == 1
     assert "1 passed, mistakes in 1 file" in played.output
