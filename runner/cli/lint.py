@@ -23,7 +23,7 @@ PROFILES = ("basic", "realtime", "metaprompt")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings count as findings for the exit code.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Look at these rules too, besides the file's own profile.")
-@click.option("--proofs", is_flag=True, help="Show what is proved of gates and properties, and over how many states.")
+@click.option("--proofs", is_flag=True, help="Show what is proved of gates and properties, instead of findings.")
 @click.option("--list", "listed", is_flag=True, help="List every code with its meaning.")
 @click.option("--explain", metavar="CODE", help="Say what a code means and what to do instead.")
 def lint(

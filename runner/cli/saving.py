@@ -7,13 +7,13 @@ from pathlib import Path
 
 from runner.cli.files import refuse_existing, write_file
 from runner.core import ScenarioError, UsageError
-from runner.project import Project
-from runner.suite import dialogue_text
+from runner.project import Project, example
+from runner.suite import SECRET_STAND_IN, dialogue_text
 from runner.trace import Trace, UserSaid
 
 
-def save_dialogue(trace: Trace, project: Project, name: str) -> Path:
-    """Write the trace as a dialogue; the path it has.
+def save_dialogue(trace: Trace, project: Project, name: str) -> tuple[Path, int]:
+    """Write the trace as a dialogue: the path it has, and how many secrets in it are not the real ones.
 
     Raises:
         UsageError: no name, or the file exists already.
@@ -27,10 +27,13 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> Path:
     refuse_existing([path], "choose another name")
     if not any(isinstance(event, UserSaid) for event in trace):
         raise ScenarioError("there is nothing to save yet", hint="say something first")
-    scenario = os.path.relpath(project.path.resolve(), path.resolve().parent)
-    text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=Path(scenario).as_posix())
+    scenario = Path(os.path.relpath(project.path.resolve(), path.resolve().parent)).as_posix()
+    packaged = example(project.path.stem)
+    if scenario.startswith("../") and packaged is not None and packaged.samefile(project.path):
+        scenario = project.path.stem
+    text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=scenario)
     write_file(path, text)
-    return path
+    return path, text.count(SECRET_STAND_IN)
 
 
 def _slug(text: str) -> str:

@@ -250,8 +250,10 @@ class _Talk:
         """Write the conversation as a dialogue file."""
         from runner.cli.saving import save_dialogue
 
-        where = save_dialogue(self._conversation.trace, self._project, name)
+        where, secrets = save_dialogue(self._conversation.trace, self._project, name)
         click.echo(f"wrote {where}; replay it with: scenario test {where}")
+        if secrets:
+            click.echo("no secret is in it: where one matters, write one that is good for a test in its place")
 
     def write_trace(self, path: Path) -> None:
         from runner.trace import to_json_lines

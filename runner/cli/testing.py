@@ -63,6 +63,8 @@ def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> No
 
 def _is_sound(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
     """Whether the scenario itself can be run, whatever its dialogues are like."""
+    if project.built is None:
+        return False
     files = {file.shown for file in project.dialogue_files}
     inside = [one for one in mistakes if one.span.file not in files]
     own = [span for dialogue in project.inline_dialogues if (span := dialogue.place.span)]
@@ -189,6 +191,7 @@ class TestRun:
         try:
             if left:
                 path.parent.mkdir(exist_ok=True)
+                path.with_name(".gitignore").write_text("*\n", encoding="utf-8")
                 path.write_text(json.dumps({"left": left}, indent=1) + "\n", encoding="utf-8")
             elif path.exists():
                 path.unlink()

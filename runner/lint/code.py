@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from runner.core import Span
 from runner.document import Place
-from runner.document.things import value_at
 from runner.lint.rule import Finding, Subject, rule
-from runner.lint.walk import Written, texts_of
+from runner.lint.walk import span_of_line, texts_of
 from runner.model.tool import PythonStub, QueryStub, answers_of
 from runner.templates import problems
 
@@ -34,7 +30,7 @@ def bad_template(subject: Subject) -> Iterator[Finding]:
         )
     for written in texts_of(subject.scenario):
         for problem in problems(written.text, written.kind, written.names):
-            yield Finding(problem.message, _span_of(written, problem.line), problem.hint)
+            yield Finding(problem.message, span_of_line(written.text, written.place, problem.line), problem.hint)
 
 
 @rule("SC302", "secret-leaves-approval")
@@ -69,7 +65,8 @@ def secret_variable_in_prompt(subject: Subject) -> Iterator[Finding]:
             shown = re.compile(_SHOWN.format(re.escape(name)))
             for number, line in enumerate(written.text.splitlines(), 1):
                 if shown.search(line):
-                    yield Finding(f"the prompt shows the secret '{name}'", _span_of(written, number), "leave it out")
+                    span = span_of_line(written.text, written.place, number)
+                    yield Finding(f"the prompt shows the secret '{name}'", span, "leave it out")
 
 
 @rule("SC303", "bad-sql")
@@ -171,19 +168,3 @@ def _strings(value: object, place: Place) -> Iterator[tuple[Place, str]]:
     elif isinstance(value, (list, tuple)):
         for index, one in enumerate(value):
             yield from _strings(one, place / index)
-
-
-def _span_of(written: Written, line: int) -> Span:
-    """The line of the text that the problem is in, where the text is a block or a file; otherwise the whole text."""
-    span = written.place.span
-    given = value_at(written.place.pointer, written.place.document.data)
-    if isinstance(given, dict) and isinstance(given.get("file"), str):
-        file = Path(os.path.normpath(Path(written.place.document.file).parent / given["file"])).as_posix()
-        text = written.text.splitlines()[line - 1] if line <= len(written.text.splitlines()) else ""
-        return Span(file, line, len(text) - len(text.lstrip()) + 1, line, len(text) + 1)
-    source = written.place.document.line(span.line, span.file)
-    if span.end_line == span.line or source[span.column - 1 : span.column] not in ("|", ">"):
-        return span
-    at = span.line + line
-    text = written.place.document.line(at, span.file)
-    return Span(span.file, at, len(text) - len(text.lstrip()) + 1, at, len(text) + 1)

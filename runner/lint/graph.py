@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from runner.core import did_you_mean, listed, nearest
+from runner.core import Span, did_you_mean, listed, nearest
 from runner.lint.rule import Finding, Subject, rule
-from runner.lint.walk import all_text, prompt_place, wire_names
+from runner.lint.walk import all_text, prompt_place, span_of_line, wire_names
 from runner.model.names import SET_STATE_TOOL
 from runner.model.scenario import AgentSpec, Scenario
 from runner.model.tool import ModelStub, SupervisorStub, answers_of
@@ -16,6 +16,7 @@ _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
     r"|\b[a-z]{2,}(?:[A-Z][a-z0-9]+)+\b"
 )
+_LISTED = re.compile(r"^\s*[-*]\s+([a-z][a-z0-9]*(?:_[a-z0-9]+)+):", re.MULTILINE)
 _PARAMETER_LIKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 _KEY_LIKE = re.compile(
     r"\bsk-[A-Za-z0-9_-]{16,}|\b(?:password|api[ _-]?key|secret)\s*(?:is|:|=)+:?\s*['\"]?[^\s'\":]{6,}", re.IGNORECASE
@@ -119,14 +120,14 @@ def unknown_function_in_prompt(subject: Subject) -> Iterator[Finding]:
     for agent in subject.scenario.agents.values():
         known = [name for name, _ in wire_names(agent, subject.scenario)]
         others = {*known, *_names_beside(agent, subject.scenario)}
-        for name in dict.fromkeys(
-            found.group(1) or found.group() for found in _FUNCTION_LIKE.finditer(all_text(agent))
-        ):
+        text = all_text(agent)
+        called = [found.group(1) or found.group() for found in _FUNCTION_LIKE.finditer(text)]
+        listed = [name for name in _LISTED.findall(text) if nearest(name, known)]
+        for name in dict.fromkeys([*called, *listed]):
             if name not in others:
-                span = prompt_place(agent).span
                 yield Finding(
                     f"the instructions of '{agent.id}' mention '{name}', which it does not have",
-                    span,
+                    _span_of_word(name, agent),
                     did_you_mean(name, known),
                 )
 
@@ -151,6 +152,15 @@ def unknown_parameter_in_description(subject: Subject) -> Iterator[Finding]:
             if name not in known and guess is not None:
                 message = f"the description of '{tool.name}' speaks of '{name}', which is none of its parameters"
                 yield Finding(message, (tool.place / "description").span, f"did you mean '{guess}'?")
+
+
+def _span_of_word(word: str, agent: AgentSpec) -> Span:
+    """The first line of the instructions that holds the word; where none does, all of the prompt."""
+    given = agent.instructions
+    for number, line in enumerate(given.text.splitlines() if given is not None else (), 1):
+        if given is not None and word in line:
+            return span_of_line(given.text, given.place, number)
+    return prompt_place(agent).span
 
 
 def _names_beside(agent: AgentSpec, scenario: Scenario) -> Iterator[str]:

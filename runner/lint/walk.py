@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from runner.core import Span
 from runner.document import Place
+from runner.document.things import value_at
 from runner.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from runner.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
 from runner.model.tool import (
@@ -40,6 +44,24 @@ class Written(Struct, frozen=True):
     place: Place
     kind: Literal["template", "expression"]
     names: Names
+
+
+def span_of_line(text: str, place: Place, line: int) -> Span:
+    """Where a line (from 1) of a text stands, if the text is a block or a file; otherwise where all of it does."""
+    span = place.span
+    given = value_at(place.pointer, place.document.data)
+    if isinstance(given, dict) and isinstance(given.get("file"), str):
+        file = Path(os.path.normpath(Path(place.document.file).parent / given["file"])).as_posix()
+        return _whole_line(file, line, [*text.splitlines(), ""][line - 1])
+    source = place.document.line(span.line, span.file)
+    if span.end_line == span.line or source[span.column - 1 : span.column] not in ("|", ">"):
+        return span
+    at = span.line + line
+    return _whole_line(span.file, at, place.document.line(at, span.file))
+
+
+def _whole_line(file: str, number: int, text: str) -> Span:
+    return Span(file, number, len(text) - len(text.lstrip()) + 1, number, len(text) + 1)
 
 
 def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:

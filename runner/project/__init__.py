@@ -1,11 +1,12 @@
 """A scenario folder as a whole: which file is meant, and what it and the dialogues beside it hold."""
 
 from runner.project.loader import DialogueFile, Project, load, load_dialogues, projects_at, shown
-from runner.project.lookup import find_scenario, is_dialogue_file, is_scenario, scenario_files
+from runner.project.lookup import example, find_scenario, is_dialogue_file, is_scenario, scenario_files
 
 __all__ = [
     "DialogueFile",
     "Project",
+    "example",
     "find_scenario",
     "is_dialogue_file",
     "is_scenario",

@@ -12,7 +12,7 @@ from msgspec import Struct
 from runner.core import Diagnostic, UsageError, in_reading_order
 from runner.document import Document, check, finding, pruned, read
 from runner.model import Dialogue, Scenario, build_dialogues, build_scenario
-from runner.project.lookup import dialogue_files, find_scenario, is_dialogue_file, is_scenario, scenario_files
+from runner.project.lookup import dialogue_files, example, find_scenario, is_dialogue_file, is_scenario, scenario_files
 from runner.project.spelling import Spelling
 
 
@@ -200,7 +200,8 @@ def _scenario_of(document: Document) -> Path | None:
     named = document.data.get("scenario") if isinstance(document.data, dict) else None
     if not isinstance(named, str) or not named or "\0" in named:
         return None
-    return Path(os.path.normpath(document.folder / named))
+    beside = Path(os.path.normpath(document.folder / named))
+    return (example(named) or beside) if not beside.is_file() else beside
 
 
 def _is_about_another(scenario: Path, path: Path) -> bool:

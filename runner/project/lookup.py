@@ -30,6 +30,12 @@ def find_scenario(name: str, folder: Path) -> Path:
     raise UsageError(f"there is no scenario '{name}'", hint=_hint(name, folder, examples))
 
 
+def example(name: str) -> Path | None:
+    """The packaged example of that name, such as `airline`; None where there is none."""
+    path = resource_folder("scenarios") / name / f"{name}.yaml"
+    return path if name.isidentifier() and path.is_file() else None
+
+
 def dialogue_files(folder: Path) -> list[Path]:
     """The dialogue files in a folder and below it."""
     return [path for path in _yaml_files(folder) if is_dialogue_file(path)]

@@ -33,7 +33,7 @@ from runner.trace import (
 )
 
 SCHEMA_LINE = "# yaml-language-server: $schema={}\n"
-_STAND_IN = "not-the-real-one"
+SECRET_STAND_IN = "not-the-real-one"
 _TEXT_MODEL_FAILED = {"text_model_failed", "supervisor_failed"}
 
 
@@ -179,7 +179,7 @@ def _decision(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) ->
     fields = dict(decided.fields)
     for field in rule.fields.values() if rule else ():
         if field.secret or MARK in fields.get(field.name, ""):
-            fields[field.name] = _STAND_IN
+            fields[field.name] = SECRET_STAND_IN
     return {"approve": fields} if fields else "approve"
 
 

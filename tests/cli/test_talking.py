@@ -80,3 +80,16 @@ def test_words_that_do_not_fit_go_on_the_next_line(
     shown = capsys.readouterr().out
     assert all(len(line.rstrip()) <= width for line in shown.splitlines())
     assert " ".join(shown.split()) == f"Main Agent {text}"
+
+
+def test_a_packaged_example_is_saved_by_its_name_and_says_which_secrets_are_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    lines = ["What flight am I on?", "Jane", "hunter2", "/save talk", "/quit"]
+    command = [*PROGRAM, "run", "airline"]
+    typed = "".join(f"{line}\n" for line in lines)
+    shown = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True).stdout
+    assert "no secret is in it" in shown and "hunter2" not in (folder / "talk.yaml").read_text(encoding="utf-8")
+    assert (folder / "talk.yaml").read_text(encoding="utf-8").startswith("scenario: airline\n")
+    replayed = subprocess.run([*PROGRAM, "test", "talk.yaml"], capture_output=True, text=True, cwd=folder)
+    assert replayed.returncode == 0, replayed.stdout
