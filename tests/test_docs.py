@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,14 @@ def test_the_brief_in_the_docs_becomes_a_scenario_that_passes(tmp_path: Path) ->
     assert findings(project, warnings=True) == [] and project.dialogues
     for dialogue in project.dialogues:
         assert played(compiled(project.scenario), dialogue, PROVIDERS["scripted"], ProviderRequest()).passed
+
+
+def test_the_program_in_the_readme_holds_a_conversation(tmp_path: Path) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "bikes.yaml").write_text(re.findall(r"```yaml\n(# yaml-language-server.*?)```", page, re.DOTALL)[0])
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "HandoffRefused" in done.stdout and "AgentSaid" in done.stdout
 
 
 def test_there_are_scenarios_in_the_docs() -> None:
