@@ -39,7 +39,8 @@ def lint(
     """Say everything that is wrong with scenarios and dialogues, or weak.
 
     PATH is a scenario, a dialogue file, a folder, or the name of a packaged example. Without one, everything below the
-    current folder. Exit code 0: no errors (and no warnings, with --strict). 1: findings. 2: no such file.
+    current folder, or what pyproject.toml names: [tool.scenario] paths. Exit code 0: no errors (and no warnings, with
+    --strict). 1: findings. 2: no such file.
     """
     from runner.cli.checking import explanation, listing, report
 

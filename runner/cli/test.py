@@ -45,9 +45,9 @@ def test(
 ) -> None:
     """Replay dialogues against their scenarios.
 
-    Without a PATH, every dialogue below the current folder. With the scripted provider (the default) each move of the
-    agent is made as written, and it fails when the scenario no longer allows it. With any other provider a model
-    answers by itself, and the moves are what is expected of it.
+    Without a PATH, every dialogue below the current folder, or what pyproject.toml names: [tool.scenario] paths. With
+    the scripted provider (the default) each move of the agent is made as written, and it fails when the scenario no
+    longer allows it. With any other provider a model answers by itself, and the moves are what is expected of it.
 
     Exit code 0: all passed. 1: some failed, or a file has mistakes. 2: nothing to run. 3: the model is out of reach.
     """

@@ -17,7 +17,8 @@ def validate(paths: tuple[str, ...], form: str, color: str) -> None:
     """Say everything that keeps scenarios and dialogues from being run.
 
     PATH is a scenario, a dialogue file, a folder, or the name of a packaged example. Without one, everything below the
-    current folder. Exit code 0: nothing wrong. 1: mistakes. 2: no such file.
+    current folder, or what pyproject.toml names: [tool.scenario] paths. Exit code 0: nothing wrong. 1: mistakes. 2: no
+    such file.
     """
     from runner.cli.checking import report
 

@@ -150,15 +150,33 @@ def load_dialogues(path: Path) -> DialogueFile:
 def projects_at(paths: Sequence[str], folder: Path) -> list[Project]:
     """The projects that are meant by what people type in `folder`: scenarios, dialogue files, or folders of them.
 
-    Nothing typed means everything below `folder`.
+    Nothing typed means what `[tool.scenario] paths` in its pyproject.toml names, or everything below `folder`.
 
     Raises:
         UsageError: a path means nothing that exists.
     """
     found: dict[tuple[Path, Path | None], Project] = {}
-    for project in (one for path in paths or ["."] for one in _projects(path, folder)):
+    for project in (one for path in paths or _default_paths(folder) for one in _projects(path, folder)):
         found.setdefault((project.path.resolve(), project._only), project)
     return list(found.values())
+
+
+def _default_paths(folder: Path) -> list[str]:
+    """What is meant where nothing is typed."""
+    file = folder / "pyproject.toml"
+    if not file.is_file():
+        return ["."]
+    import tomllib
+
+    try:
+        paths = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("scenario", {}).get("paths", ["."])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
+        raise UsageError(f"pyproject.toml cannot be read: {problem}", hint="mend it, or name the paths") from problem
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise UsageError(
+            "paths below [tool.scenario] in pyproject.toml is no list of paths", hint='paths = ["scenarios"]'
+        )
+    return paths
 
 
 def shown(path: Path, folder: Path | None = None) -> str:

@@ -364,3 +364,16 @@ def test_a_picture_of_no_known_kind_is_refused(folder: Path) -> None:
     drawn = run("graph", "airline", "-o", "graph.png")
     assert isinstance(drawn.exception, UsageError) and ".svg" in (drawn.exception.hint or "")
     assert not (folder / "graph.png").exists()
+
+
+def test_what_is_meant_where_nothing_is_named_may_stand_in_pyproject(folder: Path) -> None:
+    (folder / "mine").mkdir()
+    (folder / "mine" / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    assert run("validate").exit_code == 1
+    (folder / "pyproject.toml").write_text("[tool.scenario]\npaths = ['mine']\n", encoding="utf-8")
+    assert run("validate").exit_code == 0
+    assert run("test", "--list").output == "mine/shop.yaml::good\nmine/shop.yaml::bad\n"
+    for text in ("[tool.scenario]\npaths = 3\n", "[tool"):
+        (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+        assert isinstance(run("validate").exception, UsageError)
