@@ -12,7 +12,7 @@ from agents import GuardrailFunctionOutput, OutputGuardrail
 from runner.compiler.state import ConversationState
 from runner.core import ScenarioError
 from runner.model.scenario import Guardrail, Scenario
-from runner.stubs.python import loaded_function
+from runner.stubs.python import Modules, loaded_function
 from runner.trace import GuardrailChecked, GuardrailTripped
 
 _UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
@@ -126,10 +126,11 @@ def spoken_name(guardrail: Guardrail) -> str:
 def _python_check(guardrail: Guardrail, scenario: Scenario) -> Check:
     assert guardrail.python is not None
     target = guardrail.python
+    modules: Modules = {}
 
     def checked(text: str) -> str | None:
         try:
-            reason = loaded_function(target, scenario.folder)(text)
+            reason = loaded_function(target, scenario.folder, modules)(text)
         except (Exception, SystemExit) as problem:  # the author's code may raise anything; on_error says what it means
             return f"failed: {type(problem).__name__}" if guardrail.on_error == "closed" else None
         return str(reason) if reason else None

@@ -84,7 +84,7 @@ async def dispatched(stub: CatalogueStub, call: ToolCall, session: StubSession) 
 
 async def called_python(stub: PythonStub, call: ToolCall, session: StubSession) -> StubResult:
     try:
-        function = loaded_function(stub.target, session.scenario.folder)
+        function = loaded_function(stub.target, session.scenario.folder, session.modules)
     except NotLoadable as problem:
         raise StubFailed(str(problem)) from problem
     arguments: dict[str, Any] = {**call.args, **({"call": call} if takes_call(function) else {})}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib.util
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 from runner.core import did_you_mean
@@ -18,18 +19,25 @@ class NotLoadable(Exception):
     """The target is not there, or its module fails; the message says why."""
 
 
-def loaded_function(target: str, folder: Path) -> Callable[..., Any]:
+Modules = dict[Path, ModuleType]
+"""The modules of one conversation: what one of them remembers, no other conversation knows."""
+
+
+def loaded_function(target: str, folder: Path, modules: Modules) -> Callable[..., Any]:
     """The function that `target` names, from a module below `folder` and from nowhere else.
+
+    A module that is not among `modules` is loaded, and put there.
 
     Raises:
         NotLoadable: there is no such module or function, or the module raises when it is imported.
     """
     path, name = _located(target, folder)
     try:
-        module = _module(path, path.stat().st_mtime_ns, folder)
+        if path not in modules:
+            modules[path] = _module(path, folder)
     except (Exception, SystemExit) as problem:  # the author's module may raise anything
         raise NotLoadable(f"'{path.name}' cannot be imported: {type(problem).__name__}: {problem}") from problem
-    function = getattr(module, name, None)
+    function = getattr(modules[path], name, None)
     if not callable(function):
         raise NotLoadable(f"'{path.name}' has no function '{name}'")
     return function  # type: ignore[no-any-return]
@@ -95,17 +103,23 @@ def _located(target: str, folder: Path) -> tuple[Path, str]:
     return path, name
 
 
-@functools.lru_cache(maxsize=64)
-def _module(path: Path, changed: int, folder: Path) -> Any:
-    """The module at `path`; `changed` makes an edited file a new one. Siblings can be imported while it loads."""
-    spec = importlib.util.spec_from_file_location(f"scenario_code_{abs(hash(path))}_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"no loader for {path.name}")
-    module = importlib.util.module_from_spec(spec)
-    before = list(sys.path)
+def _module(path: Path, folder: Path) -> ModuleType:
+    """A fresh module of the code at `path`. Siblings can be imported while it loads, and are its own as well."""
+    module = ModuleType(f"scenario_code_{path.stem}")
+    module.__file__ = str(path)
+    path_before, modules_before = list(sys.path), set(sys.modules)
     sys.path.insert(0, str(folder))
     try:
-        spec.loader.exec_module(module)
+        exec(_code(path, path.stat().st_mtime_ns), module.__dict__)  # noqa: S102 - the author's own code
     finally:
-        sys.path[:] = before
+        sys.path[:] = path_before
+        for name in set(sys.modules) - modules_before:
+            if (getattr(sys.modules[name], "__file__", None) or "").startswith(f"{folder}{os.sep}"):
+                del sys.modules[name]
     return module
+
+
+@functools.lru_cache(maxsize=64)
+def _code(path: Path, changed: int) -> CodeType:
+    """What is at `path`, compiled; `changed` makes an edited file a new one."""
+    return compile(path.read_bytes(), str(path), "exec")

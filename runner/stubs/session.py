@@ -11,6 +11,7 @@ from runner.model.scenario import Scenario
 from runner.model.tool import ModelStub, SupervisorStub
 from runner.stubs.call import ToolCall
 from runner.stubs.data import Database
+from runner.stubs.python import Modules
 
 
 class TextAnswers(Protocol):
@@ -52,6 +53,7 @@ class StubSession:
         self.environment = environment or {}
         self.text: TextAnswers | None = None
         self.keep_secret: Callable[[str], None] = lambda secret: None
+        self.modules: Modules = {}
         self._calls: dict[str, int] = {}
         self._opened = False
 

@@ -296,3 +296,44 @@ def test_every_kind_of_stub_has_its_function_and_an_unknown_one_is_answered_with
     with pytest.raises(UsageError) as caught:
         STUBS["quary"]
     assert caught.value.hint == "did you mean 'query'?"
+
+
+COUNTING = """\
+import helper
+
+calls = 0
+
+def count():
+    global calls
+    calls += 1
+    helper.calls += 1
+    return [calls, helper.calls, helper.who]
+"""
+
+
+def test_what_python_code_remembers_is_forgotten_after_the_conversation(tmp_path: Path) -> None:
+    text = "scenario: s\nstart: a\nagents: {a: {instructions: x, tools: [t]}}\ntools: {t: {description: x, python: 'code:count'}}\n"
+    sessions = {}
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "s.yaml").write_text(text, encoding="utf-8")
+        (folder / "code.py").write_text(COUNTING, encoding="utf-8")
+        (folder / "helper.py").write_text(f"calls = 10\nwho = '{name}'\n", encoding="utf-8")
+        sessions[name] = load(folder / "s.yaml").scenario
+
+    async def counted(name: str, times: int) -> list[object]:
+        scenario = sessions[name]
+        session = StubSession(scenario, LoopClock())
+        return [
+            (
+                await answer(
+                    scenario.tools["t"], ToolCall("t", "call_1", {}, {}, {}, session.clock.now(), "a", "a"), session
+                )
+            ).output
+            for _ in range(times)
+        ]
+
+    assert run_in_virtual_time(counted("one", 2)) == [[1, 11, "one"], [2, 12, "one"]]
+    assert run_in_virtual_time(counted("one", 1)) == [[1, 11, "one"]]
+    assert run_in_virtual_time(counted("two", 1)) == [[1, 11, "two"]]
