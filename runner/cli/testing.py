@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections import Counter
@@ -117,6 +118,7 @@ class TestRun:
 
         provider = PROVIDERS[self._provider_name]
         began, interrupted = time.monotonic(), False
+        before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         try:
             for case, result in replayed(self._cases, provider, request_of(self._wishes), workers=self._workers):
                 self.results.append((case, result))
@@ -127,6 +129,8 @@ class TestRun:
                     self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
         except KeyboardInterrupt:
             interrupted = True
+        finally:
+            signal.signal(signal.SIGTERM, before)
         self._progress.clear()
         self._remember()
         return self._summary(time.monotonic() - began, interrupted)

@@ -131,6 +131,7 @@ def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRe
     """A worker keeps one player until it ends, for about `share` dialogues."""
     global _worker_cases, _worker_player, _worker_plays
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _worker_cases, _worker_player = cases, _player(provider, request, share)
     _worker_plays = _worker_player.__enter__()
 

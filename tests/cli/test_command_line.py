@@ -222,9 +222,10 @@ def test_a_conversation_through_a_pipe_can_be_saved_and_replayed(folder: Path) -
     assert run("test", "talk.yaml").exit_code == 0
 
 
-def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: signal.Signals) -> None:
     dialogues = "\n".join(
-        f"  - {{id: d{number}, turns: [{{user: Hi, agent: [{{say: Hello}}]}}]}}" for number in range(4000)
+        f"  - {{id: d{each}, turns: [{{user: Hi, agent: [{{say: Hello}}]}}]}}" for each in range(4000)
     )
     (folder / "long.yaml").write_text(
         f"scenario: long\nstart: a\nagents: {{a: {{instructions: x}}}}\ndialogues:\n{dialogues}\n", encoding="utf-8"
@@ -234,7 +235,7 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path) -> None:
     )
     assert process.stdout is not None
     assert process.stdout.readline().startswith("ok")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     rest, problems = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "passed" in rest and "not run" in rest and "scenario test --last-failed" in rest
