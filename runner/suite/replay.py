@@ -26,6 +26,9 @@ _BETWEEN_COLLECTIONS = 50
 
 _WORTH_FREEZING = 100
 
+_PATIENCE = 2.0
+"""Seconds that a worker may take to finish the dialogues it has begun when the run is given up."""
+
 Play = Callable[[Case], DialogueResult]
 
 
@@ -116,9 +119,10 @@ def _on_workers(
                 for case, one in zip(cases[start : start + chunk], sent, strict=True):
                     yield case, _received(case, one)
         except BaseException:
-            for worker in multiprocessing.active_children():
-                worker.terminate()  # one may be in an author's endless loop
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                worker.join(_PATIENCE)
+                worker.terminate()  # one may be in an author's endless loop
             raise
 
 
