@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.core import Ids
 from runner.realtime.events import ClientError
 from runner.realtime.items import Given, Item, tokens_in, with_audio
 from runner.realtime.speech import PCM16, AudioFormat
-from runner.realtime.usage import Tokens
+from runner.realtime.usage import Tokens, spoken_tokens, text_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How much of an assistant's audio message has gone out: all its words, in so many milliseconds."""
+    """How much of an assistant's audio message has gone out: all its words, in so many milliseconds.
+
+    `heard_ms` is where the client has truncated it; None: nowhere.
+    """
 
     words: tuple[str, ...]
     ms: int
+    heard_ms: int | None = None
 
-    def heard(self, ms: int) -> str:
-        """The words that were over by then."""
-        if ms >= self.ms:
+    @property
+    def lasting_ms(self) -> int:
+        return self.ms if self.heard_ms is None else self.heard_ms
+
+    @property
+    def transcript(self) -> str:
+        """The words; of a truncated message those that were over by then."""
+        if self.heard_ms is None:
             return "".join(self.words)
-        return "".join(self.words[: ms * len(self.words) // self.ms]).rstrip()
+        return "".join(self.words[: self.heard_ms * len(self.words) // max(self.ms, 1)]).rstrip()
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(text_tokens(self.transcript), spoken_tokens(self.lasting_ms))
 
 
 class Conversation:
@@ -129,9 +142,11 @@ class Conversation:
         self._weigh(item_id, Tokens())
 
     def spoke(self, item_id: str, speech: Speech) -> None:
-        """Keep how much of an audio message has gone out."""
-        self._speech[item_id] = speech
+        """Keep how much of an audio message has gone out; what comes after a truncate is not kept."""
         self.has_assistant_audio = True
+        before = self._speech.get(item_id)
+        if item_id in self._items and (before is None or before.heard_ms is None):
+            self._speech[item_id] = speech
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
         """Forget what of an audio message was not heard: the transcript ends with the last word that was over.
@@ -147,15 +162,13 @@ class Conversation:
         if content_index != 0:
             message = f"Content at index {content_index} does not exist: the message has one part"
             raise ClientError("invalid_value", message, "content_index")
-        if audio_end_ms > speech.ms:
-            message = f"Audio content of {speech.ms}ms is already shorter than {audio_end_ms}ms"
+        if audio_end_ms > speech.lasting_ms:
+            message = f"Audio content of {speech.lasting_ms}ms is already shorter than {audio_end_ms}ms"
             raise ClientError("invalid_value", message, "audio_end_ms")
-        heard = speech.heard(audio_end_ms)
-        kept = speech.words[: audio_end_ms * len(speech.words) // speech.ms] if speech.ms else ()
-        self._speech[item_id] = Speech(kept, audio_end_ms)
+        heard = self._speech[item_id] = replace(speech, heard_ms=audio_end_ms)
         if item["status"] != "in_progress":
-            shortened = {**item, "content": [{"type": "output_audio", "transcript": heard}]}
-            self.replace(shortened, tokens_in(shortened, None, PCM16))
+            content = [{"type": "output_audio", "transcript": heard.transcript}]
+            self.replace({**item, "content": content}, heard.tokens)
 
     def speech(self, item_id: str) -> Speech | None:
         """How much of an audio message is in the conversation; None where it has no audio or is not here."""

@@ -69,6 +69,7 @@ class Engine:
         self._prompt_tokens: int | None = None
         self._tokens_seen = 0
         self._last_spoken: str | None = None
+        self._cut_short: str | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event]]] = {
             "session.update": self._on_session_update,
             "conversation.item.create": self._on_item_create,
@@ -167,9 +168,18 @@ class Engine:
         yield self._events.make("conversation.item.retrieved", item=next(filter(None, in_progress), kept))
 
     def _on_item_truncate(self, event: dict[str, Any]) -> Iterable[Event]:
+        """Who truncates an answer that is being given cuts in, and `interrupt_response` ends it, as a voice would.
+
+        openai-agents then sends no cancel of its own (`OpenAIRealtimeWebSocketModel._send_interrupt` in 0.24); for
+        those that send one all the same, the answer that was cut short is no mistake to name.
+        """
         where = {name: event[name] for name in ("item_id", "content_index", "audio_end_ms")}
         self._conversation.truncate(**where)
         yield self._events.make("conversation.item.truncated", **where)
+        active = self._active
+        if active is not None and active.says(event["item_id"]) and self._interrupts:
+            self._cut_short = active.id
+            yield from self._cancelled(active, "client_cancelled")
 
     def _on_item_delete(self, event: dict[str, Any]) -> Iterable[Event]:
         self._conversation.delete(event["item_id"])
@@ -197,6 +207,7 @@ class Engine:
         self._responses[response.id] = response
         self._tokens_seen = max(self._tokens_seen, read.text)
         if not out_of_band:
+            self._cut_short = None
             self._audio.silent_since = None
         self._requests.append(
             ResponseRequest(response.id, session["instructions"], session["tools"], session["tool_choice"], items)
@@ -242,9 +253,11 @@ class Engine:
     def _on_response_cancel(self, event: dict[str, Any]) -> Iterable[Event]:
         wanted = event.get("response_id")
         response = self._active if wanted is None else self._responses.get(wanted)
-        if response is None:
-            raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
-        return self._cancelled(response, "client_cancelled")
+        if response is not None:
+            return self._cancelled(response, "client_cancelled")
+        if self._cut_short is not None and wanted in (None, self._cut_short):
+            return ()
+        raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
 
     def _cancelled(self, response: Response, reason: Cancelled) -> Iterable[Event]:
         events = response.cancel(reason)
@@ -265,6 +278,12 @@ class Engine:
         if response is not None:
             yield from self._cancelled(response, "client_cancelled")
         yield self._events.make("output_audio_buffer.cleared", response_id=self._last_spoken)
+
+    @property
+    def _interrupts(self) -> bool:
+        """Whether an answer ends by itself when the user cuts in."""
+        detected = self._session.turn_detection
+        return detected is not None and bool(detected["interrupt_response"])
 
     @property
     def _active(self) -> Response | None:
@@ -289,7 +308,7 @@ class Engine:
                 item_id = self._promised_item = self._conversation.new_item_id()
                 yield self._events.make("input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=item_id)
                 active = self._active
-                if active is not None and settings["interrupt_response"]:
+                if active is not None and self._interrupts:
                     yield from self._cancelled(active, "turn_detected")
             case SpeechStopped(at_ms):
                 item_id = self._promised_item or self._conversation.new_item_id()

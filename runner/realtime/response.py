@@ -107,6 +107,11 @@ class Response:
         closing += self._done("cancelled", {"type": "cancelled", "reason": reason})
         return closing
 
+    def says(self, item_id: str) -> bool:
+        """Whether the item is one that it has put out or is putting out."""
+        items = self._output if self._open is None else [*self._output, self._open.item]
+        return any(item["id"] == item_id for item in items)
+
     def open_item(self, item_id: str) -> Item | None:
         """The item that is being produced as it stands, where that is the one."""
         return self._open.now() if self._open is not None and self._open.item["id"] == item_id else None

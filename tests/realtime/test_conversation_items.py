@@ -179,6 +179,17 @@ def test_truncating_speech_keeps_the_words_that_were_heard() -> None:
     assert retrieved["item"]["content"] == [{"type": "output_audio", "transcript": ""}]
 
 
+@pytest.mark.parametrize("ends", [(850, 850), (850, 410), (1200, 1200, 410)])
+def test_a_second_truncate_keeps_the_words_that_one_truncate_keeps(ends: tuple[int, ...]) -> None:
+    talk = Talk([SayText("one two three ")])
+    item_id = talk.send("response.create")[-2]["response"]["output"][0]["id"]
+    for end in ends:
+        talk.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=end)
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id=item_id)
+    heard = {850: "one two", 410: "one"}[ends[-1]]
+    assert retrieved["item"]["content"] == [{"type": "output_audio", "transcript": heard}]
+
+
 def test_only_speech_is_truncated_and_only_as_far_as_it_goes() -> None:
     talk = Talk([SayText("one two")], [SayText("written")])
     item_id = talk.send("response.create")[-2]["response"]["output"][0]["id"]

@@ -207,6 +207,18 @@ def test_speech_spends_its_tokens_on_sound() -> None:
     assert done["usage"]["output_token_details"] == {"text_tokens": 2, "audio_tokens": 16}
 
 
+@pytest.mark.parametrize("words_per_delta", [1, 3, 8])
+@pytest.mark.parametrize("speed", [0.7, 1.1, 1.5])
+def test_no_answer_costs_more_than_it_may(words_per_delta: int, speed: float) -> None:
+    talk = Talk([SayText("word " * 400)], pace=Pace(words_per_delta))
+    talk.update(audio={"output": {"speed": speed}})
+    events = talk.send("response.create", response={"max_output_tokens": 500})
+    done = only(events, "response.done")["response"]
+    assert 490 <= done["usage"]["output_tokens"] <= 500
+    words = len(text_of(events).split())
+    assert spoken_bytes(events) == round(words * 400 / speed) * 48
+
+
 def test_a_failure_ends_the_response_with_its_reason() -> None:
     talk = written([SayText("Let me see."), FailResponse("server_overloaded", "try again"), SayText("never")])
     events = talk.send("response.create")
