@@ -7,7 +7,7 @@ Realtime API reference, conversation.item.create), and items of MCP servers are 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from runner.realtime.shape import (
     one_of,
     record,
     text,
+    wrong_value,
 )
 from runner.realtime.speech import AudioFormat
 from runner.realtime.usage import TOKENS_PER_IMAGE, Tokens, heard_tokens, text_tokens
@@ -32,10 +33,10 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An item from a client. `item` has an id only where the client chose one; `audio` is what it carried."""
+    """An item from a client. `item` has an id only where the client chose one; `audio` is what its parts sound like."""
 
     item: Item
-    audio: bytes | None = None
+    audio: Sequence[bytes] = ()
 
 
 def given_item(value: Any, path: str) -> Given:
@@ -45,12 +46,12 @@ def given_item(value: Any, path: str) -> Given:
         ClientError: it has no known shape.
     """
     checked = _ITEM(value, path)
-    audio: bytes | None = None
+    audio = []
     if checked["type"] == "message":
         contents = []
         for part in checked["content"]:
             if part["type"] == "input_audio":
-                audio = (audio or b"") + part["audio"]
+                audio.append(part["audio"])
                 part = {"type": "input_audio", "transcript": part.get("transcript")}
             contents.append(part)
         checked["content"] = contents
@@ -72,16 +73,16 @@ def audio_item(item_id: str, transcript: str | None) -> Item:
     }
 
 
-def with_audio(item: Item, audio: bytes | None) -> Item:
-    """The item as `conversation.item.retrieve` shows it: with the audio that was heard."""
-    if audio is None:
+def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
+    """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
+    if not audio:
         return item
-    data = base64.b64encode(audio).decode()
-    content = [{**part, "audio": data} if part["type"] == "input_audio" else part for part in item["content"]]
+    data = (base64.b64encode(one).decode() for one in audio)
+    content = [{**part, "audio": next(data)} if part["type"] == "input_audio" else part for part in item["content"]]
     return {**item, "content": content}
 
 
-def tokens_in(item: Mapping[str, Any], audio: bytes | None, audio_format: AudioFormat) -> Tokens:
+def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: AudioFormat) -> Tokens:
     """What the item costs when a model reads it."""
     match item["type"]:
         case "function_call":
@@ -89,7 +90,7 @@ def tokens_in(item: Mapping[str, Any], audio: bytes | None, audio_format: AudioF
         case "function_call_output":
             return Tokens(text_tokens(item["output"]))
         case _:
-            heard = heard_tokens(audio_format.ms_of(len(audio))) if audio else 0
+            heard = heard_tokens(audio_format.ms_of(sum(map(len, audio)))) if audio else 0
             words = sum(text_tokens(part.get("text") or part.get("transcript") or "") for part in item["content"])
             images = sum(part["type"] == "input_image" for part in item["content"])
             return Tokens(words, heard, images * TOKENS_PER_IMAGE)
@@ -107,12 +108,19 @@ def _input_audio(value: Any, path: str) -> Any:
     return checked
 
 
+def _item_id(value: Any, path: str) -> str:
+    """An id of the client's own; "root" is none, because `previous_item_id` means the beginning by it."""
+    if value == "root":
+        raise wrong_value(path, "'root' is the beginning of a conversation and no item")
+    return str(_ANY_ID(value, path))
+
+
 _COMMON: Mapping[str, Check] = {
     "type": anything,
     "object": nullable(one_of("realtime.item")),
     "status": nullable(one_of("completed", "incomplete", "in_progress")),
 }
-_ID = text(longest=32, pattern=r"[^\x00-\x1f]+")
+_ANY_ID = text(longest=32, pattern=r"[^\x00-\x1f]+")
 _TYPED = {"type": anything}
 _INPUT_TEXT = record({**_TYPED, "text": text()}, required=("text",))
 _INPUT_AUDIO = record({**_TYPED, "audio": base64_bytes, "transcript": nullable(text())})
@@ -123,7 +131,7 @@ _OUTPUT_TEXT = record({**_TYPED, "text": text()}, required=("text",))
 
 
 def _said_by(role: str, parts: Mapping[str, Check]) -> Check:
-    fields = {**_COMMON, "id": nullable(_ID), "role": one_of(role), "content": array(kinds(parts))}
+    fields = {**_COMMON, "id": nullable(_item_id), "role": one_of(role), "content": array(kinds(parts))}
     return record(fields, required=("role", "content"))
 
 
@@ -136,10 +144,10 @@ _MESSAGE = kinds(
     key="role",
 )
 _FUNCTION_CALL = record(
-    {**_COMMON, "id": nullable(_ID), "name": text(), "arguments": text(), "call_id": nullable(text(longest=64))},
+    {**_COMMON, "id": nullable(_item_id), "name": text(), "arguments": text(), "call_id": nullable(text(longest=64))},
     required=("name", "arguments"),
 )
 _FUNCTION_CALL_OUTPUT = record(
-    {**_COMMON, "id": nullable(_ID), "call_id": text(), "output": text()}, required=("call_id", "output")
+    {**_COMMON, "id": nullable(_item_id), "call_id": text(), "output": text()}, required=("call_id", "output")
 )
 _ITEM = kinds({"message": _MESSAGE, "function_call": _call, "function_call_output": _FUNCTION_CALL_OUTPUT})

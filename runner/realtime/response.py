@@ -24,8 +24,8 @@ _TOKENS_PER_MINUTE = 1_000_000
 class Plan:
     """What a response was asked to be: the session's settings with the overrides of its `response.create`.
 
-    `conversation` None: out of band. `metadata` is echoed. `read` is what the model reads, in tokens, of which it has
-    seen `seen_before` last time.
+    `conversation` None: out of band. `metadata` is echoed. `read` is what the model reads, in tokens; `seen_before` of
+    its text are at the beginning and were read by an earlier response.
     """
 
     modalities: Sequence[str]

@@ -119,6 +119,7 @@ def test_a_place_after_an_unknown_item_is_refused_and_nothing_is_added() -> None
         ({**HELLO, "name": "x"}, "unknown_parameter", "item.name"),
         ({**HELLO, "id": "x" * 33}, "invalid_value", "item.id"),
         ({**HELLO, "id": ""}, "invalid_value", "item.id"),
+        ({**HELLO, "id": "root"}, "invalid_value", "item.id"),
         ({"type": "message", "role": "assistant", "content": [{"type": "output_audio", "transcript": "x"}]},
          "invalid_value", "item.content[0].type"),
         ({"type": "function_call", "name": "x"}, "missing_required_parameter", "item.arguments"),
@@ -141,6 +142,25 @@ def test_an_item_is_retrieved_as_it_is_and_user_audio_with_its_sound() -> None:
     talk.send("conversation.item.create", item=item)
     (retrieved,) = talk.send("conversation.item.retrieve", item_id="spoken")
     assert retrieved["item"]["content"][0]["audio"] == SILENCE
+
+
+def test_each_part_of_a_message_has_its_own_sound() -> None:
+    sounds = [base64.b64encode(byte * 480).decode() for byte in (b"\x01", b"\x02")]
+    parts: list[Any] = [{"type": "input_audio", "audio": sound} for sound in sounds]
+    talk = Talk()
+    item = {**HELLO, "id": "spoken", "content": [parts[0], {"type": "input_text", "text": "and"}, parts[1]]}
+    talk.send("conversation.item.create", item=item)
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id="spoken")
+    assert [part.get("audio") for part in retrieved["item"]["content"]] == [sounds[0], None, sounds[1]]
+
+
+def test_what_was_said_out_of_band_can_be_taken_into_the_conversation_under_its_id() -> None:
+    talk = Talk([SayText("billing")])
+    talk.text_only()
+    (said,) = talk.send("response.create", response={"conversation": "none"})[-2]["response"]["output"]
+    added, _ = talk.send("conversation.item.create", item=said)
+    assert added["item"] == said
+    assert talk.say()["id"] != said["id"]
 
 
 def test_a_deleted_item_is_gone() -> None:
