@@ -27,7 +27,7 @@ from runner.realtime.input_audio import (
 from runner.realtime.items import Given, Item, audio_item, given_item, tokens_in
 from runner.realtime.responder import Output, ResponseRequest
 from runner.realtime.response import Cancelled, Plan, Response
-from runner.realtime.session import Session, cannot_update_voice
+from runner.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
 from runner.realtime.shape import base64_bytes, wrong_value
 from runner.realtime.speech import AudioFormat, Pace, format_of
 from runner.realtime.usage import Tokens, text_tokens
@@ -216,7 +216,8 @@ class Engine:
             raise ClientError("conversation_already_has_active_response", message)
         session = {**self._session.wire, **wanted}
         items, read, seen_before = self._context(wanted, session)
-        _refuse_unknown_choice(session["tool_choice"], session["tools"])
+        chosen_in = "response" if "tool_choice" in wanted else "session"
+        refuse_unknown_choice(session["tool_choice"], session["tools"], f"{chosen_in}.tool_choice")
         plan = self._plan(session, wanted, read, seen_before, out_of_band)
         response = Response(self._ids.next("resp"), plan, self._conversation, self._events, self._pace)
         self._responses[response.id] = response
@@ -437,9 +438,3 @@ def _has_own_prompt(wanted: dict[str, Any]) -> bool:
 
 def _prompt_tokens(session: dict[str, Any]) -> int:
     return text_tokens(session["instructions"]) + text_tokens(encoded({"tools": session["tools"]}))
-
-
-def _refuse_unknown_choice(choice: Any, tools: Sequence[dict[str, Any]]) -> None:
-    if isinstance(choice, dict) and all(tool["name"] != choice["name"] for tool in tools):
-        message = f"Tool choice '{choice['name']}' is not among the tools."
-        raise ClientError("invalid_value", message, "response.tool_choice")

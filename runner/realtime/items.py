@@ -17,7 +17,7 @@ from runner.realtime.shape import (
     array,
     base64_bytes,
     kinds,
-    missing,
+    null,
     nullable,
     one_of,
     record,
@@ -101,11 +101,10 @@ def _call(value: Any, path: str) -> Any:
     return {**checked, "call_id": checked.get("call_id")}
 
 
-def _input_audio(value: Any, path: str) -> Any:
-    checked = _INPUT_AUDIO(value, path)
-    if checked.get("audio") is None:
-        raise missing(f"{path}.audio")
-    return checked
+def _part(fields: Mapping[str, Check], *, required: Sequence[str]) -> Check:
+    """A content part; the fields of other parts may stand there as null, as `model_dump()` writes them."""
+    whole = record({**dict.fromkeys(_FIELDS_OF_PARTS, null), "type": anything, **fields}, required=required)
+    return lambda value, path: {name: found for name, found in whole(value, path).items() if found is not None}
 
 
 def _item_id(value: Any, path: str) -> str:
@@ -115,19 +114,17 @@ def _item_id(value: Any, path: str) -> str:
     return str(_ANY_ID(value, path))
 
 
+_FIELDS_OF_PARTS = ("text", "audio", "transcript", "image_url", "detail")
 _COMMON: Mapping[str, Check] = {
     "type": anything,
     "object": nullable(one_of("realtime.item")),
     "status": nullable(one_of("completed", "incomplete", "in_progress")),
 }
 _ANY_ID = text(longest=32, pattern=r"[^\x00-\x1f]+")
-_TYPED = {"type": anything}
-_INPUT_TEXT = record({**_TYPED, "text": text()}, required=("text",))
-_INPUT_AUDIO = record({**_TYPED, "audio": base64_bytes, "transcript": nullable(text())})
-_INPUT_IMAGE = record(
-    {**_TYPED, "image_url": text(), "detail": nullable(one_of("auto", "low", "high"))}, required=("image_url",)
-)
-_OUTPUT_TEXT = record({**_TYPED, "text": text()}, required=("text",))
+_INPUT_TEXT = _part({"text": text()}, required=("text",))
+_INPUT_AUDIO = _part({"audio": base64_bytes, "transcript": nullable(text())}, required=("audio",))
+_INPUT_IMAGE = _part({"image_url": text(), "detail": nullable(one_of("auto", "low", "high"))}, required=("image_url",))
+_OUTPUT_TEXT = _part({"text": text()}, required=("text",))
 
 
 def _said_by(role: str, parts: Mapping[str, Check]) -> Check:
@@ -137,7 +134,7 @@ def _said_by(role: str, parts: Mapping[str, Check]) -> Check:
 
 _MESSAGE = kinds(
     {
-        "user": _said_by("user", {"input_text": _INPUT_TEXT, "input_audio": _input_audio, "input_image": _INPUT_IMAGE}),
+        "user": _said_by("user", {"input_text": _INPUT_TEXT, "input_audio": _INPUT_AUDIO, "input_image": _INPUT_IMAGE}),
         "assistant": _said_by("assistant", {"output_text": _OUTPUT_TEXT}),
         "system": _said_by("system", {"input_text": _INPUT_TEXT}),
     },

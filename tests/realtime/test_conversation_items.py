@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pytest
+from openai.types.realtime import RealtimeConversationItemUserMessage
 from talk import Talk, error_of, kinds
 
 from runner.realtime.responder import CallFunction, SayText
@@ -67,6 +68,22 @@ def test_messages_of_all_roles_and_kinds_are_kept() -> None:
         assert added["item"]["role"] == role
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "input_text", "text": "Hello"},
+        {"type": "input_image", "image_url": "data:image/png;base64,AAAA"},
+        {"type": "input_audio", "audio": SILENCE},
+    ],
+)
+def test_parts_are_accepted_as_model_dump_writes_them(part: dict[str, Any]) -> None:
+    item = RealtimeConversationItemUserMessage.model_validate({**HELLO, "content": [part]}).model_dump()
+    assert None in item["content"][0].values()
+    added, _ = Talk().send("conversation.item.create", item=item)
+    kept = {"type": "input_audio", "transcript": None} if "audio" in part else part
+    assert added["item"]["content"] == [kept]
+
+
 def test_a_call_and_its_output_are_kept_and_an_output_without_a_call_is_refused() -> None:
     talk = Talk()
     added, _ = talk.send("conversation.item.create", item=CALL)
@@ -114,6 +131,9 @@ def test_a_place_after_an_unknown_item_is_refused_and_nothing_is_added() -> None
         ({**HELLO, "content": "Hello"}, "invalid_type", "item.content"),
         ({**HELLO, "content": [{"type": "text", "text": "x"}]}, "invalid_value", "item.content[0].type"),
         ({**HELLO, "content": [{"type": "input_text"}]}, "missing_required_parameter", "item.content[0].text"),
+        ({**HELLO, "content": [{"type": "input_text", "text": "x", "audio": "AAAA"}]}, "unknown_parameter",
+         "item.content[0].audio"),
+        ({**HELLO, "content": [{"type": "input_text", "text": None}]}, "invalid_type", "item.content[0].text"),
         ({**HELLO, "content": [{"type": "input_audio"}]}, "missing_required_parameter", "item.content[0].audio"),
         ({**HELLO, "content": [{"type": "input_audio", "audio": "%"}]}, "invalid_value", "item.content[0].audio"),
         ({**HELLO, "name": "x"}, "unknown_parameter", "item.name"),
