@@ -256,6 +256,24 @@ def test_speech_lasts_as_long_as_its_words(kind: str, bytes_per_ms: int) -> None
     assert spoken_bytes(talk.send("response.create")) == 3 * 400 * bytes_per_ms * 2 // 3
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("日本語のテキストです。", 5),
+        ("您的航班明天早上八点起飞，请提前到达。", 9),
+        ("เที่ยวบินของคุณออกพรุ่งนี้", 7),
+        ("Flight 飛行機 AA12 は8時です。 OK", 9),
+        ("naïve “quoted” – 안녕하세요 여러분", 5),
+    ],
+)
+def test_scripts_without_spaces_take_their_time_too(text: str, words: int) -> None:
+    talk = Talk([SayText(text)], pace=Pace(words_per_delta=1))
+    events = talk.send("response.create")
+    assert kinds(events).count("response.output_audio_transcript.delta") == words
+    assert spoken_bytes(events) == words * 400 * 48
+    assert text_of(events) == text
+
+
 def test_usage_counts_what_was_read_and_grows_with_the_conversation() -> None:
     talk = written([SayText("Hello.")], [SayText("Hello.")])
     talk.update(instructions="Be kind. " * 100)
