@@ -21,6 +21,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_websocket
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from runner.core import Ids
@@ -35,6 +36,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEY_PROTOCOL = "openai-insecure-api-key."
 _MOST_UNREAD = 1000
 _MOST_UNREAD_CHARACTERS = 16 * 1024 * 1024
+_OTHER_METHODS = (b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"HEAD")
 _LOG = logging.getLogger(__name__)
 
 
@@ -90,6 +92,7 @@ async def serve(
         host,
         port,
         process_request=let_in,
+        create_connection=_Visit,
         select_subprotocol=_chosen_protocol,
         compression=None,
         max_size=max_message_bytes,
@@ -98,6 +101,21 @@ async def serve(
         logger=_log_of_connections(),
     ) as listening:
         yield Server(host, next(iter(listening.sockets)).getsockname()[1], "ws" if tls is None else "wss")
+
+
+class _Visit(ServerConnection):
+    """A connection that answers in HTTP to another method than GET, which websockets meets with silence."""
+
+    def data_received(self, data: bytes) -> None:
+        if self.state is not State.CONNECTING or data.split(b" ", 1)[0] not in _OTHER_METHODS:
+            super().data_received(data)
+            return
+        status = http.HTTPStatus.METHOD_NOT_ALLOWED
+        refusal = _Refusal(status, "Only websockets are served: connect with GET.", "method_not_allowed")
+        response = refusal.answer(self)
+        response.headers["Allow"] = "GET"
+        self.transport.write(response.serialize())
+        self.transport.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import http.client
 import json
 import logging
 from collections.abc import Sequence
@@ -174,6 +175,25 @@ def test_somebody_who_does_not_speak_websocket_is_turned_away_quietly(caplog: py
             await writer.drain()
             writer.close()
             await writer.wait_closed()
+            await greeted(server.url)
+
+    with caplog.at_level(logging.INFO):
+        asyncio.run(visit())
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
+def test_a_request_that_is_no_handshake_is_told_what_is_served(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    def asked(port: int) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request(method, "/v1/realtime/client_secrets", body=b'{"session": {}}')
+        response = connection.getresponse()
+        assert response.headers["Allow"] == "GET"
+        return response.status, json.loads(response.read())["error"]["code"]
+
+    async def visit() -> None:
+        async with serve(Says) as server:
+            assert await asyncio.to_thread(asked, server.port) == (405, "method_not_allowed")
             await greeted(server.url)
 
     with caplog.at_level(logging.INFO):
