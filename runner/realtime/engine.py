@@ -74,7 +74,7 @@ class Engine:
         self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at)
         self._conversation = Conversation(self._ids)
         self._audio = InputAudio()
-        self._promised_item: str | None = None
+        self._announced_item: str | None = None
         self._responses: dict[str, Response] = {}
         self._asked: list[_Asked] = []
         self._requests: list[ResponseRequest] = []
@@ -351,13 +351,13 @@ class Engine:
         settings = self._session.turn_detection or {}
         match heard:
             case SpeechStarted(at_ms):
-                item_id = self._promised_item = self._conversation.announced_item_id()
+                item_id = self._announced_item = self._conversation.announced_item_id()
                 yield self._events.make("input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=item_id)
                 active = self._active
                 if active is not None and self._interrupts:
                     yield from self._cancelled(active, "turn_detected")
             case SpeechStopped(at_ms):
-                item_id = self._promised_item or self._conversation.new_item_id()
+                item_id = self._announced_item or self._conversation.new_item_id()
                 yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
                 yield from self._committed(item_id, self._audio.turn())
                 if settings["create_response"]:
@@ -378,10 +378,10 @@ class Engine:
 
     def _on_audio_commit(self, event: dict[str, Any]) -> Iterable[Event]:
         audio = self._audio.commit()
-        return self._committed(self._promised_item or self._conversation.new_item_id(), audio)
+        return self._committed(self._announced_item or self._conversation.new_item_id(), audio)
 
     def _committed(self, item_id: str, audio: bytes) -> Iterable[Event]:
-        self._promised_item = None
+        self._announced_item = None
         previous = self._conversation.last_id
         yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         wants_text = self._session.wire["audio"]["input"]["transcription"] is not None
@@ -423,7 +423,7 @@ class Engine:
 
     def _on_audio_clear(self, event: dict[str, Any]) -> Iterable[Event]:
         self._audio.clear()
-        self._promised_item = None
+        self._announced_item = None
         yield self._events.make("input_audio_buffer.cleared")
 
     @property
