@@ -8,6 +8,7 @@ what clients rely on was measured with openai-agents 0.24.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from runner.core import Ids, sendable
@@ -26,9 +27,9 @@ from runner.realtime.input_audio import (
 from runner.realtime.items import Given, Item, audio_item, given_item, tokens_in
 from runner.realtime.responder import Output, ResponseRequest
 from runner.realtime.response import Cancelled, Plan, Response
-from runner.realtime.session import Session, cannot_update_voice
+from runner.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
 from runner.realtime.shape import base64_bytes, wrong_value
-from runner.realtime.speech import PCM16, AudioFormat, Pace, format_of
+from runner.realtime.speech import AudioFormat, Pace, format_of
 from runner.realtime.usage import Tokens, text_tokens
 
 
@@ -38,6 +39,16 @@ class Transcriber(Protocol):
     def transcribe(self, audio: bytes, audio_format: AudioFormat) -> str | None:
         """The words; empty where nothing was said, None where they could not be made out."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A response that was asked for. `items` None: the conversation as it was then, with so many items."""
+
+    response_id: str
+    session: dict[str, Any]
+    items: Sequence[Item] | None
+    length: int
 
 
 class Engine:
@@ -63,12 +74,14 @@ class Engine:
         self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at)
         self._conversation = Conversation(self._ids)
         self._audio = InputAudio()
-        self._promised_item: str | None = None
+        self._announced_item: str | None = None
         self._responses: dict[str, Response] = {}
+        self._asked: list[_Asked] = []
         self._requests: list[ResponseRequest] = []
         self._prompt_tokens: int | None = None
-        self._tokens_seen = 0
+        self._prompt_was_read = False
         self._last_spoken: str | None = None
+        self._cut_short: str | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event]]] = {
             "session.update": self._on_session_update,
             "conversation.item.create": self._on_item_create,
@@ -107,6 +120,8 @@ class Engine:
                 answers.append(answer)
         except ClientError as problem:
             answers.append(self._events.error(problem, event_id if isinstance(event_id, str) else None))
+        if self._asked:
+            self._show_items()
         return answers
 
     def take_requests(self) -> list[ResponseRequest]:
@@ -148,7 +163,8 @@ class Engine:
         self._session.update(event["session"], voice_is_fixed=self._conversation.has_assistant_audio)
         self._audio.use(self._input_format)
         self._prompt_tokens = None
-        self._tokens_seen = 0
+        self._prompt_was_read = False
+        self._conversation.read_before = 0
         yield self._events.make("session.updated", session=self._session.wire)
 
     def _on_item_create(self, event: dict[str, Any]) -> Iterable[Event]:
@@ -167,9 +183,18 @@ class Engine:
         yield self._events.make("conversation.item.retrieved", item=next(filter(None, in_progress), kept))
 
     def _on_item_truncate(self, event: dict[str, Any]) -> Iterable[Event]:
+        """Who truncates an answer that is being given cuts in, and `interrupt_response` ends it, as a voice would.
+
+        openai-agents then sends no cancel of its own (`OpenAIRealtimeWebSocketModel._send_interrupt` in 0.24); for
+        those that send one all the same, the answer that was cut short is no mistake to name.
+        """
         where = {name: event[name] for name in ("item_id", "content_index", "audio_end_ms")}
         self._conversation.truncate(**where)
         yield self._events.make("conversation.item.truncated", **where)
+        active = self._active
+        if active is not None and active.says(event["item_id"]) and self._interrupts:
+            self._cut_short = active.id
+            yield from self._cancelled(active, "client_cancelled")
 
     def _on_item_delete(self, event: dict[str, Any]) -> Iterable[Event]:
         self._conversation.delete(event["item_id"])
@@ -190,20 +215,22 @@ class Engine:
             )
             raise ClientError("conversation_already_has_active_response", message)
         session = {**self._session.wire, **wanted}
-        items, read = self._context(wanted.get("input"))
-        _refuse_unknown_choice(session["tool_choice"], session["tools"])
-        plan = self._plan(session, wanted, read, out_of_band)
+        items, read, seen_before = self._context(wanted, session)
+        chosen_in = "response" if "tool_choice" in wanted else "session"
+        refuse_unknown_choice(session["tool_choice"], session["tools"], f"{chosen_in}.tool_choice")
+        plan = self._plan(session, wanted, read, seen_before, out_of_band)
         response = Response(self._ids.next("resp"), plan, self._conversation, self._events, self._pace)
         self._responses[response.id] = response
-        self._tokens_seen = max(self._tokens_seen, read.text)
+        self._note_reading(wanted)
         if not out_of_band:
+            self._cut_short = None
             self._audio.silent_since = None
-        self._requests.append(
-            ResponseRequest(response.id, session["instructions"], session["tools"], session["tool_choice"], items)
-        )
+        self._asked.append(_Asked(response.id, session, items, len(self._conversation)))
         yield response.created()
 
-    def _plan(self, session: dict[str, Any], wanted: dict[str, Any], read: Tokens, out_of_band: bool) -> Plan:
+    def _plan(
+        self, session: dict[str, Any], wanted: dict[str, Any], read: Tokens, seen_before: int, out_of_band: bool
+    ) -> Plan:
         output = self._session.wire["audio"]["output"]
         asked = (wanted.get("audio") or {}).get("output") or {}
         voice = asked.get("voice") or output["voice"]
@@ -218,36 +245,68 @@ class Engine:
             metadata=wanted.get("metadata"),
             conversation=None if out_of_band else self._conversation,
             read=read,
-            seen_before=0 if "instructions" in wanted or "tools" in wanted else self._tokens_seen,
+            seen_before=seen_before,
         )
 
-    def _context(self, given: list[Given | str] | None) -> tuple[tuple[Item, ...], Tokens]:
-        """The items a response looks at, oldest first, and what it reads in all; `given` None: the conversation."""
-        if self._prompt_tokens is None:
-            wire = self._session.wire
-            self._prompt_tokens = text_tokens(wire["instructions"]) + text_tokens(encoded({"tools": wire["tools"]}))
-        prompt = Tokens(self._prompt_tokens)
-        if given is None:
-            return self._conversation.items, prompt + self._conversation.tokens
+    def _context(self, wanted: dict[str, Any], session: dict[str, Any]) -> tuple[Sequence[Item] | None, Tokens, int]:
+        """The response's own input, None for the conversation; what it reads; how much text of that is not new."""
+        if _has_own_prompt(wanted):
+            prompt, is_known = _prompt_tokens(session), False
+        else:
+            if self._prompt_tokens is None:
+                self._prompt_tokens = _prompt_tokens(session)
+            prompt, is_known = self._prompt_tokens, self._prompt_was_read
+        if "input" not in wanted:
+            seen_before = prompt + self._conversation.read_before if is_known else 0
+            return None, Tokens(prompt) + self._conversation.tokens, seen_before
         items: list[Item] = []
-        for index, one in enumerate(given):
+        read = Tokens(prompt)
+        for index, one in enumerate(wanted["input"]):
             if isinstance(one, Given):
-                items.append({**one.item, "id": one.item["id"] or self._conversation.new_item_id()})
+                item = {**one.item, "id": one.item["id"] or self._conversation.new_item_id()}
+                tokens = tokens_in(item, one.audio, self._input_format)
             elif one in self._conversation:
-                items.append(next(item for item in self._conversation.items if item["id"] == one))
+                item, tokens = self._conversation.item(one)
             else:
                 raise wrong_value(f"response.input[{index}].id", f"the item with id '{one[:80]}' does not exist")
-        return tuple(items), sum((tokens_in(item, None, PCM16) for item in items), prompt)
+            items.append(item)
+            read += tokens
+        return items, read, prompt if is_known else 0
+
+    def _note_reading(self, wanted: dict[str, Any]) -> None:
+        """Keep what a later response will not read for the first time."""
+        if not _has_own_prompt(wanted):
+            self._prompt_was_read = True
+            if "input" not in wanted:
+                self._conversation.read_before = self._conversation.tokens.text
+
+    def _show_items(self) -> None:
+        """Give those who asked for a response the items to look at.
+
+        That waits for the end of the client's event: one with many turns of speech in it cancels all answers but one.
+        """
+        everything = self._conversation.items
+        for asked in self._asked:
+            items = everything[: asked.length] if asked.items is None else tuple(asked.items)
+            wire = asked.session
+            request = ResponseRequest(
+                asked.response_id, wire["instructions"], wire["tools"], wire["tool_choice"], items
+            )
+            self._requests.append(request)
+        self._asked = []
 
     def _on_response_cancel(self, event: dict[str, Any]) -> Iterable[Event]:
         wanted = event.get("response_id")
         response = self._active if wanted is None else self._responses.get(wanted)
-        if response is None:
-            raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
-        return self._cancelled(response, "client_cancelled")
+        if response is not None:
+            return self._cancelled(response, "client_cancelled")
+        if self._cut_short is not None and wanted in (None, self._cut_short):
+            return ()
+        raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
 
     def _cancelled(self, response: Response, reason: Cancelled) -> Iterable[Event]:
         events = response.cancel(reason)
+        self._asked = [asked for asked in self._asked if asked.response_id != response.id]
         self._requests = [request for request in self._requests if request.response_id != response.id]
         self._close_if_over(response)
         return events
@@ -265,6 +324,12 @@ class Engine:
         if response is not None:
             yield from self._cancelled(response, "client_cancelled")
         yield self._events.make("output_audio_buffer.cleared", response_id=self._last_spoken)
+
+    @property
+    def _interrupts(self) -> bool:
+        """Whether an answer ends by itself when the user cuts in."""
+        detected = self._session.turn_detection
+        return detected is not None and bool(detected["interrupt_response"])
 
     @property
     def _active(self) -> Response | None:
@@ -286,13 +351,13 @@ class Engine:
         settings = self._session.turn_detection or {}
         match heard:
             case SpeechStarted(at_ms):
-                item_id = self._promised_item = self._conversation.new_item_id()
+                item_id = self._announced_item = self._conversation.announced_item_id()
                 yield self._events.make("input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=item_id)
                 active = self._active
-                if active is not None and settings["interrupt_response"]:
+                if active is not None and self._interrupts:
                     yield from self._cancelled(active, "turn_detected")
             case SpeechStopped(at_ms):
-                item_id = self._promised_item or self._conversation.new_item_id()
+                item_id = self._announced_item or self._conversation.new_item_id()
                 yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
                 yield from self._committed(item_id, self._audio.turn())
                 if settings["create_response"]:
@@ -313,16 +378,16 @@ class Engine:
 
     def _on_audio_commit(self, event: dict[str, Any]) -> Iterable[Event]:
         audio = self._audio.commit()
-        return self._committed(self._promised_item or self._conversation.new_item_id(), audio)
+        return self._committed(self._announced_item or self._conversation.new_item_id(), audio)
 
     def _committed(self, item_id: str, audio: bytes) -> Iterable[Event]:
-        self._promised_item = None
+        self._announced_item = None
         previous = self._conversation.last_id
         yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         wants_text = self._session.wire["audio"]["input"]["transcription"] is not None
         words = self._transcribed(audio) if wants_text else None
         item = audio_item(item_id, None)
-        self._conversation.append(item, audio=audio, heard_in=self._input_format)
+        self._conversation.append(item, audio=(audio,), heard_in=self._input_format)
         yield from self._added(item, previous)
         if not wants_text:
             return
@@ -330,7 +395,7 @@ class Engine:
             yield self._not_transcribed(item_id)
             return
         transcribed = audio_item(item_id, words)
-        self._conversation.replace(transcribed, tokens_in(transcribed, audio, self._input_format))
+        self._conversation.replace(transcribed, tokens_in(transcribed, (audio,), self._input_format))
         yield from self._transcript(item_id, words, self._input_format.ms_of(len(audio)) / 1000)
 
     def _transcribed(self, audio: bytes) -> str | None:
@@ -358,7 +423,7 @@ class Engine:
 
     def _on_audio_clear(self, event: dict[str, Any]) -> Iterable[Event]:
         self._audio.clear()
-        self._promised_item = None
+        self._announced_item = None
         yield self._events.make("input_audio_buffer.cleared")
 
     @property
@@ -366,7 +431,10 @@ class Engine:
         return format_of(self._session.wire["audio"]["input"]["format"])
 
 
-def _refuse_unknown_choice(choice: Any, tools: Sequence[dict[str, Any]]) -> None:
-    if isinstance(choice, dict) and all(tool["name"] != choice["name"] for tool in tools):
-        message = f"Tool choice '{choice['name']}' is not among the tools."
-        raise ClientError("invalid_value", message, "response.tool_choice")
+def _has_own_prompt(wanted: dict[str, Any]) -> bool:
+    """Whether a response reads other instructions or tools than the session's."""
+    return "instructions" in wanted or "tools" in wanted
+
+
+def _prompt_tokens(session: dict[str, Any]) -> int:
+    return text_tokens(session["instructions"]) + text_tokens(encoded({"tools": session["tools"]}))

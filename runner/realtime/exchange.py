@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from runner.realtime.engine import Engine
 from runner.realtime.events import Event, encoded
-from runner.realtime.responder import Responder, ResponseRequest
+from runner.realtime.responder import FailResponse, Responder, ResponseRequest
 
 
 class Exchange:
-    """What all carriers share. `send` takes each text of the server; `fail` takes the one error of a responder.
+    """What all carriers share.
 
+    `send` takes each text of the server; `fail` takes the one error of a responder, whose response has failed by then.
     Time is the loop's own, so that it costs nothing where the loop's time is virtual.
     """
 
@@ -79,6 +80,9 @@ class Exchange:
                 self._put(self._engine.answer(request.response_id, outputs, self._loop.time() * 1000))
                 self._wait_for_what_is_due()
         except Exception as problem:
+            if not self._is_closed:
+                failure = FailResponse("server_error", "The server had an error while processing your request.")
+                self._put(self._engine.answer(request.response_id, [failure], self._loop.time() * 1000))
             self.close()
             self._fail(problem)
 

@@ -75,7 +75,8 @@ class Detection:
 class InputAudio:
     """Audio that was appended and is not part of the conversation yet.
 
-    `silent_since` is from when on silence counts, None while it does not: before the first answer and during one.
+    `silent_since` is from when on silence counts, None while it does not: before the first answer, during one, and
+    once somebody has spoken. A clear or a commit by hand is neither.
     """
 
     def __init__(self) -> None:
@@ -181,7 +182,7 @@ class InputAudio:
             del self._data[:index]
 
     def _rest(self) -> None:
-        self.is_speaking, self._loud_frames, self._silent_ms, self.silent_since = False, 0, 0, None
+        self.is_speaking, self._loud_frames, self._silent_ms = False, 0, 0
 
 
 def _loudness(frame: bytearray, audio_format: AudioFormat) -> float:

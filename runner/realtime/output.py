@@ -5,6 +5,7 @@ Order of events: OpenAI Realtime API reference, in the order that eight real cli
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -83,7 +84,7 @@ class Message:
             if voice is None:
                 yield [self._event("response.output_text.delta", delta=piece)], count
                 continue
-            ms = spoken_ms(count, voice.speed)
+            ms = spoken_ms(len(self._said), voice.speed) - self._ms
             self._ms += ms
             if conversation is not None:
                 conversation.spoke(self._place.item_id, Speech(tuple(self._said), self._ms))
@@ -104,13 +105,14 @@ class Message:
             yield self._event("response.output_audio.done")
             yield self._event("response.output_audio_transcript.done", transcript=text)
         yield self._event("response.content_part.done", part=self._part(text))
-        self.item = self._state(status)
-        yield from self._place.ended(self.item, Tokens(text_tokens(text)))
+        heard = None if self._voice is None else self._heard()
+        self.item = self._state(status if heard is None or heard.heard_ms is None else "incomplete")
+        yield from self._place.ended(self.item, Tokens(text_tokens(text)) if heard is None else heard.tokens)
 
     @property
     def tokens(self) -> Tokens:
         """What it has cost so far."""
-        return Tokens(text_tokens("".join(self._said)), spoken_tokens(self._ms))
+        return self._cost_of(len(self._said))
 
     @property
     def spoken_ms(self) -> int:
@@ -126,7 +128,7 @@ class Message:
             if self._voice is None:
                 content = [{"type": "output_text", "text": "".join(self._said)}]
             else:
-                content = [{"type": "output_audio", "transcript": self._heard()}]
+                content = [{"type": "output_audio", "transcript": self._heard().transcript}]
         return {
             "id": self._place.item_id,
             "object": "realtime.item",
@@ -136,13 +138,11 @@ class Message:
             "content": content,
         }
 
-    def _heard(self) -> str:
-        """The transcript; shorter than what was said where the client has truncated the item in the meantime."""
+    def _heard(self) -> Speech:
+        """What the conversation holds of it: less than was said where the client has truncated it in the meantime."""
         conversation = self._place.conversation
-        speech = conversation.speech(self._place.item_id) if conversation is not None else None
-        if speech is not None and speech.ms < self._ms:
-            return "".join(speech.words).rstrip()
-        return "".join(self._said)
+        kept = None if conversation is None else conversation.speech(self._place.item_id)
+        return kept or Speech(tuple(self._said), self._ms)
 
     def _part(self, text: str) -> dict[str, str]:
         """`part.type` is "text" or "audio" where the item's content is "output_text" or "output_audio"."""
@@ -154,17 +154,15 @@ class Message:
     def _cut_to(self, budget: int | None) -> bool:
         if budget is None:
             return False
-        spent, kept = 0, 0
-        for word in self._words:
-            spent += text_tokens(word)
-            if self._voice is not None:
-                spent += spoken_tokens(spoken_ms(1, self._voice.speed))
-            if spent > budget:
-                break
-            kept += 1
-        is_cut = kept < len(self._words)
+        counts = range(1, len(self._words) + 1)
+        kept = bisect_right(counts, budget, key=lambda count: self._cost_of(count).total)
         self._words = self._words[:kept]
-        return is_cut
+        return kept < len(counts)
+
+    def _cost_of(self, count: int) -> Tokens:
+        """What the first so many words cost."""
+        sound = 0 if self._voice is None else spoken_tokens(spoken_ms(count, self._voice.speed))
+        return Tokens(text_tokens("".join(self._words[:count])), sound)
 
 
 class FunctionCall:

@@ -24,8 +24,8 @@ _TOKENS_PER_MINUTE = 1_000_000
 class Plan:
     """What a response was asked to be: the session's settings with the overrides of its `response.create`.
 
-    `conversation` None: out of band. `metadata` is echoed. `read` is what the model reads, in tokens, of which it has
-    seen `seen_before` last time.
+    `conversation` None: out of band. `metadata` is echoed. `read` is what the model reads, in tokens; `seen_before` of
+    its text are at the beginning and were read by an earlier response.
     """
 
     modalities: Sequence[str]
@@ -106,6 +106,11 @@ class Response:
         self._steps = iter(())
         closing += self._done("cancelled", {"type": "cancelled", "reason": reason})
         return closing
+
+    def says(self, item_id: str) -> bool:
+        """Whether the item is one that it has put out or is putting out."""
+        items = self._output if self._open is None else [*self._output, self._open.item]
+        return any(item["id"] == item_id for item in items)
 
     def open_item(self, item_id: str) -> Item | None:
         """The item that is being produced as it stands, where that is the one."""

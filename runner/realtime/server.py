@@ -21,6 +21,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_websocket
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from runner.core import Ids
@@ -33,7 +34,9 @@ PATHS = ("/v1/realtime", "/openai/v1/realtime")
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEY_PROTOCOL = "openai-insecure-api-key."
-_UNREAD_LIMIT = 1000
+_MOST_UNREAD = 1000
+_MOST_UNREAD_CHARACTERS = 16 * 1024 * 1024
+_OTHER_METHODS = (b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"HEAD")
 _LOG = logging.getLogger(__name__)
 
 
@@ -89,6 +92,7 @@ async def serve(
         host,
         port,
         process_request=let_in,
+        create_connection=_Visit,
         select_subprotocol=_chosen_protocol,
         compression=None,
         max_size=max_message_bytes,
@@ -97,6 +101,21 @@ async def serve(
         logger=_log_of_connections(),
     ) as listening:
         yield Server(host, next(iter(listening.sockets)).getsockname()[1], "ws" if tls is None else "wss")
+
+
+class _Visit(ServerConnection):
+    """A connection that answers in HTTP to another method than GET, which websockets meets with silence."""
+
+    def data_received(self, data: bytes) -> None:
+        if self.state is not State.CONNECTING or data.split(b" ", 1)[0] not in _OTHER_METHODS:
+            super().data_received(data)
+            return
+        status = http.HTTPStatus.METHOD_NOT_ALLOWED
+        refusal = _Refusal(status, "Only websockets are served: connect with GET.", "method_not_allowed")
+        response = refusal.answer(self)
+        response.headers["Allow"] = "GET"
+        self.transport.write(response.serialize())
+        self.transport.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +183,18 @@ class _Room:
     async def hold(self, connection: ServerConnection) -> None:
         """Hold one session from its greeting until one of the two goes."""
         engine = Engine(Ids(), model=_model_in(connection), pace=self._pace, transcriber=self._transcriber)
-        outbox: asyncio.Queue[str | BaseException] = asyncio.Queue()
-        exchange = Exchange(engine, self._responder_factory(), outbox.put_nowait, outbox.put_nowait)
+        outbox = _Outbox()
+        exchange = Exchange(engine, self._responder_factory(), outbox.put_text, outbox.put_nowait)
         exchange.open()
         writing = asyncio.create_task(_write(connection, outbox))
         try:
             async with asyncio.timeout(self._max_session_seconds):
                 async for text in connection:
                     await exchange.receive(text)
-                    if outbox.qsize() > _UNREAD_LIMIT:
-                        await _until_read(outbox, writing)
+                    if outbox.is_full:
+                        await outbox.until_read(writing)
+                    if writing.done():
+                        break
         except TimeoutError:
             minutes = f"{(self._max_session_seconds or 0) / 60:g} minutes"
             await connection.close(1001, f"Your session hit the maximum duration of {minutes}.")
@@ -185,19 +206,38 @@ class _Room:
             await asyncio.wait([writing])
 
 
-async def _until_read(outbox: asyncio.Queue[str | BaseException], writing: asyncio.Task[None]) -> None:
-    """A client that does not read is not listened to either."""
-    reading = asyncio.create_task(outbox.join())
-    await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
-    reading.cancel()
+class _Outbox(asyncio.Queue[str | BaseException]):
+    """What a client has not read yet, and at the end the error of its responder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._characters = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.qsize() > _MOST_UNREAD or self._characters > _MOST_UNREAD_CHARACTERS
+
+    def put_text(self, text: str) -> None:
+        self._characters += len(text)
+        self.put_nowait(text)
+
+    def sent(self, text: str) -> None:
+        self._characters -= len(text)
+        self.task_done()
+
+    async def until_read(self, writing: asyncio.Task[None]) -> None:
+        """A client that does not read is not listened to either."""
+        reading = asyncio.create_task(self.join())
+        await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
+        reading.cancel()
 
 
-async def _write(connection: ServerConnection, outbox: asyncio.Queue[str | BaseException]) -> None:
+async def _write(connection: ServerConnection, outbox: _Outbox) -> None:
     """Send what waits in the outbox, until the connection or the responder ends."""
     with contextlib.suppress(ConnectionClosed):
         while not isinstance(text := await outbox.get(), BaseException):
             await connection.send(text)
-            outbox.task_done()
+            outbox.sent(text)
         _LOG.error("the responder failed", exc_info=text)
         await connection.close(1011, "The server had an error while processing your request.")
 

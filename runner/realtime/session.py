@@ -6,7 +6,7 @@ OpenAI Realtime API reference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.realtime.events import ClientError
@@ -26,6 +26,7 @@ from runner.realtime.shape import (
     one_of,
     record,
     text,
+    unknown,
     wrong_value,
 )
 from runner.realtime.speech import FORMATS
@@ -37,6 +38,9 @@ class Session:
     """The effective settings of one session.
 
     `wire` is their wire form; an update replaces what changes and never alters a dictionary that was already sent.
+    `RealtimeSessionCreateRequest`, which the published events hold, declares no `id`, `object` and `expires_at`; the
+    service sends them as `RealtimeSessionCreateResponse` has them, and so does this. Only the former declares
+    `parallel_tool_calls`: it is there once a client has named it.
     """
 
     def __init__(self, session_id: str, *, model: str | None = None, expires_at: int | None = None) -> None:
@@ -71,10 +75,20 @@ class Session:
         wire["audio"] = _merged_audio(self.wire["audio"], given.get("audio") or {})
         _refuse_another_voice(self.wire["audio"]["output"], wire["audio"]["output"], voice_is_fixed)
         wire["model"] = given["model"] if self._model_is_open and given.get("model") else self.wire["model"]
+        refuse_unknown_choice(wire["tool_choice"], wire["tools"], "session.tool_choice")
         if given.get("model"):
             self._model_is_open = False
-        wire.pop("parallel_tool_calls", None)
         self.wire = wire
+
+
+def refuse_unknown_choice(choice: Any, tools: Sequence[Mapping[str, Any]], path: str) -> None:
+    """A choice of one function, which the tools must have.
+
+    Raises:
+        ClientError: they have not; `path` is where the choice stands.
+    """
+    if isinstance(choice, Mapping) and all(tool["name"] != choice["name"] for tool in tools):
+        raise ClientError("invalid_value", f"Tool choice '{choice['name']}' is not among the tools.", path)
 
 
 def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +118,7 @@ def _merged_turn_detection(old: Mapping[str, Any], given: Mapping[str, Any]) -> 
     known = _TURN_DETECTION[kind]
     for name, value in given.items():
         if name not in known and value is not None:
-            raise ClientError("unknown_parameter", f"Unknown parameter: '{path}.{name}'.", f"{path}.{name}")
+            raise unknown(f"{path}.{name}")
     return {**base, **_without_nulls({name: value for name, value in given.items() if name in known}, known)}
 
 
@@ -130,10 +144,10 @@ def _modalities(value: Any, path: str) -> list[str]:
 
 
 def _format(value: Any, path: str) -> dict[str, Any]:
-    given = record({"type": one_of(*FORMATS), "rate": integer(24000, 24000)})(value, path)
-    kind = given.get("type", "audio/pcm")
-    if kind != "audio/pcm" and "rate" in given:
-        raise ClientError("unknown_parameter", f"Unknown parameter: '{path}.rate'.", f"{path}.rate")
+    given = record({"type": nullable(one_of(*FORMATS)), "rate": nullable(integer(24000, 24000))})(value, path)
+    kind = given.get("type") or "audio/pcm"
+    if kind != "audio/pcm" and given.get("rate") is not None:
+        raise unknown(f"{path}.rate")
     return {"type": kind, "rate": 24000} if kind == "audio/pcm" else {"type": kind}
 
 
@@ -149,7 +163,8 @@ def _tool(value: Any, path: str) -> dict[str, Any]:
     given: dict[str, Any] = json_object(value, path)
     if given.get("type") == "mcp":
         raise wrong_value(f"{path}.type", "this server reaches no MCP servers; only 'function' tools are supported")
-    return {name: wanted for name, wanted in _FUNCTION_TOOL(given, path).items() if wanted is not None}
+    wanted = _FUNCTION_TOOL(given, path)
+    return {"type": "function", **{name: value for name, value in wanted.items() if value is not None}}
 
 
 def _tool_choice(value: Any, path: str) -> Any:
@@ -162,12 +177,48 @@ _name = text(longest=256)
 _TOOL_NAME = text(longest=64, pattern="[a-zA-Z0-9_-]+")
 _FUNCTION_TOOL = record(
     {
-        "type": one_of("function"),
+        "type": nullable(one_of("function")),
         "name": _TOOL_NAME,
         "description": nullable(text()),
         "parameters": nullable(json_object),
     },
-    required=("type", "name"),
+    required=("name",),
+)
+
+_CACHED_TO_HERE: Mapping[str, Check] = {
+    "prompt_cache_breakpoint": nullable(
+        record({"mode": one_of("explicit"), "ttl": nullable(one_of("30m", "12h"))}, required=("mode",))
+    )
+}
+_VARIABLE = either(
+    text(),
+    kinds(
+        {
+            "input_text": record({"type": anything, "text": text(), **_CACHED_TO_HERE}, required=("text",)),
+            "input_image": record(
+                {
+                    **_CACHED_TO_HERE,
+                    "type": anything,
+                    "detail": one_of("low", "high", "auto", "original"),
+                    "file_id": nullable(text()),
+                    "image_url": nullable(text()),
+                },
+                required=("detail",),
+            ),
+            "input_file": record(
+                {
+                    **_CACHED_TO_HERE,
+                    "type": anything,
+                    "detail": nullable(one_of("auto", "low", "high")),
+                    "file_data": nullable(text()),
+                    "file_id": nullable(text()),
+                    "file_url": nullable(text()),
+                    "filename": nullable(text()),
+                }
+            ),
+        }
+    ),
+    when=str,
 )
 
 TOOLS: Check = array(_tool)
@@ -176,7 +227,9 @@ MODALITIES: Check = _modalities
 FORMAT: Check = _format
 VOICE: Check = _voice
 MAX_OUTPUT_TOKENS: Check = either(one_of("inf"), integer(1, 4096), when=str)
-PROMPT: Check = record({"id": _name, "version": nullable(text()), "variables": nullable(json_object)}, required=("id",))
+PROMPT: Check = record(
+    {"id": _name, "version": nullable(text()), "variables": nullable(mapping(_VARIABLE))}, required=("id",)
+)
 REASONING: Check = record({"effort": nullable(one_of("minimal", "low", "medium", "high", "xhigh"))})
 
 _TRACING = either(

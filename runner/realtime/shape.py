@@ -28,8 +28,7 @@ def record(fields: Mapping[str, Check], *, required: Sequence[str] = ()) -> Chec
         for name, given in value.items():
             field = fields.get(name)
             if field is None:
-                where = f"{prefix}{name}"
-                raise ClientError("unknown_parameter", f"Unknown parameter: '{where}'.", where)
+                raise unknown(f"{prefix}{name[:80]}")
             checked[name] = field(given, f"{prefix}{name}")
         for name in required:
             if name not in checked:
@@ -135,17 +134,23 @@ def json_object(value: Any, path: str) -> dict[str, Any]:
     return value
 
 
-def mapping(of: Check, *, longest_key: int, most: int) -> Check:
+def null(value: Any, path: str) -> None:
+    """A field of a kindred shape, which some clients send as null and which has no place here otherwise."""
+    if value is not None:
+        raise unknown(path)
+
+
+def mapping(of: Check, *, longest_key: int | None = None, most: int | None = None) -> Check:
     """An object with any keys, such as metadata."""
 
     def check(value: Any, path: str) -> dict[str, Any]:
         given = json_object(value, path)
-        if len(given) > most:
+        if most is not None and len(given) > most:
             raise wrong_value(path, f"expected at most {most} keys, but got {len(given)}")
         for name in given:
-            if len(name) > longest_key:
+            if longest_key is not None and len(name) > longest_key:
                 raise wrong_value(path, f"expected keys of at most {longest_key} characters")
-        return {name: of(entry, f"{path}.{name}") for name, entry in given.items()}
+        return {name: of(entry, f"{path}.{name[:80]}") for name, entry in given.items()}
 
     return check
 
@@ -167,6 +172,10 @@ def base64_bytes(value: Any, path: str) -> bytes:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         raise wrong_value(path, "expected base64-encoded bytes") from None
+
+
+def unknown(path: str) -> ClientError:
+    return ClientError("unknown_parameter", f"Unknown parameter: '{path}'.", path)
 
 
 def missing(path: str) -> ClientError:

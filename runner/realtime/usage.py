@@ -43,7 +43,7 @@ def spoken_tokens(ms: float) -> int:
 
 
 def usage_of(read: Tokens, written: Tokens, seen_before: int) -> dict[str, Any]:
-    """`seen_before` is how many of the tokens read the last response has read already: whole blocks count as cached."""
+    """`seen_before` is how many tokens of text at the beginning were read before: whole blocks of them are cached."""
     cached = min(seen_before, read.text) // _CACHE_BLOCK * _CACHE_BLOCK
     return {
         "total_tokens": read.total + written.total,

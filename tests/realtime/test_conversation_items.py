@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pytest
+from openai.types.realtime import RealtimeConversationItemUserMessage
 from talk import Talk, error_of, kinds
 
 from runner.realtime.responder import CallFunction, SayText
@@ -67,6 +68,22 @@ def test_messages_of_all_roles_and_kinds_are_kept() -> None:
         assert added["item"]["role"] == role
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "input_text", "text": "Hello"},
+        {"type": "input_image", "image_url": "data:image/png;base64,AAAA"},
+        {"type": "input_audio", "audio": SILENCE},
+    ],
+)
+def test_parts_are_accepted_as_model_dump_writes_them(part: dict[str, Any]) -> None:
+    item = RealtimeConversationItemUserMessage.model_validate({**HELLO, "content": [part]}).model_dump()
+    assert None in item["content"][0].values()
+    added, _ = Talk().send("conversation.item.create", item=item)
+    kept = {"type": "input_audio", "transcript": None} if "audio" in part else part
+    assert added["item"]["content"] == [kept]
+
+
 def test_a_call_and_its_output_are_kept_and_an_output_without_a_call_is_refused() -> None:
     talk = Talk()
     added, _ = talk.send("conversation.item.create", item=CALL)
@@ -114,11 +131,15 @@ def test_a_place_after_an_unknown_item_is_refused_and_nothing_is_added() -> None
         ({**HELLO, "content": "Hello"}, "invalid_type", "item.content"),
         ({**HELLO, "content": [{"type": "text", "text": "x"}]}, "invalid_value", "item.content[0].type"),
         ({**HELLO, "content": [{"type": "input_text"}]}, "missing_required_parameter", "item.content[0].text"),
+        ({**HELLO, "content": [{"type": "input_text", "text": "x", "audio": "AAAA"}]}, "unknown_parameter",
+         "item.content[0].audio"),
+        ({**HELLO, "content": [{"type": "input_text", "text": None}]}, "invalid_type", "item.content[0].text"),
         ({**HELLO, "content": [{"type": "input_audio"}]}, "missing_required_parameter", "item.content[0].audio"),
         ({**HELLO, "content": [{"type": "input_audio", "audio": "%"}]}, "invalid_value", "item.content[0].audio"),
         ({**HELLO, "name": "x"}, "unknown_parameter", "item.name"),
         ({**HELLO, "id": "x" * 33}, "invalid_value", "item.id"),
         ({**HELLO, "id": ""}, "invalid_value", "item.id"),
+        ({**HELLO, "id": "root"}, "invalid_value", "item.id"),
         ({"type": "message", "role": "assistant", "content": [{"type": "output_audio", "transcript": "x"}]},
          "invalid_value", "item.content[0].type"),
         ({"type": "function_call", "name": "x"}, "missing_required_parameter", "item.arguments"),
@@ -141,6 +162,25 @@ def test_an_item_is_retrieved_as_it_is_and_user_audio_with_its_sound() -> None:
     talk.send("conversation.item.create", item=item)
     (retrieved,) = talk.send("conversation.item.retrieve", item_id="spoken")
     assert retrieved["item"]["content"][0]["audio"] == SILENCE
+
+
+def test_each_part_of_a_message_has_its_own_sound() -> None:
+    sounds = [base64.b64encode(byte * 480).decode() for byte in (b"\x01", b"\x02")]
+    parts: list[Any] = [{"type": "input_audio", "audio": sound} for sound in sounds]
+    talk = Talk()
+    item = {**HELLO, "id": "spoken", "content": [parts[0], {"type": "input_text", "text": "and"}, parts[1]]}
+    talk.send("conversation.item.create", item=item)
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id="spoken")
+    assert [part.get("audio") for part in retrieved["item"]["content"]] == [sounds[0], None, sounds[1]]
+
+
+def test_what_was_said_out_of_band_can_be_taken_into_the_conversation_under_its_id() -> None:
+    talk = Talk([SayText("billing")])
+    talk.text_only()
+    (said,) = talk.send("response.create", response={"conversation": "none"})[-2]["response"]["output"]
+    added, _ = talk.send("conversation.item.create", item=said)
+    assert added["item"] == said
+    assert talk.say()["id"] != said["id"]
 
 
 def test_a_deleted_item_is_gone() -> None:
@@ -177,6 +217,17 @@ def test_truncating_speech_keeps_the_words_that_were_heard() -> None:
     talk.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=0)
     (retrieved,) = talk.send("conversation.item.retrieve", item_id=item_id)
     assert retrieved["item"]["content"] == [{"type": "output_audio", "transcript": ""}]
+
+
+@pytest.mark.parametrize("ends", [(850, 850), (850, 410), (1200, 1200, 410)])
+def test_a_second_truncate_keeps_the_words_that_one_truncate_keeps(ends: tuple[int, ...]) -> None:
+    talk = Talk([SayText("one two three ")])
+    item_id = talk.send("response.create")[-2]["response"]["output"][0]["id"]
+    for end in ends:
+        talk.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=end)
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id=item_id)
+    heard = {850: "one two", 410: "one"}[ends[-1]]
+    assert retrieved["item"]["content"] == [{"type": "output_audio", "transcript": heard}]
 
 
 def test_only_speech_is_truncated_and_only_as_far_as_it_goes() -> None:

@@ -65,6 +65,8 @@ shared = {
 }
 sessions = sometimes(
     **shared,
+    parallel_tool_calls=st.booleans() | st.none(),
+    prompt=st.fixed_dictionaries({"id": words}, optional={"variables": st.dictionaries(words, words | parts | junk)}),
     audio=sometimes(
         input=sometimes(format=formats, turn_detection=detections | st.none(), transcription=sometimes(model=words)),
         output=sometimes(format=formats, voice=st.sampled_from(["ash", "cedar"])),

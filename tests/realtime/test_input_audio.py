@@ -225,6 +225,17 @@ def test_silence_after_an_answer_brings_another_one() -> None:
     assert append(talk, silence(5900)) == []
 
 
+@pytest.mark.parametrize("event", ["input_audio_buffer.clear", "input_audio_buffer.commit"])
+def test_silence_goes_on_counting_after_a_clear_and_a_commit_by_hand(event: str) -> None:
+    talk = by_voice([SayText("one two three four five")], [SayText("Are you there?")], idle_timeout_ms=5000)
+    talk.send("response.create")
+    append(talk, silence(4000))
+    assert "error" not in kinds(talk.send(event))
+    assert append(talk, silence(2900)) == []
+    timeout, *_ = append(talk, silence(200))
+    assert (timeout["audio_start_ms"], timeout["audio_end_ms"]) == (2000, 7000)
+
+
 def test_silence_before_any_answer_is_nothing() -> None:
     assert append(by_voice(idle_timeout_ms=5000), silence(20_000)) == []
 

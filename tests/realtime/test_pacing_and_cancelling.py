@@ -131,6 +131,79 @@ def test_speech_can_be_truncated_while_it_goes_on_and_is_then_cancelled() -> Non
     assert retrieved["item"]["content"] == [{"type": "output_audio", "transcript": "one two"}]
 
 
+def item_in_speech(talk: Talk) -> str:
+    """The id of the message that is being said, two words of which have gone out."""
+    events = talk.send("response.create") + talk.later(150)
+    found: str = only(events, "response.output_item.added")["item"]["id"]
+    return found
+
+
+def transcript(talk: Talk, item_id: str) -> str:
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id=item_id)
+    found: str = retrieved["item"]["content"][0]["transcript"]
+    return found
+
+
+@pytest.mark.parametrize("cancels_too", [False, True])
+def test_a_truncate_ends_the_answer_where_users_may_interrupt(cancels_too: bool) -> None:
+    talk = slow(modality="audio")
+    talk.update(audio={"input": {"turn_detection": {"type": "semantic_vad"}}})
+    item_id = item_in_speech(talk)
+    truncated, *events = talk.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=500)
+    assert truncated["type"] == "conversation.item.truncated"
+    done = only(events, "response.done")["response"]
+    assert done["status_details"] == {"type": "cancelled", "reason": "client_cancelled"}
+    (item,) = done["output"]
+    assert (item["status"], item["content"][0]["transcript"]) == ("incomplete", "one")
+    if cancels_too:
+        assert talk.send("response.cancel") == talk.send("response.cancel", response_id=done["id"]) == []
+    assert talk.later(10_000) == []
+    assert transcript(talk, item_id) == "one"
+    talk.send("response.create")
+    talk.send("response.cancel")
+    assert error_of(talk.send("response.cancel"))["code"] == "response_cancel_not_active"
+
+
+def test_a_truncate_of_an_older_item_lets_the_answer_go_on() -> None:
+    talk = slow(modality="audio")
+    talk.update(audio={"input": {"turn_detection": {"type": "semantic_vad"}}})
+    older = item_in_speech(talk)
+    talk.later(10_000)
+    talk.answers = [[SayText(WORDS)]]
+    talk.send("response.create")
+    where = {"item_id": older, "content_index": 0, "audio_end_ms": 500}
+    assert kinds(talk.send("conversation.item.truncate", **where)) == ["conversation.item.truncated"]
+    assert "response.done" in kinds(talk.later(10_000))
+
+
+@pytest.mark.parametrize("detection", [None, {"type": "semantic_vad", "interrupt_response": False}])
+@pytest.mark.parametrize("heard_ms", [500, 800])
+def test_what_was_truncated_stays_truncated_while_the_answer_goes_on(detection: Any, heard_ms: int) -> None:
+    talk = slow(modality="audio")
+    talk.update(audio={"input": {"turn_detection": detection}})
+    item_id = item_in_speech(talk)
+    where = {"item_id": item_id, "content_index": 0, "audio_end_ms": heard_ms}
+    assert kinds(talk.send("conversation.item.truncate", **where)) == ["conversation.item.truncated"]
+    heard = transcript(talk, item_id)
+    assert heard == ("one" if heard_ms == 500 else "one two")
+    assert text_of(talk.later(100)) == "three "
+    assert transcript(talk, item_id) == heard
+    done = only(talk.later(10_000), "response.done")["response"]
+    (item,) = done["output"]
+    assert (done["status"], item["status"], item["content"][0]["transcript"]) == ("completed", "incomplete", heard)
+    error = error_of(talk.send("conversation.item.truncate", **{**where, "audio_end_ms": heard_ms + 1}))
+    assert error["message"] == f"Audio content of {heard_ms}ms is already shorter than {heard_ms + 1}ms"
+
+
+def test_a_delta_between_truncate_and_cancel_brings_no_word_back() -> None:
+    talk = slow(modality="audio")
+    item_id = item_in_speech(talk)
+    talk.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=100)
+    assert text_of(talk.later(100)) == "three "
+    done = only(talk.send("response.cancel"), "response.done")["response"]
+    assert done["output"][0]["content"][0]["transcript"] == transcript(talk, item_id) == ""
+
+
 def test_an_item_in_progress_is_retrieved_as_far_as_it_is() -> None:
     talk = slow()
     item_id = only(talk.send("response.create"), "response.output_item.added")["item"]["id"]

@@ -12,7 +12,8 @@ from agents.realtime import RealtimeAgent, RealtimeRunner, realtime_handoff
 from openai import AsyncOpenAI
 from strict import Strict
 
-from runner.realtime import Pace, serve
+from runner.providers.wire import WireModel
+from runner.realtime import Pace, connect_in_memory, serve
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 
 
@@ -69,7 +70,11 @@ async def look_up(what: str) -> str:
 
 
 async def session_events(
-    *lines: str, settings: dict[str, Any], pace: Pace | None = None, interrupt_after: int | None = None
+    *lines: str,
+    settings: dict[str, Any],
+    pace: Pace | None = None,
+    interrupt_after: int | None = None,
+    in_memory: bool = False,
 ) -> tuple[list[Any], list[str]]:
     """What the SDK's session tells its user, and the names of the events on the wire."""
     second = RealtimeAgent(name="second", instructions="The second desk.")
@@ -77,13 +82,18 @@ async def session_events(
     seen: list[Any] = []
     wire: list[str] = []
     strict = Strict()
+
+    async def connected() -> Any:
+        return connect_in_memory(Desk(), pace=pace)
+
     async with serve(Desk, pace=pace) as server:
+        model = WireModel(connected) if in_memory else None
         config: Any = {
             "url": f"{server.url}?model=m",
             "headers": {},
             "initial_model_settings": settings,
         }
-        session = await RealtimeRunner(first, config={"tracing_disabled": True}).run(model_config=config)
+        session = await RealtimeRunner(first, model=model, config={"tracing_disabled": True}).run(model_config=config)
         async with session:
             waiting = list(lines)
             await session.send_message(waiting.pop(0))
@@ -93,7 +103,8 @@ async def session_events(
                 if event.type != "raw_model_event" or event.data.type != "raw_server_event":
                     continue
                 kind = event.data.data["type"]
-                strict.read(event.data.data)
+                if not in_memory:  # there, events that the SDK makes no use of do not reach its user
+                    strict.read(event.data.data)
                 wire.append(kind)
                 deltas += kind.endswith("transcript.delta")
                 if interrupt_after is not None and deltas == interrupt_after and kind.endswith("audio.delta"):
@@ -120,11 +131,19 @@ def test_openai_agents_uses_tools_and_hands_over() -> None:
     assert "I found: bags up to 22 inches" in said
 
 
-def test_openai_agents_hears_speech_and_interrupts_it() -> None:
+@pytest.mark.parametrize("in_memory", [False, True])
+@pytest.mark.parametrize("settings", [{"audio": {"input": {"turn_detection": None}}}, {}])
+def test_openai_agents_hears_speech_and_interrupts_it(settings: dict[str, Any], in_memory: bool) -> None:
+    """Without turn detection it sends a truncate and a cancel; with its own default the truncate has to do."""
     line = "one two three four five six seven eight nine ten " * 20
-    settings = {"audio": {"input": {"turn_detection": None}}}
-    seen, wire = asyncio.run(session_events(line, settings=settings, pace=Pace(1, 5), interrupt_after=3))
+    seen, wire = asyncio.run(
+        session_events(line, settings=settings, pace=Pace(1, 5), interrupt_after=3, in_memory=in_memory)
+    )
     assert [event.type for event in seen].count("audio") >= 3
+    assert wire.count("response.output_audio.delta") < 150
+    raw = [event.data for event in seen if event.type == "raw_model_event"]
+    done = [event.data for event in raw if event.type == "raw_server_event" and event.data["type"] == "response.done"]
+    assert done[-1]["response"]["status"] == "cancelled"
     assert "audio_interrupted" in [event.type for event in seen]
     assert "conversation.item.truncated" in wire
     assert "conversation.item.retrieved" in wire or wire[-1] == "response.done"

@@ -10,6 +10,7 @@ import pytest
 from talk import Event, Talk, error_of, kinds, only, text_of
 
 from runner.realtime import Pace
+from runner.realtime.conversation import Conversation
 from runner.realtime.responder import CallFunction, FailResponse, SayText
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -207,6 +208,18 @@ def test_speech_spends_its_tokens_on_sound() -> None:
     assert done["usage"]["output_token_details"] == {"text_tokens": 2, "audio_tokens": 16}
 
 
+@pytest.mark.parametrize("words_per_delta", [1, 3, 8])
+@pytest.mark.parametrize("speed", [0.7, 1.1, 1.5])
+def test_no_answer_costs_more_than_it_may(words_per_delta: int, speed: float) -> None:
+    talk = Talk([SayText("word " * 400)], pace=Pace(words_per_delta))
+    talk.update(audio={"output": {"speed": speed}})
+    events = talk.send("response.create", response={"max_output_tokens": 500})
+    done = only(events, "response.done")["response"]
+    assert 490 <= done["usage"]["output_tokens"] <= 500
+    words = len(text_of(events).split())
+    assert spoken_bytes(events) == round(words * 400 / speed) * 48
+
+
 def test_a_failure_ends_the_response_with_its_reason() -> None:
     talk = written([SayText("Let me see."), FailResponse("server_overloaded", "try again"), SayText("never")])
     events = talk.send("response.create")
@@ -243,6 +256,24 @@ def test_speech_lasts_as_long_as_its_words(kind: str, bytes_per_ms: int) -> None
     assert spoken_bytes(talk.send("response.create")) == 3 * 400 * bytes_per_ms * 2 // 3
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("日本語のテキストです。", 5),
+        ("您的航班明天早上八点起飞，请提前到达。", 9),
+        ("เที่ยวบินของคุณออกพรุ่งนี้", 7),
+        ("Flight 飛行機 AA12 は8時です。 OK", 9),
+        ("naïve “quoted” – 안녕하세요 여러분", 5),
+    ],
+)
+def test_scripts_without_spaces_take_their_time_too(text: str, words: int) -> None:
+    talk = Talk([SayText(text)], pace=Pace(words_per_delta=1))
+    events = talk.send("response.create")
+    assert kinds(events).count("response.output_audio_transcript.delta") == words
+    assert spoken_bytes(events) == words * 400 * 48
+    assert text_of(events) == text
+
+
 def test_usage_counts_what_was_read_and_grows_with_the_conversation() -> None:
     talk = written([SayText("Hello.")], [SayText("Hello.")])
     talk.update(instructions="Be kind. " * 100)
@@ -257,6 +288,90 @@ def test_usage_counts_what_was_read_and_grows_with_the_conversation() -> None:
     talk.answers = [[SayText("Hello.")]]
     third = only(talk.send("response.create"), "response.done")["response"]["usage"]
     assert third["input_token_details"]["cached_tokens"] == 0
+
+
+def usage(events: list[Event]) -> Any:
+    return only(events, "response.done")["response"]["usage"]
+
+
+def test_a_spoken_answer_is_read_as_what_it_cost_and_a_truncated_one_as_what_was_heard() -> None:
+    talk = Talk([SayText("one two three four")], *[[]] * 2)
+    first = talk.send("response.create")
+    second = usage(talk.send("response.create"))
+    assert usage(first)["output_token_details"] == {"text_tokens": 5, "audio_tokens": 32}
+    assert second["input_tokens"] == usage(first)["total_tokens"]
+    assert second["input_token_details"]["audio_tokens"] == 32
+    item_id = only(first, "response.done")["response"]["output"][0]["id"]
+    talk.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=500)
+    third = usage(talk.send("response.create"))
+    assert third["input_token_details"]["audio_tokens"] == 10
+    assert second["input_tokens"] - third["input_tokens"] == 5 + 32 - (1 + 10)
+
+
+def test_usage_counts_the_instructions_and_tools_of_the_response_itself() -> None:
+    talk = written(*[[]] * 4)
+    bare = usage(talk.send("response.create"))["input_tokens"]
+    own = usage(talk.send("response.create", response={"instructions": "Be kind. " * 100}))
+    assert (own["input_tokens"], own["input_token_details"]["cached_tokens"]) == (bare + 225, 0)
+    assert usage(talk.send("response.create", response={"tools": [TOOL]}))["input_tokens"] > bare
+    assert usage(talk.send("response.create"))["input_tokens"] == bare
+
+
+def test_usage_counts_the_sound_of_a_response_own_input() -> None:
+    talk = written(*[[]] * 2)
+    sound = base64.b64encode(bytes(48 * 1000)).decode()
+    heard = {"type": "message", "role": "user", "content": [{"type": "input_audio", "audio": sound}]}
+    for given in (heard, {"type": "item_reference", "id": talk.say(item={**heard, "id": "kept"})["id"]}):
+        read = usage(talk.send("response.create", response={"conversation": "none", "input": [given]}))
+        assert read["input_token_details"]["audio_tokens"] == 10
+
+
+def test_only_a_beginning_that_was_read_before_is_cached() -> None:
+    talk = written(*[[]] * 7)
+    text = "word " * 256  # 320 tokens
+    ids = [talk.say(text)["id"] for _ in range(3)]
+
+    def cached(**response: Any) -> int:
+        found: int = usage(talk.send("response.create", response=response))["input_token_details"]["cached_tokens"]
+        return found
+
+    fresh: list[Any] = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}]
+    assert cached() == 0
+    assert cached() == 960
+    assert cached(conversation="none", input=fresh) == 0
+    talk.send("conversation.item.delete", item_id=ids[1])
+    assert cached() == 320
+    assert cached() == 640
+    talk.say("Before all that", previous_item_id="root")
+    assert cached() == 0
+    talk.update(instructions="Other.")
+    assert cached() == 0
+
+
+@pytest.mark.parametrize("given", ["references", "turns"])
+def test_a_large_request_looks_at_the_conversation_once(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    whole = Conversation.items.fget
+    assert whole is not None
+
+    def items(conversation: Conversation) -> Any:
+        looks.append(1)
+        return whole(conversation)
+
+    monkeypatch.setattr(Conversation, "items", property(items))
+    talk = Talk()
+    if given == "references":
+        references = [{"type": "item_reference", "id": talk.say()["id"]}] * 100
+        talk.send("response.create", response={"input": references})
+        assert len(talk.requests[0].items) == 100
+    else:
+        detection = {"type": "server_vad", "silence_duration_ms": 0, "prefix_padding_ms": 0}
+        talk.update(audio={"input": {"format": {"type": "audio/pcmu"}, "turn_detection": detection}})
+        turns = base64.b64encode((b"\x80\x00" * 160 + b"\xff" * 160) * 100).decode()
+        events = talk.send("input_audio_buffer.append", audio=turns)
+        assert kinds(events).count("response.created") == 100
+        assert len(talk.requests[0].items) == 100
+    assert len(looks) <= 1
 
 
 def test_a_function_that_is_not_offered_may_be_called_as_models_do() -> None:

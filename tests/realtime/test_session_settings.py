@@ -165,11 +165,16 @@ def test_written_answers_leave_the_voice_open() -> None:
         ({"type": "realtime", "max_output_tokens": True}, "invalid_type", "session.max_output_tokens"),
         ({"type": "realtime", "max_output_tokens": "many"}, "invalid_value", "session.max_output_tokens"),
         ({"type": "realtime", "tools": {}}, "invalid_type", "session.tools"),
+        ({"type": "realtime", "tools": [{}]}, "missing_required_parameter", "session.tools[0].name"),
         ({"type": "realtime", "tools": [{"type": "function"}]}, "missing_required_parameter", "session.tools[0].name"),
         ({"type": "realtime", "tools": [{**TOOL, "name": "a b"}]}, "invalid_value", "session.tools[0].name"),
         ({"type": "realtime", "tools": [{**TOOL, "strict": True}]}, "unknown_parameter", "session.tools[0].strict"),
         ({"type": "realtime", "tools": [{**TOOL, "parameters": []}]}, "invalid_type", "session.tools[0].parameters"),
         ({"type": "realtime", "tools": [{"type": "mcp"}]}, "invalid_value", "session.tools[0].type"),
+        ({"type": "realtime", "prompt": {"id": "p", "variables": {"city": 1}}}, "invalid_type",
+         "session.prompt.variables.city"),
+        ({"type": "realtime", "prompt": {"id": "p", "variables": {"city": {"name": "Oslo"}}}},
+         "missing_required_parameter", "session.prompt.variables.city.type"),
         ({"type": "realtime", "tool_choice": "maybe"}, "invalid_value", "session.tool_choice"),
         ({"type": "realtime", "tool_choice": {"type": "function"}}, "missing_required_parameter",
          "session.tool_choice.name"),
@@ -228,8 +233,63 @@ def test_everything_a_session_may_hold_is_echoed() -> None:
     assert {name: session[name] for name in wanted} == wanted
 
 
-def test_settings_that_are_accepted_but_have_no_place_in_the_echo_are_accepted() -> None:
-    assert "parallel_tool_calls" not in Talk().update(parallel_tool_calls=True)
+def test_parallel_tool_calls_are_echoed_once_a_client_has_named_them() -> None:
+    talk = Talk()
+    assert "parallel_tool_calls" not in talk.update()
+    assert talk.update(parallel_tool_calls=False)["parallel_tool_calls"] is False
+    assert talk.update(instructions="Hi.")["parallel_tool_calls"] is False
+
+
+VARIABLES: list[Any] = [
+    "Oslo",
+    {"type": "input_text", "text": "Oslo", "prompt_cache_breakpoint": None},
+    {"type": "input_image", "detail": "low", "image_url": "data:image/png;base64,AAAA", "file_id": None},
+    {"type": "input_file", "file_id": "file_1"},
+]
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_the_variables_of_a_prompt_are_texts_images_and_files(variable: Any) -> None:
+    prompt = {"id": "pmpt_1", "variables": {"city": variable}}
+    assert Talk().update(prompt=prompt)["prompt"] == prompt
+
+
+def test_a_tool_is_a_function_and_a_format_pcm_where_nothing_else_is_said() -> None:
+    bare = {name: value for name, value in TOOL.items() if name != "type"}
+    for tool in (bare, {**bare, "type": None}):
+        assert Talk().update(tools=[tool])["tools"] == [TOOL]
+    for given in ({"type": None}, {"type": None, "rate": None}, {"type": "audio/pcm", "rate": None}):
+        session = Talk().update(audio={"input": {"format": given}})
+        assert session["audio"]["input"]["format"] == {"type": "audio/pcm", "rate": 24000}
+
+
+def test_a_choice_of_a_tool_needs_the_tool_in_the_session_and_in_the_response() -> None:
+    choice = {"type": "function", "name": "look_up"}
+    talk = Talk()
+    error = error_of(talk.send("session.update", session={"type": "realtime", "tool_choice": choice}))
+    assert (error["code"], error["param"]) == ("invalid_value", "session.tool_choice")
+    assert talk.update(tools=[TOOL], tool_choice=choice)["tool_choice"] == choice
+    error = error_of(talk.send("session.update", session={"type": "realtime", "tools": [], "instructions": "New."}))
+    assert (error["code"], error["param"]) == ("invalid_value", "session.tool_choice")
+    error = error_of(talk.send("response.create", response={"tools": []}))
+    assert (error["code"], error["param"]) == ("invalid_value", "session.tool_choice")
+    session = talk.update(tools=[], tool_choice="auto")
+    assert (session["tools"], session["tool_choice"], session["instructions"]) == ([], "auto", "")
+
+
+def test_what_a_client_wrote_is_repeated_to_it_in_short() -> None:
+    talk = Talk()
+    long = "x" * 100_000
+    item = {"type": "message", "role": "user", "content": []}
+    for event in (
+        {"session": {"type": "realtime", long: 1}},
+        {"session": {"type": "realtime", "prompt": {"id": "p", "variables": {long: 1}}}},
+        {"session": {"type": long}},
+        {long: 1, "session": {}},
+    ):
+        assert len(str(error_of(talk.send("session.update", **event)))) < 1000
+    assert len(str(error_of(talk.send("conversation.item.create", item=item, previous_item_id=long)))) < 1000
+    assert len(str(error_of(talk.send(long)))) < 1000
 
 
 def test_an_echo_that_was_sent_is_never_altered() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import http.client
 import json
 import logging
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 from websockets.typing import Subprotocol
 
-from runner.realtime import Pace, connect_in_memory, serve
+from runner.realtime import Engine, Pace, connect_in_memory, serve
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.session.time import run_in_virtual_time
 
@@ -145,13 +147,20 @@ def test_a_session_ends_when_its_time_is_over() -> None:
 
 
 def test_an_error_of_the_responder_is_logged_and_ends_the_connection(caplog: pytest.LogCaptureFixture) -> None:
+    strict = Strict()
+
     async def visit() -> None:
         async with serve(Breaks) as server, connect(server.url) as client:
             await client.send('{"type": "response.create"}')
+            events = []
             with pytest.raises(ConnectionClosedError) as caught:
                 while True:
-                    await client.recv()
+                    events.append(strict.read(await client.recv()))
             assert caught.value.rcvd is not None and caught.value.rcvd.code == 1011
+            strict.finished()
+            details = events[-2]["response"]["status_details"]
+            assert (details["type"], details["error"]["type"]) == ("failed", "server_error")
+            assert "mistake of ours" not in str(details)
 
     with caplog.at_level(logging.ERROR, logger="runner"):
         asyncio.run(visit())
@@ -166,6 +175,25 @@ def test_somebody_who_does_not_speak_websocket_is_turned_away_quietly(caplog: py
             await writer.drain()
             writer.close()
             await writer.wait_closed()
+            await greeted(server.url)
+
+    with caplog.at_level(logging.INFO):
+        asyncio.run(visit())
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
+def test_a_request_that_is_no_handshake_is_told_what_is_served(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    def asked(port: int) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request(method, "/v1/realtime/client_secrets", body=b'{"session": {}}')
+        response = connection.getresponse()
+        assert response.headers["Allow"] == "GET"
+        return response.status, json.loads(response.read())["error"]["code"]
+
+    async def visit() -> None:
+        async with serve(Says) as server:
+            assert await asyncio.to_thread(asked, server.port) == (405, "method_not_allowed")
             await greeted(server.url)
 
     with caplog.at_level(logging.INFO):
@@ -195,6 +223,34 @@ def test_a_client_that_does_not_read_does_not_stop_the_others() -> None:
             await greeted(server.url)
             deaf.transport.abort()
             await deaf.wait_closed()
+
+    asyncio.run(visit())
+
+
+def test_a_client_that_does_not_read_large_answers_is_soon_not_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str | bytes] = []
+    receive = Engine.receive
+
+    def counted(engine: Engine, text: str | bytes) -> list[Any]:
+        taken.append(text)
+        return receive(engine, text)
+
+    monkeypatch.setattr(Engine, "receive", counted)
+    sound = {"type": "input_audio", "audio": base64.b64encode(bytes(3 * 1024 * 1024)).decode()}
+    item = {"id": "long", "type": "message", "role": "user", "content": [sound]}
+
+    async def visit() -> None:
+        async with serve(Says) as server:
+            deaf = await connect(server.url, max_queue=1)
+            await deaf.send(json.dumps({"type": "conversation.item.create", "item": item}))
+            for _ in range(60):
+                await deaf.send('{"type": "conversation.item.retrieve", "item_id": "long"}')
+            for _ in range(40):
+                await greeted(server.url)
+            assert 2 < len(taken) < 20
+            deaf.transport.abort()
+            await deaf.wait_closed()
+        assert len(taken) < 20
 
     asyncio.run(visit())
 

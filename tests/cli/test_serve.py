@@ -1,0 +1,79 @@
+"""`scenario serve` over TLS: a certificate and its key, or a word about what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from runner.cli.main import main
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
+
+NEW = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=localhost"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two certificates for this machine with their keys, and a key that wants a password."""
+    folder = tmp_path_factory.mktemp("tls")
+    for name, secret in (("one", ["-nodes"]), ("two", ["-nodes"]), ("locked", ["-passout", "pass:secret"])):
+        files = ["-keyout", f"{name}.key", "-out", f"{name}.pem", "-addext", "subjectAltName=IP:127.0.0.1"]
+        subprocess.run([*NEW, *secret, *files], cwd=folder, check=True, capture_output=True)
+    (folder / "text").write_text("no certificate", encoding="utf-8")
+    return folder
+
+
+def test_a_client_connects_over_tls_and_one_more_than_there_is_room_for_is_turned_away(folder: Path) -> None:
+    options = ["--port", "0", "--tls-cert", "one.pem", "--tls-key", "one.key", "--max-connections", "1"]
+    program = [sys.executable, "-c", "from runner.cli.main import main; main()", "serve", *options]
+    with subprocess.Popen(program, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().split()[-1]
+            assert url.startswith("wss://127.0.0.1:")
+            trusting = ssl.create_default_context(cafile=folder / "one.pem")
+            with connect(url, ssl=trusting) as client:
+                assert json.loads(client.recv())["type"] == "session.created"
+                with pytest.raises(InvalidStatus) as refused, connect(url, ssl=trusting):
+                    pass
+                assert refused.value.response.status_code == 503
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--tls-cert", "one.pem"], 2, "give both --tls-cert and --tls-key"),
+        (["--tls-key", "one.key"], 2, "give both --tls-cert and --tls-key"),
+        (["--tls-cert", "none.pem", "--tls-key", "one.key"], 3, "cannot read 'none.pem': No such file"),
+        (["--tls-cert", "one.pem", "--tls-key", "."], 3, "cannot read '.': Is a directory"),
+        (["--tls-cert", "one.pem", "--tls-key", "two.key"], 3, "'two.key' is not the private key of 'one.pem'"),
+        (["--tls-cert", "text", "--tls-key", "one.key"], 3, "both must be PEM"),
+        (["--tls-cert", "locked.pem", "--tls-key", "locked.key"], 3, "the key without a password"),
+        (["--max-connections", "0"], 2, "0 is not in the range"),
+    ],
+)
+def test_a_certificate_that_cannot_be_used_is_one_line(
+    folder: Path,
+    options: list[str],
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as left:
+        main(["serve", "--port", "0", *options])
+    printed = capsys.readouterr().err
+    assert left.value.code == code
+    assert said in printed and "Traceback" not in printed
