@@ -31,7 +31,7 @@ class OpenAI:
         if key is None:
             raise ProviderError(
                 f"no key for OpenAI: {variable} is not set",
-                hint=f"set {variable}, or name another with --key-env",
+                hint=f"set {variable}; `scenario run --provider offline` needs no key",
             )
         base = request.url or request.environment.get("OPENAI_BASE_URL")
         model = request.model or DEFAULT_MODEL
@@ -62,7 +62,7 @@ class Azure:
         if missing := [name for name, value in needed.items() if not value]:
             raise ProviderError(
                 f"Azure OpenAI needs {', '.join(missing)}",
-                hint=f"set {missing[0]}",
+                hint=f"set {missing[0]}; `scenario run --provider offline` needs no key",
             )
         assert key and endpoint and deployment
         url = _with_model(_azure_url(endpoint), deployment)
