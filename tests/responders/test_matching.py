@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from runner.realtime.responders import embedding
 from runner.realtime.responders.embedding import BestMatcher, EmbeddingMatcher, embeddings_installed
 from runner.realtime.responders.matching import FITS, LexicalMatcher, Option
 from runner.realtime.responders.words import stem, words_of
@@ -84,3 +85,11 @@ def test_words_that_mean_the_same_have_one_stem(one, other):
 
 def test_hyphens_and_pairs_are_one_word():
     assert words_of("Carry-on, carry on; Wi-Fi: wi fi!") == ["carryon", "carryon", "wifi", "wifi"]
+
+
+def test_the_model_is_read_once_for_all_conversations() -> None:
+    options = [Option("hours", "When the shop is open.")]
+    for _ in range(3):
+        BestMatcher().scores("are you open?", options)
+    assert embedding._best.cache_info().currsize == 1
+    assert embedding._best() is embedding._best()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import threading
@@ -83,15 +84,19 @@ class EmbeddingMatcher:
 class BestMatcher:
     """Sentence embeddings where they are installed, else words; which one is found out at the first comparison."""
 
-    def __init__(self) -> None:
-        self._chosen: Matcher | None = None
-        self._choosing = threading.Lock()
-
     def scores(self, text: str, options: Sequence[Option]) -> list[float]:
-        with self._choosing:
-            if self._chosen is None:
-                self._chosen = EmbeddingMatcher() if embeddings_installed() else LexicalMatcher()
-        return self._chosen.scores(text, options)
+        with _CHOOSING:
+            matcher = _best()
+        return matcher.scores(text, options)
+
+
+_CHOOSING = threading.Lock()
+
+
+@functools.cache
+def _best() -> Matcher:
+    """One for the whole process: what it knows is the same in every conversation, and the model takes 60 MB."""
+    return EmbeddingMatcher() if embeddings_installed() else LexicalMatcher()
 
 
 def embeddings_installed() -> bool:
