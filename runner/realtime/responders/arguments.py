@@ -17,11 +17,15 @@ _CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "ch
 _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "date", "address"])
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["string", "boolean", "other"])
 _NOTHING: Any = object()
+IN_PASSING: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something the caller said. `asked` is the path of the slot whose question it answers, None for the request."""
+    """Something the caller said.
+
+    `asked` is the path of the slot whose question it answers, None for the request, `IN_PASSING` for neither.
+    """
 
     text: str
     asked: tuple[str, ...] | None = None
@@ -60,11 +64,22 @@ class Filling:
     complete: bool = False
 
 
-def filled(offer: Offer, evidence: Sequence[Evidence], memory: Memory, today: datetime.date | None) -> Filling:
-    """The arguments for a call. None is made up: a value was said, was returned, or is the only one allowed."""
-    found: dict[tuple[str, ...], Any] = {}
+def filled(
+    offer: Offer,
+    evidence: Sequence[Evidence],
+    memory: Memory,
+    today: datetime.date | None,
+    known: Mapping[tuple[str, ...], Any] | None = None,
+) -> Filling:
+    """The arguments for a call. None is made up: a value was said, was returned, or is the only one allowed.
+
+    `known` are values, by the paths of their slots, that stand where nothing else was said.
+    """
+    found: dict[tuple[str, ...], Any] = dict(known or {})
     taken: set[str] = set()
     for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
+        if slot.path in found and not any(said.asked == slot.path for said in evidence):
+            continue
         value = next(_candidates(slot, offer, evidence, memory, today, taken), _NOTHING)
         if value is not _NOTHING:
             found[slot.path] = value
@@ -113,7 +128,7 @@ def _found(
         if said.asked == slot.path:
             yield from answers(slot, said.text, today)
     if slot.kind == "text":
-        if slot.required and evidence:
+        if slot.required and evidence and evidence[0].asked is None:
             yield evidence[0].text.strip()
         return
     if slot.kind in _ONLY_IF_ASKED:
@@ -133,7 +148,8 @@ def _remembered(
             if slot.kind in _LASTING or call.name != offer.name:
                 yield from (value for name, value in _leaves(call.arguments) if _same(slot, name))
     if slot.kind in ("code", "number") and evidence:
-        yield from _of_records(slot, evidence[0].text, memory.records)
+        answering = [said for said in evidence if said.asked == slot.path][-1:] or evidence[:1]
+        yield from _of_records(slot, answering[0].text, memory.records)
     if slot.kind in ("phone", "email"):
         for text in memory.texts:
             yield from mentions(slot, text, today, sole=True, taken=())

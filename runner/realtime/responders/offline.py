@@ -20,6 +20,7 @@ from runner.realtime.responders.matching import FITS, Matcher
 from runner.realtime.responders.moments import today_in
 from runner.realtime.responders.offers import Offer, Slot, offers_of
 from runner.realtime.responders.phrases import past
+from runner.realtime.responders.readback import escalation_in, wants_a_person
 from runner.realtime.responders.routes import Routes
 from runner.realtime.responders.spoken import (
     CANCELLED,
@@ -45,6 +46,8 @@ _AHEAD = 0.04
 _MOST_ASKED = 3
 """So often the same question is asked before it is dropped."""
 _CACHED_AGENTS = 64
+_ASIDE: tuple[smalltalk.Smalltalk, ...] = ("greeting", "thanks", "who", "help")
+"""Small talk after which an open question is put again."""
 
 
 class OfflineResponder:
@@ -150,7 +153,8 @@ class _Turn:
         """The way through the agent's states, where they are enforced."""
         place = place_of(self.request.tools, self.request.instructions)
         arrived = self.routes.arrived_at is not None
-        return Walk(place, self.conversation, self.offers, self.today, arrived) if place else None
+        way_out = escalation_in(self.request.instructions)
+        return Walk(place, self.conversation, self.offers, self.today, arrived, way_out) if place else None
 
     def _to_the_user(self, text: str) -> Output:
         if text.lower().startswith("guardrail triggered"):
@@ -168,14 +172,27 @@ class _Turn:
         if proposed is not None and is_yes(text):
             return self._call(proposed[0], [Evidence(proposed[1]), Evidence(text)])
         kind = smalltalk.smalltalk_in(text)
-        return self._choose(text) if kind is None else self._small_talk(kind, text)
+        said = self._choose(text) if kind is None else self._small_talk(kind, text)
+        open_question = self.walk.question() if self.walk is not None and kind in _ASIDE else None
+        if isinstance(said, SayText) and open_question and not said.text.endswith(open_question):
+            return SayText(f"{said.text.removesuffix(smalltalk.ANYTHING_ELSE)} {open_question}".replace("  ", " "))
+        return said
 
     def _walk(self, walk: Walk, text: str) -> Output | None:
         """What leads on from the present state; None where the caller wants something else."""
+        kind = smalltalk.smalltalk_in(text)
+        if kind in (*_ASIDE, "goodbye", "repeat") and not (kind == "greeting" and not walk.question()):
+            return None
         best, score, _ = self._best(text)
         enough = _CLEARLY if walk.is_answered else FITS
         wants_else = best is not None and not walk.does(best.name) and score >= enough
-        return None if wants_else and not (walk.is_answered and len(words_of(text)) < 4) else walk.onward()
+        if wants_else and not (walk.is_answered and len(words_of(text)) < 4):
+            return None
+        if smalltalk.is_cancel(text):
+            return SayText(smalltalk.LEFT_ALONE)
+        if walk.way_out and wants_a_person(text):
+            return SayText(walk.way_out)
+        return walk.onward()
 
     def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
         match kind:
@@ -359,10 +376,8 @@ class _Turn:
         if last.call is not None and last.call.name == SET_STATE_TOOL:
             return self.walk.after_a_move(last) if self.walk else SayText(smalltalk.ANYTHING_ELSE)
         is_own = self.walk is not None and last.call is not None and last.call.name in self.walk.place.tools
-        if self.walk is not None and is_own and reading_of(last.output).manner == "answer":
-            step = self.walk.onward()
-            if step is not None:
-                return step
+        if self.walk is not None and is_own and (step := self.walk.after_a_call(last)) is not None:
+            return step
         since = self.conversation.since(user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
