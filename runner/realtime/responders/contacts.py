@@ -162,7 +162,7 @@ def _symbols(text: str) -> str:
 _SEAT = re.compile(r"\b(\d{1,2})[ -]?([A-K])\b", re.I)
 _AS_IN = re.compile(r"\b([A-Za-z])(?: as in| like| for) [A-Za-z]+\b")
 _APART = re.compile(
-    r"(?<![\w-])([A-Za-z](?:[ .,-]*[A-Za-z](?![A-Za-z]))*|[A-Za-z]{2,4})[ .,]*(?:-|dash|hyphen|minus)?[ .,]*"
+    r"(?<![\w-])((?:[A-Za-z](?![A-Za-z])[ .,-]*)+|[A-Za-z]{2,4})[ .,]*(?:-|dash|hyphen|minus)?[ .,]*"
     r"(\d(?:[ ,.-]*\d)*)(?![\w-])"
 )
 _WORDS_FOR_LETTERS = word_list("""

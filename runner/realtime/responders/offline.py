@@ -32,7 +32,14 @@ from runner.realtime.responders.spoken import (
     spoken_answer,
 )
 from runner.realtime.responders.states import place_of
-from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished
+from runner.realtime.responders.unfinished import (
+    Unfinished,
+    asks_for_a_yes,
+    evidence_for,
+    offer_question,
+    offered,
+    unfinished,
+)
 from runner.realtime.responders.values import is_no, is_yes
 from runner.realtime.responders.walk import Walk
 from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
@@ -186,9 +193,10 @@ class _Turn:
         best, score, _ = self._best(text)
         enough = _CLEARLY if walk.is_answered else FITS
         wants_else = best is not None and not walk.does(best.name) and score >= enough
-        if wants_else and not (walk.is_answered and len(words_of(text)) < 4):
+        gives_up = smalltalk.is_cancel(text)
+        if wants_else and (gives_up or not (walk.is_answered and len(words_of(text)) < 4)):
             return None
-        if smalltalk.is_cancel(text):
+        if gives_up:
             return SayText(smalltalk.LEFT_ALONE)
         if walk.way_out and wants_a_person(text):
             return SayText(walk.way_out)
@@ -213,7 +221,7 @@ class _Turn:
                     if isinstance(entry, Said) and entry.role == "assistant"
                 ]
                 return SayText(said[-1] if said and said[-1] else smalltalk.NOT_HEARD)
-            case "yes" if len(self.callable) == 1 and len(self.conversation.entries) > 1:
+            case "yes" if len(self.callable) == 1 and asks_for_a_yes(self.conversation):
                 return self._call(self.callable[0], [Evidence(text)])
             case "yes":
                 return SayText(

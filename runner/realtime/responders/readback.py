@@ -97,7 +97,7 @@ def _told(name: str, value: Any, *, named: bool) -> str:
         return f"{said_name(name)}: {'yes' if value else 'no'}"
     text = ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
     text = text.replace("_", " ") if re.fullmatch(r"[a-z]+(?:_[a-z]+)+", text) else text.strip().rstrip(".?!")
-    return f"{said_name(name)}{':' if len(text.split()) > 1 else ''} {text}" if named else text
+    return f"{said_name(name)}{'' if re.search(r'[0-9@]', text) else ':'} {text}" if named else text
 
 
 def _is_general(example: str) -> bool:

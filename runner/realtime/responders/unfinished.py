@@ -9,7 +9,9 @@ from runner.realtime.responders.arguments import Evidence
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
 from runner.realtime.responders.matching import Matcher
 from runner.realtime.responders.offers import Offer, Slot
+from runner.realtime.responders.words import word_set, words_of
 
+_OPEN = word_set("how what which who whom whose when where why for")
 _SHORTEST_CUT = 8
 """So many characters of a question must have been heard for an answer to count, where the caller cut in."""
 
@@ -58,6 +60,14 @@ def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer,
     offer = next((offer for offer in offers if words and _asks(words, offer_question(offer))), None)
     before = [entry.text for entry in conversation.entries[:user] if isinstance(entry, Said) and entry.role == "user"]
     return (offer, before[-1] if before else "") if offer else None
+
+
+def asks_for_a_yes(conversation: Conversation) -> bool:
+    """Whether the caller's newest message answers a question that takes a yes, as no open one does."""
+    user = conversation.last_user
+    words = _words_before(conversation, user) if user is not None else ""
+    last = words[max(words.rfind(mark, 0, -1) for mark in (". ", "! ", "? ")) + 1 :].strip()
+    return last.endswith("?") and not _OPEN.intersection(words_of(last)[:1])
 
 
 def evidence_for(conversation: Conversation, offer: Offer | None, returned: Returned) -> tuple[Evidence, ...]:

@@ -19,7 +19,7 @@ from runner.realtime.responders.contacts import (
     seat_in,
     spelled_in,
 )
-from runner.realtime.responders.moments import dates_in, times_in
+from runner.realtime.responders.moments import MONTHS, dates_in, times_in
 from runner.realtime.responders.numerals import with_digits
 from runner.realtime.responders.offers import Slot, choices_of
 from runner.realtime.responders.words import (
@@ -64,6 +64,12 @@ _BEGINS_ANEW = re.compile(r"\b(?:no,? wait|wait,? no|hold on|i mean|i meant|scra
 _TURNED_DOWN = re.compile(
     r"^(?:(?:no|nope|nah|non|nein|sorry|actually|wrong|that['’]?s (?:wrong|not (?:it|right)))\b[\s,.!:;-]*)+", re.I
 )
+_MOMENT = re.compile(
+    rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})[a-z]*\.? \d{{1,2}}(?:th|st|nd|rd)?\b(?:,? \d{{4}})?|"
+    rf"\b\d{{1,2}}(?:th|st|nd|rd)?(?: of)? (?:{'|'.join(month[:3] for month in MONTHS)})[a-z]*\b(?:,? \d{{4}})?|"
+    r"\bat \d{1,2}\b(?! \w)|\b\d{1,2}(?:th|st|nd|rd)\b",
+    re.I,
+)
 _CODE_LIKE = frozenset(["id", "ids", "number", "numbers", "code", "codes"])
 _LONGEST_ANSWER = 80
 _READ = 1_000
@@ -104,7 +110,7 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
         case "choice":
             yield from _yes_no_choices(slot, text)
         case "number":
-            yield from _numbers(with_digits(text))
+            yield from _wanted_first(list(_numbers(_plain_numbers(text))), text)
         case "code" | "seat" | "zip" | "digits":
             if "pattern" in slot.schema.data:
                 yield from (form for code in joined_in(text) for form in _forms(code))
@@ -242,8 +248,8 @@ def _yes_no_choices(slot: Slot, text: str) -> Iterator[Any]:
 def _codes(slot: Slot, text: str, today: datetime.date | None, *, sole: bool, taken: frozenset[str]) -> Iterator[str]:
     patterned = "pattern" in slot.schema.data
     if patterned:
-        codes = [*(code for code, _ in codes_in(text)), *joined_in(text)]
-        yield from (form for code in codes if code not in taken for form in _forms(code))
+        said = [*(code for code, _ in codes_in(text)), *joined_in(text)]
+        yield from (form for code in said if code not in taken for form in _forms(code))
         return
     rest = _without_contacts(text)
     codes = [(code, at) for code, at in codes_in(rest) if code not in taken]
@@ -270,7 +276,20 @@ def _counted(slot: Slot, text: str, *, sole: bool) -> Iterator[int | float]:
         if own & around:
             yield from _numbers(match[1])
     if sole and slot.required:
-        yield from list(_numbers(_without_contacts(text)))[:1]
+        yield from _wanted_first(list(_numbers(_plain_numbers(text))), text)[:1]
+
+
+def _plain_numbers(text: str) -> str:
+    """The text with number words as digits, without contacts, dates, times and digits said one by one."""
+    text = _MOMENT.sub(" ", _without_contacts(with_digits(text, ordinals=True)))
+    return re.sub(r"(?<![\w.])\d(?:[ ,-]+\d(?![\w.])){2,}", " ", text)
+
+
+def _wanted_first(numbers: list[int | float], text: str) -> list[int | float]:
+    """The numbers with the one after `to` before the one after `from`: `from 2 to 4`."""
+    to = re.search(r"\bto (-?\d[\d,.]*)", with_digits(text))
+    wanted = next((number for number in numbers if to and str(number) == to[1].rstrip(".,")), None)
+    return numbers if wanted is None else [wanted, *numbers]
 
 
 def _numbers(text: str) -> Iterator[int | float]:

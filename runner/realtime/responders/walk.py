@@ -55,12 +55,12 @@ class Walk:
     @property
     def is_answered(self) -> bool:
         """Whether the caller's newest words are of use for what the state asks for."""
-        return bool(self._answers) and bool(self.place.collects.slots) and not self._heard.misses
-
-    @property
-    def waits_for_a_yes(self) -> bool:
-        """Whether what was understood has been read to the caller, or the way on depends on a yes."""
-        return self._asks_for_a_yes and (self._heard.found.missing is None or not self.place.collects.slots)
+        if not self._answers:
+            return False
+        if self.place.collects.slots:
+            return not self._heard.misses
+        text = self._answers[-1]
+        return self._asks_for_a_yes and (is_yes(text) or is_no(text) or self._way_meant(text) is not None)
 
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
