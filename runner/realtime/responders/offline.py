@@ -35,6 +35,7 @@ from runner.realtime.responders.states import place_of
 from runner.realtime.responders.unfinished import (
     Unfinished,
     asks_for_a_yes,
+    corrected_call,
     evidence_for,
     offer_question,
     offered,
@@ -178,6 +179,9 @@ class _Turn:
         proposed = offered(self.conversation, self.callable)
         if proposed is not None and is_yes(text):
             return self._call(proposed[0], [Evidence(proposed[1]), Evidence(text)])
+        again = corrected_call(self.conversation, self.callable, self.today)
+        if again is not None and not again[0].handoff and self._best(text)[1] < _CLEARLY:
+            return again[0].call(again[1])
         kind = smalltalk.smalltalk_in(text)
         said = self._choose(text) if kind is None else self._small_talk(kind, text)
         open_question = self.walk.question() if self.walk is not None and kind in _ASIDE else None
@@ -331,7 +335,8 @@ class _Turn:
         if found.missing is None or found.missing.path != call.asked.path:
             return self._call(call.offer, call.evidence)
         if is_no(text) and not is_yes(text):
-            return SayText(smalltalk.LEFT_ALONE)
+            before = filled(call.offer, call.evidence[:-1], self.memory, self.today)
+            return SayText(smalltalk.LEFT_ALONE if before.arguments == found.arguments else call.asked.question)
         if best is not None and best is not call.offer and score >= FITS and len(words_of(text)) > 2:
             return self._choose(text)
         if (
@@ -382,7 +387,8 @@ class _Turn:
             text = self.conversation.entries[user].text if user is not None else ""  # type: ignore[union-attr]
             return self._arrived_with(text)
         if last.call is not None and last.call.name == SET_STATE_TOOL:
-            return self.walk.after_a_move(last) if self.walk else SayText(smalltalk.ANYTHING_ELSE)
+            step = self.walk.after_a_move(last) if self.walk else None
+            return step or SayText(self._what_was_wanted() or smalltalk.ANYTHING_ELSE)
         is_own = self.walk is not None and last.call is not None and last.call.name in self.walk.place.tools
         if self.walk is not None and is_own and (step := self.walk.after_a_call(last)) is not None:
             return step
@@ -392,6 +398,16 @@ class _Turn:
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         said = dict.fromkeys(self._about(returned) for returned in new[-3:])
         return SayText(" ".join(filter(None, said)))
+
+    def _what_was_wanted(self) -> str | None:
+        """The offer to go where the caller first wanted to, once all that comes before it is done."""
+        exits = [offer for offer in self.callable if self.walk is not None and offer.name in self.walk.place.exits]
+        for said in self.conversation.entries if len(exits) > 1 else ():
+            if isinstance(said, Said) and said.role == "user":
+                scores = self.matcher.scores(said.text, [offer.option for offer in exits])
+                if max(scores) >= FITS:
+                    return offer_question(exits[scores.index(max(scores))])
+        return None
 
     def _arrived_with(self, text: str) -> Output:
         """Go on, as the agent that took over, with what the caller said before."""

@@ -77,13 +77,14 @@ class Walk:
             return self._to(way) if way is not None else SayText(readback.WHAT_ELSE)
         return self._elsewhere() or self._own_tool({}) or self._pass() or self._leave()
 
-    def after_a_move(self, last: Returned) -> Output:
-        """Go on in the state that was entered, or another way where the move was refused."""
+    def after_a_move(self, last: Returned) -> Output | None:
+        """Go on in the state that was entered, or another way where the move was refused; None where all is done."""
         if entered(last) is None:
             return self._another_way() or SayText(REFUSED)
         if (step := self.onward()) is not None:
             return step
-        return SayText(readback.last_words(self.place) or smalltalk.ANYTHING_ELSE)
+        words = readback.last_words(self.place) if not self.place.exits else None
+        return SayText(words) if words else None
 
     def after_a_call(self, last: Returned) -> Output | None:
         """What follows on an answer of a tool of the state's own; None where the answer is to be told first."""
