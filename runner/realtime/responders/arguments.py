@@ -10,7 +10,7 @@ from typing import Any
 from runner.realtime.responders.conversation import Called, Conversation, Said, parsed
 from runner.realtime.responders.numerals import ordinal_in
 from runner.realtime.responders.offers import Kind, Offer, Slot
-from runner.realtime.responders.values import answers, list_answers, mentions
+from runner.realtime.responders.values import answers, is_no, list_answers, mentions
 from runner.realtime.responders.words import content_of, name_words
 
 _CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
@@ -135,7 +135,8 @@ def _found(
         return
     sole = slot.required and sum(other.kind == slot.kind for other in offer.slots) == 1
     for said in reversed(evidence):
-        yield from mentions(slot, said.text, today, sole=sole and said.asked in (None, slot.path), taken=taken)
+        meant = said.asked in (None, slot.path) or is_no(said.text)
+        yield from mentions(slot, said.text, today, sole=sole and meant, taken=taken)
     if slot.required:
         yield from _remembered(slot, offer, evidence, memory, today)
 

@@ -14,7 +14,7 @@ from runner.realtime.responders.conversation import Called, Conversation, Said
 from runner.realtime.responders.offers import Offer
 from runner.realtime.responders.smalltalk import smalltalk_in
 from runner.realtime.responders.states import since_entry
-from runner.realtime.responders.values import is_no, is_yes
+from runner.realtime.responders.values import amended, is_no, is_yes
 from runner.realtime.responders.words import words_of
 
 _ASIDE = frozenset(["greeting", "thanks", "goodbye", "who", "help", "repeat"])
@@ -44,20 +44,21 @@ def heard_in(
     today: datetime.date | None,
     *,
     known: Mapping[tuple[str, ...], Any],
-    in_passing: str = "",
     reads_back: bool = False,
 ) -> Heard:
     """The answers taken in one after the other, each as one to the question that was open then.
 
-    `in_passing` was said before the first question. `reads_back`: the values were read to the caller as soon as
-    they were complete.
+    `known` are values, by path, that need no question. `reads_back`: the values were read to the caller as soon as they
+    were complete.
     """
-    evidence = [Evidence(in_passing, IN_PASSING)] if in_passing else []
+    evidence: list[Evidence] = []
     heard = Heard(filled(offer, evidence, memory, today, known))
     for text in answers:
         found = heard.found
         if found.missing is None and reads_back:
             path = offer.slots[0].path if len(offer.slots) == 1 else IN_PASSING
+            ends = [amended(value, text) for value in found.arguments.values()]
+            text = next(filter(None, ends), text)
             newer = [*evidence, Evidence(text, path)]
             again = filled(offer, newer, memory, today, known)
             alone = filled(offer, newer[-1:], memory, today)

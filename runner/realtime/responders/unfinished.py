@@ -13,6 +13,7 @@ from runner.realtime.responders.heard import corrects
 from runner.realtime.responders.matching import Matcher
 from runner.realtime.responders.offers import Kind, Offer, Slot
 from runner.realtime.responders.spoken import reading_of
+from runner.realtime.responders.values import corrected
 from runner.realtime.responders.words import word_set, words_of
 
 _OPEN = word_set("how what which who whom whose when where why for")
@@ -78,7 +79,7 @@ def corrected_call(
     entry = conversation.entries[user] if user is not None else None
     if user is None or not isinstance(entry, Said) or "?" in entry.text:
         return None
-    turned_down = corrects(entry.text)
+    turned_down = corrects(entry.text) or corrected(entry.text) != entry.text
     last = next((one for one in reversed(conversation.entries[:user]) if not isinstance(one, Said)), None)
     if (len(words_of(entry.text)) > 3 and not turned_down) or not isinstance(last, Returned) or last.call is None:
         return None

@@ -39,12 +39,13 @@ _YES = word_set("""
 _NO = word_set("""
     n non nein no nope nah not never false decline declined dont reject refuse
     """)
+_IT_IS = (["it", "is"], ["that", "is", "it"], ["thats", "it"], ["cest", "juste"])
 _LATER = frozenset(["later", "remind", "another", "tomorrow"])
 _YES_CHOICES = ("accept", "yes", "true", "confirm", "approv", "agre")
 _NO_CHOICES = ("declin", "no", "reject", "fals", "deni", "refus")
 _LATER_CHOICES = ("later", "remind")
 _LEAD = re.compile(
-    r"^(?:(?:yes|yeah|sure|ok|okay|well|um|uh|oh|so|hi|hello|sorry|of course)\b[\s,.!]*)*"
+    r"^(?:(?:yes|yeah|sure|fine|all right|ok|okay|well|um|uh|oh|so|hi|hello|sorry|of course)\b[\s,.!]*)*"
     r"(?:(?:it['’]?s|it is|that['’]?s|that is|this is|i think(?: it['’]?s)?|i['’]?d like|i want|i am|i['’]?m|make it|"
     r"(?:my|the) [\w' ]{1,40}? (?:is|are|was|will be)|for|in|at|about|on)\b[\s:,]*)?",
     re.I,
@@ -70,6 +71,7 @@ _MOMENT = re.compile(
     r"\bat \d{1,2}\b(?! \w)|\b\d{1,2}(?:th|st|nd|rd)\b",
     re.I,
 )
+_ENDS = re.compile(r"\b(?:ends?|ending|last (?:\w+ )?digits are) (?:in|with|on)?\s*(\d(?:[ ,-]*\d)*)", re.I)
 _CODE_LIKE = frozenset(["id", "ids", "number", "numbers", "code", "codes"])
 _LONGEST_ANSWER = 80
 _READ = 1_000
@@ -78,7 +80,11 @@ _READ = 1_000
 
 def is_yes(text: str) -> bool:
     words = words_of(text[:_READ])
-    return bool(words) and not _NO.intersection(words) and (words[0] in _YES or bool(_SAID_YES.search(text[:_READ])))
+    return (
+        bool(words)
+        and not _NO.intersection(words)
+        and (words[0] in _YES or words in _IT_IS or bool(_SAID_YES.search(text[:_READ])))
+    )
 
 
 def is_no(text: str) -> bool:
@@ -92,12 +98,25 @@ def corrected(text: str) -> str:
     return begun if words_of(begun) else text
 
 
+def amended(value: object, text: str) -> str | None:
+    """The value with the end that the text gives it: `ends in nine nine`; None where it gives none."""
+    found = _ENDS.search(with_digits(text))
+    digits = re.sub(r"\D", "", found[1]) if found else ""
+    if not digits or not isinstance(value, str) or sum(sign.isdigit() for sign in value) < len(digits):
+        return None
+    places = [at for at, sign in enumerate(value) if sign.isdigit()][-len(digits) :]
+    new = list(value)
+    for at, digit in zip(places, digits, strict=True):
+        new[at] = digit
+    return "".join(new)
+
+
 def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]:
     """What `text` can mean as an answer to the slot's question, the likeliest first."""
     if slot.kind not in ("boolean", "choice"):
         text = _TURNED_DOWN.sub("", corrected(text), count=1)
     if slot.kind == "text":
-        yield from [text.strip()] if set(words_of(text)) - _POLITE else []
+        yield from [] if _is_courtesy(words_of(text)) else [text.strip()]
         return
     text = text[:_READ]
     yield from _mentioned(slot, text, today)
@@ -111,7 +130,9 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
             yield from _yes_no_choices(slot, text)
         case "number":
             yield from _wanted_first(list(_numbers(_plain_numbers(text))), text)
-        case "code" | "seat" | "zip" | "digits":
+        case "seat":
+            yield from (form for code, _ in codes_in(text) if len(code) < 5 for form in _forms(code))
+        case "code" | "zip" | "digits":
             if "pattern" in slot.schema.data:
                 yield from (form for code in joined_in(text) for form in _forms(code))
             bare = re.sub(r"[\s.,-]", "", with_digits(plain))
@@ -360,9 +381,14 @@ def _is_an_answer(plain: str) -> bool:
     return bool(words) and len(plain) <= _LONGEST_ANSWER and not _NO_ANSWER.intersection(words[:2]) and words != ["no"]
 
 
+def _is_courtesy(words: list[str]) -> bool:
+    """Whether the words say no more than yes, no or thank you."""
+    return not words or (words[0] in _POLITE and not set(words) - _POLITE - STOP_WORDS)
+
+
 def _is_a_name(words: list[str], text: str) -> bool:
     """Whether words that stand alone can be a name: no question, no number, and no everyday word in small letters."""
-    if re.search(r"[?<>{}\[\]@_=/\\]|\d", with_digits(text, ordinals=True)) or set(words_of(text)) <= _POLITE:
+    if re.search(r"[?<>{}\[\]@_=/\\]|\d", with_digits(text, ordinals=True)) or _is_courtesy(words_of(text)):
         return False
     everyday = [word for word in words if word.lower() in STOP_WORDS | QUESTION_WORDS | _POLITE]
     return not everyday or (all(word[0].isupper() for word in words[:3]) and not set(map(str.lower, words)) & _POLITE)

@@ -13,7 +13,7 @@ from typing import Any
 from runner.model.names import SET_STATE_TOOL
 from runner.realtime.responder import CallFunction, Output, SayText
 from runner.realtime.responders import readback, smalltalk
-from runner.realtime.responders.arguments import Memory
+from runner.realtime.responders.arguments import IN_PASSING, Evidence, Memory, filled
 from runner.realtime.responders.contacts import joined_in
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
 from runner.realtime.responders.heard import Heard, answers_here, corrects, heard_in, is_plain_yes, said_on_entry
@@ -29,7 +29,7 @@ from runner.realtime.responders.states import (
     values_for,
 )
 from runner.realtime.responders.values import is_no, is_yes
-from runner.realtime.responders.words import content_of, name_words, stem
+from runner.realtime.responders.words import STOP_WORDS, name_words, stem, words_of
 
 _MOST_MOVES = 12
 """So many moves between states are made for one message at most."""
@@ -100,6 +100,8 @@ class Walk:
             return None
         if heard.found.missing is None:
             return readback.read_back(self._new(heard.found.arguments), self.place)
+        if not self._needs(heard.found.missing) and (step := self._own_tool(heard.found.arguments)) is not None:
+            return step.text if isinstance(step, SayText) else None
         return self._asks(heard.found.missing)
 
     @cached_property
@@ -108,17 +110,23 @@ class Walk:
 
     @cached_property
     def _heard(self) -> Heard:
-        said = said_on_entry(self.conversation)
         known = {} if self._is_back else values_for(self.place.collects, self.place.known)
         return heard_in(
             self.place.collects,
             self._answers,
             self._records,
             self.today,
-            known=known,
-            in_passing=said,
+            known={**known, **self._volunteered},
             reads_back=self._asks_for_a_yes,
         )
+
+    @property
+    def _volunteered(self) -> dict[tuple[str, ...], Any]:
+        """What the words that led here hold for this state, and did not hold for another."""
+        said = Evidence(said_on_entry(self.conversation), IN_PASSING)
+        found = filled(self.place.collects, [said], Memory(), self.today).arguments
+        used = list(collected_in(self.conversation).values())
+        return {(name,): value for name, value in found.items() if value not in used}
 
     @cached_property
     def _records(self) -> Memory:
@@ -296,7 +304,7 @@ class Walk:
 
     def _way_meant(self, text: str) -> Way | None:
         """The way whose condition shares most words with the text, or that leads to what the text has a value for."""
-        said = {stem(word) for word in content_of(text)}
+        said = _content(text)
         for name, value in self.place.known.items():
             if _is_like(value, text):
                 said |= {stem(word) for word in name_words(name)}
@@ -351,7 +359,12 @@ def _takes(offer: Offer, wanted: Slot) -> bool:
 
 def _about(way: Way) -> set[str]:
     named = [word for name in (way.to, *way.collects) for word in name_words(name)]
-    return {*content_of(way.condition), *map(stem, named)}
+    return {*_content(way.condition), *map(stem, named)}
+
+
+def _content(text: str) -> set[str]:
+    """The stems of the words that tell something; `id` is one here."""
+    return {stem(word) for word in words_of(text) if word not in STOP_WORDS or word == "id"}
 
 
 def _is_like(value: object, text: str) -> bool:
