@@ -126,6 +126,8 @@ def _found(
 ) -> Iterator[Any]:
     for said in reversed(evidence):
         if said.asked == slot.path:
+            if slot.kind == "code" and memory.records:
+                yield from _of_records(slot, said.text, memory.records, named=True)
             yield from answers(slot, said.text, today)
     if slot.kind == "text":
         if slot.required and evidence and evidence[0].asked is None:
@@ -156,8 +158,11 @@ def _remembered(
             yield from mentions(slot, text, today, sole=True, taken=())
 
 
-def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-    """The identifier of the record that the caller means, by its place in the list or by its words."""
+def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]], *, named: bool = False) -> Iterator[Any]:
+    """The identifier of the record that the caller means, by its place in the list or by its words.
+
+    `named`: one that they say nothing of is not meant, even if there is no other.
+    """
     fitting = [record for record in records if any(_same(slot, str(name)) for name in record)]
     if not fitting:
         return
@@ -169,7 +174,7 @@ def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> 
         chosen = fitting[likeness.index(best)]
     elif place is not None and place < len(fitting):
         chosen = fitting[place]
-    elif len(fitting) == 1:
+    elif len(fitting) == 1 and not named:
         chosen = fitting[0]
     else:
         return

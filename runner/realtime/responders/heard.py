@@ -83,12 +83,17 @@ def heard_in(
     return heard
 
 
-def answers_here(conversation: Conversation, own: Container[str]) -> list[str]:
+def answers_here(conversation: Conversation, own: Container[str], after: Container[str] = ()) -> list[str]:
     """What the caller said in this state in answer to the agent, oldest first.
 
-    Small talk is no answer, nor is a wish that led to another tool than the state's `own`.
+    Small talk is no answer, nor is a wish that led to another tool than the state's `own`. `after`: only what was said
+    after the first of these was used.
     """
-    return list(_answers(since_entry(conversation), own))
+    entries = since_entry(conversation)
+    if after:
+        used = (at for at, entry in enumerate(entries) if isinstance(entry, Called) and entry.name in after)
+        entries = entries[next(used, len(entries)) :]
+    return list(_answers(entries, own))
 
 
 def said_on_entry(conversation: Conversation) -> str:

@@ -100,7 +100,7 @@ class Walk:
             return None
         if heard.found.missing is None:
             return readback.read_back(self._new(heard.found.arguments), self.place)
-        if not self._needs(heard.found.missing) and (step := self._own_tool(heard.found.arguments)) is not None:
+        if self._looked_up_first and (step := self._own_tool(heard.found.arguments)) is not None:
             return step.text if isinstance(step, SayText) else None
         return self._asks(heard.found.missing)
 
@@ -113,7 +113,7 @@ class Walk:
         known = {} if self._is_back else values_for(self.place.collects, self.place.known)
         return heard_in(
             self.place.collects,
-            self._answers,
+            answers_here(self.conversation, (*self.place.tools, SET_STATE_TOOL), after=self._looked_up_first),
             self._records,
             self.today,
             known={**known, **self._volunteered},
@@ -180,7 +180,7 @@ class Walk:
         if self._is_meant_otherwise and (step := self._elsewhere()) is not None:
             return step
         if found.missing is not None:
-            if not self._needs(found.missing) and (step := self._own_tool(found.arguments)) is not None:
+            if self._looked_up_first and (step := self._own_tool(found.arguments)) is not None:
                 return step
             return SayText(self._in_vain(heard, self._asks(found.missing), found.missing))
         if not new and not self._answers and not any(slot.required for slot in place.collects.slots):
@@ -273,10 +273,12 @@ class Walk:
             if isinstance(entry, Returned) and entry.call is not None
         )
 
-    def _needs(self, missing: Slot) -> bool:
-        """Whether a value has to come from the caller before any tool of the state can be used."""
-        own = [offer for offer in self.offers if offer.name in self.place.tools]
-        return not own or any(_takes(offer, missing) for offer in own)
+    @property
+    def _looked_up_first(self) -> tuple[str, ...]:
+        """The tools of the state that need none of its values: what they return is what the caller chooses from."""
+        required = [slot for slot in self.place.collects.slots if slot.required]
+        own = [offer for offer in self.offers if required and offer.name in self.place.tools]
+        return tuple(offer.name for offer in own if not any(_takes(offer, slot) for slot in required))
 
     def _asks(self, missing: Slot) -> str:
         """The question for a value: in the state's own words where it is the first of them."""
