@@ -69,6 +69,12 @@ def test_a_yes_does_not_answer_what_is_to_be_changed(desk) -> None:
     assert kept(desk("hello", "M-7", "water the plants", "no", "yes")) == []
 
 
+def test_a_yes_to_what_was_given_up_confirms_nothing(desk) -> None:
+    trace = desk("hello", "M-7", "water the plants", "hm", "hm", "hm", "yes")
+    assert "Somebody in the office can help." in said(trace) and kept(trace) == []
+    assert said(trace)[-1].endswith("Is that right?")
+
+
 @pytest.mark.parametrize("correction", ["no, the id is M-8", "M-8", "no, M dash eight"])
 def test_a_correction_is_taken_and_read_back_before_anything_is_done(desk, correction: str) -> None:
     trace = desk("hello", "M-7", "water the plants", correction, "yes")

@@ -17,6 +17,8 @@ from runner.realtime.responders.states import since_entry
 from runner.realtime.responders.values import amended, is_no, is_yes
 from runner.realtime.responders.words import words_of
 
+MOST_ASKED = 3
+"""So often the same thing is asked before it is given up; then it may begin anew."""
 _ASIDE = frozenset(["greeting", "thanks", "goodbye", "who", "help", "repeat"])
 _CORRECTS = re.compile(
     r"\b(?:wrong|incorrect|mistake|misheard|chang\w*|correct(?:ed|ion)|actually|instead|another|different\w*)\b", re.I
@@ -66,7 +68,7 @@ def heard_in(
                 heard = Heard(found, confirmed=True)  # said once more
             elif again.arguments != found.arguments and not is_plain_yes(text):
                 evidence, heard = newer, Heard(again)
-            elif is_yes(text):
+            elif is_yes(text) and heard.misses % (MOST_ASKED + 1) < MOST_ASKED:  # what was given up takes no yes
                 heard = Heard(found, confirmed=True)
             elif is_no(text):
                 evidence = []

@@ -16,7 +16,15 @@ from runner.realtime.responders import readback, smalltalk
 from runner.realtime.responders.arguments import IN_PASSING, Evidence, Memory, filled
 from runner.realtime.responders.contacts import joined_in
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
-from runner.realtime.responders.heard import Heard, answers_here, corrects, heard_in, is_plain_yes, said_on_entry
+from runner.realtime.responders.heard import (
+    MOST_ASKED,
+    Heard,
+    answers_here,
+    corrects,
+    heard_in,
+    is_plain_yes,
+    said_on_entry,
+)
 from runner.realtime.responders.offers import Offer, Slot
 from runner.realtime.responders.spoken import REFUSED, reading_of, spoken_answer
 from runner.realtime.responders.states import (
@@ -33,8 +41,6 @@ from runner.realtime.responders.words import STOP_WORDS, name_words, stem, words
 
 _MOST_MOVES = 12
 """So many moves between states are made for one message at most."""
-_MOST_ASKED = 3
-"""So often the same thing is asked before it is given up."""
 
 
 @dataclass
@@ -213,7 +219,7 @@ class Walk:
         if not self._asks_for_a_yes:
             words = readback.own_words(place) if not place.tools else None
             return self._on({}) if self._was_spoken_to or not words else SayText(words)
-        asked = self._last_words != readback.WHAT_ELSE
+        asked = self._last_words.endswith("?") and self._last_words != readback.WHAT_ELSE
         if text and asked and is_yes(text):
             return self._on({})
         if text and asked and is_no(text):
@@ -260,9 +266,8 @@ class Walk:
                 if heard.found.missing is not None:
                     words = readback.own_words(self.place) if not self._answers else None
                     return SayText(self._in_vain(heard, words or heard.found.missing.question, heard.found.missing))
-                if not heard.found.complete or self._was_done(offer, heard.found.arguments):
-                    return None
-                return offer.call(heard.found.arguments)
+                if heard.found.complete and not self._was_done(offer, heard.found.arguments):
+                    return offer.call(heard.found.arguments)
         return None
 
     def _was_done(self, offer: Offer, arguments: Mapping[str, Any]) -> bool:
@@ -288,10 +293,10 @@ class Walk:
 
     def _in_vain(self, heard: Heard, words: str, missing: Slot | None) -> str:
         """The words, or what is said instead after an answer that was of no use: never the same three times."""
-        misses = heard.misses % (_MOST_ASKED + 1)
+        misses = heard.misses % (MOST_ASKED + 1)
         if not misses:
             return words
-        if misses == _MOST_ASKED:
+        if misses == MOST_ASKED:
             return self.way_out or f"{smalltalk.GIVEN_UP} {smalltalk.ANYTHING_ELSE}"
         form = readback.form_of(missing) if missing is not None else ""
         if misses > 1 and missing is not None:
