@@ -184,3 +184,45 @@ def test_a_handoff_with_inputs_is_filled_like_a_tool(line):
         "transfer_to_returns",
         {"reason": "I want to return my boots"},
     )
+
+
+CODE = {**STRING, "pattern": r"^[A-Z]+-\d+$"}
+SPOKEN_APART = [
+    ({"customer_id": CODE}, "C eighty-eight", "C-88"),
+    ({"customer_id": CODE}, "C dash 9 8", "C-98"),
+    ({"customer_id": CODE}, "Charlie eight eight", "C-88"),
+    ({"first_name": STRING}, "J as in Jim, O, N", "Jon"),
+    ({"first_name": STRING}, "John. Can we skip the rest?", "John"),
+    ({"first_name": STRING}, "Fine, it is Ana", "Ana"),
+    ({"new_seat": STRING}, "row fourteen seat C", "14C"),
+    ({"new_seat": STRING}, "from 3A to 14C", "14C"),
+    ({"new_seat": STRING}, "12A, no wait, 14C", "14C"),
+    ({"date_of_birth": STRING}, "March twelfth eighty-five", "1985-03-12"),
+    ({"guests": {"type": "integer"}}, "on March 12 at 7 pm, for 4", 4),
+    ({"guests": {"type": "integer"}}, "from 2 to 5", 5),
+]
+
+
+@pytest.mark.parametrize(("parameters", "said", "value"), SPOKEN_APART)
+def test_a_value_is_understood_the_way_it_is_spoken(line, parameters, said, value):
+    desk = line(tool("enter", "Enter something.", parameters, ["I want to enter it"]))
+    desk.says("I want to enter it")
+    assert calls_of(desk, said) == [("enter", dict.fromkeys(parameters, value))]
+
+
+@pytest.mark.parametrize("said", ["what is this about?", "yes ok then", "skip to the end", "12345", "thanks"])
+def test_not_everything_is_a_name(line, said):
+    desk = line(tool("enter", "Enter something.", {"first_name": STRING}, ["I want to enter it"]))
+    assert calls_of(desk, "I want to enter it", said) == []
+
+
+@pytest.mark.parametrize("said", ["no, 14C", "14C", "actually 14C please", "sorry, I meant 14C"])
+def test_a_value_alone_corrects_the_call_that_was_just_made(line, said):
+    desk = line(tool("update_seat", "Update a seat.", {"new_seat": STRING}, ["Change my seat"]), update_seat="Done.")
+    assert calls_of(desk, "Change my seat to 12A", said)[-1] == ("update_seat", {"new_seat": "14C"})
+
+
+def test_a_no_with_another_value_is_no_cancellation(line):
+    desk = line(tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"]))
+    desk.says("Change my seat, the code is ABC123", "no, the code is XYZ789", "14C")
+    assert desk.calls == [("update_seat", {"code": "XYZ789", "new_seat": "14C"})]

@@ -23,8 +23,8 @@ def states(trace: Trace) -> list[str]:
 
 
 def test_a_caller_is_verified_step_by_step_and_handed_on() -> None:
-    lines = ["Hello", "John", "Doe", "First of January 1980", "555 010 0199", "john.doe@example.com"]
-    trace = talk("front_desk", *lines)
+    details = ["John", "Doe", "First of January 1980", "555 010 0199", "john.doe@example.com"]
+    trace = talk("front_desk", "Hello", *(line for detail in details for line in (detail, "yes")))
     assert states(trace)[0] == "2_get_first_name" and states(trace)[-1] == "7_completion"
     (call,) = [event for event in of(trace, ToolCalled) if event.tool == "authenticateUser"]
     assert call.arguments["dateOfBirth"] == "1980-01-01" and call.arguments["phoneNumber"] == "(555) 010-0199"
@@ -41,7 +41,12 @@ def test_what_a_state_asks_for_is_asked_in_its_own_words() -> None:
 
 
 def test_in_another_language_the_examples_of_the_states_carry_the_conversation() -> None:
-    trace = talk("real_estate", "Je voudrais prendre rendez-vous", "Marie Dupont", "0612345678", "marie@example.com")
+    details = ["Marie Dupont", "0612345678", "marie@example.com"]
+    trace = talk(
+        "real_estate",
+        "Je voudrais prendre rendez-vous",
+        *(line for one in details for line in (one, "oui, c'est juste")),
+    )
     assert len(states(trace)) == 3
     assert not [event.text for event in of(trace, AgentSaid) if "What is" in event.text]
 

@@ -10,18 +10,22 @@ from typing import Any
 from runner.realtime.responders.conversation import Called, Conversation, Said, parsed
 from runner.realtime.responders.numerals import ordinal_in
 from runner.realtime.responders.offers import Kind, Offer, Slot
-from runner.realtime.responders.values import answers, list_answers, mentions
+from runner.realtime.responders.values import answers, is_no, list_answers, mentions
 from runner.realtime.responders.words import content_of, name_words
 
 _CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
 _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "date", "address"])
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["string", "boolean", "other"])
 _NOTHING: Any = object()
+IN_PASSING: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something the caller said. `asked` is the path of the slot whose question it answers, None for the request."""
+    """Something the caller said.
+
+    `asked` is the path of the slot whose question it answers, None for the request, `IN_PASSING` for neither.
+    """
 
     text: str
     asked: tuple[str, ...] | None = None
@@ -60,11 +64,22 @@ class Filling:
     complete: bool = False
 
 
-def filled(offer: Offer, evidence: Sequence[Evidence], memory: Memory, today: datetime.date | None) -> Filling:
-    """The arguments for a call. None is made up: a value was said, was returned, or is the only one allowed."""
-    found: dict[tuple[str, ...], Any] = {}
+def filled(
+    offer: Offer,
+    evidence: Sequence[Evidence],
+    memory: Memory,
+    today: datetime.date | None,
+    known: Mapping[tuple[str, ...], Any] | None = None,
+) -> Filling:
+    """The arguments for a call. None is made up: a value was said, was returned, or is the only one allowed.
+
+    `known` are values, by the paths of their slots, that stand where nothing else was said.
+    """
+    found: dict[tuple[str, ...], Any] = dict(known or {})
     taken: set[str] = set()
     for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
+        if slot.path in found and not any(said.asked == slot.path for said in evidence):
+            continue
         value = next(_candidates(slot, offer, evidence, memory, today, taken), _NOTHING)
         if value is not _NOTHING:
             found[slot.path] = value
@@ -111,16 +126,19 @@ def _found(
 ) -> Iterator[Any]:
     for said in reversed(evidence):
         if said.asked == slot.path:
+            if slot.kind == "code" and memory.records:
+                yield from _of_records(slot, said.text, memory.records, named=True)
             yield from answers(slot, said.text, today)
     if slot.kind == "text":
-        if slot.required and evidence:
+        if slot.required and evidence and evidence[0].asked is None:
             yield evidence[0].text.strip()
         return
     if slot.kind in _ONLY_IF_ASKED:
         return
     sole = slot.required and sum(other.kind == slot.kind for other in offer.slots) == 1
     for said in reversed(evidence):
-        yield from mentions(slot, said.text, today, sole=sole and said.asked in (None, slot.path), taken=taken)
+        meant = said.asked in (None, slot.path) or is_no(said.text)
+        yield from mentions(slot, said.text, today, sole=sole and meant, taken=taken)
     if slot.required:
         yield from _remembered(slot, offer, evidence, memory, today)
 
@@ -133,14 +151,18 @@ def _remembered(
             if slot.kind in _LASTING or call.name != offer.name:
                 yield from (value for name, value in _leaves(call.arguments) if _same(slot, name))
     if slot.kind in ("code", "number") and evidence:
-        yield from _of_records(slot, evidence[0].text, memory.records)
+        answering = [said for said in evidence if said.asked == slot.path][-1:] or evidence[:1]
+        yield from _of_records(slot, answering[0].text, memory.records)
     if slot.kind in ("phone", "email"):
         for text in memory.texts:
             yield from mentions(slot, text, today, sole=True, taken=())
 
 
-def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-    """The identifier of the record that the caller means, by its place in the list or by its words."""
+def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]], *, named: bool = False) -> Iterator[Any]:
+    """The identifier of the record that the caller means, by its place in the list or by its words.
+
+    `named`: one that they say nothing of is not meant, even if there is no other.
+    """
     fitting = [record for record in records if any(_same(slot, str(name)) for name in record)]
     if not fitting:
         return
@@ -152,7 +174,7 @@ def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> 
         chosen = fitting[likeness.index(best)]
     elif place is not None and place < len(fitting):
         chosen = fitting[place]
-    elif len(fitting) == 1:
+    elif len(fitting) == 1 and not named:
         chosen = fitting[0]
     else:
         return

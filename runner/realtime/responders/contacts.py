@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from runner.realtime.responders.numerals import with_digits
-from runner.realtime.responders.words import word_set
+from runner.realtime.responders.words import word_list, word_set
 
 _PHONE = re.compile(r"(?<![\w/-])\+?\(?\d[\d\s().,\-–]{5,28}\d(?![\w/])")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
@@ -74,7 +74,7 @@ def emails_in(text: str) -> list[str]:
 
 def spelled_in(text: str) -> list[str]:
     """What is spelled out letter by letter or digit by digit, joined: `A B C one two three` is `ABC123`."""
-    return [re.sub(r"[^A-Za-z0-9]", "", match.group()) for match in _SPELLED.finditer(with_digits(text))]
+    return [re.sub(r"[^A-Za-z0-9]", "", match.group()) for match in _SPELLED.finditer(with_digits(lettered(text)))]
 
 
 def codes_in(text: str) -> list[tuple[str, int]]:
@@ -84,9 +84,28 @@ def codes_in(text: str) -> list[tuple[str, int]]:
     return found + [(match.group().lstrip("#"), match.start()) for match in _CODE.finditer(digits)]
 
 
+def joined_in(text: str) -> list[str]:
+    """Codes whose letters and digits were said apart, joined by a hyphen: `C eighty-eight` is `C-88`."""
+    found = _APART.finditer(with_digits(lettered(text)))
+    return [f"{re.sub('[^A-Za-z]', '', match[1])}-{re.sub(r'[^0-9]', '', match[2])}".upper() for match in found]
+
+
+def lettered(text: str) -> str:
+    """The text with words that stand for letters as these: `D as in David`, `Sierra Foxtrot Oscar`."""
+    text = _AS_IN.sub(lambda match: match[1], text)
+    spelled = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
+    if not spelled or (len(spelled) < 2 and not re.search(r"\d", with_digits(text))):
+        return text
+    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda match: _ALPHABET.get(match[0].lower(), match[0]), text)
+
+
 def seat_in(text: str) -> str | None:
-    match = re.search(r"\b(\d{1,2})[ -]?([A-K])\b", with_digits(text), re.I)
-    return f"{match[1]}{match[2].upper()}" if match else None
+    """The seat that the text names; the one after `to` where it names where somebody moves."""
+    plain = with_digits(lettered(text))
+    plain = re.sub(r"\brow (\d{1,2}),? (?:seat |letter )?([A-K])\b", r"\1\2", plain, flags=re.I)
+    found = [(match, plain[: match.start()].split()) for match in _SEAT.finditer(plain)]
+    found.sort(key=lambda one: ("from" in one[1][-3:], "to" not in one[1][-3:]))
+    return f"{found[0][0][1]}{found[0][0][2].upper()}" if found else None
 
 
 def names_in(text: str) -> list[str]:
@@ -140,6 +159,17 @@ def _symbols(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+_SEAT = re.compile(r"\b(\d{1,2})[ -]?([A-K])\b", re.I)
+_AS_IN = re.compile(r"\b([A-Za-z])(?: as in| like| for) [A-Za-z]+\b")
+_APART = re.compile(
+    r"(?<![\w-])((?:[A-Za-z](?![A-Za-z])[ .,-]*)+|[A-Za-z]{2,4})[ .,]*(?:-|dash|hyphen|minus)?[ .,]*"
+    r"(\d(?:[ ,.-]*\d)*)(?![\w-])"
+)
+_WORDS_FOR_LETTERS = word_list("""
+    alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo
+    sierra tango uniform victor whiskey xray yankee zulu
+    """)
+_ALPHABET = {word: word[0].upper() for word in (*_WORDS_FOR_LETTERS, "alpha", "juliet", "x-ray", "whisky")}
 _NO_PLACE = word_set("""
     me my a an the it this that you your us our them there here least what which how
     """)

@@ -8,11 +8,11 @@ import re
 from runner.realtime.responders.numerals import with_digits
 from runner.realtime.responders.words import word_list
 
-_MONTHS = word_list("january february march april may june july august september october november december")
+MONTHS = word_list("january february march april may june july august september october november december")
 _DAYS = word_list("monday tuesday wednesday thursday friday saturday sunday")
-_MONTH = rf"(?P<month>{'|'.join([*_MONTHS, 'sept', *(month[:3] for month in _MONTHS)])})\b\.?"
+_MONTH = rf"(?P<month>{'|'.join([*MONTHS, 'sept', *(month[:3] for month in MONTHS)])})\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\b"
-_YEAR = r"(?P<year>(?:19|20) ?\d\d|(?<=')\d\d)\b"
+_YEAR = r"(?P<year>(?:19|20) ?\d\d|(?<=')\d\d|[4-9]\d(?![ -]?\d))\b"
 
 _WRITTEN = (
     re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)"),
@@ -79,9 +79,7 @@ def _date_of(parts: dict[str, str | None], now: datetime.date | None) -> datetim
         month, day = (second, first) if first > 12 else (first, second)
     else:
         named = (parts["month"] or "").lower()
-        month = (
-            int(named) if named.isdigit() else next(at for at, m in enumerate(_MONTHS, 1) if m.startswith(named[:3]))
-        )
+        month = int(named) if named.isdigit() else next(at for at, m in enumerate(MONTHS, 1) if m.startswith(named[:3]))
         day = int(parts["day"] or 0)
     try:
         found = datetime.date(year, month, day)

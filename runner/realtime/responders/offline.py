@@ -20,6 +20,7 @@ from runner.realtime.responders.matching import FITS, Matcher
 from runner.realtime.responders.moments import today_in
 from runner.realtime.responders.offers import Offer, Slot, offers_of
 from runner.realtime.responders.phrases import past
+from runner.realtime.responders.readback import escalation_in, wants_a_person
 from runner.realtime.responders.routes import Routes
 from runner.realtime.responders.spoken import (
     CANCELLED,
@@ -31,7 +32,15 @@ from runner.realtime.responders.spoken import (
     spoken_answer,
 )
 from runner.realtime.responders.states import place_of
-from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished
+from runner.realtime.responders.unfinished import (
+    Unfinished,
+    asks_for_a_yes,
+    corrected_call,
+    evidence_for,
+    offer_question,
+    offered,
+    unfinished,
+)
 from runner.realtime.responders.values import is_no, is_yes
 from runner.realtime.responders.walk import Walk
 from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
@@ -45,6 +54,8 @@ _AHEAD = 0.04
 _MOST_ASKED = 3
 """So often the same question is asked before it is dropped."""
 _CACHED_AGENTS = 64
+_ASIDE: tuple[smalltalk.Smalltalk, ...] = ("greeting", "thanks", "who", "help")
+"""Small talk after which an open question is put again."""
 
 
 class OfflineResponder:
@@ -150,7 +161,8 @@ class _Turn:
         """The way through the agent's states, where they are enforced."""
         place = place_of(self.request.tools, self.request.instructions)
         arrived = self.routes.arrived_at is not None
-        return Walk(place, self.conversation, self.offers, self.today, arrived) if place else None
+        way_out = escalation_in(self.request.instructions)
+        return Walk(place, self.conversation, self.offers, self.today, arrived, way_out) if place else None
 
     def _to_the_user(self, text: str) -> Output:
         if text.lower().startswith("guardrail triggered"):
@@ -167,15 +179,32 @@ class _Turn:
         proposed = offered(self.conversation, self.callable)
         if proposed is not None and is_yes(text):
             return self._call(proposed[0], [Evidence(proposed[1]), Evidence(text)])
+        again = corrected_call(self.conversation, self.callable, self.today)
+        if again is not None and not again[0].handoff and self._best(text)[1] < _CLEARLY:
+            return again[0].call(again[1])
         kind = smalltalk.smalltalk_in(text)
-        return self._choose(text) if kind is None else self._small_talk(kind, text)
+        said = self._choose(text) if kind is None else self._small_talk(kind, text)
+        open_question = self.walk.question() if self.walk is not None and kind in _ASIDE else None
+        if isinstance(said, SayText) and open_question and not said.text.endswith(open_question):
+            return SayText(f"{said.text.removesuffix(smalltalk.ANYTHING_ELSE)} {open_question}".replace("  ", " "))
+        return said
 
     def _walk(self, walk: Walk, text: str) -> Output | None:
         """What leads on from the present state; None where the caller wants something else."""
+        kind = smalltalk.smalltalk_in(text)
+        if kind in (*_ASIDE, "goodbye", "repeat") and not (kind == "greeting" and not walk.question()):
+            return None
         best, score, _ = self._best(text)
         enough = _CLEARLY if walk.is_answered else FITS
         wants_else = best is not None and not walk.does(best.name) and score >= enough
-        return None if wants_else and not (walk.is_answered and len(words_of(text)) < 4) else walk.onward()
+        gives_up = smalltalk.is_cancel(text)
+        if wants_else and (gives_up or not (walk.is_answered and len(words_of(text)) < 4)):
+            return None
+        if gives_up:
+            return SayText(smalltalk.LEFT_ALONE)
+        if walk.way_out and wants_a_person(text):
+            return SayText(walk.way_out)
+        return walk.onward()
 
     def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
         match kind:
@@ -196,7 +225,7 @@ class _Turn:
                     if isinstance(entry, Said) and entry.role == "assistant"
                 ]
                 return SayText(said[-1] if said and said[-1] else smalltalk.NOT_HEARD)
-            case "yes" if len(self.callable) == 1 and len(self.conversation.entries) > 1:
+            case "yes" if len(self.callable) == 1 and asks_for_a_yes(self.conversation):
                 return self._call(self.callable[0], [Evidence(text)])
             case "yes":
                 return SayText(
@@ -306,7 +335,8 @@ class _Turn:
         if found.missing is None or found.missing.path != call.asked.path:
             return self._call(call.offer, call.evidence)
         if is_no(text) and not is_yes(text):
-            return SayText(smalltalk.LEFT_ALONE)
+            before = filled(call.offer, call.evidence[:-1], self.memory, self.today)
+            return SayText(smalltalk.LEFT_ALONE if before.arguments == found.arguments else call.asked.question)
         if best is not None and best is not call.offer and score >= FITS and len(words_of(text)) > 2:
             return self._choose(text)
         if (
@@ -357,18 +387,27 @@ class _Turn:
             text = self.conversation.entries[user].text if user is not None else ""  # type: ignore[union-attr]
             return self._arrived_with(text)
         if last.call is not None and last.call.name == SET_STATE_TOOL:
-            return self.walk.after_a_move(last) if self.walk else SayText(smalltalk.ANYTHING_ELSE)
+            step = self.walk.after_a_move(last) if self.walk else None
+            return step or SayText(self._what_was_wanted() or smalltalk.ANYTHING_ELSE)
         is_own = self.walk is not None and last.call is not None and last.call.name in self.walk.place.tools
-        if self.walk is not None and is_own and reading_of(last.output).manner == "answer":
-            step = self.walk.onward()
-            if step is not None:
-                return step
+        if self.walk is not None and is_own and (step := self.walk.after_a_call(last)) is not None:
+            return step
         since = self.conversation.since(user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         said = dict.fromkeys(self._about(returned) for returned in new[-3:])
         return SayText(" ".join(filter(None, said)))
+
+    def _what_was_wanted(self) -> str | None:
+        """The offer to go where the caller first wanted to, once all that comes before it is done."""
+        exits = [offer for offer in self.callable if self.walk is not None and offer.name in self.walk.place.exits]
+        for said in self.conversation.entries if len(exits) > 1 else ():
+            if isinstance(said, Said) and said.role == "user":
+                scores = self.matcher.scores(said.text, [offer.option for offer in exits])
+                if max(scores) >= FITS:
+                    return offer_question(exits[scores.index(max(scores))])
+        return None
 
     def _arrived_with(self, text: str) -> Output:
         """Go on, as the agent that took over, with what the caller said before."""

@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from runner.model.names import ALREADY_KNOWN, SET_STATE_TOOL
-from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
+from runner.realtime.responders.conversation import Called, Conversation, Returned, parsed
 from runner.realtime.responders.offers import Offer, Schema, offers_of
 from runner.realtime.responders.words import name_words
 
@@ -17,7 +18,17 @@ _FROM = re.compile(r"\bfrom '([^']+)'")
 _GIVE = re.compile(r"Give what you found out: ([^.]*)\.")
 _MACHINE = re.compile(r"^# Conversation States\s*$", re.MULTILINE)
 _FOCUS = re.compile(r"^# Where the conversation is: (\S+)\s*$", re.MULTILINE)
-_NEXT = re.compile(r"^- ([A-Za-z0-9_-]+)(?: \([A-Za-z0-9_]+\))?: ", re.MULTILINE)
+_NEXT = re.compile(r"^- ([A-Za-z0-9_-]+)(?: \([A-Za-z0-9_]+\))?: (.*)", re.MULTILINE)
+_KNOWN = re.compile(r"(?P<name>\w+)(?:(?P<told> = )|; |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A transition to another state. `collects` names what that state finds out, as far as it is known."""
+
+    to: str
+    condition: str = ""
+    collects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +37,44 @@ class Place:
 
     `ways` are the states that may follow, the later ones where there are any, `back` the others, `exits` the functions
     that hand off from here. `collects` is an offer whose slots are what has to be found out before the state is left.
-    `tools` belong to this state, `elsewhere` are functions that belong to other states.
+    `known` holds what was found out before, by name, None where a value is not told. `told` is what the state is about,
+    sentence by sentence. `tools` belong to this state, `elsewhere` are functions that belong to other states. `ends`:
+    nothing has to come after it. `begins`: it is the first one.
     """
 
     id: str
-    ways: tuple[str, ...]
+    ways: tuple[Way, ...]
     exits: tuple[str, ...]
-    back: tuple[str, ...]
+    back: tuple[Way, ...]
+    told: tuple[str, ...]
     examples: tuple[str, ...]
     collects: Offer
+    known: Mapping[str, Any]
     tools: tuple[str, ...]
     elsewhere: frozenset[str]
+    ends: bool = False
+    begins: bool = False
+
+
+@lru_cache(maxsize=64)
+def _place_of(tool: str, instructions: str) -> Place | None:
+    described = json.loads(tool)
+    known = _known_in(instructions)
+    focus = _FOCUS.search(instructions)
+    if focus:
+        return _focused(described, instructions[focus.end() :], focus[1], known)
+    states = _states_in(instructions)
+    if described is None:
+        ends = [state for state in states if not any("_" not in way or way in states for way in _ways(states[state]))]
+        return _tracked(described, states, ends[0], known) if len(ends) == 1 and ends[0] in states else None
+    found = _FROM.search(str(described.get("description")))
+    return _tracked(described, states, found[1], known) if found and found[1] in states else None
 
 
 def place_of(tools: Sequence[Mapping[str, Any]], instructions: str) -> Place | None:
     """Where the conversation stands; None where no states are enforced, or none can be made out."""
     tool = next((tool for tool in tools if tool.get("name") == SET_STATE_TOOL), None)
-    focus = _FOCUS.search(instructions)
-    known = _known_in(instructions)
-    if focus:
-        return _focused(tool, instructions[focus.end() :], focus[1], known)
-    states = _states_in(instructions)
-    if tool is None:
-        ends = [state for state in states if not any("_" not in way or way in states for way in _ways(states[state]))]
-        return _tracked(tool, states, ends[0], known) if len(ends) == 1 and ends[0] in states else None
-    found = _FROM.search(str(tool.get("description")))
-    return _tracked(tool, states, found[1], known) if found and found[1] in states else None
+    return _place_of(json.dumps(tool, default=str), instructions)
 
 
 def since_entry(conversation: Conversation) -> tuple[Any, ...]:
@@ -59,6 +82,15 @@ def since_entry(conversation: Conversation) -> tuple[Any, ...]:
     for at in range(len(conversation.entries) - 1, -1, -1):
         entry = conversation.entries[at]
         if isinstance(entry, Returned) and (entry.agent is not None or entered(entry) is not None):
+            return conversation.entries[at + 1 :]
+    return conversation.entries
+
+
+def since_arrival(conversation: Conversation) -> tuple[Any, ...]:
+    """What happened since the agent took over."""
+    for at in range(len(conversation.entries) - 1, -1, -1):
+        entry = conversation.entries[at]
+        if isinstance(entry, Returned) and entry.agent is not None:
             return conversation.entries[at + 1 :]
     return conversation.entries
 
@@ -81,76 +113,91 @@ def collected_in(conversation: Conversation) -> dict[str, Any]:
     return found
 
 
-def arguments_from(offer: Offer, collected: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The arguments of a tool out of what was collected, by their names; None where that does not do."""
-    by_words = {frozenset(name_words(name)): value for name, value in collected.items()}
-    arguments: dict[str, Any] = {}
+def values_for(offer: Offer, known: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """The tool's values that are known by their names, and fit."""
+    by_words = {_words(name): value for name, value in known.items() if value is not None}
+    values: dict[tuple[str, ...], Any] = {}
     for slot in offer.slots:
-        words = frozenset(name_words(slot.name))
-        fitting = next((value for known, value in by_words.items() if known == words or words < known), None)
-        if fitting is not None:
-            inner = arguments
-            for step in slot.path[:-1]:
-                inner = inner.setdefault(step, {})
-            inner[slot.name] = fitting
-        elif slot.required:
-            return None
-    return arguments if offer.parameters.accepts(arguments) else None
+        words = _words(slot.name)
+        fitting = by_words.get(words, next((value for name, value in by_words.items() if words < name), None))
+        if fitting is not None and slot.schema.accepts(fitting):
+            values[slot.path] = fitting
+    return values
 
 
-def heard_here(conversation: Conversation) -> list[str]:
-    """What the caller said in this state in answer to the agent, oldest first."""
-    said: list[str] = []
-    spoken = False
-    for entry in since_entry(conversation):
-        if isinstance(entry, Said):
-            if entry.role == "assistant":
-                spoken = True
-            elif spoken:
-                said.append(entry.text)
-    return said
+def _words(name: str) -> frozenset[str]:
+    return frozenset(name_words(name)) - {"number"}
 
 
-def _known_in(instructions: str) -> frozenset[str]:
-    """What the instructions say is known already."""
-    line = next((line for line in instructions.splitlines() if line.startswith(ALREADY_KNOWN)), "")
-    return frozenset(one.partition(" = ")[0] for one in line.removeprefix(ALREADY_KNOWN).split("; ") if one)
+def _known_in(instructions: str) -> dict[str, Any]:
+    """What the instructions say is known already, by name; None for a value that they do not tell."""
+    at = instructions.rfind(f"\n{ALREADY_KNOWN}")
+    rest = instructions[at + 1 + len(ALREADY_KNOWN) :].partition("\n")[0] if at >= 0 else ""
+    known: dict[str, Any] = {}
+    while named := _KNOWN.match(rest):
+        rest, value = rest[named.end() :], None
+        if named["told"]:
+            try:
+                value, end = json.JSONDecoder().raw_decode(rest)
+            except ValueError:
+                break
+            rest = rest[end:].removeprefix("; ")
+        known[named["name"]] = value
+    return known
 
 
-def _focused(tool: Mapping[str, Any] | None, text: str, state: str, known: frozenset[str]) -> Place:
+def _focused(tool: Mapping[str, Any] | None, text: str, state: str, known: Mapping[str, Any]) -> Place:
+    text = text.partition(f"\n{ALREADY_KNOWN}")[0]
     examples = re.search(r"Sample phrases \(vary them\):\n((?:- .*\n?)+)", text)
     onward = re.search(r"From here:\n((?:- .*\n?)+)", text)
     own = re.search(r"^Tools of this state: (.*)\.$", text, re.MULTILINE)
-    steps = _NEXT.findall(onward[1]) if onward else []
+    steps = dict(_NEXT.findall(onward[1])) if onward else {}
+    told = re.split(r"\n\n(?:Find out, |Tools of this|Sample phrases|From here)", text)[0].strip()
     ways = _enum(tool)
     return Place(
         id=state,
-        ways=ways,
+        ways=tuple(Way(way, steps.get(way, "")) for way in ways),
         exits=tuple(step for step in steps if step not in ways),
         back=(),
+        told=tuple(line.removeprefix("- ") for line in told.split("\n") if line.strip()),
         examples=tuple(line[2:].strip(' "') for line in examples[1].splitlines()) if examples else (),
-        collects=_collecting(tool, known),
+        collects=_collecting(tool),
+        known=known,
         tools=tuple(own[1].split(", ")) if own else (),
         elsewhere=frozenset(),
+        ends=not steps,
     )
 
 
-def _tracked(tool: Mapping[str, Any] | None, states: Mapping[str, Any], here: str, known: frozenset[str]) -> Place:
+def _tracked(tool: Mapping[str, Any] | None, states: Mapping[str, Any], here: str, known: Mapping[str, Any]) -> Place:
     state, order = states[here], list(states)
     exits = tuple(way for way in _ways(state) if way not in states)
-    onward = tuple(way for way in _enum(tool) if way in order[order.index(here) :])
-    ways = onward if onward or exits else _enum(tool)  # nobody is sent back who could go on
+    conditions = {
+        str(edge.get("next_step", "")): str(edge.get("condition", ""))
+        for edge in state.get("transitions", ())
+        if isinstance(edge, dict)
+    }
+    legal = [
+        Way(way, conditions.get(way, ""), tuple(map(str, states.get(way, {}).get("collect", ()))))
+        for way in _enum(tool)
+    ]
+    onward = tuple(way for way in legal if way.to in order[order.index(here) :])
+    ways = onward if onward or exits else tuple(legal)  # nobody is sent back who could go on
     owned = {name for one in states.values() for name in one.get("tools", ())}
     owned |= {way for one in states.values() for way in _ways(one) if way not in states}
     return Place(
         id=here,
         ways=ways,
         exits=exits,
-        back=tuple(way for way in _enum(tool) if way not in ways),
+        back=tuple(way for way in legal if way not in ways),
+        told=(str(state.get("description", "")), *map(str, state.get("instructions", ()))),
         examples=tuple(map(str, state.get("examples", ()))),
-        collects=_collecting(tool, known),
+        collects=_collecting(tool),
+        known=known,
         tools=tuple(map(str, state.get("tools", ()))),
         elsewhere=frozenset(owned - set(state.get("tools", ())) - set(exits)),
+        ends=bool(state.get("terminal")) or not state.get("transitions"),
+        begins=here == order[0],
     )
 
 
@@ -176,14 +223,14 @@ def _enum(tool: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple(map(str, properties.get("next_state", {}).get("enum", ())))
 
 
-def _collecting(tool: Mapping[str, Any] | None, known: frozenset[str]) -> Offer:
+def _collecting(tool: Mapping[str, Any] | None) -> Offer:
     """What the state finds out, as if it were a tool of its own whose arguments are asked for."""
     parameters = (tool or {}).get("parameters", {})
     properties = {name: one for name, one in parameters.get("properties", {}).items() if name != "next_state"}
     given = _GIVE.search(str((tool or {}).get("description", "")))
-    wanted = [name for name in re.split(r", | and ", given[1]) if name not in known] if given else []
-    schema = {"type": "object", "properties": properties, "required": [name for name in wanted if name in properties]}
-    sought = {name: _without_null(one) for name, one in properties.items() if name not in known}
+    wanted = [name for name in re.split(r", | and ", given[1]) if name in properties] if given else []
+    schema = {"type": "object", "properties": properties, "required": wanted}
+    sought = {name: _without_null(one) for name, one in properties.items()}
     (offer,) = offers_of([{"name": SET_STATE_TOOL, "parameters": {**schema, "properties": sought}}], "")
     return replace(offer, parameters=Schema(schema))
 

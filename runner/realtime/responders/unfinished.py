@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from runner.realtime.responders.arguments import Evidence
+from runner.realtime.responders.arguments import Evidence, Memory, filled
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
+from runner.realtime.responders.heard import corrects
 from runner.realtime.responders.matching import Matcher
-from runner.realtime.responders.offers import Offer, Slot
+from runner.realtime.responders.offers import Kind, Offer, Slot
+from runner.realtime.responders.spoken import reading_of
+from runner.realtime.responders.values import corrected
+from runner.realtime.responders.words import word_set, words_of
 
+_OPEN = word_set("how what which who whom whose when where why for")
+_CORRECTABLE: frozenset[Kind] = frozenset(
+    ["seat", "date", "time", "phone", "email", "zip", "digits", "number", "choice"]
+)
+_IF_TURNED_DOWN: frozenset[Kind] = frozenset(["code", "place", "name"])
 _SHORTEST_CUT = 8
 """So many characters of a question must have been heard for an answer to count, where the caller cut in."""
 
@@ -58,6 +69,39 @@ def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer,
     offer = next((offer for offer in offers if words and _asks(words, offer_question(offer))), None)
     before = [entry.text for entry in conversation.entries[:user] if isinstance(entry, Said) and entry.role == "user"]
     return (offer, before[-1] if before else "") if offer else None
+
+
+def corrected_call(
+    conversation: Conversation, offers: Sequence[Offer], today: datetime.date | None
+) -> tuple[Offer, dict[str, Any]] | None:
+    """The call that was answered just before, with the one value replaced that the caller gives instead now."""
+    user = conversation.last_user
+    entry = conversation.entries[user] if user is not None else None
+    if user is None or not isinstance(entry, Said) or "?" in entry.text:
+        return None
+    turned_down = corrects(entry.text) or corrected(entry.text) != entry.text
+    last = next((one for one in reversed(conversation.entries[:user]) if not isinstance(one, Said)), None)
+    if (len(words_of(entry.text)) > 3 and not turned_down) or not isinstance(last, Returned) or last.call is None:
+        return None
+    for offer in offers:
+        if offer.is_called_by(last.call) and offer.within is None and reading_of(last.output).manner == "answer":
+            for slot in offer.slots:
+                if len(slot.path) > 1 or slot.kind not in _CORRECTABLE | (_IF_TURNED_DOWN if turned_down else set()):
+                    continue
+                alone = replace(offer, slots=(slot,))
+                value = filled(alone, [Evidence(entry.text, slot.path)], Memory(), today).arguments.get(slot.name)
+                arguments = {**last.call.arguments, slot.name: value}
+                if value not in (None, last.call.arguments.get(slot.name)) and offer.parameters.accepts(arguments):
+                    return offer, arguments
+    return None
+
+
+def asks_for_a_yes(conversation: Conversation) -> bool:
+    """Whether the caller's newest message answers a question that takes a yes, as no open one does."""
+    user = conversation.last_user
+    words = _words_before(conversation, user) if user is not None else ""
+    last = words[max(words.rfind(mark, 0, -1) for mark in (". ", "! ", "? ")) + 1 :].strip()
+    return last.endswith("?") and not _OPEN.intersection(words_of(last)[:1])
 
 
 def evidence_for(conversation: Conversation, offer: Offer | None, returned: Returned) -> tuple[Evidence, ...]:

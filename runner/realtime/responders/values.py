@@ -11,6 +11,7 @@ from runner.realtime.responders.contacts import (
     address_in,
     codes_in,
     emails_in,
+    joined_in,
     names_in,
     phone_forms,
     phones_in,
@@ -18,24 +19,33 @@ from runner.realtime.responders.contacts import (
     seat_in,
     spelled_in,
 )
-from runner.realtime.responders.moments import dates_in, times_in
+from runner.realtime.responders.moments import MONTHS, dates_in, times_in
 from runner.realtime.responders.numerals import with_digits
 from runner.realtime.responders.offers import Slot, choices_of
-from runner.realtime.responders.words import name_words, stem, word_set, words_of
+from runner.realtime.responders.words import (
+    QUESTION_WORDS,
+    STOP_WORDS,
+    name_words,
+    sentences_of,
+    stem,
+    word_set,
+    words_of,
+)
 
 _YES = word_set("""
     yes yeah yep yup sure ok okay correct right true absolutely certainly definitely agree accept accepted
-    please
+    please y oui si sí ja
     """)
 _NO = word_set("""
-    no nope nah not never false decline declined dont reject refuse
+    n non nein no nope nah not never false decline declined dont reject refuse
     """)
+_IT_IS = (["it", "is"], ["that", "is", "it"], ["thats", "it"], ["cest", "juste"])
 _LATER = frozenset(["later", "remind", "another", "tomorrow"])
 _YES_CHOICES = ("accept", "yes", "true", "confirm", "approv", "agre")
 _NO_CHOICES = ("declin", "no", "reject", "fals", "deni", "refus")
 _LATER_CHOICES = ("later", "remind")
 _LEAD = re.compile(
-    r"^(?:(?:yes|yeah|sure|ok|okay|well|um|uh|oh|so|hi|hello|sorry|of course)\b[\s,.!]*)*"
+    r"^(?:(?:yes|yeah|sure|fine|all right|ok|okay|well|um|uh|oh|so|hi|hello|sorry|of course)\b[\s,.!]*)*"
     r"(?:(?:it['’]?s|it is|that['’]?s|that is|this is|i think(?: it['’]?s)?|i['’]?d like|i want|i am|i['’]?m|make it|"
     r"(?:my|the) [\w' ]{1,40}? (?:is|are|was|will be)|for|in|at|about|on)\b[\s:,]*)?",
     re.I,
@@ -44,6 +54,24 @@ _TAIL = re.compile(r"[\s,.!?;:]+(?:please|thanks|thank you|i think)?[\s.!?,;:]*$
 _NO_ANSWER = word_set("""
     what why who how huh pardon sorry hello hi dont unknown nothing idk whatever help cancel stop
     """)
+_POLITE = (
+    _YES
+    | _NO
+    | word_set("""
+    y n thanks thank you merci danke gracias hello hi hm hmm um uh well
+    """)
+)
+_BEGINS_ANEW = re.compile(r"\b(?:no,? wait|wait,? no|hold on|i mean|i meant|scratch that|or rather)\b", re.I)
+_TURNED_DOWN = re.compile(
+    r"^(?:(?:no|nope|nah|non|nein|sorry|actually|wrong|that['’]?s (?:wrong|not (?:it|right)))\b[\s,.!:;-]*)+", re.I
+)
+_MOMENT = re.compile(
+    rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})[a-z]*\.? \d{{1,2}}(?:th|st|nd|rd)?\b(?:,? \d{{4}})?|"
+    rf"\b\d{{1,2}}(?:th|st|nd|rd)?(?: of)? (?:{'|'.join(month[:3] for month in MONTHS)})[a-z]*\b(?:,? \d{{4}})?|"
+    r"\bat \d{1,2}\b(?! \w)|\b\d{1,2}(?:th|st|nd|rd)\b",
+    re.I,
+)
+_ENDS = re.compile(r"\b(?:ends?|ending|last (?:\w+ )?digits are) (?:in|with|on)?\s*(\d(?:[ ,-]*\d)*)", re.I)
 _CODE_LIKE = frozenset(["id", "ids", "number", "numbers", "code", "codes"])
 _LONGEST_ANSWER = 80
 _READ = 1_000
@@ -52,7 +80,11 @@ _READ = 1_000
 
 def is_yes(text: str) -> bool:
     words = words_of(text[:_READ])
-    return bool(words) and not _NO.intersection(words) and (words[0] in _YES or bool(_SAID_YES.search(text[:_READ])))
+    return (
+        bool(words)
+        and not _NO.intersection(words)
+        and (words[0] in _YES or words in _IT_IS or bool(_SAID_YES.search(text[:_READ])))
+    )
 
 
 def is_no(text: str) -> bool:
@@ -60,13 +92,36 @@ def is_no(text: str) -> bool:
     return bool(words) and (words[0] in _NO or (bool({"dont", "not"} & set(words[:4])) and len(words) < 8))
 
 
+def corrected(text: str) -> str:
+    """The text from where the speaker begins anew: `12A, no wait, 14C` is `14C`."""
+    begun = _BEGINS_ANEW.split(text)[-1].strip(" ,.:;!-")
+    return begun if words_of(begun) else text
+
+
+def amended(value: object, text: str) -> str | None:
+    """The value with the end that the text gives it: `ends in nine nine`; None where it gives none."""
+    found = _ENDS.search(with_digits(text))
+    digits = re.sub(r"\D", "", found[1]) if found else ""
+    if not digits or not isinstance(value, str) or sum(sign.isdigit() for sign in value) < len(digits):
+        return None
+    places = [at for at, sign in enumerate(value) if sign.isdigit()][-len(digits) :]
+    new = list(value)
+    for at, digit in zip(places, digits, strict=True):
+        new[at] = digit
+    return "".join(new)
+
+
 def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]:
     """What `text` can mean as an answer to the slot's question, the likeliest first."""
+    if slot.kind not in ("boolean", "choice"):
+        text = _TURNED_DOWN.sub("", corrected(text), count=1)
     if slot.kind == "text":
-        yield from filter(None, [text.strip()])
+        yield from [] if _is_courtesy(words_of(text)) else [text.strip()]
         return
     text = text[:_READ]
     yield from _mentioned(slot, text, today)
+    if slot.kind == "name":
+        text = " ".join(part for part in sentences_of(text) if not part.endswith("?"))
     plain = _cleaned(text)
     match slot.kind:
         case "boolean":
@@ -74,8 +129,12 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
         case "choice":
             yield from _yes_no_choices(slot, text)
         case "number":
-            yield from _numbers(with_digits(text))
-        case "code" | "seat" | "zip" | "digits":
+            yield from _wanted_first(list(_numbers(_plain_numbers(text))), text)
+        case "seat":
+            yield from (form for code, _ in codes_in(text) if len(code) < 5 for form in _forms(code))
+        case "code" | "zip" | "digits":
+            if "pattern" in slot.schema.data:
+                yield from (form for code in joined_in(text) for form in _forms(code))
             bare = re.sub(r"[\s.,-]", "", with_digits(plain))
             yield from (form for code, _ in codes_in(text) for form in _forms(code))
             yield from (form for word in spelled_in(text) for form in _forms(word))
@@ -91,10 +150,9 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
                 form for word in re.findall(r"[A-Za-z0-9][\w-]*", plain) if word.isupper() for form in _forms(word)
             )
         case "name":
-            spelled = [word.title() for word in spelled_in(text)]
+            yield from (word.title() for word in spelled_in(text) if word.isalpha())
             words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", plain)
-            yield from spelled
-            if 1 <= len(words) <= 4 and _is_an_answer(plain):
+            if 1 <= len(words) <= 4 and _is_an_answer(plain) and _is_a_name(words, text):
                 yield " ".join(words)
         case "address":
             if "," not in text and _is_an_answer(plain):
@@ -106,7 +164,7 @@ def answers(slot: Slot, text: str, today: datetime.date | None) -> Iterator[Any]
 
 def mentions(slot: Slot, text: str, today: datetime.date | None, *, sole: bool, taken: Iterable[str]) -> Iterator[Any]:
     """Values for the slot that clearly stand in `text`. `sole`: no other slot of the tool could claim such a value."""
-    text = text[:_READ]
+    text = corrected(text[:_READ])
     if slot.kind == "code":
         yield from _codes(slot, text, today, sole=sole, taken=frozenset(taken))
     elif slot.kind == "number":
@@ -211,7 +269,8 @@ def _yes_no_choices(slot: Slot, text: str) -> Iterator[Any]:
 def _codes(slot: Slot, text: str, today: datetime.date | None, *, sole: bool, taken: frozenset[str]) -> Iterator[str]:
     patterned = "pattern" in slot.schema.data
     if patterned:
-        yield from (form for code, _ in codes_in(text) if code not in taken for form in _forms(code))
+        said = [*(code for code, _ in codes_in(text)), *joined_in(text)]
+        yield from (form for code in said if code not in taken for form in _forms(code))
         return
     rest = _without_contacts(text)
     codes = [(code, at) for code, at in codes_in(rest) if code not in taken]
@@ -238,7 +297,20 @@ def _counted(slot: Slot, text: str, *, sole: bool) -> Iterator[int | float]:
         if own & around:
             yield from _numbers(match[1])
     if sole and slot.required:
-        yield from list(_numbers(_without_contacts(text)))[:1]
+        yield from _wanted_first(list(_numbers(_plain_numbers(text))), text)[:1]
+
+
+def _plain_numbers(text: str) -> str:
+    """The text with number words as digits, without contacts, dates, times and digits said one by one."""
+    text = _MOMENT.sub(" ", _without_contacts(with_digits(text, ordinals=True)))
+    return re.sub(r"(?<![\w.])\d(?:[ ,-]+\d(?![\w.])){2,}", " ", text)
+
+
+def _wanted_first(numbers: list[int | float], text: str) -> list[int | float]:
+    """The numbers with the one after `to` before the one after `from`: `from 2 to 4`."""
+    to = re.search(r"\bto (-?\d[\d,.]*)", with_digits(text))
+    wanted = next((number for number in numbers if to and str(number) == to[1].rstrip(".,")), None)
+    return numbers if wanted is None else [wanted, *numbers]
 
 
 def _numbers(text: str) -> Iterator[int | float]:
@@ -307,6 +379,19 @@ def _cleaned(text: str) -> str:
 def _is_an_answer(plain: str) -> bool:
     words = words_of(plain)
     return bool(words) and len(plain) <= _LONGEST_ANSWER and not _NO_ANSWER.intersection(words[:2]) and words != ["no"]
+
+
+def _is_courtesy(words: list[str]) -> bool:
+    """Whether the words say no more than yes, no or thank you."""
+    return not words or (words[0] in _POLITE and not set(words) - _POLITE - STOP_WORDS)
+
+
+def _is_a_name(words: list[str], text: str) -> bool:
+    """Whether words that stand alone can be a name: no question, no number, and no everyday word in small letters."""
+    if re.search(r"[?<>{}\[\]@_=/\\]|\d", with_digits(text, ordinals=True)) or _is_courtesy(words_of(text)):
+        return False
+    everyday = [word for word in words if word.lower() in STOP_WORDS | QUESTION_WORDS | _POLITE]
+    return not everyday or (all(word[0].isupper() for word in words[:3]) and not set(map(str.lower, words)) & _POLITE)
 
 
 _SAID_YES = re.compile(r"\b(?:go ahead|do it|that is right|that's right|sounds good|why not|i do|i would)\b", re.I)
