@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from runner.core import listed
 from runner.realtime.responders.conversation import parsed
-from runner.realtime.responders.matching import Spelling
-from runner.realtime.responders.words import content_of, name_words, sentences_of, word_set
+from runner.realtime.responders.reference import relevant, units_of, unmarked
+from runner.realtime.responders.words import content_of, name_words, word_set
 
 CANCELLED = "All right, I will not do that. Is there something else I can help you with?"
 FAILED = "I am sorry, that did not work. Is there something else I can help you with?"
@@ -152,48 +152,18 @@ def _unwrapped(data: Any) -> Any:
 
 def _spoken_text(text: str, question: str, *, looked_up: bool) -> str:
     text = text.strip()
-    lines = [line for line in text.splitlines() if line.strip()]
-    units = [_unmarked(line) for line in lines] if len(lines) > 2 else sentences_of(text)
+    units = units_of(text)
     if (len(units) < 3 and len(text) <= _SHORT_TEXT) or not units:
         return _sentence(" ".join(units) or text)
     if not content_of(question):
         return " ".join(_sentence(unit) for unit in units[:2])
     catch_all = next((found["rest"] for unit in units if (found := _ANYTHING_ELSE.match(unit))), "")
-    told = list(_relevant([unit for unit in units if not _ANYTHING_ELSE.match(unit)], question))
+    told = list(relevant([unit for unit in units if not _ANYTHING_ELSE.match(unit)], question))
     if told:
         return " ".join(_sentence(unit) for unit in told)
     if not looked_up:
         return " ".join(_sentence(unit) for unit in units[:2])
     return f"{NOT_THERE} {_sentence(catch_all)}".strip()
-
-
-def _relevant(units: Sequence[str], question: str) -> Iterator[str]:
-    """The lines that answer the question: the best one, and a second that is nearly as good; none where none does."""
-    words = [frozenset(content_of(unit)) for unit in units]
-    labels = [frozenset(content_of(unit.partition(":")[0])) if ":" in unit[:40] else frozenset[str]() for unit in units]
-    used_by: dict[str, int] = {}
-    for line in words:
-        for word in line:
-            used_by[word] = used_by.get(word, 0) + 1
-    spelling = Spelling(used_by)
-    asked = {
-        near or word: how or 1.0
-        for word in dict.fromkeys(content_of(question[:600]))
-        for near, how in [spelling.nearest(word)]
-    }
-    weights = {word: 1.0 / used_by[word] if word in used_by else 0.8 for word in asked}
-    total = sum(weights.values()) or 1.0
-    scores: list[float] = []
-    for line, label in zip(words, labels, strict=True):
-        shared = sum(weights[word] * how for word, how in asked.items() if word in line) / total
-        named = label & asked.keys()
-        scores.append(shared * 1.25 + 0.1 if named else shared if shared >= 0.5 else 0.0)
-    best = max(scores, default=0.0)
-    if best < 0.3:
-        return
-    ranked = sorted(range(len(units)), key=lambda at: (-scores[at], at))
-    chosen = [at for at in ranked[:2] if scores[at] >= 0.9 * best]
-    yield from (units[at] for at in sorted(chosen))
 
 
 def _spoken_data(data: Any, question: str) -> str:
@@ -289,12 +259,8 @@ def _for_the_caller(reason: str) -> str:
     return _sentence(reason)
 
 
-def _unmarked(line: str) -> str:
-    return re.sub(r"^\s*(?:[-*•>]+|#+|\d+[.)])\s+", "", line).replace("**", "").strip()
-
-
 def _sentence(text: str) -> str:
-    text = _unmarked(text)
+    text = unmarked(text)
     if not text:
         return ""
     first = (
