@@ -31,7 +31,7 @@ from runner.realtime.responders.spoken import (
     spoken_answer,
 )
 from runner.realtime.responders.states import place_of
-from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished
+from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished, wish
 from runner.realtime.responders.values import is_no, is_yes
 from runner.realtime.responders.walk import Walk
 from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
@@ -354,8 +354,7 @@ class _Turn:
         """What to do with what came back."""
         user = self.conversation.last_user
         if last.agent is not None:
-            text = self.conversation.entries[user].text if user is not None else ""  # type: ignore[union-attr]
-            return self._arrived_with(text)
+            return self._arrived_with(wish(self.conversation))
         if last.call is not None and last.call.name == SET_STATE_TOOL:
             return self.walk.after_a_move(last) if self.walk else SayText(smalltalk.ANYTHING_ELSE)
         is_own = self.walk is not None and last.call is not None and last.call.name in self.walk.place.tools

@@ -8,7 +8,7 @@ from typing import Literal
 
 from runner.core import listed
 from runner.realtime.responders.offers import Offer
-from runner.realtime.responders.words import STOP_WORDS, sentences_of, word_set, words_of
+from runner.realtime.responders.words import STOP_WORDS, YES_WORDS, sentences_of, word_set, words_of
 
 ANYTHING_ELSE = "Is there something else I can help you with?"
 NOT_HEARD = "I am sorry, I did not catch that. Could you say it again, please?"
@@ -37,12 +37,11 @@ _GOODBYE = word_set("""
     bye goodbye byebye farewell ciao see you later soon have a nice good day night one for now thats all is it
     that take care
     """)
-_YES = word_set("""
-    yes yeah yep yup sure ok okay please do it that fine of course go ahead sounds good great absolutely right
-    correct
+_YES = YES_WORDS | word_set("""
+    do it that of course go ahead sounds good great thats
     """)
 _NO = word_set("""
-    no nope nah thanks thank you not now really im i am fine good nothing else just looking browsing never mind
+    no n nope nah thanks thank you not now really im i am fine good nothing else just looking browsing never mind
     nevermind thats all that is
     """)
 _WHO = re.compile(
@@ -109,9 +108,9 @@ def smalltalk_in(text: str) -> Smalltalk | None:
         and words <= _THANKS | _GOODBYE | {"for", "your", "help", "the"}
     ):
         return "thanks"
-    if words & {"no", "nope", "nah", "nothing", "nevermind", "never"} and words <= _NO:
+    if words & {"no", "n", "nope", "nah", "nothing", "nevermind", "never"} and words <= _NO:
         return "no"
-    if words & {"yes", "yeah", "yep", "yup", "sure", "ok", "okay", "absolutely"} and words <= _YES:
+    if words & YES_WORDS - {"please"} and words <= _YES:
         return "yes"
     return None
 

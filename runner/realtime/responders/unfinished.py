@@ -9,7 +9,9 @@ from runner.realtime.responders.arguments import Evidence
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said
 from runner.realtime.responders.matching import Matcher
 from runner.realtime.responders.offers import Offer, Slot
+from runner.realtime.responders.values import is_yes
 
+_OFFERS = "Would you like me to "
 _SHORTEST_CUT = 8
 """So many characters of a question must have been heard for an answer to count, where the caller cut in."""
 
@@ -48,7 +50,7 @@ def unfinished(conversation: Conversation, offers: Sequence[Offer], matcher: Mat
 
 
 def offer_question(offer: Offer) -> str:
-    return f"Would you like me to {offer.capability}?"
+    return f"{_OFFERS}{offer.capability}?"
 
 
 def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer, str] | None:
@@ -58,6 +60,12 @@ def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer,
     offer = next((offer for offer in offers if words and _asks(words, offer_question(offer))), None)
     before = [entry.text for entry in conversation.entries[:user] if isinstance(entry, Said) and entry.role == "user"]
     return (offer, before[-1] if before else "") if offer else None
+
+
+def wish(conversation: Conversation) -> str:
+    """What the caller wants: the newest message, or where that is a yes to an offer, what the offer was made for."""
+    user = conversation.last_user
+    return _wished_at(conversation, user) if user is not None else ""
 
 
 def evidence_for(conversation: Conversation, offer: Offer | None, returned: Returned) -> tuple[Evidence, ...]:
@@ -79,9 +87,21 @@ def _evidence(conversation: Conversation, offer: Offer, user: int) -> Iterator[E
         entry = conversation.entries[at]
         words = _words_before(conversation, at)
         slot = next((slot for slot in offer.slots if words and _asks(words, slot.question)), None)
-        said.append(Evidence(entry.text if isinstance(entry, Said) else "", slot.path if slot else None))
+        text = entry.text if isinstance(entry, Said) else ""
+        said.append(Evidence(text if slot else _wished_at(conversation, at), slot.path if slot else None))
         at = _user_before(conversation, at) if slot else None
     return reversed(said)
+
+
+def _wished_at(conversation: Conversation, at: int) -> str:
+    """The message at `at`, or the one before it where this one only says yes to an offer."""
+    while True:
+        entry = conversation.entries[at]
+        text = entry.text if isinstance(entry, Said) else ""
+        before = _user_before(conversation, at)
+        if before is None or _OFFERS not in _words_before(conversation, at) or not is_yes(text):
+            return text
+        at = before
 
 
 def _words_before(conversation: Conversation, at: int) -> str:

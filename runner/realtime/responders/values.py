@@ -21,15 +21,9 @@ from runner.realtime.responders.contacts import (
 from runner.realtime.responders.moments import dates_in, times_in
 from runner.realtime.responders.numerals import with_digits
 from runner.realtime.responders.offers import Slot, choices_of
-from runner.realtime.responders.words import name_words, stem, word_set, words_of
+from runner.realtime.responders.words import NO_WORDS, YES_WORDS, name_words, stem, word_set, words_of
 
-_YES = word_set("""
-    yes yeah yep yup sure ok okay correct right true absolutely certainly definitely agree accept accepted
-    please
-    """)
-_NO = word_set("""
-    no nope nah not never false decline declined dont reject refuse
-    """)
+_YES, _NO = YES_WORDS, NO_WORDS
 _LATER = frozenset(["later", "remind", "another", "tomorrow"])
 _YES_CHOICES = ("accept", "yes", "true", "confirm", "approv", "agre")
 _NO_CHOICES = ("declin", "no", "reject", "fals", "deni", "refus")
