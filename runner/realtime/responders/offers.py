@@ -154,7 +154,7 @@ class Offer:
 
 def offers_of(tools: Sequence[object], instructions: str) -> tuple[Offer, ...]:
     """The tools that can be made sense of, in order; what the instructions say about a tool becomes its hints."""
-    sentences = [line for line in sentences_of(_unwrapped(instructions)) if "_" in line or "transfer" in line.lower()]
+    sentences = [line for line in sentences_of(unwrapped(instructions)) if "_" in line or "transfer" in line.lower()]
     return tuple(_offers(tools, sentences))
 
 
@@ -215,7 +215,7 @@ def _functions(text: str, catalogue: Catalogue) -> Iterator[Offer]:
         )
 
 
-def _unwrapped(instructions: str) -> str:
+def unwrapped(instructions: str) -> str:
     """The instructions with each list entry and paragraph on one line."""
     return re.sub(r"(?<=\S)[ \t]*\n[ \t]*(?![-*•#\s]|\d+[.)]\s|$)", " ", instructions)
 

@@ -16,10 +16,21 @@ from runner.realtime.responders.arguments import Evidence, Memory, filled
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
 from runner.realtime.responders.embedding import BestMatcher
 from runner.realtime.responders.examples import split_filler
-from runner.realtime.responders.matching import FITS, Matcher
+from runner.realtime.responders.matching import FITS, Matcher, rests_on_one_word
 from runner.realtime.responders.moments import today_in
 from runner.realtime.responders.offers import Offer, Slot, offers_of
-from runner.realtime.responders.phrases import past
+from runner.realtime.responders.persons import (
+    NO_PERSON,
+    agent_named,
+    handoff_to,
+    is_called,
+    leads_to_a_person,
+    not_reached,
+    told_about_persons,
+    wish_for_a_person,
+    without_the_wish,
+)
+from runner.realtime.responders.phrases import past, spoken_name
 from runner.realtime.responders.routes import Routes
 from runner.realtime.responders.spoken import (
     CANCELLED,
@@ -33,6 +44,7 @@ from runner.realtime.responders.spoken import (
 from runner.realtime.responders.states import place_of
 from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished, wish
 from runner.realtime.responders.values import is_no, is_yes
+from runner.realtime.responders.variety import in_other_words
 from runner.realtime.responders.walk import Walk
 from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
 
@@ -104,6 +116,13 @@ class _Turn:
     request: ResponseRequest
 
     def answer(self) -> Output:
+        """The next output; what was just said is said in other words."""
+        output = self._answer()
+        if not isinstance(output, SayText):
+            return output
+        return SayText(in_other_words(output.text, self.conversation.said, self.offers))
+
+    def _answer(self) -> Output:
         entries = self.conversation.entries
         last = entries[-1] if entries else None
         if isinstance(last, Said) and last.role == "user":
@@ -157,8 +176,11 @@ class _Turn:
             return SayText(smalltalk.TAKEN_BACK)
         if forced := self._forced(text):
             return forced
+        text = smalltalk.in_words(text)
         if not words_of(text):
             return SayText(smalltalk.NOT_HEARD)
+        if (step := self._somebody_else(text)) is not None:
+            return step
         open_call = unfinished(self.conversation, self.callable, self.matcher)
         if open_call is not None and not (self.walk and self.walk.does(open_call.offer.name)):
             return self._go_on_with(open_call, text)
@@ -177,38 +199,47 @@ class _Turn:
         wants_else = best is not None and not walk.does(best.name) and score >= enough
         return None if wants_else and not (walk.is_answered and len(words_of(text)) < 4) else walk.onward()
 
+    def _somebody_else(self, text: str) -> Output | None:
+        """What follows where the caller wants another agent by name, or a person; None where they want neither."""
+        named = agent_named(text)
+        if named is not None and (handoff := handoff_to(named, self.callable)) is not None:
+            return self._call(handoff, [Evidence(text)])
+        if named is not None and self.routes.agent and is_called(self.routes.agent, named):
+            return SayText(f"You are speaking to the {spoken_name(self.routes.agent)}. How can I help you?")
+        wanted = wish_for_a_person(text)
+        if named and not wanted and self._best(text)[1] < FITS and (told := not_reached(named, text)) is not None:
+            return SayText(f"{told} {smalltalk.for_example(self.offers)}".strip())
+        if wanted is None:
+            return None
+        if wanted == "anybody" and self._best(without_the_wish(text))[1] >= FITS:
+            return self._choose(without_the_wish(text))
+        to_a_person = next((offer for offer in self.callable if leads_to_a_person(offer)), None)
+        told = told_about_persons(self.request.instructions)
+        to_a_person = to_a_person or next((offer for offer in self.callable if offer.is_hub and told is None), None)
+        if to_a_person is not None:
+            return self._call(to_a_person, [Evidence(text)])
+        if told is None and self.routes.arrived_at:
+            return SayText(self._greeting())
+        example = smalltalk.for_example(self.offers)
+        if told is None or told not in self.conversation.said[:1]:
+            return SayText(told or f"{NO_PERSON} {example}".strip())
+        return SayText(f"More than that I cannot do about it: {told} {example}".strip())
+
     def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
-        match kind:
-            case "greeting":
-                return SayText(self._greeting())
-            case "thanks":
-                return SayText(smalltalk.WELCOME)
-            case "goodbye":
-                return SayText(smalltalk.GOODBYE)
-            case "who":
-                return SayText(f"{smalltalk.WHO} {smalltalk.can_do(self.offers)}".strip())
-            case "help":
-                return SayText(smalltalk.can_do(self.offers) or smalltalk.NOTHING_TO_DO)
-            case "repeat":
-                said = [
-                    entry.text
-                    for entry in self.conversation.entries
-                    if isinstance(entry, Said) and entry.role == "assistant"
-                ]
-                return SayText(said[-1] if said and said[-1] else smalltalk.NOT_HEARD)
-            case "yes" if len(self.callable) == 1 and len(self.conversation.entries) > 1:
-                return self._call(self.callable[0], [Evidence(text)])
-            case "yes":
-                return SayText(
-                    f"{smalltalk.can_do(self.offers)} Which would you like?" if self.callable else "How can I help you?"
-                )
-            case "no":
-                return SayText(f"All right. {smalltalk.ANYTHING_ELSE}")
+        if kind in smalltalk.UNLESS_ASKED_FOR and self._best(text)[1] >= FITS:
+            return self._choose(text)
+        if kind == "yes" and len(self.callable) == 1 and len(self.conversation.entries) > 1:
+            return self._call(self.callable[0], [Evidence(text)])
+        last = next(iter(self.conversation.said), "")
+        agent = self.routes.agent
+        return SayText(smalltalk.reply(kind, self.request.instructions, self.offers, agent=agent, last=last))
 
     def _choose(self, text: str) -> Output:
         """A call for what the caller asks, or an answer without one."""
         best, score, lead = self._best(text)
         if best is not None and score >= FITS:
+            if not (best.handoff or best.looks_up) and rests_on_one_word(text, best.option):
+                return SayText(offer_question(best))
             return self._call(best, [Evidence(text)])
         if smalltalk.is_foreign(text):
             return SayText(smalltalk.ENGLISH_ONLY)
@@ -218,7 +249,7 @@ class _Turn:
             return self._call(asked, [Evidence(text)])
         if self._makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
             return self._call(fallback, [Evidence(text)])
-        return SayText(self._from_context(text) or self._not_understood(text))
+        return SayText(self._from_context(text) or self._not_understood())
 
     def _best(self, text: str) -> tuple[Offer | None, float, float]:
         """What fits best, how well, and how far ahead of the others; an own tool wins over a close handoff."""
@@ -277,23 +308,14 @@ class _Turn:
                 return ""
         return ""
 
-    def _not_understood(self, text: str) -> str:
-        if self.routes.arrived_at:
-            return self._greeting()
-        said = smalltalk.not_understood(self.offers, again=False)
-        before = [
-            entry for entry in self.conversation.entries[:-1] if isinstance(entry, Said) and entry.role == "assistant"
-        ]
-        return smalltalk.not_understood(self.offers, again=True) if before and before[-1].text == said else said
+    def _not_understood(self) -> str:
+        return self._greeting() if self.routes.arrived_at else smalltalk.not_understood(self.offers)
 
     def _greeting(self) -> str:
-        arrived = self.routes.arrived_at
-        said = any(
-            isinstance(entry, Said) and entry.role == "assistant" and entry.text for entry in self.conversation.entries
-        )
-        if arrived:
-            return f"Hello, this is the {arrived}. How can I help you?"
-        return smalltalk.greeting(self.request.instructions, self.offers, agent=self.routes.agent, again=said)
+        if arrived := self.routes.arrived_at:
+            return f"Hello, this is the {spoken_name(arrived)}. How can I help you?"
+        again = bool(list(self.conversation.said))
+        return smalltalk.greeting(self.request.instructions, self.offers, agent=self.routes.agent, again=again)
 
     def _go_on_with(self, call: Unfinished, text: str) -> Output:
         """The call that a question was asked for, with what the caller answered."""
@@ -317,7 +339,7 @@ class _Turn:
         ):
             return self._call(fallback, [Evidence(text)])
         if call.times_asked >= _MOST_ASKED:
-            return SayText(f"{smalltalk.GIVEN_UP} {smalltalk.can_do(self.offers)}".strip())
+            return SayText(f"{smalltalk.GIVEN_UP} {smalltalk.for_example(self.offers)}".strip())
         return SayText(f"{smalltalk.NOT_GOT} {call.asked.question}")
 
     def _forced(self, text: str) -> Output | None:
@@ -376,8 +398,12 @@ class _Turn:
             return self._go_on_with(open_call, text)
         if self.walk is not None and (step := self.walk.onward()) is not None:
             return step
-        if not words_of(text) or smalltalk.smalltalk_in(text) is not None:
+        named = agent_named(text)
+        is_here = named is not None and is_called(self.routes.agent or "", named)
+        if is_here or not words_of(text) or smalltalk.smalltalk_in(text) is not None:
             return SayText(self._greeting())
+        if wish_for_a_person(text) and (step := self._somebody_else(text)) is not None:
+            return step
         return self._choose(text)
 
     def _about(self, returned: Returned) -> str:

@@ -68,7 +68,7 @@ def capability(name: str, description: str, *, handoff: bool) -> str:
     if default:
         return f"connect you with the {_target(default['agent'])}"
     first = next(iter(sentences_of(description)), "")
-    phrase = _to_the_caller(first.rstrip(" .:;!"), name, handoff=handoff)
+    phrase = _phrase_of(first.rstrip(" .:;!"), name, handoff=handoff)
     words = phrase.split()
     return phrase if len(words) <= 2 * _SHORT else " ".join(words[: 2 * _SHORT]).rstrip(",;") + " and so on"
 
@@ -109,12 +109,24 @@ def question_for(name: str, description: str, *, form: Form = "one", choices: tu
     return f"What is your {thing}{' id' if name_words(name)[-1:] == ['id'] and len(words) < 3 else ''}?"
 
 
+def spoken_name(name: str) -> str:
+    """An agent's name as a caller hears it: `tourGuide` and `tour_guide` are the `tour guide`, names stay names."""
+    return said_name(name) if name.isidentifier() and (name[:1].islower() or "_" in name) else name
+
+
+def to_the_caller(text: str) -> str:
+    """Words about the caller as words to the caller: `the caller's seat` is `your seat`."""
+    for pattern, instead in _SWAPS:
+        text = pattern.sub(instead, text)
+    return text
+
+
 def said_name(name: str) -> str:
     """An identifier as words: `shipping_address` is `shipping address`."""
     return " ".join(name_words(name)) or name
 
 
-def _to_the_caller(sentence: str, name: str, *, handoff: bool) -> str:
+def _phrase_of(sentence: str, name: str, *, handoff: bool) -> str:
     when = _WHEN.match(sentence)
     if when:
         rest = when["rest"].strip()
@@ -124,8 +136,7 @@ def _to_the_caller(sentence: str, name: str, *, handoff: bool) -> str:
         elif when["word"].lower() == "for":
             rest = f"help with {rest}"
         sentence = rest
-    for pattern, instead in _SWAPS:
-        sentence = pattern.sub(instead, sentence)
+    sentence = to_the_caller(sentence)
     if not sentence:
         words = [word for word in name_words(name) if word not in ("transfer", "to")]
         return f"connect you with the {' '.join(words) or name}" if handoff else _verbal(" ".join(words) or name)
@@ -148,9 +159,7 @@ def _noun_phrase(description: str) -> str:
     text = re.split(
         r"[.,;:(\n]|\b(?:such as|for example|e\.g\.|like|as in|in the form|formatted|in format)\b", description.strip()
     )[0]
-    for pattern, instead in _SWAPS:
-        text = pattern.sub(instead, text.strip())
-    words = text.split()
+    words = to_the_caller(text.strip()).split()
     if not 1 < len(words) <= 9 or words[0].lower() in _VERBS | _NO_NOUN:
         return ""
     head = words[0].lower()
