@@ -86,7 +86,7 @@ def told_about_persons(instructions: str) -> str | None:
         found = _WHO_ASKS.search(sentence)
         if found is None:
             continue
-        told = found["told"].strip(' ."“”')
+        told = re.split(r"(?<=[.!?])\s", found["told"])[0].strip(' ."“”')
         if not found["that"] and _SO.match(told):
             told = before.rstrip(".")
         elif _SENT.search(found.group()):
