@@ -98,6 +98,17 @@ def test_a_question_that_shares_one_passing_word_with_an_example_is_offered_the_
     assert airline.calls == []
 
 
+@pytest.mark.parametrize("yes", ["yes", "y", "sure, please"])
+def test_of_two_wishes_the_own_one_is_seen_to_and_the_other_offered(airline, yes):
+    said = airline.says("What flight am I on and can I bring my dog?")
+    assert said == (
+        "Riley, you are booked on the 8am flight from SFO to JFK. You also asked: “can I bring my dog?” "
+        "Would you like me to hand you to the desk that answers questions about the airline's rules and services?"
+    )
+    assert airline.says(yes).startswith("Pets:")
+    assert airline.calls[-1] == ("document_lookup", {"request": "can I bring my dog?"})
+
+
 def test_an_agent_is_asked_for_by_name(airline):
     assert airline.says("hand me to the main agent").startswith("I cannot hand you to the main agent from here")
     assert airline.says("hand me to the QA agent, please") == "Hello, this is the QA Agent. How can I help you?"

@@ -184,3 +184,11 @@ def test_a_handoff_with_inputs_is_filled_like_a_tool(line):
         "transfer_to_returns",
         {"reason": "I want to return my boots"},
     )
+
+
+def test_a_choice_is_taken_from_the_example_that_the_caller_comes_near_to(line):
+    reason = {"type": "string", "enum": ["emergency", "abusive", "language"]}
+    examples = ["This is an emergency, I am bleeding heavily", "I got hit in the face"]
+    desk = line(tool("put_through", "Put the caller through to the staff.", {"reason": reason}, examples))
+    desk.says("I'm bleeding heavily!")
+    assert desk.calls == [("put_through", {"reason": "emergency"})]

@@ -76,6 +76,14 @@ def rests_on_one_word(text: str, option: Option) -> bool:
     return len(near) == 1 and near.isdisjoint(about) and frozenset(near) not in texts.examples and not exact
 
 
+def nearest_example(text: str, option: Option) -> str:
+    """The option's example that most of the text's words stand in, at least half of them; empty where there is none."""
+    asked = frozenset(content_of(text[:_LONGEST_TEXT]))
+    shared = [len(asked & frozenset(content_of(example))) for example in option.examples]
+    most = max(shared, default=0)
+    return option.examples[shared.index(most)] if most and most * 2 >= len(asked) else ""
+
+
 class _Prepared:
     """A set of options with its words weighed."""
 

@@ -25,6 +25,7 @@ _NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
 _LOOKUP_NAMES = word_set("""
     request question query topic search context message text prompt input keyword keywords subject term terms
     """)
+_ANY_REQUEST = word_set("request context message prompt input")
 _LOOKUP_WORDS = word_list("""
     look lookup search find answer question information policy faq knowledge reference document rule guide supervisor
     """)
@@ -134,6 +135,11 @@ class Offer:
         asks = _LOOKUP_NAMES.intersection(name_words(required[0].name))
         about = map(stem, [*words_of(self.option.description), *name_words(self.name)])
         return bool(asks) and not _LOOKUP_STEMS.isdisjoint(about)
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether it looks up what becomes of any request, not only of questions."""
+        return self.looks_up and any(slot.required and _ANY_REQUEST & set(name_words(slot.name)) for slot in self.slots)
 
     @property
     def answers_questions(self) -> bool:

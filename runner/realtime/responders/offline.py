@@ -12,7 +12,7 @@ from functools import cached_property
 from runner.model.names import SAY_EXACTLY, SET_STATE_TOOL
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.realtime.responders import smalltalk
-from runner.realtime.responders.arguments import Evidence, Memory, filled
+from runner.realtime.responders.arguments import Evidence, Filling, Memory, filled
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
 from runner.realtime.responders.embedding import BestMatcher
 from runner.realtime.responders.examples import split_filler
@@ -42,7 +42,16 @@ from runner.realtime.responders.spoken import (
     spoken_answer,
 )
 from runner.realtime.responders.states import place_of
-from runner.realtime.responders.unfinished import Unfinished, evidence_for, offer_question, offered, unfinished, wish
+from runner.realtime.responders.unfinished import (
+    Unfinished,
+    evidence_for,
+    offer_question,
+    offered,
+    other_wish,
+    unfinished,
+    wish,
+    wishes_in,
+)
 from runner.realtime.responders.values import is_no, is_yes
 from runner.realtime.responders.variety import in_other_words
 from runner.realtime.responders.walk import Walk
@@ -236,6 +245,11 @@ class _Turn:
 
     def _choose(self, text: str) -> Output:
         """A call for what the caller asks, or an answer without one."""
+        wishes = self._wishes(text)
+        first = next((part for part, offer in wishes if not offer.handoff), None)
+        if len(wishes) > 1 and first is not None and first != text:
+            offer = next(offer for part, offer in wishes if part == first)
+            return self._call(offer, [Evidence(first), Evidence(text)])
         best, score, lead = self._best(text)
         if best is not None and score >= FITS:
             if not (best.handoff or best.looks_up) and rests_on_one_word(text, best.option):
@@ -250,6 +264,22 @@ class _Turn:
         if self._makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
             return self._call(fallback, [Evidence(text)])
         return SayText(self._from_context(text) or self._not_understood())
+
+    def _wishes(self, text: str) -> list[tuple[str, Offer]]:
+        """The parts of the text that something different is meant by, each with what that is."""
+        found: dict[str, tuple[str, Offer]] = {}
+        for part in wishes_in(text):
+            best, score, _ = self._best(part)
+            if best is not None and score >= FITS:
+                found.setdefault(best.name, (part, best))
+        return list(found.values())
+
+    def _also(self) -> str:
+        """An offer for what was wished beside something that has just been done; empty where there is nothing."""
+        wishes = self._wishes(wish(self.conversation))
+        done = {offer.name for _, offer in wishes if any(offer.is_called_by(call) for call in self.routes.calls)}
+        left = [other_wish(part, offer) for part, offer in wishes if offer.name not in done]
+        return left[0] if done and left else ""
 
     def _best(self, text: str) -> tuple[Offer | None, float, float]:
         """What fits best, how well, and how far ahead of the others; an own tool wins over a close handoff."""
@@ -279,12 +309,13 @@ class _Turn:
         if all(offer.handoff for offer in self.callable):
             return None  # it talks itself, and does not need to be rid of what it cannot look up
         asks = _asks(text)
-        router = next((offer for offer in self.callable if offer.routes_on), None)
-        if router is not None and not asks:
-            return router
-        lookup = next((offer for offer in self.callable if offer.looks_up), None)
-        desk = next((offer for offer in self.callable if offer.answers_questions and (asks or not offer.is_hub)), None)
-        return lookup or desk or next((offer for offer in self.callable if offer.is_hub), None)
+        ready = [one for one in self.callable if not one.handoff or self._filled(one, [Evidence(text)]).complete]
+        lookup = next((offer for offer in ready if offer.looks_up), None)
+        if lookup is not None and (asks or lookup.takes_requests):
+            return lookup
+        routers = (offer for offer in ready if offer.routes_on and not leads_to_a_person(offer) and not asks)
+        desk = next((offer for offer in ready if offer.answers_questions and (asks or not offer.is_hub)), None)
+        return next(routers, lookup) or desk or next((offer for offer in ready if offer.is_hub), None)
 
     def _asked_by_a_tool(self) -> Offer | None:
         """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
@@ -324,7 +355,7 @@ class _Turn:
         best, score, _ = self._best(text)
         if best is not None and best is not call.offer and score >= _CLEARLY and len(words_of(text)) > 2:
             return self._choose(text)
-        found = filled(call.offer, call.evidence, self.memory, self.today)
+        found = self._filled(call.offer, call.evidence)
         if found.missing is None or found.missing.path != call.asked.path:
             return self._call(call.offer, call.evidence)
         if is_no(text) and not is_yes(text):
@@ -357,20 +388,23 @@ class _Turn:
         open_call = unfinished(self.conversation, options, self.matcher)
         evidence = open_call.evidence if open_call else [Evidence(text)] if text else []
         for offer in options if open_call is None else [open_call.offer, *options]:
-            found = filled(offer, evidence, self.memory, self.today)
+            found = self._filled(offer, evidence)
             if found.complete:
                 return offer.call(found.arguments)
         return self._call(options[0], evidence) if options else None
 
     def _call(self, offer: Offer, evidence: Sequence[Evidence]) -> Output:
         """The call, or the question for what it still needs."""
-        found = filled(offer, evidence, self.memory, self.today)
+        found = self._filled(offer, evidence)
         if found.missing is not None:
             return SayText(found.missing.question)
         call = offer.call(found.arguments)
         if not found.complete or self.routes.was_called(call.name, json.loads(call.arguments)):
             return SayText(REFUSED)
         return call
+
+    def _filled(self, offer: Offer, evidence: Sequence[Evidence]) -> Filling:
+        return filled(offer, evidence, self.memory, self.today)
 
     def _after(self, last: Returned) -> Output:
         """What to do with what came back."""
@@ -389,7 +423,7 @@ class _Turn:
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         said = dict.fromkeys(self._about(returned) for returned in new[-3:])
-        return SayText(" ".join(filter(None, said)))
+        return SayText(" ".join(filter(None, [*said, self._also()])))
 
     def _arrived_with(self, text: str) -> Output:
         """Go on, as the agent that took over, with what the caller said before."""

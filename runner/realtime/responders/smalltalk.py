@@ -59,10 +59,12 @@ _LEAVES = re.compile(
 )
 _DONE = re.compile(
     r"\bthat(?:['’]?s| is|['’]?ll be| will be| would be)? (?:all|it|everything)\b|\bnothing else\b|"
-    r"\bi(?:['’]?m| am) (?:done|finished|all set)\b",
+    r"\bi(?:['’]?m| am) (?:done|finished|all set)\b|\bwrong number\b",
     re.I,
 )
-_DONE_WITH = word_set("thatll will would be everything done finished set for today now i im need needed wanted")
+_DONE_WITH = word_set(
+    "wrong number oh sorry my mistake thatll will would be everything done finished set for today now i im need needed wanted"
+)
 _YES = YES_WORDS | word_set("""
     do it that of course go ahead sounds good great thats
     """)

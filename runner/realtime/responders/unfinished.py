@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from runner.realtime.responders.offers import Offer, Slot
 from runner.realtime.responders.values import is_yes
 
 _OFFERS = "Would you like me to "
+_OTHER = re.compile(rf"You also asked: “(?P<wish>[^”]+)” {_OFFERS}")
+_BETWEEN_WISHES = re.compile(r"(?<=[?!.])\s+|;\s+|,?\s+(?:and|plus|also)(?: (?:also|then))?\s+", re.I)
+_READ = 600
 _SHORTEST_CUT = 8
 """So many characters of a question must have been heard for an answer to count, where the caller cut in."""
 
@@ -53,13 +57,27 @@ def offer_question(offer: Offer) -> str:
     return f"{_OFFERS}{offer.capability}?"
 
 
+def wishes_in(text: str) -> list[str]:
+    """The questions and requests that a message is made of, each as it stands."""
+    parts = (part.strip(" ,") for part in _BETWEEN_WISHES.split(text[:_READ]))
+    return [part for part in parts if len(part.split()) > 1]
+
+
+def other_wish(text: str, offer: Offer) -> str:
+    """An offer for what the caller asked beside what has just been done."""
+    return f"You also asked: “{text}” {offer_question(offer)}"
+
+
 def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer, str] | None:
     """What was offered just before the caller's newest message, and what the caller had said before that."""
     user = conversation.last_user
     words = _words_before(conversation, user) if user is not None else ""
     offer = next((offer for offer in offers if words and _asks(words, offer_question(offer))), None)
-    before = [entry.text for entry in conversation.entries[:user] if isinstance(entry, Said) and entry.role == "user"]
-    return (offer, before[-1] if before else "") if offer else None
+    if offer is None or user is None:
+        return None
+    before = _user_before(conversation, user)
+    other = _OTHER.search(words)
+    return offer, other["wish"] if other else _wished_at(conversation, before) if before is not None else ""
 
 
 def wish(conversation: Conversation) -> str:
@@ -99,8 +117,11 @@ def _wished_at(conversation: Conversation, at: int) -> str:
         entry = conversation.entries[at]
         text = entry.text if isinstance(entry, Said) else ""
         before = _user_before(conversation, at)
-        if before is None or _OFFERS not in _words_before(conversation, at) or not is_yes(text):
+        words = _words_before(conversation, at)
+        if before is None or _OFFERS not in words or not is_yes(text):
             return text
+        if (other := _OTHER.search(words)) is not None:
+            return other["wish"]
         at = before
 
 
