@@ -31,13 +31,15 @@ from runner.realtime.responders.persons import (
     without_the_wish,
 )
 from runner.realtime.responders.phrases import past, spoken_name
-from runner.realtime.responders.routes import Routes
+from runner.realtime.responders.routes import Routes, taker_of
 from runner.realtime.responders.spoken import (
     CANCELLED,
     FAILED,
     NOT_THERE,
     REFUSED,
     TOO_SLOW,
+    handed_on_to,
+    is_read_out,
     reading_of,
     spoken_answer,
 )
@@ -55,7 +57,7 @@ from runner.realtime.responders.unfinished import (
 from runner.realtime.responders.values import is_no, is_yes
 from runner.realtime.responders.variety import in_other_words
 from runner.realtime.responders.walk import Walk
-from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
+from runner.realtime.responders.words import content_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
@@ -127,7 +129,8 @@ class _Turn:
     def answer(self) -> Output:
         """The next output; what was just said is said in other words."""
         output = self._answer()
-        if not isinstance(output, SayText):
+        has_returned = isinstance(next(reversed(self.conversation.entries), None), Returned)
+        if not isinstance(output, SayText) or (has_returned and self.reads_out):
             return output
         return SayText(in_other_words(output.text, self.conversation.said, self.offers))
 
@@ -159,6 +162,11 @@ class _Turn:
     @cached_property
     def today(self) -> datetime.date | None:
         return today_in(self.request.instructions)
+
+    @cached_property
+    def reads_out(self) -> bool:
+        """Whether what a lookup returns is said word for word."""
+        return is_read_out(self.request.instructions)
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
@@ -261,7 +269,7 @@ class _Turn:
             return SayText(offer_question(best))
         if (asked := self._asked_by_a_tool()) is not None:
             return self._call(asked, [Evidence(text)])
-        if self._makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
+        if smalltalk.makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
             return self._call(fallback, [Evidence(text)])
         return SayText(self._from_context(text) or self._not_understood())
 
@@ -294,28 +302,12 @@ class _Turn:
         others = max((score for score, _ in ranked[1:]), default=0.0)
         return ranked[0][1], ranked[0][0], ranked[0][0] - others
 
-    def _makes_sense(self, text: str, score: float) -> bool:
-        """Whether this is a question or a request at all, rather than noise."""
-        words = words_of(text[:2_000])
-        known = sum(word in STOP_WORDS for word in words)
-        return bool(content_of(text[:2_000])) and (
-            score >= 0.2
-            or "?" in text
-            or (bool(known) and (words[0] in QUESTION_WORDS | STOP_WORDS or known * 4 >= len(words)))
-        )
-
     def _fallback(self, text: str) -> Offer | None:
         """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
         if all(offer.handoff for offer in self.callable):
             return None  # it talks itself, and does not need to be rid of what it cannot look up
-        asks = _asks(text)
         ready = [one for one in self.callable if not one.handoff or self._filled(one, [Evidence(text)]).complete]
-        lookup = next((offer for offer in ready if offer.looks_up), None)
-        if lookup is not None and (asks or lookup.takes_requests):
-            return lookup
-        routers = (offer for offer in ready if offer.routes_on and not leads_to_a_person(offer) and not asks)
-        desk = next((offer for offer in ready if offer.answers_questions and (asks or not offer.is_hub)), None)
-        return next(routers, lookup) or desk or next((offer for offer in ready if offer.is_hub), None)
+        return taker_of(ready, is_question=smalltalk.asks(text))
 
     def _asked_by_a_tool(self) -> Offer | None:
         """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
@@ -364,7 +356,7 @@ class _Turn:
             return self._choose(text)
         if (
             len(words_of(text)) > 3
-            and _asks(text)
+            and smalltalk.asks(text)
             and content_of(text)
             and (fallback := self._fallback(text)) is not None
         ):
@@ -418,6 +410,9 @@ class _Turn:
             step = self.walk.onward()
             if step is not None:
                 return step
+        to = handoff_to(handed_on_to(last.output), self.offers)
+        if to is not None and self.routes.may_go_on and self.request.tool_choice != "none":
+            return self._call(to, [Evidence(wish(self.conversation))])
         since = self.conversation.since(user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
@@ -457,6 +452,8 @@ class _Turn:
             case "failed":
                 return f"I am sorry, that did not work. {found.reason} {smalltalk.ANYTHING_ELSE}".replace("  ", " ")
             case "answer":
+                if self.reads_out and isinstance(found.data, str) and offer is not None and offer.looks_up:
+                    return parsed(returned.output).strip() if found.data else ""
                 asked = " ".join(said.text for said in evidence_for(self.conversation, offer, returned))
                 done = past(offer.capability) if offer else None
                 done = f"Done, I have {done}." if done else "Done."
@@ -474,7 +471,3 @@ class _Turn:
         ]
         named.sort(key=lambda slot: not slot.required)
         return named[0] if named and len(rejected) <= 2 else None
-
-
-def _asks(text: str) -> bool:
-    return "?" in text or bool(QUESTION_WORDS.intersection(words_of(text)[:1]))

@@ -9,7 +9,15 @@ from typing import Literal
 from runner.core import listed
 from runner.realtime.responders.offers import Offer
 from runner.realtime.responders.phrases import spoken_name
-from runner.realtime.responders.words import STOP_WORDS, YES_WORDS, sentences_of, word_set, words_of
+from runner.realtime.responders.words import (
+    QUESTION_WORDS,
+    STOP_WORDS,
+    YES_WORDS,
+    content_of,
+    sentences_of,
+    word_set,
+    words_of,
+)
 
 ANYTHING_ELSE = "Is there something else I can help you with?"
 NOT_HEARD = "I am sorry, I did not catch that. Could you say it again, please?"
@@ -62,9 +70,10 @@ _DONE = re.compile(
     r"\bi(?:['’]?m| am) (?:done|finished|all set)\b|\bwrong number\b",
     re.I,
 )
-_DONE_WITH = word_set(
-    "wrong number oh sorry my mistake thatll will would be everything done finished set for today now i im need needed wanted"
-)
+_DONE_WITH = word_set("""
+    thatll will would be everything done finished set for today now i im need needed wanted wrong number oh sorry my
+    mistake
+    """)
 _YES = YES_WORDS | word_set("""
     do it that of course go ahead sounds good great thats
     """)
@@ -216,6 +225,22 @@ def reply(kind: Smalltalk, instructions: str, offers: Sequence[Offer], *, agent:
             return f"What would you like? {for_example(offers)}".strip()
         case "no":
             return f"All right. {ANYTHING_ELSE}"
+
+
+def asks(text: str) -> bool:
+    """Whether the text is a question, and no request or statement."""
+    return "?" in text or bool(QUESTION_WORDS.intersection(words_of(text[:_READ])[:1]))
+
+
+def makes_sense(text: str, score: float) -> bool:
+    """Whether the text is a question or a request at all, rather than noise. `score`: how well it fits something."""
+    words = words_of(text[:_READ])
+    known = sum(word in STOP_WORDS for word in words)
+    return bool(content_of(text[:_READ])) and (
+        score >= 0.2
+        or "?" in text
+        or (bool(known) and (words[0] in QUESTION_WORDS | STOP_WORDS or known * 4 >= len(words)))
+    )
 
 
 def is_cancel(text: str) -> bool:
