@@ -57,3 +57,18 @@ def test_who_does_not_understand_hears_it_again(line):
 def test_words_of_anger_about_something_that_can_be_done_are_a_request(line):
     desk = line(tool("hours", "Say when we are open.", {}, ["When are you open?"]), hours="From nine to five.")
     assert desk.says("ridiculous! when are you open?") == "From nine to five."
+
+
+@pytest.mark.parametrize(
+    ("instructions", "only_english"),
+    [
+        ("Speak French and nothing else.", False),
+        ("Vous êtes la voix de la maison, et vous parlez avec les clients.", False),
+        ("Speak English only. If the caller speaks German, say so.", True),
+        ("If the caller speaks another language, answer in German.", True),
+        ("You are kind.", True),
+    ],
+)
+def test_only_an_agent_that_speaks_english_says_that_it_does(line, instructions, only_english):
+    said = line(tool("x", "Do it."), instructions=instructions).says("Où est mon chien, et pour qui ?")
+    assert (said == "I am sorry, I can only help in English.") is only_english

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.realtime.responders.conversation import Called, Conversation, Said, parsed
-from runner.realtime.responders.matching import nearest_example
+from runner.realtime.responders.matching import near_examples
 from runner.realtime.responders.numerals import ordinal_in
 from runner.realtime.responders.offers import Kind, Offer, Slot
 from runner.realtime.responders.values import answers, list_answers, mentions
@@ -123,8 +123,8 @@ def _found(
     for said in reversed(evidence):
         yield from mentions(slot, said.text, today, sole=sole and said.asked in (None, slot.path), taken=taken)
     if slot.kind == "choice" and slot.required and evidence:
-        example = nearest_example(evidence[0].text, offer.option)
-        yield from mentions(slot, example, today, sole=True, taken=taken)
+        for example in near_examples(evidence[0].text, offer.option):
+            yield from mentions(slot, example, today, sole=True, taken=taken)
     if slot.required:
         yield from _remembered(slot, offer, evidence, memory, today)
 

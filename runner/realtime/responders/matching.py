@@ -76,12 +76,12 @@ def rests_on_one_word(text: str, option: Option) -> bool:
     return len(near) == 1 and near.isdisjoint(about) and frozenset(near) not in texts.examples and not exact
 
 
-def nearest_example(text: str, option: Option) -> str:
-    """The option's example that most of the text's words stand in, at least half of them; empty where there is none."""
+def near_examples(text: str, option: Option) -> list[str]:
+    """The option's examples that a third of the text's words or more stand in, the nearest first."""
     asked = frozenset(content_of(text[:_LONGEST_TEXT]))
-    shared = [len(asked & frozenset(content_of(example))) for example in option.examples]
-    most = max(shared, default=0)
-    return option.examples[shared.index(most)] if most and most * 2 >= len(asked) else ""
+    shared = {example: len(asked & frozenset(content_of(example))) for example in option.examples}
+    near = [example for example in option.examples if shared[example] and shared[example] * 3 >= len(asked)]
+    return sorted(near, key=lambda example: -shared[example])
 
 
 class _Prepared:

@@ -263,7 +263,7 @@ class _Turn:
             if not (best.handoff or best.looks_up) and rests_on_one_word(text, best.option):
                 return SayText(offer_question(best))
             return self._call(best, [Evidence(text)])
-        if smalltalk.is_foreign(text):
+        if smalltalk.is_foreign(text) and not smalltalk.speaks_another_language(self.request.instructions):
             return SayText(smalltalk.ENGLISH_ONLY)
         if best is not None and score >= _LEANS and lead >= 0.1 and not any(offer.looks_up for offer in self.callable):
             return SayText(offer_question(best))

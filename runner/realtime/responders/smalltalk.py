@@ -150,6 +150,12 @@ _FOREIGN = word_set("""
     puis où quand mon ma avec bonjour merci pas il è sono posso mio mia dove quando grazie ciao buongiorno o os
     uma não meu minha onde você obrigado het een ik mijn waar niet hoe kan
     """)
+_OTHER_LANGUAGE = re.compile(
+    r"\b(?:speak|answer|respond|reply|talk|language)\b[^.\n]{0,30}"
+    r"\b(?:French|German|Spanish|Italian|Portuguese|Dutch|Polish|Turkish|Russian|Chinese|Japanese|Korean|Arabic|Hindi)\b",
+    re.I,
+)
+_ENGLISH = re.compile(r"\b(?:English|if|when)\b", re.I)
 _READ, _SEARCHED = 1_000, 20_000
 """So many characters of a message are read for what it is; so many of the instructions are searched."""
 _SHARED = word_set("""
@@ -263,6 +269,13 @@ def is_foreign(text: str) -> bool:
     foreign = sum(word in _FOREIGN and word not in _SHARED for word in words)
     shared = sum(word in _FOREIGN for word in words)
     return foreign >= 1 and shared >= 2 and shared > sum(word in STOP_WORDS and word not in _FOREIGN for word in words)
+
+
+def speaks_another_language(instructions: str) -> bool:
+    """Whether the instructions are for an agent that does not speak English."""
+    return is_foreign(instructions) or any(
+        not _ENGLISH.search(line) and _OTHER_LANGUAGE.search(line) for line in sentences_of(instructions[:_SEARCHED])
+    )
 
 
 def opening_line(instructions: str) -> str | None:
