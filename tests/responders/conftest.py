@@ -9,24 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from telephone import STRING, Line, tool
+from telephone import RULES, STRING, Line, tool
 
 from runner.realtime.responders import OfflineResponder
 from runner.realtime.responders.embedding import EmbeddingMatcher, embeddings_installed
 from runner.realtime.responders.matching import LexicalMatcher, Matcher
-
-RULES = """\
-- Carry-on: one bag of up to 22x14x9 inches, plus one personal item.
-- Checked bags: each must weigh less than 50 pounds.
-- Check-in: online check-in opens 24 hours before departure.
-- Upgrades: may be requested up to one hour before boarding.
-- Wi-Fi: free on flights longer than two hours.
-- Changes: one free flight change within 24 hours of booking.
-- Exit rows: passengers seated there must meet the safety criteria.
-- Refunds: given for flights that are cancelled or delayed by more than three hours.
-- Pets: animals under 20 pounds may travel in the cabin in a carrier.
-- Anything else: please contact the support team.
-"""
 
 
 @lru_cache

@@ -13,6 +13,19 @@ from runner.realtime.responders import OfflineResponder
 from runner.realtime.responders.examples import described
 from runner.realtime.responders.matching import LexicalMatcher
 
+RULES = """\
+- Carry-on: one bag of up to 22x14x9 inches, plus one personal item.
+- Checked bags: each must weigh less than 50 pounds.
+- Check-in: online check-in opens 24 hours before departure.
+- Upgrades: may be requested up to one hour before boarding.
+- Wi-Fi: free on flights longer than two hours.
+- Changes: one free flight change within 24 hours of booking.
+- Exit rows: passengers seated there must meet the safety criteria.
+- Refunds: given for flights that are cancelled or delayed by more than three hours.
+- Pets: animals under 20 pounds may travel in the cabin in a carrier.
+- Anything else: please contact the support team.
+"""
+
 STRING = {"type": "string"}
 PHONE = {"type": "string", "pattern": r"^\(\d{3}\) \d{3}-\d{4}$"}
 

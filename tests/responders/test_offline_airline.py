@@ -86,10 +86,46 @@ def test_small_talk_calls_nothing(airline, text, answer):
 def test_what_is_not_understood_is_said_with_what_is_possible(airline):
     said = airline.says("asdf qwer zxcv")
     assert said == (
-        "I am sorry, I do not know how to help with that. I can look up the flight you are booked on or hand you to "
-        "the desk that answers questions about the airline's rules and services. Could you put it another way?"
+        "I am sorry, I do not know how to help with that. "
+        "You could say, for example: “What flight am I on?” or “How big can my carry-on be?”"
     )
     assert airline.says("asdf qwer zxcv").startswith("I still do not know how to help with that.")
+    assert "offline stand-in" in airline.says("asdf qwer zxcv")
+
+
+def test_a_question_that_shares_one_passing_word_with_an_example_is_offered_the_tool_not_given_it(airline):
+    assert airline.says("what time is it") == "Would you like me to look up the flight you are booked on?"
+    assert airline.calls == []
+
+
+@pytest.mark.parametrize("yes", ["yes", "y", "sure, please"])
+def test_of_two_wishes_the_own_one_is_seen_to_and_the_other_offered(airline, yes):
+    said = airline.says("What flight am I on and can I bring my dog?")
+    assert said == (
+        "Riley, you are booked on the 8am flight from SFO to JFK. You also asked: “can I bring my dog?” "
+        "Would you like me to hand you to the desk that answers questions about the airline's rules and services?"
+    )
+    assert airline.says(yes).startswith("Pets:")
+    assert airline.calls[-1] == ("document_lookup", {"request": "can I bring my dog?"})
+
+
+def test_an_agent_is_asked_for_by_name(airline):
+    assert airline.says("hand me to the main agent").startswith("I cannot hand you to the main agent from here")
+    assert airline.says("hand me to the QA agent, please") == "Hello, this is the QA Agent. How can I help you?"
+    assert airline.says("QA agent please") == "You are speaking to the QA Agent. How can I help you?"
+    assert airline.says("main agent please") == "Hello, this is the Main Agent. How can I help you?"
+    assert [name for name, _ in airline.calls] == ["transfer_to_qa_agent", "transfer_to_main_agent"]
+
+
+def test_a_caller_who_wants_a_person_hears_what_the_instructions_say_about_it(airline):
+    told = "The support team can be reached through the contact page."
+    assert airline.says("I want to talk to a person") == told
+    assert airline.says("human!") == (
+        f"More than that I cannot do about it: {told} "
+        "You could say, for example: “What flight am I on?” or “How big can my carry-on be?”"
+    )
+    assert airline.says("get me your manager now") == told
+    assert airline.calls == []
 
 
 def test_it_never_pretends_to_be_a_person_or_a_model(airline):

@@ -226,3 +226,11 @@ def test_a_no_with_another_value_is_no_cancellation(line):
     desk = line(tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"]))
     desk.says("Change my seat, the code is ABC123", "no, the code is XYZ789", "14C")
     assert desk.calls == [("update_seat", {"code": "XYZ789", "new_seat": "14C"})]
+
+
+def test_a_choice_is_taken_from_the_example_that_the_caller_comes_near_to(line):
+    reason = {"type": "string", "enum": ["emergency", "abusive", "language"]}
+    examples = ["This is an emergency, I am bleeding heavily", "I got hit in the face"]
+    desk = line(tool("put_through", "Put the caller through to the staff.", {"reason": reason}, examples))
+    desk.says("I'm bleeding heavily!")
+    assert desk.calls == [("put_through", {"reason": "emergency"})]

@@ -179,3 +179,34 @@ def test_arguments_are_json_that_keeps_every_letter(line):
     desk.items.append(message("user", 'Write a note: "Zoë 🙂"'))
     (call,) = desk.respond()
     assert json.loads(call.arguments) == {"note": 'Write a note: "Zoë 🙂"'}
+
+
+def test_an_own_lookup_comes_before_the_desk_that_finds_the_right_place(line):
+    desk = line(
+        tool("transfer_to_triage", "Hand back to the triage desk, who delegates requests."),
+        tool("ask", "Look up the next answer from the supervisor.", {"request": STRING}),
+        ask="Skis are waxed.",
+    )
+    assert desk.says("tell me something of your skis") == "Skis are waxed."
+
+
+def test_a_desk_that_needs_to_be_told_something_gets_no_odd_questions(line):
+    reason = {"type": "string", "enum": ["emergency", "abusive"]}
+    desk = line(tool("transfer_to_front", "Put the caller through to the front desk.", {"reason": reason}))
+    assert "Which reason" not in desk.says("is there somewhere to park?") and desk.calls == []
+
+
+def test_an_answer_that_wants_the_caller_handed_on_is_followed_and_not_said(hub):
+    hub.outputs = {"faq": "Nothing was found. Hand the caller back to triage."}
+    assert "Hand the caller" not in hub.says("is there wifi?")
+    assert hub.agent == "Triage Agent"
+
+
+def test_an_answer_is_said_word_for_word_where_the_instructions_want_it(line):
+    answer = "- Skis are waxed.\n- Boots do not fit.\n- Poles are bent."
+    desk = line(
+        tool("ask", "Look up the next answer.", {"request": STRING}, ["How are the skis?"]),
+        instructions="Speak the answer of ask exactly as it is.",
+        ask=answer,
+    )
+    assert desk.says("How are the skis?") == answer

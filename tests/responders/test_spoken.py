@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from runner.realtime.responders.spoken import NOT_THERE, reading_of, spoken_answer
+from runner.realtime.responders.spoken import NOT_THERE, is_read_out, reading_of, spoken_answer
 
 ORDERS = {
     "orders": [
@@ -60,19 +60,24 @@ PARAGRAPHS = (
     "Returns are accepted within thirty days. Items must be unused and in their packaging. Shipping is not refunded. "
     "Defective goods are replaced within one year."
 )
+LONG = f"{PARAGRAPHS} {'The shop was founded long ago by two brothers who loved the mountains. ' * 8}"
+
+
+def test_a_few_sentences_are_read_as_they_stand():
+    assert spoken_answer(PARAGRAPHS, "do you sell kayaks?", looked_up=True, done="") == PARAGRAPHS
 
 
 def test_of_a_long_text_only_what_answers_is_said():
-    said = spoken_answer(PARAGRAPHS, "what about defective goods?", looked_up=True, done="")
+    said = spoken_answer(LONG, "what about defective goods?", looked_up=True, done="")
     assert said == "Defective goods are replaced within one year."
 
 
 def test_a_long_text_that_does_not_answer_is_not_read_out():
-    assert spoken_answer(PARAGRAPHS, "do you sell kayaks?", looked_up=True, done="") == NOT_THERE
+    assert spoken_answer(LONG, "do you sell kayaks?", looked_up=True, done="") == NOT_THERE
 
 
 def test_the_long_answer_of_another_tool_is_begun():
-    said = spoken_answer(PARAGRAPHS, "do you sell kayaks?", looked_up=False, done="")
+    said = spoken_answer(LONG, "do you sell kayaks?", looked_up=False, done="")
     assert said == "Returns are accepted within thirty days. Items must be unused and in their packaging."
 
 
@@ -97,6 +102,11 @@ def test_the_long_answer_of_another_tool_is_begun():
         ("Invalid arguments: 'order_id' is missing.", "invalid"),
         ('{"error": true, "action": "MUST_ASK_USER", "missing": ["Birthdate"]}', "invalid"),
         ("Your card was declined.", "answer"),
+        ("I'm sorry, I don't know the answer to that question.", "answer"),
+        ("Batteries are never allowed in checked bags.", "answer"),
+        ("Pets are not allowed in the cabin; they proceed to the hold.", "answer"),
+        ("No booking was found. Do not try again; ask the caller for another number.", "answer"),
+        ("Do not look it up; offer something else.", "refused"),
         ("Your flight AB12 was cancelled.", "answer"),
         ("Order 77: cancelled", "answer"),
         ("Refunds: given for flights that are cancelled.", "answer"),
@@ -105,6 +115,42 @@ def test_the_long_answer_of_another_tool_is_begun():
 )
 def test_what_an_output_means(output, manner):
     assert reading_of(output).manner == manner
+
+
+@pytest.mark.parametrize(
+    ("data", "question", "said"),
+    [
+        ({"policies": [], "note": "No policy covers this topic."}, "bills?", "No policy covers this topic."),
+        ([{"id": "ID-040", "name": "Handsets", "content": "A phone for $0."}], "phones?", "Handsets: A phone for $0."),
+        ({"approved": False, "reason": "Broken goods only."}, "a refund", "Broken goods only."),
+        ({"approved": True}, "a refund", "Approved yes."),
+        ({"AptNum": 77, "PatNum": 4, "date": "2026-11-21", "confirmed": True}, "when?", "Date 2026-11-21."),
+        ({"AptNum": 77, "date": "2026-11-21"}, "what is the apt num?", "Apt num 77."),
+        ({"agent": "tourGuide", "date": "today"}, "who?", "Date today, agent tour guide."),
+    ],
+)
+def test_what_only_machines_need_is_left_out(data, question, said):
+    assert spoken_answer(data, question, looked_up=False, done="Done.") == said
+
+
+def test_what_is_told_to_the_agent_is_not_said():
+    assert (
+        reading_of("No booking was found. Do not try again; ask the caller for another.").data
+        == "No booking was found."
+    )
+
+
+@pytest.mark.parametrize(
+    ("instructions", "read_out"),
+    [
+        ("When the answer comes, read it\nout exactly as it is, without headings.", True),
+        ("Say what the supervisor returns word for word.", True),
+        ("Read the text below word for word. The answer is short.", False),
+        ("Keep answers short.", False),
+    ],
+)
+def test_instructions_may_want_an_answer_word_for_word(instructions, read_out):
+    assert is_read_out(instructions) is read_out
 
 
 def test_a_reason_is_passed_on_only_if_it_is_meant_for_people():

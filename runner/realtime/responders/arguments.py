@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.realtime.responders.conversation import Called, Conversation, Said, parsed
+from runner.realtime.responders.matching import near_examples
 from runner.realtime.responders.numerals import ordinal_in
 from runner.realtime.responders.offers import Kind, Offer, Slot
 from runner.realtime.responders.values import answers, is_no, list_answers, mentions
@@ -139,6 +140,9 @@ def _found(
     for said in reversed(evidence):
         meant = said.asked in (None, slot.path) or is_no(said.text)
         yield from mentions(slot, said.text, today, sole=sole and meant, taken=taken)
+    if slot.kind == "choice" and slot.required and evidence:
+        for example in near_examples(evidence[0].text, offer.option):
+            yield from mentions(slot, example, today, sole=True, taken=taken)
     if slot.required:
         yield from _remembered(slot, offer, evidence, memory, today)
 

@@ -72,6 +72,15 @@ class Conversation:
         """What came after the entry at `at`; everything where it is None."""
         return self.entries if at is None else self.entries[at + 1 :]
 
+    @property
+    def said(self) -> list[str]:
+        """What the agents said, newest first."""
+        return [
+            entry.text
+            for entry in reversed(self.entries)
+            if isinstance(entry, Said) and entry.role == "assistant" and entry.text
+        ]
+
     def returns(self) -> Iterator[Returned]:
         """All outputs, newest first."""
         return (entry for entry in reversed(self.entries) if isinstance(entry, Returned))

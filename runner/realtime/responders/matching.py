@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from runner.realtime.responders.words import content_of, name_words, stem, word_set, words_of
+from runner.realtime.responders.words import content_of, name_words, stem, word_list, word_set, words_of
 
 FITS = 0.5
 """From here on an option is what the caller means."""
@@ -19,6 +19,8 @@ _LONGEST_TEXT = 2_000
 _NAME_FILLER = word_set("""
     transfer to agent get tool function the handoff desk
     """)
+_HANDOFF_FILLER = frozenset(map(stem, word_list("agent hand handoff transfer connect")))
+"""Every handoff is about these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,27 @@ class LexicalMatcher:
         return prepared.scores(text)
 
 
+def rests_on_one_word(text: str, option: Option) -> bool:
+    """Whether the text and the option share one word, in passing: not what the option is called or described with.
+
+    An example that says nothing but this word is no passing mention.
+    """
+    texts = _texts_of(option)
+    spelling = Spelling(texts.everything)
+    near = {known for word in content_of(text[:_LONGEST_TEXT]) for known, _ in [spelling.nearest(word)] if known}
+    about = frozenset[str]().union(*texts.sentences[len(texts.examples) :])
+    exact = " ".join(words_of(text[:_LONGEST_TEXT])) in texts.exact
+    return len(near) == 1 and near.isdisjoint(about) and frozenset(near) not in texts.examples and not exact
+
+
+def near_examples(text: str, option: Option) -> list[str]:
+    """The option's examples that a third of the text's words or more stand in, the nearest first."""
+    asked = frozenset(content_of(text[:_LONGEST_TEXT]))
+    shared = {example: len(asked & frozenset(content_of(example))) for example in option.examples}
+    near = [example for example in option.examples if shared[example] and shared[example] * 3 >= len(asked)]
+    return sorted(near, key=lambda example: -shared[example])
+
+
 class _Prepared:
     """A set of options with its words weighed."""
 
@@ -79,7 +102,9 @@ class _Prepared:
         exact = " ".join(words_of(text))
         if any(exact in texts.exact for texts in self._texts):
             return [1.0 if exact in texts.exact else 0.0 for texts in self._texts]
-        asked = dict.fromkeys(content_of(text))
+        asked = [
+            word for word in dict.fromkeys(content_of(text)) if word not in _HANDOFF_FILLER or word in self._weights
+        ]
         known = {word: self._spelling.nearest(word) for word in asked}
         words = {near: how for near, how in known.values() if near}
         unknown = sum(
@@ -121,8 +146,12 @@ class _Texts:
 
 def _texts_of(option: Option) -> _Texts:
     name = frozenset(stem(word) for word in name_words(option.name) if word not in _NAME_FILLER)
+    filler = _HANDOFF_FILLER if option.name.startswith("transfer") else frozenset[str]()
     examples = tuple(frozenset(content_of(example)) for example in option.examples)
-    about = (name | frozenset(content_of(option.description)), *(frozenset(content_of(hint)) for hint in option.hints))
+    about = (
+        name | frozenset(content_of(option.description)) - filler,
+        *(frozenset(content_of(hint)) - filler for hint in option.hints),
+    )
     exact = frozenset(" ".join(words_of(example)) for example in option.examples) - {""}
     return _Texts(exact, examples, examples + about, frozenset[str]().union(*examples, *about))
 

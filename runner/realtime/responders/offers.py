@@ -25,6 +25,7 @@ _NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
 _LOOKUP_NAMES = word_set("""
     request question query topic search context message text prompt input keyword keywords subject term terms
     """)
+_ANY_REQUEST = word_set("request context message prompt input")
 _LOOKUP_WORDS = word_list("""
     look lookup search find answer question information policy faq knowledge reference document rule guide supervisor
     """)
@@ -136,6 +137,11 @@ class Offer:
         return bool(asks) and not _LOOKUP_STEMS.isdisjoint(about)
 
     @property
+    def takes_requests(self) -> bool:
+        """Whether it looks up what becomes of any request, not only of questions."""
+        return self.looks_up and any(slot.required and _ANY_REQUEST & set(name_words(slot.name)) for slot in self.slots)
+
+    @property
     def answers_questions(self) -> bool:
         """Whether it hands to somebody who answers questions in general."""
         about = map(stem, [*words_of(self.option.description), *name_words(self.name)])
@@ -154,7 +160,7 @@ class Offer:
 
 def offers_of(tools: Sequence[object], instructions: str) -> tuple[Offer, ...]:
     """The tools that can be made sense of, in order; what the instructions say about a tool becomes its hints."""
-    sentences = [line for line in sentences_of(_unwrapped(instructions)) if "_" in line or "transfer" in line.lower()]
+    sentences = [line for line in sentences_of(unwrapped(instructions)) if "_" in line or "transfer" in line.lower()]
     return tuple(_offers(tools, sentences))
 
 
@@ -215,7 +221,7 @@ def _functions(text: str, catalogue: Catalogue) -> Iterator[Offer]:
         )
 
 
-def _unwrapped(instructions: str) -> str:
+def unwrapped(instructions: str) -> str:
     """The instructions with each list entry and paragraph on one line."""
     return re.sub(r"(?<=\S)[ \t]*\n[ \t]*(?![-*•#\s]|\d+[.)]\s|$)", " ", instructions)
 

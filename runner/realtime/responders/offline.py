@@ -12,22 +12,35 @@ from functools import cached_property
 from runner.model.names import SAY_EXACTLY, SET_STATE_TOOL
 from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from runner.realtime.responders import smalltalk
-from runner.realtime.responders.arguments import Evidence, Memory, filled
+from runner.realtime.responders.arguments import Evidence, Filling, Memory, filled
 from runner.realtime.responders.conversation import Called, Conversation, Returned, Said, parsed
 from runner.realtime.responders.embedding import BestMatcher
 from runner.realtime.responders.examples import split_filler
-from runner.realtime.responders.matching import FITS, Matcher
+from runner.realtime.responders.matching import FITS, Matcher, rests_on_one_word
 from runner.realtime.responders.moments import today_in
 from runner.realtime.responders.offers import Offer, Slot, offers_of
-from runner.realtime.responders.phrases import past
-from runner.realtime.responders.readback import escalation_in, wants_a_person
-from runner.realtime.responders.routes import Routes
+from runner.realtime.responders.persons import (
+    NO_PERSON,
+    agent_named,
+    handoff_to,
+    is_called,
+    leads_to_a_person,
+    not_reached,
+    told_about_persons,
+    wish_for_a_person,
+    without_the_wish,
+)
+from runner.realtime.responders.phrases import past, spoken_name
+from runner.realtime.responders.readback import escalation_in
+from runner.realtime.responders.routes import Routes, taker_of
 from runner.realtime.responders.spoken import (
     CANCELLED,
     FAILED,
     NOT_THERE,
     REFUSED,
     TOO_SLOW,
+    handed_on_to,
+    is_read_out,
     reading_of,
     spoken_answer,
 )
@@ -39,11 +52,15 @@ from runner.realtime.responders.unfinished import (
     evidence_for,
     offer_question,
     offered,
+    other_wish,
     unfinished,
+    wish,
+    wishes_in,
 )
 from runner.realtime.responders.values import is_no, is_yes
+from runner.realtime.responders.variety import in_other_words
 from runner.realtime.responders.walk import Walk
-from runner.realtime.responders.words import QUESTION_WORDS, STOP_WORDS, content_of, words_of
+from runner.realtime.responders.words import content_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
@@ -115,6 +132,14 @@ class _Turn:
     request: ResponseRequest
 
     def answer(self) -> Output:
+        """The next output; what was just said is said in other words."""
+        output = self._answer()
+        has_returned = isinstance(next(reversed(self.conversation.entries), None), Returned)
+        if not isinstance(output, SayText) or (has_returned and self.reads_out):
+            return output
+        return SayText(in_other_words(output.text, self.conversation.said, self.offers))
+
+    def _answer(self) -> Output:
         entries = self.conversation.entries
         last = entries[-1] if entries else None
         if isinstance(last, Said) and last.role == "user":
@@ -144,6 +169,11 @@ class _Turn:
         return today_in(self.request.instructions)
 
     @cached_property
+    def reads_out(self) -> bool:
+        """Whether what a lookup returns is said word for word."""
+        return is_read_out(self.request.instructions)
+
+    @cached_property
     def callable(self) -> tuple[Offer, ...]:
         """What may be called now: nothing under `tool_choice` none, and no handoff that would lead in circles."""
         if self.request.tool_choice == "none":
@@ -169,8 +199,11 @@ class _Turn:
             return SayText(smalltalk.TAKEN_BACK)
         if forced := self._forced(text):
             return forced
+        text = smalltalk.in_words(text)
         if not words_of(text):
             return SayText(smalltalk.NOT_HEARD)
+        if (step := self._somebody_else(text)) is not None:
+            return step
         open_call = unfinished(self.conversation, self.callable, self.matcher)
         if open_call is not None and not (self.walk and self.walk.does(open_call.offer.name)):
             return self._go_on_with(open_call, text)
@@ -202,52 +235,80 @@ class _Turn:
             return None
         if gives_up:
             return SayText(smalltalk.LEFT_ALONE)
-        if walk.way_out and wants_a_person(text):
-            return SayText(walk.way_out)
         return walk.onward()
 
+    def _somebody_else(self, text: str) -> Output | None:
+        """What follows where the caller wants another agent by name, or a person; None where they want neither."""
+        named = agent_named(text)
+        if named is not None and (handoff := handoff_to(named, self.callable)) is not None:
+            return self._call(handoff, [Evidence(text)])
+        if named is not None and self.routes.agent and is_called(self.routes.agent, named):
+            return SayText(f"You are speaking to the {spoken_name(self.routes.agent)}. How can I help you?")
+        wanted = wish_for_a_person(text)
+        if named and not wanted and self._best(text)[1] < FITS and (told := not_reached(named, text)) is not None:
+            return SayText(f"{told} {smalltalk.for_example(self.offers)}".strip())
+        if wanted is None:
+            return None
+        if wanted == "anybody" and self._best(without_the_wish(text))[1] >= FITS:
+            return self._choose(without_the_wish(text))
+        to_a_person = next((offer for offer in self.callable if leads_to_a_person(offer)), None)
+        told = told_about_persons(self.request.instructions) or escalation_in(self.request.instructions) or None
+        to_a_person = to_a_person or next((offer for offer in self.callable if offer.is_hub and told is None), None)
+        if to_a_person is not None:
+            return self._call(to_a_person, [Evidence(text)])
+        if told is None and self.routes.arrived_at:
+            return SayText(self._greeting())
+        example = smalltalk.for_example(self.offers)
+        if told is None or told not in self.conversation.said[:1]:
+            return SayText(told or f"{NO_PERSON} {example}".strip())
+        return SayText(f"More than that I cannot do about it: {told} {example}".strip())
+
     def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
-        match kind:
-            case "greeting":
-                return SayText(self._greeting())
-            case "thanks":
-                return SayText(smalltalk.WELCOME)
-            case "goodbye":
-                return SayText(smalltalk.GOODBYE)
-            case "who":
-                return SayText(f"{smalltalk.WHO} {smalltalk.can_do(self.offers)}".strip())
-            case "help":
-                return SayText(smalltalk.can_do(self.offers) or smalltalk.NOTHING_TO_DO)
-            case "repeat":
-                said = [
-                    entry.text
-                    for entry in self.conversation.entries
-                    if isinstance(entry, Said) and entry.role == "assistant"
-                ]
-                return SayText(said[-1] if said and said[-1] else smalltalk.NOT_HEARD)
-            case "yes" if len(self.callable) == 1 and asks_for_a_yes(self.conversation):
-                return self._call(self.callable[0], [Evidence(text)])
-            case "yes":
-                return SayText(
-                    f"{smalltalk.can_do(self.offers)} Which would you like?" if self.callable else "How can I help you?"
-                )
-            case "no":
-                return SayText(f"All right. {smalltalk.ANYTHING_ELSE}")
+        if kind in smalltalk.UNLESS_ASKED_FOR and self._best(text)[1] >= FITS:
+            return self._choose(text)
+        if kind == "yes" and len(self.callable) == 1 and asks_for_a_yes(self.conversation):
+            return self._call(self.callable[0], [Evidence(text)])
+        last = next(iter(self.conversation.said), "")
+        agent = self.routes.agent
+        return SayText(smalltalk.reply(kind, self.request.instructions, self.offers, agent=agent, last=last))
 
     def _choose(self, text: str) -> Output:
         """A call for what the caller asks, or an answer without one."""
+        wishes = self._wishes(text)
+        first = next((part for part, offer in wishes if not offer.handoff), None)
+        if len(wishes) > 1 and first is not None and first != text:
+            offer = next(offer for part, offer in wishes if part == first)
+            return self._call(offer, [Evidence(first), Evidence(text)])
         best, score, lead = self._best(text)
         if best is not None and score >= FITS:
+            if not (best.handoff or best.looks_up) and rests_on_one_word(text, best.option):
+                return SayText(offer_question(best))
             return self._call(best, [Evidence(text)])
-        if smalltalk.is_foreign(text):
+        if smalltalk.is_foreign(text) and not smalltalk.speaks_another_language(self.request.instructions):
             return SayText(smalltalk.ENGLISH_ONLY)
         if best is not None and score >= _LEANS and lead >= 0.1 and not any(offer.looks_up for offer in self.callable):
             return SayText(offer_question(best))
         if (asked := self._asked_by_a_tool()) is not None:
             return self._call(asked, [Evidence(text)])
-        if self._makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
+        if smalltalk.makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
             return self._call(fallback, [Evidence(text)])
-        return SayText(self._from_context(text) or self._not_understood(text))
+        return SayText(self._from_context(text) or self._not_understood())
+
+    def _wishes(self, text: str) -> list[tuple[str, Offer]]:
+        """The parts of the text that something different is meant by, each with what that is."""
+        found: dict[str, tuple[str, Offer]] = {}
+        for part in wishes_in(text):
+            best, score, _ = self._best(part)
+            if best is not None and score >= FITS:
+                found.setdefault(best.name, (part, best))
+        return list(found.values())
+
+    def _also(self) -> str:
+        """An offer for what was wished beside something that has just been done; empty where there is nothing."""
+        wishes = self._wishes(wish(self.conversation))
+        done = {offer.name for _, offer in wishes if any(offer.is_called_by(call) for call in self.routes.calls)}
+        left = [other_wish(part, offer) for part, offer in wishes if offer.name not in done]
+        return left[0] if done and left else ""
 
     def _best(self, text: str) -> tuple[Offer | None, float, float]:
         """What fits best, how well, and how far ahead of the others; an own tool wins over a close handoff."""
@@ -262,27 +323,12 @@ class _Turn:
         others = max((score for score, _ in ranked[1:]), default=0.0)
         return ranked[0][1], ranked[0][0], ranked[0][0] - others
 
-    def _makes_sense(self, text: str, score: float) -> bool:
-        """Whether this is a question or a request at all, rather than noise."""
-        words = words_of(text[:2_000])
-        known = sum(word in STOP_WORDS for word in words)
-        return bool(content_of(text[:2_000])) and (
-            score >= 0.2
-            or "?" in text
-            or (bool(known) and (words[0] in QUESTION_WORDS | STOP_WORDS or known * 4 >= len(words)))
-        )
-
     def _fallback(self, text: str) -> Offer | None:
         """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
         if all(offer.handoff for offer in self.callable):
             return None  # it talks itself, and does not need to be rid of what it cannot look up
-        asks = _asks(text)
-        router = next((offer for offer in self.callable if offer.routes_on), None)
-        if router is not None and not asks:
-            return router
-        lookup = next((offer for offer in self.callable if offer.looks_up), None)
-        desk = next((offer for offer in self.callable if offer.answers_questions and (asks or not offer.is_hub)), None)
-        return lookup or desk or next((offer for offer in self.callable if offer.is_hub), None)
+        ready = [one for one in self.callable if not one.handoff or self._filled(one, [Evidence(text)]).complete]
+        return taker_of(ready, is_question=smalltalk.asks(text))
 
     def _asked_by_a_tool(self) -> Offer | None:
         """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
@@ -306,23 +352,14 @@ class _Turn:
                 return ""
         return ""
 
-    def _not_understood(self, text: str) -> str:
-        if self.routes.arrived_at:
-            return self._greeting()
-        said = smalltalk.not_understood(self.offers, again=False)
-        before = [
-            entry for entry in self.conversation.entries[:-1] if isinstance(entry, Said) and entry.role == "assistant"
-        ]
-        return smalltalk.not_understood(self.offers, again=True) if before and before[-1].text == said else said
+    def _not_understood(self) -> str:
+        return self._greeting() if self.routes.arrived_at else smalltalk.not_understood(self.offers)
 
     def _greeting(self) -> str:
-        arrived = self.routes.arrived_at
-        said = any(
-            isinstance(entry, Said) and entry.role == "assistant" and entry.text for entry in self.conversation.entries
-        )
-        if arrived:
-            return f"Hello, this is the {arrived}. How can I help you?"
-        return smalltalk.greeting(self.request.instructions, self.offers, agent=self.routes.agent, again=said)
+        if arrived := self.routes.arrived_at:
+            return f"Hello, this is the {spoken_name(arrived)}. How can I help you?"
+        again = bool(list(self.conversation.said))
+        return smalltalk.greeting(self.request.instructions, self.offers, agent=self.routes.agent, again=again)
 
     def _go_on_with(self, call: Unfinished, text: str) -> Output:
         """The call that a question was asked for, with what the caller answered."""
@@ -331,7 +368,7 @@ class _Turn:
         best, score, _ = self._best(text)
         if best is not None and best is not call.offer and score >= _CLEARLY and len(words_of(text)) > 2:
             return self._choose(text)
-        found = filled(call.offer, call.evidence, self.memory, self.today)
+        found = self._filled(call.offer, call.evidence)
         if found.missing is None or found.missing.path != call.asked.path:
             return self._call(call.offer, call.evidence)
         if is_no(text) and not is_yes(text):
@@ -341,13 +378,13 @@ class _Turn:
             return self._choose(text)
         if (
             len(words_of(text)) > 3
-            and _asks(text)
+            and smalltalk.asks(text)
             and content_of(text)
             and (fallback := self._fallback(text)) is not None
         ):
             return self._call(fallback, [Evidence(text)])
         if call.times_asked >= _MOST_ASKED:
-            return SayText(f"{smalltalk.GIVEN_UP} {smalltalk.can_do(self.offers)}".strip())
+            return SayText(f"{smalltalk.GIVEN_UP} {smalltalk.for_example(self.offers)}".strip())
         return SayText(f"{smalltalk.NOT_GOT} {call.asked.question}")
 
     def _forced(self, text: str) -> Output | None:
@@ -365,14 +402,14 @@ class _Turn:
         open_call = unfinished(self.conversation, options, self.matcher)
         evidence = open_call.evidence if open_call else [Evidence(text)] if text else []
         for offer in options if open_call is None else [open_call.offer, *options]:
-            found = filled(offer, evidence, self.memory, self.today)
+            found = self._filled(offer, evidence)
             if found.complete:
                 return offer.call(found.arguments)
         return self._call(options[0], evidence) if options else None
 
     def _call(self, offer: Offer, evidence: Sequence[Evidence]) -> Output:
         """The call, or the question for what it still needs."""
-        found = filled(offer, evidence, self.memory, self.today)
+        found = self._filled(offer, evidence)
         if found.missing is not None:
             return SayText(found.missing.question)
         call = offer.call(found.arguments)
@@ -380,24 +417,29 @@ class _Turn:
             return SayText(REFUSED)
         return call
 
+    def _filled(self, offer: Offer, evidence: Sequence[Evidence]) -> Filling:
+        return filled(offer, evidence, self.memory, self.today)
+
     def _after(self, last: Returned) -> Output:
         """What to do with what came back."""
         user = self.conversation.last_user
         if last.agent is not None:
-            text = self.conversation.entries[user].text if user is not None else ""  # type: ignore[union-attr]
-            return self._arrived_with(text)
+            return self._arrived_with(wish(self.conversation))
         if last.call is not None and last.call.name == SET_STATE_TOOL:
             step = self.walk.after_a_move(last) if self.walk else None
             return step or SayText(self._what_was_wanted() or smalltalk.ANYTHING_ELSE)
         is_own = self.walk is not None and last.call is not None and last.call.name in self.walk.place.tools
         if self.walk is not None and is_own and (step := self.walk.after_a_call(last)) is not None:
             return step
+        to = handoff_to(handed_on_to(last.output), self.offers)
+        if to is not None and self.routes.may_go_on and self.request.tool_choice != "none":
+            return self._call(to, [Evidence(wish(self.conversation))])
         since = self.conversation.since(user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         said = dict.fromkeys(self._about(returned) for returned in new[-3:])
-        return SayText(" ".join(filter(None, said)))
+        return SayText(" ".join(filter(None, [*said, self._also()])))
 
     def _what_was_wanted(self) -> str | None:
         """The offer to go where the caller first wanted to, once all that comes before it is done."""
@@ -416,8 +458,12 @@ class _Turn:
             return self._go_on_with(open_call, text)
         if self.walk is not None and (step := self.walk.onward()) is not None:
             return step
-        if not words_of(text) or smalltalk.smalltalk_in(text) is not None:
+        named = agent_named(text)
+        is_here = named is not None and is_called(self.routes.agent or "", named)
+        if is_here or not words_of(text) or smalltalk.smalltalk_in(text) is not None:
             return SayText(self._greeting())
+        if wish_for_a_person(text) and (step := self._somebody_else(text)) is not None:
+            return step
         return self._choose(text)
 
     def _about(self, returned: Returned) -> str:
@@ -437,6 +483,8 @@ class _Turn:
             case "failed":
                 return f"I am sorry, that did not work. {found.reason} {smalltalk.ANYTHING_ELSE}".replace("  ", " ")
             case "answer":
+                if self.reads_out and isinstance(found.data, str) and offer is not None and offer.looks_up:
+                    return parsed(returned.output).strip() if found.data else ""
                 asked = " ".join(said.text for said in evidence_for(self.conversation, offer, returned))
                 done = past(offer.capability) if offer else None
                 done = f"Done, I have {done}." if done else "Done."
@@ -454,7 +502,3 @@ class _Turn:
         ]
         named.sort(key=lambda slot: not slot.required)
         return named[0] if named and len(rejected) <= 2 else None
-
-
-def _asks(text: str) -> bool:
-    return "?" in text or bool(QUESTION_WORDS.intersection(words_of(text)[:1]))

@@ -21,10 +21,20 @@ _ASKS = re.compile(
     re.I,
 )
 _WANTS = re.compile(r"^(?:the )?(?:caller|customer|user|guest|patient)s? (?:wants?|needs?|wishes|would like) to ", re.I)
-_PERSON = r"the (?:caller|customer|user|guest|patient|passenger)"
+_ANYONE = r"(?:caller|customer|user|guest|patient|passenger)"
+_PERSON = rf"the {_ANYONE}"
 _SWAPS = tuple(
     (re.compile(pattern, re.I), instead)
     for pattern, instead in (
+        (
+            rf"\b(hand|put|connect|transfer|send|pass) an? (?:\w+ )?{_ANYONE}\b"
+            r"(?: who [^,.]*?)?(?= (?:to|through|over) )",
+            r"\1 you",
+        ),
+        (rf"\ban? (?:\w+ )?{_ANYONE}['’]s\b", "your"),
+        (rf"\ban? {_ANYONE} is\b", "you are"),
+        (rf"{_PERSON} (?:of|on|with) (?:a|an|the|their) \w+\b", "you"),
+        (r"\b(because|if|where|when|once) they (want|ask|need|are|have)\b", r"\1 you \2"),
         (rf"\bthe (\w+(?: \w+)?) of {_PERSON}\b(?!['’])", r"your \1"),
         (rf"\b{_PERSON} is\b", "you are"),
         (rf"\b{_PERSON} was\b", "you were"),
@@ -40,7 +50,7 @@ _SWAPS = tuple(
 _VERBS = word_set("""
     add answer apply arrange ask assign book browse buy calculate call cancel change charge check close collect
     compare confirm connect convert count create delete do enter escalate estimate exchange explain fetch file
-    fill find finish fix forward generate get give hand help hold issue initiate inform list load locate log look
+    fill find finish fix forward generate get give hand have help hold issue initiate inform list load locate log look
     lookup make mark move note open order pay place play post prepare print process provide put read rebook
     receive record recommend refund register remind remove rename renew repeat replace report request reschedule
     reserve reset resolve retrieve return route run save say schedule search see sell send set show sign start stop
@@ -52,8 +62,12 @@ _IRREGULAR = {
     "pay": "paid", "put": "put", "read": "read", "run": "run", "say": "said", "see": "seen", "sell": "sold",
     "send": "sent", "set": "set", "show": "shown", "take": "taken", "tell": "told", "write": "written", "log": "logged",
     "submit": "submitted", "stop": "stopped", "transfer": "transferred", "refer": "referred", "cancel": "cancelled",
-    "reset": "reset", "rebook": "rebooked", "begin": "begun",
+    "have": "had", "reset": "reset", "rebook": "rebooked", "begin": "begun",
 }  # fmt: skip
+_ASKING = frozenset(["how", "what", "where", "when", "who", "which", "whether", "why"])
+_TECHNICAL_NAME = re.compile(
+    r"\b(?:[a-z]+(?:_[a-z0-9]+)+|[a-z]{2,}(?:[A-Z][a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]+)*?(?:Num|Ids?|Start|End|Date|Time))\b"
+)
 _SHORT = 14
 _PLURAL = re.compile(r"^(?:the |your )?(?:last |first )?(?:four |three |\d )?[a-z]*[^s\W]s\b")
 _ARTICLE = frozenset(["a", "an", "the", "your", "whether", "one", "all", "some", "new", "this", "up", "you"])
@@ -68,7 +82,7 @@ def capability(name: str, description: str, *, handoff: bool) -> str:
     if default:
         return f"connect you with the {_target(default['agent'])}"
     first = next(iter(sentences_of(description)), "")
-    phrase = _to_the_caller(first.rstrip(" .:;!"), name, handoff=handoff)
+    phrase = _plain_names(_phrase_of(first.rstrip(" .:;!"), name, handoff=handoff))
     words = phrase.split()
     return phrase if len(words) <= 2 * _SHORT else " ".join(words[: 2 * _SHORT]).rstrip(",;") + " and so on"
 
@@ -109,12 +123,24 @@ def question_for(name: str, description: str, *, form: Form = "one", choices: tu
     return f"What is your {thing}{' id' if name_words(name)[-1:] == ['id'] and len(words) < 3 else ''}?"
 
 
+def spoken_name(name: str) -> str:
+    """An agent's name as a caller hears it: `tourGuide` and `tour_guide` are the `tour guide`, names stay names."""
+    return said_name(name) if name.isidentifier() and (name[:1].islower() or "_" in name) else name
+
+
+def to_the_caller(text: str) -> str:
+    """Words about the caller as words to the caller: `the caller's seat` is `your seat`."""
+    for pattern, instead in _SWAPS:
+        text = pattern.sub(instead, text)
+    return text
+
+
 def said_name(name: str) -> str:
     """An identifier as words: `shipping_address` is `shipping address`."""
     return " ".join(name_words(name)) or name
 
 
-def _to_the_caller(sentence: str, name: str, *, handoff: bool) -> str:
+def _phrase_of(sentence: str, name: str, *, handoff: bool) -> str:
     when = _WHEN.match(sentence)
     if when:
         rest = when["rest"].strip()
@@ -124,23 +150,29 @@ def _to_the_caller(sentence: str, name: str, *, handoff: bool) -> str:
         elif when["word"].lower() == "for":
             rest = f"help with {rest}"
         sentence = rest
-    for pattern, instead in _SWAPS:
-        sentence = pattern.sub(instead, sentence)
+    sentence = to_the_caller(sentence)
     if not sentence:
         words = [word for word in name_words(name) if word not in ("transfer", "to")]
         return f"connect you with the {' '.join(words) or name}" if handoff else _verbal(" ".join(words) or name)
     return _verbal(sentence)
 
 
+def _plain_names(phrase: str) -> str:
+    """The phrase with the names of fields as words: `AptNum`, `startDate` and `zip_code` are nothing to say."""
+    return _TECHNICAL_NAME.sub(lambda found: said_name(found.group()), phrase)
+
+
 def _verbal(sentence: str) -> str:
     first, _, rest = sentence.partition(" ")
     word = first.lower()
+    if word in _ASKING:
+        return f"tell you {word} {rest}".strip()
     for base in (word, word.removesuffix("s"), word.removesuffix("es")):
         if base in _VERBS:
             return f"{base} {rest}".strip()
     if rest.partition(" ")[0] in _ARTICLE and first.isalpha() and not word.endswith("s"):
         return f"{word} {rest}"
-    return f"help with {sentence if first.isupper() else word + (' ' + rest if rest else '')}"
+    return f"help with {sentence if len(first) > 1 and first.isupper() else word + (' ' + rest if rest else '')}"
 
 
 def _noun_phrase(description: str) -> str:
@@ -148,9 +180,7 @@ def _noun_phrase(description: str) -> str:
     text = re.split(
         r"[.,;:(\n]|\b(?:such as|for example|e\.g\.|like|as in|in the form|formatted|in format)\b", description.strip()
     )[0]
-    for pattern, instead in _SWAPS:
-        text = pattern.sub(instead, text.strip())
-    words = text.split()
+    words = to_the_caller(text.strip()).split()
     if not 1 < len(words) <= 9 or words[0].lower() in _VERBS | _NO_NOUN:
         return ""
     head = words[0].lower()
@@ -162,7 +192,7 @@ def _noun_phrase(description: str) -> str:
 
 
 def _target(agent: str) -> str:
-    return agent.strip() if agent[:1].isupper() and " " in agent else f"{agent.strip()} agent"
+    return agent.strip() if agent[:1].isupper() and " " in agent else f"{spoken_name(agent.strip())} agent"
 
 
 _NO_NOUN = word_set("""

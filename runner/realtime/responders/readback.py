@@ -27,11 +27,6 @@ _PATTERN = re.compile(r"[xyd]{2,}", re.I)
 _SAMPLE = re.compile(r"\b(?:for example|such as|e\.g\.) (?P<sample>[^,;()]+)", re.I)
 _NAMED = re.compile(r"(?<=[a-z,;] )(?!I\b|I['’])[A-Z][a-z]+")
 _FRENCH = re.compile(r"\b(?:oui|vous|est)\b", re.I)
-_PERSON = re.compile(
-    r"\b(?:talk|speak|connect|transfer|get|put)\b[^.?!]{0,30}\b(?:person|human|someone|somebody|agent|representative|manager|"
-    r"supervisor)\b|^\W*(?:a |an )?(?:(?:real )?(?:person|human)|representative|operator)\W*$",
-    re.I,
-)
 
 IS_IT_RIGHT = "Is that right?"
 WHAT_ELSE = "What would you like to change?"
@@ -86,10 +81,6 @@ def escalation_in(instructions: str) -> str:
     part = re.search(r"^# Escalation\n(?P<text>.*?)(?=^# |\Z)", instructions, re.MULTILINE | re.DOTALL)
     found = _SAYS.search(" ".join(part["text"].split())) if part else None
     return f"{found['words'][0].upper()}{found['words'][1:]}." if found else ""
-
-
-def wants_a_person(text: str) -> bool:
-    return bool(_PERSON.search(text[:1_000]))
 
 
 def _told(name: str, value: Any, *, named: bool) -> str:

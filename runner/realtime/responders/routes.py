@@ -10,6 +10,7 @@ from typing import Any
 
 from runner.realtime.responders.conversation import Called, Conversation, Returned
 from runner.realtime.responders.offers import Offer
+from runner.realtime.responders.persons import leads_to_a_person
 
 _MOST_HANDOFFS = 2
 """For one message of the caller."""
@@ -57,7 +58,7 @@ class Routes:
         handoffs = [offer for offer in offers if offer.handoff and offer.name not in self.refused]
         if not self.visited:
             return handoffs
-        if len(self.visited) > _MOST_HANDOFFS:
+        if not self.may_go_on:
             return []
         been = {_plain(agent) for agent in self.visited if agent}
         open_ones = [
@@ -69,12 +70,27 @@ class Routes:
             return [offer for offer in open_ones if len(handoffs) > 1 and not offer.is_hub]
         return open_ones
 
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the message at hand may be handed over once more."""
+        return len(self.visited) <= _MOST_HANDOFFS
+
     def was_called(self, name: str, arguments: Mapping[str, Any]) -> bool:
         """Whether this very call was already made for the message at hand."""
         text = json.dumps(arguments, sort_keys=True, default=str)
         return any(
             call.name == name and json.dumps(call.arguments, sort_keys=True, default=str) == text for call in self.calls
         )
+
+
+def taker_of(offers: Sequence[Offer], *, is_question: bool) -> Offer | None:
+    """Who takes what fits nothing: an own lookup, a switchboard, a desk that answers questions, the hub."""
+    lookup = next((offer for offer in offers if offer.looks_up), None)
+    if lookup is not None and (is_question or lookup.takes_requests):
+        return lookup
+    boards = (offer for offer in offers if offer.routes_on and not is_question and not leads_to_a_person(offer))
+    desks = (offer for offer in offers if offer.answers_questions and (is_question or not offer.is_hub))
+    return next(boards, lookup) or next(desks, None) or next((offer for offer in offers if offer.is_hub), None)
 
 
 def _plain(name: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from runner.core import listed
 from runner.realtime.responders.conversation import parsed
-from runner.realtime.responders.matching import Spelling
-from runner.realtime.responders.words import content_of, name_words, sentences_of, word_set
+from runner.realtime.responders.offers import unwrapped
+from runner.realtime.responders.reference import relevant, units_of, unmarked
+from runner.realtime.responders.words import content_of, name_words, sentences_of, word_set, words_of
 
 CANCELLED = "All right, I will not do that. Is there something else I can help you with?"
 FAILED = "I am sorry, that did not work. Is there something else I can help you with?"
@@ -32,10 +33,17 @@ class Reading:
 
 
 _DIRECTIVE = re.compile(
-    r"\b(?:do not|don't|never|must not|offer (?:to|the|them)|"
-    r"(?:ask|tell|inform|thank|apologi[sz]e to|verify|confirm with|authenticate|greet) "
+    r"(?:^|[.;:!?,]\s+|\b(?:please|and|then)\s+)(?:do not|don['’]?t|never|offer (?:to|the|them|something|another)|"
+    r"(?:ask|tell|inform|thank|apologi[sz]e to|verify|confirm with|authenticate|greet|identify) "
     r"(?:the |them|him|her)?(?:caller|customer|user|guest|patient)?\b.{0,60}?(?:first|before|again|for|that)|"
-    r"(?:call|use) \w+_\w+|not allowed|it requires|in plain words|proceed)\b",
+    r"(?:hand|transfer|connect|send|put) (?:the |this )?(?:caller|customer|user|guest|patient|call)\b|"
+    r"(?:call|use) \w+_\w+|proceed\b)|"
+    r"\b(?:not allowed (?:now|here|yet)|it requires \w+[._]|in plain words|(?:call|use) \w+_\w+)",
+    re.I,
+)
+_TO_HAND_ON = re.compile(
+    r"\b(?:hand|transfer|connect|send|put) (?:the |this )?(?:caller|customer|user|guest|patient|call)"
+    r"(?: (?:back|over|on|through))* to (?:the |an? )?(?P<name>[\w ]{2,40})",
     re.I,
 )
 _REJECTED = re.compile(
@@ -45,6 +53,7 @@ _REJECTED = re.compile(
     r"(?:was |has been )?(?:cancel\w*|reject\w*|declin\w*|denied))\b",
     re.I,
 )
+_TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")
 _REJECTION_WORD = re.compile(r"\b(?:reject\w*|cancel\w*|declined?|denied|not approved)\b", re.I)
 _INVALID = re.compile(
     r"\b(?:argument|parameter|propert(?:y|ies)|field|input|schema)s?\b.{0,200}"
@@ -67,13 +76,17 @@ _ANYTHING_ELSE = re.compile(
     r"\s*(?:questions?|topics?|matters?)?\s*[:,–-]\s*(?P<rest>.+)",
     re.I,
 )
+_WORD_FOR_WORD = re.compile(r"\b(?:word for word|verbatim|exactly as (?:it|they|returned|given))\b", re.I)
+_SAY = re.compile(r"\b(?:say|speak|read)\b", re.I)
+_ANSWER = re.compile(r"\b(?:answers?|results?|responses?|returns?|says)\b", re.I)
 _VERBATIM = word_set("""
     nextresponse next_response response say message answer reply
     """)
 _TEXTS = word_set("""
     policy text content document result output summary description note info
     """)
-_SHORT_TEXT = 240
+_READ_WHOLE = 600
+"""So many characters of prose are read out as they stand."""
 _FIELDS_ALONE, _FIELDS_IN_A_LIST, _RECORDS = 5, 3, 3
 
 
@@ -106,9 +119,24 @@ def reading_of(output: str) -> Reading:
             return Reading("slow", text)
         if _FAILURE.search(text):
             return Reading("failed", text)
-        if len(text) < 400 and _DIRECTIVE.search(text) and not re.search(r"\byour?\b", text, re.I):
-            return Reading("refused", text)
+        if len(text) < 400 and _DIRECTIVE.search(text) and not _TO_CALLER.search(text):
+            told = [sentence for sentence in sentences_of(text) if not _DIRECTIVE.search(sentence)]
+            return Reading("answer", " ".join(told)) if told else Reading("refused", text)
     return Reading("answer", data)
+
+
+def handed_on_to(output: str) -> frozenset[str]:
+    """The words of the agent that the output wants the caller handed to; empty where it wants nothing of the kind."""
+    found = _TO_HAND_ON.search(output) if len(output) < 400 else None
+    return frozenset(words_of(found["name"])) - {"the", "a", "agent", "desk"} if found else frozenset()
+
+
+def is_read_out(instructions: str) -> bool:
+    """Whether the instructions want a tool's answer said word for word."""
+    return any(
+        _WORD_FOR_WORD.search(sentence) and _SAY.search(sentence) and _ANSWER.search(sentence)
+        for sentence in sentences_of(unwrapped(instructions))
+    )
 
 
 def spoken_answer(data: Any, question: str, *, looked_up: bool, done: str) -> str:
@@ -152,48 +180,19 @@ def _unwrapped(data: Any) -> Any:
 
 def _spoken_text(text: str, question: str, *, looked_up: bool) -> str:
     text = text.strip()
-    lines = [line for line in text.splitlines() if line.strip()]
-    units = [_unmarked(line) for line in lines] if len(lines) > 2 else sentences_of(text)
-    if (len(units) < 3 and len(text) <= _SHORT_TEXT) or not units:
-        return _sentence(" ".join(units) or text)
+    units = units_of(text)
+    is_list = sum(bool(line.strip()) for line in text.splitlines()) > 2
+    if (not is_list and len(text) <= _READ_WHOLE) or not units:
+        return " ".join(_sentence(unit) for unit in units) or _sentence(text)
     if not content_of(question):
         return " ".join(_sentence(unit) for unit in units[:2])
     catch_all = next((found["rest"] for unit in units if (found := _ANYTHING_ELSE.match(unit))), "")
-    told = list(_relevant([unit for unit in units if not _ANYTHING_ELSE.match(unit)], question))
+    told = list(relevant([unit for unit in units if not _ANYTHING_ELSE.match(unit)], question))
     if told:
         return " ".join(_sentence(unit) for unit in told)
     if not looked_up:
         return " ".join(_sentence(unit) for unit in units[:2])
     return f"{NOT_THERE} {_sentence(catch_all)}".strip()
-
-
-def _relevant(units: Sequence[str], question: str) -> Iterator[str]:
-    """The lines that answer the question: the best one, and a second that is nearly as good; none where none does."""
-    words = [frozenset(content_of(unit)) for unit in units]
-    labels = [frozenset(content_of(unit.partition(":")[0])) if ":" in unit[:40] else frozenset[str]() for unit in units]
-    used_by: dict[str, int] = {}
-    for line in words:
-        for word in line:
-            used_by[word] = used_by.get(word, 0) + 1
-    spelling = Spelling(used_by)
-    asked = {
-        near or word: how or 1.0
-        for word in dict.fromkeys(content_of(question[:600]))
-        for near, how in [spelling.nearest(word)]
-    }
-    weights = {word: 1.0 / used_by[word] if word in used_by else 0.8 for word in asked}
-    total = sum(weights.values()) or 1.0
-    scores: list[float] = []
-    for line, label in zip(words, labels, strict=True):
-        shared = sum(weights[word] * how for word, how in asked.items() if word in line) / total
-        named = label & asked.keys()
-        scores.append(shared * 1.25 + 0.1 if named else shared if shared >= 0.5 else 0.0)
-    best = max(scores, default=0.0)
-    if best < 0.3:
-        return
-    ranked = sorted(range(len(units)), key=lambda at: (-scores[at], at))
-    chosen = [at for at in ranked[:2] if scores[at] >= 0.9 * best]
-    yield from (units[at] for at in sorted(chosen))
 
 
 def _spoken_data(data: Any, question: str) -> str:
@@ -239,9 +238,12 @@ def _record(record: Mapping[str, Any], asked: frozenset[str], limit: int) -> str
         return ""
     head = next((name for name in plain if name.lower() in ("name", "title")), None)
     head = head or next((name for end in _HEADS for name in plain if name_words(name)[-1:] == [end]), None)
-    fields = [name for name in plain if name != head]
+    if head is not None and len(plain) > 1 and name_words(head) == ["id"]:
+        head = None
     asked = asked - frozenset(content_of(" ".join(name_words(head or ""))))
-    wanted = [name for name in fields if asked.intersection(content_of(" ".join(name_words(name))))]
+    fields = [name for name in plain if name != head and (not _is_technical(name, plain[name]) or _asks(asked, name))]
+    fields = fields or [name for name in plain if name != head and (head is None or isinstance(plain[name], bool))]
+    wanted = [name for name in fields if _asks(asked, name)]
     if not wanted:
         wanted = sorted(fields, key=_importance)[:limit]
     told = [_field(name, plain[name]) for name in wanted[:limit]]
@@ -252,10 +254,19 @@ def _record(record: Mapping[str, Any], asked: frozenset[str], limit: int) -> str
     return _sentence(f"{title}: {', '.join(told)}" if told else title)
 
 
+def _asks(asked: frozenset[str], name: str) -> bool:
+    return bool(asked.intersection(content_of(" ".join(name_words(name)))))
+
+
+def _is_technical(name: str, value: Any) -> bool:
+    """Whether nobody says it unless asked: an identifier, a yes or no."""
+    return isinstance(value, bool) or name_words(name)[-1:] in (["id"], ["ids"], ["num"], ["nums"], ["uuid"], ["key"])
+
+
 def _field(name: str, value: Any) -> str:
     words = [word for word in name_words(name.rpartition(".")[2]) if word not in ("usd", "eur", "gbp", "pct", "the")]
-    if isinstance(value, str) and words[-1:] and words[-1] in ("status", "state", "name", "title", "type", "category"):
-        return _value(value)
+    if isinstance(value, str) and words[-1:] and words[-1] in _SPEAKS_FOR_ITSELF:
+        return _value(value).rstrip(".")
     return f"{' '.join(words) or name} {_value(value)}{' percent' if name.endswith('pct') else ''}"
 
 
@@ -266,7 +277,9 @@ def _value(value: Any) -> str:
     moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?", text)
     if moment:
         return moment[1]
-    return text.replace("_", " ") if re.fullmatch(r"[a-z]+(?:_[a-z]+)+", text) else text
+    if re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[a-z]{2,}(?:[A-Z][a-z]+)+", text):
+        return " ".join(name_words(text))
+    return text
 
 
 def _importance(name: str) -> int:
@@ -275,7 +288,7 @@ def _importance(name: str) -> int:
 
 
 def _is_rejection(text: str) -> bool:
-    if re.search(r"\byour?\b", text, re.I) and not _DIRECTIVE.search(text):
+    if _TO_CALLER.search(text) and not _DIRECTIVE.search(text):
         return False
     return bool(
         _REJECTED.search(text) or (_REJECTION_WORD.search(text) and _DIRECTIVE.search(text) and len(text) < 400)
@@ -289,12 +302,8 @@ def _for_the_caller(reason: str) -> str:
     return _sentence(reason)
 
 
-def _unmarked(line: str) -> str:
-    return re.sub(r"^\s*(?:[-*•>]+|#+|\d+[.)])\s+", "", line).replace("**", "").strip()
-
-
 def _sentence(text: str) -> str:
-    text = _unmarked(text)
+    text = unmarked(text)
     if not text:
         return ""
     first = (
@@ -305,5 +314,9 @@ def _sentence(text: str) -> str:
     return first if first.endswith((".", "!", "?", ":", ")", '"', "”")) else f"{first}."
 
 
+_SPEAKS_FOR_ITSELF = word_set("""
+    status state name title type category content note notes reason message text description summary answer policy
+    details info response result
+    """)
 _HEADS = ("id", "number", "code", "name", "title")
 _IMPORTANT = ("status", "name", "total", "balance", "amount", "sale", "price", "date", "time", "phone", "address")

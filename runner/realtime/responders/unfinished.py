@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from runner.realtime.responders.heard import corrects
 from runner.realtime.responders.matching import Matcher
 from runner.realtime.responders.offers import Kind, Offer, Slot
 from runner.realtime.responders.spoken import reading_of
-from runner.realtime.responders.values import corrected
+from runner.realtime.responders.values import corrected, is_yes
 from runner.realtime.responders.words import word_set, words_of
 
 _OPEN = word_set("how what which who whom whose when where why for")
@@ -21,6 +22,10 @@ _CORRECTABLE: frozenset[Kind] = frozenset(
     ["seat", "date", "time", "phone", "email", "zip", "digits", "number", "choice"]
 )
 _IF_TURNED_DOWN: frozenset[Kind] = frozenset(["code", "place", "name"])
+_OFFERS = "Would you like me to "
+_OTHER = re.compile(rf"You also asked: “(?P<wish>[^”]+)” {_OFFERS}")
+_BETWEEN_WISHES = re.compile(r"(?<=[?!.])\s+|;\s+|,?\s+(?:and|plus|also)(?: (?:also|then))?\s+", re.I)
+_READ = 600
 _SHORTEST_CUT = 8
 """So many characters of a question must have been heard for an answer to count, where the caller cut in."""
 
@@ -59,7 +64,18 @@ def unfinished(conversation: Conversation, offers: Sequence[Offer], matcher: Mat
 
 
 def offer_question(offer: Offer) -> str:
-    return f"Would you like me to {offer.capability}?"
+    return f"{_OFFERS}{offer.capability}?"
+
+
+def wishes_in(text: str) -> list[str]:
+    """The questions and requests that a message is made of, each as it stands."""
+    parts = (part.strip(" ,") for part in _BETWEEN_WISHES.split(text[:_READ]))
+    return [part for part in parts if len(part.split()) > 1]
+
+
+def other_wish(text: str, offer: Offer) -> str:
+    """An offer for what the caller asked beside what has just been done."""
+    return f"You also asked: “{text}” {offer_question(offer)}"
 
 
 def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer, str] | None:
@@ -67,8 +83,17 @@ def offered(conversation: Conversation, offers: Sequence[Offer]) -> tuple[Offer,
     user = conversation.last_user
     words = _words_before(conversation, user) if user is not None else ""
     offer = next((offer for offer in offers if words and _asks(words, offer_question(offer))), None)
-    before = [entry.text for entry in conversation.entries[:user] if isinstance(entry, Said) and entry.role == "user"]
-    return (offer, before[-1] if before else "") if offer else None
+    if offer is None or user is None:
+        return None
+    before = _user_before(conversation, user)
+    other = _OTHER.search(words)
+    return offer, other["wish"] if other else _wished_at(conversation, before) if before is not None else ""
+
+
+def wish(conversation: Conversation) -> str:
+    """What the caller wants: the newest message, or where that is a yes to an offer, what the offer was made for."""
+    user = conversation.last_user
+    return _wished_at(conversation, user) if user is not None else ""
 
 
 def corrected_call(
@@ -123,9 +148,24 @@ def _evidence(conversation: Conversation, offer: Offer, user: int) -> Iterator[E
         entry = conversation.entries[at]
         words = _words_before(conversation, at)
         slot = next((slot for slot in offer.slots if words and _asks(words, slot.question)), None)
-        said.append(Evidence(entry.text if isinstance(entry, Said) else "", slot.path if slot else None))
+        text = entry.text if isinstance(entry, Said) else ""
+        said.append(Evidence(text if slot else _wished_at(conversation, at), slot.path if slot else None))
         at = _user_before(conversation, at) if slot else None
     return reversed(said)
+
+
+def _wished_at(conversation: Conversation, at: int) -> str:
+    """The message at `at`, or the one before it where this one only says yes to an offer."""
+    while True:
+        entry = conversation.entries[at]
+        text = entry.text if isinstance(entry, Said) else ""
+        before = _user_before(conversation, at)
+        words = _words_before(conversation, at)
+        if before is None or _OFFERS not in words or not is_yes(text):
+            return text
+        if (other := _OTHER.search(words)) is not None:
+            return other["wish"]
+        at = before
 
 
 def _words_before(conversation: Conversation, at: int) -> str:

@@ -23,8 +23,10 @@ from runner.realtime.responders.moments import MONTHS, dates_in, times_in
 from runner.realtime.responders.numerals import with_digits
 from runner.realtime.responders.offers import Slot, choices_of
 from runner.realtime.responders.words import (
+    NO_WORDS,
     QUESTION_WORDS,
     STOP_WORDS,
+    YES_WORDS,
     name_words,
     sentences_of,
     stem,
@@ -32,13 +34,7 @@ from runner.realtime.responders.words import (
     words_of,
 )
 
-_YES = word_set("""
-    yes yeah yep yup sure ok okay correct right true absolutely certainly definitely agree accept accepted
-    please y oui si sí ja
-    """)
-_NO = word_set("""
-    n non nein no nope nah not never false decline declined dont reject refuse
-    """)
+_YES, _NO = YES_WORDS, NO_WORDS
 _IT_IS = (["it", "is"], ["that", "is", "it"], ["thats", "it"], ["cest", "juste"])
 _LATER = frozenset(["later", "remind", "another", "tomorrow"])
 _YES_CHOICES = ("accept", "yes", "true", "confirm", "approv", "agre")

@@ -29,7 +29,7 @@ STOP_WORDS = word_set("""
     these they thing this those through to too uh um up us use very want was way we well were what when where
     which who whose why will wish with would yes yet you your yours myself caller callers customer customers
     user users question questions dont im ive id ill its whats wheres hows youre theres lets bring possible
-    allowed able kind sort currently please today
+    allowed able kind sort currently please today wonder wondering wondered hope whether
     """)
 
 QUESTION_WORDS = word_set("""
@@ -40,6 +40,15 @@ QUESTION_WORDS = word_set("""
 _JOINED = frozenset(
     ["check in", "check out", "carry on", "wi fi", "e mail", "sign in", "sign up", "log in", "log on", "call back"]
 )
+
+YES_WORDS = word_set("""
+    yes yeah yea yep yup y aye mhm sure ok okay alright fine correct right exactly true absolutely certainly definitely
+    indeed agree accept accepted please oui si sí ja
+    """)
+"""A first word that agrees to what was asked."""
+NO_WORDS = word_set("""
+    no n nope nah not never false decline declined dont reject refuse non nein
+    """)
 
 _SAME = """
     bag baggage luggage suitcase suitcases trunk backpack
