@@ -18,7 +18,7 @@ from runner.realtime.responders.embedding import BestMatcher
 from runner.realtime.responders.examples import split_filler
 from runner.realtime.responders.matching import FITS, Matcher, rests_on_one_word
 from runner.realtime.responders.moments import today_in
-from runner.realtime.responders.offers import Offer, Slot, offers_of
+from runner.realtime.responders.offers import Offer, offers_of
 from runner.realtime.responders.persons import (
     NO_PERSON,
     agent_named,
@@ -30,26 +30,23 @@ from runner.realtime.responders.persons import (
     wish_for_a_person,
     without_the_wish,
 )
-from runner.realtime.responders.phrases import past, spoken_name
+from runner.realtime.responders.phrases import spoken_name
 from runner.realtime.responders.readback import escalation_in
 from runner.realtime.responders.routes import Routes, taker_of
 from runner.realtime.responders.spoken import (
-    CANCELLED,
-    FAILED,
     NOT_THERE,
     REFUSED,
-    TOO_SLOW,
     handed_on_to,
     is_read_out,
     reading_of,
     spoken_answer,
 )
 from runner.realtime.responders.states import place_of
+from runner.realtime.responders.telling import told
 from runner.realtime.responders.unfinished import (
     Unfinished,
     asks_for_a_yes,
     corrected_call,
-    evidence_for,
     offer_question,
     offered,
     other_wish,
@@ -438,7 +435,7 @@ class _Turn:
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
-        said = dict.fromkeys(self._about(returned) for returned in new[-3:])
+        said = dict.fromkeys(told(one, self.offers, self.conversation, whole=self.reads_out) for one in new[-3:])
         return SayText(" ".join(filter(None, [*said, self._also()])))
 
     def _what_was_wanted(self) -> str | None:
@@ -465,40 +462,3 @@ class _Turn:
         if wish_for_a_person(text) and (step := self._somebody_else(text)) is not None:
             return step
         return self._choose(text)
-
-    def _about(self, returned: Returned) -> str:
-        """What is said about one output."""
-        found = reading_of(returned.output)
-        offer = next((offer for offer in self.offers if returned.call and offer.is_called_by(returned.call)), None)
-        match found.manner:
-            case "invalid":
-                slot = self._blamed(returned, offer)
-                return slot.question if slot else FAILED
-            case "cancelled":
-                return CANCELLED
-            case "slow":
-                return TOO_SLOW
-            case "refused":
-                return REFUSED
-            case "failed":
-                return f"I am sorry, that did not work. {found.reason} {smalltalk.ANYTHING_ELSE}".replace("  ", " ")
-            case "answer":
-                if self.reads_out and isinstance(found.data, str) and offer is not None and offer.looks_up:
-                    return parsed(returned.output).strip() if found.data else ""
-                asked = " ".join(said.text for said in evidence_for(self.conversation, offer, returned))
-                done = past(offer.capability) if offer else None
-                done = f"Done, I have {done}." if done else "Done."
-                return spoken_answer(found.data, asked, looked_up=offer is not None and offer.looks_up, done=done)
-
-    def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
-        """The value that an output calls wrong or missing; None where it names none, or it was asked for before."""
-        if offer is None or returned.call is None:
-            return None
-        named = [slot for slot in offer.slots if slot.name in returned.output]
-        rejected = [
-            other
-            for other in self.conversation.returns()
-            if other.call and offer.is_called_by(other.call) and reading_of(other.output).manner == "invalid"
-        ]
-        named.sort(key=lambda slot: not slot.required)
-        return named[0] if named and len(rejected) <= 2 else None
