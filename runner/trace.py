@@ -121,12 +121,13 @@ class HandedOff(_Event):
 
 @dataclass(frozen=True, slots=True)
 class HandoffRefused(_Event):
-    """A gate or the payload's schema refused the handoff; `reason` is what the model was told."""
+    """A gate refused the handoff, or its schema did (`invalid`); `reason` is what the model was told."""
 
     call_id: str
     to: str
     reason: str
     arguments: Any = None
+    invalid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,14 @@ class StateEntered(_Event):
 
 @dataclass(frozen=True, slots=True)
 class StateRefused(_Event):
-    """The agent wanted to move on to `state`, and was not let; `reason` is what the model was told."""
+    """The agent wanted to move on to `state`, and was not let; `reason` is what the model was told.
+
+    `invalid`: what it gave did not fit.
+    """
 
     state: str
     reason: str
+    invalid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,14 +60,22 @@ def compiled_handoff(
         state: ConversationState = context.context
         call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
         args, problems = arguments.parsed(text or "{}") if spec.inputs else ({}, [])
-        reason = has_left(owner.id, state) or (repair_message(name, problems) if problems else None)
+        gone = has_left(owner.id, state)
+        reason = gone or (repair_message(name, problems) if problems else None)
         is_told = reason is None
         reason, told = (reason, None) if reason else _handed_over(spec, state, call_id, args)
         _refusal.set(reason)
         _told.set(told)
         if reason is not None:
             if not is_told:
-                state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason, arguments=args or None)
+                state.record(
+                    HandoffRefused,
+                    call_id=call_id,
+                    to=spec.to,
+                    reason=reason,
+                    arguments=args or None,
+                    invalid=gone is None,
+                )
             return agents[state.agent]
         return agents[spec.to]
 
@@ -115,7 +123,9 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
         if gone or problems:
             reason = gone or repair_message(TRANSFER_TOOL, problems)
             to = str(args.get("destination_agent", ""))
-            state.record(HandoffRefused, call_id=call_id, to=to, reason=reason, arguments=args or None)
+            state.record(
+                HandoffRefused, call_id=call_id, to=to, reason=reason, arguments=args or None, invalid=gone is None
+            )
             return reason
         to = args["destination_agent"]
         reason_or_none, told = _handed_over(edges[to], state, call_id, args)

@@ -74,7 +74,8 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
             if state.refresh is not None:
                 await state.refresh()
         else:
-            state.record(StateRefused, state=str(args.get("next_state", "")), reason=refusal)
+            to = str(args.get("next_state", ""))
+            state.record(StateRefused, state=to, reason=refusal, invalid=bool(problems))
         outcome = "answered" if refusal is None else "invalid" if problems else "refused"
         state.record(ToolReturned, call_id=context.tool_call_id, tool=SET_STATE_TOOL, outcome=outcome, output=output)
         return output

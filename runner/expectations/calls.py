@@ -75,14 +75,16 @@ def approval(value: Any, scope: Scope, place: Place) -> Failure | None:
     asked = scope.of(ApprovalRequested)
     if value == "none":
         return Failure(f"a person was asked to approve '{asked[0].tool}'", asked[0].seq) if asked else None
-    decisions = [event for event in scope.of(ApprovalDecided) if event.tool == value["tool"]]
+    tool = value.get("tool")
+    decisions = [event for event in scope.of(ApprovalDecided) if tool in (None, event.tool)]
+    what = f"'{tool}'" if tool else "anything"
     if not decisions:
-        if any(event.tool == value["tool"] for event in asked):
-            return Failure(f"the approval of '{value['tool']}' was never decided", scope.last)
-        return Failure(f"nobody was asked to approve '{value['tool']}'", scope.last)
-    wanted = value.get("decision", "approved")
-    fitting = [event for event in decisions if event.decision == wanted]
-    if not fitting:
+        if any(tool in (None, event.tool) for event in asked):
+            return Failure(f"the approval of {what} was never decided", scope.last)
+        return Failure(f"nobody was asked to approve {what}", scope.last)
+    wanted = value.get("decision")
+    fitting = [event for event in decisions if wanted in (None, event.decision)]
+    if wanted is not None and not fitting:
         found = decisions[-1]
         return Failure(
             f"the approval of '{found.tool}' was to be {_said(wanted)}, but it was {_said(found.decision)}", found.seq

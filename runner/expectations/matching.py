@@ -59,14 +59,12 @@ def _value_mismatch(wanted: Any, actual: Any, place: Place) -> str | None:
 
 
 def _equal(expected: Any, value: Any) -> bool:
-    if expected == value and isinstance(expected, bool) == isinstance(value, bool):
-        return True
     if isinstance(value, str) and not isinstance(expected, str):
         try:
-            return bool(json.loads(value) == expected)
+            value = json.loads(value)
         except ValueError:
             return False
-    return False
+    return bool(expected == value) and isinstance(expected, bool) == isinstance(value, bool)
 
 
 def _folded(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -39,9 +41,32 @@ def never_said(value: Any, scope: Scope, place: Place) -> Failure | None:
 
 @expectation("nowhere")
 def nowhere(value: Any, scope: Scope, place: Place) -> Failure | None:
-    """The text stands in no event: not in what was said, not in arguments, answers, approvals or context."""
-    wanted = str(value).casefold()
+    """Nothing on record matches: not what was said, nor arguments, answers, approvals or context."""
+    matcher = matcher_of(value, place)
     for event in scope.events:
-        if wanted in json.dumps(asdict(event), ensure_ascii=False, default=str).casefold():
-            return Failure(f"'{value}' stands in this event", event.seq)
+        told = {name: one for name, one in asdict(event).items() if name not in _NOT_TOLD}
+        if any(mismatch(matcher, one) is None for one in _leaves(told)):
+            return Failure(f"{shown(value)} stands in this event", event.seq)
     return None
+
+
+_NOT_TOLD = frozenset(["seq", "turn", "agent", "call_id", "within"])
+"""What says where an event belongs, and nothing of what happened."""
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """All texts, numbers and names inside of a value, and inside of texts that are JSON."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield name
+            yield from _leaves(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _leaves(one)
+    elif isinstance(value, str):
+        yield value
+        if value[:1] in ("{", "[", '"'):
+            with contextlib.suppress(ValueError, RecursionError):
+                yield from _leaves(json.loads(value))
+    elif value is not None:
+        yield value

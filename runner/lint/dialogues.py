@@ -171,7 +171,7 @@ def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) ->
             yield from _unless_known(value, place, "state", _states(scenario))
         case "guardrail" if value != "none":
             yield from _unless_known(value, place, "guardrail", scenario.guardrails)
-        case "approval" if value != "none":
+        case "approval" if value != "none" and "tool" in value:
             yield from _unless_known(value["tool"], place / "tool", "tool", _tools(scenario, value["tool"]))
         case "context":
             for name in value:
@@ -315,7 +315,7 @@ def _uncollected(move: EnterState, agent: AgentSpec, scenario: Scenario) -> Iter
             hint = did_you_mean(name, known) if known else "let the state collect it"
             yield Finding(f"no state that leads to '{move.state}' collects '{name}'", place.key_span, hint)
         elif name in scenario.context and not _fits(scenario.context[name].schema, value):
-            hint = "a value that must be refused says `refused: true`"
+            hint = "a value that must be refused says `refused: invalid`"
             yield Finding(f"the value of '{name}' does not fit the variable", place.span, hint)
 
 

@@ -89,19 +89,19 @@ NestedMove = Call | NestedAnswer | NestedFailure
 
 
 class Handoff(Struct, frozen=True, eq=False):
-    """The agent hands off. `refused`: a gate is expected to say no, and the agent stays."""
+    """The agent hands off. `refused`: a gate is expected to say no (`invalid`: the arguments not to fit); it stays."""
 
     to: str
-    refused: bool
+    refused: bool | Literal["invalid"]
     arguments: Mapping[str, Json]
     place: Place
 
 
 class EnterState(Struct, frozen=True, eq=False):
-    """The agent moves on. `arguments` is what the state that is left has collected; `refused`: a gate must say no."""
+    """The agent moves on. `arguments` is what the state that is left has collected; `refused` as for handoffs."""
 
     state: str
-    refused: bool
+    refused: bool | Literal["invalid"]
     arguments: Mapping[str, Json]
     place: Place
 

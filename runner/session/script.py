@@ -170,7 +170,7 @@ def _may_be_out_of_reach(move: Move) -> bool:
         case Call():
             return move.outcome in ("unknown", "refused")
         case Handoff() | EnterState():
-            return move.refused
+            return bool(move.refused)
         case Say():
             return False
 

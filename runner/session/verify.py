@@ -87,16 +87,26 @@ def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
     match move, deed:
         case Call(), ToolCalled():
             return _judged_call(move, deed, events)
-        case Handoff(refused=True), HandedOff():
-            return _failed(move, f"the handoff to '{move.to}' was to be refused, but it was made", deed.seq)
         case Handoff(refused=False), HandoffRefused():
             return _failed(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
-        case EnterState(refused=True), StateEntered():
-            return _failed(move, f"the state '{move.state}' was to be refused, but it was entered", deed.seq)
+        case Handoff(), HandedOff() if move.refused:
+            return _failed(move, f"the handoff to '{move.to}' was to be refused, but it was made", deed.seq)
+        case Handoff(), HandoffRefused() if deed.invalid != (move.refused == "invalid"):
+            return _failed(move, f"the handoff to '{move.to}' {_refused_otherwise(deed)}", deed.seq)
         case EnterState(refused=False), StateRefused():
             return _failed(move, f"the state '{move.state}' was refused: {deed.reason}", deed.seq)
+        case EnterState(), StateEntered() if move.refused:
+            return _failed(move, f"the state '{move.state}' was to be refused, but it was entered", deed.seq)
+        case EnterState(), StateRefused() if deed.invalid != (move.refused == "invalid"):
+            return _failed(move, f"the state '{move.state}' {_refused_otherwise(deed)}", deed.seq)
         case _:
             return _passed(move, deed.seq)
+
+
+def _refused_otherwise(deed: HandoffRefused | StateRefused) -> str:
+    if deed.invalid:
+        return f"was refused for its arguments, not by a gate (`refused: invalid` expects that): {deed.reason}"
+    return f"was refused by a gate, not for its arguments: {deed.reason}"
 
 
 _ENDED = {

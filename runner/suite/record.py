@@ -95,7 +95,7 @@ def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
             case StateEntered():
                 moves.append({"state": event.state, **_collected(event, events)})
             case StateRefused():
-                moves.append({"state": event.state, "refused": True, **_collected(event, events)})
+                moves.append({"state": event.state, "refused": _refused(event), **_collected(event, events)})
             case GuardrailChecked(status="fail") if event.category is not None:
                 failed[event.guardrail] = event.category
             case GuardrailTripped() if failed:
@@ -183,10 +183,14 @@ def _decision(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) ->
     return {"approve": fields} if fields else "approve"
 
 
+def _refused(event: HandoffRefused | StateRefused) -> bool | str:
+    return "invalid" if event.invalid else True
+
+
 def _handoff(event: HandedOff | HandoffRefused) -> dict[str, Any]:
     move: dict[str, Any] = {"handoff": event.to}
     if event.arguments:
         move["args"] = json.loads(json.dumps(event.arguments))
     if isinstance(event, HandoffRefused):
-        move["refused"] = True
+        move["refused"] = _refused(event)
     return move

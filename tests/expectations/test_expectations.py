@@ -10,6 +10,8 @@ import pytest
 from runner.core import resource_folder
 from runner.document import Place, read_text
 from runner.expectations import EXPECTATIONS, check
+from runner.expectations.matching import mismatch
+from runner.model import matcher_of
 from runner.model.dialogue import ExpectationSpec
 from runner.suite import line_of
 from runner.trace import (
@@ -77,6 +79,8 @@ PASSES: list[tuple[str, Any, int | None]] = [
     ("handoff", "none", 1),
     ("state", "paying", 2),
     ("approval", {"tool": "pay", "decision": "rejected"}, 2),
+    ("approval", {"tool": "pay"}, 2),
+    ("approval", {"decision": "rejected"}, 2),
     ("approval", "none", 1),
     ("guardrail", "polite", 2),
     ("guardrail", "none", 1),
@@ -112,7 +116,14 @@ FAILS: list[tuple[str, Any, int | None, str, int | None]] = [
     ("handoff", "vault", 2, "was refused: not yet", 8),
     ("handoff", "sales", 2, "expected a handoff to 'sales'; what happened was 'main' to 'desk'", 9),
     ("state", "done", 2, "state 'done' was expected, but it is 'paying'", 10),
-    ("approval", {"tool": "pay"}, 2, "the approval of 'pay' was to be approved, but it was rejected", 13),
+    (
+        "approval",
+        {"tool": "pay", "decision": "approved"},
+        2,
+        "the approval of 'pay' was to be approved, but it was rejected",
+        13,
+    ),
+    ("approval", {"decision": "timed_out"}, 2, "the approval of 'pay' was to be timed out, but it was rejected", 13),
     ("approval", {"tool": "status"}, None, "nobody was asked to approve 'status'", 16),
     ("approval", "none", 2, "a person was asked to approve 'pay'", 12),
     ("guardrail", "none", 2, "guardrail 'polite' tripped: says 'damn'", 15),
@@ -169,3 +180,35 @@ def test_every_event_can_be_shown_in_a_line() -> None:
     kinds = {type(event) for event in TRACE.events}
     assert all(line_of(event).text and len(line_of(event).label) <= 10 for event in TRACE.events)
     assert kinds < set(EVENT_TYPES)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "the   SECRET word",
+        {"contains": "secret word"},
+        {"matches": "secret w.rd"},
+        {"equals": "the secret word"},
+        'said "hi"',
+        "4711",
+        "pin",
+    ],
+)
+def test_what_must_stand_nowhere_is_found_wherever_it_stands(value: Any) -> None:
+    arguments = {"text": "the secret word", "deep": [{"pin": 4711}]}
+    events = (
+        UserSaid(1, 1, "main", text="hello"),
+        ToolCalled(2, 1, "main", call_id="call_1", tool="echo", arguments=arguments),
+        ToolReturned(3, 1, "main", call_id="call_1", tool="echo", outcome="answered", output='{"a": "said \\"hi\\""}'),
+    )
+    assert not check(spec("nowhere", value), Trace(events, "main"), None).passed
+
+
+@pytest.mark.parametrize("value", ["1", "seq", "turn", "call_1", "main", "null", {"equals": "hell"}])
+def test_what_says_where_an_event_belongs_is_not_searched(value: Any) -> None:
+    assert check(spec("nowhere", value), Trace((UserSaid(1, 1, "main", text="hello"),), "main"), None).passed
+
+
+@pytest.mark.parametrize(("expected", "actual"), [(1, "true"), (True, "1"), (0, False)])
+def test_true_is_not_one(expected: Any, actual: Any) -> None:
+    assert mismatch(matcher_of({"equals": expected}, spec("said", "").place), actual) is not None
