@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -61,9 +62,23 @@ def cli(debug: bool) -> None:
     """Voice agents as YAML: read, prove, rehearse, run and regression-test them."""
 
 
+def _in_words(problem: Exception) -> tuple[str, str]:
+    """What nobody has foreseen, as message and hint."""
+    if isinstance(problem, OSError):
+        where = f" '{str(problem.filename)[:80]}'" if problem.filename else ""
+        return f"the system refuses{where}: {problem.strerror or problem}", "is there room, and may it be written to?"
+    known = f"{type(problem).__name__}: {problem}".strip(": ")[:300]
+    return f"this should not have happened: {known}", "`scenario --debug ...` shows where it did; please report it"
+
+
 def main(args: list[str] | None = None) -> Any:
     """Run the command line and leave with its exit code: 0 fine, 1 findings, 2 usage, 3 the world, 130 interrupted."""
     arguments = sys.argv[1:] if args is None else args
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it was closed
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="replace")
     if arguments and arguments[0] in _SHORT:
         gc.disable()  # over before there is anything to collect
     try:
@@ -83,11 +98,15 @@ def main(args: list[str] | None = None) -> Any:
     except Exception as problem:
         from runner.core import ScenarioError  # help needs nothing of ours
 
-        if not isinstance(problem, ScenarioError) or "--debug" in arguments:
+        if "--debug" in arguments:
             raise
-        click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
-        if problem.hint:
-            click.echo(f"hint: {problem.hint}", err=True)
+        if not isinstance(problem, ScenarioError):
+            message, hint = _in_words(problem)
+            problem = ScenarioError(message, hint=hint)
+        with contextlib.suppress(OSError):
+            click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
+            if problem.hint:
+                click.echo(f"hint: {problem.hint}", err=True)
         sys.exit(problem.exit_code)
     finally:
         gc.enable()

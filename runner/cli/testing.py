@@ -16,7 +16,7 @@ import click
 from runner.cli.files import write_file
 from runner.cli.options import request_of
 from runner.cli.style import Paint
-from runner.core import Diagnostic, ScenarioError, Span, UsageError
+from runner.core import Diagnostic, ProviderError, Span, UsageError
 from runner.lint import findings
 from runner.project import Project, projects_at
 from runner.suite.select import Case, Selection, cases_of, selected, split_target
@@ -181,8 +181,8 @@ class TestRun:
             click.echo(f"run {left} again: scenario test --last-failed")
         if interrupted:
             return 130
-        unreachable = [result.error for result in results if isinstance(result.error, ScenarioError)]
-        if unreachable and all(error.exit_code == 3 for error in unreachable) and count.failed == len(unreachable):
+        unreachable = [result.error for result in results if isinstance(result.error, ProviderError)]
+        if unreachable and count.failed == len(unreachable):
             return 3
         return 1 if count.failed else 0
 

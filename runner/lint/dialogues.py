@@ -328,7 +328,11 @@ def _fits(schema: Mapping[str, Any], value: Any) -> bool:
 def _wrong_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
     from runner.stubs.arguments import ArgumentCheck
 
-    for problem in ArgumentCheck(scenario.tools[move.tool].parameters).problems(move.arguments):
+    try:
+        check = ArgumentCheck(scenario.tools[move.tool].parameters)
+    except ValueError:
+        return  # a schema that is none is told where it stands
+    for problem in check.problems(move.arguments):
         place = move.place / "args" if move.arguments else move.place / "call"
         hint = "a call that must be refused for its arguments says `outcome: invalid`"
         yield Finding(f"the call of '{move.tool}' does not fit: {problem}", place.span, hint)

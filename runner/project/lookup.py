@@ -60,12 +60,12 @@ def is_dialogue_file(path: Path) -> bool:
 
 def _top_level_keys(path: Path) -> set[str]:
     try:
-        if path.stat().st_size > 2_000_000:
+        if not path.is_file() or path.stat().st_size > 2_000_000:
             return set()
         lines = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").splitlines()
     except OSError:
         return set()
-    return {line.partition(":")[0].strip("\"'") for line in lines if line[:1].isalpha() or line[:1] in "\"'"}
+    return {line.partition(":")[0].strip().strip("\"'") for line in lines if line[:1].isalpha() or line[:1] in "\"'"}
 
 
 def _yaml_files(folder: Path) -> list[Path]:

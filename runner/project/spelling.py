@@ -62,10 +62,10 @@ class Spelling:
             case "handoff":
                 ends = {key: self._agent(one) for key, one in value.items()} if isinstance(value, Mapping) else None
                 value = ends if ends is not None else self._agent(value)
-            case "called" | "not_called" | "approval" if value != "none":
-                value = (
-                    {**value, "tool": self._tool(value["tool"])} if isinstance(value, Mapping) else self._tool(value)
-                )
+            case "called" | "not_called" | "approval" if isinstance(value, Mapping):
+                value = {**value, "tool": self._tool(value["tool"])} if "tool" in value else value
+            case "called" | "not_called":
+                value = self._tool(value)
             case "guardrail":
                 value = self._guardrails.get(_plain(value), value)
             case "order":

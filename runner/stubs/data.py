@@ -15,6 +15,9 @@ from runner.model.scenario import Table
 _MOST_STEPS = 5_000
 """Thousands of SQLite's virtual machine steps that one statement may take: about a second."""
 
+_LONGEST_VALUE = 1_000_000
+"""Bytes of one text or row."""
+
 _NOT_ALLOWED = "only reading and changing the scenario's own rows is allowed"
 
 _ALLOWED = {
@@ -60,6 +63,7 @@ class Database:
     def __init__(self, tables: Mapping[str, Table], *, rows: bool = True) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         self._steps = 0
         for table in tables.values():
             self._create(table, table.rows if rows else ())
@@ -110,7 +114,7 @@ class Database:
             insert = f"INSERT INTO {_quoted(table.name)} {given}"
             try:
                 self._connection.execute(insert, [_bound(value) for value in row.values()])
-            except (sqlite3.Error, sqlite3.Warning) as problem:
+            except (sqlite3.Error, sqlite3.Warning, OverflowError) as problem:
                 raise _BadRow(index, problem) from problem
 
     def _too_long(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,11 +22,13 @@ _GROWING = frozenset(("ljust", "rjust", "center", "zfill", "format", "format_map
 
 _LARGEST_NUMBER = 10**30
 
+_WIDE = re.compile(r"%[^a-zA-Z%]*(?:\d{4}|\*)")
+
 
 class AuthorsEnvironment(ImmutableSandboxedEnvironment):
     """`a.b` looks for the key `b` of a mapping before anything else, so that `args.items` is the argument."""
 
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown, cache_size=0)
@@ -35,6 +38,9 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
             self.filters.pop(name, None)  # they differ from run to run, or make much out of little
         self.globals["range"] = bounded_range
         self.filters.update(money=money, spoken_digits=spoken_digits, date=date, default=default, d=default)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """`"{:>9}".format(x)` is no safe attribute: it makes as much as it is asked for."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return attr not in _GROWING and super().is_safe_attribute(obj, attr, value)
@@ -47,6 +53,8 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" and not (_is_small(left) and isinstance(right, (int, float)) and abs(right) <= 64):
             raise OverflowError("powers of large numbers are not allowed")
+        if operator == "%" and isinstance(left, str) and _WIDE.search(left):
+            raise OverflowError("a text is filled up with too much")
         if operator == "*":
             for one, other in ((left, right), (right, left)):
                 if (
