@@ -35,6 +35,8 @@ def wanted_cases(
     A scenario with mistakes has no cases, and neither has a dialogue with mistakes; the others are as good as ever.
     """
     split = [split_target(target) for target in targets]
+    whole = [path for path, name in split if name is None]
+    named = [path for path, name in split if name is not None]
     projects = projects_at([path for path, _ in split], folder)
     found = [(project, findings(project, warnings=False)) for project in projects]
     mistakes = [mistake for _, own in found for mistake in own]
@@ -44,7 +46,8 @@ def wanted_cases(
     sound = [case for case in played if _can_play(case, mistakes)]
     if mistakes and not ids <= {case.dialogue.id for case in sound}:
         return [], mistakes
-    cases = selected(sound, Selection(ids, words, frozenset(tags), names))
+    all_of = {project.path for project in projects_at(whole, folder)} if whole and named else set()
+    cases = selected(sound, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))
     if not cases and not mistakes:
         raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
     return cases, mistakes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,6 +20,11 @@ _UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
 
 _CLASSIFIED_WITHIN = 10.0
 """Seconds after which a classification has failed: nothing more is heard while one is waited for."""
+
+
+class _NotChecked(Exception):
+    """The author's code failed, and says nothing about the text; the message says how."""
+
 
 Check = Callable[[str], str | None]
 """The reason why a text must not be said, or None."""
@@ -82,7 +88,14 @@ async def trips(
     if state.tripped_response == response or state.trips >= settings.max_trips:
         return None
     for guardrail, check in guardrails:
-        reason = check(text) if guardrail.classify is None else await _classified(state, guardrail, text, final)
+        try:
+            reason = check(text) if guardrail.classify is None else await _classified(state, guardrail, text, final)
+        except _NotChecked as problem:
+            if final:
+                state.record(
+                    GuardrailChecked, guardrail=guardrail.name, status="fail", category=None, reason=str(problem)
+                )
+            continue
         if reason and state.tripped_response == response is not None:
             return None  # it tripped while this was being thought about
         if reason:
@@ -131,8 +144,14 @@ def _python_check(guardrail: Guardrail, scenario: Scenario) -> Check:
     def checked(text: str) -> str | None:
         try:
             reason = loaded_function(target, scenario.folder, modules)(text)
+            if inspect.iscoroutine(reason):
+                reason.close()
+                raise TypeError("a guardrail cannot be asynchronous")
         except (Exception, SystemExit) as problem:  # the author's code may raise anything; on_error says what it means
-            return f"failed: {type(problem).__name__}" if guardrail.on_error == "closed" else None
+            failure = f"failed: {type(problem).__name__}: {problem}"
+            if guardrail.on_error == "closed":
+                return failure
+            raise _NotChecked(failure) from problem
         return str(reason) if reason else None
 
     return checked

@@ -47,9 +47,8 @@ def scenario_files(folder: Path) -> list[Path]:
 
 
 def is_scenario(path: Path) -> bool:
-    """Whether a file looks like a scenario: it has the top-level keys `scenario` and `agents` or `start`."""
-    keys = _top_level_keys(path)
-    return "scenario" in keys and not keys.isdisjoint({"agents", "start"})
+    """Whether a file looks like a scenario: it has two of the top-level keys `scenario`, `agents` and `start`."""
+    return len(_top_level_keys(path) & {"scenario", "agents", "start"}) > 1
 
 
 def is_dialogue_file(path: Path) -> bool:

@@ -63,10 +63,28 @@ def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | No
         yield f"'{target.partition(':')[0]}' cannot be read: {problem}", None
         return
     functions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    if name not in functions and name in _other_names(tree):
+        return  # what it takes is not to be seen here
     if name not in functions:
         yield f"'{path.name}' has no function '{name}'", did_you_mean(name, functions)
     elif arguments is not None:
         yield from _parameter_problems(functions[name], arguments)
+
+
+def _other_names(tree: ast.Module) -> set[str]:
+    """Names that a module gets otherwise than by a `def` of its own: imported, assigned, or only on a condition."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            case ast.Name(ctx=ast.Store()):
+                found.add(node.id)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if node in tree.body:
+                pass
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                found.add(node.name)
+    return found
 
 
 def _parameter_problems(

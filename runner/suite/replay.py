@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from runner.compiler import CompiledScenario, compiled
 from runner.core import ScenarioError
-from runner.document import Pointer
+from runner.document import Place, Pointer
 from runner.expectations import Verdict
 from runner.providers import Provider, ProviderRequest
 from runner.session import DialogueResult, VirtualTimeLoop, play, run_for
@@ -95,9 +95,12 @@ def _little_garbage(count: int) -> Iterator[Callable[[], None]]:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A result without the places it points to, so that it can cross a process border."""
+    """A result without the places it points to, so that it can cross a process border.
 
-    verdicts: tuple[tuple[Pointer, bool, str, int | None], ...]
+    A verdict begins with whether it is about the dialogue's file, and not about the scenario's.
+    """
+
+    verdicts: tuple[tuple[bool, Pointer, bool, str, int | None], ...]
     events: tuple[TraceEvent, ...]
     start: str
     context: dict[str, object]
@@ -146,16 +149,19 @@ def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
 
 
 def _sent(result: DialogueResult) -> _Sent:
-    verdicts = tuple((one.place.pointer, one.passed, one.message, one.at) for one in result.verdicts)
+    own = result.dialogue.place.document
+    verdicts = tuple(
+        (one.place.document is own, one.place.pointer, one.passed, one.message, one.at) for one in result.verdicts
+    )
     trace = result.trace
     return _Sent(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
 
 
 def _received(case: Case, sent: _Sent) -> DialogueResult:
-    document = case.dialogue.place.document
+    documents = {True: case.dialogue.place.document, False: case.project.scenario.place.document}
     verdicts = tuple(
-        Verdict(place=type(case.dialogue.place)(document, pointer), passed=passed, message=message, at=at)
-        for pointer, passed, message, at in sent.verdicts
+        Verdict(place=Place(documents[own], pointer), passed=passed, message=message, at=at)
+        for own, pointer, passed, message, at in sent.verdicts
     )
     trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries)
     return DialogueResult(case.dialogue, verdicts, trace, sent.error)

@@ -28,16 +28,20 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which dialogues are wanted. Everything that is set must hold; `names` None: no list of names to keep to."""
+    """Which dialogues are wanted. Everything that is set must hold; `names` None: no list of names to keep to.
+
+    Of the scenarios in `whole`, all dialogues are wanted whatever `ids` says.
+    """
 
     ids: frozenset[str] = frozenset()
     words: str | None = None
     tags: frozenset[str] = frozenset()
     names: frozenset[str] | None = None
+    whole: frozenset[Path] = frozenset()
 
     def wants(self, case: Case) -> bool:
         return (
-            (not self.ids or case.dialogue.id in self.ids)
+            (not self.ids or case.dialogue.id in self.ids or case.project.path in self.whole)
             and (self.words is None or self.words.casefold() in case.name.casefold())
             and (not self.tags or not self.tags.isdisjoint(case.dialogue.tags))
             and (self.names is None or case.name in self.names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -60,6 +61,13 @@ def _read_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
             compiled_expression(text)
         tree = environment().parse(source)
     except TemplateSyntaxError as problem:
+        if kind == "expression" and re.match(r"\s*\{\{.*\}\}\s*$", text, re.DOTALL):
+            yield Problem("an expression has no braces", problem.lineno, f"write it as {text.strip(' {}')}")
+            return
+        if kind == "expression" and (found := re.search(r"&&|\|\||===|!(?!=)", text)) is not None:
+            hint = {"&&": "and", "||": "or", "===": "==", "!": "not"}[found.group()]
+            yield Problem(f"'{found.group()}' means nothing here", problem.lineno, f"write {hint}")
+            return
         message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
         yield Problem(message, problem.lineno, _syntax_hint(message))
         return

@@ -378,3 +378,34 @@ def test_what_is_meant_where_nothing_is_named_may_stand_in_pyproject(folder: Pat
     for text in ("[tool.scenario]\npaths = 3\n", "[tool"):
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         assert isinstance(run("validate").exception, UsageError)
+
+
+def test_a_dialogue_of_one_scenario_and_all_of_another_can_be_asked_for_at_once(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    (folder / "other.yaml").write_text(SHOP.replace("scenario: shop", "scenario: other"), encoding="utf-8")
+    listed = run("test", "shop.yaml::good", "other.yaml", "--list").output.split()
+    assert listed == ["shop.yaml::good", "other.yaml::good", "other.yaml::bad"]
+
+
+PROMISED = """\
+scenario: shop
+start: desk
+context: {closed: {type: boolean, default: false}}
+agents:
+  desk: {instructions: x, tools: [hours]}
+tools:
+  hours: {description: x, returns: nine to five}
+properties: [{never: hours, when: context.closed}]
+"""
+
+
+def test_workers_point_at_the_same_places(folder: Path) -> None:
+    (folder / "dialogues").mkdir()
+    (folder / "shop.yaml").write_text(PROMISED, encoding="utf-8")
+    turns = "context: {closed: true}, turns: [{user: Hi, agent: [{call: hours}, {say: Nine.}], expect: [{said: ten}]}]"
+    broken = f"  - {{id: one, {turns}}}\n  - {{id: two, {turns.replace(', expect: [{said: ten}]', '')}}}\n"
+    (folder / "dialogues" / "d.yaml").write_text(f"scenario: ../shop.yaml\ndialogues:\n{broken}", encoding="utf-8")
+    alone, together = (run("test", "shop.yaml", *many).output for many in ((), ("-n", "2")))
+    places = [re.findall(r"^\S+\.yaml:\d+:\d+", text, re.MULTILINE) for text in (alone, together)]
+    assert places[0] == places[1]
+    assert {place.rpartition(":")[0] for place in places[0]} == {"dialogues/d.yaml:3", "shop.yaml:8"}

@@ -19,6 +19,7 @@ from runner.stubs.answering import answer
 from runner.stubs.arguments import ArgumentCheck, arguments_of, repair_message
 from runner.stubs.call import StubResult, ToolCall
 from runner.stubs.kinds import STUBS
+from runner.stubs.python import python_problems
 from runner.stubs.session import StubSession
 
 SHOP = """
@@ -337,3 +338,10 @@ def test_what_python_code_remembers_is_forgotten_after_the_conversation(tmp_path
     assert run_in_virtual_time(counted("one", 2)) == [[1, 11, "one"], [2, 12, "one"]]
     assert run_in_virtual_time(counted("one", 1)) == [[1, 11, "one"]]
     assert run_in_virtual_time(counted("two", 1)) == [[1, 11, "two"]]
+
+
+@pytest.mark.parametrize("code", ["from other import f", "f = lambda: 1", "if True:\n    def f(): ...", "class f: ..."])
+def test_a_function_that_comes_from_elsewhere_is_no_mistake(tmp_path: Path, code: str) -> None:
+    (tmp_path / "code.py").write_text(f"{code}\n", encoding="utf-8")
+    assert list(python_problems("code:f", tmp_path, {"properties": {}})) == []
+    assert list(python_problems("code:g", tmp_path, {"properties": {}})) != []

@@ -102,6 +102,8 @@ NAMES = {"args": ("name", "items"), "context": ("ok",), "now": None}
         ("template", "{{ args.name | uper }}", "No filter named 'uper'.", 1, "did you mean 'upper'?"),
         ("template", "{% include 'a' %}", "a template cannot reach other files", 1, "put the text into this one"),
         ("expression", "context.ko", "'context' has no 'ko'", 1, "choose one of: ok"),
+        ("expression", "{{ context.ok }}", "an expression has no braces", 1, "context.ok"),
+        ("expression", "context.ok && true", "'&&' means nothing here", 1, "and"),
         ("expression", "context.ok = 1", "more stands after the end", 1, "compare with =="),
     ],
 )
