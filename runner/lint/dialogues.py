@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.core import Related, did_you_mean, listed
+from runner.core import Related, did_you_mean, listed, nearest
 from runner.document import Place
 from runner.lint.rule import Finding, Subject, rule
+from runner.model.build_dialogue import MATCHER_KEYS
 from runner.model.dialogue import (
     Call,
     Dialogue,
@@ -21,7 +22,7 @@ from runner.model.dialogue import (
 )
 from runner.model.names import SET_STATE_TOOL
 from runner.model.scenario import AgentSpec, Scenario
-from runner.model.tool import ApprovalRule, CatalogueStub, ModelStub, SupervisorStub
+from runner.model.tool import ApprovalRule, CatalogueStub, ModelStub, SupervisorStub, ToolSpec
 
 
 @rule("SC401", "duplicate-dialogue")
@@ -57,6 +58,20 @@ def unknown_name(subject: Subject) -> Iterator[Finding]:
                 yield from _unknown_in_expectation(expectation, subject.scenario)
         for expectation in dialogue.expect:
             yield from _unknown_in_expectation(expectation, subject.scenario)
+
+
+@rule("SC405", "agent-never-answers", "warning")
+def agent_never_answers(subject: Subject) -> Iterator[Finding]:
+    """A dialogue says what is expected, but in no turn what the agent does.
+
+    Problem: with the scripted provider the agent says and does nothing, so what must not happen never does.
+    Instead: write the agent's moves, or keep the dialogue for providers with a model and ignore this.
+    """
+    for dialogue in subject.dialogues:
+        expects = dialogue.expect or any(turn.expect for turn in dialogue.turns)
+        if expects and all(turn.moves is None for turn in dialogue.turns):
+            message = f"the agent does nothing in dialogue '{dialogue.id}'"
+            yield Finding(message, (dialogue.place / "turns").key_span, "add `agent` to its turns")
 
 
 @rule("SC403", "impossible-move")
@@ -158,6 +173,8 @@ def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) ->
         case "called" | "not_called":
             name, where = _named(value, place, "tool")
             yield from _unless_known(name, where, "tool", _tools(scenario, name))
+            if isinstance(value, Mapping) and name in scenario.tools:
+                yield from _unknown_arguments(value.get("args", {}), scenario.tools[name], place / "args")
         case "agent":
             yield from _unless_known(value, place, "agent", scenario.agents)
         case "handoff" if value != "none":
@@ -183,6 +200,19 @@ def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) ->
                 yield from _unknown_step(step, place / index, scenario)
         case "data" if not scenario.data:
             yield Finding("the scenario has no data to look at", place.key_span, "declare tables below `data`")
+
+
+def _unknown_arguments(wanted: Mapping[str, Any], tool: ToolSpec, place: Place) -> Iterator[Finding]:
+    """Arguments that the tool does not take, and matchers that there are not: nothing could ever be like them."""
+    known = tool.parameters.get("properties", {})
+    for name, value in wanted.items():
+        where = place / name
+        if name not in known and tool.parameters.get("additionalProperties") is False:
+            yield Finding(f"tool '{tool.name}' has no argument '{name}'", where.key_span, did_you_mean(name, known))
+        key = next(iter(value)) if isinstance(value, Mapping) and len(value) == 1 else None
+        guess = nearest(key, MATCHER_KEYS) if key is not None and key not in MATCHER_KEYS else None
+        if guess is not None and known.get(name, {}).get("type") != "object":
+            yield Finding(f"there is no matcher '{key}'", (where / str(key)).key_span, f"did you mean '{guess}'?")
 
 
 def _unknown_step(step: Any, place: Place, scenario: Scenario) -> Iterator[Finding]:
