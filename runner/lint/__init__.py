@@ -27,6 +27,9 @@ __all__ = [
     "rule",
 ]
 
+_BY_NAME = ("SC401", "SC402")
+"""Rules about names in dialogues: they need no more of a scenario with mistakes than the names in it."""
+
 _WARNINGS_ONLY = ("graph", "prompts.states", "prompts.spoken", "prompts.realtime", "prompts.metaprompt")
 """Modules of rules that never keep a scenario from being run: they are imported when warnings are wanted."""
 
@@ -50,12 +53,13 @@ def _by_rules(project: Project, *, warnings: bool, profile: Profile | None, proo
     if project.sketch is None:
         return
     subject = Subject(project.sketch, project.dialogues if project.built is not None else ())
+    by_name = Subject(project.sketch, project.dialogues)
     wanted = {project.sketch.lint.profile, profile or "basic"}
     for _, one in _RULES.items():
         if one.needs_all and (project.built is None or not proofs):
             continue
         if one.severity == "error" or (warnings and not project.errors and any(map(one.is_in, wanted))):
-            yield from one.diagnostics(subject)
+            yield from one.diagnostics(by_name if one.code in _BY_NAME else subject)
 
 
 def __getattr__(name: str) -> Any:

@@ -93,9 +93,9 @@ class Project:
     def dialogues(self) -> tuple[Dialogue, ...]:
         """All of them: those in the scenario file, then file by file."""
         written = (*self.inline_dialogues, *(one for file in self.dialogue_files for one in file.dialogues))
-        if self.built is None:
+        if self.sketch is None:
             return written
-        spelling = Spelling(self.built)
+        spelling = Spelling(self.sketch)
         return tuple(map(spelling.with_ids, written))
 
     @property
@@ -117,8 +117,11 @@ class Project:
             return None, None, tuple(in_reading_order(found)), ()
         if found := [*found, *check(document, "scenario")]:
             allowed = pruned(document, "scenario") if not document.left_out else None
-            self._sketch, more = build_scenario(allowed) if allowed is not None else (None, [])
-            return document, None, tuple(in_reading_order([*found, *more])), ()
+            if allowed is None:
+                return document, None, tuple(in_reading_order(found)), ()
+            self._sketch, more = build_scenario(allowed)
+            dialogues, further = build_dialogues(allowed)
+            return document, None, tuple(in_reading_order([*found, *more, *further])), dialogues
         scenario, found = build_scenario(document)
         dialogues, more = build_dialogues(document)
         return document, scenario, tuple(in_reading_order([*found, *more])), dialogues
