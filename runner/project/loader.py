@@ -19,7 +19,7 @@ from runner.project.spelling import Spelling
 class DialogueFile(Struct, frozen=True):
     """A file of dialogues. `shown` is what people call it; `scenario` is the path it names, or None where it is broken.
 
-    With mistakes there are no dialogues.
+    Of dialogues with mistakes there is as much as their schema allows: enough to look for more, not to be played.
     """
 
     path: Path
@@ -141,8 +141,10 @@ def load_dialogues(path: Path) -> DialogueFile:
     scenario = _scenario_of(document)
     found = [*found, *check(document, "dialogue")]
     dialogues: tuple[Dialogue, ...] = ()
-    if not found:
-        dialogues, found = build_dialogues(document)
+    allowed = document if not found else None if document.left_out else pruned(document, "dialogue")
+    if allowed is not None:
+        dialogues, more = build_dialogues(allowed)
+        found = [*found, *more]
     if scenario is not None and not scenario.is_file():
         message = f"there is no scenario '{document.data['scenario']}' beside this file"
         hint = _nearest_scenario(path, document.data["scenario"])

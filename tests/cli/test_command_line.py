@@ -409,3 +409,34 @@ def test_workers_point_at_the_same_places(folder: Path) -> None:
     places = [re.findall(r"^\S+\.yaml:\d+:\d+", text, re.MULTILINE) for text in (alone, together)]
     assert places[0] == places[1]
     assert {place.rpartition(":")[0] for place in places[0]} == {"dialogues/d.yaml:3", "shop.yaml:8"}
+
+
+TANGLED = """\
+scenario: shop
+start: main
+context: {done: {type: boolean, default: false}}
+agents:
+  main: {instructions: x, voic: x, tools: [ask]}
+tools:
+  ask: {description: x, delay: soon}
+dialogues:
+  - {id: first, turns: [{user: Hi, agent: [{call: ask}], expect: [{agent: maim}, {called: aks}, {context: {don: true}}]}]}
+  - {id: first, turns: [{usr: Hi}]}
+"""
+
+
+def test_mistakes_of_a_scenario_hide_none_in_its_dialogues(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(TANGLED, encoding="utf-8")
+    told = [(one["line"], one["code"]) for one in json.loads(run("validate", "shop.yaml", "--format", "json").output)]
+    assert told == [(5, "SC141"), (7, "SC145"), *[(9, "SC402")] * 3, (10, "SC401"), (10, "SC141")]
+
+
+def test_a_mistake_in_the_form_of_one_dialogue_leaves_the_others_of_its_file(folder: Path) -> None:
+    scenario, dialogues = SHOP.split("dialogues:\n")
+    (folder / "dialogues").mkdir()
+    (folder / "shop.yaml").write_text(scenario, encoding="utf-8")
+    broken = (
+        f"scenario: ../shop.yaml\ndialogues:\n{dialogues}  - {{id: typo, turns: [{{usr: Hi, agent: [{{say: x}}]}}]}}\n"
+    )
+    (folder / "dialogues" / "d.yaml").write_text(broken, encoding="utf-8")
+    assert run("test", "shop.yaml", "--list").output.splitlines()[-2:] == ["shop.yaml::good", "shop.yaml::bad"]
