@@ -261,6 +261,10 @@ def _states(scenario: Scenario) -> dict[str, object]:
 def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
     """Follow the agents through the moves; after something unknown nothing more can be said."""
     active = dialogue.agent or scenario.start
+    for name, value in dialogue.context.items():
+        if name in scenario.context and not _fits(scenario.context[name].schema, value):
+            span = (dialogue.place / "context" / name).span
+            yield Finding(f"the value of '{name}' does not fit the variable", span, "begin with one that it can have")
     for move in (move for turn in dialogue.turns for move in turn.moves or ()):
         agent = scenario.agents.get(active)
         if agent is None:
