@@ -52,8 +52,8 @@ def findings(
 def _by_rules(project: Project, *, warnings: bool, profile: Profile | None, proofs: bool) -> Iterator[Diagnostic]:
     if project.sketch is None:
         return
-    subject = Subject(project.sketch, project.dialogues if project.built is not None else ())
     by_name = Subject(project.sketch, project.dialogues)
+    subject = by_name if project.built is not None else Subject(project.sketch, ())
     wanted = {project.sketch.lint.profile, profile or "basic"}
     for _, one in _RULES.items():
         if one.needs_all and (project.built is None or not proofs):

@@ -89,7 +89,7 @@ class Project:
         """The dialogues in the scenario file itself."""
         return self._read[3] if self._only is None else ()
 
-    @property
+    @cached_property
     def dialogues(self) -> tuple[Dialogue, ...]:
         """All of them: those in the scenario file, then file by file."""
         written = (*self.inline_dialogues, *(one for file in self.dialogue_files for one in file.dialogues))
