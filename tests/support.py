@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -17,6 +18,9 @@ from websockets.exceptions import ConnectionClosed
 
 from runner.realtime import connect_in_memory
 from runner.realtime.responder import Output, Responder, ResponseRequest
+
+PROGRAM = [sys.executable, "-c", "from runner.cli.main import main; main()"]
+"""The command line as a process of its own."""
 
 
 class Written(Protocol):

@@ -13,14 +13,13 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
-from support import Written
+from support import PROGRAM, Written
 
 from runner.cli.main import COMMANDS, cli, main
 from runner.cli.options import PROVIDER_NAMES
 from runner.core import ScenarioError, UsageError
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PROGRAM = [sys.executable, "-c", "from runner.cli.main import main; main()"]
 
 BROKEN = """\
 scenario: broken

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-PROGRAM = [sys.executable, "-c", "from runner.cli.main import main; main()"]
+from support import PROGRAM
 
 BANK = """\
 scenario: bank
