@@ -23,6 +23,8 @@ COLLECTION = "collection"
 
 MAX_DEPTH = 50
 
+NESTED_TOO_DEEP = "exceeded maximum nesting depth"
+
 
 class TooDeep(Exception):
     """Nodes are nested deeper than `MAX_DEPTH`; `mark` is where the outermost too deep one begins, or None."""
@@ -86,6 +88,11 @@ def composed(text: str, name: str | None = None) -> Node | None:
         return loader.get_single_node()
     except RecursionError:
         raise TooDeep(None) from None
+    except yaml.MarkedYAMLError as problem:
+        # From 6.0.4 on, PyYAML's scanner has a bound of its own, and reads ahead of the nodes that count depth here.
+        if NESTED_TOO_DEEP in (problem.problem or ""):
+            raise TooDeep(problem.problem_mark) from None
+        raise
     finally:
         if hasattr(loader, "dispose"):
             loader.dispose()
