@@ -11,8 +11,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runner.realtime import connect_in_memory
-from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
+from realtime_scenarios.realtime import connect_in_memory
+from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 
 TURNS = 2_000
 TURNS_A_SESSION = 5

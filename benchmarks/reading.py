@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from runner.document import check, read_text
+from realtime_scenarios.document import check, read_text
 
 ROUNDS = 25
 LINES = 5_000

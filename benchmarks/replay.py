@@ -19,10 +19,10 @@ from typing import Any
 
 import fake_model
 
-import runner
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.suite import cases_of, replayed
+import realtime_scenarios
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.suite import cases_of, replayed
 
 ROUNDS = 7
 """Each measures all rivals one after the other, and its ratios are of one moment: the machine may be busy."""
@@ -117,7 +117,7 @@ def cpu() -> float:
 
 def owner(path: str) -> str:
     """Whose code a profiled function is; the ground floor (`core`) belongs to whoever calls it."""
-    root = str(Path(runner.__file__).parent)
+    root = str(Path(realtime_scenarios.__file__).parent)
     if path.startswith(f"{root}/core"):
         return "core"
     if path.startswith(root):

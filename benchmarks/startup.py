@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from runner.core import resource_folder
+from realtime_scenarios.core import resource_folder
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
 SCHEMA = resource_folder("schemas") / "scenario.schema.json"
@@ -37,7 +37,7 @@ validators = {id(schema): validator(schema) for schema in (scenario, dialogue)}
 for path, schema in files:
     assert validators[id(schema)].is_valid(yaml.load(path.read_text(), Loader)), path
 """
-RUN = "import sys; from runner.cli.main import main; sys.argv = ['scenario', *{}]; main()"
+RUN = "import sys; from realtime_scenarios.cli.main import main; sys.argv = ['scenario', *{}]; main()"
 PROCESSES = {
     "import click": "import click",
     "scenario --help": RUN.format(["--help"]),

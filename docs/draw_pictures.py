@@ -14,7 +14,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 HERE = Path(__file__).resolve().parent
-SCENARIO = [sys.executable, "-c", "from runner.cli.main import main; main()"]
+SCENARIO = [sys.executable, "-c", "from realtime_scenarios.cli.main import main; main()"]
 
 
 def main() -> None:

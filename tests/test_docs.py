@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.main import COMMANDS
-from runner.compiler import compiled
-from runner.lint import findings
-from runner.project import load
-from runner.project.brief import read_brief, scenario_files_of
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.session import played
+from realtime_scenarios.cli.main import COMMANDS
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.lint import findings
+from realtime_scenarios.project import load
+from realtime_scenarios.project.brief import read_brief, scenario_files_of
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.session import played
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
-from support import PROGRAM, Written
 
-from runner.cli.main import COMMANDS, cli, main
-from runner.cli.options import PROVIDER_NAMES
-from runner.core import ScenarioError, UsageError
+from realtime_scenarios.cli.main import COMMANDS, cli, main
+from realtime_scenarios.cli.options import PROVIDER_NAMES
+from realtime_scenarios.core import ScenarioError, UsageError
+from support import PROGRAM, Written
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -114,7 +114,7 @@ def test_help_fits_in_80_columns(folder: Path, command: str | None) -> None:
 
 
 def test_the_providers_in_the_help_are_those_that_there_are() -> None:
-    from runner.providers import PROVIDERS
+    from realtime_scenarios.providers import PROVIDERS
 
     assert sorted(PROVIDERS) == sorted(PROVIDER_NAMES)
 
@@ -259,7 +259,7 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: s
 )
 def test_what_needs_no_sdk_does_not_import_it(folder: Path, arguments: list[str], unwanted: list[str]) -> None:
     code = (
-        "import sys\nfrom runner.cli.main import main\n"
+        "import sys\nfrom realtime_scenarios.cli.main import main\n"
         f"try:\n    main({arguments!r})\nexcept SystemExit as left:\n    assert not left.code, left.code\n"
         f"print('loaded:', [name for name in {unwanted!r} if name in sys.modules])"
     )
@@ -268,7 +268,7 @@ def test_what_needs_no_sdk_does_not_import_it(folder: Path, arguments: list[str]
 
 
 def test_a_pipe_that_is_closed_early_is_no_error(folder: Path, written: Written) -> None:
-    command = f"{sys.executable} -c 'from runner.cli.main import main; main()' lint --list | head -n 1"
+    command = f"{sys.executable} -c 'from realtime_scenarios.cli.main import main; main()' lint --list | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder)
     assert done.stdout.startswith("SC001") and not done.stderr
 

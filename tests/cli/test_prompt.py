@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from support import Written, text_api
 
-from runner.cli.main import cli
-from runner.core import ScenarioError
-from runner.lint import findings
-from runner.project import load
+from realtime_scenarios.cli.main import cli
+from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.lint import findings
+from realtime_scenarios.project import load
+from support import Written, text_api
 
 BRIEFS = Path(__file__).parent.parent / "project" / "briefs"
 
@@ -238,7 +238,7 @@ def test_a_metaprompt_is_for_any_model() -> None:
 @pytest.fixture
 def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Puts a model behind `--provider` that always gives this answer."""
-    from runner.providers import text
+    from realtime_scenarios.providers import text
 
     def put(answer: str) -> None:
         monkeypatch.setattr(text, "asker", lambda provider, request: lambda question: answer)

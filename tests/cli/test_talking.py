@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from support import PROGRAM
 
 BANK = """\
@@ -63,10 +64,10 @@ def test_values_are_shown_as_they_are_written_in_the_file(tmp_path: Path) -> Non
 def test_words_that_do_not_fit_go_on_the_next_line(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from runner.cli.style import painter
-    from runner.cli.talking import _Screen
-    from runner.core import resource_folder
-    from runner.project import load
+    from realtime_scenarios.cli.style import painter
+    from realtime_scenarios.cli.talking import _Screen
+    from realtime_scenarios.core import resource_folder
+    from realtime_scenarios.project import load
 
     monkeypatch.setenv("COLUMNS", str(width))
     screen = _Screen(load(resource_folder("scenarios") / "airline" / "airline.yaml").scenario, painter("never"))

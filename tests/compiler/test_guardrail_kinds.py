@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support import Answers, Written
-from test_conversation import held, of, saying
 
-from runner.realtime.responder import SayText
-from runner.trace import AgentSaid, GuardrailTripped
+from realtime_scenarios.realtime.responder import SayText
+from realtime_scenarios.trace import AgentSaid, GuardrailTripped
+from support import Answers, Written
+from support.conversations import held, of, saying
 
 CODE = """
 def polite(text):

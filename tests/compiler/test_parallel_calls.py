@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from realtime_scenarios.trace import ContextChanged, HandedOff, HandoffRefused, StateEntered, StateRefused, ToolReturned
 from support import Answers, Written
-from test_conversation import held, of, saying
-
-from runner.realtime.responder import CallFunction, SayText
-from runner.trace import ContextChanged, HandedOff, HandoffRefused, StateEntered, StateRefused, ToolReturned
+from support.conversations import held, of, saying
 
 FLOORS = """
     scenario: floors

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import Answers, Written
-from test_conversation import held, of, saying
 
-from runner.realtime.responder import CallFunction, ResponseRequest, SayText
-from runner.trace import (
+from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
+from realtime_scenarios.trace import (
     ContextChanged,
     HandedOff,
     HandoffRefused,
@@ -18,6 +16,8 @@ from runner.trace import (
     ToolReturned,
     to_json_lines,
 )
+from support import Answers, Written
+from support.conversations import held, of, saying
 
 DESK = """
     scenario: desk

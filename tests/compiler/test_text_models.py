@@ -9,17 +9,15 @@ from typing import Any
 
 import pytest
 from agents import Model, ModelBehaviorError, ModelResponse
-from support import Answers, Written, recording_server, text_api
-from test_conversation import Person, of, saying
 
-from runner.compiler import Question, compiled
-from runner.model.scenario import Guardrail
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.providers.text import calling, said
-from runner.realtime.responder import CallFunction, SayText
-from runner.session import ApprovalAnswer, Conversation, LoopClock, run_in_virtual_time
-from runner.trace import (
+from realtime_scenarios.compiler import Question, compiled
+from realtime_scenarios.model.scenario import Guardrail
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.providers.text import calling, said
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from realtime_scenarios.session import ApprovalAnswer, Conversation, LoopClock, run_in_virtual_time
+from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalDecided,
     GuardrailChecked,
@@ -31,6 +29,8 @@ from runner.trace import (
     Trace,
     to_json_lines,
 )
+from support import Answers, Written, recording_server, text_api
+from support.conversations import Person, of, saying
 
 BANK = """
     scenario: bank

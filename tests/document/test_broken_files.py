@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.core import Diagnostic, in_reading_order, resource_folder
-from runner.document import CODES, check, read, read_text
-from runner.model import build_dialogues, build_scenario
+from realtime_scenarios.core import Diagnostic, in_reading_order, resource_folder
+from realtime_scenarios.document import CODES, check, read, read_text
+from realtime_scenarios.model import build_dialogues, build_scenario
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
 

@@ -8,9 +8,9 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from runner.document import Document, check, read
-from runner.document.schema import SchemaName, schema
-from runner.model import build_dialogues, build_scenario
+from realtime_scenarios.document import Document, check, read
+from realtime_scenarios.document.schema import SchemaName, schema
+from realtime_scenarios.model import build_dialogues, build_scenario
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "scenarios"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from runner.document import read_text
-from runner.document.nodes import TooDeep, composed
-from runner.document.syntax import PLAIN_WORDS, syntax_findings
+from realtime_scenarios.document import read_text
+from realtime_scenarios.document.nodes import TooDeep, composed
+from realtime_scenarios.document.syntax import PLAIN_WORDS, syntax_findings
 
 SAMPLES = {
     "mapping values are not allowed": "a: b: c\n",

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from runner.core import Span
-from runner.document import Document, read, read_text
+from realtime_scenarios.core import Span
+from realtime_scenarios.document import Document, read, read_text
 
 
 def data_of(text: str) -> Any:

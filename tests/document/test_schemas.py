@@ -9,9 +9,9 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
-from runner import trace
-from runner.document.schema import SchemaName, properties_of, schema, schema_text
-from runner.model import dialogue, scenario, tool
+from realtime_scenarios import trace
+from realtime_scenarios.document.schema import SchemaName, properties_of, schema, schema_text
+from realtime_scenarios.model import dialogue, scenario, tool
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from runner.core import resource_folder
-from runner.document import Place, read_text
-from runner.expectations import EXPECTATIONS, check
-from runner.expectations.matching import mismatch
-from runner.model import matcher_of
-from runner.model.dialogue import ExpectationSpec
-from runner.suite import line_of
-from runner.trace import (
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.document import Place, read_text
+from realtime_scenarios.expectations import EXPECTATIONS, check
+from realtime_scenarios.expectations.matching import mismatch
+from realtime_scenarios.model import matcher_of
+from realtime_scenarios.model.dialogue import ExpectationSpec
+from realtime_scenarios.suite import line_of
+from realtime_scenarios.trace import (
     EVENT_TYPES,
     AgentSaid,
     ApprovalDecided,

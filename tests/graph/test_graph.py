@@ -9,11 +9,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support import Written
 
-from runner.core import UsageError, resource_folder
-from runner.project import load
-from runner.project.graph import Graph, as_mermaid, as_svg, as_terminal, handoff_graph, state_graph
+from realtime_scenarios.core import UsageError, resource_folder
+from realtime_scenarios.project import load
+from realtime_scenarios.project.graph import Graph, as_mermaid, as_svg, as_terminal, handoff_graph, state_graph
+from support import Written
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
 PICTURES = Path(__file__).parent / "pictures"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support import Written
 
-from runner.lint import findings
-from runner.project import load
+from realtime_scenarios.lint import findings
+from realtime_scenarios.project import load
+from support import Written
 
 OFFICE = """
 scenario: office

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from support import Written
 
-from runner.cli.lint import PROFILES as OFFERED
-from runner.cli.main import cli
-from runner.core import resource_folder
-from runner.document.schema import schema
-from runner.lint import PROFILES, RULES, Profile, findings
-from runner.lint.pages import pages
-from runner.project import load
+from realtime_scenarios.cli.lint import PROFILES as OFFERED
+from realtime_scenarios.cli.main import cli
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.document.schema import schema
+from realtime_scenarios.lint import PROFILES, RULES, Profile, findings
+from realtime_scenarios.lint.pages import pages
+from realtime_scenarios.project import load
+from support import Written
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lint.md"
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import Written
 
-from runner.core import Diagnostic, resource_folder
-from runner.document import CODES
-from runner.lint import RULES, findings
-from runner.project import load
+from realtime_scenarios.core import Diagnostic, resource_folder
+from realtime_scenarios.document import CODES
+from realtime_scenarios.lint import RULES, findings
+from realtime_scenarios.project import load
+from support import Written
 
 CASES = Path(__file__).parent.parent / "cases" / "lint"
 AIRLINE = resource_folder("scenarios") / "airline"

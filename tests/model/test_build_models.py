@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.document import check, read, read_text
-from runner.model import Scenario, build_dialogues, build_scenario, matcher_of
-from runner.model.dialogue import Call, Handoff, Say
-from runner.model.tool import CasesStub, NothingStub, PythonStub, QueryStub, ReturnsStub, SequenceStub
-from runner.model.values import seconds
+from realtime_scenarios.document import check, read, read_text
+from realtime_scenarios.model import Scenario, build_dialogues, build_scenario, matcher_of
+from realtime_scenarios.model.dialogue import Call, Handoff, Say
+from realtime_scenarios.model.tool import CasesStub, NothingStub, PythonStub, QueryStub, ReturnsStub, SequenceStub
+from realtime_scenarios.model.values import seconds
 
 EVERYTHING = Path(__file__).parent.parent / "document" / "good" / "everything.yaml"
 HEAD = "scenario: shop\nstart: main\nagents: {main: {instructions: Be brief.}}\n"

@@ -10,11 +10,19 @@ from typing import Any
 
 import pytest
 import yaml
-from support import Written
 
-from runner.document import check, read_text
-from runner.project import brief as writing
-from runner.project.brief import QUALITIES, Brief, Step, generated_by_model, prompt_text, read_brief, read_brief_text
+from realtime_scenarios.document import check, read_text
+from realtime_scenarios.project import brief as writing
+from realtime_scenarios.project.brief import (
+    QUALITIES,
+    Brief,
+    Step,
+    generated_by_model,
+    prompt_text,
+    read_brief,
+    read_brief_text,
+)
+from support import Written
 
 BRIEFS = Path(__file__).parent / "briefs"
 NAMES = ["snowboard", "meditation", "pharmacy"]
@@ -164,8 +172,8 @@ def test_a_few_words_about_a_quality_are_kept_and_made_useful() -> None:
 
 
 def test_words_that_look_like_templates_are_said_as_they_are() -> None:
-    from runner.model import build_scenario
-    from runner.project.prompts import prompt_of
+    from realtime_scenarios.model import build_scenario
+    from realtime_scenarios.project.prompts import prompt_of
 
     said = "Says {{ boo }} and {% if %} and {# so #}"
     brief = Brief(role=said, name="Al", steps=(Step(said), Step(f"Ask: {said}", ("name",))))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.core import UsageError
-from runner.project import find_scenario, load, load_dialogues, projects_at
-from runner.project.reference import reference
+from realtime_scenarios.core import UsageError
+from realtime_scenarios.project import find_scenario, load, load_dialogues, projects_at
+from realtime_scenarios.project.reference import reference
 
 ROOT = Path(__file__).parent.parent.parent
 SHOP = "scenario: shop\nstart: main\nagents: {main: {instructions: Be brief.}}\n"
@@ -113,13 +113,13 @@ def test_a_scenario_with_mistakes_has_them_and_no_scenario(shop: Path) -> None:
 def test_the_reference_in_the_docs_is_the_one_of_the_schemas() -> None:
     written = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
-    assert written == reference(), "run: python -m runner.project.reference"
+    assert written == reference(), "run: python -m realtime_scenarios.project.reference"
 
 
 def test_reading_a_good_scenario_loads_nothing_heavy() -> None:
     heavy = "('agents', 'openai', 'pydantic', 'jsonschema', 'jinja2', 'sqlite3', 'asyncio')"
     code = (
-        "import sys; from pathlib import Path; from runner.project import load;"
+        "import sys; from pathlib import Path; from realtime_scenarios.project import load;"
         "project = load(Path('scenarios/airline/airline.yaml'));"
         "assert project.errors == [] and project.dialogues;"
         f"print([name for name in {heavy} if name in sys.modules])"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import Written
 
-from runner.compiler import compiled
-from runner.project import Project, load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.session import played
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.project import Project, load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.session import played
+from support import Written
 
 SHOP = """
     scenario: shop

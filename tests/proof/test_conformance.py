@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from support import Answers, Written
-from test_conversation import Person, held, saying
 
-from runner.compiler import compiled
-from runner.core import resource_folder
-from runner.document import Place
-from runner.model.scenario import Scenario
-from runner.project import load
-from runner.proof import departures
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.realtime.responder import CallFunction, SayText
-from runner.session import ApprovalAnswer, played
-from runner.trace import HandedOff, StateEntered, ToolCalled, ToolReturned, Trace
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.project import load
+from realtime_scenarios.proof import departures
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from realtime_scenarios.session import ApprovalAnswer, played
+from realtime_scenarios.trace import HandedOff, StateEntered, ToolCalled, ToolReturned, Trace
+from support import Answers, Written
+from support.conversations import Person, held, saying
 
 SCENARIOS = resource_folder("scenarios")
 OWN = sorted(path.parent.name for path in SCENARIOS.glob("*/*.yaml") if path.stem == path.parent.name)

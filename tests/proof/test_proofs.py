@@ -8,12 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import Written
 
-from runner.model.scenario import Scenario
-from runner.project import load
-from runner.proof import ProofReport, property_violations, proved
-from runner.trace import ContextChanged, HandedOff, StateEntered, ToolCalled, ToolReturned, Trace, TraceEvent
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.project import load
+from realtime_scenarios.proof import ProofReport, property_violations, proved
+from realtime_scenarios.trace import (
+    ContextChanged,
+    HandedOff,
+    StateEntered,
+    ToolCalled,
+    ToolReturned,
+    Trace,
+    TraceEvent,
+)
+from support import Written
 
 Build = Callable[[str], Scenario]
 
@@ -318,7 +326,7 @@ def test_without_gates_the_proof_is_not_even_loaded(tmp_path: Path) -> None:
     path = tmp_path / "plain.yaml"
     path.write_text("scenario: plain\nstart: main\nagents:\n  main: {instructions: Be brief.}\n", encoding="utf-8")
     code = (
-        "import sys; from pathlib import Path; from runner.project import load; from runner.lint import findings, proofs;"
-        f"findings(load(Path({str(path)!r})), warnings=True); print('runner.proof' in sys.modules)"
+        "import sys; from pathlib import Path; from realtime_scenarios.project import load; from realtime_scenarios.lint import findings, proofs;"
+        f"findings(load(Path({str(path)!r})), warnings=True); print('realtime_scenarios.proof' in sys.modules)"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from support import Written
 
-from runner.model.scenario import Scenario
-from runner.project import load
-from runner.proof import properties, proved, search
-from runner.proof.model import Model
-from runner.templates import Expression
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.project import load
+from realtime_scenarios.proof import properties, proved, search
+from realtime_scenarios.proof.model import Model
+from realtime_scenarios.templates import Expression
+from support import Written
 
 
 def made_up(seed: int) -> str:

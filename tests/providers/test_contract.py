@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from support import Answers, recording_server
 
-from runner.compiler import compiled
-from runner.core import resource_folder
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.realtime.responder import CallFunction, Output, SayText
-from runner.session import ApprovalAnswer, ApprovalRequest, Conversation, LoopClock
-from runner.trace import Trace, to_json_lines
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
+from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Conversation, LoopClock
+from realtime_scenarios.trace import Trace, to_json_lines
+from support import Answers, recording_server
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
 KEYS = {"OPENAI_API_KEY": "sk-contract", "AZURE_OPENAI_API_KEY": "az-contract"}

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support import Answers, Recording, port_of, recording_server
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
 
-from runner.compiler import compiled
-from runner.core import ProviderError, UsageError, resource_folder
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.realtime.responder import CallFunction, Output, SayText
-from runner.session import Conversation, LoopClock
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import ProviderError, UsageError, resource_folder
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
+from realtime_scenarios.session import Conversation, LoopClock
+from support import Answers, Recording, port_of, recording_server
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
 HANDOFF: list[Sequence[Output]] = [

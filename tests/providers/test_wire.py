@@ -1,4 +1,4 @@
-"""The private parts of the SDK that `runner/providers/wire.py` stands on are still what it takes them for."""
+"""The private parts of the SDK that `providers/wire.py` stands on are still what it takes them for."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from agents.realtime.items import RealtimeMessageItem
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel
 from pydantic import ValidationError
 
-import runner.providers.wire as wire
-from runner.model.names import handoff_tool_name
+import realtime_scenarios.providers.wire as wire
+from realtime_scenarios.model.names import handoff_tool_name
 
 
 def test_the_sdk_is_the_one_that_was_measured() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from openai.types.realtime import RealtimeConversationItemUserMessage
-from talk import Talk, error_of, kinds
 
-from runner.realtime.responder import CallFunction, SayText
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from support.talk import Talk, error_of, kinds
 
 HELLO = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello"}]}
 CALL = {"type": "function_call", "name": "look_up", "arguments": "{}", "call_id": "call_x"}

@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from talk import Talk
 
-from runner.realtime import AudioFormat, Pace
-from runner.realtime.responder import CallFunction, FailResponse, Output, SayText
+from realtime_scenarios.realtime import AudioFormat, Pace
+from realtime_scenarios.realtime.responder import CallFunction, FailResponse, Output, SayText
+from support.talk import Talk
 
 words = st.text(max_size=8)
 junk: SearchStrategy[Any] = st.recursive(

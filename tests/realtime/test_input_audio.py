@@ -8,10 +8,10 @@ from array import array
 from typing import Any
 
 import pytest
-from talk import Event, Talk, error_of, kinds, only
 
-from runner.realtime import AudioFormat, Pace
-from runner.realtime.responder import SayText
+from realtime_scenarios.realtime import AudioFormat, Pace
+from realtime_scenarios.realtime.responder import SayText
+from support.talk import Event, Talk, error_of, kinds, only
 
 COMMITTED = ["input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"]
 

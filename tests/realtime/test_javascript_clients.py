@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_real_clients import Desk
 
-from runner.realtime import serve
+from realtime_scenarios.realtime import serve
+from support.responders import Desk
 
 SOURCES = Path(__file__).parent / "js"
 FOLDER = os.environ.get("REALTIME_JS_FOLDER")

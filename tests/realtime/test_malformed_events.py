@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from talk import Talk, error_of, kinds
+
+from support.talk import Talk, error_of, kinds
 
 CLIENT_EVENTS = [
     "session.update",

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from strict import Strict
-from talk import kinds, only, text_of
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
-from runner.realtime import MemoryConnection, Pace, connect_in_memory
-from runner.realtime.responder import Output, ResponseRequest, SayText
+from realtime_scenarios.realtime import MemoryConnection, Pace, connect_in_memory
+from realtime_scenarios.realtime.responder import SayText
+from support.responders import Breaks, Says
+from support.strict import Strict
+from support.talk import kinds, only, text_of
 
 CREATE = json.dumps({"type": "response.create"})
 CANCEL = json.dumps({"type": "response.cancel"})
-
-
-class Says:
-    """Says the same each time, at once or when `ready` is set."""
-
-    def __init__(self, *outputs: Output, ready: asyncio.Event | None = None) -> None:
-        self.outputs = outputs
-        self.ready = ready
-
-    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        if self.ready is not None:
-            await self.ready.wait()
-        return self.outputs
-
-
-class Breaks:
-    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        raise ZeroDivisionError("a mistake of ours")
 
 
 async def until(connection: MemoryConnection, kind: str, strict: Strict) -> list[dict[str, Any]]:
@@ -84,7 +66,7 @@ def test_a_reader_that_gives_up_does_not_disturb_the_next() -> None:
 
 
 def test_a_paced_answer_can_be_interrupted_in_the_middle() -> None:
-    from runner.session.time import run_in_virtual_time
+    from realtime_scenarios.session.time import run_in_virtual_time
 
     async def talk() -> None:
         strict = Strict()
@@ -104,7 +86,7 @@ def test_a_paced_answer_can_be_interrupted_in_the_middle() -> None:
 
 
 def test_a_paced_answer_that_nobody_interrupts_comes_to_its_end() -> None:
-    from runner.session.time import run_in_virtual_time
+    from realtime_scenarios.session.time import run_in_virtual_time
 
     async def talk() -> float:
         connection = connect_in_memory(Says(SayText("one two three")), pace=Pace(1, 60_000))

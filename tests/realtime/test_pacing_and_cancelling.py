@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from talk import Talk, error_of, kinds, only, text_of
 
-from runner.realtime import Pace
-from runner.realtime.responder import CallFunction, SayText
+from realtime_scenarios.realtime import Pace
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from support.talk import Talk, error_of, kinds, only, text_of
 
 WORDS = "one two three four five "
 SLOW = Pace(words_per_delta=1, ms_per_word=100)

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from agents import function_tool
 from agents.realtime import RealtimeAgent, RealtimeRunner, realtime_handoff
 from openai import AsyncOpenAI
-from strict import Strict
 
-from runner.providers.wire import WireModel
-from runner.realtime import Pace, connect_in_memory, serve
-from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
-
-
-class Desk:
-    """Looks things up, hands over, and otherwise repeats what was said."""
-
-    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        last = request.items[-1]
-        if last["type"] == "function_call_output":
-            return [SayText(f"I found: {last['output']}")]
-        said = last["content"][0].get("text") or ""
-        offered = [tool["name"] for tool in request.tools]
-        if "look" in said and "look_up" in offered:
-            return [CallFunction("look_up", '{"what": "bags"}')]
-        if "desk" in said and "transfer_to_second" in offered:
-            return [CallFunction("transfer_to_second", "{}")]
-        return [SayText(f"You said {said}")]
+from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.realtime import Pace, connect_in_memory, serve
+from support.responders import Desk
+from support.strict import Strict
 
 
 def test_openai_python_holds_a_conversation() -> None:

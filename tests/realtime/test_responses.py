@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from talk import Event, Talk, error_of, kinds, only, text_of
 
-from runner.realtime import Pace
-from runner.realtime.conversation import Conversation
-from runner.realtime.responder import CallFunction, FailResponse, SayText
+from realtime_scenarios.realtime import Pace
+from realtime_scenarios.realtime.conversation import Conversation
+from realtime_scenarios.realtime.responder import CallFunction, FailResponse, SayText
+from support.talk import Event, Talk, error_of, kinds, only, text_of
 
 EXPECTED = Path(__file__).parent / "expected"
 TOOL = {"type": "function", "name": "look_up", "description": "Looks up.", "parameters": {"type": "object"}}

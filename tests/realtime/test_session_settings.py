@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from talk import Talk, error_of, kinds
 
-from runner.realtime.responder import SayText
+from realtime_scenarios.realtime.responder import SayText
+from support.talk import Talk, error_of, kinds
 
 TOOL = {"type": "function", "name": "look_up", "description": "Looks up.", "parameters": {"type": "object"}}
 

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from strict import Strict
-from test_memory_carrier import Breaks, Says
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 from websockets.typing import Subprotocol
 
-from runner.realtime import Engine, Pace, connect_in_memory, serve
-from runner.realtime.responder import CallFunction, Output, ResponseRequest, SayText
-from runner.session.time import run_in_virtual_time
+from realtime_scenarios.realtime import Engine, Pace, connect_in_memory, serve
+from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
+from realtime_scenarios.session.time import run_in_virtual_time
+from support.responders import Breaks, Says
+from support.strict import Strict
 
 
 async def greeted(url: str, **options: Any) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def test_an_error_of_the_responder_is_logged_and_ends_the_connection(caplog: pyt
             assert (details["type"], details["error"]["type"]) == ("failed", "server_error")
             assert "mistake of ours" not in str(details)
 
-    with caplog.at_level(logging.ERROR, logger="runner"):
+    with caplog.at_level(logging.ERROR, logger="realtime_scenarios"):
         asyncio.run(visit())
     assert "ZeroDivisionError" in caplog.text
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support import Answers
 
-from runner.cli.main import cli
-from runner.compiler import compiled
-from runner.core import resource_folder
-from runner.project import Project, projects_at
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.realtime.responder import SayText
-from runner.session import Conversation, LoopClock, run_in_virtual_time
-from runner.session.play import DEFAULT_NOW
+from realtime_scenarios.cli.main import cli
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.project import Project, projects_at
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.realtime.responder import SayText
+from realtime_scenarios.session import Conversation, LoopClock, run_in_virtual_time
+from realtime_scenarios.session.play import DEFAULT_NOW
+from support import Answers
 
 PLACES = [
     pytest.param(project, agent.id, state, id="-".join(filter(None, (project.scenario.id, agent.id, state))))

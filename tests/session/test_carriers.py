@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from runner.compiler import compiled
-from runner.core import resource_folder
-from runner.model.dialogue import Dialogue
-from runner.project import load
-from runner.providers import PROVIDERS, Opened, ProviderRequest
-from runner.providers.wire import WireModel
-from runner.realtime import Server, serve
-from runner.realtime.responder import Output, ResponseRequest
-from runner.session import DialogueResult, play, run_in_virtual_time
-from runner.trace import to_json_lines
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, Opened, ProviderRequest
+from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.realtime import Server, serve
+from realtime_scenarios.realtime.responder import Output, ResponseRequest
+from realtime_scenarios.session import DialogueResult, play, run_in_virtual_time
+from realtime_scenarios.trace import to_json_lines
 
 AIRLINE = load(resource_folder("scenarios") / "airline" / "airline.yaml")
 
@@ -52,9 +52,9 @@ class Last:
 async def over_websocket(dialogue: Dialogue, provider: str) -> DialogueResult:
     responders: list[object] = []
     factory = (lambda: Last(responders)) if provider == "scripted" else None
-    from runner.realtime.responders import RESPONDERS
-    from runner.session.play import SPEAKING_PACE
-    from runner.session.script import interrupts_of
+    from realtime_scenarios.session.play import SPEAKING_PACE
+    from realtime_scenarios.session.script import interrupts_of
+    from realtime_scenarios.standin import RESPONDERS
 
     pace = SPEAKING_PACE if any(interrupts_of(turn) for turn in dialogue.turns) else None
     async with serve(factory or RESPONDERS["offline"], port=0, pace=pace) as server:

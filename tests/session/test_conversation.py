@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
-from support import Answers, Written
 
-from runner.compiler import compiled
-from runner.core import StalledError
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.realtime import Pace
-from runner.realtime.responder import CallFunction, FailResponse, Output, ResponseRequest, SayText
-from runner.session import ApprovalAnswer, ApprovalRequest, Conversation, LoopClock, run_in_virtual_time
-from runner.trace import (
+from realtime_scenarios.core import StalledError
+from realtime_scenarios.realtime import Pace
+from realtime_scenarios.realtime.responder import CallFunction, FailResponse, Output, ResponseRequest, SayText
+from realtime_scenarios.session import ApprovalAnswer, Conversation
+from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalDecided,
     ApprovalIncomplete,
@@ -29,9 +23,10 @@ from runner.trace import (
     ModelError,
     ToolCalled,
     ToolReturned,
-    Trace,
     to_json_lines,
 )
+from support import Answers, Written
+from support.conversations import Person, held, kinds, of, saying
 
 DESK = """
     scenario: desk
@@ -65,60 +60,6 @@ DESK = """
     guardrails:
       no_promises: {phrases: [I promise], say: Promise nothing.}
 """
-
-
-class Person:
-    """Answers approval requests one after the other; when the answers run out, never."""
-
-    def __init__(self, *answers: ApprovalAnswer) -> None:
-        self.answers = list(answers)
-        self.asked: list[ApprovalRequest] = []
-
-    async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
-        self.asked.append(request)
-        if not self.answers:
-            await asyncio.Event().wait()
-        return self.answers.pop(0)
-
-
-def held(
-    path: Path,
-    responder: Any,
-    talk: Callable[[Conversation], Awaitable[None]],
-    *,
-    person: Person | None = None,
-    pace: Pace | None = None,
-    context: Mapping[str, Any] | None = None,
-) -> tuple[Trace, float]:
-    """Hold a conversation in virtual time: its trace, and how many virtual seconds it took."""
-    project = load(path)
-    assert not project.errors, project.errors
-
-    async def conversation() -> tuple[Trace, float]:
-        opened = PROVIDERS["offline"].open(ProviderRequest(responder=responder, pace=pace))
-        clock = LoopClock()
-        talked = Conversation(compiled(project.scenario), opened, clock=clock, approver=person, context=context)
-        async with talked:
-            await talk(talked)
-            return talked.finished("over"), clock.monotonic()
-
-    return run_in_virtual_time(conversation())
-
-
-def saying(*lines: str) -> Callable[[Conversation], Awaitable[None]]:
-    async def talk(conversation: Conversation) -> None:
-        for line in lines:
-            await conversation.user_says(line)
-
-    return talk
-
-
-def of(trace: Trace, kind: type) -> list[Any]:
-    return [event for event in trace if isinstance(event, kind)]
-
-
-def kinds(trace: Trace) -> list[str]:
-    return [type(event).__name__ for event in trace]
 
 
 def test_a_turn_is_over_only_after_the_answer_that_a_tool_led_to(written: Written) -> None:

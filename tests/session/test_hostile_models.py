@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import Answers, Written
-from test_conversation import held, of, saying
 
-from runner.core import StalledError
-from runner.realtime.responder import CallFunction, SayText
-from runner.trace import AgentSaid, ToolCalled, ToolReturned, to_json_lines
+from realtime_scenarios.core import StalledError
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from realtime_scenarios.trace import AgentSaid, ToolCalled, ToolReturned, to_json_lines
+from support import Answers, Written
+from support.conversations import held, of, saying
 
 DESK = """
     scenario: desk

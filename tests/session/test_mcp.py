@@ -7,17 +7,17 @@ import logging
 from typing import Any
 
 import pytest
-from support import Answers, Written
-from test_conversation import Person, of
 
-from runner.compiler import compiled
-from runner.core import ScenarioError
-from runner.model.scenario import Scenario
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.realtime.responder import CallFunction, SayText
-from runner.session import ApprovalAnswer, Conversation, LoopClock
-from runner.trace import ApprovalRequested, ToolCalled, ToolReturned, Trace
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from realtime_scenarios.session import ApprovalAnswer, Conversation, LoopClock
+from realtime_scenarios.trace import ApprovalRequested, ToolCalled, ToolReturned, Trace
+from support import Answers, Written
+from support.conversations import Person, of
 
 WIKI = """
     scenario: wiki

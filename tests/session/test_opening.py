@@ -6,17 +6,17 @@ import base64
 from pathlib import Path
 
 import pytest
-from support import Answers, Written
-from test_conversation import held, of
 
-from runner.compiler import compiled
-from runner.core import ScenarioError
-from runner.expectations import standing_verdicts
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.realtime.responder import CallFunction, Output, SayText
-from runner.session import Conversation, played
-from runner.trace import AgentSaid, ToolCalled, ToolReturned, Trace, UserShowed
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.expectations import standing_verdicts
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
+from realtime_scenarios.session import Conversation, played
+from realtime_scenarios.trace import AgentSaid, ToolCalled, ToolReturned, Trace, UserShowed
+from support import Answers, Written
+from support.conversations import held, of
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -67,7 +67,7 @@ def test_calls_in_silence_are_made_once_before_anybody_speaks(written: Written) 
 
 
 def test_the_offline_model_says_the_ordered_words(written: Written) -> None:
-    from runner.realtime.responders import OfflineResponder
+    from realtime_scenarios.standin import OfflineResponder
 
     trace, _ = held(written(HOTEL), OfflineResponder(), opened)
     assert of(trace, AgentSaid)[0].text == "Welcome to the hotel."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from support import Written
 
-from runner.compiler import compiled
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.session import DialogueResult, played
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.session import DialogueResult, played
+from support import Written
 
 SCENARIO = """\
 scenario: s

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.session import VirtualTimeLoop, played, run_in_virtual_time
+from realtime_scenarios.trace import ToolReturned
 from support import Written
-from test_conversation import kinds
-
-from runner.compiler import compiled
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.session import VirtualTimeLoop, played, run_in_virtual_time
-from runner.trace import ToolReturned
+from support.conversations import kinds
 
 PATIENT = """
     scenario: patient

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from realtime_scenarios.realtime.responder import CallFunction, SayText
+from realtime_scenarios.session import ApprovalAnswer
+from realtime_scenarios.trace import ApprovalRequested, ContextChanged, ToolReturned
 from support import Answers, Written
-from test_conversation import Person, held, of, saying
-
-from runner.realtime.responder import CallFunction, SayText
-from runner.session import ApprovalAnswer
-from runner.trace import ApprovalRequested, ContextChanged, ToolReturned
+from support.conversations import Person, held, of, saying
 
 OFFICE = """
     scenario: office

@@ -12,13 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from support import Written
 
-from runner.project import load
-from runner.session import LoopClock
-from runner.stubs.answering import answer
-from runner.stubs.call import StubResult, ToolCall
-from runner.stubs.session import StubSession
+from realtime_scenarios.project import load
+from realtime_scenarios.session import LoopClock
+from realtime_scenarios.stubs.answering import answer
+from realtime_scenarios.stubs.call import StubResult, ToolCall
+from realtime_scenarios.stubs.session import StubSession
+from support import Written
 
 SHOP = """
     scenario: shop

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from support import Written
 
-from runner.core import UsageError
-from runner.model.tool import Stub
-from runner.project import load
-from runner.realtime.responders.spoken import reading_of
-from runner.session import LoopClock, run_in_virtual_time
-from runner.stubs.answering import answer
-from runner.stubs.arguments import ArgumentCheck, arguments_of, repair_message
-from runner.stubs.call import StubResult, ToolCall
-from runner.stubs.kinds import STUBS
-from runner.stubs.python import python_problems
-from runner.stubs.session import StubSession
+from realtime_scenarios.core import UsageError
+from realtime_scenarios.model.tool import Stub
+from realtime_scenarios.project import load
+from realtime_scenarios.session import LoopClock, run_in_virtual_time
+from realtime_scenarios.standin.spoken import reading_of
+from realtime_scenarios.stubs.answering import answer
+from realtime_scenarios.stubs.arguments import ArgumentCheck, arguments_of, repair_message
+from realtime_scenarios.stubs.call import StubResult, ToolCall
+from realtime_scenarios.stubs.kinds import STUBS
+from realtime_scenarios.stubs.python import python_problems
+from realtime_scenarios.stubs.session import StubSession
+from support import Written
 
 SHOP = """
     scenario: shop
@@ -239,7 +239,7 @@ def test_python_cannot_come_from_outside_the_folder(written: Written, tmp_path: 
     ],
 )
 def test_sql_reaches_nothing_but_the_rows(shop: Path, sql: str, reason: str) -> None:
-    from runner.stubs.data import Database, QueryFailed
+    from realtime_scenarios.stubs.data import Database, QueryFailed
 
     database = Database(load(shop).scenario.data)
     try:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from runner.compiler import compiled
-from runner.core import resource_folder
-from runner.model.dialogue import Dialogue
-from runner.project import Project, load, load_dialogues, projects_at
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.session import played
-from runner.suite import dialogue_text
-from runner.trace import AgentSaid, HandedOff, ToolCalled
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.project import Project, load, load_dialogues, projects_at
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.session import played
+from realtime_scenarios.suite import dialogue_text
+from realtime_scenarios.trace import AgentSaid, HandedOff, ToolCalled
 
 OTHERS = [
     (project, dialogue)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from runner.compiler import compiled
-from runner.core import resource_folder
-from runner.lint import findings
-from runner.project import load
-from runner.providers import PROVIDERS, ProviderRequest
-from runner.session import played
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.lint import findings
+from realtime_scenarios.project import load
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.session import played
 
 AIRLINE = resource_folder("scenarios") / "airline"
 

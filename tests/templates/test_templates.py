@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.templates import Expression, Template, TemplateError, problems, rendered_value
-from runner.templates.jinja import environment
-from runner.templates.plain import plain_parts, plain_uses
+from realtime_scenarios.templates import Expression, Template, TemplateError, problems, rendered_value
+from realtime_scenarios.templates.jinja import environment
+from realtime_scenarios.templates.plain import plain_parts, plain_uses
 
 VALUES = {
     "args": {"items": 3, "name": "Noor", "nothing": None},
@@ -171,7 +171,7 @@ def test_the_fast_road_agrees_with_jinja(text: str) -> None:
 
 def test_plain_templates_need_no_jinja() -> None:
     code = (
-        "import sys; from runner.templates import Template, Expression, problems; "
+        "import sys; from realtime_scenarios.templates import Template, Expression, problems; "
         "Template('{{ a.b }} c').render({'a': {'b': 1}}); Expression('a.b').evaluate({'a': {'b': 1}}); "
         "problems('{% if a.b %}x{% endif %}', 'template', {'a': None}); "
         "assert 'jinja2' not in sys.modules"

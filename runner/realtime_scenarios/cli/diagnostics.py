@@ -1,0 +1,201 @@
+"""Diagnostics as people and machines read them: text with the source line, JSON, GitHub annotations, SARIF."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from realtime_scenarios.cli.style import Paint, painter
+from realtime_scenarios.core import Diagnostic, Span
+
+FORMATS = ("text", "json", "github", "sarif")
+_WIDTH = 80
+_GUTTER = 8
+
+
+def echo_diagnostics(
+    diagnostics: Sequence[Diagnostic], *, form: str = "text", color: str = "auto", files: int = 0
+) -> None:
+    """Print the diagnostics. `files` is how many files were looked at, for the last line; 0: those with mistakes."""
+    match form:
+        case "text":
+            for line in text_lines(diagnostics, painter(color)):
+                click.echo(line)
+            click.echo(summary(diagnostics, files or len({one.span.file for one in diagnostics})))
+        case "json":
+            click.echo(as_json(diagnostics))
+        case "github":
+            for one in diagnostics:
+                click.echo(as_annotation(one))
+        case "sarif":
+            click.echo(as_sarif(diagnostics))
+        case _:
+            raise AssertionError(form)
+
+
+def text_lines(diagnostics: Sequence[Diagnostic], paint: Paint) -> Iterator[str]:
+    """`file:line:column: CODE name: message`, the source line with a caret, related places, the hint."""
+    sources: dict[str, list[str]] = {}
+    for one in diagnostics:
+        tone = "bad" if one.severity == "error" else "ask"
+        yield f"{paint(str(one.span), 'bold')}: {paint(f'{one.code} {one.name}', tone)}: {one.message}"
+        yield from _source(one.span, sources, tone, paint)
+        for related in one.related:
+            yield f"{related.span}: note: {related.message}"
+            yield from _source(related.span, sources, "quiet", paint)
+        if one.hint:
+            yield f"hint: {one.hint}"
+        yield ""
+
+
+def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
+    """`2 errors, 1 warning in 1 file`."""
+    errors = sum(one.severity == "error" for one in diagnostics)
+    counts = [_count(errors, "error")] if errors else []
+    if len(diagnostics) > errors:
+        counts.append(_count(len(diagnostics) - errors, "warning"))
+    return f"{', '.join(counts) or 'nothing wrong'} in {_count(files, 'file')}"
+
+
+def as_json(diagnostics: Sequence[Diagnostic]) -> str:
+    import json
+
+    return json.dumps([_plain(one) for one in diagnostics], indent=2, ensure_ascii=False)
+
+
+def as_annotation(one: Diagnostic) -> str:
+    """A workflow command of GitHub Actions; its reserved characters are escaped as GitHub documents."""
+    text = one.message + (f" ({one.hint})" if one.hint else "")
+    properties = {
+        "file": one.span.file,
+        "line": one.span.line,
+        "col": one.span.column,
+        "endLine": one.span.end_line,
+        "title": f"{one.code} {one.name}",
+    }
+    shown = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in properties.items())
+    return f"::{one.severity} {shown}::{_escaped(text)}"
+
+
+def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
+    """A SARIF 2.1.0 log with one run."""
+    import json
+
+    rules = {one.code: {"id": one.code, "name": one.name} for one in diagnostics}
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": {"name": "scenario", "rules": list(rules.values())}},
+                "results": [
+                    {
+                        "ruleId": one.code,
+                        "level": one.severity,
+                        "message": {"text": one.message + (f"\nhint: {one.hint}" if one.hint else "")},
+                        "locations": [{"physicalLocation": _location(one.span)}],
+                        "relatedLocations": [
+                            {"physicalLocation": _location(related.span), "message": {"text": related.message}}
+                            for related in one.related
+                        ],
+                    }
+                    for one in diagnostics
+                ],
+            }
+        ],
+    }
+    return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _source(span: Span, sources: dict[str, list[str]], tone: str, paint: Paint) -> Iterator[str]:
+    """The line with a caret under the span, in a window where the line is long."""
+    if span.file not in sources:
+        sources[span.file] = _lines_of(span.file)
+    lines = sources[span.file]
+    if not 0 < span.line <= len(lines):
+        return
+    source = "".join(char if char.isprintable() or char == "\t" else "�" for char in lines[span.line - 1])
+    start = min(span.column - 1, len(source))
+    end = span.end_column - 1 if span.end_line == span.line else len(source.rstrip())
+    end = max(min(end, len(source)), start + 1)
+    first, cut = _window(source, start)
+    shown = f"{'…' if first else ''}{source[first:cut]}{'…' if cut < len(source) else ''}".expandtabs(4)
+    lead = ("…" if first else "") + source[first:start]
+    carets = "^" * max(1, _columns(source[start : min(end, cut)]))
+    yield f"{paint(f'{span.line:>5} |', 'quiet')} {shown}"
+    yield f"{' ' * 5} {paint('|', 'quiet')} {' ' * _columns(lead.expandtabs(4))}{paint(carets, tone)}"
+
+
+def _window(source: str, start: int) -> tuple[int, int]:
+    """From where to where the line is shown: all of it, or what fits around `start`."""
+    room = _WIDTH - _GUTTER
+    if len(source) <= room:
+        return 0, len(source)
+    first = max(0, min(start - room // 3, len(source) - room + 1))
+    return first, min(len(source), first + room - 2)
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else not unicodedata.combining(char) for char in text)
+
+
+def _lines_of(file: str) -> list[str]:
+    try:
+        path = Path(file)
+        if path.stat().st_size > 2_000_000:
+            return []
+        return path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").splitlines()
+    except (OSError, ValueError):
+        return []
+
+
+def _plain(one: Diagnostic) -> dict[str, Any]:
+    span = one.span
+    return {
+        "code": one.code,
+        "name": one.name,
+        "severity": one.severity,
+        "message": one.message,
+        "hint": one.hint,
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "related": [
+            {
+                "message": related.message,
+                "file": related.span.file,
+                "line": related.span.line,
+                "column": related.span.column,
+            }
+            for related in one.related
+        ],
+    }
+
+
+def _location(span: Span) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": span.file},
+        "region": {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        },
+    }
+
+
+def _escaped(text: str, more: str = "") -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    for char in more:
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,65 @@
+"""Files that commands write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import click
+
+from realtime_scenarios.core import ScenarioError, UsageError, resource_folder
+
+SCHEMAS = ("scenario", "dialogue")
+
+
+def refuse_existing(paths: Iterable[Path], hint: str) -> None:
+    """Go on only where none of the files is there yet.
+
+    Raises:
+        UsageError: one exists already; `hint` says what to do then.
+        ScenarioError: no file can have that name.
+    """
+    for path in paths:
+        try:
+            exists = path.exists()
+        except OSError as problem:
+            raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
+        if exists:
+            raise UsageError(f"'{path}' exists already", hint=hint)
+
+
+def write_scenario(folder: Path, texts: Mapping[str, str]) -> Path:
+    """Write a scenario with its dialogues (texts by path below the folder) and the schemas; the first file's path."""
+    for name, text in texts.items():
+        write_file(folder / name, text)
+        click.echo(f"wrote {folder / name}")
+    for path in written_schemas(folder / "schemas"):
+        click.echo(f"wrote {path}")
+    return folder / next(iter(texts))
+
+
+def written_schemas(folder: Path) -> list[Path]:
+    """Write both schemas into a folder; the paths they have.
+
+    Raises:
+        ScenarioError: they cannot be written.
+    """
+    paths = []
+    for kind in SCHEMAS:
+        path = folder / f"{kind}.schema.json"
+        write_file(path, (resource_folder("schemas") / path.name).read_text(encoding="utf-8"))
+        paths.append(path)
+    return paths
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write `text` as UTF-8, making the folders above it.
+
+    Raises:
+        ScenarioError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem

@@ -1,0 +1,116 @@
+"""The command `scenario`: it finds the subcommand, runs it, and turns the world's errors into one line each."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import os
+import sys
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "run": ("realtime_scenarios.cli.run", "Talk to a scenario in the terminal."),
+    "test": ("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
+    "lint": ("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
+    "validate": ("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
+    "graph": ("realtime_scenarios.cli.graph", "Draw who hands off to whom."),
+    "new": ("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
+    "schema": ("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
+    "prompt": ("realtime_scenarios.cli.prompt", "Render prompts, and write new ones."),
+    "serve": ("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
+}
+"""Each command with its module, imported only when the command is used, and its line in the help."""
+
+_SHORT = ("lint", "validate", "graph", "new", "schema")
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that help costs next to nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from realtime_scenarios.core import did_you_mean
+
+            raise click.UsageError(f"there is no command '{args[0]}': {did_you_mean(args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors that are otherwise one line.")
+@click.version_option(package_name="realtime-scenarios", message="%(version)s")
+def cli(debug: bool) -> None:
+    """Voice agents as YAML: read, prove, rehearse, run and regression-test them."""
+
+
+def _in_words(problem: Exception) -> tuple[str, str]:
+    """What nobody has foreseen, as message and hint."""
+    if isinstance(problem, OSError):
+        where = f" '{str(problem.filename)[:80]}'" if problem.filename else ""
+        return f"the system refuses{where}: {problem.strerror or problem}", "is there room, and may it be written to?"
+    known = f"{type(problem).__name__}: {problem}".strip(": ")[:300]
+    return f"this should not have happened: {known}", "`scenario --debug ...` shows where it did; please report it"
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line and leave with its exit code: 0 fine, 1 findings, 2 usage, 3 the world, 130 interrupted."""
+    arguments = sys.argv[1:] if args is None else args
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it was closed
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="replace")
+    if arguments and arguments[0] in _SHORT:
+        gc.disable()  # over before there is anything to collect
+    try:
+        sys.exit(cli.main(arguments, prog_name="scenario", standalone_mode=False))
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as problem:
+        from realtime_scenarios.core import ScenarioError  # help needs nothing of ours
+
+        if "--debug" in arguments:
+            raise
+        if not isinstance(problem, ScenarioError):
+            message, hint = _in_words(problem)
+            problem = ScenarioError(message, hint=hint)
+        with contextlib.suppress(OSError):
+            click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
+            if problem.hint:
+                click.echo(f"hint: {problem.hint}", err=True)
+        sys.exit(problem.exit_code)
+    finally:
+        gc.enable()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""`scenario run`: talk to a scenario in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from realtime_scenarios.cli.options import provider_options
+
+
+@click.command("run")
+@click.argument("file", metavar="FILE")
+@click.option("--agent", metavar="ID", help="Begin with this agent instead of the scenario's start.")
+@click.option("--opening", is_flag=True, help="Let the agent speak first.")
+@click.option(
+    "--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the conversation as a dialogue at the end."
+)
+@click.option(
+    "--trace", type=click.Path(dir_okay=False, path_type=Path), help="Write the trace as JSON lines at the end."
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@provider_options(default=None)
+def run(
+    file: str,
+    agent: str | None,
+    opening: bool,
+    save: Path | None,
+    trace: Path | None,
+    color: str,
+    provider: str | None,
+    **wishes: str | None,
+) -> None:
+    """Talk to a scenario, by typing. FILE may be a path or the name of a packaged example, such as airline.
+
+    Without --provider the scenario's own is used, and offline where it names none: a deterministic stand-in on this
+    machine, without a key and without a network. Standard input may be a pipe: one line a turn.
+    """
+    from realtime_scenarios.cli.talking import talk
+
+    sys.exit(talk(file, agent, opening, save, trace, color, provider, wishes))

@@ -1,0 +1,41 @@
+"""A conversation as a dialogue file on disk, beside its scenario where that is possible."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from realtime_scenarios.cli.files import refuse_existing, write_file
+from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.project import Project, example
+from realtime_scenarios.suite import SECRET_STAND_IN, dialogue_text
+from realtime_scenarios.trace import Trace, UserSaid
+
+
+def save_dialogue(trace: Trace, project: Project, name: str) -> tuple[Path, int]:
+    """Write the trace as a dialogue: the path it has, and how many secrets in it are not the real ones.
+
+    Raises:
+        UsageError: no name, or the file exists already.
+        ScenarioError: nothing has been said yet, or the file cannot be written.
+    """
+    if not name:
+        raise UsageError("save it where?", hint="/save dialogues/first.yaml")
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        path = path.with_name(f"{path.name}.yaml")
+    refuse_existing([path], "choose another name")
+    if not any(isinstance(event, UserSaid) for event in trace):
+        raise ScenarioError("there is nothing to save yet", hint="say something first")
+    scenario = Path(os.path.relpath(project.path.resolve(), path.resolve().parent)).as_posix()
+    packaged = example(project.path.stem)
+    if scenario.startswith("../") and packaged is not None and packaged.samefile(project.path):
+        scenario = project.path.stem
+    text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=scenario)
+    write_file(path, text)
+    return path, text.count(SECRET_STAND_IN)
+
+
+def _slug(text: str) -> str:
+    slug = "".join(char if char.isalnum() else "-" for char in text.casefold()).strip("-")
+    return slug if slug and slug[0].isalpha() else f"dialogue-{slug}".rstrip("-")

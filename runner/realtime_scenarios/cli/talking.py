@@ -1,0 +1,379 @@
+"""A conversation in the terminal: streamed answers, visible moves, questions to the person, commands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import shutil
+import signal
+import sys
+import textwrap
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from realtime_scenarios.cli.files import write_file
+from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, keyboard
+from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.style import Paint, painter
+from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
+from realtime_scenarios.lint import findings
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.project import Project, find_scenario, load
+from realtime_scenarios.trace import AgentSaid, ApprovalRequested, GuardrailChecked, SessionEnded, TraceEvent, UserSaid
+
+if TYPE_CHECKING:
+    from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest
+
+HELP = """\
+/help            this list
+/agent           who you are talking to, and whom they can hand you to
+/state           the context variables and the states of the agents
+/history         everything that happened so far
+/show IMAGE      show a picture; words behind its name are said with it
+/save FILE.yaml  write the conversation as a dialogue, for `scenario test` to replay
+/quit            leave (as does the end of input)
+Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
+
+
+def talk(
+    file: str,
+    agent: str | None,
+    opening: bool,
+    save: Path | None,
+    trace: Path | None,
+    color: str,
+    provider: str | None,
+    wishes: Mapping[str, str | None],
+) -> int:
+    """Hold a conversation with a person; the exit code."""
+    from realtime_scenarios.cli.diagnostics import echo_diagnostics
+
+    project = load(find_scenario(file, Path.cwd()))
+    if mistakes := findings(project, warnings=False, proofs=False):
+        echo_diagnostics(mistakes, color=color)
+        return 1
+    if agent is not None and agent not in project.scenario.agents:
+        raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, project.scenario.agents))
+    named = project.scenario.provider.name if project.scenario.provider else "offline"
+    chosen = provider or ("url" if wishes.get("url") else named)
+    if chosen == "scripted":
+        raise UsageError(
+            "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
+        )
+    paint = painter(color)
+    talker = _Talk(project, chosen, wishes, paint, agent, opening)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(talker.held())
+    if save is not None:
+        talker.save(str(save))
+    if trace is not None:
+        talker.write_trace(trace)
+    return talker.code
+
+
+class _Talk:
+    def __init__(
+        self,
+        project: Project,
+        provider: str,
+        wishes: Mapping[str, str | None],
+        paint: Paint,
+        agent: str | None,
+        opening: bool,
+    ) -> None:
+        self.code = 0
+        self._project = project
+        self._provider_name = provider
+        self._wishes = wishes
+        self._paint = paint
+        self._agent = agent
+        self._opening = opening
+        self._screen = _Screen(project.scenario, paint)
+
+    async def held(self) -> None:
+        """Open the conversation, take turns until the person leaves, close it."""
+        if sys.stderr.isatty():
+            click.echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
+        from realtime_scenarios.compiler import compiled
+        from realtime_scenarios.providers import PROVIDERS
+        from realtime_scenarios.realtime import Pace
+        from realtime_scenarios.session import Conversation, LoopClock
+
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)
+        keys = keyboard()
+        provider = PROVIDERS[self._provider_name]
+        request = request_of(self._wishes).completed_by(self._project.scenario)
+        self._screen.is_watched = keys.is_person
+        if keys.is_person:
+            request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
+        self._conversation = Conversation(
+            compiled(self._project.scenario),
+            provider.open(request),
+            clock=LoopClock(),
+            approver=_PersonAtTheKeyboard(keys, self._paint),
+            observer=self._screen,
+            agent=self._agent,
+            in_thread=True,
+        )
+        self._banner()
+        try:
+            async with self._conversation:
+                await self._turns(keys)
+        finally:
+            keys.close()
+        self._screen.leave()
+
+    async def _turns(self, keys: Keyboard) -> None:
+        opening = self._project.scenario.opening
+        starts = self._agent is None or self._agent == self._project.scenario.start
+        if self._opening or (opening is not None and opening.speaks == "agent" and starts):
+            await self._interruptible(self._conversation.agent_opens())
+        while True:
+            try:
+                line = await keys.line("you  ")
+            except EndOfInput:
+                return
+            if not keys.is_person and line.strip():
+                click.echo(f"{self._paint('you', 'bold')}  {line}")
+            command, _, rest = line.strip().partition(" ")
+            if command in ("/quit", "/exit"):
+                return
+            if command == "/show":
+                await self._show_picture(rest.strip())
+            elif command.startswith("/"):
+                self._command(command, rest.strip())
+            elif line.strip():
+                await self._interruptible(self._conversation.user_says(line.strip()))
+
+    async def _show_picture(self, rest: str) -> None:
+        """Show a picture, with words behind its name or without."""
+        name, _, words = rest.partition(" ")
+        try:
+            if not name:
+                raise UsageError("show which picture?", hint="/show photo.png What is this?")
+            await self._interruptible(self._conversation.user_shows(Path(name), words.strip() or None))
+        except ScenarioError as problem:
+            self._say_problem(problem)
+
+    async def _interruptible(self, turn: Awaitable[None]) -> None:
+        """Take a turn; Ctrl-C cuts in, and a second one leaves."""
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(turn)
+        cuts = 0
+
+        def cut() -> None:
+            nonlocal cuts
+            cuts += 1
+            if cuts > 1:
+                task.cancel()
+            else:
+                self._conversation.interrupt_soon()
+
+        loop.add_signal_handler(signal.SIGINT, cut)
+        try:
+            await task
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+            self._screen.end_line()
+
+    def _command(self, command: str, rest: str) -> None:
+        commands: dict[str, Callable[[str], None]] = {
+            "/help": lambda _: click.echo(HELP),
+            "/agent": self._show_agent,
+            "/state": self._show_state,
+            "/history": self._show_history,
+            "/save": self.save,
+        }
+        if command not in commands:
+            click.echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/show', '/quit'])}")
+            return
+        try:
+            commands[command](rest)
+        except ScenarioError as problem:
+            self._say_problem(problem)
+
+    def _say_problem(self, problem: ScenarioError) -> None:
+        click.echo(f"{self._paint('error', 'bad')}: {problem.message}")
+        if problem.hint:
+            click.echo(f"hint: {problem.hint}")
+
+    def _banner(self) -> None:
+        scenario = self._project.scenario
+        start = self._agent or scenario.start
+        names = [f"{agent.name}{' (first)' if agent.id == start else ''}" for agent in scenario.agents.values()]
+        click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
+        click.echo(f"agents    {', '.join(names)}")
+        if self._provider_name == "offline":
+            click.echo("provider  offline: a deterministic stand-in on this machine. It is no language")
+            click.echo("          model: it matches words, so it shows the scenario's moves, not how a")
+            click.echo("          model would talk. For a real one: set OPENAI_API_KEY, and add")
+            click.echo("          --provider openai.")
+        else:
+            click.echo(f"provider  {self._provider_name}")
+        click.echo(self._paint("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves", "quiet"))
+
+    def _show_agent(self, rest: str) -> None:
+        scenario, state = self._project.scenario, self._conversation.state
+        agent = scenario.agents[state.agent]
+        targets = [scenario.agents[edge.to].name for edge in agent.handoffs]
+        click.echo(f"{agent.name} ({agent.id})")
+        click.echo(f"  tools     {', '.join(agent.tools) or 'none'}")
+        click.echo(f"  handoffs  {', '.join(targets) or 'none'}")
+
+    def _show_state(self, rest: str) -> None:
+        state = self._conversation.state
+        for name, value in state.context.items():
+            shown = "[secret]" if state.scenario.context[name].secret and value is not None else value
+            click.echo(f"  {name} = {json.dumps(state.secrets.hidden_in(shown), ensure_ascii=False)}")
+        here = {} if state.here is None else {state.agent: state.here}
+        for agent, current in {**state.states, **here}.items():
+            click.echo(f"  {state.scenario.agents[agent].name} is in state {current}")
+        if not state.context and not state.states and not here:
+            click.echo("  no context variables and no states")
+
+    def _show_history(self, rest: str) -> None:
+        from realtime_scenarios.suite import event_lines
+
+        for line in event_lines(self._conversation.trace.events, set(), self._screen.name_of, self._paint):
+            click.echo(line)
+
+    def save(self, name: str) -> None:
+        """Write the conversation as a dialogue file."""
+        from realtime_scenarios.cli.saving import save_dialogue
+
+        where, secrets = save_dialogue(self._conversation.trace, self._project, name)
+        click.echo(f"wrote {where}; replay it with: scenario test {where}")
+        if secrets:
+            click.echo("no secret is in it: where one matters, write one that is good for a test in its place")
+
+    def write_trace(self, path: Path) -> None:
+        from realtime_scenarios.trace import to_json_lines
+
+        write_file(path, to_json_lines(self._conversation.trace))
+
+
+class _Screen:
+    """What a person sees of the conversation: the answer as it streams, and every move as a line of its own.
+
+    Where somebody watches, words that do not fit go on the next line; what is piped keeps its lines.
+    """
+
+    def __init__(self, scenario: Scenario, paint: Paint) -> None:
+        self.is_watched = False
+        self._scenario = scenario
+        self._paint = paint
+        self._speaking = False
+        self._column = 0
+        self._word = ""
+
+    def name_of(self, agent: str) -> str:
+        return self._scenario.agents[agent].name
+
+    def on_delta(self, agent: str, text: str) -> None:
+        if not self._speaking:
+            click.echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
+            self._speaking = True
+            self._column = len(self.name_of(agent)) + 2
+        if not self.is_watched:
+            click.echo(text, nl=False)
+        for piece in re.findall(r"\s+|\S+", text) if self.is_watched else ():
+            if piece.isspace():
+                self._end_word()
+                self._column += len(piece)
+                click.echo(piece, nl=False)
+            else:
+                self._word += piece
+        sys.stdout.flush()
+
+    def _end_word(self) -> None:
+        if self._word and self._column + len(self._word) > _columns():
+            click.echo()
+            self._column = 0
+        click.echo(self._word, nl=False)
+        self._column += len(self._word)
+        self._word = ""
+
+    def on_event(self, event: TraceEvent) -> None:
+        from realtime_scenarios.suite import line_of
+
+        if isinstance(event, AgentSaid):
+            if self._speaking and event.interrupted:
+                self._end_word()
+                click.echo(" —", nl=False)
+            self.end_line()
+        elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)) and not _is_routine(event):
+            self.end_line()
+            line = line_of(event, self.name_of)
+            text = " ".join(line.text.split())
+            room = max(40, _columns() - 15)
+            shown = text if len(text) <= room else f"{text[: room - 1]}…"
+            click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
+
+    def end_line(self) -> None:
+        if self._speaking:
+            self._end_word()
+            click.echo()
+            self._speaking = False
+
+    def leave(self) -> None:
+        self.end_line()
+        click.echo(self._paint("the conversation is over", "quiet"))
+
+
+def _columns() -> int:
+    """How wide a line may be."""
+    return min(100, shutil.get_terminal_size((80, 24)).columns)
+
+
+def _argument_lines(arguments: Any) -> Iterator[str]:
+    """All that a person says yes or no to: every argument, whole, on lines that fit."""
+    given = arguments if isinstance(arguments, dict) else {}
+    for name, value in given.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield from textwrap.wrap(f"{name}: {text}", max(20, _columns() - 4), subsequent_indent="  ") or [f"{name}:"]
+
+
+def _is_routine(event: TraceEvent) -> bool:
+    """Whether it only says that a guardrail looked and found nothing; /history shows it."""
+    return isinstance(event, GuardrailChecked) and event.status != "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonAtTheKeyboard:
+    """Asks the person at the terminal; leaving a question open means no."""
+
+    keys: Keyboard
+    paint: Paint
+
+    async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
+        from realtime_scenarios.session import ApprovalAnswer
+
+        click.echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
+        for line in _argument_lines(request.arguments):
+            click.echo(f"{self.paint('  │', 'ask')} {line}")
+        if request.missing:
+            click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
+        try:
+            if not request.fields:
+                reply = await self.keys.line("  └ allow it? [y/N] ")
+                allowed = reply.strip().casefold() in ("y", "yes")
+                return ApprovalAnswer("approve" if allowed else "reject")
+            click.echo(self.paint(f"  │ /cancel{' or Ctrl-C' if self.keys.is_person else ''} says no", "quiet"))
+            given: dict[str, str] = {}
+            for field in request.fields:
+                reply = await self.keys.line(f"  │ {field.label}: ", secret=field.secret)
+                if reply.strip() == "/cancel":
+                    return ApprovalAnswer("reject")
+                given[field.name] = reply
+            return ApprovalAnswer("approve", given)
+        except EndOfInput:
+            return ApprovalAnswer("reject")

@@ -1,0 +1,95 @@
+"""`scenario test`: replay dialogues, say what failed and where, and remember it for the next run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from realtime_scenarios.cli.files import write_file
+from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.style import painter
+
+
+@click.command("test")
+@click.argument("targets", nargs=-1, metavar="[PATH[::DIALOGUE]]...")
+@click.option("-k", "words", metavar="TEXT", help="Only dialogues whose name contains TEXT.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only dialogues with this tag; may be repeated.")
+@click.option("--last-failed", is_flag=True, help="Only what failed or was not reached in the last run here.")
+@click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
+@click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first dialogue that fails.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
+@click.option("--list", "list_only", is_flag=True, help="Name the dialogues and run none.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
+@click.option(
+    "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@provider_options(default="scripted")
+def test(
+    targets: tuple[str, ...],
+    words: str | None,
+    tags: tuple[str, ...],
+    last_failed: bool,
+    workers: str,
+    fail_fast: bool,
+    verbose: bool,
+    list_only: bool,
+    junit: Path | None,
+    traces: Path | None,
+    color: str,
+    provider: str,
+    **wishes: str | None,
+) -> None:
+    """Replay dialogues against their scenarios.
+
+    Without a PATH, every dialogue below the current folder, or what pyproject.toml names: [tool.scenario] paths. With
+    the scripted provider (the default) each move of the agent is made as written, and it fails when the scenario no
+    longer allows it. With any other provider a model answers by itself, and the moves are what is expected of it.
+
+    Exit code 0: all passed. 1: some failed, or a file has mistakes. 2: nothing to run. 3: the model is out of reach.
+    """
+    from realtime_scenarios.cli.testing import TestRun, report_mistakes, wanted_cases
+
+    paint = painter(color)
+    folder = Path.cwd()
+    cases, mistakes = wanted_cases(targets, folder, words=words, tags=tags, last_failed=last_failed)
+    if mistakes:
+        report_mistakes(mistakes, len(cases), color)
+        if not cases:
+            if junit is not None:
+                from realtime_scenarios.suite import junit_xml
+
+                write_file(junit, junit_xml([], mistakes))
+            sys.exit(1)
+    if list_only:
+        for case in cases:
+            click.echo(case.name)
+        sys.exit(1 if mistakes else 0)
+    run = TestRun(
+        cases,
+        folder,
+        paint=paint,
+        workers=_worker_count(workers),
+        fail_fast=fail_fast,
+        verbose=verbose,
+        provider=provider,
+        wishes=wishes,
+        mistakes=mistakes,
+    )
+    code = run.to_the_end()
+    if traces is not None:
+        run.write_traces(traces)
+    if junit is not None:
+        run.write_junit(junit)
+    sys.exit(code or (1 if mistakes else 0))
+
+
+def _worker_count(text: str) -> int:
+    if text == "auto":
+        return os.cpu_count() or 1
+    if not text.isdecimal() or int(text) < 1:
+        raise click.BadParameter(f"'{text}' is neither a positive number nor 'auto'", param_hint="-n")
+    return int(text)

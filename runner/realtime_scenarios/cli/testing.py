@@ -1,0 +1,243 @@
+"""A run of dialogues on a terminal: progress, failures, a summary, and a memory of what is left to do."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from realtime_scenarios.cli.files import write_file
+from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.style import Paint
+from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
+from realtime_scenarios.lint import findings
+from realtime_scenarios.project import Project, projects_at
+from realtime_scenarios.suite.select import Case, Selection, cases_of, selected, split_target
+
+if TYPE_CHECKING:
+    from realtime_scenarios.suite import DialogueResult
+
+MEMORY = Path(".scenario") / "last-run.json"
+
+
+def wanted_cases(
+    targets: Sequence[str], folder: Path, *, words: str | None, tags: Sequence[str], last_failed: bool
+) -> tuple[list[Case], list[Diagnostic]]:
+    """The cases to run, and the mistakes in their files.
+
+    A scenario with mistakes has no cases, and neither has a dialogue with mistakes; the others are as good as ever.
+    """
+    split = [split_target(target) for target in targets]
+    whole = [path for path, name in split if name is None]
+    named = [path for path, name in split if name is not None]
+    projects = projects_at([path for path, _ in split], folder)
+    found = [(project, findings(project, warnings=False)) for project in projects]
+    mistakes = [mistake for _, own in found for mistake in own]
+    names = _left_over(folder) if last_failed else None
+    ids = frozenset(name for _, name in split if name is not None)
+    played = cases_of(project for project, own in found if _is_sound(project, own))
+    sound = [case for case in played if _can_play(case, mistakes)]
+    if mistakes and not ids <= {case.dialogue.id for case in sound}:
+        return [], mistakes
+    all_of = {project.path for project in projects_at(whole, folder)} if whole and named else set()
+    cases = selected(sound, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))
+    if not cases and not mistakes:
+        raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
+    return cases, mistakes
+
+
+def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> None:
+    """Show the mistakes; `left` is how many dialogues can be played all the same."""
+    from realtime_scenarios.cli.diagnostics import echo_diagnostics
+
+    echo_diagnostics(mistakes, color=color)
+    if left:
+        rest = f"the other {left} dialogues follow" if left > 1 else "the other dialogue follows"
+        click.echo(f"\nwhat has mistakes is left out; {rest}\n", err=True)
+    else:
+        click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
+
+
+def _is_sound(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
+    """Whether the scenario itself can be run, whatever its dialogues are like."""
+    if project.built is None:
+        return False
+    files = {file.shown for file in project.dialogue_files}
+    inside = [one for one in mistakes if one.span.file not in files]
+    own = [span for dialogue in project.inline_dialogues if (span := dialogue.place.span)]
+    return all(any(_is_within(one.span, span) for span in own) for one in inside)
+
+
+def _can_play(case: Case, mistakes: Sequence[Diagnostic]) -> bool:
+    return not any(_is_within(mistake.span, case.dialogue.place.span) for mistake in mistakes)
+
+
+def _is_within(inner: Span, outer: Span) -> bool:
+    return inner.file == outer.file and outer.line <= inner.line <= outer.end_line
+
+
+class TestRun:
+    """One `scenario test`. Whatever is finished stays on record, also when it is interrupted."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        folder: Path,
+        *,
+        paint: Paint,
+        workers: int,
+        fail_fast: bool,
+        verbose: bool,
+        provider: str,
+        wishes: Mapping[str, str | None],
+        mistakes: Sequence[Diagnostic] = (),
+    ) -> None:
+        self._cases = cases
+        self._mistakes = mistakes
+        self._folder = folder
+        self._paint = paint
+        self._workers = workers
+        self._fail_fast = fail_fast
+        self._verbose = verbose
+        self._provider_name = "url" if wishes.get("url") and provider == "scripted" else provider
+        self._wishes = wishes
+        self._progress = _Progress(len(cases), paint)
+        self.results: list[tuple[Case, DialogueResult]] = []
+
+    def to_the_end(self) -> int:
+        """Run the cases and report them; the exit code."""
+        self._progress.say("loading the SDK")
+        from realtime_scenarios.providers import PROVIDERS
+        from realtime_scenarios.suite import replayed
+
+        provider = PROVIDERS[self._provider_name]
+        began, interrupted = time.monotonic(), False
+        before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        try:
+            for case, result in replayed(self._cases, provider, request_of(self._wishes), workers=self._workers):
+                self.results.append((case, result))
+                self._show(case, result)
+                if self._fail_fast and not result.passed:
+                    break
+                if len(self.results) < len(self._cases):
+                    self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        self._progress.clear()
+        self._remember()
+        return self._summary(time.monotonic() - began, interrupted)
+
+    def write_traces(self, folder: Path) -> None:
+        """Each trace as `NAME.jsonl`.
+
+        Raises:
+            ScenarioError: the folder cannot be written to.
+        """
+        from realtime_scenarios.trace import to_json_lines
+
+        taken: Counter[str] = Counter()
+        for case, result in self.results:
+            name = case.name.replace("/", "_").replace("::", "--")
+            taken[name] += 1
+            again = f"-{taken[name]}" if taken[name] > 1 else ""
+            write_file(folder / f"{name}{again}.jsonl", to_json_lines(result.trace))
+
+    def write_junit(self, path: Path) -> None:
+        from realtime_scenarios.suite import junit_xml
+
+        write_file(path, junit_xml(self.results, self._mistakes))
+
+    def _show(self, case: Case, result: DialogueResult) -> None:
+        from realtime_scenarios.suite import event_lines, failure_report, result_line
+
+        self._progress.clear()
+        click.echo(result_line(case, result, self._paint))
+        if not result.passed:
+            for line in failure_report(case, result, self._paint):
+                click.echo(line)
+        elif self._verbose:
+            for line in event_lines(result.trace.events, set(), case.agent_name, self._paint):
+                click.echo(line)
+
+    def _summary(self, seconds: float, interrupted: bool) -> int:
+        from realtime_scenarios.suite import tally
+
+        results = [result for _, result in self.results]
+        count = tally(results, len(self._cases))
+        tone = "bad" if count.failed or count.left or self._mistakes else "good"
+        files = len({mistake.span.file for mistake in self._mistakes})
+        broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
+        click.echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
+        if count.failed or count.left:
+            left = "what failed or is left" if count.left else "what failed"
+            click.echo(f"run {left} again: scenario test --last-failed")
+        if interrupted:
+            return 130
+        unreachable = [result.error for result in results if isinstance(result.error, ProviderError)]
+        if unreachable and count.failed == len(unreachable):
+            return 3
+        return 1 if count.failed else 0
+
+    def _remember(self) -> None:
+        """Names of what failed or was not reached, now or earlier. Where nothing can be written, it is forgotten."""
+        passed = {case.name for case, result in self.results if result.passed}
+        earlier = _remembered(self._folder) - {case.name for case in self._cases}
+        left = [*sorted(earlier), *(case.name for case in self._cases if case.name not in passed)]
+        path = self._folder / MEMORY
+        try:
+            if left:
+                path.parent.mkdir(exist_ok=True)
+                path.with_name(".gitignore").write_text("*\n", encoding="utf-8")
+                path.write_text(json.dumps({"left": left}, indent=1) + "\n", encoding="utf-8")
+            elif path.exists():
+                path.unlink()
+        except OSError:
+            return
+
+
+def _left_over(folder: Path) -> frozenset[str]:
+    if left := _remembered(folder):
+        return left
+    raise UsageError("nothing failed in the last run here", hint="run `scenario test` without --last-failed")
+
+
+def _remembered(folder: Path) -> frozenset[str]:
+    """The names that were left over; none where nothing was, or where the memory cannot be read."""
+    try:
+        return frozenset(map(str, json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+
+
+class _Progress:
+    """One line on a terminal that says what is going on; nothing where no person looks."""
+
+    def __init__(self, total: int, paint: Paint) -> None:
+        self._total = total
+        self._paint = paint
+        self._wanted = sys.stderr.isatty() and sys.stdout.isatty()
+        self._length = 0
+
+    def say(self, text: str, *, done: int = 0) -> None:
+        if not self._wanted:
+            return
+        self.clear()
+        line = f"[{done}/{self._total}] {text} …"[:78]
+        self._length = len(line)
+        click.echo(self._paint(line, "quiet"), nl=False, err=True)
+
+    def clear(self) -> None:
+        if self._length:
+            click.echo(f"\r{' ' * self._length}\r", nl=False, err=True)
+            self._length = 0

@@ -1,0 +1,143 @@
+"""A scenario as Realtime agents of the SDK: compiled once, used by any number of conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from agents import FunctionTool, RunContextWrapper
+from agents.realtime import RealtimeAgent, RealtimeRunConfig, RealtimeSessionModelSettings
+
+from realtime_scenarios.compiler.guardrails import Check, check_of, compiled_guardrail
+from realtime_scenarios.compiler.handoffs import compiled_handoff, transfer_tool
+from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.compiler.states import current_state, state_tools
+from realtime_scenarios.compiler.tools import compiled_tool
+from realtime_scenarios.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
+from realtime_scenarios.project.prompts import has_holes, known_text, prompt_names, prompt_template, states_text
+from realtime_scenarios.templates import Template
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledScenario:
+    """`agents` maps agent ids to the SDK's agents; `guardrails` maps agent ids to all the checks on what they say."""
+
+    scenario: Scenario
+    agents: Mapping[str, RealtimeAgent[ConversationState]]
+    guardrails: Mapping[str, tuple[tuple[Guardrail, Check], ...]]
+
+    @property
+    def start(self) -> RealtimeAgent[ConversationState]:
+        return self.agents[self.scenario.start]
+
+
+def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]] | None = None) -> CompiledScenario:
+    """The scenario as agents of the SDK. It must be free of errors: names are looked up without asking.
+
+    `mcp_tools` are the tools of MCP servers that run, by the name of the server.
+    """
+    lent = mcp_tools or {}
+    tools = {name: compiled_tool(tool) for name, tool in scenario.tools.items()}
+    checks = {name: check_of(guardrail, scenario) for name, guardrail in scenario.guardrails.items()}
+    listeners = {name: compiled_guardrail(scenario.guardrails[name], check) for name, check in checks.items()}
+    agents: dict[str, RealtimeAgent[ConversationState]] = {}
+    guarded: dict[str, tuple[tuple[Guardrail, Check], ...]] = {}
+    for spec in scenario.agents.values():
+        names = dict.fromkeys((*spec.guardrails, *scenario.session_guardrails))
+        guarded[spec.id] = tuple((scenario.guardrails[name], checks[name]) for name in names)
+        agents[spec.id] = RealtimeAgent(
+            name=spec.name,
+            handoff_description=spec.handoff_description,
+            instructions=_instructions(spec, scenario),
+            tools=[
+                *(
+                    compiled_tool(scenario.tools[name], hides=True) if _hides(spec, name) else tools[name]
+                    for name in spec.tools
+                ),
+                *(tool for server in spec.mcp for tool in lent.get(server, ())),
+                *state_tools(spec, scenario),
+                *([transfer_tool(spec, scenario)] if spec.handoff_style == "transfer_agents" and spec.handoffs else []),
+            ],
+            output_guardrails=[listeners[name] for name in names],
+        )
+    for spec in scenario.agents.values():
+        if spec.handoff_style == "sdk":
+            agents[spec.id].handoffs = [compiled_handoff(edge, spec, scenario, agents) for edge in spec.handoffs]
+    return CompiledScenario(scenario, agents, guarded)
+
+
+def run_config(session: SessionSpec, *, text_only: bool, model: str | None = None) -> RealtimeRunConfig:
+    """The SDK's run configuration for a session.
+
+    `model` is the model or deployment to ask for; None: the scenario's wish, or the SDK's default. `text_only` asks for
+    text and switches turn detection off: nothing is listened to, and with turn detection on the SDK would leave the
+    cancelling of an answer to the server.
+    """
+    return {
+        "model_settings": _model_settings(session, model or session.model, text_only=text_only),
+        "guardrails_settings": {"debounce_text_length": session.guardrails.debounce_text_length},
+        "tracing_disabled": True,
+    }
+
+
+def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool) -> RealtimeSessionModelSettings:
+    audio_in: dict[str, Any] = {}
+    audio_out: dict[str, Any] = {}
+    if session.input_format:
+        audio_in["format"] = session.input_format
+    if session.noise_reduction:
+        audio_in["noise_reduction"] = {"type": session.noise_reduction}
+    if session.transcription:
+        audio_in["transcription"] = dict(session.transcription)
+    if text_only or session.turn_detection == "off":
+        audio_in["turn_detection"] = None
+    elif session.turn_detection is not None:
+        audio_in["turn_detection"] = dict(session.turn_detection)
+    if session.output_format:
+        audio_out["format"] = session.output_format
+    if session.voice:
+        audio_out["voice"] = session.voice
+    if session.speed is not None:
+        audio_out["speed"] = session.speed
+    settings: dict[str, Any] = {
+        "output_modalities": ["text"] if text_only else [session.output or "audio"],
+        "audio": {"input": audio_in, "output": audio_out},
+    }
+    for name, value in {
+        "model_name": model,
+        "max_output_tokens": session.max_output_tokens,
+        "tool_choice": session.tool_choice,
+        "parallel_tool_calls": session.parallel_tool_calls,
+        "reasoning": {"effort": session.reasoning_effort} if session.reasoning_effort else None,
+    }.items():
+        if value is not None:
+            settings[name] = value
+    return cast(RealtimeSessionModelSettings, settings)
+
+
+def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
+    template = Template(prompt_template(spec, scenario))
+    names = prompt_names(spec, scenario)
+    changes = spec.states is not None and (spec.states.mode == "focused" or has_holes(spec))
+    tracks = spec.states is not None and spec.states.is_enforced
+    whole = states_text(spec, scenario, spec.states.entry) if spec.states and not changes else ""
+
+    def rendered(context: RunContextWrapper[ConversationState], agent: RealtimeAgent[ConversationState]) -> str:
+        state = context.context
+        values = {"context": state.context, "now": state.now(), **names}
+        text = state.secrets.hidden(template.render(values))
+        known = state.secrets.hidden(known_text(spec, scenario, state.context)) if tracks else ""
+        if not changes:
+            return text + whole + known
+
+        def filled(text: str) -> str:
+            return state.secrets.hidden(Template(text).render(values))
+
+        return text + states_text(spec, scenario, current_state(state, spec), filled) + known
+
+    return rendered
+
+
+def _hides(spec: AgentSpec, tool: str) -> bool:
+    return spec.states is not None and spec.states.mode == "focused" and tool in spec.states.homes_of_tools

@@ -1,0 +1,42 @@
+"""What a text model is asked, and whom: the provider's side of tools and guardrails that need one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from agents import Model
+
+from realtime_scenarios.model.scenario import Guardrail
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who asks a text model: the call that waits for it, the supervisor or tool, and the model the author named.
+
+    `model` None: the provider's own. `offline` is the author's answer where there is no text model at all; it counts
+    where `has_offline`.
+    """
+
+    call_id: str
+    tool: str
+    name: str
+    model: str | None
+    has_offline: bool = False
+    offline: Any = None
+
+
+class TextModels(Protocol):
+    """Where text models are."""
+
+    def model(self, question: Question) -> Model:
+        """The model that answers the question.
+
+        Raises:
+            ScenarioError: there is none, for want of a key or an address.
+        """
+        ...
+
+    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+        """The category that a classifying guardrail's model puts the text into, and why."""
+        ...

@@ -1,0 +1,77 @@
+"""Conditions of the scenario as yes or no, at the moment of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.core import listed
+from realtime_scenarios.model.scenario import StateMachine
+from realtime_scenarios.model.tool import Condition
+from realtime_scenarios.templates import Expression, TemplateError
+
+
+def closed_gate(
+    conditions: Iterable[Condition],
+    state: ConversationState,
+    args: Mapping[str, Any],
+    collected: Mapping[str, Any] | None = None,
+) -> str | None:
+    """What the model is told about the first condition that does not hold; None when all of them do.
+
+    `collected` are values that context variables are about to have.
+    """
+    for condition in conditions:
+        if not _opens(condition, state, args, collected or {}):
+            return condition.message or f"This is not allowed now: it requires {condition.expression}."
+    return None
+
+
+def holds(condition: Condition, state: ConversationState, args: Mapping[str, Any]) -> bool:
+    """Whether the condition holds. One that cannot be evaluated does: better to ask a person once too often."""
+    try:
+        return bool(Expression(condition.expression).evaluate(_values(state, args)))
+    except TemplateError:
+        return True
+
+
+def elsewhere(name: str, homes: Mapping[str, tuple[str, ...]], state: ConversationState) -> str | None:
+    """What the model is told where something belongs to other states than the present one; None where it may be."""
+    states = homes.get(name)
+    if states is None or state.here in states:
+        return None
+    return f"This belongs to {listed(map(repr, states), joined_by='or')}; the conversation is in '{state.here}'."
+
+
+def has_left(agent: str, state: ConversationState) -> str | None:
+    """What the model is told about a call of an agent that the caller was handed away from; None while it is active.
+
+    One response may hold several calls: what stands behind a handoff must not happen in the name of another agent.
+    """
+    if state.agent == agent:
+        return None
+    return f"The caller has been handed to {state.scenario.agents[state.agent].name}. Nothing was done."
+
+
+def enforced_machine(state: ConversationState) -> StateMachine | None:
+    """The active agent's states, where the runner itself keeps to them."""
+    machine = state.scenario.agents[state.agent].states
+    return machine if machine is not None and machine.is_enforced else None
+
+
+def _opens(
+    condition: Condition, state: ConversationState, args: Mapping[str, Any], collected: Mapping[str, Any]
+) -> bool:
+    """Whether a gate opens. One that cannot be evaluated stays shut."""
+    values = _values(state, args)
+    if collected:
+        values["context"] = {**state.context, **collected}
+    try:
+        return bool(Expression(condition.expression).evaluate(values))
+    except TemplateError:
+        return False
+
+
+def _values(state: ConversationState, args: Mapping[str, Any]) -> dict[str, Any]:
+    return {"args": args, "context": state.context, "now": state.now(), "state": state.here}

@@ -1,0 +1,157 @@
+"""A guardrail of the scenario as an output guardrail of the SDK, and as a check of a finished answer."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from agents import GuardrailFunctionOutput, OutputGuardrail
+
+from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.model.scenario import Guardrail, Scenario
+from realtime_scenarios.stubs.python import Modules, loaded_function
+from realtime_scenarios.trace import GuardrailChecked, GuardrailTripped
+
+_UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
+
+_CLASSIFIED_WITHIN = 10.0
+"""Seconds after which a classification has failed: nothing more is heard while one is waited for."""
+
+
+class _NotChecked(Exception):
+    """The author's code failed, and says nothing about the text; the message says how."""
+
+
+Check = Callable[[str], str | None]
+"""The reason why a text must not be said, or None."""
+
+
+def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
+    """The guardrail as a function of the text. A python guardrail that fails trips or passes, as the author chose.
+
+    That of a classifying guardrail says nothing: its model is asked by `trips`.
+    """
+    if guardrail.classify is not None:
+        return lambda text: None
+    if guardrail.python is not None:
+        return _python_check(guardrail, scenario)
+    if guardrail.pattern is not None:
+        pattern = re.compile(guardrail.pattern)
+        return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
+    spaced = (r"\s+".join(map(re.escape, _plain(phrase).split())) for phrase in guardrail.phrases)
+    phrases = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in spaced), re.IGNORECASE)
+
+    def contains_a_phrase(text: str) -> str | None:
+        found = phrases.search(_plain(text))
+        return f"says '{found.group()}'" if found else None
+
+    return contains_a_phrase
+
+
+def _plain(text: str) -> str:
+    """The text with straight apostrophes, and without characters that cannot be seen."""
+    return text.replace("\u2019", "'").translate(_UNSEEN)
+
+
+def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[ConversationState]:
+    """The SDK's guardrail, which listens while the agent speaks.
+
+    The SDK tells the model "guardrail triggered: NAME" and nothing more, so what to say instead travels in the name.
+    """
+
+    async def listen(context: Any, agent: Any, text: Any) -> GuardrailFunctionOutput:
+        state: ConversationState = context.context
+        tripped = await trips(state, [(guardrail, check)], str(text))
+        if tripped is not None and state.on_trip is not None:
+            state.on_trip()
+        return GuardrailFunctionOutput(
+            output_info={"guardrail": guardrail.name}, tripwire_triggered=tripped is not None
+        )
+
+    return OutputGuardrail(guardrail_function=listen, name=spoken_name(guardrail))
+
+
+async def trips(
+    state: ConversationState, guardrails: Iterable[tuple[Guardrail, Check]], text: str, *, final: bool = False
+) -> Guardrail | None:
+    """The first guardrail that the text trips, put on record; None if it may be said. `final`: the text is complete.
+
+    A response trips once, and a turn not more often than the session's `max_trips`: a model that repeats itself would
+    otherwise be corrected without end.
+    """
+    settings = state.scenario.session.guardrails
+    response = state.response_id
+    if state.tripped_response == response or state.trips >= settings.max_trips:
+        return None
+    for guardrail, check in guardrails:
+        try:
+            reason = check(text) if guardrail.classify is None else await _classified(state, guardrail, text, final)
+        except _NotChecked as problem:
+            if final:
+                state.record(
+                    GuardrailChecked, guardrail=guardrail.name, status="fail", category=None, reason=str(problem)
+                )
+            continue
+        if reason and state.tripped_response == response is not None:
+            return None  # it tripped while this was being thought about
+        if reason:
+            state.trips += 1
+            state.tripped_response = response
+            state.record(GuardrailTripped, guardrail=guardrail.name, text=text, reason=reason)
+            return guardrail
+    return None
+
+
+async def _classified(state: ConversationState, guardrail: Guardrail, text: str, final: bool) -> str | None:
+    """The reason why a classifying guardrail stops the text, or None; both stand in the trace."""
+    name = guardrail.name
+    pending = (name, state.response_id)
+    if pending not in state.pending_checks:
+        state.pending_checks.add(pending)
+        state.record(GuardrailChecked, guardrail=name, status="pending", category=None, reason="")
+    category: str | None = None
+    try:
+        if state.text is None:
+            raise ScenarioError("there is no text model to ask")
+        async with asyncio.timeout(_CLASSIFIED_WITHIN):
+            category, rationale = await state.text.category(guardrail, text)
+        stops = category != "NONE"
+    except Exception as problem:  # a model may fail in any way; what that means is the author's choice
+        slow = isinstance(problem, TimeoutError)
+        rationale = f"failed: no answer within {_CLASSIFIED_WITHIN:g} seconds" if slow else f"failed: {problem}"
+        stops = guardrail.on_error == "closed"
+    if stops:
+        state.record(GuardrailChecked, guardrail=name, status="fail", category=category, reason=rationale)
+        return f"{category}: {rationale}" if category else rationale
+    if final:
+        state.record(GuardrailChecked, guardrail=name, status="pass", category=category, reason=rationale)
+    return None
+
+
+def spoken_name(guardrail: Guardrail) -> str:
+    return f"{guardrail.name} ({guardrail.say})" if guardrail.say else guardrail.name
+
+
+def _python_check(guardrail: Guardrail, scenario: Scenario) -> Check:
+    assert guardrail.python is not None
+    target = guardrail.python
+    modules: Modules = {}
+
+    def checked(text: str) -> str | None:
+        try:
+            reason = loaded_function(target, scenario.folder, modules)(text)
+            if inspect.iscoroutine(reason):
+                reason.close()
+                raise TypeError("a guardrail cannot be asynchronous")
+        except (Exception, SystemExit) as problem:  # the author's code may raise anything; on_error says what it means
+            failure = f"failed: {type(problem).__name__}: {problem}"
+            if guardrail.on_error == "closed":
+                return failure
+            raise _NotChecked(failure) from problem
+        return str(reason) if reason else None
+
+    return checked

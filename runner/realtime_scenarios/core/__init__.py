@@ -1,0 +1,32 @@
+"""The ground floor: places and diagnostics, errors, the registry, time, ids, secrets, resource paths."""
+
+from realtime_scenarios.core.clock import Clock, Ids
+from realtime_scenarios.core.errors import ProviderError, ScenarioError, StalledError, UsageError
+from realtime_scenarios.core.json_text import parsed_json
+from realtime_scenarios.core.place import Diagnostic, Related, Severity, Span, in_reading_order
+from realtime_scenarios.core.redaction import Secrets
+from realtime_scenarios.core.registry import Registry
+from realtime_scenarios.core.resources import resource_folder
+from realtime_scenarios.core.words import did_you_mean, listed, nearest, sendable
+
+__all__ = [
+    "Clock",
+    "Diagnostic",
+    "Ids",
+    "ProviderError",
+    "Registry",
+    "Related",
+    "ScenarioError",
+    "Secrets",
+    "Severity",
+    "Span",
+    "StalledError",
+    "UsageError",
+    "did_you_mean",
+    "in_reading_order",
+    "listed",
+    "nearest",
+    "parsed_json",
+    "resource_folder",
+    "sendable",
+]

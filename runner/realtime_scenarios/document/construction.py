@@ -1,0 +1,235 @@
+"""A tree of nodes to plain data, with everything on the way that is YAML but does not belong into a file of ours."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from realtime_scenarios.core import Diagnostic, Related, Span
+from realtime_scenarios.document.codes import finding
+from realtime_scenarios.document.nodes import COLLECTION, MAX_DEPTH, PLAIN, QUOTED
+from realtime_scenarios.document.scalars import MAY_BE_MORE_THAN_TEXT, Scalar, plain_value
+
+MAX_REPEATED = 100_000
+"""How many values aliases may stand for, all in all."""
+
+_CORE_TAGS = {"str", "int", "float", "bool", "null"}
+_UNSEEN = object()
+_UNFINISHED = object()
+
+
+class Places(Protocol):
+    """Where nodes stand, and what stands in place of an `$include`."""
+
+    def span_of(self, node: Node) -> Span: ...
+
+    def included(self, node: MappingNode, found: list[Diagnostic]) -> Node | None: ...
+
+    def doubt(self, node: Node) -> None: ...
+
+
+class TooManyAliases(Exception):
+    """Aliases stand for more than `MAX_REPEATED` values; `node` is the one that was too much."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node
+
+
+class Construction:
+    """One walk over a tree. `found` fills with what is wrong; the data is as good as it can be all the same."""
+
+    def __init__(self, places: Places) -> None:
+        self.found: list[Diagnostic] = []
+        self._places = places
+        self._done: dict[int, Any] = {}
+        self._sizes: dict[int, int] = {}
+        self._heights: dict[int, int] = {}
+        self._size = self._repeated = self._depth = 0
+
+    def value(self, node: Node) -> Any:
+        """The data of a node.
+
+        Raises:
+            TooManyAliases: it stands for far more than the file holds.
+        """
+        tag = node.tag
+        if tag is QUOTED:
+            return node.value
+        if tag is PLAIN:
+            text = node.value
+            return text if text and text[0] not in MAY_BE_MORE_THAN_TEXT else self._plain(node)
+        if isinstance(node, ScalarNode):
+            return self._tagged(node)
+        done = self._done.get(id(node), _UNSEEN)
+        if done is not _UNSEEN:
+            return self._again(node, done)
+        return self._collection(node)
+
+    def _collection(self, node: Node) -> Any:
+        key = id(node)
+        self._done[key] = _UNFINISHED  # until it is built, an alias that leads here is a recursion
+        before = self._size
+        self._size += len(node.value)
+        self._depth += 1
+        if node.tag is not COLLECTION:
+            self._check_tag(node, {"map"} if isinstance(node, MappingNode) else {"seq"})
+        if isinstance(node, MappingNode):
+            data: Any = self._mapping(node)
+        else:
+            value = self.value
+            data = [value(item) for item in node.value]
+        self._depth -= 1
+        self._done[key] = data
+        self._sizes[key] = self._size - before
+        return data
+
+    def _mapping(self, node: MappingNode) -> Any:
+        data: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        value = self.value
+        for key_node, value_node in node.value:
+            tag = key_node.tag
+            key = key_node.value
+            if not (tag is QUOTED or (tag is PLAIN and key and key[0] not in MAY_BE_MORE_THAN_TEXT)):
+                if tag is PLAIN and key == "$include":
+                    return self._include(node)
+                if tag is PLAIN and key == "<<":
+                    merged = {**self._merged(value_node), **merged}
+                    continue
+                key = self._odd_key(key_node)
+                if key is None:
+                    self._places.doubt(node)
+                    value(value_node)
+                    continue
+            if key in data:
+                self._duplicate(node, key_node, key)
+                value(value_node)
+            else:
+                data[key] = value(value_node)
+        return {**merged, **data} if merged else data
+
+    def _include(self, node: MappingNode) -> Any:
+        replacement = self._places.included(node, self.found)
+        if replacement is None or not replacement.value:
+            self._places.doubt(node)
+        return {} if replacement is None else self.value(replacement)
+
+    def _merged(self, node: Node) -> dict[str, Any]:
+        data = self.value(node)
+        parts = data if isinstance(data, list) else [data]
+        if not all(isinstance(part, dict) for part in parts):
+            hint = "write '<<: *name' with the anchor of a mapping, or put '<<' in quotes"
+            self._find("bad-merge", "'<<' merges mappings only", node, hint)
+        merged: dict[str, Any] = {}
+        for part in reversed(parts):
+            if isinstance(part, dict):
+                merged.update(part)
+        self._count(len(merged), node)
+        return merged
+
+    def _odd_key(self, node: Node) -> str | None:
+        """The text of a key that may not be one, or None where there is no text to it."""
+        if not isinstance(node, ScalarNode):
+            written = isinstance(node, MappingNode) and node.flow_style
+            message = "a mapping cannot be a key" if isinstance(node, MappingNode) else "a list cannot be a key"
+            hint = 'write a template in quotes: "{{ ... }}"' if written else "give the key a name"
+            self._find("key-not-text", message, node, hint)
+            return None
+        value = self.value(node)
+        if isinstance(value, str):
+            return value
+        text = str(node.value)
+        kind = "nothing" if value is None else "true or false" if isinstance(value, bool) else "a number"
+        self._find(
+            "key-not-text", f"the key '{text}' is {kind}, but keys are text", node, f'put it in quotes: "{text}"'
+        )
+        return text
+
+    def _duplicate(self, mapping: MappingNode, node: Node, key: str) -> None:
+        first = next(other for other, _ in mapping.value if other.value == key)
+        related = Related("it stands here first", self._places.span_of(first))
+        hint = "keep one of them; YAML itself would silently take one"
+        self.found.append(
+            finding(
+                "duplicate-key",
+                f"the key '{key}' stands here twice",
+                self._places.span_of(node),
+                hint,
+                related=(related,),
+            )
+        )
+
+    def _plain(self, node: Node) -> Scalar:
+        try:
+            value = plain_value(node.value)
+        except ValueError:
+            digits = len(node.value)
+            self._find(
+                "number-too-long",
+                f"a number of {digits} digits cannot be read",
+                node,
+                "put it in quotes if it is a text",
+            )
+            return 0
+        if value != value:
+            self._find("not-a-number", "NaN is not a value here", node, "use null for a value that is not there")
+            return None
+        return value
+
+    def _tagged(self, node: ScalarNode) -> Scalar:
+        if not self._check_tag(node, _CORE_TAGS) or node.tag.endswith(":str"):
+            return str(node.value)
+        value = self._plain(node)
+        name = node.tag.rpartition(":")[2]
+        kinds: dict[str, tuple[type, ...]] = {
+            "int": (int,),
+            "float": (int, float),
+            "bool": (bool,),
+            "null": (type(None),),
+        }
+        if not isinstance(value, kinds[name]) or (isinstance(value, bool) and name != "bool"):
+            self._find("unknown-tag", f"'{node.value}' is no '!!{name}'", node, "remove the tag")
+        return float(value) if name == "float" and isinstance(value, int) else value
+
+    def _check_tag(self, node: Node, known: set[str]) -> bool:
+        prefix, _, name = node.tag.rpartition(":")
+        if prefix == "tag:yaml.org,2002" and name in known:
+            return True
+        shown = f"!!{name}" if prefix == "tag:yaml.org,2002" else node.tag
+        hint = "remove the tag; put a text that begins with '!' in quotes"
+        self._find("unknown-tag", f"the tag '{shown}' is not used here", node, hint)
+        return False
+
+    def _again(self, node: Node, done: Any) -> Any:
+        """The data of a node that an alias leads back to."""
+        if done is _UNFINISHED:
+            self._find(
+                "recursive-anchor", "this value contains itself through an alias", node, "write out what is meant"
+            )
+            return None
+        self._count(self._sizes[id(node)] + 1, node)
+        if self._depth + self._height(node) > MAX_DEPTH:
+            raise TooManyAliases(node)
+        return done
+
+    def _count(self, more: int, node: Node) -> None:
+        self._size += more
+        self._repeated += more
+        if self._repeated > MAX_REPEATED:
+            raise TooManyAliases(node)
+
+    def _height(self, node: Node) -> int:
+        if isinstance(node, ScalarNode):
+            return 0
+        known = self._heights.get(id(node))
+        if known is None:
+            parts = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
+            self._heights[id(node)] = 0
+            known = self._heights[id(node)] = 1 + max(map(self._height, parts), default=0)
+        return known
+
+    def _find(self, name: str, message: str, node: Node, hint: str) -> None:
+        self._places.doubt(node)
+        self.found.append(finding(name, message, self._places.span_of(node), hint))

@@ -1,0 +1,49 @@
+"""A place in checked data: which document, and the path of keys and indexes that leads there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from realtime_scenarios.core import Span
+
+Pointer = tuple[str | int, ...]
+
+
+class Located(Protocol):
+    """Data that remembers where everything stood: a `Document`."""
+
+    path: Path
+    file: str
+    data: Any
+
+    def line(self, number: int, file: str | None = None) -> str:
+        """The source line with that number, from 1; of an included `file`, or of the document itself (None)."""
+        ...
+
+    def span(self, pointer: Pointer, key: bool = False) -> Span:
+        """Where the value at `pointer` stands, or its key; where there is none, the nearest thing around it."""
+        ...
+
+
+class Place(Struct, frozen=True):
+    """Cheap to make and to keep; the span is worked out only when somebody asks for it."""
+
+    document: Located
+    pointer: Pointer = ()
+
+    def __truediv__(self, step: str | int) -> Place:
+        """The place one key or index further in."""
+        return Place(self.document, (*self.pointer, step))
+
+    @property
+    def span(self) -> Span:
+        """Where the value stands; where it is missing, the nearest thing around it that exists."""
+        return self.document.span(self.pointer)
+
+    @property
+    def key_span(self) -> Span:
+        """Where the key stands that leads to the value."""
+        return self.document.span(self.pointer, key=True)

@@ -1,0 +1,83 @@
+"""A document with mistakes to the part of it that its schema allows, so that more can be said about it at once."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from realtime_scenarios.document.check import faults
+from realtime_scenarios.document.reader import Document
+from realtime_scenarios.document.schema import SchemaName
+
+_ROUNDS = 5
+_STAND_INS: dict[str, Any] = {
+    "scenario": "unnamed",
+    "description": "-",
+    "instructions": "-",
+    "personality": {"task": "-"},
+}
+_WHOLE: dict[str, Any] = {
+    "agents": {"instructions": "-"},
+    "tools": {"description": "-"},
+    "supervisors": {"instructions": "-"},
+    "guardrails": {"phrases": ["-"]},
+}
+"""What stands for an agent, a tool and the like that is no mapping: its name is still one that others may use."""
+
+
+def pruned(document: Document, name: SchemaName) -> Document | None:
+    """The document without what its schema does not allow; None where too little would be left.
+
+    Places still lead to where things stand in the file.
+    """
+    if not isinstance(document.data, dict):
+        return None
+    sketch = copy.copy(document)
+    sketch.data = copy.deepcopy(document.data)
+    for _ in range(_ROUNDS):
+        found = faults(sketch, name)
+        if not found:
+            return sketch
+        for fault in found:
+            _mend(sketch.data, list(fault.absolute_path), fault)
+    return None
+
+
+def _mend(data: Any, path: list[str | int], fault: Any) -> None:
+    owner = _at(data, path)
+    if fault.validator == "required" and isinstance(owner, dict):
+        agents = owner.get("agents")
+        stand_ins = {**_STAND_INS, "start": next(iter(agents))} if isinstance(agents, dict) and agents else _STAND_INS
+        for key in fault.validator_value:
+            if key in stand_ins:
+                owner.setdefault(key, stand_ins[key])
+        if all(key in owner for key in fault.validator_value):
+            return
+    if fault.validator == "additionalProperties" and isinstance(owner, dict):
+        known = fault.schema.get("properties", {})
+        for key in [key for key in owner if key not in known]:
+            del owner[key]
+        return
+    _remove(data, path)
+
+
+def _remove(data: Any, path: list[str | int]) -> None:
+    """Take out what `path` leads to; of a list, the whole list, so that the places of the others stay true."""
+    while path:
+        owner, step = _at(data, path[:-1]), path[-1]
+        if isinstance(owner, dict) and step in owner:
+            if len(path) == 2 and path[0] in _WHOLE:
+                owner[step] = copy.deepcopy(_WHOLE[str(path[0])])
+            else:
+                del owner[step]
+            return
+        path = path[:-1]
+
+
+def _at(data: Any, path: list[str | int]) -> Any:
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data

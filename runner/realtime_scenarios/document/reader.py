@@ -1,0 +1,241 @@
+"""A YAML file to a document: plain data, and the place of every key and value in it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from realtime_scenarios.core import Diagnostic, Span, in_reading_order
+from realtime_scenarios.document.codes import finding
+from realtime_scenarios.document.construction import MAX_REPEATED, Construction, TooManyAliases
+from realtime_scenarios.document.files import YAML_LIMIT, Unreadable, lines_of, text_of
+from realtime_scenarios.document.include import Includes
+from realtime_scenarios.document.nodes import MAX_DEPTH, TooDeep, composed
+from realtime_scenarios.document.place import Place, Pointer
+
+
+class Document:
+    """A file as data. `file` is what messages call it; `folder` is what the files it names must not leave.
+
+    `left_out` are the lines, counted from 0, that could not be read and are not in the data.
+    """
+
+    __slots__ = (
+        "_doubted",
+        "_includes",
+        "_lines",
+        "_replaced",
+        "data",
+        "file",
+        "left_out",
+        "path",
+        "root_node",
+        "text",
+    )
+
+    def __init__(
+        self,
+        path: Path,
+        file: str,
+        text: str,
+        root: Node,
+        includes: Includes,
+        left_out: frozenset[int] = frozenset(),
+    ) -> None:
+        self.path = path
+        self.file = file
+        self.text = text
+        self.data: Any = None
+        self.root_node = root
+        self.left_out = left_out
+        self._includes = includes
+        self._replaced: dict[int, Node] = {}
+        self._doubted: set[int] = set()
+        self._lines: dict[str, list[str]] = {}
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent.absolute()
+
+    @property
+    def root(self) -> Place:
+        return Place(self)
+
+    def line(self, number: int, file: str | None = None) -> str:
+        """The source line with that number, from 1; of an included `file`, or of the document itself (None)."""
+        lines = self._lines_of(file or self.file)
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def span(self, pointer: Pointer, key: bool = False) -> Span:
+        """Where the value at `pointer` stands, or its key; where there is none, the nearest thing around it."""
+        node, key_node = self._actual(self.root_node), None
+        for step in pointer:
+            found = self._child(node, step)
+            if found is None:
+                return self.span_of(node)
+            key_node, node = found[0], self._actual(found[1])
+        return self.span_of(key_node if key and key_node is not None else node)
+
+    def span_of(self, node: Node) -> Span:
+        """Where a node stands: from its first character to its last, without the white space after it."""
+        start, end = node.start_mark, self._end_of(node)
+        file = self.file if start.name == "<unicode string>" else start.name
+        line, column = end.line, end.column
+        if column == 0 and line > start.line:
+            lines = self._lines_of(file)
+            line -= 1
+            while line > start.line and not lines[line].strip():
+                line -= 1
+            column = len(lines[line].rstrip())
+        return Span(file, start.line + 1, start.column + 1, line + 1, column + 1)
+
+    def included(self, node: MappingNode, found: list[Diagnostic]) -> Node | None:
+        """What stands in place of a mapping with `$include`; None where it cannot be had, which is then `found`."""
+        nodes = self._includes.nodes(node, self.span_of(node), found, self.span_of(node.value[0][1]))
+        if nodes is not None:
+            self._replaced[id(node)] = nodes
+        return nodes
+
+    def doubt(self, node: Node) -> None:
+        """Remember that the data of a node is not what the author meant, and that this has been said."""
+        self._doubted.add(id(node))
+
+    def is_doubted(self, pointer: Pointer) -> bool:
+        """Whether the value at `pointer`, or one around it, has been found wrong as YAML already."""
+        node = self.root_node
+        for step in pointer:
+            if self._is_doubted(node) or (found := self._child(self._actual(node), step)) is None:
+                break
+            node = found[1]
+        return self._is_doubted(node)
+
+    def has_left_out_inside(self, pointer: Pointer) -> bool:
+        """Whether lines of the value at `pointer` could not be read."""
+        span = self.span(pointer)
+        return span.file == self.file and any(span.line <= line + 1 <= span.end_line for line in self.left_out)
+
+    def may_have_left_out(self, key: str) -> bool:
+        """Whether a key that is missing may be one of those that could not be read."""
+        return any(key in self.line(number + 1) for number in self.left_out)
+
+    def _is_doubted(self, node: Node) -> bool:
+        """A value without text is doubted as well where the lines below it, which might be its own, were left out."""
+        if id(node) in self._doubted:
+            return True
+        if not self.left_out or not isinstance(node, ScalarNode) or node.start_mark.name != "<unicode string>":
+            return False
+        line = node.start_mark.line
+        return line in self.left_out or (node.start_mark.index == node.end_mark.index and line + 1 in self.left_out)
+
+    def _actual(self, node: Node) -> Node:
+        while (replacement := self._replaced.get(id(node))) is not None:
+            node = replacement
+        return node
+
+    def _child(self, node: Node, step: str | int) -> tuple[Node | None, Node] | None:
+        """The key, if there is one, and the value one step further in, as it stands in the file."""
+        if isinstance(node, MappingNode):
+            merged: list[Node] = []
+            for key_node, value_node in node.value:
+                if key_node.value == step:
+                    return key_node, value_node
+                if key_node.value == "<<":
+                    value = self._actual(value_node)
+                    merged += value.value if isinstance(value, SequenceNode) else [value]
+            return next((found for part in merged if (found := self._child(self._actual(part), step))), None)
+        if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
+            return None, node.value[step]
+        return None
+
+    def _end_of(self, node: Node) -> yaml.Mark:
+        """A block ends where its last value does; its own mark stands before the next token."""
+        while not node.flow_style if isinstance(node, (MappingNode, SequenceNode)) else False:
+            if not node.value:
+                break
+            last = node.value[-1]
+            node = last[1] if isinstance(node, MappingNode) else last
+        return node.end_mark
+
+    def _lines_of(self, file: str) -> list[str]:
+        if file not in self._lines:
+            self._lines[file] = lines_of(self._includes.texts.get(file, ""))
+        return self._lines[file]
+
+
+def read(path: Path, *, shown_as: str | None = None) -> tuple[Document | None, list[Diagnostic]]:
+    """The document in a file, and what is wrong with it as YAML. `shown_as` is what messages call it; None: its path.
+
+    There is no document where there is no data. With a document there may still be mistakes.
+    """
+    shown = shown_as or str(path)
+    text = text_of(path, shown, YAML_LIMIT)
+    if isinstance(text, Unreadable):
+        span = Span(shown, text.line, text.column, text.line, text.column + 1)
+        return None, [finding(text.name, text.message, span, text.hint)]
+    return _document(text, path, shown, folder=path.parent)
+
+
+def read_text(text: str, name: str) -> tuple[Document | None, list[Diagnostic]]:
+    """The document in a text that messages call `name`. It cannot include files."""
+    return _document(text.removeprefix("\ufeff"), Path(name), name, folder=None)
+
+
+def _document(text: str, path: Path, shown: str, *, folder: Path | None) -> tuple[Document | None, list[Diagnostic]]:
+    with _no_garbage_collection():
+        try:
+            root = composed(text)
+        except yaml.YAMLError as problem:
+            return _rest(problem, text, path, shown, folder)
+        except TooDeep as problem:
+            span = Span(shown, problem.mark.line + 1, problem.mark.column + 1) if problem.mark else Span(shown)
+            return None, [
+                finding("too-deep", f"values are nested more than {MAX_DEPTH} deep", span, "close some of the brackets")
+            ]
+        if root is None:
+            what = "holds only comments" if text.strip() else "is empty"
+            return None, [
+                finding("empty-file", f"'{shown}' {what}", Span(shown), "`scenario new` writes one to begin with")
+            ]
+        return _constructed(Document(path, shown, text, root, Includes(path, shown, text, folder=folder)))
+
+
+def _constructed(document: Document) -> tuple[Document | None, list[Diagnostic]]:
+    construction = Construction(document)
+    try:
+        document.data = construction.value(document.root_node)
+    except TooManyAliases as problem:
+        message = f"aliases stand for more than {MAX_REPEATED:,} values, or nest more than {MAX_DEPTH} deep"
+        return None, [finding("too-many-aliases", message, document.span_of(problem.node), "write out what is meant")]
+    return document, in_reading_order(construction.found)
+
+
+def _rest(
+    problem: yaml.YAMLError, text: str, path: Path, shown: str, folder: Path | None
+) -> tuple[Document | None, list[Diagnostic]]:
+    """What is wrong with a text that is no YAML, and the document around it, where enough of it is left."""
+    from realtime_scenarios.document.recovery import recovered  # 4 ms that only a mistake needs
+
+    root, found, left_out = recovered(problem, text, shown)
+    if not isinstance(root, MappingNode):
+        return None, found
+    document = Document(path, shown, text, root, Includes(path, shown, text, folder=folder), left_out)
+    rest, more = _constructed(document)
+    return rest, in_reading_order([*found, *more])
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Many small objects are made and none is dropped: looking for garbage would only cost a seventh of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

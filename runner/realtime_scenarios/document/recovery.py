@@ -1,0 +1,253 @@
+"""A text that is no YAML to the YAML around its mistakes: each broken stretch is left out and told.
+
+A parser stops at its first complaint, and complains where it noticed, not where the mistake is. So the stretch that is
+left out is the smallest without which it gets well past it. Quotes that stay open hide everything up to the next
+quote, so those are looked for first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import yaml
+from yaml.nodes import Node
+
+from realtime_scenarios.core import Diagnostic, Span, in_reading_order
+from realtime_scenarios.document.codes import finding
+from realtime_scenarios.document.files import lines_of
+from realtime_scenarios.document.nodes import TooDeep, composed
+from realtime_scenarios.document.syntax import syntax_findings
+
+MOST_MISTAKES = 20
+_BUDGET = 6_000_000
+"""Characters that are parsed in search of more mistakes."""
+
+_KEY = re.compile(r"""\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[^\s#&*!|>%@`"'{}\[\],:-][^:#]*):(?=\s|$)""")
+_ITEM = re.compile(r"\s*(?:-\s+)*-(?=\s|$)")
+_CLOSE_LIST = "add ',' between items, and ']' at the end"
+_CLOSE_MAPPING = "add ',' between entries, and '}' at the end"
+_BLOCK_TEXT = re.compile(r"(?:^|[:-])\s+[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+_OPENING_QUOTE = re.compile(r"""(?:^\s*|[:-]\s+|[\[{,]\s*)(["'])""")
+_CLOSING = {'"': re.compile(r'(?<!\\)(?:\\\\)*"'), "'": re.compile(r"(?<!')(?:'')*'(?!')")}
+
+
+class Rest(NamedTuple):
+    """What is left of a text. `root` None: too little to be looked at. `left_out` are lines, counted from 0."""
+
+    root: Node | None
+    found: list[Diagnostic]
+    left_out: frozenset[int]
+
+
+class _Trial(NamedTuple):
+    """A text without a stretch of lines, and what the parser says of it; `problem` None: it is YAML now."""
+
+    lines: list[str]
+    start: int
+    end: int
+    problem: yaml.YAMLError | None
+    root: Node | None
+
+    @property
+    def reached(self) -> float:
+        return float("inf") if self.problem is None else _line_of(self.problem)
+
+    @property
+    def is_well_past(self) -> bool:
+        """Whether the next complaint is so far on that it must be about something else, or about a list further on."""
+        context: yaml.Mark | None = getattr(self.problem, "context_mark", None)
+        begins_later = context is not None and context.line >= self.end
+        return self.reached > self.end + 1 or (begins_later and "flow" in str(getattr(self.problem, "context", "")))
+
+
+def recovered(problem: yaml.YAMLError, text: str, file: str) -> Rest:
+    """All mistakes that keep `text` from being YAML, as far as they can be told apart, and the nodes around them."""
+    search = _Search(lines_of(text), file, _BUDGET // (len(text) + 1))
+    root = search.rest(problem)
+    return Rest(root, in_reading_order(search.found), frozenset(search.left_out))
+
+
+class _Search:
+    """`parses` is how often the text may still be parsed."""
+
+    def __init__(self, lines: list[str], file: str, parses: int) -> None:
+        self.found: list[Diagnostic] = []
+        self.left_out: set[int] = set()
+        self._original = lines
+        self._lines = lines
+        self._file = file
+        self._parses = parses
+
+    def rest(self, problem: yaml.YAMLError | None) -> Node | None:
+        """Tell what is wrong, and leave it out; the root of what is left, or None where the end was not reached."""
+        assert problem is not None
+        quotes = list(_open_quotes(self._lines))[:MOST_MISTAKES]
+        root: Node | None = None
+        for line, column in quotes:
+            here = _at(self._file, line, column)
+            message = "the quote that opens here is never closed"
+            self.found.append(finding("yaml-syntax", message, here, "add the closing quote"))
+            trial = _tried(self._lines, line, line + 1, keep_key=True)
+            self._leave_out(trial)
+            problem, root = trial.problem, trial.root
+        for _ in range(MOST_MISTAKES):
+            if problem is None:
+                return root
+            if not self._is_only_an_anchor_left_out(problem):
+                self.found += syntax_findings(problem, "\n".join(self._lines), self._file)
+            best = self._best(problem)
+            if best is None:
+                return None
+            if self.found and best.end == best.start + 1 and self.found[-1].span.line > best.end:
+                self.found[-1] = self._nearer(self.found[-1], problem, best.start)
+            self._leave_out(best)
+            problem, root = best.problem, best.root
+        return None
+
+    def _nearer(self, found: Diagnostic, problem: yaml.YAMLError, line: int) -> Diagnostic:
+        """The finding at the line without which there is nothing to complain about, unless it is sure of its own."""
+        if "needs quotes" in found.message:
+            return found
+        context: yaml.Mark | None = getattr(problem, "context_mark", None)
+        bracket = re.search(r"[\[{]", self._lines[line])
+        if bracket is None or context is None or "flow" not in str(getattr(problem, "context", "")):
+            return finding(found.name, found.message, _at(self._file, line, _indent(self._lines[line])), found.hint)
+        column = context.column if context.line == line else bracket.start()
+        here = _at(self._file, line, column)
+        if self._lines[line][column] == "{":
+            return finding(found.name, "the mapping in {...} that opens here is not closed", here, _CLOSE_MAPPING)
+        return finding(found.name, "the list in [...] that opens here is not closed", here, _CLOSE_LIST)
+
+    def _leave_out(self, trial: _Trial) -> None:
+        self.left_out |= set(range(trial.start, trial.end))
+        self._lines = trial.lines
+
+    def _best(self, problem: yaml.YAMLError) -> _Trial | None:
+        """The stretch to leave out; None where the parser gets no further without any."""
+        singles = list(_single_lines(self._lines, problem))
+        furthest: _Trial | None = None
+        owned = [next(_blocks(self._lines, start)) for start, _ in singles]
+        for start, end in (*singles, *owned, *_blocks(self._lines, _line_of(problem))):
+            if self.left_out.issuperset(range(start, end)):
+                continue
+            for keep_key in (True, False):
+                self._parses -= 1
+                if self._parses < 0:
+                    return None
+                trial = _tried(self._lines, start, end, keep_key=keep_key)
+                if trial.reached >= end and (furthest is None or trial.reached > furthest.reached):
+                    furthest = trial
+            if furthest is not None and furthest.is_well_past and (start, end) not in singles[:-1]:
+                return furthest
+        return furthest
+
+    def _is_only_an_anchor_left_out(self, problem: yaml.YAMLError) -> bool:
+        """Whether an alias is only unknown because its anchor has been left out."""
+        mark = getattr(problem, "problem_mark", None)
+        if mark is None or "undefined alias" not in str(getattr(problem, "problem", "")):
+            return False
+        name = re.match(r"\*([^\s,\[\]{}]*)", self._lines[mark.line][mark.column :])
+        anchor = re.compile(rf"&{re.escape(name[1] if name else '')}(?=[\s,\]}}]|$)")
+        return any(anchor.search(self._original[line]) for line in self.left_out)
+
+
+def _open_quotes(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """Line and column of quotes that are not closed before the text they would swallow goes on further out."""
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        inside = _indent(line)
+        number += 1
+        if _BLOCK_TEXT.search(line):
+            while number < len(lines) and (not lines[number].strip() or _indent(lines[number]) > inside):
+                number += 1
+            continue
+        column = _left_open(line)
+        if column is None:
+            continue
+        closing = _CLOSING[line[column]]
+        following = number
+        while following < len(lines) and (not lines[following].strip() or _indent(lines[following]) > inside):
+            if closing.search(lines[following]):
+                break
+            following += 1
+        else:
+            yield number - 1, column
+
+
+def _left_open(line: str) -> int | None:
+    """Where a quote opens that is not closed on the line; None where all are."""
+    position = 0
+    while (quote := _OPENING_QUOTE.search(line, position)) is not None:
+        end = _CLOSING[quote[1]].search(line, quote.end())
+        if end is None:
+            return quote.start(1)
+        position = end.end()
+    return None
+
+
+def _single_lines(lines: list[str], problem: yaml.YAMLError) -> Iterator[tuple[int, int]]:
+    """The line where the parser stopped, the one before it, and the one where what it was in begins."""
+    here = _line_of(problem)
+    context: yaml.Mark | None = getattr(problem, "context_mark", None)
+    words = str(getattr(problem, "context", ""))
+    begun = context.line if context is not None and "block" not in words else here
+    if "single document" in words:
+        yield here, len(lines)
+        return
+    above = here if "expected ':'" in str(getattr(problem, "problem", "")) else here - 1
+    for number in dict.fromkeys((here, begun, above)):
+        if 0 <= number < len(lines):
+            yield number, number + 1
+
+
+def _tried(lines: list[str], start: int, end: int, *, keep_key: bool) -> _Trial:
+    head = _KEY.match(lines[start]) or _ITEM.match(lines[start]) if keep_key else None
+    first = f"{head[0]} null" if head is not None else ""
+    without = [*lines[:start], first, *[""] * (end - start - 1), *lines[end:]]
+    try:
+        return _Trial(without, start, end, None, composed("\n".join(without)))
+    except yaml.YAMLError as problem:
+        return _Trial(without, start, end, problem, None)
+    except TooDeep:
+        return _Trial(without, start, end, yaml.YAMLError(), None)
+
+
+def _blocks(lines: list[str], number: int) -> Iterator[tuple[int, int]]:
+    """The line with all that is indented deeper below it, then what that belongs to, and so on outwards."""
+    while True:
+        indent = _indent(lines[number])
+        end = number + 1
+        while end < len(lines) and (not lines[end].strip() or _indent(lines[end]) > indent):
+            end += 1
+        while end > number + 1 and not lines[end - 1].strip():
+            end -= 1
+        yield number, end
+        owner = number - 1
+        while owner >= 0 and (not lines[owner].strip() or _indent(lines[owner]) >= indent):
+            owner -= 1
+        if owner < 0:
+            return
+        number = owner
+
+
+def _line_of(problem: yaml.YAMLError) -> int:
+    """Where the parser stopped, from 0; for something that is never closed, where it opens."""
+    mark = getattr(problem, "problem_mark", None)
+    context = getattr(problem, "context_mark", None)
+    words = str(getattr(problem, "problem", ""))
+    is_open = "end of stream" in words or "document indicator" in words or "expected ':'" in words
+    if context is not None and is_open:
+        mark = context
+    return mark.line if mark is not None else 0
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _at(file: str, line: int, column: int) -> Span:
+    """One character; line and column count from 0 here."""
+    return Span(file, line + 1, column + 1, line + 1, column + 2)

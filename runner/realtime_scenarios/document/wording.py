@@ -1,0 +1,246 @@
+"""What a schema validator objects to, as a diagnostic that an author understands at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from realtime_scenarios.core import Diagnostic, Span, did_you_mean, listed, nearest
+from realtime_scenarios.document.codes import finding
+from realtime_scenarios.document.place import Pointer
+from realtime_scenarios.document.reader import Document
+from realtime_scenarios.document.schema import properties_of, subschema
+from realtime_scenarios.document.things import noun_of_names, thing, thing_in_context, value_at
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+_EXAMPLES = {
+    "string": "a text",
+    "integer": "a whole number, such as 3",
+    "number": "a number, such as 1.5",
+    "boolean": "true or false",
+    "array": "a list, such as [a, b]",
+    "object": "a mapping, such as {key: value}",
+    "null": "null",
+}
+_MANY = 16
+"""More keys than this are not listed in a hint."""
+
+
+def diagnostics_of(error: ValidationError, document: Document, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    """The diagnostics for one error; an error about several keys becomes several."""
+    pointer: Pointer = tuple(error.absolute_path)
+    part = error.schema if isinstance(error.schema, dict) else {}
+    here = _Error(error, document, schema, pointer, part)
+    match error.validator:
+        case "additionalProperties" | "unevaluatedProperties":
+            yield from here.unknown_keys()
+        case "required":
+            yield from here.missing_keys()
+        case "dependentRequired":
+            yield from here.missing_companions()
+        case "type":
+            yield here.wrong_type()
+        case "enum" | "const":
+            yield here.unknown_value()
+        case "pattern" if "propertyNames" in error.absolute_schema_path:
+            yield here.bad_name()
+        case "pattern":
+            yield here.bad_form()
+        case None:
+            yield from here.conflicting_keys()
+        case _:
+            yield here.out_of_range()
+
+
+class _Error:
+    def __init__(
+        self, error: ValidationError, document: Document, schema: dict[str, Any], pointer: Pointer, part: dict[str, Any]
+    ) -> None:
+        self._error = error
+        self._document = document
+        self._schema = schema
+        self._pointer = pointer
+        self._part = part
+        self._value: Any = error.instance
+        self._limit: Any = error.validator_value
+        self._span = document.span(pointer)
+        self._hint: str | None = part.get("x-hint")
+        self._message: str | None = part.get("x-message")
+        self._thing = thing(pointer, document.data)
+
+    def unknown_keys(self) -> Iterator[Diagnostic]:
+        known = properties_of(self._schema, self._part)
+        where = thing_in_context(self._pointer, self._document.data)
+        for key in self._value:
+            if key not in known:
+                is_text = self._value[key] is None and " " in key
+                hint = "put a text that holds a comma in quotes" if is_text else self._hint_for(key, list(known))
+                yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
+
+    def missing_keys(self) -> Iterator[Diagnostic]:
+        """What is missing, unless a key that was misspelt is what was meant: that one is reported by itself."""
+        otherwise = (*tuple(self._error.absolute_schema_path)[:-2], "if")
+        instead = subschema(self._schema, otherwise).get("properties", {}) if self._message else {}
+        wanted = [*self._limit, *instead]
+        missing = [key for key in self._limit if key not in self._value and not self._document.may_have_left_out(key)]
+        meant = {nearest(key, wanted) for key in self._value if key not in wanted}
+        where = thing_in_context(self._pointer, self._document.data)
+        span = self._document.span(self._pointer, key=True)
+        if self._message:
+            if not any(meant):
+                yield finding("missing-key", f"{where} {self._message}", span, self._hint)
+            return
+        for key in missing:
+            if key not in meant:
+                description = properties_of(self._schema, self._part).get(key, {}).get("description", "")
+                hint = f"{key}: {description.partition('. ')[0].rstrip('.')}" if description else self._hint
+                yield finding("missing-key", f"missing key '{key}' in {where}", span, hint)
+
+    def missing_companions(self) -> Iterator[Diagnostic]:
+        for key, companions in self._limit.items():
+            for missing in companions:
+                if key in self._value and missing not in self._value:
+                    message = f"'{key}' says nothing without '{missing}' beside it"
+                    yield finding("missing-key", message, self._key_span(key), f"add '{missing}', or remove '{key}'")
+
+    def wrong_type(self) -> Diagnostic:
+        wanted = self._limit
+        types = [wanted] if isinstance(wanted, str) else list(wanted)
+        article = listed([_TYPES[one] for one in types], joined_by="or")
+        if self._value is None:
+            message = f"{self._thing} must be {article}, but it has no value"
+            span = self._document.span(self._pointer, key=True)
+            return finding("wrong-type", message, span, "give it a value")
+        message = f"{self._thing} must be {article}, but it is {_kind(self._value)}"
+        return finding("wrong-type", message, self._span, self._repair(types) or self._hint)
+
+    def unknown_value(self) -> Diagnostic:
+        choices = [self._limit] if self._error.validator == "const" else list(self._limit)
+        words = [_written(choice) for choice in choices]
+        message = f"{self._thing} must be {listed(words, joined_by='or')}, not {_quoted(self._value)}"
+        guess = nearest(self._value, words) if isinstance(self._value, str) else None
+        hint = f"did you mean '{guess}'?" if guess else self._hint or f"write {listed(words, joined_by='or')}"
+        return finding("unknown-value", message, self._span, hint)
+
+    def bad_form(self) -> Diagnostic:
+        what = self._message or "does not have the right form"
+        return finding("bad-form", f"{self._thing} {what}: {_quoted(self._value)}", self._span, self._hint)
+
+    def bad_name(self) -> Diagnostic:
+        key = str(self._value)
+        noun = noun_of_names(self._pointer)
+        message = f"'{key}' cannot be the name of {_with_article(noun)}" if noun else f"'{key}' cannot be a name here"
+        return finding("bad-name", message, self._key_span(key), self._hint)
+
+    def conflicting_keys(self) -> Iterator[Diagnostic]:
+        """Keys that another one forbids: the validator met `false` in place of their schemas, but names them not."""
+        steps = tuple(self._error.absolute_schema_path)
+        around = subschema(self._schema, steps[:-1])
+        present = value_at(self._pointer, self._document.data)
+        for key in [key for key, part in around["properties"].items() if part is False and key in present]:
+            what = around.get("x-message") or f"cannot stand beside '{steps[-2]}'"
+            hint = around.get("x-hint") or f"remove '{key}'"
+            yield finding("conflicting-keys", f"'{key}' {what}", self._key_span(key), hint)
+
+    def out_of_range(self) -> Diagnostic:
+        match self._error.validator:
+            case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+                return self._number_out_of_range()
+            case "maxProperties" if self._limit == 1:
+                keys = listed([f"'{key}'" for key in self._value])
+                message, hint = (
+                    f"{self._thing} must have one key, but it has {keys}",
+                    "write each of them as an item of its own",
+                )
+            case "minLength" | "minItems" | "minProperties":
+                known = list(properties_of(self._schema, self._part))
+                hint = f"it may have: {', '.join(known)}" if known else "fill it, or remove it"
+                message = f"{self._thing} must not be empty"
+            case other:
+                message, hint = f"{self._thing} does not fit: {other} is {self._limit}", "look it up in the reference"
+        return finding("out-of-range", message, self._span, self._hint or hint)
+
+    def _number_out_of_range(self) -> Diagnostic:
+        least, most = self._part.get("minimum"), self._part.get("maximum")
+        words = {
+            "minimum": "at least",
+            "maximum": "at most",
+            "exclusiveMinimum": "more than",
+            "exclusiveMaximum": "less than",
+        }
+        limit = f"{words[str(self._error.validator)]} {self._limit}"
+        message = f"{self._thing} must be {limit}, but it is {self._value}"
+        hint = f"from {least} to {most}" if least is not None and most is not None else limit
+        return finding("out-of-range", message, self._span, self._hint or hint)
+
+    def _hint_for(self, key: str, known: list[str]) -> str | None:
+        if nearest(key, known):
+            return did_you_mean(key, known)
+        owners = {
+            part["title"]
+            for part in self._schema["$defs"].values()
+            if key in properties_of(self._schema, part) and part["title"] != "JSON Schema keywords"
+        }
+        if len(owners) == 1:
+            return f"'{key}' belongs to {_with_article(owners.pop())}"
+        return did_you_mean(key, known) if len(known) <= _MANY else "the reference lists the keys that may stand here"
+
+    def _repair(self, types: list[str]) -> str | None:
+        """How a value of the wrong type most likely was meant."""
+        match self._value:
+            case bool() | int() | float() if "string" in types:
+                return f'put it in quotes: "{self._as_written()}"'
+            case str() if types == ["array"]:
+                return f"write it as a list: [{self._value}]" if len(self._value) < 40 else "write it as a list"
+            case str() if types == ["boolean"]:
+                return "write true or false; yes, no, on and off are text"
+            case str() if set(types) <= {"number", "integer"} and self._value.lstrip("-").replace(".", "").isdigit():
+                return "write the number without quotes"
+            case list() if types == ["object"]:
+                return "write 'name: ...' in place of each '-'"
+            case _:
+                return self._hint or f"write {listed([_EXAMPLES[one] for one in types], joined_by='or')}"
+
+    def _as_written(self) -> str:
+        line = self._document.line(self._span.line, self._span.file)
+        return line[self._span.column - 1 : self._span.end_column - 1]
+
+    def _key_span(self, key: str) -> Span:
+        return self._document.span((*self._pointer, key), key=True)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _quoted(value: Any) -> str:
+    if not isinstance(value, str):
+        return _written(value) if not isinstance(value, (list, dict)) else _kind(value)
+    return f"'{value}'" if len(value) <= 60 else f"'{value[:59]}…'"
+
+
+def _with_article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -1,0 +1,76 @@
+"""Texts and values held against matchers."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.model import matcher_of
+from realtime_scenarios.model.dialogue import Matcher
+
+
+def mismatch(matcher: Matcher, value: Any) -> str | None:
+    """Why the value does not match, with what it is; None if it does.
+
+    Texts are searched without regard to case and to how white space runs; `equals` is exact, and where the value is
+    JSON text it is compared as data.
+    """
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    folded = _folded(text)
+    for wanted in matcher.contains:
+        if _folded(wanted) not in folded:
+            return f"expected it to contain '{wanted}', but it is {shown(value)}"
+    for unwanted in matcher.excludes:
+        if _folded(unwanted) in folded:
+            return f"expected it not to contain '{unwanted}', but it is {shown(value)}"
+    if matcher.pattern is not None and not _compiled(matcher.pattern).search(text):
+        return f"expected it to match /{matcher.pattern}/, but it is {shown(value)}"
+    if matcher.has_equals and not _equal(matcher.equals, value):
+        return f"expected {shown(matcher.equals)}, but it is {shown(value)}"
+    return None
+
+
+def argument_mismatch(expected: Mapping[str, Any], actual: Any, place: Place) -> str | None:
+    """Why arguments do not hold what is expected of them, one matcher an argument; None if they do."""
+    if not isinstance(actual, Mapping):
+        return None if not expected else f"its arguments are {shown(actual)}"
+    for name, wanted in expected.items():
+        if name not in actual:
+            return f"it has no argument '{name}'"
+        if reason := _value_mismatch(wanted, actual[name], place / name):
+            return f"argument '{name}': {reason}"
+    return None
+
+
+def shown(value: Any, longest: int = 160) -> str:
+    """A value as people would write it, shortened."""
+    text = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _value_mismatch(wanted: Any, actual: Any, place: Place) -> str | None:
+    if isinstance(wanted, str) and isinstance(actual, str):
+        return None if _folded(wanted) == _folded(actual) else f"expected {shown(wanted)}, but it is {shown(actual)}"
+    return mismatch(matcher_of(wanted, place), actual)
+
+
+def _equal(expected: Any, value: Any) -> bool:
+    if isinstance(value, str) and not isinstance(expected, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return False
+    return bool(expected == value) and isinstance(expected, bool) == isinstance(value, bool)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

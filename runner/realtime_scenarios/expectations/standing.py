@@ -1,0 +1,143 @@
+"""What the scenario itself promises about every conversation, held against a trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.verdict import Verdict
+from realtime_scenarios.model.scenario import HandoffSpec, Scenario
+from realtime_scenarios.model.tool import Filler, SupervisorStub
+from realtime_scenarios.trace import (
+    AgentSaid,
+    HandedOff,
+    ModelAnswered,
+    ToolCalled,
+    ToolReturned,
+    Trace,
+    TraceEvent,
+    UserSaid,
+    UserShowed,
+    UserSilent,
+)
+
+_CITATION = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_HEADING = re.compile(r"^\s*#+\s.*$", re.MULTILINE)
+_NOT_A_WORD = re.compile(r"[^\w$%€£]+")
+_BY_THE_CALLER = (UserSaid, UserShowed, UserSilent)
+
+
+def standing_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
+    """A verdict for each promise that was not kept: the opening, fillers, announced handoffs, answers read out."""
+    yield from _on_opening(scenario, trace)
+    for event in trace:
+        match event:
+            case ToolCalled(within=None) if event.turn > 0:
+                tool = scenario.tools.get(event.tool)
+                if tool is not None and tool.filler is not None and _was_made(event, trace):
+                    yield from _on_filler(tool.filler, event, trace)
+            case HandedOff():
+                agent = scenario.agents.get(event.agent)
+                edge = next((edge for edge in agent.handoffs if edge.to == event.to), None) if agent else None
+                if edge is not None:
+                    yield from _on_handoff(edge, event, trace)
+            case ToolReturned(within=None, outcome="answered"):
+                yield from _on_answer(scenario, event, trace)
+            case _:
+                pass
+
+
+def spoken(text: str) -> str:
+    """The words of an answer as they are read out: without headings, and without what citations refer to."""
+    return " ".join(_NOT_A_WORD.split(_CITATION.sub("", _HEADING.sub("", text)))).casefold().strip()
+
+
+def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
+    opening = scenario.opening
+    if opening is None:
+        return
+    said = [event for event in trace if isinstance(event, AgentSaid)]
+    opens = bool(said) and not any(isinstance(event, _BY_THE_CALLER) and event.seq < said[0].seq for event in trace)
+    if opening.say is not None:
+        wanted = spoken(opening.say)
+        if opening.exact and opens and not _is(said[0], wanted):
+            message = (
+                f"the conversation was to be opened with exactly '{opening.say}', but the agent said '{said[0].text}'"
+            )
+            yield _broken(opening.place / "say", message, said[0])
+        for again in said[1:] if opens else said:
+            if spoken(again.text) == wanted:
+                yield _broken(opening.place / "say", "the opening words were said again", again)
+    for event in trace:
+        if isinstance(event, ToolCalled) and event.turn > 0 and event.tool in opening.calls:
+            place = opening.place / "calls" / opening.calls.index(event.tool)
+            yield _broken(place, f"'{event.tool}' was called again, though its answer is there from the start", event)
+
+
+def _on_filler(filler: Filler, call: ToolCalled, trace: Trace) -> Iterator[Verdict]:
+    said = _said_before(call, trace)
+    if said is None:
+        yield _broken(filler.place, f"'{call.tool}' was called without a word to the caller before", call)
+    elif filler.exact and all(not _ends_with(said, spoken(line)) for line in filler.lines):
+        yield _broken(filler.place, f"before '{call.tool}' the agent was to say one of the filler lines", said)
+
+
+def _on_handoff(edge: HandoffSpec, handoff: HandedOff, trace: Trace) -> Iterator[Verdict]:
+    if edge.say_first and _said_before(handoff, trace) is None:
+        yield _broken(edge.place / "say_first", f"the caller was handed to '{handoff.to}' without being told", handoff)
+    after = [event for event in trace.of_turn(handoff.turn) if event.seq > handoff.seq]
+    if not any(isinstance(event, (AgentSaid, ToolCalled, HandedOff)) for event in after):
+        yield _broken(edge.place, f"agent '{handoff.to}' took over and stayed silent", handoff)
+
+
+def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iterator[Verdict]:
+    tool = scenario.tools.get(returned.tool)
+    if tool is None or not isinstance(tool.stub, SupervisorStub):
+        return
+    supervisor = scenario.supervisors.get(tool.stub.name)
+    if supervisor is None or supervisor.read != "verbatim":
+        return
+    answers = [one for one in trace if isinstance(one, ModelAnswered) and one.call_id == returned.call_id]
+    answer = answers[-1].text if answers else supervisor.fallback
+    read = next((one for one in trace if isinstance(one, AgentSaid) and one.seq > returned.seq), None)
+    if read is None or not _is(read, spoken(answer)):
+        heard = f"but the agent said '{read.text}'" if read else "but nothing was said"
+        message = f"the answer of '{supervisor.name}' was to be read out word for word, {heard}"
+        yield _broken(supervisor.place / "read", message, read or returned)
+
+
+def _was_made(call: ToolCalled, trace: Trace) -> bool:
+    """Whether the call was one the agent could make, and took its time."""
+    outcomes = [one.outcome for one in trace if isinstance(one, ToolReturned) and one.call_id == call.call_id]
+    return not set(outcomes) & {"unknown", "invalid", "refused"}
+
+
+def _said_before(event: TraceEvent, trace: Trace) -> AgentSaid | None:
+    """What the agent said straight before, since the caller, another call's answer or another agent was last heard."""
+    for earlier in reversed([one for one in trace if one.seq < event.seq]):
+        if isinstance(earlier, AgentSaid):
+            return earlier if earlier.agent == event.agent and earlier.turn == event.turn else None
+        if isinstance(earlier, (*_BY_THE_CALLER, ToolReturned, HandedOff)) and not _moves_on(earlier):
+            return None
+    return None
+
+
+def _moves_on(event: TraceEvent) -> bool:
+    """Whether it is the answer to a move between states, which nobody hears."""
+    from realtime_scenarios.model.names import SET_STATE_TOOL
+
+    return isinstance(event, ToolReturned) and event.tool == SET_STATE_TOOL
+
+
+def _is(said: AgentSaid, wanted: str) -> bool:
+    words = spoken(said.text)
+    return wanted.startswith(words) if said.interrupted else words == wanted
+
+
+def _ends_with(said: AgentSaid, wanted: str) -> bool:
+    return spoken(said.text).endswith(wanted)
+
+
+def _broken(place: Place, message: str, event: TraceEvent) -> Verdict:
+    return Verdict(place=place, passed=False, message=message, at=event.seq)

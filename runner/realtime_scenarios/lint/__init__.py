@@ -1,0 +1,75 @@
+"""Rules about scenarios and dialogues: what keeps them from being run, and what makes them weak."""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+from realtime_scenarios.core import Diagnostic, in_reading_order
+from realtime_scenarios.lint import code, dialogues, proofs, references
+from realtime_scenarios.lint.prompts import references as prompt_references
+from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
+from realtime_scenarios.lint.rule import RULES as _RULES
+from realtime_scenarios.project import Project
+
+__all__ = [
+    "PROFILES",
+    "RULES",
+    "Finding",
+    "Profile",
+    "Rule",
+    "Subject",
+    "code",
+    "dialogues",
+    "findings",
+    "prompt_references",
+    "proofs",
+    "references",
+    "rule",
+]
+
+_BY_NAME = ("SC401", "SC402")
+"""Rules about names in dialogues: they need no more of a scenario with mistakes than the names in it."""
+
+_WARNINGS_ONLY = ("graph", "prompts.states", "prompts.spoken", "prompts.realtime", "prompts.metaprompt")
+"""Modules of rules that never keep a scenario from being run: they are imported when warnings are wanted."""
+
+
+def findings(
+    project: Project, *, warnings: bool, profile: Profile | None = None, proofs: bool = True
+) -> list[Diagnostic]:
+    """All that is wrong with a project, in reading order. Without `warnings`, only what keeps it from being run.
+
+    The rules are those of the file's own profile and of `profile`. Warnings that the file ignores are left out. Without
+    `proofs` what takes a search through all conversations is left out as well.
+    """
+    if warnings:
+        _load_all()
+    ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
+    found = [*project.all_diagnostics, *_by_rules(project, warnings=warnings, profile=profile, proofs=proofs)]
+    return in_reading_order(one for one in found if one.severity == "error" or not ignored & {one.code, one.name})
+
+
+def _by_rules(project: Project, *, warnings: bool, profile: Profile | None, proofs: bool) -> Iterator[Diagnostic]:
+    if project.sketch is None:
+        return
+    by_name = Subject(project.sketch, project.dialogues)
+    subject = by_name if project.built is not None else Subject(project.sketch, ())
+    wanted = {project.sketch.lint.profile, profile or "basic"}
+    for _, one in _RULES.items():
+        if one.needs_all and (project.built is None or not proofs):
+            continue
+        if one.severity == "error" or (warnings and not project.errors and any(map(one.is_in, wanted))):
+            yield from one.diagnostics(by_name if one.code in _BY_NAME else subject)
+
+
+def __getattr__(name: str) -> Any:
+    """`RULES`: all of them, with those that are only imported where warnings are wanted."""
+    if name != "RULES":
+        raise AttributeError(name)
+    _load_all()
+    return _RULES
+
+
+def _load_all() -> None:
+    for module in _WARNINGS_ONLY:
+        importlib.import_module(f"realtime_scenarios.lint.{module}")

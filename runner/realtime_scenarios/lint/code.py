@@ -1,0 +1,170 @@
+"""Code inside a scenario that cannot run: templates, expressions, SQL, python targets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.lint.walk import span_of_line, texts_of
+from realtime_scenarios.model.tool import PythonStub, QueryStub, answers_of
+from realtime_scenarios.templates import problems
+
+_SHOWN = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
+_SECRET = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
+
+
+@rule("SC301", "bad-template")
+def bad_template(subject: Subject) -> Iterator[Finding]:
+    """A template or expression cannot be read, or uses a name that means nothing there.
+
+    Problem: it would fail in the middle of a conversation.
+    Instead: look at the names that may be used there. Instructions know `context`, `now`, `scenario` and `agent`; gates
+    know `args`, `context`, `now` and `state`; answers know `args`, `context`, `approval` and `now`.
+    """
+    opening = subject.scenario.opening
+    if opening is not None and opening.say is not None and ("{{" in opening.say or "{%" in opening.say):
+        yield Finding(
+            "the opening is said as it stands, not as a template", (opening.place / "say").span, "write it out"
+        )
+    for written in texts_of(subject.scenario):
+        for problem in problems(written.text, written.kind, written.names):
+            yield Finding(problem.message, span_of_line(written.text, written.place, problem.line), problem.hint)
+
+
+@rule("SC302", "secret-leaves-approval")
+def secret_leaves_approval(subject: Subject) -> Iterator[Finding]:
+    """A secret field of an approval is used in something that the model will read.
+
+    Problem: a secret reaches the stub and nothing else; in an answer or a context variable it would be blotted out.
+    Instead: compare it (`when: approval.pin == ...`), bind it to a query, or pass it to python code.
+    """
+    for tool in subject.scenario.tools.values():
+        secrets = [field.name for field in tool.approval.fields.values() if field.secret] if tool.approval else []
+        for name in secrets:
+            used = re.compile(_SECRET.format(re.escape(name)))
+            for answer in answers_of(tool.stub):
+                for place, text in _told(answer.place, answer.returns, answer.raises, answer.set):
+                    if used.search(text):
+                        yield Finding(f"the secret '{name}' would be told to the model", place.span, "leave it out")
+
+
+@rule("SC306", "secret-variable-in-prompt", "warning")
+def secret_variable_in_prompt(subject: Subject) -> Iterator[Finding]:
+    """A prompt shows a context variable that is secret.
+
+    Problem: the model reads `[secret]` in its place, and may say so.
+    Instead: let a tool compare or use the value; in a prompt, ask only whether there is one.
+    """
+    secret = [name for name, variable in subject.scenario.context.items() if variable.secret]
+    for written in texts_of(subject.scenario) if secret else ():
+        if "agent" not in written.names or written.kind != "template":
+            continue
+        for name in secret:
+            shown = re.compile(_SHOWN.format(re.escape(name)))
+            for number, line in enumerate(written.text.splitlines(), 1):
+                if shown.search(line):
+                    span = span_of_line(written.text, written.place, number)
+                    yield Finding(f"the prompt shows the secret '{name}'", span, "leave it out")
+
+
+@rule("SC303", "bad-sql")
+def bad_sql(subject: Subject) -> Iterator[Finding]:
+    """A query cannot be run over the scenario's tables.
+
+    Problem: it cannot be read, names a table or column that does not exist, has a parameter that is no argument, or
+    reaches for more than the scenario's own rows.
+    Instead: write SQLite's SQL over the tables below `data`; arguments are bound by name, as in `:phone`.
+    """
+    scenario = subject.scenario
+    for tool in scenario.tools.values():
+        if not isinstance(tool.stub, QueryStub):
+            continue
+        from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
+
+        known = [*tool.parameters.get("properties", {}), *tool.stub.params]
+        if any(_table_faults(subject)):
+            continue
+        for index, problem in sql_problems([text.text for text in tool.stub.sql], scenario.data, known):
+            yield Finding(problem.message, tool.stub.sql[index].place.span, problem.hint)
+    for dialogue in subject.dialogues:
+        for expectation in [*dialogue.expect, *(one for turn in dialogue.turns for one in turn.expect)]:
+            if expectation.kind == "data" and scenario.data and not any(_table_faults(subject)):
+                from realtime_scenarios.stubs.data import sql_problems
+
+                for _, problem in sql_problems([expectation.value["query"]], scenario.data, (), reading=True):
+                    yield Finding(problem.message, (expectation.place / "query").span, problem.hint)
+
+
+@rule("SC304", "bad-table")
+def bad_table(subject: Subject) -> Iterator[Finding]:
+    """A table of the scenario cannot be made, or a row does not fit it.
+
+    Problem: a column type is not SQL, a constraint does not hold, or a row has a column that the table has not.
+    Instead: look at the columns, and at the row.
+    """
+    yield from _table_faults(subject)
+
+
+@rule("SC305", "bad-python")
+def bad_python(subject: Subject) -> Iterator[Finding]:
+    """A python stub or guardrail names a function that is not there, or that does not take its arguments.
+
+    Problem: the call would fail in the middle of a conversation. The code is read, not run.
+    Instead: write `module:function`, the module being a file in the scenario's folder.
+    """
+    scenario = subject.scenario
+    stubs = [tool for tool in scenario.tools.values() if isinstance(tool.stub, PythonStub)]
+    checks = [guardrail for guardrail in scenario.guardrails.values() if guardrail.python is not None]
+    if not stubs and not checks:
+        return
+    from realtime_scenarios.stubs.python import python_problems  # only a scenario with code needs it
+
+    for tool in stubs:
+        if isinstance(tool.stub, PythonStub):
+            for message, hint in python_problems(tool.stub.target, scenario.folder, tool.parameters):
+                yield Finding(message, (tool.place / "python").span, hint)
+    for guardrail in checks:
+        for message, hint in python_problems(str(guardrail.python), scenario.folder, None):
+            yield Finding(message, (guardrail.place / "python").span, hint)
+
+
+def _table_faults(subject: Subject) -> Iterator[Finding]:
+    for table in subject.scenario.data.values():
+        known = {name.casefold() for name in table.columns}
+        strangers = [(at, name) for at, row in enumerate(table.rows) for name in row if name.casefold() not in known]
+        for at, name in strangers:
+            place = table.place / "rows" / at / name
+            yield Finding(
+                f"table '{table.name}' has no column '{name}'",
+                place.key_span,
+                f"its columns are {', '.join(table.columns)}",
+            )
+        if not strangers:
+            from realtime_scenarios.stubs.data import table_problem
+
+            if problem := table_problem(table):
+                place = table.place / "rows" / problem.row if problem.row is not None else table.place
+                span = table.place.key_span if problem.row is None else place.span
+                yield Finding(f"table '{table.name}' cannot be made: {problem.message}", span, problem.hint)
+
+
+def _told(place: Place, returns: object, raises: str | None, changes: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
+    """The texts of an answer that end with the model."""
+    yield from _strings(returns, place / "returns")
+    if raises is not None:
+        yield place / "raises", raises
+    for name, text in changes.items():
+        yield place / "set" / name, text
+
+
+def _strings(value: object, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _strings(one, place / key)
+    elif isinstance(value, (list, tuple)):
+        for index, one in enumerate(value):
+            yield from _strings(one, place / index)

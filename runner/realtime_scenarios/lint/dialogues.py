@@ -1,0 +1,372 @@
+"""Dialogues that cannot be: names that mean nothing, and moves that the scenario does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from realtime_scenarios.core import Related, did_you_mean, listed, nearest
+from realtime_scenarios.document import Place
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.model.build_dialogue import MATCHER_KEYS
+from realtime_scenarios.model.dialogue import (
+    Call,
+    Dialogue,
+    EnterState,
+    ExpectationSpec,
+    Handoff,
+    Move,
+    NestedAnswer,
+    NestedMove,
+    Say,
+)
+from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.model.scenario import AgentSpec, Scenario
+from realtime_scenarios.model.tool import ApprovalRule, CatalogueStub, ModelStub, SupervisorStub, ToolSpec
+
+
+@rule("SC401", "duplicate-dialogue")
+def duplicate_dialogue(subject: Subject) -> Iterator[Finding]:
+    """Two dialogues of a scenario have the same id.
+
+    Problem: `scenario test file::id` would not know which one is meant.
+    Instead: give each an id of its own.
+    """
+    first: dict[str, Dialogue] = {}
+    for dialogue in subject.dialogues:
+        if dialogue.id in first:
+            related = Related("the other one is here", (first[dialogue.id].place / "id").span)
+            yield Finding(
+                f"a second dialogue has the id '{dialogue.id}'", (dialogue.place / "id").span, "rename one", (related,)
+            )
+        first.setdefault(dialogue.id, dialogue)
+
+
+@rule("SC402", "unknown-name-in-dialogue")
+def unknown_name(subject: Subject) -> Iterator[Finding]:
+    """A dialogue names an agent, tool, state, guardrail, category or context variable that does not exist.
+
+    Problem: the move can never be made, and the expectation never hold.
+    Instead: mend the name; renaming something in the scenario means renaming it in its dialogues.
+    """
+    for dialogue in subject.dialogues:
+        yield from _unknown_beginning(dialogue, subject.scenario)
+        for turn in dialogue.turns:
+            for move in turn.moves or ():
+                yield from _unknown_in_move(move, subject.scenario)
+            for expectation in turn.expect:
+                yield from _unknown_in_expectation(expectation, subject.scenario)
+        for expectation in dialogue.expect:
+            yield from _unknown_in_expectation(expectation, subject.scenario)
+
+
+@rule("SC405", "agent-never-answers", "warning")
+def agent_never_answers(subject: Subject) -> Iterator[Finding]:
+    """A dialogue says what is expected, but in no turn what the agent does.
+
+    Problem: with the scripted provider the agent says and does nothing, so what must not happen never does.
+    Instead: write the agent's moves, or keep the dialogue for providers with a model and ignore this.
+    """
+    for dialogue in subject.dialogues:
+        expects = dialogue.expect or any(turn.expect for turn in dialogue.turns)
+        if expects and all(turn.moves is None for turn in dialogue.turns):
+            message = f"the agent does nothing in dialogue '{dialogue.id}'"
+            yield Finding(message, (dialogue.place / "turns").key_span, "add `agent` to its turns")
+
+
+@rule("SC403", "impossible-move")
+def impossible_move(subject: Subject) -> Iterator[Finding]:
+    """A scripted move cannot be made by the agent that is active then.
+
+    Problem: the agent has no such tool, handoff or transition, so the dialogue can only fail.
+    Instead: follow the agents through the dialogue; hand off first, or give the agent the tool.
+    """
+    for dialogue in subject.dialogues:
+        yield from _impossible_in(dialogue, subject.scenario)
+
+
+@rule("SC404", "bad-decision")
+def bad_decision(subject: Subject) -> Iterator[Finding]:
+    """A dialogue decides an approval that nobody asks for, leaves one undecided, or fills in a field that is not there.
+
+    Problem: with the scripted provider the dialogue can only fail.
+    Instead: give `approval` on calls of tools that have a rule, with the fields of that rule.
+    """
+    tools = subject.scenario.tools
+    for dialogue in subject.dialogues:
+        remembered: set[str] = set()
+        for move in _calls(dialogue):
+            if move.tool not in tools:
+                continue
+            rule_of, gated = _rule_of(move, subject.scenario)
+            place = move.place / "approval"
+            if move.approval and rule_of is None:
+                yield Finding(
+                    f"tool '{move.tool}' needs no approval",
+                    place.key_span,
+                    "give the tool its rule back, or leave this out",
+                )
+            elif rule_of is not None:
+                is_sure = rule_of.when is None and not gated and move.tool not in remembered
+                if not move.approval and is_sure and move.outcome is None:
+                    hint = "add `approval: reject`, or `approval: {approve: {...}}` with its fields"
+                    yield Finding(
+                        f"tool '{move.tool}' needs an approval, and nobody decides it", (move.place / "call").span, hint
+                    )
+                if rule_of.remember == "session":
+                    remembered.add(move.tool)
+                for decision in move.approval:
+                    for name in decision.fields:
+                        if name not in rule_of.fields:
+                            span = (decision.place / "approve" / name).key_span
+                            yield Finding(
+                                f"the approval of '{move.tool}' has no field '{name}'",
+                                span,
+                                did_you_mean(name, rule_of.fields),
+                            )
+
+
+def _unknown_beginning(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
+    agent = scenario.agents.get(dialogue.agent or scenario.start)
+    if dialogue.agent is not None:
+        yield from _unless_known(dialogue.agent, dialogue.place / "agent", "agent", scenario.agents)
+    if dialogue.state is not None and agent is not None:
+        states = agent.states.states if agent.states else {}
+        yield from _unless_known(dialogue.state, dialogue.place / "state", "state", states)
+
+
+def _calls(dialogue: Dialogue) -> Iterator[Call]:
+    """The calls of a dialogue, each before those of the text model behind it."""
+    for turn in dialogue.turns:
+        for move in turn.moves or ():
+            if isinstance(move, Call):
+                yield move
+                yield from (nested for nested in move.nested if isinstance(nested, Call))
+
+
+def _unknown_in_move(move: Move, scenario: Scenario) -> Iterator[Finding]:
+    if isinstance(move, Call):
+        yield from _unless_known(move.tool, move.place / "call", "tool", _tools(scenario, move.tool))
+        for nested in move.nested:
+            if isinstance(nested, Call):
+                yield from _unless_known(nested.tool, nested.place / "call", "tool", scenario.tools)
+    elif isinstance(move, Say):
+        for name, category in move.classified.items():
+            guardrail = scenario.guardrails.get(name)
+            place = move.place / "classified" / name
+            classifiers = {one.name: one for one in scenario.guardrails.values() if one.classify}
+            if guardrail is None or guardrail.classify is None:
+                hint = did_you_mean(name, classifiers)
+                yield Finding(f"there is no classifying guardrail '{name}'", place.key_span, hint)
+            else:
+                known = dict.fromkeys([*guardrail.classify.categories, "NONE", "error"])
+                yield from _unless_known(category, place, "category", known)
+    elif isinstance(move, Handoff):
+        yield from _unless_known(move.to, move.place / "handoff", "agent", scenario.agents)
+    elif isinstance(move, EnterState):
+        yield from _unless_known(move.state, move.place / "state", "state", _states(scenario))
+
+
+def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) -> Iterator[Finding]:
+    value, place = expectation.value, expectation.place
+    match expectation.kind:
+        case "called" | "not_called":
+            name, where = _named(value, place, "tool")
+            yield from _unless_known(name, where, "tool", _tools(scenario, name))
+            if isinstance(value, Mapping) and name in scenario.tools:
+                yield from _unknown_arguments(value.get("args", {}), scenario.tools[name], place / "args")
+        case "agent":
+            yield from _unless_known(value, place, "agent", scenario.agents)
+        case "handoff" if value != "none":
+            for key in ("to", "from"):
+                name, where = _named(value, place, key) if isinstance(value, Mapping) else (value, place)
+                if name is not None:
+                    yield from _unless_known(name, where, "agent", scenario.agents)
+                if not isinstance(value, Mapping):
+                    break
+        case "state":
+            yield from _unless_known(value, place, "state", _states(scenario))
+        case "guardrail" if value != "none":
+            yield from _unless_known(value, place, "guardrail", scenario.guardrails)
+        case "approval" if value != "none" and "tool" in value:
+            yield from _unless_known(value["tool"], place / "tool", "tool", _tools(scenario, value["tool"]))
+        case "context":
+            for name in value:
+                if name not in scenario.context:
+                    hint = did_you_mean(name, scenario.context)
+                    yield Finding(f"context variable '{name}' does not exist", (place / name).key_span, hint)
+        case "order":
+            for index, step in enumerate(value):
+                yield from _unknown_step(step, place / index, scenario)
+        case "data" if not scenario.data:
+            yield Finding("the scenario has no data to look at", place.key_span, "declare tables below `data`")
+
+
+def _unknown_arguments(wanted: Mapping[str, Any], tool: ToolSpec, place: Place) -> Iterator[Finding]:
+    """Arguments that the tool does not take, and matchers that there are not: nothing could ever be like them."""
+    known = tool.parameters.get("properties", {})
+    for name, value in wanted.items():
+        where = place / name
+        if name not in known and tool.parameters.get("additionalProperties") is False:
+            yield Finding(f"tool '{tool.name}' has no argument '{name}'", where.key_span, did_you_mean(name, known))
+        key = next(iter(value)) if isinstance(value, Mapping) and len(value) == 1 else None
+        guess = nearest(key, MATCHER_KEYS) if key is not None and key not in MATCHER_KEYS else None
+        if guess is not None and known.get(name, {}).get("type") != "object":
+            yield Finding(f"there is no matcher '{key}'", (where / str(key)).key_span, f"did you mean '{guess}'?")
+
+
+def _unknown_step(step: Any, place: Place, scenario: Scenario) -> Iterator[Finding]:
+    kind, name = next(iter(step.items())) if isinstance(step, Mapping) else ("call", step)
+    where = place / kind if isinstance(step, Mapping) else place
+    known = {"call": _tools(scenario, name), "handoff": scenario.agents, "state": _states(scenario)}[kind]
+    yield from _unless_known(name, where, {"call": "tool", "handoff": "agent", "state": "state"}[kind], known)
+
+
+def _tools(scenario: Scenario, wanted: Any) -> Mapping[str, object]:
+    """The tools that may be named: the scenario's own and those of its MCP servers, as far as these say which."""
+    lent = {name: None for server in scenario.mcp.values() for name in server.tools or ()}
+    if any(server.tools is None for server in scenario.mcp.values()):
+        lent[str(wanted)] = None
+    return {**scenario.tools, **lent, SET_STATE_TOOL: None} if _states(scenario) else {**scenario.tools, **lent}
+
+
+def _rule_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]:
+    """The approval rule that a call falls under, and whether a gate stands before it."""
+    tool = scenario.tools[move.tool]
+    if not isinstance(tool.stub, CatalogueStub):
+        return tool.approval, bool(tool.requires)
+    from realtime_scenarios.stubs.catalogue import Resolved, resolved
+
+    found = resolved(tool.stub, move.arguments)
+    if not isinstance(found, Resolved):
+        return None, True  # what cannot be called is not asked about
+    return found.function.approval or tool.approval, bool(tool.requires or found.function.requires)
+
+
+def _unless_known(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
+    if name not in known:
+        yield Finding(f"{kind} '{name}' does not exist", place.span, did_you_mean(str(name), known))
+
+
+def _named(value: Any, place: Place, key: str) -> tuple[Any, Place]:
+    return (value.get(key), place / key) if isinstance(value, Mapping) else (value, place)
+
+
+def _states(scenario: Scenario) -> dict[str, object]:
+    return {
+        name: state for agent in scenario.agents.values() if agent.states for name, state in agent.states.states.items()
+    }
+
+
+def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
+    """Follow the agents through the moves; after something unknown nothing more can be said."""
+    active = dialogue.agent or scenario.start
+    for name, value in dialogue.context.items():
+        if name in scenario.context and not _fits(scenario.context[name].schema, value):
+            span = (dialogue.place / "context" / name).span
+            yield Finding(f"the value of '{name}' does not fit the variable", span, "begin with one that it can have")
+    for move in (move for turn in dialogue.turns for move in turn.moves or ()):
+        agent = scenario.agents.get(active)
+        if agent is None:
+            return
+        if isinstance(move, Call):
+            if move.tool in scenario.tools and move.tool not in agent.tools and move.outcome != "unknown":
+                owners = [f"'{one.id}'" for one in scenario.agents.values() if move.tool in one.tools]
+                hint = (
+                    f"{listed(owners, joined_by='or')} has it: hand off first" if owners else "give the agent the tool"
+                )
+                yield Finding(
+                    f"agent '{active}' is active here and has no tool '{move.tool}'", (move.place / "call").span, hint
+                )
+            elif move.tool in scenario.tools and move.outcome not in ("invalid", "refused", "unknown"):
+                yield from _wrong_arguments(move, scenario)
+            yield from _impossible_inside(move, scenario)
+        elif isinstance(move, EnterState):
+            yield from _uncollected(move, agent, scenario)
+        elif isinstance(move, Handoff):
+            if move.to not in scenario.agents:
+                return
+            if any(edge.to not in scenario.agents for edge in agent.handoffs):
+                return
+            if all(edge.to != move.to for edge in agent.handoffs):
+                targets = [f"'{edge.to}'" for edge in agent.handoffs]
+                hint = f"it can hand off to {listed(targets, joined_by='or')}" if targets else "it has no handoffs"
+                yield Finding(
+                    f"agent '{active}' is active here and cannot hand off to '{move.to}'",
+                    (move.place / "handoff").span,
+                    hint,
+                )
+            if not move.refused:
+                active = move.to
+
+
+def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
+    """What the text model behind a call cannot do."""
+    stub = scenario.tools[move.tool].stub if move.tool in scenario.tools else None
+    if move.nested and not isinstance(stub, (SupervisorStub, ModelStub)):
+        yield Finding(f"no text model is behind tool '{move.tool}'", (move.place / "nested").key_span, "leave it out")
+        return
+    for nested in move.nested[:-1]:
+        if isinstance(nested, NestedAnswer) and isinstance(stub, SupervisorStub):
+            hint = "the answer is the last thing that it does"
+            yield Finding("nothing comes after the answer of a text model", nested.place.span, hint)
+    looked_at = move.outcome is not None or move.returns is not None
+    if isinstance(stub, ModelStub) and stub.output is not None and len(move.nested) == 1 and not looked_at:
+        yield from _wrong_answer(move.nested[-1], stub.output)
+    supervisor = scenario.supervisors.get(stub.name) if isinstance(stub, SupervisorStub) else None
+    tools = supervisor.tools if supervisor else ()
+    for nested in move.nested:
+        if isinstance(nested, Call) and nested.tool in scenario.tools:
+            if nested.tool not in tools:
+                hint = f"it has {listed(map(repr, tools))}" if tools else "it has no tools"
+                message = f"the text model behind '{move.tool}' has no tool '{nested.tool}'"
+                yield Finding(message, (nested.place / "call").span, hint)
+            elif nested.outcome not in ("invalid", "refused", "unknown"):
+                yield from _wrong_arguments(nested, scenario)
+
+
+def _wrong_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with a structured answer; a text is left alone, it may be meant to be none."""
+    from realtime_scenarios.stubs.arguments import ArgumentCheck
+
+    if isinstance(nested, NestedAnswer) and isinstance(nested.value, dict):
+        problems = ArgumentCheck(schema).problems(nested.value)
+        if problems:
+            hint = "where it is meant not to fit, say `outcome: failed`"
+            yield Finding(f"the answer does not fit `output`: {problems[0]}", (nested.place / "answer").span, hint)
+
+
+def _uncollected(move: EnterState, agent: AgentSpec, scenario: Scenario) -> Iterator[Finding]:
+    """What a move to a state gives that no state before it collects, or that does not fit its variable."""
+    machine = agent.states
+    if machine is None or move.refused:
+        return
+    before = [state for state in machine.states.values() if any(edge.to == move.state for edge in state.transitions)]
+    known = dict.fromkeys(one.variable for state in before for one in state.collect)
+    for name, value in move.arguments.items():
+        place = move.place / "args" / name
+        if before and name not in known:
+            hint = did_you_mean(name, known) if known else "let the state collect it"
+            yield Finding(f"no state that leads to '{move.state}' collects '{name}'", place.key_span, hint)
+        elif name in scenario.context and not _fits(scenario.context[name].schema, value):
+            hint = "a value that must be refused says `refused: invalid`"
+            yield Finding(f"the value of '{name}' does not fit the variable", place.span, hint)
+
+
+def _fits(schema: Mapping[str, Any], value: Any) -> bool:
+    import jsonschema_rs
+
+    return jsonschema_rs.is_valid(dict(schema), value)
+
+
+def _wrong_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
+    from realtime_scenarios.stubs.arguments import ArgumentCheck
+
+    try:
+        check = ArgumentCheck(scenario.tools[move.tool].parameters)
+    except ValueError:
+        return  # a schema that is none is told where it stands
+    for problem in check.problems(move.arguments):
+        place = move.place / "args" if move.arguments else move.place / "call"
+        hint = "a call that must be refused for its arguments says `outcome: invalid`"
+        yield Finding(f"the call of '{move.tool}' does not fit: {problem}", place.span, hint)

@@ -1,0 +1,265 @@
+"""Scenarios that work, but not well: agents nobody reaches, ways that end, tools nobody uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from realtime_scenarios.core import Span, did_you_mean, listed, nearest
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.lint.walk import all_text, prompt_place, span_of_line, wire_names
+from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.model.scenario import AgentSpec, Scenario
+from realtime_scenarios.model.tool import ModelStub, SupervisorStub, answers_of
+
+_FUNCTION_LIKE = re.compile(
+    r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
+    r"|\b[a-z]{2,}(?:[A-Z][a-z0-9]+)+\b"
+)
+_LISTED = re.compile(r"^\s*[-*]\s+([a-z][a-z0-9]*(?:_[a-z0-9]+)+):", re.MULTILINE)
+_PARAMETER_LIKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
+_KEY_LIKE = re.compile(
+    r"\bsk-[A-Za-z0-9_-]{16,}|\b(?:password|api[ _-]?key|secret)\s*(?:is|:|=)+:?\s*['\"]?[^\s'\":]{6,}", re.IGNORECASE
+)
+_DATE_LIKE = re.compile(r"\btoday(?:'s date)? is\b[^.\n]{0,20}\d", re.IGNORECASE)
+
+
+@rule("SC501", "unreachable-agent", "warning")
+def unreachable_agent(subject: Subject) -> Iterator[Finding]:
+    """No way leads from the start to this agent.
+
+    Problem: no caller will ever meet it.
+    Instead: add a handoff to it, or take it out.
+    """
+    scenario = subject.scenario
+    reached = reachable_from(scenario.start, scenario)
+    for agent in scenario.agents.values():
+        if agent.id not in reached and scenario.start in scenario.agents:
+            hint = f"let another agent hand off to it: handoffs: [{agent.id}]"
+            yield Finding(f"no handoff leads from '{scenario.start}' to agent '{agent.id}'", agent.place.key_span, hint)
+
+
+@rule("SC502", "one-way-handoff", "warning")
+def one_way_handoff(subject: Subject) -> Iterator[Finding]:
+    """An agent that callers are handed to has no handoffs of its own.
+
+    Problem: a caller who wants something else is stuck with it.
+    Instead: let it hand back, or to somebody who can help.
+    """
+    scenario = subject.scenario
+    targets = {edge.to for agent in scenario.agents.values() for edge in agent.handoffs}
+    for agent in scenario.agents.values():
+        if agent.id in targets and not agent.handoffs:
+            yield Finding(
+                f"callers who are handed to '{agent.id}' cannot get away from it",
+                agent.place.key_span,
+                "give it a handoff back",
+            )
+
+
+@rule("SC503", "handoff-without-description", "warning")
+def handoff_without_description(subject: Subject) -> Iterator[Finding]:
+    """The model is not told what a handoff is for.
+
+    Problem: it goes by the agent's name alone, and sends callers to the wrong desk.
+    Instead: give the handoff a `description`, or its target a `handoff_description`.
+    """
+    scenario = subject.scenario
+    for agent in scenario.agents.values():
+        for edge in agent.handoffs:
+            target = scenario.agents.get(edge.to)
+            if target is not None and not edge.description and not target.handoff_description:
+                hint = f"give agent '{edge.to}' a handoff_description"
+                yield Finding(f"nothing says what the handoff to '{edge.to}' is for", edge.place.span, hint)
+
+
+@rule("SC504", "unused-tool", "warning")
+def unused_tool(subject: Subject) -> Iterator[Finding]:
+    """No agent and no supervisor has this tool.
+
+    Problem: it can never be called.
+    Instead: give it to an agent, or take it out.
+    """
+    scenario = subject.scenario
+    used = {name for agent in scenario.agents.values() for name in agent.tools}
+    used |= {name for supervisor in scenario.supervisors.values() for name in supervisor.tools}
+    used |= set(scenario.opening.calls) if scenario.opening else set()
+    for tool in scenario.tools.values():
+        if tool.name not in used:
+            yield Finding(
+                f"no agent or supervisor has the tool '{tool.name}'",
+                tool.place.key_span,
+                f"add it to an agent: tools: [{tool.name}]",
+            )
+
+
+@rule("SC505", "tool-never-mentioned", "warning")
+def tool_never_mentioned(subject: Subject) -> Iterator[Finding]:
+    """An agent's instructions speak of some of its tools, but not of this one.
+
+    Problem: a model that is told when to use the others seldom uses the one that is left out.
+    Instead: say in the instructions when to use it.
+    """
+    for agent in subject.scenario.agents.values():
+        text = all_text(agent)
+        mentioned = [name for name in agent.tools if name in text]
+        names = listed(f"'{one}'" for one in mentioned)
+        for index, name in enumerate(agent.tools):
+            if mentioned and name not in text:
+                message = f"the instructions of '{agent.id}' mention {names}, but not '{name}'"
+                yield Finding(message, (agent.place / "tools" / index).span, "say when to use it")
+
+
+@rule("SC506", "unknown-function-in-prompt", "warning")
+def unknown_function_in_prompt(subject: Subject) -> Iterator[Finding]:
+    """The instructions speak of a function that the agent does not have.
+
+    Problem: the model will try to call it, or promise what it cannot do.
+    Instead: mend the name, or give the agent the tool or handoff.
+    """
+    for agent in subject.scenario.agents.values():
+        known = [name for name, _ in wire_names(agent, subject.scenario)]
+        others = {*known, *_names_beside(agent, subject.scenario)}
+        text = all_text(agent)
+        called = [found.group(1) or found.group() for found in _FUNCTION_LIKE.finditer(text)]
+        listed = [name for name in _LISTED.findall(text) if nearest(name, known)]
+        for name in dict.fromkeys([*called, *listed]):
+            if name not in others:
+                yield Finding(
+                    f"the instructions of '{agent.id}' mention '{name}', which it does not have",
+                    _span_of_word(name, agent),
+                    did_you_mean(name, known),
+                )
+
+
+@rule("SC511", "unknown-parameter-in-description", "warning")
+def unknown_parameter_in_description(subject: Subject) -> Iterator[Finding]:
+    """A tool's description speaks of a parameter that the tool does not have.
+
+    Problem: the model looks for it, and fills in another one.
+    Instead: write the parameter's own name.
+    """
+    scenario = subject.scenario
+    for tool in scenario.tools.values():
+        properties = tool.parameters.get("properties", {})
+        known = {*properties, *scenario.tools, *scenario.context, *(scenario.agents), SET_STATE_TOOL}
+        texts = [
+            tool.description,
+            *(str(one.get("description", "")) for one in properties.values() if isinstance(one, dict)),
+        ]
+        for name in dict.fromkeys(found for text in texts for found in _PARAMETER_LIKE.findall(text)):
+            guess = nearest(name, properties)
+            if name not in known and guess is not None:
+                message = f"the description of '{tool.name}' speaks of '{name}', which is none of its parameters"
+                yield Finding(message, (tool.place / "description").span, f"did you mean '{guess}'?")
+
+
+def _span_of_word(word: str, agent: AgentSpec) -> Span:
+    """The first line of the instructions that holds the word; where none does, all of the prompt."""
+    given = agent.instructions
+    for number, line in enumerate(given.text.splitlines() if given is not None else (), 1):
+        if given is not None and word in line:
+            return span_of_line(given.text, given.place, number)
+    return prompt_place(agent).span
+
+
+def _names_beside(agent: AgentSpec, scenario: Scenario) -> Iterator[str]:
+    """Names that a prompt may well speak of, though they are no functions of the agent."""
+    yield from scenario.context
+    for one in scenario.agents.values():
+        yield from (one.id, one.name)
+    for name in agent.tools:
+        if name in scenario.tools:
+            yield from scenario.tools[name].parameters.get("properties", {})
+            stub = scenario.tools[name].stub
+            if isinstance(stub, ModelStub) and stub.output is not None:
+                yield from stub.output.get("properties", {})
+            for answer in answers_of(scenario.tools[name].stub):
+                yield from answer.returns if isinstance(answer.returns, dict) else ()
+            if isinstance(stub, SupervisorStub) and stub.name in scenario.supervisors:
+                yield from scenario.supervisors[stub.name].tools
+    for server in agent.mcp:
+        if server in scenario.mcp:
+            yield from scenario.mcp[server].tools or ()
+    if agent.states is not None:
+        yield from agent.states.states
+
+
+@rule("SC507", "secret-in-prompt", "warning")
+def secret_in_prompt(subject: Subject) -> Iterator[Finding]:
+    """The instructions hold what looks like a key or a password.
+
+    Problem: whatever stands in a prompt can be talked out of the model.
+    Instead: keep it in the environment, or ask a person for it with an approval field marked `secret`.
+    """
+    for agent in subject.scenario.agents.values():
+        if _KEY_LIKE.search(all_text(agent)):
+            yield Finding(
+                f"the instructions of '{agent.id}' hold what looks like a secret",
+                prompt_place(agent).span,
+                "take it out",
+            )
+
+
+@rule("SC508", "hard-coded-date", "warning")
+def hard_coded_date(subject: Subject) -> Iterator[Finding]:
+    """The instructions say which day it is.
+
+    Problem: tomorrow they are wrong.
+    Instead: write `{{ now | date }}`, which follows the clock, and the `now:` of a dialogue.
+    """
+    for agent in subject.scenario.agents.values():
+        if _DATE_LIKE.search(all_text(agent)):
+            hint = "write {{ now | date }} instead"
+            yield Finding(f"the instructions of '{agent.id}' say which day it is", prompt_place(agent).span, hint)
+
+
+@rule("SC509", "optional-but-required", "warning")
+def optional_but_required(subject: Subject) -> Iterator[Finding]:
+    """A parameter is described as optional, but a call must give it.
+
+    Problem: the model leaves it out, and the call is refused.
+    Instead: write its name with a `?`, or take it out of `required`.
+    """
+    for tool in subject.scenario.tools.values():
+        for name, schema in tool.parameters.get("properties", {}).items():
+            described = schema.get("description", "") if isinstance(schema, dict) else ""
+            if name in tool.parameters.get("required", ()) and re.search(r"\boptional\b", described, re.IGNORECASE):
+                span = (tool.place / "parameters" / name).span
+                yield Finding(
+                    f"parameter '{name}' is described as optional, but it is required", span, f"write it as {name}?"
+                )
+
+
+@rule("SC510", "unreachable-state", "warning")
+def unreachable_state(subject: Subject) -> Iterator[Finding]:
+    """No transition leads from the first state to this one.
+
+    Problem: the conversation will never be in it.
+    Instead: add a transition, or take it out.
+    """
+    for agent in subject.scenario.agents.values():
+        if agent.states is None:
+            continue
+        states, reached, waiting = agent.states.states, {agent.states.entry}, [agent.states.entry]
+        while waiting:
+            for edge in states[waiting.pop()].transitions:
+                if edge.to is not None and edge.to in states and edge.to not in reached:
+                    reached.add(edge.to)
+                    waiting.append(edge.to)
+        for state in states.values():
+            if state.id not in reached:
+                hint = "add a transition that leads to it"
+                yield Finding(f"no transition leads to state '{state.id}'", (state.place / "id").span, hint)
+
+
+def reachable_from(start: str, scenario: Scenario) -> set[str]:
+    """The agents that a conversation can come to, the start among them."""
+    reached, waiting = {start}, [start]
+    while waiting:
+        agent = scenario.agents.get(waiting.pop())
+        for edge in agent.handoffs if agent else ():
+            if edge.to not in reached:
+                reached.add(edge.to)
+                waiting.append(edge.to)
+    return reached

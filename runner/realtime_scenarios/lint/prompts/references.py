@@ -1,0 +1,159 @@
+"""Rules about names that nothing answers to: of rules, supervisors, servers, and what states may use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from realtime_scenarios.core import did_you_mean, listed, nearest
+from realtime_scenarios.document import CODES
+from realtime_scenarios.lint.rule import RULES, Finding, Subject, rule
+from realtime_scenarios.model.tool import CatalogueStub, SupervisorStub
+
+
+@rule("SC600", "unknown-rule", "warning")
+def unknown_rule(subject: Subject) -> Iterator[Finding]:
+    """The file ignores a rule that does not exist, or one that cannot be ignored.
+
+    Problem: nothing is left out, and the next reader thinks that something is.
+    Instead: mend the code or name; `scenario lint --list` has them all. Errors have to be mended.
+    """
+    scenario = subject.scenario
+    rules = [(one.code, one.name, one.severity) for _, one in RULES.items()]
+    warnings = {name for code, title, severity in rules for name in (code, title) if severity == "warning"}
+    warnings |= {name for code in CODES.values() for name in (code.code, code.name)}
+    errors = {name for code, title, severity in rules for name in (code, title) if severity == "error"}
+    for index, name in enumerate(scenario.lint.ignore):
+        span = (scenario.place / "lint" / "ignore" / index).span
+        if name in errors:
+            yield Finding(f"rule '{name}' cannot be ignored", span, "errors keep a scenario from being run; mend them")
+        elif name not in warnings:
+            yield Finding(f"rule '{name}' does not exist", span, _nearest_rule(name, warnings))
+
+
+@rule("SC608", "handoff-target-not-allowed")
+def handoff_target_not_allowed(subject: Subject) -> Iterator[Finding]:
+    """A state hands off to an agent that its own agent has no handoff to.
+
+    Problem: the function that would do it does not exist.
+    Instead: add the agent to `handoffs`, or take the transition out.
+    """
+    for agent in subject.scenario.agents.values():
+        allowed = [edge.to for edge in agent.handoffs]
+        for state in agent.states.states.values() if agent.states else ():
+            for edge in state.transitions:
+                if edge.handoff is not None and edge.handoff not in allowed:
+                    message = f"agent '{agent.id}' has no handoff to '{edge.handoff}'"
+                    known = edge.handoff in subject.scenario.agents
+                    hint = f"add it: handoffs: [{edge.handoff}]" if known else did_you_mean(edge.handoff, allowed)
+                    yield Finding(message, (edge.place / "handoff").span, hint)
+
+
+@rule("SC609", "state-tool-not-of-agent")
+def state_tool_not_of_agent(subject: Subject) -> Iterator[Finding]:
+    """A state has a tool that its agent has not.
+
+    Problem: the tool can never be called there.
+    Instead: add it to the agent's `tools`, or mend the name.
+    """
+    scenario = subject.scenario
+    for agent in scenario.agents.values():
+        lent = [scenario.mcp[name].tools for name in agent.mcp if name in scenario.mcp]
+        if agent.states is None or None in lent or len(lent) < len(agent.mcp):
+            continue  # what a server has is known only when it runs
+        known = [*agent.tools, *(name for names in lent for name in names or ())]
+        for state in agent.states.states.values():
+            for index, name in enumerate(state.tools):
+                if name not in known:
+                    hint = (
+                        f"add it to the agent: tools: [{name}]" if name in scenario.tools else did_you_mean(name, known)
+                    )
+                    yield Finding(
+                        f"agent '{agent.id}' has no tool '{name}'", (state.place / "tools" / index).span, hint
+                    )
+
+
+@rule("SC610", "collect-unknown-variable")
+def collect_unknown_variable(subject: Subject) -> Iterator[Finding]:
+    """A state collects a context variable that is not declared.
+
+    Problem: there is nowhere to put what the caller says.
+    Instead: declare it below `context`, or mend the name.
+    """
+    known = subject.scenario.context
+    for agent in subject.scenario.agents.values():
+        for state in agent.states.states.values() if agent.states else ():
+            for one in state.collect:
+                if one.variable not in known:
+                    hint = (
+                        did_you_mean(one.variable, known) if known else f"declare it: context: {{{one.variable}: ...}}"
+                    )
+                    yield Finding(f"context variable '{one.variable}' does not exist", one.place.span, hint)
+
+
+@rule("SC611", "unknown-supervisor")
+def unknown_supervisor(subject: Subject) -> Iterator[Finding]:
+    """A tool asks a supervisor that does not exist.
+
+    Problem: nobody would answer the call.
+    Instead: name one of the keys below `supervisors`.
+    """
+    known = subject.scenario.supervisors
+    for tool in subject.scenario.tools.values():
+        for one in (tool, *(tool.stub.functions.values() if isinstance(tool.stub, CatalogueStub) else ())):
+            if isinstance(one.stub, SupervisorStub) and one.stub.name not in known:
+                span = (one.place / "supervisor").span
+                yield Finding(f"supervisor '{one.stub.name}' does not exist", span, did_you_mean(one.stub.name, known))
+
+
+@rule("SC615", "unknown-mcp-server")
+def unknown_mcp_server(subject: Subject) -> Iterator[Finding]:
+    """An agent uses an MCP server that does not exist.
+
+    Problem: its tools would be missing.
+    Instead: name one of the keys below `mcp`.
+    """
+    known = subject.scenario.mcp
+    for agent in subject.scenario.agents.values():
+        for index, name in enumerate(agent.mcp):
+            if name not in known:
+                span = (agent.place / "mcp" / index).span
+                yield Finding(f"MCP server '{name}' does not exist", span, did_you_mean(name, known))
+
+
+@rule("SC616", "bad-opening-call")
+def bad_opening_call(subject: Subject) -> Iterator[Finding]:
+    """The opening calls a tool that does not exist, or that needs arguments.
+
+    Problem: nobody has said anything yet that the arguments could come from.
+    Instead: name a tool of the scenario that can be called without arguments.
+    """
+    opening, tools = subject.scenario.opening, subject.scenario.tools
+    for index, name in enumerate(opening.calls if opening else ()):
+        span = (subject.scenario.place / "opening" / "calls" / index).span
+        if name not in tools:
+            yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools))
+        elif needed := tools[name].parameters.get("required", ()):
+            names = listed(f"'{one}'" for one in needed)
+            message = f"tool '{name}' cannot be called without {names}"
+            yield Finding(message, span, "make them optional, or leave the call out")
+
+
+@rule("SC617", "unknown-tool-of-supervisor")
+def unknown_tool_of_supervisor(subject: Subject) -> Iterator[Finding]:
+    """A supervisor has a tool that does not exist.
+
+    Problem: the name is not a key below `tools`.
+    Instead: declare the tool, or mend the name.
+    """
+    tools = subject.scenario.tools
+    for supervisor in subject.scenario.supervisors.values():
+        for index, name in enumerate(supervisor.tools):
+            if name not in tools:
+                span = (supervisor.place / "tools" / index).span
+                yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools))
+
+
+def _nearest_rule(name: str, known: Collection[str]) -> str:
+    guess = None if re.fullmatch(r"SC\d+", name, re.IGNORECASE) else nearest(name, known)  # numbers are no slips
+    return f"did you mean '{guess}'?" if guess else "`scenario lint --list` has them all"

@@ -1,0 +1,158 @@
+"""Gates that are weaker or stronger than they look, and properties that do not hold on every way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from realtime_scenarios.core import Related
+from realtime_scenarios.document import Place
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import specs_of
+
+if TYPE_CHECKING:
+    from realtime_scenarios.proof import GateFinding, PropertyProof
+
+
+@rule("SC701", "gate-never-opens", "warning", needs_all=True)
+def gate_never_opens(subject: Subject) -> Iterator[Finding]:
+    """A `requires` can never hold where it stands.
+
+    Problem: nothing that can happen makes it true, so the tool, handoff or transition behind it is dead.
+    Instead: let something set the variable, or mend the condition.
+    """
+    for one in _findings(subject.scenario, "never-opens"):
+        yield Finding(
+            f"the gate of '{one.subject}' never opens", one.place.span, "nothing that can happen makes it true"
+        )
+
+
+@rule("SC702", "unguarded-path", "warning", needs_all=True)
+def unguarded_path(subject: Subject) -> Iterator[Finding]:
+    """What a guarded tool does can be done without its gate, by way of another tool.
+
+    Problem: the gate guards a name; the same query, code, request or supervisor stands open elsewhere.
+    Instead: give the other tool the same `requires` and `approval`, or take it out.
+    """
+    for one in _findings(subject.scenario, "unguarded"):
+        if one.other_place is not None:
+            yield Finding(
+                f"'{one.other}' does what '{one.subject}' does, without its gate: {_way(one.path)}",
+                one.other_place.key_span,
+                f"give it the gate of '{one.subject}'",
+                (Related("the guarded one is here", one.place.key_span),),
+            )
+
+
+@rule("SC703", "approval-can-be-skipped", "warning", needs_all=True)
+def approval_can_be_skipped(subject: Subject) -> Iterator[Finding]:
+    """A tool that writes runs without asking anybody where the `when` of its approval does not hold.
+
+    Problem: what `when` looks at is for the model to choose, and there is no `requires` behind it.
+    Instead: ask always, or add a `requires` for the calls that nobody is asked about.
+    """
+    for one in _findings(subject.scenario, "skipped"):
+        hint = "ask always, or add a `requires`"
+        yield Finding(f"'{one.subject}' can write without anybody being asked: {_way(one.path)}", one.place.span, hint)
+
+
+@rule("SC704", "gate-opens-by-the-model-alone", "warning", needs_all=True)
+def gate_opens_by_the_model_alone(subject: Subject) -> Iterator[Finding]:
+    """The model can make a `requires` true by its own word.
+
+    Problem: no query, case, code, request or person has a say in it: the gate is only a sentence in a prompt.
+    Instead: let a tool set the variable that checks something: `cases`, `query`, `python`, `http` or an approval.
+    """
+    for one in _findings(subject.scenario, "claimed"):
+        yield Finding(
+            f"the model alone can open the gate of '{one.subject}': {_way(one.path)}",
+            one.place.span,
+            "let a tool that checks something set the variable",
+        )
+
+
+@rule("SC705", "property-refuted", needs_all=True)
+def property_refuted(subject: Subject) -> Iterator[Finding]:
+    """A property of the file does not hold on every way through the scenario.
+
+    Problem: a conversation can break it, in the steps that are shown.
+    Instead: close the way with a `requires`, or take the property out.
+    """
+    for one in _properties(subject.scenario):
+        if one.verdict == "refuted":
+            yield Finding(f"{_said(one)} does not hold: {_way(one.path)}", _place(one).span, _because(one))
+
+
+@rule("SC706", "property-unknown-name", needs_all=True)
+def property_unknown_name(subject: Subject) -> Iterator[Finding]:
+    """A property names a tool, agent or state that does not exist, or that could be several.
+
+    Problem: it says nothing.
+    Instead: mend the name, or put `tool:`, `agent:` or `state:` before it.
+    """
+    for one in _properties(subject.scenario):
+        if one.verdict == "unknown-name":
+            yield Finding(str(one.problem), _place(one).span, one.hint)
+
+
+@rule("SC707", "property-undecided", "warning", needs_all=True)
+def property_undecided(subject: Subject) -> Iterator[Finding]:
+    """Whether a property holds could not be found out.
+
+    Problem: there are too many states, or its `when` depends on values that only a conversation has.
+    Instead: compare variables with constants, and keep values that a variable may have few.
+    """
+    for one in _properties(subject.scenario):
+        if one.verdict == "undecided":
+            way = f": {_way(one.path)}" if one.path else ""
+            yield Finding(f"{_said(one)} may or may not hold{way}", _place(one).span, one.problem)
+
+
+def _findings(scenario: Scenario, kind: str) -> Iterator[GateFinding]:
+    if _has_gates(scenario):
+        from realtime_scenarios.proof import gate_findings  # only a scenario with gates needs it
+
+        yield from (one for one in gate_findings(scenario) if one.kind == kind)
+
+
+def _properties(scenario: Scenario) -> tuple[PropertyProof, ...]:
+    if not scenario.properties:
+        return ()
+    from realtime_scenarios.proof import property_proofs  # only a scenario with properties needs it
+
+    return property_proofs(scenario)
+
+
+def _has_gates(scenario: Scenario) -> bool:
+    agents = scenario.agents.values()
+    ways = (
+        way
+        for one in agents
+        if one.states is not None
+        for state in one.states.states.values()
+        for way in state.transitions
+    )
+    return (
+        any(tool.requires or tool.approval for tool in specs_of(scenario.tools).values())
+        or any(edge.requires for one in agents for edge in one.handoffs)
+        or any(way.requires for way in ways)
+    )
+
+
+def _way(path: tuple[str, ...]) -> str:
+    return "; ".join(path)
+
+
+def _said(one: PropertyProof) -> str:
+    if one.property.before is not None:
+        return "'before: {} -> {}'".format(*one.property.before)
+    return f"'never: {one.property.never}'"
+
+
+def _place(one: PropertyProof) -> Place:
+    return one.property.place / ("before" if one.property.before is not None else "never")
+
+
+def _because(one: PropertyProof) -> str | None:
+    return one.property.because or "close the way with a `requires`"

@@ -1,0 +1,261 @@
+"""Names that mean nothing: agents, tools, guardrails, variables and states that are not in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from realtime_scenarios.core import Related, did_you_mean
+from realtime_scenarios.document import Place
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.lint.walk import sets_of, wire_names
+from realtime_scenarios.model.tool import ModelStub, SupervisorStub, specs_of
+
+
+@rule("SC201", "unknown-start-agent")
+def unknown_start_agent(subject: Subject) -> Iterator[Finding]:
+    """The scenario starts with an agent that does not exist.
+
+    Problem: `start` names no agent of the file, so no conversation can begin.
+    Instead: name one of the keys below `agents`.
+    """
+    scenario = subject.scenario
+    if scenario.start not in scenario.agents:
+        span = (scenario.place / "start").span
+        yield Finding(f"agent '{scenario.start}' does not exist", span, did_you_mean(scenario.start, scenario.agents))
+
+
+@rule("SC202", "unknown-tool")
+def unknown_tool(subject: Subject) -> Iterator[Finding]:
+    """An agent has a tool that does not exist.
+
+    Problem: the name is not a key below `tools`.
+    Instead: declare the tool, or mend the name.
+    """
+    for agent in subject.scenario.agents.values():
+        for index, name in enumerate(agent.tools):
+            if name not in subject.scenario.tools:
+                span = (agent.place / "tools" / index).span
+                yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, subject.scenario.tools))
+
+
+@rule("SC203", "unknown-handoff-target")
+def unknown_handoff_target(subject: Subject) -> Iterator[Finding]:
+    """A handoff leads to an agent that does not exist.
+
+    Problem: a caller who should be handed over would be lost.
+    Instead: name one of the keys below `agents`.
+    """
+    agents = subject.scenario.agents
+    for agent in agents.values():
+        for edge in agent.handoffs:
+            if edge.to not in agents:
+                others = {name: other.name for name, other in agents.items() if name != agent.id}
+                called = next((name for name, title in others.items() if title.casefold() == edge.to.casefold()), None)
+                hint = f"did you mean '{called}'? '{others[called]}' is its name" if called else None
+                yield Finding(
+                    f"agent '{edge.to}' does not exist",
+                    target_place(edge.place).span,
+                    hint or did_you_mean(edge.to, others),
+                )
+
+
+@rule("SC204", "unknown-guardrail")
+def unknown_guardrail(subject: Subject) -> Iterator[Finding]:
+    """An agent or the session applies a guardrail that does not exist.
+
+    Problem: what should be stopped would be said.
+    Instead: declare it below `guardrails`, or mend the name.
+    """
+    scenario = subject.scenario
+    named = [
+        (name, agent.place / "guardrails" / at)
+        for agent in scenario.agents.values()
+        for at, name in enumerate(agent.guardrails)
+    ]
+    session = scenario.place / "session" / "guardrails" / "apply"
+    named += [(name, session / at) for at, name in enumerate(scenario.session_guardrails)]
+    for name, place in named:
+        if name not in scenario.guardrails:
+            yield Finding(f"guardrail '{name}' does not exist", place.span, did_you_mean(name, scenario.guardrails))
+
+
+@rule("SC205", "unknown-context-variable")
+def unknown_context_variable(subject: Subject) -> Iterator[Finding]:
+    """Something sets a context variable that is not declared.
+
+    Problem: nobody could read it, and its type is not known.
+    Instead: declare it below `context`.
+    """
+    known = subject.scenario.context
+    for name, place in sets_of(subject.scenario):
+        if name not in known:
+            yield _no_variable(name, place, known)
+    for dialogue in subject.dialogues:
+        for name in dialogue.context:
+            if name not in known:
+                yield _no_variable(name, dialogue.place / "context" / name, known)
+
+
+@rule("SC206", "unknown-state")
+def unknown_state(subject: Subject) -> Iterator[Finding]:
+    """A transition leads to a state that does not exist.
+
+    Problem: the conversation would have nowhere to go.
+    Instead: name the `id` of one of the agent's states.
+    """
+    for agent in subject.scenario.agents.values():
+        if agent.states is None:
+            continue
+        for state in agent.states.states.values():
+            for edge in state.transitions:
+                if edge.to is not None and edge.to not in agent.states.states:
+                    hint = did_you_mean(edge.to, agent.states.states)
+                    yield Finding(f"state '{edge.to}' does not exist", target_place(edge.place).span, hint)
+
+
+@rule("SC207", "handoff-to-itself")
+def handoff_to_itself(subject: Subject) -> Iterator[Finding]:
+    """An agent hands off to itself.
+
+    Problem: the model can go round in circles without anything changing.
+    Instead: leave the edge out.
+    """
+    for agent in subject.scenario.agents.values():
+        for edge in agent.handoffs:
+            if edge.to == agent.id:
+                yield Finding(
+                    f"agent '{agent.id}' hands off to itself", target_place(edge.place).span, "leave this handoff out"
+                )
+
+
+@rule("SC208", "duplicate-handoff")
+def duplicate_handoff(subject: Subject) -> Iterator[Finding]:
+    """An agent has two handoffs to the same agent.
+
+    Problem: the model sees two functions that do the same, and only one of them has your gate.
+    Instead: keep one.
+    """
+    for agent in subject.scenario.agents.values():
+        first: dict[str, Place] = {}
+        for edge in agent.handoffs:
+            place = target_place(edge.place)
+            if edge.to in first:
+                related = Related("the first one is here", first[edge.to].span)
+                yield Finding(f"a second handoff to '{edge.to}'", place.span, "keep one of them", (related,))
+            first.setdefault(edge.to, place)
+
+
+@rule("SC209", "clashing-names")
+def clashing_names(subject: Subject) -> Iterator[Finding]:
+    """Two functions of one agent have the same name on the wire.
+
+    Problem: the SDK refuses to start. Handoffs are functions too, named `transfer_to_<name of the target>`.
+    Instead: rename the tool, or give the handoff a `name`.
+    """
+    for agent in subject.scenario.agents.values():
+        first: dict[str, Place] = {}
+        for name, place in wire_names(agent, subject.scenario):
+            if name in first:
+                related = Related("the other one is here", first[name].span)
+                again = list(agent.tools).count(name) > 1
+                hint = "take one of them out" if again else "rename one, or give the handoff a `name`"
+                yield Finding(f"agent '{agent.id}' has two functions named '{name}'", place.span, hint, (related,))
+            first.setdefault(name, place)
+
+
+@rule("SC210", "clashing-agents")
+def clashing_agents(subject: Subject) -> Iterator[Finding]:
+    """Two agents have the same name.
+
+    Problem: people and traces cannot tell them apart.
+    Instead: give each a `name` of its own.
+    """
+    first: dict[str, Place] = {}
+    for agent in subject.scenario.agents.values():
+        if agent.name in first:
+            related = Related("the other one is here", first[agent.name].key_span)
+            yield Finding(
+                f"a second agent is named '{agent.name}'", agent.place.key_span, "rename one of them", (related,)
+            )
+        first.setdefault(agent.name, agent.place)
+
+
+@rule("SC211", "inputs-with-transfer-agents")
+def inputs_with_transfer_agents(subject: Subject) -> Iterator[Finding]:
+    """A handoff has `inputs`, or a name of its own, though its agent has one tool for all handoffs.
+
+    Problem: `transfer_agents` has its own arguments, the same for every target, so these could never be given.
+    Instead: read `args.rationale_for_transfer` and `args.conversation_context`, or use `handoff_style: sdk`.
+    """
+    for agent in subject.scenario.agents.values():
+        for edge in agent.handoffs if agent.handoff_style == "transfer_agents" else ():
+            for key, given in (("inputs", edge.inputs), ("name", edge.tool_name)):
+                if given is not None:
+                    hint = "take it out, or use `handoff_style: sdk`"
+                    yield Finding(f"`{key}` has no place in the one transfer tool", (edge.place / key).key_span, hint)
+
+
+@rule("SC212", "supervisor-behind-supervisor")
+def supervisor_behind_supervisor(subject: Subject) -> Iterator[Finding]:
+    """A supervisor has a tool that asks a text model itself.
+
+    Problem: text models that ask text models keep the caller waiting without end, and cannot be rehearsed.
+    Instead: give the tools to one supervisor; a model call behind it needs an `offline` answer.
+    """
+    scenario = subject.scenario
+    for supervisor in scenario.supervisors.values():
+        for index, name in enumerate(supervisor.tools):
+            stub = scenario.tools[name].stub if name in scenario.tools else None
+            span = (supervisor.place / "tools" / index).span
+            if isinstance(stub, SupervisorStub):
+                yield Finding(f"tool '{name}' asks a supervisor itself", span, "give its tools to this supervisor")
+            elif isinstance(stub, ModelStub) and stub.offline is None:
+                yield Finding(f"tool '{name}' asks a text model itself", span, "give that model an `offline` answer")
+
+
+@rule("SC213", "unused-supervisor", "warning")
+def unused_supervisor(subject: Subject) -> Iterator[Finding]:
+    """No tool asks this supervisor.
+
+    Problem: it is never heard.
+    Instead: let a tool ask it, with `supervisor: NAME`, or take it out.
+    """
+    stubs = [tool.stub for tool in specs_of(subject.scenario.tools).values()]
+    asked = {stub.name for stub in stubs if isinstance(stub, SupervisorStub)}
+    for supervisor in subject.scenario.supervisors.values():
+        if supervisor.name not in asked:
+            hint = f"let a tool ask it: supervisor: {supervisor.name}"
+            yield Finding(f"no tool asks supervisor '{supervisor.name}'", supervisor.place.key_span, hint)
+
+
+@rule("SC214", "mcp-program-not-found", "warning")
+def mcp_program_not_found(subject: Subject) -> Iterator[Finding]:
+    """The program of an MCP server is not on this machine, or its script is not in the scenario's folder.
+
+    Problem: no conversation can begin.
+    Instead: install it, or mend the name. `python` is the Python that runs the scenario.
+    """
+    for server in subject.scenario.mcp.values():
+        program, *arguments = server.command
+        place = server.place / "command"
+        import shutil  # only a scenario with MCP servers needs it
+
+        if program != "python" and shutil.which(program, path=None) is None:
+            yield Finding(f"there is no program '{program}' here", (place / 0).span, "install it, or mend the name")
+        script = arguments[0] if arguments and arguments[0].endswith(".py") else None
+        if script is not None and not (subject.scenario.folder / script).is_file():
+            hint = "its path begins in the scenario's folder"
+            yield Finding(f"there is no file '{script}'", (place / 1).span, hint)
+
+
+def target_place(edge: Place) -> Place:
+    """Where the target of a handoff or transition stands: below `to`, or the edge itself where it is a bare name."""
+    value = edge.document.data
+    for step in edge.pointer:
+        value = value[step]
+    return edge / "to" if isinstance(value, Mapping) else edge
+
+
+def _no_variable(name: str, place: Place, known: Mapping[str, object]) -> Finding:
+    hint = did_you_mean(name, known) if known else f"declare it: context: {{{name}: ...}}"
+    return Finding(f"context variable '{name}' does not exist", place.key_span, hint)

@@ -1,0 +1,75 @@
+"""What a rule is: a function from a scenario and its dialogues to diagnostics, documented by its docstring."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from realtime_scenarios.core import Diagnostic, Registry, Related, Severity, Span
+from realtime_scenarios.model import Dialogue, Scenario
+
+Profile = Literal["basic", "realtime", "metaprompt"]
+
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+"""From the most lenient to the strictest; each one holds the rules of those before it."""
+
+
+class Subject(Struct, frozen=True):
+    """What rules look at: a scenario that could be built, and its dialogues."""
+
+    scenario: Scenario
+    dialogues: tuple[Dialogue, ...]
+
+
+class Finding(Struct, frozen=True):
+    """What a rule found; the rule adds its code, name and severity."""
+
+    message: str
+    span: Span
+    hint: str | None = None
+    related: tuple[Related, ...] = ()
+
+
+Check = Callable[[Subject], Iterator[Finding]]
+
+
+class Rule(Struct, frozen=True):
+    """`documentation` is the docstring: what is wrong (Problem) and what to write (Instead)."""
+
+    code: str
+    name: str
+    severity: Severity
+    check: Check
+    documentation: str
+    profile: Profile = "basic"
+    needs_all: bool = False
+
+    @property
+    def meaning(self) -> str:
+        return self.documentation.partition("\n")[0]
+
+    def is_in(self, profile: Profile) -> bool:
+        """Whether the rule is looked at under this profile."""
+        return PROFILES.index(self.profile) <= PROFILES.index(profile)
+
+    def diagnostics(self, subject: Subject) -> Iterator[Diagnostic]:
+        for found in self.check(subject):
+            yield Diagnostic(self.code, self.name, found.message, found.span, self.severity, found.hint, found.related)
+
+
+RULES: Registry[Rule] = Registry("rule")
+
+
+def rule(
+    code: str, name: str, severity: Severity = "error", profile: Profile = "basic", *, needs_all: bool = False
+) -> Callable[[Check], Check]:
+    """Registers a check as a rule. `needs_all`: it says nothing about a file of which only a part can be read."""
+
+    def register(check: Check) -> Check:
+        RULES.add(code, Rule(code, name, severity, check, inspect.getdoc(check) or "", profile, needs_all))
+        return check
+
+    return register

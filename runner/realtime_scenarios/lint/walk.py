@@ -1,0 +1,243 @@
+"""Things that stand in many places of a scenario, each with its place: answers, settings, templates, names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from realtime_scenarios.core import Span
+from realtime_scenarios.document import Place
+from realtime_scenarios.document.things import value_at
+from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
+from realtime_scenarios.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
+from realtime_scenarios.model.tool import (
+    ApprovalRule,
+    CatalogueStub,
+    Condition,
+    HttpStub,
+    ModelStub,
+    PythonStub,
+    QueryStub,
+    SupervisorStub,
+    ToolSpec,
+    answers_of,
+    specs_of,
+)
+from realtime_scenarios.project.prompts import texts_of_state
+
+Names = Mapping[str, Collection[str] | None]
+
+TRANSFER_ARGUMENTS = ("rationale_for_transfer", "conversation_context", "destination_agent")
+"""What the one tool of the style `transfer_agents` is called with."""
+
+PERSONALITY = Personality.__struct_fields__
+
+
+class Written(Struct, frozen=True):
+    """A template or expression of the author, where it stands, and the names it may use."""
+
+    text: str
+    place: Place
+    kind: Literal["template", "expression"]
+    names: Names
+
+
+def span_of_line(text: str, place: Place, line: int) -> Span:
+    """Where a line (from 1) of a text stands, if the text is a block or a file; otherwise where all of it does."""
+    span = place.span
+    given = value_at(place.pointer, place.document.data)
+    if isinstance(given, dict) and isinstance(given.get("file"), str):
+        file = Path(os.path.normpath(Path(place.document.file).parent / given["file"])).as_posix()
+        return _whole_line(file, line, [*text.splitlines(), ""][line - 1])
+    source = place.document.line(span.line, span.file)
+    if span.end_line == span.line or source[span.column - 1 : span.column] not in ("|", ">"):
+        return span
+    at = span.line + line
+    return _whole_line(span.file, at, place.document.line(at, span.file))
+
+
+def _whole_line(file: str, number: int, text: str) -> Span:
+    return Span(file, number, len(text) - len(text.lstrip()) + 1, number, len(text) + 1)
+
+
+def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
+    """The context variables that tools and handoffs set."""
+    for tool in scenario.tools.values():
+        for answer in answers_of(tool.stub):
+            for name in answer.set:
+                yield name, answer.place / "set" / name
+    for agent in scenario.agents.values():
+        for edge in agent.handoffs:
+            for name in edge.set:
+                yield name, edge.place / "set" / name
+
+
+def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Place]]:
+    """The functions that the model sees of an agent, by the names they have on the wire."""
+    if agent.states is not None and agent.states.is_enforced:
+        yield SET_STATE_TOOL, agent.place / "states"
+    for index, name in enumerate(agent.tools):
+        yield name, agent.place / "tools" / index
+    if agent.handoff_style == "transfer_agents" and agent.handoffs:
+        yield TRANSFER_TOOL, agent.place / "handoffs"
+        return
+    for edge in agent.handoffs:
+        if edge.to in scenario.agents:
+            yield edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name), edge.place
+
+
+def _transfers(agent: AgentSpec) -> bool:
+    return agent.handoff_style == "transfer_agents"
+
+
+def all_text(agent: AgentSpec) -> str:
+    """Everything that the author wrote for the agent's prompt: instructions, sections, states."""
+    parts = [agent.instructions.text] if agent.instructions else []
+    parts += [text.text for text in agent.prompt.sections.values()]
+    if agent.personality is not None:
+        parts += [getattr(agent.personality, name) or "" for name in PERSONALITY]
+    if agent.states is not None:
+        for state in agent.states.states.values():
+            parts += [state.description, *state.instructions, *state.examples, *state.tools]
+            parts += [edge.condition for edge in state.transitions]
+    if agent.prompt.escalation:
+        parts.append(agent.prompt.escalation)
+    return "\n".join(parts)
+
+
+def prompt_place(agent: AgentSpec) -> Place:
+    """Where the agent's prompt stands, for messages about all of it."""
+    return agent.instructions.place if agent.instructions else agent.place / "personality"
+
+
+def texts_of(scenario: Scenario) -> Iterator[Written]:
+    """Every template and expression of the scenario."""
+    context = {"context": scenario.context.keys(), "now": None}
+    prompt: Names = {**context, "scenario": ("id", "title"), "agent": ("id", "name")}
+    for agent in scenario.agents.values():
+        if agent.instructions is not None:
+            yield Written(agent.instructions.text, agent.instructions.place, "template", prompt)
+        yield from _settings(agent.prompt, agent.place / "prompt", scenario, prompt)
+        for name in PERSONALITY if agent.personality is not None else ():
+            if text := getattr(agent.personality, name):
+                yield Written(text, agent.place / "personality" / name, "template", prompt)
+        for state in agent.states.states.values() if agent.states is not None else ():
+            for text in texts_of_state(state):
+                if "{" in text:
+                    yield Written(text, state.place, "template", prompt)
+        for edge in agent.handoffs:
+            payload: Names = {**context, "args": TRANSFER_ARGUMENTS if _transfers(agent) else _properties(edge.inputs)}
+            if edge.tell is not None:
+                yield Written(edge.tell, edge.place / "tell", "template", payload)
+            for condition in edge.requires:
+                yield _condition(condition, {**payload, "state": None})
+            for name, text in edge.set.items():
+                yield Written(text, edge.place / "set" / name, "expression", payload)
+        if agent.states is not None:
+            for state in agent.states.states.values():
+                for transition in state.transitions:
+                    for condition in transition.requires:
+                        yield _condition(condition, {**context, "state": None})
+    for tool in scenario.tools.values():
+        yield from _texts_of_tool(tool, context)
+    for supervisor in scenario.supervisors.values():
+        asked = [tool for tool in specs_of(scenario.tools).values() if _asks(tool, supervisor.name)]
+        args = dict.fromkeys(name for tool in asked for name in _properties(tool.parameters) or ())
+        names: Names = {**context, "args": args if asked else None, "scenario": ("id", "title")}
+        yield Written(supervisor.instructions.text, supervisor.instructions.place, "template", names)
+        if supervisor.input is not None:
+            yield Written(supervisor.input, supervisor.place / "input", "template", names)
+    for one in scenario.properties:
+        if one.when is not None:
+            yield _condition(one.when, {**context, "state": None, "agent": None})
+
+
+def _settings(settings: PromptSettings, place: Place, scenario: Scenario, names: Names) -> Iterator[Written]:
+    """What prompt settings say, where the agent or the scenario says it."""
+    shared = scenario.place / "prompt"
+    for section in settings.sections.values():
+        yield Written(section.text, section.place, "template", names)
+    for key in ("language", "escalation"):
+        text, common = getattr(settings, key), getattr(scenario.prompt, key)
+        if text and "{" in text:
+            yield Written(text, (shared if text == common else place) / key, "template", names)
+    for word, sound in settings.pronunciations.items():
+        if "{" in sound:
+            where = shared if scenario.prompt.pronunciations.get(word) == sound else place
+            yield Written(sound, where / "pronunciations" / word, "template", names)
+
+
+def _asks(tool: ToolSpec, supervisor: str) -> bool:
+    return isinstance(tool.stub, SupervisorStub) and tool.stub.name == supervisor
+
+
+def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = None) -> Iterator[Written]:
+    """`outer` is the approval of the tool that a function stands behind; it holds where the function has none."""
+    called: Names = {**context, "args": _properties(tool.parameters)}
+    for condition in tool.requires:
+        yield _condition(condition, {**called, "state": None})
+    approval = tool.approval or outer
+    fields = approval.fields.keys() if approval else ()
+    if tool.approval is not None and tool.approval.when is not None:
+        yield _condition(tool.approval.when, {**called, "state": None})
+    answering: Names = {**called, "approval": fields}
+    if isinstance(tool.stub, QueryStub):
+        for name, text in tool.stub.params.items():
+            yield Written(text, tool.place / "query" / "params" / name, "expression", answering)
+        answering = {**answering, "rows": None, "row": None}
+    if isinstance(tool.stub, HttpStub):
+        yield from _templates_in(tool.stub.url, tool.place / "http" / "url", answering)
+        yield from _templates_in(tool.stub.query, tool.place / "http" / "query", answering)
+        yield from _templates_in(tool.stub.json, tool.place / "http" / "json", answering)
+        yield from _templates_in(tool.stub.headers, tool.place / "http" / "headers", answering)
+        answering = {**answering, "body": None, "status": None}
+    if isinstance(tool.stub, ModelStub):
+        told: Names = {**called, "scenario": ("id", "title")}
+        yield Written(tool.stub.instructions.text, tool.stub.instructions.place, "template", told)
+        if tool.stub.input is not None:
+            yield Written(tool.stub.input, tool.place / "model" / "input", "template", told)
+    if isinstance(tool.stub, (SupervisorStub, ModelStub)):
+        answering = {**answering, "answer": None}
+    if isinstance(tool.stub, CatalogueStub):
+        for function in tool.stub.functions.values():
+            yield from _texts_of_tool(function, context, tool.approval)
+        return
+    for answer in answers_of(tool.stub):
+        if answer.when is not None:
+            yield _condition(answer.when, answering)
+        if not isinstance(tool.stub, PythonStub):
+            yield from _templates_in(answer.returns, answer.place / "returns", answering)
+        if answer.raises is not None:
+            yield Written(answer.raises, answer.place / "raises", "template", answering)
+        for name, text in answer.set.items():
+            yield Written(text, answer.place / "set" / name, "expression", {**answering, "result": None})
+
+
+def _templates_in(value: Any, place: Place, names: Names) -> Iterator[Written]:
+    if isinstance(value, str):
+        if "{" in value:
+            yield Written(value, place, "template", names)
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _templates_in(one, place / key, names)
+    elif isinstance(value, (list, tuple)):
+        for index, one in enumerate(value):
+            yield from _templates_in(one, place / index, names)
+
+
+def _condition(condition: Condition, names: Names) -> Written:
+    return Written(condition.expression, condition.place, "expression", names)
+
+
+def _properties(schema: Mapping[str, Any] | None) -> Collection[str] | None:
+    """The names that arguments may have; None where the schema allows any."""
+    if schema is None:
+        return ()
+    if schema.get("additionalProperties", True) is not False and "properties" not in schema:
+        return None
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return properties.keys()

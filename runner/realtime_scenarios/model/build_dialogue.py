@@ -1,0 +1,207 @@
+"""The dialogues of a checked document, be it a dialogue file or a scenario, to `Dialogue` values."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from realtime_scenarios.core import Diagnostic, in_reading_order
+from realtime_scenarios.core.pictures import picture_kind
+from realtime_scenarios.document import Document, Place
+from realtime_scenarios.document.files import Unreadable, path_inside
+from realtime_scenarios.model.dialogue import (
+    Call,
+    Decision,
+    Dialogue,
+    EnterState,
+    ExpectationSpec,
+    Handoff,
+    Interrupt,
+    Matcher,
+    Move,
+    NestedAnswer,
+    NestedFailure,
+    NestedMove,
+    Say,
+    Turn,
+)
+from realtime_scenarios.model.tool import Json
+from realtime_scenarios.model.values import Source, seconds
+
+MATCHER_KEYS = frozenset({"contains", "excludes", "matches", "equals"})
+
+
+def build_dialogues(document: Document) -> tuple[tuple[Dialogue, ...], list[Diagnostic]]:
+    """The dialogues in a document that its schema allows, and what only the building of them shows."""
+    source, place = Source(document), document.root / "dialogues"
+    dialogues = tuple(
+        _dialogue(one, place / index, source) for index, one in enumerate(document.data.get("dialogues", ()))
+    )
+    return dialogues, in_reading_order(source.found)
+
+
+def matcher_of(data: Json, place: Place) -> Matcher:
+    """A matcher: a bare text must be contained, another bare value must equal, a mapping of conditions says more."""
+    if isinstance(data, str):
+        return Matcher(place, contains=(data,))
+    if not is_conditions(data):
+        return Matcher(place, has_equals=True, equals=data)
+    return Matcher(
+        place,
+        contains=_words(data.get("contains", ())),
+        excludes=_words(data.get("excludes", ())),
+        pattern=data.get("matches"),
+        has_equals="equals" in data,
+        equals=data.get("equals"),
+    )
+
+
+def is_conditions(data: Json) -> bool:
+    """Whether a value is a mapping of conditions, and not a value that must be equalled."""
+    return isinstance(data, dict) and bool(data) and data.keys() <= MATCHER_KEYS
+
+
+def _words(data: Any) -> tuple[str, ...]:
+    return (data,) if isinstance(data, str) else tuple(data)
+
+
+def _dialogue(data: Mapping[str, Any], place: Place, source: Source) -> Dialogue:
+    return Dialogue(
+        id=data["id"],
+        title=data.get("title"),
+        tags=tuple(data.get("tags", ())),
+        now=_moment(data["now"], place / "now", source) if "now" in data else None,
+        context=data.get("context", {}),
+        agent=data.get("agent"),
+        state=data.get("state"),
+        turns=tuple(_turn(one, place / "turns" / index, source) for index, one in enumerate(data["turns"])),
+        expect=_expectations(data, place, source),
+        place=place,
+    )
+
+
+def _moment(data: str, place: Place, source: Source) -> datetime.datetime | None:
+    hint = "write it as 2026-03-01T09:00:00Z"
+    try:
+        moment = datetime.datetime.fromisoformat(data)
+    except ValueError:
+        source.find("bad-moment", f"'{data}' is no date and time", place, hint)
+        return None
+    if moment.tzinfo is None:
+        source.find(
+            "bad-moment",
+            f"'{data}' does not say in which zone",
+            place,
+            f"add Z for UTC: {data}Z" if "T" in data else hint,
+        )
+        return None
+    return moment
+
+
+def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
+    moves = data.get("agent")
+    return Turn(
+        user=data.get("user"),
+        image=_image(data["image"], place / "image", source) if "image" in data else None,
+        silence=seconds(data["silence"]) if "silence" in data else None,
+        moves=None
+        if moves is None
+        else tuple(_move(one, place / "agent" / index, source) for index, one in enumerate(moves)),
+        expect=_expectations(data, place, source),
+        place=place,
+    )
+
+
+def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
+    if "say" in data:
+        interrupt = _interrupt(data["interrupt"]) if "interrupt" in data else None
+        return Say(data["say"], interrupt, data.get("classified", {}), place)
+    if "call" in data:
+        return _call(data, place, source)
+    if "handoff" in data:
+        return Handoff(data["handoff"], data.get("refused", False), data.get("args", {}), place)
+    return EnterState(data["state"], data.get("refused", False), data.get("args", {}), place)
+
+
+def _nested(data: Mapping[str, Any], place: Place, source: Source) -> NestedMove:
+    if "call" in data:
+        return _call(data, place, source)
+    if "fails" in data:
+        return NestedFailure(data["fails"], place)
+    return NestedAnswer(data["answer"], place)
+
+
+def _image(name: str, place: Place, source: Source) -> Path | None:
+    """The picture `name`, beside the dialogue file or beside the scenario above it."""
+    folder = source.document.folder
+    root = folder.parent if folder.name == "dialogues" else folder
+    found: Unreadable | None = None
+    for base in dict.fromkeys((folder, root)):
+        path = path_inside(root, base, name)
+        if isinstance(path, Path) and path.is_file():
+            with path.open("rb") as file:
+                if picture_kind(file.read(16)) is None:
+                    source.find("bad-picture", f"'{name}' is no picture", place, "use PNG, JPEG, GIF or WebP")
+            return path
+        found = found or (path if isinstance(path, Unreadable) else None)
+    message = found.message if found else f"there is no file '{name}'"
+    source.find(found.name if found else "no-such-file", message, place, found.hint if found else None)
+    return None
+
+
+def _interrupt(data: Mapping[str, Any]) -> Interrupt:
+    return Interrupt(data.get("after_words"), seconds(data["after"]) if "after" in data else None)
+
+
+def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
+    approval = data.get("approval", [])
+    decisions = approval if isinstance(approval, list) else [approval]
+    if "returns" in data:
+        _check_patterns(data["returns"], place / "returns", source)
+    return Call(
+        tool=data["call"],
+        arguments=data.get("args", {}),
+        outcome=data.get("outcome"),
+        approval=tuple(
+            _decision(one, place / "approval" / index if isinstance(approval, list) else place / "approval")
+            for index, one in enumerate(decisions)
+        ),
+        returns=matcher_of(data["returns"], place / "returns") if "returns" in data else None,
+        nested=tuple(
+            _nested(one, place / "nested" / index, source) for index, one in enumerate(data.get("nested", ()))
+        ),
+        place=place,
+    )
+
+
+def _decision(data: Any, place: Place) -> Decision:
+    if isinstance(data, str):
+        return Decision(data, {}, None, place)  # type: ignore[arg-type]
+    if "approve" in data:
+        return Decision("approve", data["approve"], None, place)
+    if "reject" in data:
+        return Decision("reject", {}, data["reject"], place)
+    return Decision("times_out", {}, None, place)
+
+
+def _expectations(data: Mapping[str, Any], place: Place, source: Source) -> tuple[ExpectationSpec, ...]:
+    specs = []
+    for index, one in enumerate(data.get("expect", ())):
+        ((kind, value),) = one.items()
+        there = place / "expect" / index / kind
+        _check_patterns(value, there, source)
+        specs.append(ExpectationSpec(kind, value, there))
+    return tuple(specs)
+
+
+def _check_patterns(data: Json, place: Place, source: Source) -> None:
+    """Find the regular expressions that are none, in conditions anywhere below."""
+    if isinstance(data, dict):
+        if is_conditions(data):
+            if "matches" in data:
+                source.pattern(data["matches"], place / "matches")
+            return
+        for key, value in data.items():
+            _check_patterns(value, place / key, source)

@@ -1,0 +1,151 @@
+"""A dialogue as typed, frozen data: what the caller says, what the agent does, what must be true afterwards."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.tool import Json
+
+
+class Interrupt(Struct, frozen=True, eq=False):
+    """When the caller cuts in: after so many words of the answer, or seconds after its first one. One is set."""
+
+    after_words: int | None
+    after_seconds: float | None
+
+
+class Say(Struct, frozen=True, eq=False):
+    """The agent says this. `interrupt` None: it is heard to the end.
+
+    `classified` maps guardrails to the category that their model answers, or to `error`; those left out answer NONE.
+    """
+
+    text: str
+    interrupt: Interrupt | None
+    classified: Mapping[str, str]
+    place: Place
+
+
+class Decision(Struct, frozen=True, eq=False):
+    """What the person does when asked. `times_out`: nobody answers. `fields` are given with an approval."""
+
+    kind: Literal["approve", "reject", "times_out"]
+    fields: Mapping[str, str]
+    message: str | None
+    place: Place
+
+
+class Matcher(Struct, frozen=True, eq=False):
+    """What a text or value must look like. All that is set must hold; `equals` is unset when `has_equals` is False."""
+
+    place: Place
+    contains: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    pattern: str | None = None
+    has_equals: bool = False
+    equals: Json = None
+
+
+class NestedAnswer(Struct, frozen=True, eq=False):
+    """The text model behind a tool answers: a text, or the fields of a structured answer."""
+
+    value: Json
+    place: Place
+
+
+class NestedFailure(Struct, frozen=True, eq=False):
+    """The text model behind a tool cannot be had."""
+
+    reason: str
+    place: Place
+
+
+class Call(Struct, frozen=True, eq=False):
+    """The agent calls a tool. `arguments` are sent as given by the scripted model; live they are the subset expected.
+
+    `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
+    is not accepted, so another may follow); empty: no person is expected to be asked.
+    `returns` None: the answer is not looked at. `outcome` is how the call must end (see `trace.Outcome`); None:
+    it must not be refused by a gate or by its own schema, must not fail unless `returns` says how, and a rejection must
+    come from `approval`. `nested` is what the text model behind the tool does.
+    """
+
+    tool: str
+    arguments: Mapping[str, Json]
+    outcome: str | None
+    approval: tuple[Decision, ...]
+    returns: Matcher | None
+    nested: tuple[NestedMove, ...]
+    place: Place
+
+
+NestedMove = Call | NestedAnswer | NestedFailure
+
+
+class Handoff(Struct, frozen=True, eq=False):
+    """The agent hands off. `refused`: a gate is expected to say no (`invalid`: the arguments not to fit); it stays."""
+
+    to: str
+    refused: bool | Literal["invalid"]
+    arguments: Mapping[str, Json]
+    place: Place
+
+
+class EnterState(Struct, frozen=True, eq=False):
+    """The agent moves on. `arguments` is what the state that is left has collected; `refused` as for handoffs."""
+
+    state: str
+    refused: bool | Literal["invalid"]
+    arguments: Mapping[str, Json]
+    place: Place
+
+
+Move = Say | Call | Handoff | EnterState
+
+
+class ExpectationSpec(Struct, frozen=True, eq=False):
+    """One expectation as the file states it: `kind` is its key (`said`, `called` ...), `value` what stands below."""
+
+    kind: str
+    value: Json
+    place: Place
+
+
+class Turn(Struct, frozen=True, eq=False):
+    """`user`, `image` and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
+
+    `image` is a file that the caller shows; without `user` it is added and nothing is asked.
+
+    `moves` None: nothing is said about what the agent does (only possible where a model answers by itself).
+    """
+
+    user: str | None
+    image: Path | None
+    silence: float | None
+    moves: tuple[Move, ...] | None
+    expect: tuple[ExpectationSpec, ...]
+    place: Place
+
+
+class Dialogue(Struct, frozen=True, eq=False):
+    """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike.
+
+    `agent` and `state` are where it begins; None: with the scenario's start, and the agent's first state.
+    """
+
+    id: str
+    title: str | None
+    tags: tuple[str, ...]
+    now: datetime.datetime | None
+    context: Mapping[str, Json]
+    agent: str | None
+    state: str | None
+    turns: tuple[Turn, ...]
+    expect: tuple[ExpectationSpec, ...]
+    place: Place

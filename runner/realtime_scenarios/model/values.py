@@ -1,0 +1,150 @@
+"""Small values of a checked document - texts, durations, conditions, schemas - to what the model holds of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from realtime_scenarios.core import Diagnostic
+from realtime_scenarios.document import Document, Place, Pointer, finding
+from realtime_scenarios.document.files import TEXT_LIMIT, Unreadable, path_inside, text_of
+from realtime_scenarios.model.tool import Condition, Json, Text
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_JSON_TYPES: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
+
+
+def seconds(duration: float | str) -> float:
+    """The seconds of a duration: `1.5`, `400ms`, `1m30s`."""
+    if isinstance(duration, str):
+        return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"([0-9.]+)(ms|s|m|h)", duration))
+    return float(duration)
+
+
+def conditions(data: Any, place: Place) -> tuple[Condition, ...]:
+    """One requirement or a list of them."""
+    if isinstance(data, list):
+        return tuple(condition(one, place / index) for index, one in enumerate(data))
+    return () if data is None else (condition(data, place),)
+
+
+def condition(data: Any, place: Place) -> Condition:
+    """An expression as text, or a mapping with `when` and perhaps `message`."""
+    if isinstance(data, dict):
+        return Condition(data["when"], place / "when", data.get("message"))
+    return Condition(data, place)
+
+
+def expressions(data: Mapping[str, Any]) -> dict[str, str]:
+    """Assignments as expressions: a number, true, false and null stand for themselves."""
+    return {name: value if isinstance(value, str) else _literal(value) for name, value in data.items()}
+
+
+def full_schema(data: Mapping[str, Any]) -> dict[str, Json]:
+    """Parameters as a JSON Schema of type object, whether they were written as one or in short."""
+    if data.get("type") == "object":
+        return dict(data)
+    names = {key.removesuffix("?"): value for key, value in data.items()}
+    return {
+        "type": "object",
+        "properties": {name: _property(value) for name, value in names.items()},
+        "required": [key for key in data if not key.endswith("?")],
+        "additionalProperties": False,
+    }
+
+
+def _property(data: Any) -> Any:
+    if isinstance(data, str):
+        return {"type": data}
+    if isinstance(data, list):
+        types = {name for value in data for kind, name in _JSON_TYPES if type(value) is kind}
+        only = types.pop() if len(types) == 1 else None
+        return {"type": only, "enum": data} if only else {"enum": data}
+    return data
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Source:
+    """A checked document while it is built. `found` fills with what only the building of it shows."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.found: list[Diagnostic] = []
+
+    def text(self, data: Any, place: Place) -> Text:
+        """A text, or what the file holds that is named in its place."""
+        if isinstance(data, dict):
+            return Text(self.file_text(data, place), place)
+        return Text(data, place)
+
+    def file_text(self, data: Mapping[str, str], place: Place) -> str:
+        """The text of `{file: path}`; empty where it cannot be had, which is then found."""
+        name, folder = data["file"], self.document.folder
+        path = path_inside(folder, folder, name)
+        text = path if isinstance(path, Unreadable) else text_of(path, name, TEXT_LIMIT)
+        if isinstance(text, Unreadable):
+            self.find(text.name, text.message, place / "file", text.hint)
+            return ""
+        return text
+
+    def pattern(self, data: str, place: Place) -> str:
+        """A regular expression; one that cannot be compiled is found."""
+        try:
+            re.compile(data)
+        except (re.error, RecursionError, OverflowError) as problem:
+            self._find_bad_pattern(getattr(problem, "msg", str(problem)), place)
+        return data
+
+    def parameters(self, data: Mapping[str, Any], place: Place) -> dict[str, Json]:
+        """Parameters as a JSON Schema of type object; what is wrong in it is found where the author wrote it."""
+        full = full_schema(data)
+        if data.get("type") == "object":
+            self.json_schema(full, place)
+        elif any(isinstance(value, dict) for value in data.values()):
+            keys = {key.removesuffix("?"): key for key in data}
+            self.json_schema(full, place, lambda path: (keys[str(path[1])], *path[2:]) if len(path) > 1 else path)
+        return full
+
+    def json_schema(self, data: Mapping[str, Any], place: Place, written: Callable[[Pointer], Pointer] = tuple) -> Any:
+        """A validator for a JSON Schema, or None where it is not one, which is then found.
+
+        `written` says where in `place` the author wrote what stands at a path of the schema.
+        """
+        import jsonschema_rs
+
+        try:
+            return jsonschema_rs.validator_for(dict(data))
+        except jsonschema_rs.ValidationError as problem:
+            there = place
+            for step in written(tuple(problem.instance_path)):
+                there = there / step
+            if there.pointer[-1:] == ("pattern",):
+                known = len(self.found)
+                self.pattern(str(problem.instance), there)
+                if len(self.found) == known:
+                    self._find_bad_pattern("it cannot be read", there)
+            else:
+                hint = "look the keyword up in the reference"
+                self.find("bad-json-schema", f"this is no JSON Schema: {_brief(problem.message)}", there, hint)
+        except (jsonschema_rs.ReferencingError, ValueError) as problem:
+            hint = "a '$ref' leads to something inside the same schema, such as '#/$defs/address'"
+            self.find("bad-json-schema", f"this is no JSON Schema: {_brief(str(problem))}", place, hint)
+        return None
+
+    def _find_bad_pattern(self, why: str, place: Place) -> None:
+        hint = "put a '\\' before characters that stand for themselves, such as ( [ { * + ? . |"
+        self.find("bad-pattern", f"this is no regular expression: {why}", place, hint)
+
+    def find(self, name: str, message: str, place: Place, hint: str | None) -> None:
+        self.found.append(finding(name, message, place.span, hint))
+
+
+def _brief(message: str) -> str:
+    line = message.splitlines()[0] if message else "it cannot be read"
+    return line if len(line) <= 160 else f"{line[:159]}…"

@@ -1,0 +1,131 @@
+"""The states of an agent to a first dialogue that goes through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from realtime_scenarios.core import listed
+from realtime_scenarios.project.brief.kinds import kind_of
+from realtime_scenarios.project.brief.model import Brief
+from realtime_scenarios.project.brief.phrases import greeting
+from realtime_scenarios.project.brief.words import label_of, sentence
+
+_YES = ("Yes, please.", "That sounds good.", "All right, go on.", "Okay, thank you.")
+
+_SAID = ("Let me think. The usual, I would say.", "It depends, but mostly yes.", "Nothing special, really.")
+
+
+def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, Any], brief: Brief) -> dict[str, Any]:
+    """A call that goes once through the agent's states, or says hello where it has none."""
+    states = {state["id"]: state for state in agent.get("states", ())}
+    if not states:
+        say = {"say": greeting(brief)}
+        return {
+            "id": "hello",
+            "title": "The agent says hello",
+            "turns": [{"user": "Hello", "agent": [say], "expect": [{"agent": start}]}],
+        }
+    here = next(iter(states.values()))
+    seen = {here["id"]}
+    turns: list[dict[str, Any]] = [{"user": "Hello", "agent": [{"say": _line_of(here)}]}]
+    given: dict[str, str] = {}
+    is_enforced = agent.get("states_mode", "prompt") != "prompt"
+    end: dict[str, Any] = {"agent": start}
+    while is_enforced:
+        ways = [edge for edge in here.get("transitions", ()) if edge.get("to") not in seen]
+        collected = {name.removesuffix("?"): kind_of(name.removesuffix("?")).sample for name in here.get("collect", ())}
+        given |= collected
+        calls = _calls_in(here, given, brief)
+        if not ways and not calls:
+            break
+        user = _reply(here, collected, len(turns))
+        if not ways:
+            turns.append({"user": user, "agent": [*calls, {"say": _line_of(here, -1)}]})
+            break
+        way = ways[0]
+        arguments = {"args": collected} if collected else {}
+        if "handoff" in way:
+            turns.append(
+                {"user": user, "agent": [*calls, {"handoff": way["handoff"]}, {"say": "Hello, I am taking over."}]}
+            )
+            end = {"agent": way["handoff"]}
+            break
+        here = states[way["to"]]
+        seen.add(here["id"])
+        turns.append(
+            {
+                "user": user,
+                "agent": [*calls, {"state": here["id"], **arguments}, {"say": _line_of(here)}],
+                "expect": [{"state": here["id"]}],
+            }
+        )
+    held = {name: value for name, value in given.items() if not _is_secret(context.get(name))}
+    dialogue = {
+        "id": "from-start-to-end",
+        "title": "A call that goes through every step",
+        "turns": turns,
+        "expect": [end],
+    }
+    if held:
+        dialogue["expect"] = [end, {"context": held}]
+    return dialogue
+
+
+def _line_of(state: Mapping[str, Any], at: int = 0) -> str:
+    """What the agent says in the state: one of its sample phrases, or what it is about where it has none."""
+    examples = state.get("examples") or [state["description"]]
+    return str(examples[at])
+
+
+def _calls_in(state: Mapping[str, Any], given: Mapping[str, str], brief: Brief) -> list[dict[str, Any]]:
+    """The calls of the state's tools, where arguments can be thought of that fit."""
+    calls = []
+    for tool in brief.tools:
+        if tool.name in state.get("tools", ()):
+            arguments = _arguments(tool.parameters, given)
+            if arguments is not None:
+                calls.append({"call": tool.name, **({"args": arguments} if arguments else {})})
+    return calls
+
+
+def _arguments(parameters: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any] | None:
+    import jsonschema
+
+    if parameters.get("type") == "object":
+        required = parameters.get("required", ())
+        wanted = {name: one for name, one in parameters.get("properties", {}).items() if name in required}
+    else:
+        wanted = {name: one for name, one in parameters.items() if not name.endswith("?")}
+    found: dict[str, Any] = {}
+    for name, one in wanted.items():
+        schema = {"type": one} if isinstance(one, str) else {"enum": one} if isinstance(one, list) else one
+        value = _value(name, schema, given)
+        if not jsonschema.Draft202012Validator(schema).is_valid(value):
+            return None
+        found[name] = value
+    return found
+
+
+def _value(name: str, schema: Mapping[str, Any], given: Mapping[str, str]) -> Any:
+    for key in ("const", "default"):
+        if key in schema:
+            return schema[key]
+    for key in ("enum", "examples"):
+        if schema.get(key):
+            return schema[key][0]
+    kinds = {"integer": 2, "number": 2, "boolean": True, "array": [], "object": {}}
+    return kinds.get(str(schema.get("type")), given.get(name, kind_of(name).sample))
+
+
+def _reply(state: Mapping[str, Any], collected: Mapping[str, str], number: int) -> str:
+    """What a caller might answer to the agent's line in this state."""
+    if collected:
+        said = listed(f"my {label_of(name)} is {value}" for name, value in collected.items())
+        return sentence(said)
+    choices = _SAID if _line_of(state).endswith("?") and number > 1 else _YES
+    return choices[number % len(choices)]
+
+
+def _is_secret(variable: Any) -> bool:
+    return isinstance(variable, Mapping) and bool(variable.get("secret"))

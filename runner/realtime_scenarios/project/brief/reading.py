@@ -1,0 +1,182 @@
+"""YAML text to a brief, or to what is wrong with it; and a brief back to the data of its file."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from realtime_scenarios.core import Diagnostic, did_you_mean, in_reading_order
+from realtime_scenarios.core.languages import LANGUAGES
+from realtime_scenarios.document import Document, finding, read, read_text
+from realtime_scenarios.project.brief.model import Brief, BriefTool, Step
+from realtime_scenarios.project.brief.words import slug
+
+_ASKING = r"(?:ask|get|collect|take|find out|note|request|obtain|learn|record)\b"
+
+_ASKED_FOR = (
+    r"\b(?:(?:first|last|given|family|full) name|surname|name|date of birth|birthday|e-?mail(?: address)?"
+    r"|(?:(?!(?:and|or|the|an?|their|your|his|her|which|what|for|of|to|by|caller's)\b)[a-z]+ )?"
+    r"(?:number|code|id|date|address)|phone|zip|postcode)\b"
+)
+
+
+def read_brief(path: Path, *, shown_as: str | None = None) -> tuple[Brief | None, list[Diagnostic]]:
+    """The brief in a YAML file, and what is wrong with it; with mistakes there is no brief."""
+    return _brief_in(*read(path, shown_as=shown_as))
+
+
+def read_brief_text(text: str, name: str) -> tuple[Brief | None, list[Diagnostic]]:
+    """The same for a text that messages call `name`."""
+    return _brief_in(*read_text(text, name))
+
+
+def _brief_in(document: Document | None, found: list[Diagnostic]) -> tuple[Brief | None, list[Diagnostic]]:
+    if document is None:
+        return None, found
+    import jsonschema
+
+    from realtime_scenarios.document.check import is_said_already
+    from realtime_scenarios.document.wording import diagnostics_of
+
+    schema = _brief_schema()
+    errors = [
+        error
+        for error in jsonschema.Draft202012Validator(schema).iter_errors(document.data)
+        if not is_said_already(error, document)
+    ]
+    found = [*found, *(one for error in errors for one in diagnostics_of(error, document, schema))]
+    if not found:
+        found = list(_unmeant(document))
+    return (None if found else _brief_of(document.data)), in_reading_order(found)
+
+
+def _unmeant(document: Document) -> Iterable[Diagnostic]:
+    """What no schema can see: tools that are not there, or there twice."""
+    names: list[str] = []
+    for at, tool in enumerate(document.data.get("tools", ())):
+        if tool["name"] in names:
+            span = document.span(("tools", at, "name"))
+            yield finding("conflicting-keys", f"a second tool is named '{tool['name']}'", span, "rename one of them")
+        names.append(tool["name"])
+    for at, step in enumerate(document.data.get("steps", ())):
+        if isinstance(step, dict) and "tool" in step and step["tool"] not in names:
+            hint = did_you_mean(step["tool"], names) if names else "declare it: tools: [{name: ..., description: ...}]"
+            span = document.span(("steps", at, "tool"))
+            yield finding("unknown-value", f"tool '{step['tool']}' does not exist", span, hint)
+
+
+def _brief_of(data: Mapping[str, Any]) -> Brief:
+    personality = data.get("personality")
+    return Brief(
+        role=data["role"].strip(),
+        name=data.get("name", "Assistant").strip(),
+        manner=personality.strip() if isinstance(personality, str) else None,
+        qualities=dict(personality) if isinstance(personality, dict) else None,
+        company=data.get("company"),
+        language=LANGUAGES.get(str(data.get("language", "")).casefold(), data.get("language")),
+        steps=tuple(step_of(step) for step in data.get("steps", ())),
+        tools=tuple(
+            BriefTool(one["name"], one["description"], one.get("parameters", {})) for one in data.get("tools", ())
+        ),
+        ending=data["ending"].strip() if "ending" in data else None,
+    )
+
+
+def step_of(step: str | Mapping[str, Any]) -> Step:
+    """A step as it stands in a brief. Where `collect` is not given, what the text asks for is collected."""
+    if isinstance(step, str):
+        return Step(step.strip(), _asked_for(step))
+    text = step["step"].strip()
+    collect = tuple(dict.fromkeys(slug(name) for name in step["collect"])) if "collect" in step else _asked_for(text)
+    return Step(text, collect, step.get("verify", False), step.get("tool"))
+
+
+def _asked_for(text: str) -> tuple[str, ...]:
+    """The names, numbers, dates and so on that a step asks the caller for."""
+    if not re.match(_ASKING, text.strip(), re.IGNORECASE):
+        return ()
+    return tuple(dict.fromkeys(slug(found) for found in re.findall(_ASKED_FOR, text, re.IGNORECASE)))
+
+
+@functools.cache
+def _brief_schema() -> dict[str, Any]:
+    """The schema of briefs; what they share with scenarios is taken from the schema of scenarios."""
+    from realtime_scenarios.document.schema import schema
+
+    said = {"type": "string", "minLength": 1, "pattern": r"\S", "x-hint": "it must not be blank"}
+    name = {**said, "pattern": "[A-Za-z]", "x-hint": "give it a name with a letter in it"}
+    step = {
+        "type": ["string", "object"],
+        "if": {"type": "string"},
+        "then": said,
+        "else": {
+            "required": ["step"],
+            "additionalProperties": False,
+            "properties": {
+                "step": said,
+                "collect": {"type": "array", "items": name},
+                "verify": {"type": "boolean"},
+                "tool": {"$ref": "#/$defs/tool_name"},
+            },
+        },
+    }
+    tool = {
+        "type": "object",
+        "required": ["name", "description"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {"$ref": "#/$defs/tool_name"},
+            "description": said,
+            "parameters": {"$ref": "#/$defs/parameters"},
+        },
+    }
+    return {
+        "$defs": schema("scenario")["$defs"],
+        "type": "object",
+        "required": ["role"],
+        "additionalProperties": False,
+        "properties": {
+            "name": name,
+            "role": said,
+            "personality": {
+                "type": ["string", "object"],
+                "if": {"type": "object"},
+                "then": {"$ref": "#/$defs/personality"},
+                "else": said,
+            },
+            "company": said,
+            "language": said,
+            "steps": {"type": "array", "items": step},
+            "tools": {"type": "array", "items": tool},
+            "ending": said,
+        },
+    }
+
+
+def plain(brief: Brief) -> dict[str, Any]:
+    """The brief as data again, as its file would hold it."""
+    steps: list[Any] = []
+    for step in brief.steps:
+        more = {"collect": list(step.collect), "verify": step.verify, "tool": step.tool}
+        kept = {name: value for name, value in more.items() if value}
+        steps.append({"step": step.text, **kept} if kept else step.text)
+    tools = [
+        {"name": one.name, "description": one.description}
+        | ({"parameters": dict(one.parameters)} if one.parameters else {})
+        for one in brief.tools
+    ]
+    personality = dict(brief.qualities or {}) | ({"other": brief.manner} if brief.manner and brief.qualities else {})
+    data = {
+        "name": brief.name,
+        "role": brief.role,
+        "company": brief.company,
+        "language": brief.language,
+        "personality": personality or brief.manner,
+        "steps": steps,
+        "tools": tools,
+        "ending": brief.ending,
+    }
+    return {name: value for name, value in data.items() if value}

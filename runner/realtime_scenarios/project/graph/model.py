@@ -1,0 +1,151 @@
+"""A scenario to a graph of its agents, or of one agent's states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from realtime_scenarios.core import UsageError, did_you_mean
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import Condition, SupervisorStub, ToolSpec
+
+Mark = Literal["approval", "gate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line in a node, such as a tool, with what guards it."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`is_elsewhere`: it stands for an agent among states, where the conversation leaves them."""
+
+    id: str
+    title: str
+    lines: tuple[Line, ...]
+    is_start: bool
+    is_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`label` says when the edge is taken, None where nothing is known; `gate` is what it requires, None: nothing."""
+
+    source: str
+    target: str
+    label: str | None
+    gate: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """`kind` tells what the nodes are. Edges lead to nodes that exist."""
+
+    title: str
+    kind: Literal["agents", "states"]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+    def layers(self) -> list[list[Node]]:
+        """The nodes by their distance from the start; those out of reach come last, in a layer of their own."""
+        by_id = {node.id: node for node in self.nodes}
+        layer = [node.id for node in self.nodes if node.is_start]
+        layers: list[list[Node]] = []
+        seen: set[str] = set()
+        while layer:
+            layers.append([by_id[name] for name in layer])
+            seen.update(layer)
+            following = (edge.target for name in layer for edge in self.edges if edge.source == name)
+            layer = [name for name in dict.fromkeys(following) if name not in seen]
+        rest = [node for node in self.nodes if node.id not in seen]
+        return [*layers, rest] if rest else layers
+
+
+def handoff_graph(scenario: Scenario) -> Graph:
+    """Who hands off to whom, and which tools each agent has."""
+    nodes = tuple(
+        Node(
+            id=agent.id,
+            title=agent.name,
+            lines=tuple(
+                line
+                for name in agent.tools
+                if name in scenario.tools
+                for line in _lines(scenario.tools[name], scenario)
+            ),
+            is_start=agent.id == scenario.start,
+        )
+        for agent in scenario.agents.values()
+    )
+    edges = tuple(
+        Edge(agent.id, handoff.to, handoff.description, _gate(handoff.requires))
+        for agent in scenario.agents.values()
+        for handoff in agent.handoffs
+        if handoff.to in scenario.agents
+    )
+    return Graph(scenario.title, "agents", nodes, edges)
+
+
+def state_graph(scenario: Scenario, agent: str) -> Graph:
+    """The state machine of one agent.
+
+    Raises:
+        UsageError: there is no such agent, or it has no states.
+    """
+    if agent not in scenario.agents:
+        raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, scenario.agents))
+    spec = scenario.agents[agent]
+    if spec.states is None:
+        others = [one.id for one in scenario.agents.values() if one.states]
+        raise UsageError(f"agent '{agent}' has no states", hint=f"these have: {', '.join(others)}" if others else None)
+    states = spec.states.states
+    targets = dict.fromkeys(edge.handoff for state in states.values() for edge in state.transitions if edge.handoff)
+    nodes = tuple(
+        Node(state.id, state.id, (Line(state.description),), state.id == spec.states.entry) for state in states.values()
+    ) + tuple(
+        Node(_agent_node(name), f"agent {scenario.agents[name].name}", (), is_start=False, is_elsewhere=True)
+        for name in targets
+        if name in scenario.agents
+    )
+    known = {node.id for node in nodes}
+    edges = tuple(
+        Edge(state.id, target, edge.condition, _gate(edge.requires))
+        for state in states.values()
+        for edge in state.transitions
+        for target in [_agent_node(edge.handoff) if edge.handoff else edge.to]
+        if target in known
+    )
+    return Graph(f"{scenario.title}: {spec.name}", "states", nodes, edges)
+
+
+def _agent_node(agent: str) -> str:
+    """The id of the node that stands for an agent among states, whose own ids hold no ':'."""
+    return f"agent:{agent}"
+
+
+def _lines(tool: ToolSpec, scenario: Scenario) -> Iterator[Line]:
+    """The tool, and below it those of the supervisor behind it."""
+    yield _tool(tool)
+    if isinstance(tool.stub, SupervisorStub) and tool.stub.name in scenario.supervisors:
+        for name in scenario.supervisors[tool.stub.name].tools:
+            if name in scenario.tools:
+                line = _tool(scenario.tools[name])
+                yield Line(f"{tool.stub.name}: {line.text}", line.marks)
+
+
+def _tool(tool: ToolSpec) -> Line:
+    marks: list[Mark] = []
+    if tool.requires:
+        marks.append("gate")
+    if tool.approval is not None:
+        marks.append("approval")
+    return Line(tool.name, tuple(marks))
+
+
+def _gate(conditions: Iterable[Condition]) -> str | None:
+    return " and ".join(condition.expression for condition in conditions) or None

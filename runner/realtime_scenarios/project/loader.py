@@ -1,0 +1,247 @@
+"""A scenario file, and the dialogue files beside it, to a project: what they hold and what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from msgspec import Struct
+
+from realtime_scenarios.core import Diagnostic, UsageError, in_reading_order
+from realtime_scenarios.document import Document, check, finding, pruned, read
+from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario
+from realtime_scenarios.project.lookup import (
+    dialogue_files,
+    example,
+    find_scenario,
+    is_dialogue_file,
+    is_scenario,
+    scenario_files,
+)
+from realtime_scenarios.project.spelling import Spelling
+
+
+class DialogueFile(Struct, frozen=True):
+    """A file of dialogues. `shown` is what people call it; `scenario` is the path it names, or None where it is broken.
+
+    Of dialogues with mistakes there is as much as their schema allows: enough to look for more, not to be played.
+    """
+
+    path: Path
+    shown: str
+    scenario: Path | None
+    dialogues: tuple[Dialogue, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Project:
+    """A scenario and its dialogues, each read when it is first asked for.
+
+    `shown` is what people call the scenario file. `diagnostics` are the mistakes in that file alone.
+    """
+
+    def __init__(self, path: Path, *, only: Path | None = None) -> None:
+        self.path = path
+        self.shown = shown(path)
+        self._only = only
+        self._sketch: Scenario | None = None
+
+    @property
+    def document(self) -> Document | None:
+        return self._read[0]
+
+    @property
+    def built(self) -> Scenario | None:
+        """The scenario; None where mistakes keep it from being built."""
+        return self._read[1]
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, for those who have looked at `errors` before.
+
+        Raises:
+            UsageError: it has mistakes that keep it from being built.
+        """
+        if self.built is None:
+            raise UsageError(f"'{self.shown}' has mistakes", hint=f"`scenario validate {self.shown}` shows them")
+        return self.built
+
+    @property
+    def sketch(self) -> Scenario | None:
+        """As much of the scenario as its schema allows, for those who look for further mistakes; None: too little."""
+        return self.built or self._sketch
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return self._read[2]
+
+    @cached_property
+    def dialogue_files(self) -> tuple[DialogueFile, ...]:
+        """The files in `dialogues/` beside the scenario that name it, and those too broken to say what they name."""
+        if self._only is not None:
+            return (load_dialogues(self._only),)
+        folder = self.path.parent / "dialogues"
+        paths = (
+            sorted(path for path in folder.rglob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+            if folder.is_dir()
+            else []
+        )
+        files = [load_dialogues(path) for path in paths if not is_scenario(path)]
+        return tuple(file for file in files if file.scenario is None or not _is_about_another(file.scenario, self.path))
+
+    @cached_property
+    def inline_dialogues(self) -> tuple[Dialogue, ...]:
+        """The dialogues in the scenario file itself."""
+        return self._read[3] if self._only is None else ()
+
+    @cached_property
+    def dialogues(self) -> tuple[Dialogue, ...]:
+        """All of them: those in the scenario file, then file by file."""
+        written = (*self.inline_dialogues, *(one for file in self.dialogue_files for one in file.dialogues))
+        if self.sketch is None:
+            return written
+        spelling = Spelling(self.sketch)
+        return tuple(map(spelling.with_ids, written))
+
+    @property
+    def all_diagnostics(self) -> list[Diagnostic]:
+        """The mistakes in the scenario and in its dialogues."""
+        return in_reading_order([*self.diagnostics, *(one for file in self.dialogue_files for one in file.diagnostics)])
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """Those of `all_diagnostics` that keep it from being run."""
+        return [one for one in self.all_diagnostics if one.severity == "error"]
+
+    @cached_property
+    def _read(self) -> tuple[Document | None, Scenario | None, tuple[Diagnostic, ...], tuple[Dialogue, ...]]:
+        if self.path == self._only:
+            return None, None, (), ()
+        document, found = read(self.path, shown_as=self.shown)
+        if document is None:
+            return None, None, tuple(in_reading_order(found)), ()
+        if found := [*found, *check(document, "scenario")]:
+            allowed = pruned(document, "scenario") if not document.left_out else None
+            if allowed is None:
+                return document, None, tuple(in_reading_order(found)), ()
+            self._sketch, more = build_scenario(allowed)
+            dialogues, further = build_dialogues(allowed)
+            return document, None, tuple(in_reading_order([*found, *more, *further])), dialogues
+        scenario, found = build_scenario(document)
+        dialogues, more = build_dialogues(document)
+        return document, scenario, tuple(in_reading_order([*found, *more])), dialogues
+
+
+def load(path: Path, *, only: Path | None = None) -> Project:
+    """The project of a scenario file. `only` narrows its dialogues to those of one file; None: all of them."""
+    return Project(path, only=only)
+
+
+def load_dialogues(path: Path) -> DialogueFile:
+    """The dialogues in a file, without the scenario that they are about."""
+    name = shown(path)
+    document, found = read(path, shown_as=name)
+    if document is None:
+        return DialogueFile(path, name, None, (), tuple(found))
+    scenario = _scenario_of(document)
+    found = [*found, *check(document, "dialogue")]
+    dialogues: tuple[Dialogue, ...] = ()
+    allowed = document if not found else None if document.left_out else pruned(document, "dialogue")
+    if allowed is not None:
+        dialogues, more = build_dialogues(allowed)
+        found = [*found, *more]
+    if scenario is not None and not scenario.is_file():
+        message = f"there is no scenario '{document.data['scenario']}' beside this file"
+        hint = _nearest_scenario(path, document.data["scenario"])
+        found = [*found, finding("no-such-file", message, document.span(("scenario",)), hint)]
+    return DialogueFile(path, name, scenario, dialogues, tuple(in_reading_order(found)))
+
+
+def projects_at(paths: Sequence[str], folder: Path) -> list[Project]:
+    """The projects that are meant by what people type in `folder`: scenarios, dialogue files, or folders of them.
+
+    Nothing typed means what `[tool.scenario] paths` in its pyproject.toml names, or everything below `folder`.
+
+    Raises:
+        UsageError: a path means nothing that exists.
+    """
+    found: dict[tuple[Path, Path | None], Project] = {}
+    for project in (one for path in paths or _default_paths(folder) for one in _projects(path, folder)):
+        found.setdefault((project.path.resolve(), project._only), project)
+    return list(found.values())
+
+
+def _default_paths(folder: Path) -> list[str]:
+    """What is meant where nothing is typed."""
+    file = folder / "pyproject.toml"
+    if not file.is_file():
+        return ["."]
+    import tomllib
+
+    try:
+        paths = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("scenario", {}).get("paths", ["."])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
+        raise UsageError(f"pyproject.toml cannot be read: {problem}", hint="mend it, or name the paths") from problem
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise UsageError(
+            "paths below [tool.scenario] in pyproject.toml is no list of paths", hint='paths = ["scenarios"]'
+        )
+    return paths
+
+
+def shown(path: Path, folder: Path | None = None) -> str:
+    """A path as people would write it from `folder`, or from the current one (None)."""
+    base = (folder or Path.cwd()).resolve()
+    absolute = Path(os.path.normpath(Path.cwd() / path))
+    for one in (absolute, absolute.parent.resolve() / absolute.name):
+        if one.is_relative_to(base):
+            return one.relative_to(base).as_posix()
+    return str(path)
+
+
+def _projects(name: str, folder: Path) -> Iterable[Project]:
+    path = folder / name
+    if path.is_dir():
+        scenarios = scenario_files(path)
+        dialogues = dialogue_files(path)
+        if scenarios or dialogues or name == ".":
+            return _all_projects(scenarios, dialogues)
+    if path.is_file() and is_dialogue_file(path):
+        return [_project_of(path)]
+    return [load(find_scenario(name, folder))]
+
+
+def _all_projects(scenarios: Iterable[Path], dialogues: Iterable[Path]) -> list[Project]:
+    """The projects of the scenarios, and one for each dialogue file that none of them has."""
+    projects = [load(path) for path in scenarios]
+    taken = {file.path.resolve() for project in projects for file in project.dialogue_files}
+    return projects + [_project_of(path) for path in dialogues if path.resolve() not in taken]
+
+
+def _project_of(dialogues: Path) -> Project:
+    """The project of one dialogue file; where its scenario cannot be had, one that has nothing but mistakes."""
+    scenario = load_dialogues(dialogues).scenario
+    return load(scenario if scenario is not None and scenario.is_file() else dialogues, only=dialogues)
+
+
+def _scenario_of(document: Document) -> Path | None:
+    named = document.data.get("scenario") if isinstance(document.data, dict) else None
+    if not isinstance(named, str) or not named or "\0" in named:
+        return None
+    beside = Path(os.path.normpath(document.folder / named))
+    return (example(named) or beside) if not beside.is_file() else beside
+
+
+def _is_about_another(scenario: Path, path: Path) -> bool:
+    return scenario.is_file() and scenario.resolve() != path.resolve()
+
+
+def _nearest_scenario(path: Path, wanted: str) -> str:
+    for folder in (path.parent, path.parent.parent):
+        candidates = [candidate for candidate in sorted(folder.glob("*.yaml")) if is_scenario(candidate)]
+        named = [one for one in candidates if one.stem == Path(wanted).stem]
+        if named or len(candidates) == 1:
+            return f"did you mean '{os.path.relpath((named or candidates)[0], path.parent)}'?"
+    return "give the path of the scenario's file, as it is seen from this one"

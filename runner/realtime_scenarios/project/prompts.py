@@ -1,0 +1,240 @@
+"""An agent and its scenario to the prompt that its model reads, still with the holes that a conversation fills."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from realtime_scenarios.core import resource_folder
+from realtime_scenarios.model.names import ALREADY_KNOWN, TRANSFER_TOOL, handoff_tool_name
+from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, State
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+HEADINGS = {
+    "identity": "Identity",
+    "task": "Task",
+    "demeanor": "Demeanor",
+    "tone": "Tone",
+    "enthusiasm": "Level of Enthusiasm",
+    "formality": "Level of Formality",
+    "emotion": "Level of Emotion",
+    "filler_words": "Filler Words",
+    "pacing": "Pacing",
+    "other": "Other details",
+}
+"""The parts of a personality, in the order and with the headings of the voice agent metaprompt (openai, MIT)."""
+
+
+def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
+    """All of the agent's prompt but its states: a template over `context`, `now`, `scenario` and `agent`."""
+    opens = agent.id == scenario.start and scenario.opening is not None
+    instructions = agent.instructions.text if agent.instructions else ""
+    if agent.personality is None and not _says_more(agent) and not opens:
+        return instructions
+    personality = agent.personality
+    return _agent_template().render(
+        agent=agent,
+        scenario=scenario,
+        framed=personality is not None,
+        personality=[
+            (heading, getattr(personality, name)) for name, heading in HEADINGS.items() if getattr(personality, name)
+        ]
+        if personality
+        else [],
+        instructions=instructions.strip(),
+        prompt=agent.prompt,
+        targets=[
+            (wire_name(edge, agent, scenario), description_of(edge, scenario))
+            for edge in agent.handoffs
+            if edge.to in scenario.agents and not _is_bound_to_states(edge, agent)
+        ],
+        opening=scenario.opening.say if opens and scenario.opening else None,
+        exactly=opens and scenario.opening is not None and scenario.opening.exact,
+        silent_calls=scenario.opening.calls if opens and scenario.opening else (),
+    )
+
+
+def _is_bound_to_states(edge: HandoffSpec, agent: AgentSpec) -> bool:
+    """Whether the function is only there in some states, whose texts name it."""
+    machine = agent.states
+    return machine is not None and machine.mode == "focused" and bool(machine.homes_of_handoffs.get(edge.to))
+
+
+def states_text(agent: AgentSpec, scenario: Scenario, current: str, rendered: Callable[[str], str] = str) -> str:
+    """What is written below the prompt about the agent's states; empty where it has none.
+
+    The whole machine as JSON, as the metaprompt writes it, or, for a `focused` machine, the state `current` alone.
+    `rendered` fills the holes in each of its texts.
+    """
+    machine = agent.states
+    if machine is None:
+        return ""
+    if machine.mode == "focused":
+        return rendered(_focused_text(machine.states[current], agent, scenario))
+    known = [_rendered(_as_json(state, agent, scenario), rendered) for state in machine.states.values()]
+    states = json.dumps(known, indent=2, ensure_ascii=False)
+    return f"\n\n# Conversation States\n{states}\n"
+
+
+def known_text(agent: AgentSpec, scenario: Scenario, context: Mapping[str, Any]) -> str:
+    """What the agent's states need not find out any more, so that nobody is asked twice; empty where that is nothing.
+
+    Values of secret variables are not told.
+    """
+    machine = agent.states
+    if machine is None or not machine.is_enforced:
+        return ""
+    names = dict.fromkeys(one.variable for state in machine.states.values() for one in state.collect)
+    known = {
+        name: context.get(name) for name in names if name in scenario.context and context.get(name) not in (None, "")
+    }
+    if not known:
+        return ""
+    told = [
+        name if scenario.context[name].secret else f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        for name, value in known.items()
+    ]
+    return f"\n{ALREADY_KNOWN}{'; '.join(told)}\n"
+
+
+def prompt_of(agent: AgentSpec, scenario: Scenario, values: Mapping[str, Any], current: str | None = None) -> str:
+    """The whole prompt as the model reads it, with the conversation's `values` (`context` and `now`) filled in.
+
+    `current` is the state the agent is in; None: the one it begins with.
+
+    Raises:
+        TemplateError: the prompt cannot be rendered with these values.
+    """
+    from realtime_scenarios.templates import Template
+
+    machine, names = agent.states, {**values, **prompt_names(agent, scenario)}
+
+    def rendered(text: str) -> str:
+        return Template(text).render(names)
+
+    text = rendered(prompt_template(agent, scenario))
+    if machine is None:
+        return text
+    states = states_text(agent, scenario, current or machine.entry, rendered)
+    return text + states + known_text(agent, scenario, values.get("context", {}))
+
+
+def prompt_names(agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:
+    """The names besides `context` and `now` that prompts may use."""
+    return {
+        "scenario": {"id": scenario.id, "title": scenario.title},
+        "agent": {"id": agent.id, "name": agent.name},
+    }
+
+
+def wire_name(edge: HandoffSpec, agent: AgentSpec, scenario: Scenario) -> str:
+    """The name of the function that the model calls to hand off."""
+    if agent.handoff_style == "transfer_agents":
+        return TRANSFER_TOOL
+    return edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name)
+
+
+def description_of(edge: HandoffSpec, scenario: Scenario) -> str:
+    """What the model reads about the edge: the author's words, or the SDK's sentence about the target."""
+    target = scenario.agents[edge.to]
+    return (
+        edge.description
+        or f"Handoff to the {target.name} agent to handle the request. {target.handoff_description or ''}".rstrip()
+    )
+
+
+def has_holes(agent: AgentSpec) -> bool:
+    """Whether what is written about the agent's states depends on the conversation."""
+    return agent.states is not None and any(
+        "{" in text for state in agent.states.states.values() for text in texts_of_state(state)
+    )
+
+
+def texts_of_state(state: State) -> Iterator[str]:
+    """The texts of a state that the model reads."""
+    yield from (state.description, *state.instructions, *state.examples)
+    yield from (edge.condition for edge in state.transitions)
+
+
+def _rendered(value: Any, rendered: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return rendered(value)
+    if isinstance(value, dict):
+        return {key: _rendered(one, rendered) for key, one in value.items()}
+    return [_rendered(one, rendered) for one in value] if isinstance(value, list) else value
+
+
+def _says_more(agent: AgentSpec) -> bool:
+    prompt = agent.prompt
+    return bool(
+        prompt.language
+        or prompt.unclear_audio
+        or prompt.variety
+        or prompt.escalation
+        or prompt.spoken
+        or prompt.pronunciations
+        or prompt.sections
+        or (prompt.transfers and agent.handoffs)
+    )
+
+
+def _focused_text(state: State, agent: AgentSpec, scenario: Scenario) -> str:
+    lines = [f"# Where the conversation is: {state.id}", state.description, ""]
+    lines += [f"- {one}" for one in state.instructions]
+    if state.collect:
+        wanted = ", ".join(_collected_name(one.variable, one.required) for one in state.collect)
+        lines += ["", f"Find out, and give it when you move on: {wanted}."]
+    if state.tools:
+        lines += ["", f"Tools of this state: {', '.join(state.tools)}."]
+    if state.examples:
+        lines += ["", "Sample phrases (vary them):", *(f"- {one}" for one in state.examples)]
+    if state.transitions:
+        lines += ["", "From here:"]
+        lines += [f"- {_next_step(edge, agent, scenario)}: {edge.condition}" for edge in state.transitions]
+    return "\n\n" + "\n".join(lines) + "\n"
+
+
+def _as_json(state: State, agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": state.id,
+        "description": state.description,
+        "instructions": list(state.instructions),
+        "examples": list(state.examples),
+        "transitions": [
+            {"next_step": _next_step(edge, agent, scenario), "condition": edge.condition} for edge in state.transitions
+        ],
+    }
+    if state.collect:
+        shown["collect"] = [_collected_name(one.variable, one.required) for one in state.collect]
+    if state.tools:
+        shown["tools"] = list(state.tools)
+    if state.terminal:
+        shown["terminal"] = True
+    return shown
+
+
+def _collected_name(variable: str, required: bool) -> str:
+    return variable if required else f"{variable} (if the caller gives it)"
+
+
+def _next_step(transition: Any, agent: AgentSpec, scenario: Scenario) -> str:
+    """The id of the next state, or the function that hands off: the pseudo-target of the metaprompt."""
+    if transition.handoff is None:
+        return str(transition.to)
+    edge = next((edge for edge in agent.handoffs if edge.to == transition.handoff), None)
+    if edge is None or edge.to not in scenario.agents:
+        return str(transition.handoff)
+    name = wire_name(edge, agent, scenario)
+    return f"{name} ({edge.to})" if name == TRANSFER_TOOL else name
+
+
+@functools.cache
+def _agent_template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    text = (resource_folder("prompts") / "agent.md.j2").read_text(encoding="utf-8")
+    return Environment(undefined=StrictUndefined, autoescape=False).from_string(text)

@@ -1,0 +1,19 @@
+"""A proof that gates hold on every way through a scenario, or the shortest way around them."""
+
+from realtime_scenarios.proof.conformance import departures
+from realtime_scenarios.proof.gates import GateFinding, gate_findings
+from realtime_scenarios.proof.properties import PropertyProof, property_proofs
+from realtime_scenarios.proof.report import ProofReport, ToolProof, proved
+from realtime_scenarios.proof.traces import property_violations
+
+__all__ = [
+    "GateFinding",
+    "ProofReport",
+    "PropertyProof",
+    "ToolProof",
+    "departures",
+    "gate_findings",
+    "property_proofs",
+    "property_violations",
+    "proved",
+]

@@ -1,0 +1,134 @@
+"""A real trace held against the model that the proofs are about: what happened must be possible there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import ToolSpec, spec_called, specs_of
+from realtime_scenarios.proof.model import Key, model_of
+from realtime_scenarios.trace import (
+    ApprovalDecided,
+    ContextChanged,
+    HandedOff,
+    StateEntered,
+    ToolCalled,
+    ToolReturned,
+    Trace,
+)
+
+
+def departures(scenario: Scenario, trace: Trace) -> Iterator[tuple[Place, str, int]]:
+    """What happened in the trace though the model has no such step: where it is declared, what, and its `seq`.
+
+    A proof says something about a conversation only as long as there are none.
+    """
+    if is_guarded(scenario):
+        yield from _Walk(scenario, trace).departures()
+
+
+def is_guarded(scenario: Scenario) -> bool:
+    """Whether there is anything to hold a trace to: a gate, an approval, or states that are enforced."""
+    return (
+        any(tool.requires or tool.approval for tool in specs_of(scenario.tools).values())
+        or any(edge.requires for agent in scenario.agents.values() for edge in agent.handoffs)
+        or any(agent.states is not None and agent.states.is_enforced for agent in scenario.agents.values())
+    )
+
+
+class _Walk:
+    """The way of a trace through the model, with the context that it really had."""
+
+    def __init__(self, scenario: Scenario, trace: Trace) -> None:
+        self._scenario = scenario
+        self._trace = trace
+        self._model = model_of(scenario)
+        self._context: dict[str, Any] = dict(trace.context)
+        self._agent = trace.start
+        self._states: dict[str, str] = dict(trace.entries)
+        self._calls: dict[str, tuple[ToolCalled, Key | None]] = {}
+        self._approved: set[str] = set()
+
+    def departures(self) -> Iterator[tuple[Place, str, int]]:
+        for event in self._trace:
+            match event:
+                case ContextChanged():
+                    self._context[event.variable] = event.value
+                case ToolCalled():
+                    self._calls[event.call_id] = (event, self._key(event))
+                case ApprovalDecided(decision="approved"):
+                    self._approved.add(event.call_id)
+                case ToolReturned(outcome="answered") if event.tool in self._scenario.tools:
+                    yield from self._on_answer(event)
+                case HandedOff():
+                    yield from self._on_handoff(event)
+                    self._agent = event.to
+                case StateEntered():
+                    yield from self._on_state(event)
+                    self._states[event.agent] = event.state
+                case _:
+                    pass
+
+    def _on_answer(self, event: ToolReturned) -> Iterator[tuple[Place, str, int]]:
+        tool = self._scenario.tools[event.tool]
+        call, key = self._calls.get(event.call_id, (None, None))
+        if call is None or key is None:
+            return
+        if tool.name not in [one.name for one in self._model.callable_tools(key)]:
+            yield tool.place, f"'{tool.name}' answered, though it is out of reach for '{event.agent}' there", event.seq
+            return
+        spec = self._spec_of(tool, call)
+        if self._model.all_hold(spec.requires, key) is False:
+            yield spec.requires[0].place, f"'{spec.name}' answered, though its gate was shut", event.seq
+        elif spec.approval is not None and self._was_not_asked(spec, key, event):
+            yield spec.approval.place, f"'{spec.name}' answered, though nobody had approved it", event.seq
+
+    def _spec_of(self, tool: ToolSpec, call: ToolCalled) -> ToolSpec:
+        """What was called: the tool, or the function of its catalogue."""
+        return spec_called(tool, call.arguments) if isinstance(call.arguments, dict) else tool
+
+    def _was_not_asked(self, tool: ToolSpec, key: Key, event: ToolReturned) -> bool:
+        return self._model.is_asked(tool, key) is True and event.call_id not in self._approved
+
+    def _on_handoff(self, event: HandedOff) -> Iterator[tuple[Place, str, int]]:
+        key = self._key(None)
+        if key is None:
+            return
+        place = self._scenario.agents[event.agent].place
+        ways = [(edge, gates) for edge, gates in self._model.handoffs(key) if edge.to == event.to]
+        if not ways:
+            yield place, f"'{event.agent}' handed off to '{event.to}', which is out of reach there", event.seq
+        for edge, gates in ways:
+            shut = self._model.all_hold(edge.requires, key) is False
+            if shut or all(self._model.all_hold(gate, key) is False for gate in gates):
+                yield edge.place, f"'{event.agent}' handed off to '{event.to}', though the gate was shut", event.seq
+
+    def _on_state(self, event: StateEntered) -> Iterator[tuple[Place, str, int]]:
+        key = self._key(None)
+        machine = self._model.machines.get(event.agent)
+        if key is None or machine is None or key.state is None:
+            return
+        ways = [way for way in machine.states[key.state].transitions if way.to == event.state]
+        if all(self._model.all_hold(way.requires, key) is False for way in ways):
+            yield (
+                machine.place,
+                f"'{event.agent}' went from '{key.state}' to '{event.state}', which is no way",
+                event.seq,
+            )
+
+    def _key(self, call: ToolCalled | None) -> Key | None:
+        """Where the conversation stands; None where a variable has a value that the model does not tell apart."""
+        model = self._model
+        values = [model.domains[name].index(self._context.get(name)) for name in model.variables]
+        if any(value is None for value in values):
+            return None
+        inside: tuple[str, ...] = ()
+        if call is not None and call.within is not None and call.within in self._calls:
+            outer = self._calls[call.within][0]
+            inside = (self._spec_of(self._scenario.tools[outer.tool], outer).name,)
+        calls = self._scenario.opening.calls if self._scenario.opening else ()
+        opening = calls.index(call.tool) if call is not None and call.turn == 0 and call.tool in calls else len(calls)
+        state = self._states.get(self._agent, model.entry(self._agent))
+        return Key(opening, self._agent, state, tuple(value or 0 for value in values), inside)

@@ -1,0 +1,177 @@
+"""What is proved of a scenario's properties, and what is refuted and how."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from realtime_scenarios.core import did_you_mean
+from realtime_scenarios.model.names import handoff_tool_name
+from realtime_scenarios.model.scenario import Property, Scenario
+from realtime_scenarios.model.tool import (
+    Condition,
+)
+from realtime_scenarios.proof.model import Key, Model, Step, model_of
+from realtime_scenarios.proof.search import Banned, Fact, Looked, Reached, lines, reached
+
+Verdict = Literal["proved", "refuted", "undecided", "unknown-name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that properties speak of: a tool that runs, an agent that takes over, a state that is entered."""
+
+    kind: Literal["tool", "agent", "state"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyProof:
+    """`problem` says what name is wrong, or why nothing could be decided."""
+
+    property: Property
+    verdict: Verdict
+    path: tuple[str, ...] = ()
+    problem: str | None = None
+    hint: str | None = None
+
+
+@functools.lru_cache(maxsize=8)
+def property_proofs(scenario: Scenario) -> tuple[PropertyProof, ...]:
+    """Whether the properties hold, in their order. One search answers all that wait for the same thing."""
+    model = model_of(scenario)
+    proofs = {at: _asked(one, model) for at, one in enumerate(scenario.properties)}
+    waiting: dict[Happening | None, dict[int, _Question]] = {}
+    for at, one in proofs.items():
+        if isinstance(one, _Question):
+            waiting.setdefault(one.first, {})[at] = one
+    for first, questions in waiting.items():
+        found = reached(model, _looking_for(questions, model), _until(first, model))
+        proofs |= {at: _answered(at, one, found) for at, one in questions.items()}
+    return tuple(one for one in proofs.values() if isinstance(one, PropertyProof))
+
+
+def happening(name: str, scenario: Scenario) -> Happening | str:
+    """What a name in a property means: `tool:x`, `agent:x`, `state:x`, or a bare name. A text: why it means none.
+
+    The name of a handoff's function means the agent that it leads to.
+    """
+    agents = {
+        edge.tool_name: edge.to for agent in scenario.agents.values() for edge in agent.handoffs if edge.tool_name
+    }
+    agents |= {handoff_tool_name(one.name): one.id for one in scenario.agents.values()}
+    states = {state: None for one in scenario.agents.values() if one.states is not None for state in one.states.states}
+    known: dict[str, Iterable[str]] = {"tool": scenario.tools, "agent": scenario.agents, "state": states}
+    prefix, colon, rest = name.partition(":")
+    if colon and prefix in known:
+        kinds = [prefix] if rest in known[prefix] else []
+    else:
+        rest = name
+        kinds = [kind for kind, names in known.items() if rest in names]
+        if not kinds and rest in agents:
+            return Happening("agent", agents[rest])
+    if len(kinds) > 1:
+        return f"'{name}' could be {' or '.join(f'{kind}:{rest}' for kind in kinds)}"
+    if not kinds:
+        return f"there is no {prefix if colon and prefix in known else 'tool, agent or state'} '{rest}'"
+    match kinds[0]:
+        case "tool":
+            return Happening("tool", rest)
+        case "agent":
+            return Happening("agent", rest)
+        case _:
+            return Happening("state", rest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Whether `last` can happen while `condition` holds, and where `first` is not None, before it has happened."""
+
+    property: Property
+    first: Happening | None
+    last: Happening
+    condition: Condition | None
+
+
+def _asked(one: Property, model: Model) -> _Question | PropertyProof:
+    """What is to be looked for; the proof itself where nothing is."""
+    scenario = model.scenario
+    names = one.before if one.before is not None else (one.never or "",)
+    meant = [happening(name, scenario) for name in names]
+    for name, what in zip(names, meant, strict=True):
+        if isinstance(what, str):
+            return PropertyProof(one, "unknown-name", problem=what, hint=_nearest(name, what, scenario))
+    known = [what for what in meant if isinstance(what, Happening)]
+    question = _Question(one, known[0] if one.before is not None else None, known[-1], one.when)
+    if question.first is not None and _at_start(question.first, model):
+        return PropertyProof(one, "proved")
+    if _at_start(question.last, model) and (one.when is None or model.holds(one.when, model.start)):
+        return PropertyProof(one, "refuted", ("1. the conversation begins there",))
+    return question
+
+
+def _until(first: Happening | None, model: Model) -> Banned | None:
+    """No way goes on once `first` has happened."""
+    if first is None:
+        return None
+    return lambda key, step, fresh: _happens(first, step, fresh, model, answered=True)
+
+
+def _looking_for(questions: Mapping[int, _Question], model: Model) -> Looked:
+    """Facts `(verdict, number of the question)`."""
+
+    def looked(key: Key, step: Step | None, fresh: bool) -> Iterator[Fact]:
+        if step is None:
+            return
+        for at, one in questions.items():
+            if _happens(one.last, step, fresh, model, answered=False):
+                holds = True if one.condition is None else model.holds(one.condition, key)
+                if holds is not False:
+                    yield ("broken" if holds else "perhaps"), at
+
+    return looked
+
+
+def _answered(at: int, one: _Question, found: Reached) -> PropertyProof:
+    if ("broken", at) in found.paths:
+        return PropertyProof(one.property, "refuted", lines(found.paths["broken", at]))
+    if ("perhaps", at) in found.paths:
+        problem = "`when` depends on what cannot be known here"
+        return PropertyProof(one.property, "undecided", lines(found.paths["perhaps", at]), problem)
+    if not found.is_complete or found.undecided & {("broken", at), ("perhaps", at)}:
+        problem = f"there are more than {found.states:,} states to look at"
+        return PropertyProof(one.property, "undecided", problem=problem)
+    return PropertyProof(one.property, "proved")
+
+
+def _happens(what: Happening, step: Step, fresh: bool, model: Model, *, answered: bool) -> bool:
+    """Whether the step is it. A tool happens when it runs; as the first of two, only when it has `answered`."""
+    match what.kind:
+        case "tool":
+            if answered:
+                return step.kind in ("call", "answer") and step.name == what.name and step.answered
+            return step.kind == "call" and step.name == what.name
+        case "agent":
+            return step.kind == "handoff" and step.name == what.name
+        case "state":
+            if step.kind == "handoff":
+                return fresh and model.entry(step.name) == what.name
+            return step.kind == "move" and step.name == what.name
+
+
+def _at_start(what: Happening, model: Model) -> bool:
+    start = model.start
+    return (what.kind == "agent" and what.name == start.agent) or (what.kind == "state" and what.name == start.state)
+
+
+def _nearest(name: str, problem: str, scenario: Scenario) -> str:
+    if " could be " in problem:
+        return "put the kind before it, as in tool:NAME"
+    prefix, colon, rest = name.partition(":")
+    states = [state for one in scenario.agents.values() if one.states is not None for state in one.states.states]
+    known: dict[str, list[str]] = {"tool": [*scenario.tools], "agent": [*scenario.agents], "state": states}
+    if colon and prefix in known:
+        return did_you_mean(rest, known[prefix])
+    return did_you_mean(name, dict.fromkeys(one for names in known.values() for one in names))

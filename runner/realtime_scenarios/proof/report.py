@@ -1,0 +1,51 @@
+"""All that can be said about a scenario without running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import (
+    specs_of,
+)
+from realtime_scenarios.proof.gates import GateFinding, gate_search
+from realtime_scenarios.proof.properties import PropertyProof, property_proofs
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProof:
+    """Whether what a guarded tool does can only be done through its gates. `proved` False: `path` leads around them.
+
+    `proved` None: there were more than `states` states, and nothing was found in those.
+    """
+
+    tool: str
+    proved: bool | None
+    states: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofReport:
+    """`states` is how many abstract states were looked at; `is_complete`: those were all of them."""
+
+    tools: tuple[ToolProof, ...]
+    findings: tuple[GateFinding, ...]
+    properties: tuple[PropertyProof, ...]
+    states: int
+    is_complete: bool
+
+
+def proved(scenario: Scenario) -> ProofReport:
+    """All that can be said about the gates and properties of a scenario without running it."""
+    everything, findings = gate_search(scenario)
+    tools = []
+    for tool in specs_of(scenario.tools).values():
+        if tool.requires or tool.approval:
+            paths = [one.path for one in findings if one.subject == tool.name and one.kind in ("unguarded", "skipped")]
+            path = min(paths, key=len, default=())
+            tools.append(
+                ToolProof(tool.name, False if paths else everything.is_complete or None, everything.states, path)
+            )
+    properties = property_proofs(scenario)
+    return ProofReport(tuple(tools), findings, properties, everything.states, everything.is_complete)

@@ -1,0 +1,194 @@
+"""What can be reached from the start of a scenario, with the shortest way to each thing that is looked for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+from realtime_scenarios.proof.model import Edge, Key, Model, Step
+
+MOST_STATES = 20_000
+"""How many abstract states are looked at before the search gives up."""
+
+FIRST_LOOK = 1_000
+"""How many states are looked at before parts of the question are answered by rougher means."""
+
+STEPS_PER_STATE = 10
+"""How many steps a state may have on average before the search gives up: variables with many values have many."""
+
+Fact = Hashable
+Looked = Callable[[Key, Step | None, bool], Iterable[Fact]]
+"""The facts that a step from a place shows, or the place itself (None).
+
+The flag: the step is a handoff to an agent that was never active.
+"""
+
+Banned = Callable[[Key, Step, bool], bool]
+
+Left = tuple[tuple[str, str], ...]
+"""The states in which agents were left, by agent; one that is not here was never active."""
+
+Node = tuple[Key, Left]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The steps that lead to each fact that was found. `undecided` are facts that may be true but were not found.
+
+    `is_complete`: everything that is not found cannot happen, but for the undecided. `states` were looked at.
+    """
+
+    paths: Mapping[Fact, tuple[Step, ...]]
+    undecided: frozenset[Fact]
+    is_complete: bool
+    states: int
+
+
+def reached(model: Model, looked: Looked, banned: Banned | None = None, *, most: int = MOST_STATES) -> Reached:
+    """All the facts that `looked` shows on any way from the start that takes no banned step."""
+    search = _Search(model, looked, banned)
+    if search.run(min(FIRST_LOOK, most)):
+        return Reached(search.paths(), frozenset(), True, search.count)
+    possible = _possible_facts(model, looked, banned, most)
+    if possible is not None and possible <= search.found.keys():
+        return Reached(search.paths(), frozenset(), True, search.count)
+    shortcut = _Search(model, looked, banned, by_key=True)
+    shortcut.run(most)
+    paths = {**shortcut.paths(), **search.paths()}
+    if possible is not None and possible <= paths.keys():
+        return Reached(paths, frozenset(), True, search.count + shortcut.count)
+    is_complete = search.run(most)
+    paths.update(search.paths())
+    if is_complete:
+        return Reached(paths, frozenset(), True, search.count)
+    undecided = frozenset(possible - paths.keys()) if possible is not None else frozenset()
+    return Reached(paths, undecided, possible is not None, search.count)
+
+
+def lines(path: Iterable[Step]) -> tuple[str, ...]:
+    """The steps as people read them, counted from 1."""
+    return tuple(f"{number}. {step}" for number, step in enumerate(path, 1))
+
+
+class _Search:
+    """Breadth first, so that the first way to anything is the shortest. It can be stopped and run on.
+
+    `by_key` takes places for the same where only the states of other agents differ: it finds real ways, but not all.
+    """
+
+    def __init__(self, model: Model, looked: Looked, banned: Banned | None, *, by_key: bool = False) -> None:
+        self._model = model
+        self._looked = looked
+        self._banned = banned
+        self._by_key = by_key
+        start: Node = (model.start, ())
+        self._came: dict[Node, tuple[Node, Step] | None] = {start: None}
+        self._keys = {model.start}
+        self._steps = 0
+        self._queue = deque([start])
+        self._facts: dict[tuple[int, bool], tuple[Fact, ...]] = {}
+        self._looked_at: set[Key] = set()
+        self.found: dict[Fact, tuple[Node, Step | None]] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self._came)
+
+    def run(self, most: int) -> bool:
+        """Looks at up to `most` states; whether that was all of them."""
+        while self._queue:
+            if len(self._came) > most or self._steps > most * STEPS_PER_STATE:
+                return False
+            self._expand(self._queue.popleft())
+        return True
+
+    def paths(self) -> dict[Fact, tuple[Step, ...]]:
+        return {fact: self._path(*at) for fact, at in self.found.items()}
+
+    def _expand(self, node: Node) -> None:
+        key, left = node
+        if key not in self._looked_at:
+            self._looked_at.add(key)
+            for fact in self._looked(key, None, False):
+                self.found.setdefault(fact, (node, None))
+        for edge in self._model.edges(key):
+            self._steps += 1
+            step = edge.step
+            to, fresh = _arrival(self._model, key, edge, left) if step.kind == "handoff" else ((edge.to, left), False)
+            if self._banned is not None and self._banned(key, step, fresh):
+                continue
+            for fact in self._shown(key, edge, fresh):
+                self.found.setdefault(fact, (node, step))
+            if to not in self._came and not (self._by_key and to[0] in self._keys):
+                self._came[to] = (node, step)
+                self._keys.add(to[0])
+                self._queue.append(to)
+
+    def _shown(self, key: Key, edge: Edge, fresh: bool) -> tuple[Fact, ...]:
+        memo = (id(edge), fresh)
+        if memo not in self._facts:
+            self._facts[memo] = tuple(self._looked(key, edge.step, fresh))
+        return self._facts[memo]
+
+    def _path(self, node: Node, last: Step | None) -> tuple[Step, ...]:
+        steps = [] if last is None else [last]
+        came = self._came[node]
+        while came is not None:
+            node, step = came
+            steps.append(step)
+            came = self._came[node]
+        return tuple(reversed(steps))
+
+
+def _arrival(model: Model, key: Key, edge: Edge, left: Left) -> tuple[Node, bool]:
+    """Where a handoff arrives, and whether the agent was never active before."""
+    states = dict(left)
+    states[key.agent] = key.state or ""
+    fresh = edge.to.agent not in states
+    state = states.pop(edge.to.agent, None) or model.entry(edge.to.agent)
+    return (edge.to._replace(state=state), tuple(sorted(states.items()))), fresh
+
+
+def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: int) -> set[Fact] | None:
+    """At least all the facts that can be reached: an agent may be found in any state in which it was ever left.
+
+    None: there are more than `most` places.
+    """
+    facts: set[Fact] = set()
+    steps = 0
+    seen = {model.start}
+    queue = deque(seen)
+    resumed: dict[str, set[str | None]] = {agent: {model.entry(agent)} for agent in model.scenario.agents}
+    waiting: dict[str, set[Key]] = {agent: set() for agent in model.scenario.agents}
+
+    def visit(key: Key) -> None:
+        if key not in seen:
+            seen.add(key)
+            queue.append(key)
+
+    while queue:
+        if len(seen) > most or steps > most * STEPS_PER_STATE:
+            return None
+        key = queue.popleft()
+        facts.update(looked(key, None, False))
+        for edge in model.edges(key):
+            steps += 1
+            is_handoff = edge.step.kind == "handoff"
+            either = (False, True) if is_handoff else (False,)
+            ways = tuple(one for one in either if banned is None or not banned(key, edge.step, one))
+            for fresh in ways:
+                facts.update(looked(key, edge.step, fresh))
+            if not ways:
+                continue
+            if not is_handoff:
+                visit(edge.to)
+                continue
+            if key.state not in resumed[key.agent]:
+                resumed[key.agent].add(key.state)
+                for arrival in waiting[key.agent]:
+                    visit(arrival._replace(state=key.state))
+            waiting[edge.to.agent].add(edge.to)
+            for state in resumed[edge.to.agent]:
+                visit(edge.to._replace(state=state))
+    return facts

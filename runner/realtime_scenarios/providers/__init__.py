@@ -1,0 +1,16 @@
+"""Where the model is: OpenAI, Azure, any compatible server, or our own engine. One contract test suite runs on all."""
+
+from realtime_scenarios.providers import embedded, remote
+from realtime_scenarios.providers.failures import connection_failure, connection_lost
+from realtime_scenarios.providers.provider import PROVIDERS, Opened, Provider, ProviderRequest
+
+__all__ = [
+    "PROVIDERS",
+    "Opened",
+    "Provider",
+    "ProviderRequest",
+    "connection_failure",
+    "connection_lost",
+    "embedded",
+    "remote",
+]

@@ -1,0 +1,119 @@
+"""What goes wrong on the way to a model, as one line with the way out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from agents.exceptions import UserError
+from websockets import exceptions as ws
+
+from realtime_scenarios.core import ProviderError, Secrets
+from realtime_scenarios.providers.provider import Opened
+
+
+def connection_failure(problem: BaseException, opened: Opened) -> ProviderError:
+    """Why the conversation with a provider could not begin."""
+    where = _shown_url(opened)
+    match problem:
+        case ProviderError():
+            return problem
+        case ws.InvalidStatus():
+            return _refused(problem.response.status_code, _body(problem), where, opened)
+        case ws.InvalidURI():
+            message, hint = f"'{where}' is no websocket address", "give one that begins with ws:// or wss://"
+        case socket.gaierror():
+            message, hint = f"no such host: {_host(where)}", "check the address and your network"
+        case ConnectionRefusedError():
+            message, hint = f"nothing listens at {where}", "start the server, or check host and port"
+        case TimeoutError():
+            message, hint = f"{_host(where)} did not answer in time", "check the address, your network and any proxy"
+        case ssl.SSLError():
+            reason = problem.reason or "handshake failed"
+            message, hint = f"no secure connection to {_host(where)}: {reason}", "use ws:// for a server without TLS"
+        case ws.InvalidHandshake() | ws.InvalidMessage():
+            message = f"{where} does not speak websocket: {problem}"
+            hint = "check that the address leads to a Realtime endpoint"
+        case OSError():
+            message, hint = (
+                f"{where} cannot be reached: {problem.strerror or problem}",
+                "check the address and your network",
+            )
+        case ws.ConnectionClosed():
+            return connection_lost(problem, opened)
+        case UserError():
+            message, hint = str(problem), "this scenario cannot be opened as it is"
+        case _:
+            raise problem
+    return ProviderError(_without_keys(message, opened), hint=hint)
+
+
+def connection_lost(problem: BaseException | None, opened: Opened) -> ProviderError:
+    """Why a running conversation ended by itself. `problem` None: the other side closed it in good order."""
+    where = _shown_url(opened)
+    if isinstance(problem, ProviderError):
+        return problem
+    if isinstance(problem, ws.ConnectionClosed):
+        frame = problem.rcvd
+        said = f" (code {frame.code}{': ' + frame.reason if frame.reason else ''})" if frame else " without a word"
+        message = f"the connection to {where} was dropped{said}"
+        hint = "the longest a session may last is 60 minutes" if frame and frame.code == 1001 else "try again"
+    elif problem is None:
+        message, hint = f"the server at {where} ended the conversation", "look at its log, or try again"
+    elif isinstance(problem, (OSError, AssertionError)):
+        message, hint = f"the connection to {where} was lost: {problem}", "check your network and try again"
+    else:
+        raise problem
+    return ProviderError(_without_keys(message, opened), hint=hint)
+
+
+def _refused(status: int, body: str, where: str, opened: Opened) -> ProviderError:
+    host = _host(where)
+    match status:
+        case 401:
+            message, hint = (
+                f"{host} refused the key",
+                f"check {opened.key_env or 'the key'}: is it complete and still valid?",
+            )
+        case 403:
+            message, hint = (
+                f"{host} does not allow this",
+                "the key may lack access to Realtime models, or to this project",
+            )
+        case 404:
+            message = f"{host} has no Realtime endpoint or model at {where}"
+            hint = "check the model or deployment name and the path"
+        case 429:
+            message, hint = f"{host} is refusing more requests for now", "check your quota, and try again later"
+        case _ if status >= 500:
+            message, hint = f"{host} failed to open a session (HTTP {status})", "try again later"
+        case _:
+            message, hint = f"{host} refused the connection (HTTP {status})", "check the address, the model and the key"
+    said = f": {body}" if body else ""
+    return ProviderError(_without_keys(message + said, opened), hint=hint)
+
+
+def _body(problem: ws.InvalidStatus) -> str:
+    """The server's own words, if they are short and plain."""
+    text = (problem.response.body or b"").decode("utf-8", "replace").strip()
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        text = str(json.loads(text)["error"]["message"])
+    return " ".join(text.split())[:200] if "<" not in text else ""
+
+
+def _shown_url(opened: Opened) -> str:
+    return str(opened.config.get("url", "the provider"))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2] or url
+
+
+def _without_keys(text: str, opened: Opened) -> str:
+    secrets = Secrets()
+    for key in opened.secrets:
+        secrets.add(key)
+    return secrets.hidden(text)

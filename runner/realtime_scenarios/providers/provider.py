@@ -1,0 +1,104 @@
+"""What a provider is: a place where the model lives, and how to reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from agents.realtime import RealtimeModel, RealtimeModelConfig
+
+from realtime_scenarios.compiler.asking import TextModels
+from realtime_scenarios.core import Registry
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.realtime import Pace
+from realtime_scenarios.realtime.responder import Responder
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRequest:
+    """What is asked of a provider, gathered from the command line, the scenario and the environment by the caller.
+
+    `url`, `model` and `deployment` None: the provider's own default. `responder` is who answers where the model is our
+    own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
+    `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
+    looked up: never global.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    model: str | None = None
+    url: str | None = None
+    deployment: str | None = None
+    key_env: str | None = None
+    responder: Responder | None = None
+    text: TextModels | None = None
+    text_url: str | None = None
+    text_model: str | None = None
+    text_models: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace | None = None
+
+    def completed_by(self, scenario: Scenario) -> ProviderRequest:
+        """This request with its gaps filled from what the scenario says."""
+        spec = scenario.provider
+        return replace(
+            self,
+            model=self.model or scenario.session.model,
+            url=self.url or (spec.url if spec else None),
+            deployment=self.deployment or (spec.deployment if spec else None),
+            key_env=self.key_env or (spec.key_env if spec else None),
+            text_url=self.text_url or (spec.text_url if spec else None),
+            text_model=self.text_model or (spec.text_model if spec else None),
+            text_models=self.text_models or (spec.text_models if spec else {}),
+        )
+
+    def paced(self, pace: Pace) -> ProviderRequest:
+        return replace(self, pace=pace)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model that is ready to be connected to.
+
+    `model_name` is what the session asks for; None: the scenario's wish, or the SDK's default. `secrets` are keys that
+    must never be shown; `key_env` is the environment variable they came from. `text` answers as a text model.
+    `network`: tools may leave this machine, and look their keys up in `environment`.
+    """
+
+    model: RealtimeModel
+    config: RealtimeModelConfig
+    model_name: str | None = None
+    secrets: tuple[str, ...] = ()
+    key_env: str | None = None
+    text: TextModels | None = None
+    network: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    """`scripted`: the dialogue's moves are what the model does; otherwise they are what is expected of it.
+
+    `real_time`: time must pass for real, because a socket leaves this process. `summary` is one line for people.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def scripted(self) -> bool: ...
+
+    @property
+    def real_time(self) -> bool: ...
+
+    def open(self, request: ProviderRequest) -> Opened:
+        """A model for one conversation.
+
+        Raises:
+            ProviderError: something that is needed is not there, such as a key; the hint says what to set.
+        """
+        ...
+
+
+PROVIDERS: Registry[Provider] = Registry("provider")

@@ -1,0 +1,240 @@
+"""Where text models are: on this machine as a deterministic stand-in, or behind an OpenAI-compatible API."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from agents import Agent, Model, ModelResponse, RunConfig, Runner, Usage
+from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
+
+from realtime_scenarios.compiler.asking import Question
+from realtime_scenarios.compiler.text import JsonOutput
+from realtime_scenarios.core import ProviderError
+from realtime_scenarios.model.scenario import Classifier, Guardrail
+from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
+from realtime_scenarios.standin import OfflineResponder
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from realtime_scenarios.providers.provider import ProviderRequest
+
+DEFAULT_TEXT_MODEL = "gpt-4.1-mini"
+
+
+class OfflineText:
+    """The stand-in of `offline`: the author's own offline answers, and the policy of the offline responder."""
+
+    def model(self, question: Question) -> Model:
+        return OfflineTextModel(question)
+
+    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+        """The first category one of whose phrases is in the text."""
+        assert guardrail.classify is not None
+        for name, category in guardrail.classify.categories.items():
+            for phrase in category.phrases:
+                if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
+                    return name, f"it says '{phrase}'"
+        return "NONE", ""
+
+
+class OfflineTextModel(Model):
+    """One answer of the stand-in; a tool call at a time, as the offline responder chooses."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._responder = OfflineResponder()
+        self._calls = 0
+
+    async def get_response(
+        self,
+        system_instructions: str | None,
+        input: Any,
+        model_settings: Any,
+        tools: Any,
+        output_schema: Any,
+        *_: Any,
+        **__: Any,
+    ) -> ModelResponse:
+        if self._question.has_offline:
+            return said(_as_text(self._question.offline))
+        if isinstance(output_schema, JsonOutput):
+            return said(json.dumps(_stand_in_for(output_schema.json_schema())))
+        request = ResponseRequest(
+            response_id="text",
+            instructions=system_instructions or "",
+            tools=[_wire_tool(tool) for tool in tools],
+            tool_choice="auto",
+            items=_items_of(input),
+        )
+        for output in await self._responder.respond(request):
+            if isinstance(output, CallFunction):
+                self._calls += 1
+                return calling(output.name, output.arguments, f"nested_{self._calls}")
+            if isinstance(output, SayText):
+                return said(output.text)
+        return said("")
+
+    def stream_response(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError("nobody streams from a text model")
+
+
+class LiveText:
+    """Text models behind an OpenAI-compatible API. `base` None: OpenAI's own. `key` None: none is sent."""
+
+    def __init__(
+        self, request: ProviderRequest, base: str | None, key: str | None, api: Literal["responses", "chat"]
+    ) -> None:
+        self._request = request
+        self._base = base
+        self._key = key
+        self._api = api
+
+    def model(self, question: Question) -> Model:
+        return self.named(question.model)
+
+    def named(self, name: str | None) -> Model:
+        """The model that the scenario calls so; None: the provider's own."""
+        from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel
+
+        wanted = name or self._request.text_model or DEFAULT_TEXT_MODEL
+        wanted = self._request.text_models.get(wanted, wanted)
+        if self._api == "chat":
+            return OpenAIChatCompletionsModel(wanted, self._client)
+        return OpenAIResponsesModel(wanted, self._client)
+
+    @functools.cached_property
+    def _client(self) -> AsyncOpenAI:
+        """One a conversation, so that its questions share connections."""
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(api_key=self._key or "none", base_url=self._base, max_retries=0)
+
+    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+        """What the model says; at most two sentences of reason come with it."""
+        assert guardrail.classify is not None
+        agent: Agent[Any] = Agent(
+            name=guardrail.name,
+            instructions=classifier_prompt(guardrail.classify),
+            model=self.named(guardrail.classify.model),
+            output_type=JsonOutput(_category_schema(guardrail.classify)),
+        )
+        answer = (await Runner.run(agent, text, max_turns=1, run_config=RunConfig(tracing_disabled=True))).final_output
+        return str(answer["category"]), str(answer["rationale"])
+
+
+def classifier_prompt(spec: Classifier) -> str:
+    """What a classifying guardrail tells its model."""
+    lines = "\n".join(f"- {name}: {category.description}" for name, category in spec.categories.items())
+    told = f"{spec.instructions.strip()}\n\n" if spec.instructions else ""
+    return (
+        f"{told}You are given something that a voice agent is saying to a caller. Put it into one category:\n"
+        f"{lines}\n- NONE: none of these.\nGive the reason in two sentences at most."
+    )
+
+
+def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:
+    """A function that sends one question to the provider's text model and gives its answer.
+
+    Raises:
+        ProviderError: the provider has no text models, or something that it needs is not there.
+    """
+    import asyncio
+
+    from realtime_scenarios.providers.provider import PROVIDERS
+
+    def opened() -> LiveText:
+        text = PROVIDERS[provider].open(request).text
+        if not isinstance(text, LiveText):
+            raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure or url")
+        return text
+
+    opened()
+
+    async def answer(question: str) -> str:
+        # each question has an event loop of its own, and so it needs connections of its own
+        agent: Agent[Any] = Agent(name="author", model=opened().named(None))
+        result = await Runner.run(agent, question, max_turns=1, run_config=RunConfig(tracing_disabled=True))
+        return str(result.final_output)
+
+    def ask(question: str) -> str:
+        try:
+            return asyncio.run(answer(question))
+        except Exception as problem:  # any failure of the network or the service is one line for the author
+            raise ProviderError(
+                f"the text model cannot be asked: {problem}", hint="look at the key and at --url"
+            ) from problem
+
+    return ask
+
+
+def said(text: str) -> ModelResponse:
+    """A message of a text model, as the SDK reads it."""
+    content = ResponseOutputText(text=text, type="output_text", annotations=[], logprobs=[])
+    message = ResponseOutputMessage(
+        id="message", content=[content], role="assistant", status="completed", type="message"
+    )
+    return ModelResponse(output=[message], usage=Usage(), response_id=None)
+
+
+def calling(name: str, arguments: str, call_id: str) -> ModelResponse:
+    """A call of a text model, as the SDK reads it."""
+    call = ResponseFunctionToolCall(name=name, arguments=arguments, call_id=call_id, type="function_call")
+    return ModelResponse(output=[call], usage=Usage(), response_id=None)
+
+
+def _category_schema(spec: Classifier) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"rationale": {"type": "string"}, "category": {"enum": [*spec.categories, "NONE"]}},
+        "required": ["rationale", "category"],
+        "additionalProperties": False,
+    }
+
+
+def _wire_tool(tool: Any) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": tool.params_json_schema,
+    }
+
+
+def _items_of(input: Any) -> list[dict[str, Any]]:
+    """What the model reads as conversation items, up to what the caller said last and what was called since."""
+    items = [_item(one) for one in (input if isinstance(input, list) else [{"role": "user", "content": input}])]
+    while len(items) > 1 and items[-1].get("role") in ("assistant", "developer"):
+        items.pop()
+    return items
+
+
+def _item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An input item of a text model as a conversation item."""
+    return {"type": "message", **item} if "role" in item else dict(item)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _stand_in_for(schema: Mapping[str, Any]) -> Any:
+    """The smallest value that a schema allows, for a model call whose author gave no offline answer."""
+    if "enum" in schema:
+        return schema["enum"][-1]
+    match schema.get("type"):
+        case "object":
+            required = schema.get("required", ())
+            return {name: _stand_in_for(one) for name, one in schema.get("properties", {}).items() if name in required}
+        case "array":
+            return []
+        case "integer" | "number":
+            return schema.get("minimum", 0)
+        case "boolean":
+            return False
+        case _:
+            return "unknown"

@@ -1,0 +1,182 @@
+"""The SDK's own wire code over a connection of our choice.
+
+All that stands on private parts of openai-agents 0.24 is in this file, and `tests/providers/test_wire.py` says so.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, cast
+
+import orjson
+from agents import _tool_invocation, agent
+from agents.realtime import _tool_filtering, handoffs, openai_realtime, session
+from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
+from openai.types.realtime import (
+    RealtimeConversationItemAssistantMessage,
+    RealtimeConversationItemFunctionCall,
+    RealtimeConversationItemFunctionCallOutput,
+    RealtimeConversationItemSystemMessage,
+    RealtimeConversationItemUserMessage,
+)
+from pydantic import TypeAdapter
+from websockets.asyncio.client import ClientConnection
+
+from realtime_scenarios.core import parsed_json, sendable
+
+Connect = Callable[[], Awaitable[Any]]
+"""Opens a connection: `send(text)`, `close()` and asynchronous iteration over received texts."""
+
+
+UNUSED_BY_THE_SDK = frozenset(
+    {
+        "conversation.item.done",
+        "response.content_part.added",
+        "response.content_part.done",
+        "response.output_text.done",
+        "response.output_audio_transcript.done",
+        "response.function_call_arguments.delta",
+        "response.function_call_arguments.done",
+        "rate_limits.updated",
+    }
+)
+"""Events that the SDK's wire code validates and then does nothing with (measured, 0.24)."""
+
+
+class WireModel(OpenAIRealtimeWebSocketModel):
+    """The SDK's websocket model on whatever `connect` opens; with None, on a real websocket.
+
+    Events of our own engine are known to be valid, so those that the SDK makes no use of are not validated once more.
+    """
+
+    def __init__(self, connect: Connect | None = None, *, transport: TransportConfig | None = None) -> None:
+        super().__init__(transport_config=transport)
+        self._connect_elsewhere = connect
+        self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
+
+    async def _create_websocket_connection(
+        self, url: str, headers: dict[str, str], transport_config: TransportConfig | None = None
+    ) -> ClientConnection:
+        if self._connect_elsewhere is None:
+            return await super()._create_websocket_connection(url, headers, transport_config)
+        return cast(ClientConnection, await self._connect_elsewhere())
+
+    async def _handle_ws_event(self, event: dict[str, Any]) -> None:
+        kind = event.get("type")
+        if kind == "response.output_item.done":
+            _make_arguments_portable(event)
+        if self._connect_elsewhere is not None and kind in UNUSED_BY_THE_SDK:
+            return
+        await super()._handle_ws_event(event)
+
+
+def _make_arguments_portable(event: dict[str, Any]) -> None:
+    """Put arguments that are no good JSON in quotes: the tool is then told so, and the SDK does not choke on them.
+
+    The SDK takes a fingerprint of every call's arguments, and loses the call where they hold half characters or are
+    nested without end.
+    """
+    item = event.get("item")
+    if not isinstance(item, dict) or item.get("type") != "function_call" or not item.get("arguments"):
+        return
+    text = str(item["arguments"])
+    try:
+        parsed_json(text)
+    except ValueError:
+        item["arguments"] = json.dumps(sendable(text), ensure_ascii=False)
+
+
+class _ServerEvents:
+    """The SDK's adapter of server events, asked for less: what an item is, its `type` and `role` say.
+
+    On its own it tries an item as everything it could be, which costs five times as much. `trusted` events are our own
+    engine's: of a response the SDK's wire code reads the id alone, so nothing else of it is looked at.
+    """
+
+    def __init__(self, *, trusted: bool) -> None:
+        self._trusted = trusted
+
+    def validate_python(self, event: dict[str, Any]) -> Any:
+        """The event as the SDK's own type.
+
+        Raises:
+            pydantic.ValidationError: it is none.
+        """
+        if self._trusted and event.get("type") in ("response.created", "response.done"):
+            event = {**event, "response": {"id": event["response"]["id"]}}
+        item = event.get("item")
+        if isinstance(item, dict):
+            kind = _ITEMS.get(f"{item.get('type')} {item.get('role', '')}")
+            if kind is not None:
+                event = {**event, "item": kind.validate_python(item)}
+        return _EVENTS.validate_python(event)
+
+
+_EVENTS = openai_realtime.get_server_event_type_adapter()
+_ITEMS: dict[str, TypeAdapter[Any]] = {
+    "message system": TypeAdapter(RealtimeConversationItemSystemMessage),
+    "message user": TypeAdapter(RealtimeConversationItemUserMessage),
+    "message assistant": TypeAdapter(RealtimeConversationItemAssistantMessage),
+    "function_call ": TypeAdapter(RealtimeConversationItemFunctionCall),
+    "function_call_output ": TypeAdapter(RealtimeConversationItemFunctionCallOutput),
+}
+
+
+@functools.cache
+def _type_adapter(of: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(of)
+
+
+class _Json:
+    """What the SDK's wire code uses of `json`, faster."""
+
+    JSONDecodeError = json.JSONDecodeError
+    loads = staticmethod(orjson.loads)
+
+
+_walk_for_voices = openai_realtime._normalize_custom_voice_for_server_event_validation
+
+
+def _with_voices_by_name(event: Any) -> Any:
+    """What the SDK's own walk through the whole event makes of it, without the walk where no voice is an object."""
+    for part in (event.get("session"), event.get("response")):
+        audio = part.get("audio") if isinstance(part, dict) else None
+        output = audio.get("output") if isinstance(audio, dict) else None
+        if isinstance(output, dict) and isinstance(output.get("voice"), dict):
+            return _walk_for_voices(event)
+    return event
+
+
+async def _one_after_the_other(
+    *awaitables: Coroutine[Any, Any, Any], on_child_failure: Callable[[BaseException], None] | None = None
+) -> tuple[Any, ...]:
+    """The results in order, without a task for each: what the SDK gathers here are questions that wait for nothing."""
+    remaining = iter(awaitables)
+    try:
+        return tuple([await one for one in remaining])
+    except BaseException as problem:
+        for one in remaining:
+            one.close()
+        if on_child_failure is not None:
+            on_child_failure(problem)
+        raise
+
+
+_parse_and_sort = _tool_invocation._normalize_arguments
+_parse_and_sort_text = functools.lru_cache(maxsize=64)(_parse_and_sort)
+
+
+def _arguments_in_order(value: Any) -> Any:
+    """A call's arguments as the SDK takes its fingerprint of them, seven or eight times a call: parsed only once."""
+    return _parse_and_sort_text(value) if isinstance(value, str) else _parse_and_sort(value)
+
+
+_tool_invocation._normalize_arguments = _arguments_in_order
+for _module in (agent, handoffs, session, _tool_filtering):
+    _module.gather_with_cancel = _one_after_the_other  # type: ignore[attr-defined]
+openai_realtime._normalize_custom_voice_for_server_event_validation = _with_voices_by_name  # type: ignore[assignment]
+openai_realtime.json = _Json  # type: ignore[assignment,attr-defined]
+openai_realtime.TypeAdapter = _type_adapter  # type: ignore[assignment,attr-defined]
+# The SDK builds `TypeAdapter(RealtimeMessageItem)` anew for each message item: about half of a turn's CPU.

@@ -1,0 +1,239 @@
+"""The default conversation: items in order, each by its id, and what they cost to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from realtime_scenarios.core import Ids
+from realtime_scenarios.realtime.events import ClientError
+from realtime_scenarios.realtime.items import Given, Item, tokens_in, with_audio
+from realtime_scenarios.realtime.speech import PCM16, AudioFormat
+from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How much of an assistant's audio message has gone out: all its words, in so many milliseconds.
+
+    `heard_ms` is where the client has truncated it; None: nowhere.
+    """
+
+    words: tuple[str, ...]
+    ms: int
+    heard_ms: int | None = None
+
+    @property
+    def lasting_ms(self) -> int:
+        return self.ms if self.heard_ms is None else self.heard_ms
+
+    @property
+    def transcript(self) -> str:
+        """The words; of a truncated message those that were over by then."""
+        if self.heard_ms is None:
+            return "".join(self.words)
+        return "".join(self.words[: self.heard_ms * len(self.words) // max(self.ms, 1)]).rstrip()
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(text_tokens(self.transcript), spoken_tokens(self.lasting_ms))
+
+
+class Conversation:
+    """Items, oldest first. Ids are unique among everything it holds and what `ids` makes for it.
+
+    `tokens` is what all items cost to read; `read_before` is how many tokens of text at its beginning still stand as
+    they did when it was read last, which whoever reads it notes there.
+    """
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self.id = ids.next("conv")
+        self._items: dict[str, Item] = {}
+        self._audio: dict[str, Sequence[bytes]] = {}
+        self._speech: dict[str, Speech] = {}
+        self._tokens: dict[str, Tokens] = {}
+        self._call_ids: set[str] = set()
+        self._announced: set[str] = set()
+        self.tokens = Tokens()
+        self.read_before = 0
+        self.has_assistant_audio = False
+
+    def new_item_id(self) -> str:
+        """An id that no item has."""
+        while (found := self._ids.next("item")) in self._items:
+            pass
+        return found
+
+    def announced_item_id(self) -> str:
+        """An id that no client may take until its item comes."""
+        found = self.new_item_id()
+        self._announced.add(found)
+        return found
+
+    def new_call_id(self) -> str:
+        while (found := self._ids.next("call")) in self._call_ids:
+            pass
+        return found
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(self._items.values())
+
+    @property
+    def last_id(self) -> str | None:
+        return next(reversed(self._items), None)
+
+    def before(self, item_id: str) -> str | None:
+        """The id of the item before this one, which must be there; None where it is the first."""
+        newest_first = reversed(self._items)
+        for found in newest_first:
+            if found == item_id:
+                break
+        return next(newest_first, None)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def item(self, item_id: str) -> tuple[Item, Tokens]:
+        """The item, which must be there, and what it costs to read."""
+        return self._items[item_id], self._tokens[item_id]
+
+    def append(self, item: Item, *, audio: Sequence[bytes] = (), heard_in: AudioFormat = PCM16) -> str | None:
+        """Put the item at the end, with the sound of each of its parts; the id of the one before it."""
+        previous = self.last_id
+        item_id = item["id"]
+        self._items[item_id] = item
+        self._announced.discard(item_id)
+        if audio:
+            self._audio[item_id] = audio
+        if item["type"] == "function_call":
+            self._call_ids.add(item["call_id"])
+        tokens = self._tokens[item_id] = tokens_in(item, audio, heard_in)
+        self.tokens += tokens
+        return previous
+
+    def insert(self, given: Given, after: str | None, *, heard_in: AudioFormat = PCM16) -> tuple[Item, str | None]:
+        """Put a client's item after another one, at the beginning ("root") or at the end (None).
+
+        Returns it with its id, and the id of the one before it.
+
+        Raises:
+            ClientError: its id is taken, its place does not exist, or it answers a call that was never made.
+        """
+        item = self._admitted(given.item, after)
+        if after is None:
+            return item, self.append(item, audio=given.audio, heard_in=heard_in)
+        order = list(self._items)
+        place = 0 if after == "root" else order.index(after) + 1
+        if place < len(order):
+            self._changes(order[place])
+        self.append(item, audio=given.audio, heard_in=heard_in)
+        order.insert(place, item["id"])
+        self._items = {item_id: self._items[item_id] for item_id in order}
+        return item, (order[place - 1] if place else None)
+
+    def replace(self, item: Item, tokens: Tokens) -> None:
+        """Give an item its next state; nothing happens where it has been deleted in the meantime."""
+        item_id = item["id"]
+        if item_id in self._items:
+            self._changes(item_id)
+            self._items[item_id] = item
+            self.tokens += tokens - self._tokens[item_id]
+            self._tokens[item_id] = tokens
+
+    def retrieve(self, item_id: str) -> Item:
+        """The item with the audio that was heard.
+
+        Raises:
+            ClientError: there is none with this id.
+        """
+        return with_audio(self._known(item_id, "retrieve", "retrieving"), self._audio.get(item_id, ()))
+
+    def delete(self, item_id: str) -> None:
+        """Take the item out.
+
+        Raises:
+            ClientError: there is none with this id.
+        """
+        self._known(item_id, "delete", "deleting")
+        self._changes(item_id)
+        del self._items[item_id]
+        self._audio.pop(item_id, None)
+        self._speech.pop(item_id, None)
+        self.tokens -= self._tokens.pop(item_id)
+
+    def spoke(self, item_id: str, speech: Speech) -> None:
+        """Keep how much of an audio message has gone out; what comes after a truncate is not kept."""
+        self.has_assistant_audio = True
+        before = self._speech.get(item_id)
+        if item_id in self._items and (before is None or before.heard_ms is None):
+            self._speech[item_id] = speech
+
+    def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
+        """Forget what of an audio message was not heard: the transcript ends with the last word that was over.
+
+        Raises:
+            ClientError: it is no audio message of the assistant, or not as long as that.
+        """
+        item = self._known(item_id, "truncate", "truncating")
+        speech = self._speech.get(item_id)
+        if speech is None:
+            message = "Only model output audio messages can be truncated"
+            raise ClientError("invalid_value", message, "item_id")
+        if content_index != 0:
+            message = f"Content at index {content_index} does not exist: the message has one part"
+            raise ClientError("invalid_value", message, "content_index")
+        if audio_end_ms > speech.lasting_ms:
+            message = f"Audio content of {speech.lasting_ms}ms is already shorter than {audio_end_ms}ms"
+            raise ClientError("invalid_value", message, "audio_end_ms")
+        heard = self._speech[item_id] = replace(speech, heard_ms=audio_end_ms)
+        if item["status"] != "in_progress":
+            content = [{"type": "output_audio", "transcript": heard.transcript}]
+            self.replace({**item, "content": content}, heard.tokens)
+
+    def speech(self, item_id: str) -> Speech | None:
+        """How much of an audio message is in the conversation; None where it has no audio or is not here."""
+        return self._speech.get(item_id)
+
+    def _admitted(self, item: Item, after: str | None) -> Item:
+        item_id = item["id"]
+        if item_id is not None and (item_id in self._items or item_id in self._announced):
+            message = f"Error adding item: an item with id '{item_id}' already exists."
+            raise ClientError("item_create_duplicate_item_id", message, "item.id")
+        if after not in (None, "root") and after not in self._items:
+            message = f"Error adding item: the previous item with id '{str(after)[:80]}' does not exist."
+            raise ClientError("item_create_invalid_previous_item_id", message, "previous_item_id")
+        if item["type"] == "function_call_output" and not self._has_call(item["call_id"]):
+            message = f"Tool call ID '{item['call_id'][:80]}' not found in conversation."
+            raise ClientError("invalid_tool_call_id", message, "item.call_id")
+        if item["type"] == "function_call" and not item["call_id"]:
+            item = {**item, "call_id": self.new_call_id()}
+        return item if item_id is not None else {**item, "id": self.new_item_id()}
+
+    def _has_call(self, call_id: str) -> bool:
+        if call_id not in self._call_ids:
+            return False
+        newest_first = reversed(self._items.values())
+        return any(item["type"] == "function_call" and item["call_id"] == call_id for item in newest_first)
+
+    def _known(self, item_id: str, verb: str, doing: str) -> Item:
+        item = self._items.get(item_id)
+        if item is None:
+            message = f"Error {doing} item: the item with id '{item_id[:80]}' does not exist."
+            raise ClientError(f"item_{verb}_invalid_item_id", message, "item_id")
+        return item
+
+    def _changes(self, item_id: str) -> None:
+        """An item that changes has to be read again, and so has all that follows it."""
+        if self.read_before == 0:
+            return
+        before = self.tokens.text
+        for found in reversed(self._items):
+            before -= self._tokens[found].text
+            if found == item_id:
+                break
+        self.read_before = min(self.read_before, before)

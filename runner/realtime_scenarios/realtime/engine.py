@@ -1,0 +1,440 @@
+"""The server side of the OpenAI Realtime protocol as a state machine: client events in, server events out.
+
+No sockets, no clock, no randomness: a carrier brings texts and the time, takes out the response requests, and brings
+what the responder wants to do. Facts about the protocol: OpenAI Realtime API reference and `openai.types.realtime`;
+what clients rely on was measured with openai-agents 0.24.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from realtime_scenarios.core import Ids, sendable
+from realtime_scenarios.realtime.client_events import client_event
+from realtime_scenarios.realtime.conversation import Conversation
+from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, encoded
+from realtime_scenarios.realtime.input_audio import (
+    LONGEST_APPEND,
+    Detection,
+    Heard,
+    InputAudio,
+    SpeechStarted,
+    SpeechStopped,
+    StayedSilent,
+)
+from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, tokens_in
+from realtime_scenarios.realtime.responder import Output, ResponseRequest
+from realtime_scenarios.realtime.response import Cancelled, Plan, Response
+from realtime_scenarios.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
+from realtime_scenarios.realtime.shape import base64_bytes, wrong_value
+from realtime_scenarios.realtime.speech import AudioFormat, Pace, format_of
+from realtime_scenarios.realtime.usage import Tokens, text_tokens
+
+
+class Transcriber(Protocol):
+    """Speech to text for what users say; `audio` is in the session's input format."""
+
+    def transcribe(self, audio: bytes, audio_format: AudioFormat) -> str | None:
+        """The words; empty where nothing was said, None where they could not be made out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A response that was asked for. `items` None: the conversation as it was then, with so many items."""
+
+    response_id: str
+    session: dict[str, Any]
+    items: Sequence[Item] | None
+    length: int
+
+
+class Engine:
+    """One session. Times are milliseconds on any clock that only goes forward.
+
+    `model` None: the first `session.update` that names one decides. `expires_at` is a Unix time that is only shown.
+    `transcriber` None: where the client asks for transcription, it is told that it failed.
+    """
+
+    def __init__(
+        self,
+        ids: Ids | None = None,
+        *,
+        model: str | None = None,
+        pace: Pace | None = None,
+        transcriber: Transcriber | None = None,
+        expires_at: int | None = None,
+    ) -> None:
+        self._ids = ids or Ids()
+        self._events = Events(self._ids)
+        self._pace = pace or Pace()
+        self._transcriber = transcriber
+        self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at)
+        self._conversation = Conversation(self._ids)
+        self._audio = InputAudio()
+        self._announced_item: str | None = None
+        self._responses: dict[str, Response] = {}
+        self._asked: list[_Asked] = []
+        self._requests: list[ResponseRequest] = []
+        self._prompt_tokens: int | None = None
+        self._prompt_was_read = False
+        self._last_spoken: str | None = None
+        self._cut_short: str | None = None
+        self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event]]] = {
+            "session.update": self._on_session_update,
+            "conversation.item.create": self._on_item_create,
+            "conversation.item.retrieve": self._on_item_retrieve,
+            "conversation.item.truncate": self._on_item_truncate,
+            "conversation.item.delete": self._on_item_delete,
+            "response.create": self._on_response_create,
+            "response.cancel": self._on_response_cancel,
+            "input_audio_buffer.append": self._on_audio_append,
+            "input_audio_buffer.commit": self._on_audio_commit,
+            "input_audio_buffer.clear": self._on_audio_clear,
+            "output_audio_buffer.clear": self._on_output_clear,
+        }
+
+    def open(self) -> list[Event]:
+        """What a client is greeted with."""
+        return [self._events.make("session.created", session=self._session.wire)]
+
+    def receive(self, text: str | bytes) -> list[Event]:
+        """The answer to one message of the client, whatever it is."""
+        try:
+            event = decoded(text)
+        except ClientError as problem:
+            return [self._events.error(problem, None)]
+        return self.receive_event(event)
+
+    def receive_event(self, event: Any) -> list[Event]:
+        """The answer to one message that has been parsed."""
+        answers: list[Event] = []
+        event_id = event.get("event_id") if isinstance(event, dict) else None
+        try:
+            if not isinstance(event, dict):
+                raise ClientError("invalid_event", "The event must be a JSON object.")
+            checked = client_event(event)
+            for answer in self._handlers[checked["type"]](checked):
+                answers.append(answer)
+        except ClientError as problem:
+            answers.append(self._events.error(problem, event_id if isinstance(event_id, str) else None))
+        if self._asked:
+            self._show_items()
+        return answers
+
+    def take_requests(self) -> list[ResponseRequest]:
+        """The responses that were asked for since the last time: each wants one `answer`."""
+        requests, self._requests = self._requests, []
+        return requests
+
+    def is_waiting_for(self, response_id: str) -> bool:
+        """Whether an answer would still be heard; it is not after a cancel."""
+        response = self._responses.get(response_id)
+        return response is not None and not response.is_answered
+
+    def answer(self, response_id: str, outputs: Sequence[Output], now_ms: float) -> list[Event]:
+        """What the responder wants said and done; nothing happens where the response has been cancelled."""
+        if not self.is_waiting_for(response_id):
+            return []
+        response = self._responses[response_id]
+        response.answer(outputs)
+        return self._advanced(response, now_ms)
+
+    def next_due(self) -> float | None:
+        """When to call `advance` next; None where nothing waits for time to pass."""
+        return min((response.due for response in self._responses.values() if response.due is not None), default=None)
+
+    def advance(self, now_ms: float) -> list[Event]:
+        """The events that are due by now."""
+        return [event for response in list(self._responses.values()) for event in self._advanced(response, now_ms)]
+
+    def _advanced(self, response: Response, now_ms: float) -> list[Event]:
+        events = response.advance(now_ms)
+        if response.is_spoken and events:
+            self._last_spoken = response.id
+        self._close_if_over(response)
+        return events
+
+    # --- session and items ------------------------------------------------------------------------------------------
+
+    def _on_session_update(self, event: dict[str, Any]) -> Iterable[Event]:
+        self._session.update(event["session"], voice_is_fixed=self._conversation.has_assistant_audio)
+        self._audio.use(self._input_format)
+        self._prompt_tokens = None
+        self._prompt_was_read = False
+        self._conversation.read_before = 0
+        yield self._events.make("session.updated", session=self._session.wire)
+
+    def _on_item_create(self, event: dict[str, Any]) -> Iterable[Event]:
+        given = given_item(event["item"], "item")
+        after = event.get("previous_item_id")
+        item, previous = self._conversation.insert(given, after, heard_in=self._input_format)
+        return self._added(item, previous)
+
+    def _added(self, item: Item, previous: str | None) -> Iterable[Event]:
+        yield self._events.make("conversation.item.added", previous_item_id=previous, item=item)
+        yield self._events.make("conversation.item.done", previous_item_id=previous, item=item)
+
+    def _on_item_retrieve(self, event: dict[str, Any]) -> Iterable[Event]:
+        kept = self._conversation.retrieve(event["item_id"])
+        in_progress = (response.open_item(event["item_id"]) for response in self._responses.values())
+        yield self._events.make("conversation.item.retrieved", item=next(filter(None, in_progress), kept))
+
+    def _on_item_truncate(self, event: dict[str, Any]) -> Iterable[Event]:
+        """Who truncates an answer that is being given cuts in, and `interrupt_response` ends it, as a voice would.
+
+        openai-agents then sends no cancel of its own (`OpenAIRealtimeWebSocketModel._send_interrupt` in 0.24); for
+        those that send one all the same, the answer that was cut short is no mistake to name.
+        """
+        where = {name: event[name] for name in ("item_id", "content_index", "audio_end_ms")}
+        self._conversation.truncate(**where)
+        yield self._events.make("conversation.item.truncated", **where)
+        active = self._active
+        if active is not None and active.says(event["item_id"]) and self._interrupts:
+            self._cut_short = active.id
+            yield from self._cancelled(active, "client_cancelled")
+
+    def _on_item_delete(self, event: dict[str, Any]) -> Iterable[Event]:
+        self._conversation.delete(event["item_id"])
+        yield self._events.make("conversation.item.deleted", item_id=event["item_id"])
+
+    # --- responses --------------------------------------------------------------------------------------------------
+
+    def _on_response_create(self, event: dict[str, Any]) -> Iterable[Event]:
+        wanted = event.get("response") or {}
+        return self._begin_response({name: value for name, value in wanted.items() if value is not None})
+
+    def _begin_response(self, wanted: dict[str, Any]) -> Iterable[Event]:
+        out_of_band = wanted.get("conversation") == "none"
+        if not out_of_band and (active := self._active) is not None:
+            message = (
+                f"Conversation already has an active response in progress: {active.id}. "
+                "Wait until the response is finished before creating a new one."
+            )
+            raise ClientError("conversation_already_has_active_response", message)
+        session = {**self._session.wire, **wanted}
+        items, read, seen_before = self._context(wanted, session)
+        chosen_in = "response" if "tool_choice" in wanted else "session"
+        refuse_unknown_choice(session["tool_choice"], session["tools"], f"{chosen_in}.tool_choice")
+        plan = self._plan(session, wanted, read, seen_before, out_of_band)
+        response = Response(self._ids.next("resp"), plan, self._conversation, self._events, self._pace)
+        self._responses[response.id] = response
+        self._note_reading(wanted)
+        if not out_of_band:
+            self._cut_short = None
+            self._audio.silent_since = None
+        self._asked.append(_Asked(response.id, session, items, len(self._conversation)))
+        yield response.created()
+
+    def _plan(
+        self, session: dict[str, Any], wanted: dict[str, Any], read: Tokens, seen_before: int, out_of_band: bool
+    ) -> Plan:
+        output = self._session.wire["audio"]["output"]
+        asked = (wanted.get("audio") or {}).get("output") or {}
+        voice = asked.get("voice") or output["voice"]
+        if self._conversation.has_assistant_audio and voice != output["voice"] and not out_of_band:
+            raise cannot_update_voice("response.audio.output.voice")
+        return Plan(
+            modalities=session["output_modalities"],
+            audio_format=asked.get("format") or output["format"],
+            voice=voice,
+            speed=output["speed"],
+            max_output_tokens=session["max_output_tokens"],
+            metadata=wanted.get("metadata"),
+            conversation=None if out_of_band else self._conversation,
+            read=read,
+            seen_before=seen_before,
+        )
+
+    def _context(self, wanted: dict[str, Any], session: dict[str, Any]) -> tuple[Sequence[Item] | None, Tokens, int]:
+        """The response's own input, None for the conversation; what it reads; how much text of that is not new."""
+        if _has_own_prompt(wanted):
+            prompt, is_known = _prompt_tokens(session), False
+        else:
+            if self._prompt_tokens is None:
+                self._prompt_tokens = _prompt_tokens(session)
+            prompt, is_known = self._prompt_tokens, self._prompt_was_read
+        if "input" not in wanted:
+            seen_before = prompt + self._conversation.read_before if is_known else 0
+            return None, Tokens(prompt) + self._conversation.tokens, seen_before
+        items: list[Item] = []
+        read = Tokens(prompt)
+        for index, one in enumerate(wanted["input"]):
+            if isinstance(one, Given):
+                item = {**one.item, "id": one.item["id"] or self._conversation.new_item_id()}
+                tokens = tokens_in(item, one.audio, self._input_format)
+            elif one in self._conversation:
+                item, tokens = self._conversation.item(one)
+            else:
+                raise wrong_value(f"response.input[{index}].id", f"the item with id '{one[:80]}' does not exist")
+            items.append(item)
+            read += tokens
+        return items, read, prompt if is_known else 0
+
+    def _note_reading(self, wanted: dict[str, Any]) -> None:
+        """Keep what a later response will not read for the first time."""
+        if not _has_own_prompt(wanted):
+            self._prompt_was_read = True
+            if "input" not in wanted:
+                self._conversation.read_before = self._conversation.tokens.text
+
+    def _show_items(self) -> None:
+        """Give those who asked for a response the items to look at.
+
+        That waits for the end of the client's event: one with many turns of speech in it cancels all answers but one.
+        """
+        everything = self._conversation.items
+        for asked in self._asked:
+            items = everything[: asked.length] if asked.items is None else tuple(asked.items)
+            wire = asked.session
+            request = ResponseRequest(
+                asked.response_id, wire["instructions"], wire["tools"], wire["tool_choice"], items
+            )
+            self._requests.append(request)
+        self._asked = []
+
+    def _on_response_cancel(self, event: dict[str, Any]) -> Iterable[Event]:
+        wanted = event.get("response_id")
+        response = self._active if wanted is None else self._responses.get(wanted)
+        if response is not None:
+            return self._cancelled(response, "client_cancelled")
+        if self._cut_short is not None and wanted in (None, self._cut_short):
+            return ()
+        raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
+
+    def _cancelled(self, response: Response, reason: Cancelled) -> Iterable[Event]:
+        events = response.cancel(reason)
+        self._asked = [asked for asked in self._asked if asked.response_id != response.id]
+        self._requests = [request for request in self._requests if request.response_id != response.id]
+        self._close_if_over(response)
+        return events
+
+    def _close_if_over(self, response: Response) -> None:
+        if response.is_over and self._responses.pop(response.id, None) is not None and not response.is_out_of_band:
+            still_playing = max(0, response.spoken_ms - response.waited_ms)
+            self._audio.silent_since = self._audio.received_ms + still_playing
+
+    def _on_output_clear(self, event: dict[str, Any]) -> Iterable[Event]:
+        """Meant for WebRTC and SIP, where the server holds the audio; here it ends a spoken answer all the same."""
+        if self._last_spoken is None:
+            raise ClientError("invalid_event", "There is no output audio to clear.")
+        response = self._responses.get(self._last_spoken)
+        if response is not None:
+            yield from self._cancelled(response, "client_cancelled")
+        yield self._events.make("output_audio_buffer.cleared", response_id=self._last_spoken)
+
+    @property
+    def _interrupts(self) -> bool:
+        """Whether an answer ends by itself when the user cuts in."""
+        detected = self._session.turn_detection
+        return detected is not None and bool(detected["interrupt_response"])
+
+    @property
+    def _active(self) -> Response | None:
+        """The response that is writing to the conversation; there is never more than one."""
+        return next((response for response in self._responses.values() if not response.is_out_of_band), None)
+
+    # --- input audio ------------------------------------------------------------------------------------------------
+
+    def _on_audio_append(self, event: dict[str, Any]) -> Iterable[Event]:
+        if len(event["audio"]) > LONGEST_APPEND * 4 // 3 + 4:
+            raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
+        detected = self._session.turn_detection
+        for heard in self._audio.append(
+            base64_bytes(event["audio"], "audio"), None if detected is None else Detection.of(detected)
+        ):
+            yield from self._on_heard(heard)
+
+    def _on_heard(self, heard: Heard) -> Iterable[Event]:
+        settings = self._session.turn_detection or {}
+        match heard:
+            case SpeechStarted(at_ms):
+                item_id = self._announced_item = self._conversation.announced_item_id()
+                yield self._events.make("input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=item_id)
+                active = self._active
+                if active is not None and self._interrupts:
+                    yield from self._cancelled(active, "turn_detected")
+            case SpeechStopped(at_ms):
+                item_id = self._announced_item or self._conversation.new_item_id()
+                yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
+                yield from self._committed(item_id, self._audio.turn())
+                if settings["create_response"]:
+                    yield from self._response_by_voice()
+            case StayedSilent(from_ms, to_ms):
+                item_id = self._conversation.new_item_id()
+                times = {"audio_start_ms": from_ms, "audio_end_ms": to_ms}
+                yield self._events.make("input_audio_buffer.timeout_triggered", **times, item_id=item_id)
+                yield from self._committed(item_id, self._audio.turn())
+                yield from self._response_by_voice()
+
+    def _response_by_voice(self) -> Iterable[Event]:
+        """A response that nobody asked for in words; where one is still running, the client is told."""
+        try:
+            yield from self._begin_response({})
+        except ClientError as problem:
+            yield self._events.error(problem, None)
+
+    def _on_audio_commit(self, event: dict[str, Any]) -> Iterable[Event]:
+        audio = self._audio.commit()
+        return self._committed(self._announced_item or self._conversation.new_item_id(), audio)
+
+    def _committed(self, item_id: str, audio: bytes) -> Iterable[Event]:
+        self._announced_item = None
+        previous = self._conversation.last_id
+        yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
+        wants_text = self._session.wire["audio"]["input"]["transcription"] is not None
+        words = self._transcribed(audio) if wants_text else None
+        item = audio_item(item_id, None)
+        self._conversation.append(item, audio=(audio,), heard_in=self._input_format)
+        yield from self._added(item, previous)
+        if not wants_text:
+            return
+        if words is None:
+            yield self._not_transcribed(item_id)
+            return
+        transcribed = audio_item(item_id, words)
+        self._conversation.replace(transcribed, tokens_in(transcribed, (audio,), self._input_format))
+        yield from self._transcript(item_id, words, self._input_format.ms_of(len(audio)) / 1000)
+
+    def _transcribed(self, audio: bytes) -> str | None:
+        words = self._transcriber.transcribe(audio, self._input_format) if self._transcriber is not None else None
+        return None if words is None else sendable(words)
+
+    def _transcript(self, item_id: str, words: str, seconds: float) -> Iterable[Event]:
+        kind = "conversation.item.input_audio_transcription"
+        if words:
+            yield self._events.make(f"{kind}.delta", item_id=item_id, content_index=0, delta=words)
+        usage = {"type": "duration", "seconds": seconds}
+        yield self._events.make(f"{kind}.completed", item_id=item_id, content_index=0, transcript=words, usage=usage)
+
+    def _not_transcribed(self, item_id: str) -> Event:
+        error = {
+            "type": "transcription_error",
+            "code": "audio_unintelligible" if self._transcriber is not None else "transcription_unavailable",
+            "message": "The words could not be made out."
+            if self._transcriber is not None
+            else "This server has no speech-to-text model.",
+            "param": None,
+        }
+        kind = "conversation.item.input_audio_transcription.failed"
+        return self._events.make(kind, item_id=item_id, content_index=0, error=error)
+
+    def _on_audio_clear(self, event: dict[str, Any]) -> Iterable[Event]:
+        self._audio.clear()
+        self._announced_item = None
+        yield self._events.make("input_audio_buffer.cleared")
+
+    @property
+    def _input_format(self) -> AudioFormat:
+        return format_of(self._session.wire["audio"]["input"]["format"])
+
+
+def _has_own_prompt(wanted: dict[str, Any]) -> bool:
+    """Whether a response reads other instructions or tools than the session's."""
+    return "instructions" in wanted or "tools" in wanted
+
+
+def _prompt_tokens(session: dict[str, Any]) -> int:
+    return text_tokens(session["instructions"]) + text_tokens(encoded({"tools": session["tools"]}))

@@ -1,0 +1,73 @@
+"""Server events as dictionaries with counted ids, what a client did wrong as `error` events, and both as JSON text.
+
+Codes and wording follow the OpenAI Realtime API reference and what its service answers in public bug reports.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from realtime_scenarios.core import Ids, parsed_json, sendable
+
+Event = dict[str, Any]
+"""A server event in its wire form (`openai.types.realtime.RealtimeServerEvent`). It is never changed once made."""
+
+
+class ClientError(Exception):
+    """A client event that cannot be obeyed. It becomes one `error` event, and the session goes on.
+
+    `param` is the path of the field at fault (`session.audio.input.format`), or None where it is no single field.
+    """
+
+    def __init__(self, code: str, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.param = param
+
+    def body(self, event_id: str | None) -> dict[str, Any]:
+        """The `error` object; `event_id` is the client's own, None where it gave none."""
+        return {
+            "type": "invalid_request_error",
+            "code": self.code,
+            "message": self.message,
+            "param": self.param,
+            "event_id": event_id,
+        }
+
+
+class Events:
+    """Makes the events of one session; each has its own id."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+
+    def make(self, kind: str, **fields: Any) -> Event:
+        return {"type": kind, "event_id": self._ids.next("event"), **fields}
+
+    def error(self, problem: ClientError, event_id: str | None) -> Event:
+        return self.make("error", error=problem.body(event_id))
+
+
+def encoded(event: Event) -> str:
+    """The event as it goes over the wire."""
+    try:
+        return orjson.dumps(event).decode()
+    except TypeError:  # an integer beyond 64 bits, which JSON allows and a client may have sent
+        return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+
+
+def decoded(text: str | bytes) -> Any:
+    """What a client sent, as data.
+
+    Raises:
+        ClientError: it is no JSON, or JSON that cannot be echoed (endless numbers, half characters, no bottom).
+    """
+    try:
+        return parsed_json(text)
+    except ValueError as problem:
+        reason = sendable(str(problem))
+        raise ClientError("invalid_event", f"The event could not be read as JSON: {reason}.") from None

@@ -1,0 +1,102 @@
+"""An engine and its responder on a running event loop: a client's texts in, the server's texts out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from realtime_scenarios.realtime.engine import Engine
+from realtime_scenarios.realtime.events import Event, encoded
+from realtime_scenarios.realtime.responder import FailResponse, Responder, ResponseRequest
+
+
+class Exchange:
+    """What all carriers share.
+
+    `send` takes each text of the server; `fail` takes the one error of a responder, whose response has failed by then.
+    Time is the loop's own, so that it costs nothing where the loop's time is virtual.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        responder: Responder,
+        send: Callable[[str], None],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        self._engine = engine
+        self._responder = responder
+        self._send = send
+        self._fail = fail
+        self._never_waits = bool(getattr(responder, "never_waits", False))
+        self._loop = asyncio.get_running_loop()
+        self._answering: dict[str, asyncio.Task[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_closed = False
+
+    def open(self) -> None:
+        """Greet the client."""
+        self._put(self._engine.open())
+
+    async def receive(self, text: str | bytes) -> None:
+        """Take one message of the client.
+
+        A responder that needs no waiting has answered when this returns: what follows in which order does not depend on
+        how fast the messages come.
+        """
+        if self._is_closed:
+            return
+        self._put(self._engine.receive(text))
+        for response_id, task in list(self._answering.items()):
+            if not self._engine.is_waiting_for(response_id):
+                task.cancel()
+        self._wait_for_what_is_due()
+        requests = self._engine.take_requests()
+        for request in requests:
+            if self._never_waits:
+                await self._answer(request)
+            else:
+                self._begin(request)
+        if requests and not self._never_waits:
+            await asyncio.sleep(0)
+
+    def close(self) -> None:
+        """Stop everything; nothing is sent after."""
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._answering.values():
+            task.cancel()
+
+    def _begin(self, request: ResponseRequest) -> None:
+        task = self._loop.create_task(self._answer(request))
+        self._answering[request.response_id] = task
+        task.add_done_callback(lambda _: self._answering.pop(request.response_id, None))
+
+    async def _answer(self, request: ResponseRequest) -> None:
+        try:
+            outputs = await self._responder.respond(request)
+            if not self._is_closed:
+                self._put(self._engine.answer(request.response_id, outputs, self._loop.time() * 1000))
+                self._wait_for_what_is_due()
+        except Exception as problem:
+            if not self._is_closed:
+                failure = FailResponse("server_error", "The server had an error while processing your request.")
+                self._put(self._engine.answer(request.response_id, [failure], self._loop.time() * 1000))
+            self.close()
+            self._fail(problem)
+
+    def _wait_for_what_is_due(self) -> None:
+        due = self._engine.next_due()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if due is None else self._loop.call_at(due / 1000, self._on_due, due)
+
+    def _on_due(self, due: float) -> None:
+        self._timer = None
+        self._put(self._engine.advance(max(due, self._loop.time() * 1000)))
+        self._wait_for_what_is_due()
+
+    def _put(self, events: list[Event]) -> None:
+        for event in events:
+            self._send(encoded(event))

@@ -1,0 +1,150 @@
+"""Conversation items as clients send them, checked and in the form in which they are kept and echoed.
+
+Shapes: `openai.types.realtime.ConversationItem`. Assistant audio cannot be put into a conversation by a client (OpenAI
+Realtime API reference, conversation.item.create), and items of MCP servers are not supported.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from realtime_scenarios.realtime.shape import (
+    Check,
+    anything,
+    array,
+    base64_bytes,
+    kinds,
+    null,
+    nullable,
+    one_of,
+    record,
+    text,
+    wrong_value,
+)
+from realtime_scenarios.realtime.speech import AudioFormat
+from realtime_scenarios.realtime.usage import TOKENS_PER_IMAGE, Tokens, heard_tokens, text_tokens
+
+Item = dict[str, Any]
+"""An item in its wire form. It is never changed once made: a new state is a new dictionary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An item from a client. `item` has an id only where the client chose one; `audio` is what its parts sound like."""
+
+    item: Item
+    audio: Sequence[bytes] = ()
+
+
+def given_item(value: Any, path: str) -> Given:
+    """The item as it will be kept.
+
+    Raises:
+        ClientError: it has no known shape.
+    """
+    checked = _ITEM(value, path)
+    audio = []
+    if checked["type"] == "message":
+        contents = []
+        for part in checked["content"]:
+            if part["type"] == "input_audio":
+                audio.append(part["audio"])
+                part = {"type": "input_audio", "transcript": part.get("transcript")}
+            contents.append(part)
+        checked["content"] = contents
+    checked.pop("object", None)
+    head = {"id": checked.pop("id", None), "object": "realtime.item", "type": checked.pop("type")}
+    return Given({**head, **checked, "status": "completed"}, audio)
+
+
+def audio_item(item_id: str, transcript: str | None) -> Item:
+    """What a user said into the input audio buffer. `transcript` None: nobody has transcribed it."""
+    content = [{"type": "input_audio", "transcript": transcript}]
+    return {
+        "id": item_id,
+        "object": "realtime.item",
+        "type": "message",
+        "status": "completed",
+        "role": "user",
+        "content": content,
+    }
+
+
+def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
+    """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
+    if not audio:
+        return item
+    data = (base64.b64encode(one).decode() for one in audio)
+    content = [{**part, "audio": next(data)} if part["type"] == "input_audio" else part for part in item["content"]]
+    return {**item, "content": content}
+
+
+def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: AudioFormat) -> Tokens:
+    """What the item costs when a model reads it."""
+    match item["type"]:
+        case "function_call":
+            return Tokens(text_tokens(item["name"]) + text_tokens(item["arguments"]))
+        case "function_call_output":
+            return Tokens(text_tokens(item["output"]))
+        case _:
+            heard = heard_tokens(audio_format.ms_of(sum(map(len, audio)))) if audio else 0
+            words = sum(text_tokens(part.get("text") or part.get("transcript") or "") for part in item["content"])
+            images = sum(part["type"] == "input_image" for part in item["content"])
+            return Tokens(words, heard, images * TOKENS_PER_IMAGE)
+
+
+def _call(value: Any, path: str) -> Any:
+    checked = _FUNCTION_CALL(value, path)
+    return {**checked, "call_id": checked.get("call_id")}
+
+
+def _part(fields: Mapping[str, Check], *, required: Sequence[str]) -> Check:
+    """A content part; the fields of other parts may stand there as null, as `model_dump()` writes them."""
+    whole = record({**dict.fromkeys(_FIELDS_OF_PARTS, null), "type": anything, **fields}, required=required)
+    return lambda value, path: {name: found for name, found in whole(value, path).items() if found is not None}
+
+
+def _item_id(value: Any, path: str) -> str:
+    """An id of the client's own; "root" is none, because `previous_item_id` means the beginning by it."""
+    if value == "root":
+        raise wrong_value(path, "'root' is the beginning of a conversation and no item")
+    return str(_ANY_ID(value, path))
+
+
+_FIELDS_OF_PARTS = ("text", "audio", "transcript", "image_url", "detail")
+_COMMON: Mapping[str, Check] = {
+    "type": anything,
+    "object": nullable(one_of("realtime.item")),
+    "status": nullable(one_of("completed", "incomplete", "in_progress")),
+}
+_ANY_ID = text(longest=32, pattern=r"[^\x00-\x1f]+")
+_INPUT_TEXT = _part({"text": text()}, required=("text",))
+_INPUT_AUDIO = _part({"audio": base64_bytes, "transcript": nullable(text())}, required=("audio",))
+_INPUT_IMAGE = _part({"image_url": text(), "detail": nullable(one_of("auto", "low", "high"))}, required=("image_url",))
+_OUTPUT_TEXT = _part({"text": text()}, required=("text",))
+
+
+def _said_by(role: str, parts: Mapping[str, Check]) -> Check:
+    fields = {**_COMMON, "id": nullable(_item_id), "role": one_of(role), "content": array(kinds(parts))}
+    return record(fields, required=("role", "content"))
+
+
+_MESSAGE = kinds(
+    {
+        "user": _said_by("user", {"input_text": _INPUT_TEXT, "input_audio": _INPUT_AUDIO, "input_image": _INPUT_IMAGE}),
+        "assistant": _said_by("assistant", {"output_text": _OUTPUT_TEXT}),
+        "system": _said_by("system", {"input_text": _INPUT_TEXT}),
+    },
+    key="role",
+)
+_FUNCTION_CALL = record(
+    {**_COMMON, "id": nullable(_item_id), "name": text(), "arguments": text(), "call_id": nullable(text(longest=64))},
+    required=("name", "arguments"),
+)
+_FUNCTION_CALL_OUTPUT = record(
+    {**_COMMON, "id": nullable(_item_id), "call_id": text(), "output": text()}, required=("call_id", "output")
+)
+_ITEM = kinds({"message": _MESSAGE, "function_call": _call, "function_call_output": _FUNCTION_CALL_OUTPUT})

@@ -1,0 +1,188 @@
+"""One response from `response.created` to `response.done`: a responder's outputs as server events, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, assert_never
+
+from realtime_scenarios.core import sendable
+from realtime_scenarios.realtime.conversation import Conversation
+from realtime_scenarios.realtime.events import Event, Events
+from realtime_scenarios.realtime.items import Item
+from realtime_scenarios.realtime.output import FunctionCall, Message, OutputItem, Place, Voice
+from realtime_scenarios.realtime.responder import CallFunction, FailResponse, Output, SayText
+from realtime_scenarios.realtime.speech import Pace, format_of
+from realtime_scenarios.realtime.usage import Tokens, usage_of
+
+Cancelled = Literal["client_cancelled", "turn_detected"]
+
+_TOKENS_PER_MINUTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a response was asked to be: the session's settings with the overrides of its `response.create`.
+
+    `conversation` None: out of band. `metadata` is echoed. `read` is what the model reads, in tokens; `seen_before` of
+    its text are at the beginning and were read by an earlier response.
+    """
+
+    modalities: Sequence[str]
+    audio_format: Mapping[str, Any]
+    voice: str
+    speed: float
+    max_output_tokens: int | Literal["inf"]
+    metadata: Mapping[str, str] | None = None
+    conversation: Conversation | None = None
+    read: Tokens = field(default_factory=Tokens)
+    seen_before: int = 0
+
+
+class Response:
+    """A response in progress. `advance` yields what is due; `due` is when there will be more.
+
+    `due` None: nothing to wait for, because the responder has not answered yet or because it is over.
+    """
+
+    def __init__(self, response_id: str, plan: Plan, namer: Conversation, events: Events, pace: Pace) -> None:
+        self.id = response_id
+        self.due: float | None = None
+        self.is_over = False
+        self.spoken_ms = 0
+        self.waited_ms = 0
+        self._plan = plan
+        self._namer = namer
+        self._events = events
+        self._pace = pace
+        self._output: list[Item] = []
+        self._open: OutputItem | None = None
+        self._written = Tokens()
+        self._steps: Iterator[Event | int] | None = None
+
+    @property
+    def is_out_of_band(self) -> bool:
+        return self._plan.conversation is None
+
+    @property
+    def is_spoken(self) -> bool:
+        return self._plan.modalities[0] == "audio"
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the responder has said what to do."""
+        return self._steps is not None
+
+    def created(self) -> Event:
+        return self._events.make("response.created", response=self._state("in_progress", None, None))
+
+    def answer(self, outputs: Sequence[Output]) -> None:
+        """Begin to hand out these outputs."""
+        self._steps = self._all_steps(outputs)
+
+    def advance(self, now_ms: float) -> list[Event]:
+        """What is due by now."""
+        due: list[Event] = []
+        if self._steps is None or (self.due is not None and self.due > now_ms):
+            return due
+        begun = now_ms if self.due is None else self.due
+        self.due = None
+        for step in self._steps:
+            if not isinstance(step, int):
+                due.append(step)
+                continue
+            self.waited_ms += step
+            begun += step
+            if begun > now_ms:
+                self.due = begun
+                break
+        return due
+
+    def cancel(self, reason: Cancelled) -> list[Event]:
+        """End it here: what was not sent is never sent, and the open item stays incomplete."""
+        closing: list[Event] = []
+        if self._open is not None:
+            closing += self._closed(self._open, "incomplete")
+        self._steps = iter(())
+        closing += self._done("cancelled", {"type": "cancelled", "reason": reason})
+        return closing
+
+    def says(self, item_id: str) -> bool:
+        """Whether the item is one that it has put out or is putting out."""
+        items = self._output if self._open is None else [*self._output, self._open.item]
+        return any(item["id"] == item_id for item in items)
+
+    def open_item(self, item_id: str) -> Item | None:
+        """The item that is being produced as it stands, where that is the one."""
+        return self._open.now() if self._open is not None and self._open.item["id"] == item_id else None
+
+    def _all_steps(self, outputs: Sequence[Output]) -> Iterator[Event | int]:
+        """The events in order; between them, how many milliseconds to wait."""
+        for output in outputs:
+            match output:
+                case SayText():
+                    voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
+                    item: OutputItem = Message(self._place(), sendable(output.text), voice, self._budget())
+                case CallFunction():
+                    call_id, name = self._namer.new_call_id(), sendable(output.name)
+                    item = FunctionCall(self._place(), call_id, name, sendable(output.arguments), self._budget())
+                case FailResponse():
+                    error = {"type": "server_error", "code": output.code, "message": sendable(output.message)}
+                    yield from self._done("failed", {"type": "failed", "error": error})
+                    return
+                case _:
+                    assert_never(output)
+            yield from self._item_steps(item)
+            if item.is_cut:
+                yield from self._done("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
+                return
+        yield from self._done("completed", None)
+
+    def _item_steps(self, item: OutputItem) -> Iterator[Event | int]:
+        self._open = item
+        yield from item.opening()
+        for events, words in item.deltas(self._pace.words_per_delta):
+            yield from events
+            if self._pace.ms_per_word and words:
+                yield self._pace.ms_per_word * words
+        yield from self._closed(item, "incomplete" if item.is_cut else "completed")
+
+    def _closed(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
+        self._open = None
+        yield from item.closing(status)
+        self._output.append(item.item)
+        self._written += item.tokens
+        self.spoken_ms += item.spoken_ms
+
+    def _place(self) -> Place:
+        plan = self._plan
+        return Place(self._events, self.id, self._namer.new_item_id(), len(self._output), plan.conversation)
+
+    def _budget(self) -> int | None:
+        """How many tokens may still be written; None: as many as it likes."""
+        most = self._plan.max_output_tokens
+        return None if most == "inf" else max(0, most - self._written.total)
+
+    def _done(self, status: str, details: Mapping[str, Any] | None) -> Iterator[Event]:
+        self.is_over = True
+        usage = usage_of(self._plan.read, self._written, self._plan.seen_before)
+        yield self._events.make("response.done", response=self._state(status, details, usage))
+        remaining = max(0, _TOKENS_PER_MINUTE - usage["total_tokens"])
+        limit = {"name": "tokens", "limit": _TOKENS_PER_MINUTE, "remaining": remaining, "reset_seconds": 0.0}
+        yield self._events.make("rate_limits.updated", rate_limits=[limit])
+
+    def _state(self, status: str, details: Mapping[str, Any] | None, usage: Mapping[str, Any] | None) -> dict[str, Any]:
+        plan = self._plan
+        return {
+            "object": "realtime.response",
+            "id": self.id,
+            "status": status,
+            "status_details": details,
+            "output": list(self._output),
+            "conversation_id": plan.conversation.id if plan.conversation is not None else None,
+            "output_modalities": plan.modalities,
+            "max_output_tokens": plan.max_output_tokens,
+            "audio": {"output": {"format": plan.audio_format, "voice": plan.voice}},
+            "usage": usage,
+            "metadata": plan.metadata,
+        }

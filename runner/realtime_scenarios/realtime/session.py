@@ -1,0 +1,361 @@
+"""Session settings: what `session.update` may ask for, merged into what holds.
+
+Fields and defaults: `openai.types.realtime.RealtimeSessionCreateRequest` and the sample of `session.created` in the
+OpenAI Realtime API reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from realtime_scenarios.realtime.events import ClientError
+from realtime_scenarios.realtime.shape import (
+    Check,
+    anything,
+    array,
+    boolean,
+    either,
+    integer,
+    json_object,
+    kinds,
+    mapping,
+    missing,
+    nullable,
+    number,
+    one_of,
+    record,
+    text,
+    unknown,
+    wrong_value,
+)
+from realtime_scenarios.realtime.speech import FORMATS
+
+DEFAULT_MODEL = "gpt-realtime"
+
+
+class Session:
+    """The effective settings of one session.
+
+    `wire` is their wire form; an update replaces what changes and never alters a dictionary that was already sent.
+    `RealtimeSessionCreateRequest`, which the published events hold, declares no `id`, `object` and `expires_at`; the
+    service sends them as `RealtimeSessionCreateResponse` has them, and so does this. Only the former declares
+    `parallel_tool_calls`: it is there once a client has named it.
+    """
+
+    def __init__(self, session_id: str, *, model: str | None = None, expires_at: int | None = None) -> None:
+        self._model_is_open = model is None
+        self.wire: dict[str, Any] = {
+            "type": "realtime",
+            "object": "realtime.session",
+            "id": session_id,
+            "model": model or DEFAULT_MODEL,
+            **_DEFAULTS,
+            **({} if expires_at is None else {"expires_at": expires_at}),
+            "audio": {"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT},
+        }
+
+    @property
+    def turn_detection(self) -> Mapping[str, Any] | None:
+        """None: the client says itself when a turn is over."""
+        found: Mapping[str, Any] | None = self.wire["audio"]["input"]["turn_detection"]
+        return found
+
+    def update(self, wanted: Any, *, voice_is_fixed: bool) -> None:
+        """Merge the `session` of a `session.update`; what it does not name stays as it is, null means the default.
+
+        A model is taken from the first update that names one, unless the connection named it; a later wish for another
+        one changes nothing, and the echo says so.
+
+        Raises:
+            ClientError: something in it is wrong; then nothing has changed.
+        """
+        given = SESSION(wanted, "session")
+        wire = {**self.wire, **_without_nulls(given, _DEFAULTS)}
+        wire["audio"] = _merged_audio(self.wire["audio"], given.get("audio") or {})
+        _refuse_another_voice(self.wire["audio"]["output"], wire["audio"]["output"], voice_is_fixed)
+        wire["model"] = given["model"] if self._model_is_open and given.get("model") else self.wire["model"]
+        refuse_unknown_choice(wire["tool_choice"], wire["tools"], "session.tool_choice")
+        if given.get("model"):
+            self._model_is_open = False
+        self.wire = wire
+
+
+def refuse_unknown_choice(choice: Any, tools: Sequence[Mapping[str, Any]], path: str) -> None:
+    """A choice of one function, which the tools must have.
+
+    Raises:
+        ClientError: they have not; `path` is where the choice stands.
+    """
+    if isinstance(choice, Mapping) and all(tool["name"] != choice["name"] for tool in tools):
+        raise ClientError("invalid_value", f"Tool choice '{choice['name']}' is not among the tools.", path)
+
+
+def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "input": _merged_input(old["input"], given.get("input") or {}),
+        "output": {**old["output"], **_without_nulls(given.get("output") or {}, _AUDIO_OUTPUT)},
+    }
+
+
+def _merged_input(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    new = {**old, **_without_nulls(given, {"format": _PCM})}  # null turns everything else off
+    if given.get("noise_reduction") is not None:
+        new["noise_reduction"] = {"strength": 1, **(old["noise_reduction"] or {}), **given["noise_reduction"]}
+    if given.get("transcription") is not None:
+        new["transcription"] = {**(old["transcription"] or {}), **given["transcription"]}
+    if given.get("turn_detection") is not None:
+        new["turn_detection"] = _merged_turn_detection(old["turn_detection"] or {}, given["turn_detection"])
+    return new
+
+
+def _merged_turn_detection(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    kind = given.get("type") or old.get("type")
+    path = "session.audio.input.turn_detection"
+    if kind is None:
+        raise missing(f"{path}.type")
+    base = old if old.get("type") == kind else _TURN_DETECTION[kind]
+    known = _TURN_DETECTION[kind]
+    for name, value in given.items():
+        if name not in known and value is not None:
+            raise unknown(f"{path}.{name}")
+    return {**base, **_without_nulls({name: value for name, value in given.items() if name in known}, known)}
+
+
+def _without_nulls(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: defaults.get(name) if value is None else value for name, value in given.items()}
+
+
+def _refuse_another_voice(old: Mapping[str, Any], new: Mapping[str, Any], voice_is_fixed: bool) -> None:
+    if voice_is_fixed and old["voice"] != new["voice"]:
+        raise cannot_update_voice("session.audio.output.voice")
+
+
+def cannot_update_voice(param: str) -> ClientError:
+    message = "Cannot update a conversation's voice if assistant audio is present."
+    return ClientError("cannot_update_voice", message, param)
+
+
+def _modalities(value: Any, path: str) -> list[str]:
+    given: list[str] = array(one_of("text", "audio"))(value, path)
+    if len(given) != 1:
+        raise wrong_value(path, "supported combinations are ['text'] and ['audio']")
+    return given
+
+
+def _format(value: Any, path: str) -> dict[str, Any]:
+    given = record({"type": nullable(one_of(*FORMATS)), "rate": nullable(integer(24000, 24000))})(value, path)
+    kind = given.get("type") or "audio/pcm"
+    if kind != "audio/pcm" and given.get("rate") is not None:
+        raise unknown(f"{path}.rate")
+    return {"type": kind, "rate": 24000} if kind == "audio/pcm" else {"type": kind}
+
+
+def _voice(value: Any, path: str) -> str:
+    """A voice is echoed by its name or id, which is all that `RealtimeSessionCreateResponse` has room for."""
+    if isinstance(value, dict):
+        voice: str = record({"id": _name}, required=("id",))(value, path)["id"]
+        return voice
+    return str(_name(value, path))
+
+
+def _tool(value: Any, path: str) -> dict[str, Any]:
+    given: dict[str, Any] = json_object(value, path)
+    if given.get("type") == "mcp":
+        raise wrong_value(f"{path}.type", "this server reaches no MCP servers; only 'function' tools are supported")
+    wanted = _FUNCTION_TOOL(given, path)
+    return {"type": "function", **{name: value for name, value in wanted.items() if value is not None}}
+
+
+def _tool_choice(value: Any, path: str) -> Any:
+    if not isinstance(value, dict):
+        return one_of("none", "auto", "required")(value, path)
+    return kinds({"function": record({"type": anything, "name": _TOOL_NAME}, required=("name",))})(value, path)
+
+
+_name = text(longest=256)
+_TOOL_NAME = text(longest=64, pattern="[a-zA-Z0-9_-]+")
+_FUNCTION_TOOL = record(
+    {
+        "type": nullable(one_of("function")),
+        "name": _TOOL_NAME,
+        "description": nullable(text()),
+        "parameters": nullable(json_object),
+    },
+    required=("name",),
+)
+
+_CACHED_TO_HERE: Mapping[str, Check] = {
+    "prompt_cache_breakpoint": nullable(
+        record({"mode": one_of("explicit"), "ttl": nullable(one_of("30m", "12h"))}, required=("mode",))
+    )
+}
+_VARIABLE = either(
+    text(),
+    kinds(
+        {
+            "input_text": record({"type": anything, "text": text(), **_CACHED_TO_HERE}, required=("text",)),
+            "input_image": record(
+                {
+                    **_CACHED_TO_HERE,
+                    "type": anything,
+                    "detail": one_of("low", "high", "auto", "original"),
+                    "file_id": nullable(text()),
+                    "image_url": nullable(text()),
+                },
+                required=("detail",),
+            ),
+            "input_file": record(
+                {
+                    **_CACHED_TO_HERE,
+                    "type": anything,
+                    "detail": nullable(one_of("auto", "low", "high")),
+                    "file_data": nullable(text()),
+                    "file_id": nullable(text()),
+                    "file_url": nullable(text()),
+                    "filename": nullable(text()),
+                }
+            ),
+        }
+    ),
+    when=str,
+)
+
+TOOLS: Check = array(_tool)
+TOOL_CHOICE: Check = _tool_choice
+MODALITIES: Check = _modalities
+FORMAT: Check = _format
+VOICE: Check = _voice
+MAX_OUTPUT_TOKENS: Check = either(one_of("inf"), integer(1, 4096), when=str)
+PROMPT: Check = record(
+    {"id": _name, "version": nullable(text()), "variables": nullable(mapping(_VARIABLE))}, required=("id",)
+)
+REASONING: Check = record({"effort": nullable(one_of("minimal", "low", "medium", "high", "xhigh"))})
+
+_TRACING = either(
+    one_of("auto"),
+    record({"group_id": nullable(text()), "metadata": nullable(json_object), "workflow_name": nullable(text())}),
+    when=str,
+)
+_TRUNCATION = either(
+    one_of("auto", "disabled"),
+    record(
+        {
+            "type": one_of("retention_ratio"),
+            "retention_ratio": number(0, 1),
+            "token_limits": nullable(record({"post_instructions": nullable(integer(0, 1_000_000))})),
+        },
+        required=("type", "retention_ratio"),
+    ),
+    when=str,
+)
+_TRANSCRIPTION = record(
+    {
+        "model": nullable(text()),
+        "language": nullable(text()),
+        "languages": nullable(array(text())),
+        "prompt": nullable(text()),
+        "keywords": nullable(array(text())),
+        "delay": nullable(one_of("minimal", "low", "medium", "high", "xhigh")),
+    }
+)
+_TURN_DETECTION_FIELDS = record(
+    {
+        "type": one_of("server_vad", "semantic_vad"),
+        "threshold": nullable(number(0, 1)),
+        "prefix_padding_ms": nullable(integer(0, 60_000)),
+        "silence_duration_ms": nullable(integer(0, 60_000)),
+        "idle_timeout_ms": nullable(integer(5_000, 30_000)),
+        "create_response": nullable(boolean),
+        "interrupt_response": nullable(boolean),
+        "eagerness": nullable(one_of("low", "medium", "high", "auto")),
+    }
+)
+SESSION: Check = record(
+    {
+        "type": one_of("realtime"),
+        "model": nullable(_name),
+        "instructions": nullable(text()),
+        "output_modalities": nullable(_modalities),
+        "tools": nullable(TOOLS),
+        "tool_choice": nullable(_tool_choice),
+        "max_output_tokens": nullable(MAX_OUTPUT_TOKENS),
+        "parallel_tool_calls": nullable(boolean),
+        "prompt": nullable(PROMPT),
+        "reasoning": nullable(REASONING),
+        "tracing": nullable(_TRACING),
+        "truncation": nullable(_TRUNCATION),
+        "include": nullable(array(one_of("item.input_audio_transcription.logprobs"))),
+        "audio": nullable(
+            record(
+                {
+                    "input": nullable(
+                        record(
+                            {
+                                "format": nullable(_format),
+                                "noise_reduction": nullable(
+                                    record(
+                                        {
+                                            "type": nullable(one_of("near_field", "far_field")),
+                                            "strength": nullable(number(0, 1)),
+                                        }
+                                    )
+                                ),
+                                "transcription": nullable(_TRANSCRIPTION),
+                                "turn_detection": nullable(_TURN_DETECTION_FIELDS),
+                            }
+                        )
+                    ),
+                    "output": nullable(
+                        record(
+                            {
+                                "format": nullable(_format),
+                                "voice": nullable(_voice),
+                                "speed": nullable(number(0.25, 1.5)),
+                            }
+                        )
+                    ),
+                }
+            )
+        ),
+    },
+    required=("type",),
+)
+METADATA: Check = mapping(text(longest=512), longest_key=64, most=16)
+
+_DEFAULTS: Mapping[str, Any] = {
+    "instructions": "",
+    "output_modalities": ["audio"],
+    "tools": [],
+    "tool_choice": "auto",
+    "max_output_tokens": "inf",
+    "tracing": None,
+    "prompt": None,
+    "truncation": "auto",
+    "include": None,
+}
+_PCM = {"type": "audio/pcm", "rate": 24000}
+_TURN_DETECTION: Mapping[str, Mapping[str, Any]] = {
+    "server_vad": {
+        "type": "server_vad",
+        "threshold": 0.5,
+        "prefix_padding_ms": 300,
+        "silence_duration_ms": 500,
+        "idle_timeout_ms": None,
+        "create_response": True,
+        "interrupt_response": True,
+    },
+    "semantic_vad": {
+        "type": "semantic_vad",
+        "eagerness": "auto",
+        "create_response": True,
+        "interrupt_response": True,
+    },
+}
+_AUDIO_INPUT: Mapping[str, Any] = {
+    "format": _PCM,
+    "transcription": None,
+    "noise_reduction": None,
+    "turn_detection": _TURN_DETECTION["server_vad"],
+}
+_AUDIO_OUTPUT: Mapping[str, Any] = {"format": _PCM, "voice": "marin", "speed": 1}

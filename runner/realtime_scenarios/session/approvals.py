@@ -1,0 +1,124 @@
+"""Approval requests of the SDK as questions to a person, with time running out, and their answers on record."""
+
+from __future__ import annotations
+
+import asyncio
+
+from realtime_scenarios.compiler import Asking, ConversationState, Remembered
+from realtime_scenarios.compiler.tools import NOBODY_ANSWERED, asking_about, rejection
+from realtime_scenarios.core import StalledError
+from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver
+from realtime_scenarios.session.line import Line
+from realtime_scenarios.stubs.arguments import arguments_of
+from realtime_scenarios.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
+
+_STALLED = ApprovalAnswer("reject")
+
+
+class Approvals:
+    """The questions that are open in one conversation. `longest` is how many seconds to wait
+    where the rule has no timeout, before the line is told; None: for ever.
+    """
+
+    def __init__(
+        self,
+        state: ConversationState,
+        approver: Approver,
+        longest: float | None,
+        line: Line,
+    ) -> None:
+        self._state = state
+        self._approver = approver
+        self._longest = longest
+        self._line = line
+
+    def ask(self, call_id: str, tool: str, arguments: str) -> None:
+        """Ask the person about a call, and tell the session what they said."""
+        self._line.own(self._asked(call_id, tool, arguments))
+
+    async def _asked(self, call_id: str, tool: str, text: str) -> None:
+        state = self._state
+        arguments = arguments_of(text)
+        asking = None if arguments is None else asking_about(state, call_id, tool, arguments)
+        if asking is None:
+            # no JSON object: the tool itself answers that, and does nothing
+            await self._line.live_session.approve_tool_call(call_id)
+            return
+        answer = await self._answer(asking)
+        if answer is _STALLED:
+            return
+        if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
+            self._approved(asking, answer)
+            await self._line.live_session.approve_tool_call(call_id)
+            return
+        message = self._rejected(asking, answer)
+        state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
+        await self._line.live_session.reject_tool_call(call_id, rejection_message=message)
+
+    async def ask_within(self, asking: Asking) -> str | None:
+        """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""
+        answer = await self._answer(asking)
+        if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
+            self._approved(asking, answer)
+            return None
+        return self._rejected(asking, answer)
+
+    async def _answer(self, asking: Asking) -> ApprovalAnswer | None:
+        """What the person says; None: nobody answered in time. `_STALLED`: nobody ever will, and the line was told."""
+        state, rule, tool = self._state, asking.rule, asking.tool
+        fields = tuple(rule.fields.values())
+        state.record(
+            ApprovalRequested,
+            call_id=asking.call_id,
+            tool=tool,
+            arguments=asking.arguments,
+            fields=tuple(field.name for field in fields),
+        )
+        shown = state.secrets.hidden_in(asking.arguments)
+        request = ApprovalRequest(asking.call_id, tool, state.agent, shown, fields)
+        try:
+            async with asyncio.timeout(self._longest if rule.timeout is None else rule.timeout):
+                return await self._complete_answer(request)
+        except TimeoutError:
+            if rule.timeout is not None:
+                return None
+            message = f"nobody answered the approval of '{tool}' for {self._longest:g} s, and its rule has no timeout"
+            self._line.fail(StalledError(message, hint="give the rule one, such as timeout: 60s"))
+            return _STALLED
+
+    async def _complete_answer(self, request: ApprovalRequest) -> ApprovalAnswer:
+        """The first answer that rejects, or approves with every required field filled in."""
+        while True:
+            answer = await self._approver.decide(request)
+            for field in request.fields:
+                if field.secret:
+                    self._state.secrets.add(answer.fields.get(field.name, ""))
+            missing = tuple(
+                field.name
+                for field in request.fields
+                if field.required and not answer.fields.get(field.name, "").strip()
+            )
+            if answer.kind == "reject" or not missing:
+                return answer
+            self._state.record(ApprovalIncomplete, call_id=request.call_id, tool=request.tool, missing=missing)
+            request = ApprovalRequest(
+                request.call_id, request.tool, request.agent, request.arguments, request.fields, missing
+            )
+
+    def _approved(self, asking: Asking, answer: ApprovalAnswer) -> None:
+        state, rule, call_id = self._state, asking.rule, asking.call_id
+        fields = {name: value for name, value in answer.fields.items() if name in rule.fields}
+        state.approvals[call_id] = fields
+        if rule.remember == "session":
+            state.remembered[asking.name] = Remembered(True, fields)
+        shown = {name: value for name, value in fields.items() if not rule.fields[name].secret}
+        state.record(ApprovalDecided, call_id=call_id, tool=asking.tool, decision="approved", fields=shown)
+
+    def _rejected(self, asking: Asking, answer: ApprovalAnswer | None) -> str:
+        """Put a no on record; what the model is told. `answer` None: nobody answered in time."""
+        state, rule = self._state, asking.rule
+        if rule.remember == "session" and answer is not None:
+            state.remembered[asking.name] = Remembered(False, {})
+        decision = "timed_out" if answer is None else "rejected"
+        state.record(ApprovalDecided, call_id=asking.call_id, tool=asking.tool, decision=decision, fields={})
+        return NOBODY_ANSWERED if answer is None else answer.message or rejection(rule)

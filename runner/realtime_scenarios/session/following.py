@@ -1,0 +1,268 @@
+"""What the wire and the SDK's session say, followed as it comes: onto the trace, and into the state of the turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from agents.realtime import RealtimeModelEvent, RealtimeModelListener, RealtimeSession, RealtimeSessionEvent
+
+from realtime_scenarios.compiler import CompiledScenario, ConversationState
+from realtime_scenarios.compiler.guardrails import spoken_name, trips
+from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
+from realtime_scenarios.model.dialogue import Interrupt
+from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
+from realtime_scenarios.project.prompts import wire_name
+from realtime_scenarios.session.approvals import Approvals
+from realtime_scenarios.session.line import Line
+from realtime_scenarios.trace import (
+    AgentSaid,
+    HandoffRefused,
+    ModelError,
+    StateRefused,
+    ToolCalled,
+    ToolReturned,
+    TraceEvent,
+)
+
+MOST_RESPONSES = 200
+"""So many responses of one turn are followed; a model that still calls then would never come to an end."""
+
+_BENIGN_ERRORS = {"response_cancel_not_active"}
+
+_FOLLOWED = {
+    "response.output_text.delta",
+    "response.output_audio_transcript.delta",
+    "response.created",
+    "response.output_item.done",
+    "conversation.item.added",
+    "response.done",
+    "error",
+}
+
+
+class Observer(Protocol):
+    """Watches a conversation as it happens."""
+
+    def on_event(self, event: TraceEvent) -> None: ...
+
+    def on_delta(self, agent: str, text: str) -> None:
+        """A piece of what the agent is saying, as it comes."""
+        ...
+
+
+class Follower(RealtimeModelListener):
+    """Hears everything that is said on one line.
+
+    Server events are heard before the session acts on them, so the trace is in causal order. `silent` are the ids of
+    calls that nobody waits for.
+    """
+
+    def __init__(
+        self,
+        compiled: CompiledScenario,
+        state: ConversationState,
+        line: Line,
+        approvals: Approvals,
+        observer: Observer | None,
+    ) -> None:
+        self.compiled = compiled
+        self.silent: set[str] = set()
+        self._state = state
+        self._line = line
+        self._approvals = approvals
+        self._observer = observer
+        self._interrupts: dict[int, Interrupt] = {}
+        self._muted = False
+
+    def begin(self, interrupts: Mapping[int, Interrupt] | None) -> None:
+        """A turn begins. `interrupts` says at which message of the agent, from 0, the caller cuts in, and when."""
+        self._muted = False
+        self._line.wire.messages = self._line.wire.responses = 0
+        self._interrupts = dict(interrupts or {})
+
+    # --- what the session says --------------------------------------------------------------------------------------
+
+    async def read(self, session: RealtimeSession) -> None:
+        """Hear the session until its end."""
+        failure: BaseException | None = None
+        try:
+            async for event in session:
+                if event.type == "tool_approval_required" or event.type == "error":
+                    self._on_session_event(event)
+        except Exception as problem:
+            failure = problem
+        self._line.lost(failure)
+
+    def _on_session_event(self, event: RealtimeSessionEvent) -> None:
+        if event.type == "tool_approval_required":
+            self._approvals.ask(event.call_id, event.tool.name, event.arguments)
+        elif event.type == "error" and isinstance(event.error, dict):
+            message = str(event.error.get("message", event.error))
+            if not message.startswith("Tool ") or not message.endswith(" not found"):
+                self._state.record(ModelError, code=None, message=message)
+            if message == "Tool call task failed":  # the SDK lost the call, and no output will ever come
+                calls = listed(f"'{name}'" for name in self._line.wire.open_calls.values())
+                self._line.fail(StalledError(f"the SDK could not carry out the call of {calls}"))
+        elif event.type == "error" and isinstance(event.error, ValueError):
+            self._state.record(ModelError, code="invalid_event", message="the server sent an event that cannot be read")
+
+    # --- what the wire says, in the order it says it ----------------------------------------------------------------
+
+    async def on_event(self, event: RealtimeModelEvent) -> None:
+        if event.type == "raw_server_event" and isinstance(event.data, dict):
+            await self._on_server_event(event.data)
+
+    async def _on_server_event(self, event: Mapping[str, Any]) -> None:
+        wire = self._line.wire
+        wire.progress += 1
+        kind = event.get("type")
+        if kind not in _FOLLOWED:
+            return
+        match kind:
+            case "response.output_text.delta" | "response.output_audio_transcript.delta":
+                await self._on_delta(str(event.get("delta", "")))
+            case "response.created":
+                wire.started(str(event["response"]["id"]))
+                if wire.responses > MOST_RESPONSES:
+                    self._line.fail(
+                        StalledError(f"the model answered {MOST_RESPONSES} times in one turn, and still goes on")
+                    )
+                self._state.response_id = wire.active
+                if self._muted:
+                    await self._line.send_raw("response.cancel")
+            case "response.output_item.done":
+                await self._on_output_item(event["item"])
+            case "conversation.item.added":
+                await self._on_item_added(event["item"])
+            case "response.done":
+                self._on_response_done(event["response"])
+            case "error":
+                self._on_error(event["error"])
+        self._line.look()
+
+    async def _on_delta(self, text: str) -> None:
+        wire = self._line.wire
+        first = not wire.heard
+        wire.heard += text
+        if self._observer is not None and not self._muted:
+            self._observer.on_delta(self._state.agent, self._state.secrets.hidden(text))
+        planned = self._interrupts.get(wire.messages)
+        if planned is None or wire.interrupted:
+            return
+        if planned.after_words is not None and len(wire.heard.split()) >= planned.after_words:
+            await self._line.interrupt()
+        elif planned.after_seconds is not None and first:
+            loop = asyncio.get_running_loop()
+            loop.call_later(planned.after_seconds, lambda: self._line.own(self._line.interrupt()))
+
+    async def _on_output_item(self, item: Mapping[str, Any]) -> None:
+        if item.get("type") == "message":
+            await self._on_message(_spoken_text(item), interrupted=item.get("status") == "incomplete")
+        elif item.get("type") == "function_call" and item.get("status") == "completed":
+            self._on_function_call(item)
+
+    async def _on_message(self, text: str, *, interrupted: bool) -> None:
+        wire = self._line.wire
+        wire.messages += 1
+        wire.heard = ""
+        if self._muted or not text:
+            return
+        self._state.record(AgentSaid, text=text, interrupted=interrupted or wire.interrupted)
+        if interrupted or wire.interrupted:
+            return
+        tripped = await trips(self._state, self.compiled.guardrails[self._state.agent], text, final=True)
+        if tripped is None or self._gave_up():
+            return
+        await self._line.send_message(f"guardrail triggered: {spoken_name(tripped)}")
+
+    def _gave_up(self) -> bool:
+        """Whether the turn has tripped too often; then nothing more of it is heard."""
+        if self._state.trips < self._state.scenario.session.guardrails.max_trips:
+            return False
+        self._muted = True
+        message = f"guardrails tripped {self._state.trips} times in one turn; the turn was ended"
+        self._state.record(ModelError, code="guardrail_limit", message=message)
+        return True
+
+    def _on_function_call(self, item: Mapping[str, Any]) -> None:
+        name, call_id = str(item.get("name")), str(item.get("call_id"))
+        self._line.wire.open_calls[call_id] = name
+        handoffs = self.compiled.agents[self._state.agent].handoffs
+        if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
+            arguments = _parsed_arguments(str(item.get("arguments", "")))
+            if name == SET_STATE_TOOL and isinstance(arguments, dict):
+                self._state.keep_secret(arguments)
+            self._state.record(ToolCalled, call_id=call_id, tool=name, arguments=arguments)
+
+    async def _on_item_added(self, item: Mapping[str, Any]) -> None:
+        if item.get("type") != "function_call_output":
+            return
+        call_id = str(item.get("call_id"))
+        if call_id in self.silent:
+            return
+        name = self._line.wire.open_calls.pop(call_id, None)
+        self._line.wire.awaits_response = True
+        answered = any(isinstance(one, ToolReturned) and one.call_id == call_id for one in reversed(self._state.events))
+        if name is not None and not answered and item.get("output") == f"Tool {name} not found":
+            self._record_unknown(call_id, name, str(item["output"]))
+            await (
+                self._line.ask_for_response()
+            )  # the SDK asks for none after an unknown tool, and the line would go dead
+
+    def _record_unknown(self, call_id: str, name: str, output: str) -> None:
+        """Something was called that is not on the wire: not there at all, or hidden in the present state."""
+        state, spec = self._state, self._state.scenario.agents[self._state.agent]
+        edge = next((one for one in spec.handoffs if wire_name(one, spec, state.scenario) == name), None)
+        if edge is not None:
+            state.record(HandoffRefused, call_id=call_id, to=edge.to, reason=f"not offered in state '{state.here}'")
+            return
+        called = next((one for one in state.events if isinstance(one, ToolCalled) and one.call_id == call_id), None)
+        if name == SET_STATE_TOOL and called is not None and isinstance(called.arguments, dict):
+            target = str(called.arguments.get("next_state"))
+            state.record(StateRefused, state=target, reason=f"no other state follows '{state.here}'")
+        outcome = "refused" if name in spec.tools or name == SET_STATE_TOOL else "unknown"
+        state.record(ToolReturned, call_id=call_id, tool=name, outcome=outcome, output=output)
+
+    def _on_response_done(self, response: Mapping[str, Any]) -> None:
+        status, details = response.get("status"), response.get("status_details") or {}
+        heard, self._line.wire.heard = self._line.wire.heard, ""
+        if heard and not self._muted:  # the answer was cut off before its item was finished
+            self._line.wire.messages += 1
+            self._state.record(AgentSaid, text=heard, interrupted=True)
+        if status == "failed":
+            error = details.get("error") or {}
+            self._state.record(
+                ModelError, code=error.get("code"), message=error.get("message") or "the response failed"
+            )
+        elif status == "incomplete":
+            reason = details.get("reason") or "unknown"
+            self._state.record(ModelError, code=reason, message=f"the response was cut short: {reason}")
+        self._line.wire.ended()
+
+    def _on_error(self, error: Mapping[str, Any]) -> None:
+        if error.get("code") in _BENIGN_ERRORS:
+            return
+        self._state.record(ModelError, code=error.get("code"), message=str(error.get("message", "")))
+        if str(error.get("event_id") or "").startswith("agents_py_response_create"):
+            self._line.wire.awaits_response = False
+
+    def on_trip_while_speaking(self) -> None:
+        """The SDK's listening guardrail tripped: it will cancel, tell the model, and ask for another response."""
+        self._gave_up()
+        self._line.wire.awaits_response = True
+
+
+def _spoken_text(item: Mapping[str, Any]) -> str:
+    """What a message item says, as text or as the transcript of speech."""
+    parts = item.get("content") or ()
+    return "".join(str(part.get("text") or part.get("transcript") or "") for part in parts)
+
+
+def _parsed_arguments(arguments: str) -> Any:
+    """The arguments of a call as data; the text itself where it is no JSON that can be written again."""
+    try:
+        return parsed_json(arguments)
+    except ValueError:
+        return sendable(arguments)

@@ -1,0 +1,173 @@
+"""The line to the model: what is sent on it, and when nothing more of a turn is to come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from agents.realtime import RealtimeModelSendRawMessage, RealtimeSession
+
+from realtime_scenarios.compiler import ConversationState
+from realtime_scenarios.core import ScenarioError, StalledError, listed
+from realtime_scenarios.providers import Opened, connection_lost
+from realtime_scenarios.trace import Interrupted, ModelError
+
+PATIENCE = 30.0
+"""Seconds without any sign of life after which a model counts as stalled."""
+
+
+class WireState:
+    """What the wire says about the turn: is a response running, is one owed, which calls have no output yet."""
+
+    def __init__(self) -> None:
+        self.active: str | None = None
+        self.awaits_response = False
+        self.open_calls: dict[str, str] = {}
+        self.heard = ""
+        self.messages = 0
+        self.responses = 0
+        self.interrupted = False
+        self.progress = 0
+
+    def started(self, response_id: str) -> None:
+        self.responses += 1
+        self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
+
+    def ended(self) -> None:
+        self.active = None
+
+    def is_quiet(self) -> bool:
+        return self.active is None and not self.awaits_response and not self.open_calls
+
+    def describe(self) -> str:
+        if self.active is not None:
+            return f"response {self.active} never ended"
+        if self.open_calls:
+            return f"no output came for {listed(self.open_calls.values())}"
+        return "the model never began to answer"
+
+
+class Line:
+    """An open session of the SDK, what its wire has said, and how the present turn ends.
+
+    A turn is over when a response without calls has ended and no call, approval or queued response is pending; the
+    SDK's `agent_end` comes once per response and may precede `tool_end`, so it is not asked.
+    """
+
+    def __init__(self, opened: Opened, state: ConversationState, *, patience: float = PATIENCE) -> None:
+        self.wire = WireState()
+        self.session: RealtimeSession | None = None
+        self._opened = opened
+        self._state = state
+        self._patience = patience
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._over: asyncio.Future[None] | None = None
+        self._failure: BaseException | None = None
+        self._closing = False
+
+    @property
+    def live_session(self) -> RealtimeSession:
+        assert self.session is not None, "the conversation is not open"
+        return self.session
+
+    # --- what runs beside the turn, and the end -------------------------------------------------------------------
+
+    def own(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run something that ends with the conversation at the latest; no turn is given up while it runs."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def hang_up(self) -> None:
+        """From now on a lost connection is no failure, and nothing that is owned goes on."""
+        self._closing = True
+        for task in self._tasks:
+            task.cancel()
+
+    def lost(self, problem: BaseException | None) -> None:
+        """The connection is gone; `problem` is what the SDK says about it, None where it says nothing."""
+        if self._closing:
+            return
+        failure = connection_lost(problem, self._opened)
+        self._state.record(ModelError, code="connection_lost", message=failure.message)
+        self.fail(failure)
+
+    # --- a turn -----------------------------------------------------------------------------------------------------
+
+    async def turn_over(self, what: str) -> None:
+        """Wait for the end of the turn. `what` is waited for, as a message would say.
+
+        Raises:
+            StalledError: the model stopped showing signs of life.
+            ProviderError: the connection was lost.
+        """
+        if self._failure is not None:
+            raise self._failure
+        loop = asyncio.get_running_loop()
+        self._over = loop.create_future()
+        self.look()
+        if not self._over.done():
+            watch = loop.call_later(self._patience, self._watch, self.wire.progress, what)
+            try:
+                await self._over
+            finally:
+                watch.cancel()
+        self._over.result()
+
+    def _watch(self, seen: int, what: str) -> None:
+        """Give the turn up if nothing has happened since `seen`; otherwise look again later."""
+        if self._over is None or self._over.done():
+            return
+        if seen == self.wire.progress and not self._state.running and not self._tasks:
+            message = f"nothing happened for {self._patience:g} s while waiting for {what}"
+            hint = f"{self.wire.describe()}; agent '{self._state.agent}' was active"
+            self._over.set_exception(StalledError(message, hint=hint))
+        else:
+            asyncio.get_running_loop().call_later(self._patience, self._watch, self.wire.progress, what)
+
+    def fail(self, problem: ScenarioError) -> None:
+        """End the conversation: nothing that is waited for will come any more."""
+        self._failure = problem
+        self.look()
+
+    def look(self) -> None:
+        """Notice that the turn is over."""
+        if self._over is None or self._over.done():
+            return
+        if self._failure is not None:
+            self._over.set_exception(self._failure)
+        elif self.wire.is_quiet():
+            self._over.set_result(None)
+
+    # --- what is sent -----------------------------------------------------------------------------------------------
+
+    async def interrupt(self) -> None:
+        """The caller cuts in: the answer that is being given ends here."""
+        if self.wire.active is None:
+            return
+        self._state.record(Interrupted, heard=self.wire.heard)
+        self.wire.interrupted = True
+        await self.live_session.interrupt()
+
+    async def send_message(self, message: Any) -> None:
+        """Send a message as the caller's; the SDK asks for an answer to it."""
+        self.wire.awaits_response = True
+        await self._sent(self.live_session.send_message(message))
+
+    async def ask_for_response(self, instructions: str | None = None) -> None:
+        self.wire.awaits_response = True
+        if instructions is None:
+            await self.send_raw("response.create")
+        else:
+            await self.send_raw("response.create", response={"instructions": instructions})
+
+    async def send_raw(self, kind: str, **data: Any) -> None:
+        message: Any = {"type": kind, "other_data": data} if data else {"type": kind}
+        await self._sent(self._opened.model.send_event(RealtimeModelSendRawMessage(message=message)))
+
+    async def _sent(self, sending: Any) -> None:
+        try:
+            await sending
+        except Exception as problem:
+            raise connection_lost(problem, self._opened) from problem

@@ -1,0 +1,265 @@
+"""The agent's moves of a dialogue as the lines of a scripted model, and the person's decisions as an approver."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents import Model, ModelBehaviorError, ModelResponse
+
+from realtime_scenarios.compiler import ConversationState, Question
+from realtime_scenarios.core import listed
+from realtime_scenarios.model.dialogue import (
+    Call,
+    Decision,
+    EnterState,
+    Handoff,
+    Interrupt,
+    Move,
+    NestedAnswer,
+    NestedFailure,
+    NestedMove,
+    Say,
+    Turn,
+)
+from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.model.scenario import AgentSpec, Guardrail, HandoffSpec
+from realtime_scenarios.project.prompts import wire_name
+from realtime_scenarios.providers.text import OfflineTextModel, calling, said
+from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
+from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A move that the scripted model could not make, and why."""
+
+    move: Move | NestedMove
+    reason: str
+
+
+class ScriptedModel:
+    """A responder that makes the moves of a turn, one response at a time.
+
+    A response is one `say`, one call, or a `say` that leads straight into a call. `overruns` counts the responses that
+    were asked for when no move was left. It also plays the text models behind calls: `nested_left` holds the nested
+    moves that have not been made, `unexpected_questions` those that the dialogue gives no moves for.
+    """
+
+    never_waits = True
+
+    def __init__(self) -> None:
+        self.state: ConversationState | None = None
+        self.impossible: list[Impossible] = []
+        self.overruns = 0
+        self.nested_left: list[NestedMove] = []
+        self.unexpected_questions: list[Question] = []
+        self._moves: deque[Move] = deque()
+        self._says: list[Say] = []
+        self._made: list[Call] = []
+
+    def load(self, moves: Sequence[Move]) -> None:
+        """Begin a turn with these moves."""
+        self._moves = deque(moves)
+        self._says = [move for move in moves if isinstance(move, Say)]
+        self._made = []
+        self.impossible = []
+        self.overruns = 0
+        self.nested_left = []
+        self.unexpected_questions = []
+
+    @property
+    def left(self) -> Sequence[Move]:
+        """The moves that have not been made."""
+        return tuple(self._moves)
+
+    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+        if not self._moves:
+            self.overruns += 1
+            return ()
+        outputs: list[Output] = []
+        if isinstance(self._moves[0], Say):
+            line = self._moves.popleft()
+            assert isinstance(line, Say)
+            outputs.append(SayText(line.text))
+            if line.interrupt is not None or not self._moves or isinstance(self._moves[0], Say):
+                return outputs
+        move = self._moves.popleft()
+        call = self._function_call(move)
+        offered = [tool["name"] for tool in request.tools]
+        if isinstance(call, str):
+            self.impossible.append(Impossible(move, call))
+        elif call.name not in offered and not _may_be_out_of_reach(move):
+            self.impossible.append(Impossible(move, self._not_offered(move, offered)))
+        else:
+            outputs.append(call)
+            if isinstance(move, Call):
+                self._made.append(move)
+        return outputs
+
+    def _function_call(self, move: Move) -> CallFunction | str:
+        """The function call that makes the move, or why there is none."""
+        assert self.state is not None
+        agent = self.state.scenario.agents[self.state.agent]
+        match move:
+            case Call():
+                return CallFunction(move.tool, json.dumps(move.arguments, ensure_ascii=False))
+            case EnterState():
+                arguments = {"next_state": move.state, **move.arguments}
+                return CallFunction(SET_STATE_TOOL, json.dumps(arguments, ensure_ascii=False))
+            case Handoff():
+                edge = next((edge for edge in agent.handoffs if edge.to == move.to), None)
+                if edge is None:
+                    targets = [f"'{edge.to}'" for edge in agent.handoffs]
+                    known = f"it can hand off to {listed(targets)}" if targets else "it has no handoffs"
+                    return f"agent '{agent.id}' cannot hand off to '{move.to}': {known}"
+                arguments = {**_transfer_arguments(edge, agent), **move.arguments}
+                return CallFunction(
+                    wire_name(edge, agent, self.state.scenario), json.dumps(arguments, ensure_ascii=False)
+                )
+            case Say():
+                raise AssertionError("a say is no call")
+
+    def model(self, question: Question) -> Model:
+        """The text model that makes the nested moves of the call that asks.
+
+        A call without nested moves is answered by the author's offline answer; without one, the dialogue lacks them.
+        """
+        call = self._call_of(question)
+        if call is None or not call.nested:
+            if not question.has_offline:
+                self.unexpected_questions.append(question)
+            return OfflineTextModel(question)
+        self.nested_left += call.nested
+        return _NestedModel(self, call)
+
+    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+        """What the dialogue says about the line that the text is of; NONE where it says nothing."""
+        line = next((say for say in self._says if say.text.startswith(text) or text in say.text), None)
+        category = line.classified.get(guardrail.name, "NONE") if line else "NONE"
+        if category == "error":
+            raise ModelBehaviorError("the classifier failed, as the dialogue says")
+        return category, "as the dialogue says" if category != "NONE" else ""
+
+    def _call_of(self, question: Question) -> Call | None:
+        """The move of the dialogue that made the call which asks: the last one of that tool, and each only once."""
+        tool = question.tool.partition(".")[0]
+        made = next((move for move in reversed(self._made) if move.tool == tool), None)
+        if made is not None:
+            self._made.remove(made)
+        return made
+
+    def _not_offered(self, move: Move, offered: Sequence[str]) -> str:
+        assert self.state is not None
+        agent = self.state.agent
+        if isinstance(move, EnterState):
+            return f"agent '{agent}' cannot enter state '{move.state}': it has no tracked state to leave"
+        name = move.tool if isinstance(move, Call) else "the handoff"
+        names = [f"'{one}'" for one in offered]
+        known = f"it has {listed(names)}" if names else "it has no tools"
+        return f"agent '{agent}' cannot call '{name}': {known}"
+
+
+def _may_be_out_of_reach(move: Move) -> bool:
+    """Whether the dialogue wants to see it refused: then the model calls it even where it is not on the wire."""
+    match move:
+        case Call():
+            return move.outcome in ("unknown", "refused")
+        case Handoff() | EnterState():
+            return bool(move.refused)
+        case Say():
+            return False
+
+
+class _NestedModel(Model):
+    """A text model that makes the nested moves of one call, one response a move."""
+
+    def __init__(self, script: ScriptedModel, call: Call) -> None:
+        self._script = script
+        self._tool = call.tool
+        self._last = call.nested[-1]
+        self._moves = deque(call.nested)
+        self._calls = 0
+
+    async def get_response(
+        self, system_instructions: Any, input: Any, model_settings: Any, tools: Any, *_: Any, **__: Any
+    ) -> ModelResponse:
+        if not self._moves:
+            reason = (
+                f"the text model behind '{self._tool}' was asked again, but the dialogue has no nested move left "
+                "(a failure and an answer that does not fit are asked for again, as often as `retries` says)"
+            )
+            self._script.impossible.append(Impossible(self._last, reason))
+            raise ModelBehaviorError(reason)
+        move = self._moves.popleft()
+        self._script.nested_left.remove(move)
+        match move:
+            case Call():
+                offered = [tool.name for tool in tools]
+                if move.tool not in offered:
+                    known = f"it has {listed(map(repr, offered))}" if offered else "it has no tools"
+                    reason = f"the text model cannot call '{move.tool}': {known}"
+                    self._script.impossible.append(Impossible(move, reason))
+                    raise ModelBehaviorError(reason)
+                self._calls += 1
+                return calling(move.tool, json.dumps(move.arguments, ensure_ascii=False), str(self._calls))
+            case NestedAnswer():
+                return said(move.value if isinstance(move.value, str) else json.dumps(move.value, ensure_ascii=False))
+            case NestedFailure():
+                raise ModelBehaviorError(move.reason)
+
+    def stream_response(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError("nobody streams from a text model")
+
+
+def _transfer_arguments(edge: HandoffSpec, agent: AgentSpec) -> dict[str, str]:
+    """What the one transfer tool needs besides what the dialogue gives; nothing in the SDK's style."""
+    if agent.handoff_style == "sdk":
+        return {}
+    return {
+        "rationale_for_transfer": "The caller needs this agent.",
+        "conversation_context": "As in the conversation so far.",
+        "destination_agent": edge.to,
+    }
+
+
+class ScriptedPerson:
+    """An approver that decides as the dialogue says; a decision that is missing is put on record and means no."""
+
+    def __init__(self) -> None:
+        self._decisions: dict[str, deque[tuple[Decision, ...]]] = {}
+        self._open: dict[str, deque[Decision]] = {}
+        self.unexpected: list[ApprovalRequest] = []
+
+    def load(self, turn: Turn) -> None:
+        """Begin a turn: each call brings its own decisions."""
+        self._decisions = {}
+        self.unexpected = []
+        for move in turn.moves or ():
+            for call in (move, *move.nested) if isinstance(move, Call) else ():
+                if isinstance(call, Call) and call.approval:
+                    self._decisions.setdefault(call.tool, deque()).append(call.approval)
+
+    async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
+        if request.call_id not in self._open:
+            prepared = self._decisions.get(request.tool)
+            if not prepared:
+                self.unexpected.append(request)
+                return ApprovalAnswer("reject")
+            self._open[request.call_id] = deque(prepared.popleft())
+        decisions = self._open[request.call_id]
+        decision = decisions.popleft() if decisions else None
+        if decision is None or decision.kind == "times_out":
+            await asyncio.get_running_loop().create_future()  # nobody comes; the rule's timeout ends this
+            raise AssertionError("unreachable")
+        return ApprovalAnswer(decision.kind, decision.fields, decision.message)
+
+
+def interrupts_of(turn: Turn) -> dict[int, Interrupt]:
+    """Where the caller cuts in: the number of the agent's message in the turn, from 0, to when."""
+    says = [move for move in turn.moves or () if isinstance(move, Say)]
+    return {number: said.interrupt for number, said in enumerate(says) if said.interrupt is not None}

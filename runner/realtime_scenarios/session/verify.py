@@ -1,0 +1,274 @@
+"""The moves of a turn held against what happened in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from realtime_scenarios.core import listed
+from realtime_scenarios.expectations import Verdict, mismatch
+from realtime_scenarios.model.dialogue import Call, EnterState, Handoff, Move, NestedMove, Say, Turn
+from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.session.script import ScriptedModel
+from realtime_scenarios.trace import (
+    AgentSaid,
+    ApprovalDecided,
+    ApprovalRequested,
+    HandedOff,
+    HandoffRefused,
+    StateEntered,
+    StateRefused,
+    ToolCalled,
+    ToolReturned,
+    Trace,
+    TraceEvent,
+)
+
+Deed = ToolCalled | HandedOff | HandoffRefused | StateEntered | StateRefused
+_DECISIONS = {"approve": "approved", "reject": "rejected", "times_out": "timed_out"}
+
+
+def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | None) -> Iterator[Verdict]:
+    """One verdict a move.
+
+    With a scripted `model` each move was made as written, or it could not be; without one (None) the calls, handoffs
+    and states must have happened in this order, other calls may stand between them, and the wording is not looked at.
+    """
+    events = trace.of_turn(number)
+    deeds = [event for event in events if isinstance(event, Deed) and _is_the_agents_own(event)]
+    not_made = {id(found.move): found.reason for found in model.impossible} if model else {}
+    left = {id(move) for move in model.left} if model else set()
+    position = 0
+    for move in turn.moves or ():
+        if id(move) in not_made:
+            yield _failed(move, not_made[id(move)], deeds[position - 1].seq if position else _first(events))
+        elif id(move) in left:
+            yield _failed(move, f"{_named(move)} was never reached: the turn was over before it", _last(events))
+        elif isinstance(move, Say):
+            if model is not None:
+                yield _heard_to_its_end(move, events) if move.interrupt is not None else _passed(move)
+        else:
+            found = _next_deed(move, deeds, position, exact=model is not None)
+            if found is None:
+                yield _failed(move, f"expected {_named(move)}; {_what_happened(deeds[position:])}", _last(events))
+            else:
+                position = deeds.index(found) + 1
+                yield _judged(move, found, events)
+                if isinstance(move, Call) and isinstance(found, ToolCalled):
+                    nested = [one for one in move.nested if id(one) not in not_made]
+                    yield from _nested_verdicts(replace(move, nested=tuple(nested)), found, events, model is not None)
+    if model is not None:
+        for one in (one for one in model.impossible if one.move not in (turn.moves or ())):
+            yield Verdict(place=one.move.place, passed=False, message=one.reason, at=_last(events))
+        for question in model.unexpected_questions:
+            message = f"the text model behind '{question.tool}' was asked, but the dialogue does not say what it does"
+            yield Verdict(place=turn.place, passed=False, message=f"{message}: add `nested`", at=_last(events))
+        for left_over in model.nested_left:
+            message = "this nested move was never reached: the text model was not asked so often"
+            yield Verdict(place=left_over.place, passed=False, message=message, at=_last(events))
+    if model is not None and model.overruns:
+        message = "the model was asked to answer again, but the dialogue has no move left for this turn"
+        yield Verdict(place=turn.place, passed=False, message=message, at=_last(events))
+
+
+def _heard_to_its_end(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
+    """Whether the caller did cut in where the dialogue says so."""
+    said = [event for event in events if isinstance(event, AgentSaid) and move.text.startswith(event.text.strip())]
+    if any(event.interrupted for event in said):
+        return _passed(move)
+    return _failed(move, "the caller was to cut in, but the line was over before", said[-1].seq if said else None)
+
+
+def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
+    """Whether a move that was made ended as it should."""
+    match move, deed:
+        case Call(), ToolCalled():
+            return _judged_call(move, deed, events)
+        case Handoff(refused=False), HandoffRefused():
+            return _failed(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
+        case Handoff(), HandedOff() if move.refused:
+            return _failed(move, f"the handoff to '{move.to}' was to be refused, but it was made", deed.seq)
+        case Handoff(), HandoffRefused() if deed.invalid != (move.refused == "invalid"):
+            return _failed(move, f"the handoff to '{move.to}' {_refused_otherwise(deed)}", deed.seq)
+        case EnterState(refused=False), StateRefused():
+            return _failed(move, f"the state '{move.state}' was refused: {deed.reason}", deed.seq)
+        case EnterState(), StateEntered() if move.refused:
+            return _failed(move, f"the state '{move.state}' was to be refused, but it was entered", deed.seq)
+        case EnterState(), StateRefused() if deed.invalid != (move.refused == "invalid"):
+            return _failed(move, f"the state '{move.state}' {_refused_otherwise(deed)}", deed.seq)
+        case _:
+            return _passed(move, deed.seq)
+
+
+def _refused_otherwise(deed: HandoffRefused | StateRefused) -> str:
+    if deed.invalid:
+        return f"was refused for its arguments, not by a gate (`refused: invalid` expects that): {deed.reason}"
+    return f"was refused by a gate, not for its arguments: {deed.reason}"
+
+
+_ENDED = {
+    "refused": "was refused",
+    "unknown": "led nowhere",
+    "failed": "failed",
+    "timed_out": "took too long",
+    "invalid": "was invalid",
+}
+
+
+def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -> Verdict:
+    returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == deed.call_id), None)
+    asked = next((one for one in events if isinstance(one, ApprovalRequested) and one.call_id == deed.call_id), None)
+    decided = next((one for one in events if isinstance(one, ApprovalDecided) and one.call_id == deed.call_id), None)
+    if returned is None:
+        return _failed(move, f"'{move.tool}' was called but never returned", deed.seq)
+    expected = move.outcome or _implied_outcome(move)
+    if expected == "timed_out" and decided is not None and decided.decision == "timed_out":
+        expected = "rejected"  # nobody answered: for the call that is a no
+    if expected is not None and returned.outcome != expected:
+        message = f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}"
+        return _failed(move, message, returned.seq)
+    unlooked = ("failed", "timed_out", "invalid") if move.returns is None else ()
+    if expected is None and returned.outcome in ("refused", "unknown", *unlooked):
+        return _failed(move, f"the call of '{move.tool}' {_ENDED[returned.outcome]}: {returned.output}", returned.seq)
+    if move.approval and asked is None and not (decided and decided.remembered):
+        message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision"
+        return _failed(move, message, deed.seq)
+    if move.approval and decided is not None and decided.decision != (wanted := _DECISIONS[move.approval[-1].kind]):
+        message = f"the approval of '{move.tool}' was to be {wanted}, but it was {decided.decision}"
+        return _failed(move, message, decided.seq)
+    if move.returns is not None and (reason := mismatch(move.returns, returned.output)):
+        return _failed(move, f"'{move.tool}' returned something else: {reason}", returned.seq)
+    return _passed(move, deed.seq)
+
+
+def _nested_verdicts(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...], exact: bool) -> Iterator[Verdict]:
+    """One verdict for each call that the text model behind a call was to make."""
+    inner: list[Deed] = [event for event in events if isinstance(event, ToolCalled) and event.within == deed.call_id]
+    position = 0
+    for nested in move.nested:
+        if not isinstance(nested, Call):
+            continue
+        found = _next_deed(nested, inner, position, exact=exact)
+        if not isinstance(found, ToolCalled):
+            what = _what_happened(inner[position:])
+            yield _failed(nested, f"expected {_named(nested)} behind '{move.tool}'; {what}", deed.seq)
+            return
+        position = inner.index(found) + 1
+        yield _judged_call(nested, found, events)
+
+
+def _implied_outcome(move: Call) -> str | None:
+    """What the last decision implies about the outcome; None where it implies nothing."""
+    if move.approval and move.approval[-1].kind != "approve":
+        return "rejected"
+    return None
+
+
+def _next_deed(move: Move, deeds: list[Deed], position: int, *, exact: bool) -> Deed | None:
+    for deed in deeds[position : position + 1] if exact else deeds[position:]:
+        if _fits(move, deed):
+            return deed
+    return None
+
+
+def _fits(move: Move, deed: Deed) -> bool:
+    match move, deed:
+        case Call(), ToolCalled():
+            return deed.tool == move.tool and _covers(deed.arguments, move.arguments)
+        case Handoff(), HandedOff() | HandoffRefused():
+            return deed.to == move.to
+        case EnterState(), StateEntered() | StateRefused():
+            return deed.state == move.state
+        case _:
+            return False
+
+
+def _covers(actual: Any, expected: Mapping[str, Any]) -> bool:
+    """Whether the arguments hold everything expected; text is compared without regard to case and outer punctuation."""
+    if not isinstance(actual, dict):
+        return not expected
+    return all(name in actual and _alike(actual[name], value) for name, value in expected.items())
+
+
+def _alike(actual: Any, expected: Any) -> bool:
+    if isinstance(actual, str) and isinstance(expected, str):
+        return _plain(actual) == _plain(expected)
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return _covers(actual, expected)
+    if isinstance(actual, list) and isinstance(expected, list):
+        return len(actual) == len(expected) and all(map(_alike, actual, expected))
+    return bool(actual == expected)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(" .,;:!?\"'")
+
+
+def _is_the_agents_own(event: Deed) -> bool:
+    """Whether the voice agent did it, as a move: not a text model's call, and not the call behind another deed."""
+    return not isinstance(event, ToolCalled) or (event.tool != SET_STATE_TOOL and event.within is None)
+
+
+def _named(move: Move) -> str:
+    match move:
+        case Say():
+            return f"the line '{_short(move.text)}'"
+        case Call():
+            return f"a call of '{move.tool}'" + (
+                f" with {_short(json.dumps(dict(move.arguments), ensure_ascii=False))}" if move.arguments else ""
+            )
+        case Handoff():
+            return f"a handoff to '{move.to}'"
+        case EnterState():
+            return f"the state '{move.state}'"
+
+
+def _what_happened(deeds: list[Deed]) -> str:
+    if not deeds:
+        return "nothing of the kind happened"
+    return f"what happened was {listed(map(_deed_named, deeds))}"
+
+
+def _deed_named(deed: Deed) -> str:
+    match deed:
+        case ToolCalled():
+            return f"a call of '{deed.tool}'" + (
+                f" with {_short(json.dumps(deed.arguments, ensure_ascii=False))}" if deed.arguments else ""
+            )
+        case HandedOff():
+            return f"a handoff to '{deed.to}'"
+        case HandoffRefused():
+            return f"a refused handoff to '{deed.to}'"
+        case StateEntered():
+            return f"the state '{deed.state}'"
+        case StateRefused():
+            return f"a refused move to state '{deed.state}'"
+
+
+def _short(text: str, longest: int = 80) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _passed(move: Move, at: int | None = None) -> Verdict:
+    return Verdict(place=move.place, passed=True, message="", at=at)
+
+
+def _failed(move: Move | NestedMove, message: str, at: int | None) -> Verdict:
+    return Verdict(place=move.place, passed=False, message=message, at=at)
+
+
+def _first(events: tuple[TraceEvent, ...]) -> int | None:
+    return events[0].seq if events else None
+
+
+def _last(events: tuple[TraceEvent, ...]) -> int | None:
+    spoken = [event.seq for event in events if isinstance(event, AgentSaid)]
+    return spoken[-1] if spoken else events[-1].seq if events else None
+
+
+def _with(arguments: Any) -> str:
+    written = json.dumps(dict(arguments) if isinstance(arguments, Mapping) else arguments, ensure_ascii=False)
+    return f" with {_short(written)}" if arguments else ""

@@ -1,0 +1,14 @@
+"""Who may answer in the Realtime engine, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from realtime_scenarios.core import Registry
+from realtime_scenarios.realtime.responder import Responder
+from realtime_scenarios.standin.offline import OfflineResponder
+
+RESPONDERS: Registry[Callable[..., Responder]] = Registry("responder")
+RESPONDERS.add("offline", OfflineResponder)
+
+__all__ = ["RESPONDERS", "OfflineResponder"]

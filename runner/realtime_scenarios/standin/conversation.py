@@ -1,0 +1,140 @@
+"""Conversation items in wire form as what was said, called and answered, in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from realtime_scenarios.realtime.responder import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message. `text` is empty where nothing was said that can be read (silence, audio without a transcript)."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A function call. `arguments` are empty where their text is no JSON object."""
+
+    call_id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The output of a call; `call` is None where the call itself is not among the items."""
+
+    call: Called | None
+    output: str
+
+    @property
+    def agent(self) -> str | None:
+        """The name of the agent that the caller was handed to; None where this is no handoff that went through."""
+        data = parsed(self.output)
+        if isinstance(data, dict):
+            if data.keys() <= {"assistant", "told"} and isinstance(data.get("assistant"), str):
+                return str(data["assistant"])
+            if data.get("did_transfer") is True:
+                return str(data.get("assistant") or data.get("destination_agent") or "")
+        return None
+
+
+Entry = Said | Called | Returned
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What happened so far; `entries` is oldest first."""
+
+    entries: tuple[Entry, ...]
+
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> Conversation:
+        return cls(tuple(_entries(items)))
+
+    @property
+    def last_user(self) -> int | None:
+        """Where the newest message of the caller stands."""
+        for at in range(len(self.entries) - 1, -1, -1):
+            entry = self.entries[at]
+            if isinstance(entry, Said) and entry.role == "user":
+                return at
+        return None
+
+    def since(self, at: int | None) -> tuple[Entry, ...]:
+        """What came after the entry at `at`; everything where it is None."""
+        return self.entries if at is None else self.entries[at + 1 :]
+
+    @property
+    def said(self) -> list[str]:
+        """What the agents said, newest first."""
+        return [
+            entry.text
+            for entry in reversed(self.entries)
+            if isinstance(entry, Said) and entry.role == "assistant" and entry.text
+        ]
+
+    def returns(self) -> Iterator[Returned]:
+        """All outputs, newest first."""
+        return (entry for entry in reversed(self.entries) if isinstance(entry, Returned))
+
+    def user_before(self, returned: Returned) -> int | None:
+        """Where the caller's last message stands that came before the call; None where they had said nothing."""
+        found: int | None = None
+        for at, entry in enumerate(self.entries):
+            if isinstance(entry, Said) and entry.role == "user":
+                found = at
+            elif entry is returned.call or entry is returned:
+                break
+        return found
+
+    def agents(self) -> list[str]:
+        """The names of the agents that the caller was handed to, oldest first."""
+        return [entry.agent for entry in self.entries if isinstance(entry, Returned) and entry.agent is not None]
+
+
+def parsed(text: str) -> Any:
+    """The JSON value of the text; the text itself where it is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _entries(items: Sequence[Item]) -> Iterator[Entry]:
+    calls: dict[str, Called] = {}
+    for item in items:
+        if not isinstance(item, Mapping):
+            continue
+        kind, role = item.get("type"), item.get("role")
+        if kind == "message" and role == "user":
+            yield Said("user", _text_of(item.get("content")))
+        elif kind == "message" and role == "assistant":
+            yield Said("assistant", _text_of(item.get("content")))
+        elif kind == "function_call":
+            arguments = parsed(item["arguments"]) if isinstance(item.get("arguments"), str) else None
+            call = Called(
+                str(item.get("call_id")), str(item.get("name")), arguments if isinstance(arguments, dict) else {}
+            )
+            calls[call.call_id] = call
+            yield call
+        elif kind == "function_call_output":
+            output = item.get("output")
+            text = output if isinstance(output, str) else json.dumps(output, default=str)
+            yield Returned(calls.get(str(item.get("call_id"))), text)
+
+
+def _text_of(content: object) -> str:
+    if isinstance(content, str):
+        return content.strip()
+    if not isinstance(content, Sequence):
+        return ""
+    parts = (part.get("text") or part.get("transcript") for part in content if isinstance(part, Mapping))
+    return " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())

@@ -1,0 +1,29 @@
+"""A call to the answer of its stub, whatever the stub does and however long it takes."""
+
+from __future__ import annotations
+
+import json
+
+from realtime_scenarios.model.tool import ToolSpec
+from realtime_scenarios.stubs.call import StubFailed, StubResult, ToolCall
+from realtime_scenarios.stubs.kinds import STUBS
+from realtime_scenarios.stubs.session import StubSession
+from realtime_scenarios.templates import TemplateError
+
+
+async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubResult:
+    """What the tool answers. It never raises: a failure and a timeout are answers too, in words for the model."""
+    import asyncio  # 90 ms of import that checking a file does not need
+
+    try:
+        async with asyncio.timeout(tool.timeout):
+            result = await STUBS[tool.stub.kind](tool.stub, call, session)
+    except TimeoutError:
+        return StubResult("timed_out", f"Tool '{call.tool}' timed out after {tool.timeout:g} seconds.")
+    except (StubFailed, TemplateError) as problem:
+        return StubResult("failed", f"Tool '{call.tool}' failed: {problem}")
+    try:
+        json.dumps(result.output, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as problem:
+        return StubResult("failed", f"Tool '{call.tool}' failed: its answer is no JSON ({problem})")
+    return result

@@ -1,0 +1,74 @@
+"""One answer of a stub: what it returns or raises, after its delay, and the context variables it sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import Answer
+from realtime_scenarios.stubs.call import StubFailed, StubResult, ToolCall
+from realtime_scenarios.stubs.session import StubSession
+from realtime_scenarios.templates import Expression, Template, TemplateError, rendered_value
+
+
+async def given_answer(answer: Answer, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:
+    """The answer as it comes out for this call. `more` are further names for its templates.
+
+    Raises:
+        StubFailed: a template or expression fails, or a variable would get a value it must not have.
+    """
+    if answer.delay:
+        await session.clock.sleep(answer.delay)
+    if answer.times_out:
+        import asyncio
+
+        await asyncio.get_running_loop().create_future()  # the tool's timeout ends this
+    values = call.values(**more)
+    try:
+        if answer.raises is not None:
+            return StubResult("failed", Template(answer.raises).render(values))
+        output = rendered_value(answer.returns, values)
+    except TemplateError as problem:
+        raise StubFailed(_told(problem)) from problem
+    return with_updates(answer, output, call, session, **more)
+
+
+def with_updates(answer: Answer, output: Any, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:
+    """`output` as the result, with the context variables that the answer sets."""
+    try:
+        changes = updates(answer.set, call.values(result=output, **more), session.scenario)
+    except ValueError as problem:
+        raise StubFailed(str(problem)) from problem
+    return StubResult("answered", output, changes)
+
+
+def updates(expressions: Mapping[str, str], values: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """New values of context variables, each fit for its schema.
+
+    Raises:
+        ValueError: an expression fails, or its value does not fit the variable.
+    """
+    changes: dict[str, Any] = {}
+    for name, expression in expressions.items():
+        try:
+            value = Expression(expression).evaluate(values)
+        except TemplateError as problem:
+            raise ValueError(f"'{name}' cannot be set: {_told(problem)}") from problem
+        variable = scenario.context.get(name)
+        if variable is None:
+            raise ValueError(f"there is no context variable '{name}'")
+        if not _fits(variable.schema, value):
+            raise ValueError(f"'{name}' cannot be set to {value!r}: it does not fit the variable")
+        changes[name] = value
+    return changes
+
+
+def _fits(schema: Mapping[str, Any], value: Any) -> bool:
+    import jsonschema_rs
+
+    return jsonschema_rs.is_valid(dict(schema), value)
+
+
+def _told(problem: TemplateError) -> str:
+    return f"{problem.message} ({problem.hint})" if problem.hint else problem.message

@@ -1,0 +1,47 @@
+"""What a stub is given and what it gives back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from realtime_scenarios.templates import Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call, with arguments that fit their schema.
+
+    `approval` holds what a person gave, secrets in plain form: a stub is the only one that may see them. `declared` are
+    the names that arguments may have; to templates those that were left out are null.
+    """
+
+    tool: str
+    call_id: str
+    args: Mapping[str, Any]
+    context: Mapping[str, Any]
+    approval: Mapping[str, str]
+    now: datetime.datetime
+    agent: str
+    agent_name: str
+    declared: Collection[str] = ()
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        """The names that templates and expressions of a stub may use."""
+        args = Arguments(self.args, self.declared)
+        return {"args": args, "context": self.context, "approval": self.approval, "now": self.now, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class StubResult:
+    """`output` is JSON-like; `updates` are new values of context variables."""
+
+    outcome: Literal["answered", "failed", "timed_out"]
+    output: Any
+    updates: Mapping[str, Any] = field(default_factory=dict)
+
+
+class StubFailed(Exception):
+    """The stub cannot answer; the message is for the model."""

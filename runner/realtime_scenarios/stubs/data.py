@@ -1,0 +1,208 @@
+"""The scenario's tables as a private SQLite database, and SQL over it that can reach nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from realtime_scenarios.core import did_you_mean
+from realtime_scenarios.model.scenario import Table
+
+_MOST_STEPS = 5_000
+"""Thousands of SQLite's virtual machine steps that one statement may take: about a second."""
+
+_LONGEST_VALUE = 1_000_000
+"""Bytes of one text or row."""
+
+_NOT_ALLOWED = "only reading and changing the scenario's own rows is allowed"
+
+_ALLOWED = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_INSERT,
+    sqlite3.SQLITE_UPDATE,
+    sqlite3.SQLITE_DELETE,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+    sqlite3.SQLITE_TRANSACTION,
+}
+_WRITING = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
+_PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[:@$]([A-Za-z_]\w*)", re.DOTALL)
+_NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w+)")
+_NO_COLUMN = re.compile(r"no such column: (?:\w+\.)*(\w+)")
+
+
+class QueryFailed(Exception):
+    """SQL that cannot be run; the message says why in one line."""
+
+
+class _BadRow(sqlite3.Error):
+    """A row that its table does not take; `index` counts from 0."""
+
+    def __init__(self, index: int, problem: Exception) -> None:
+        super().__init__(str(problem))
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class SqlProblem:
+    """`row` is the index of the row that the table does not take; None where it is about no row."""
+
+    message: str
+    hint: str | None = None
+    row: int | None = None
+
+
+class Database:
+    """The tables of one conversation, in memory. Use `close` when it is over."""
+
+    def __init__(self, tables: Mapping[str, Table], *, rows: bool = True) -> None:
+        self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        self._steps = 0
+        for table in tables.values():
+            self._create(table, table.rows if rows else ())
+        self._connection.set_authorizer(_authorizer(_ALLOWED))
+        self._connection.set_progress_handler(self._too_long, 1000)
+
+    def run(self, statements: Sequence[str], parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Run the statements in one transaction: the rows of the last one. Nothing is kept of a failed one.
+
+        Raises:
+            QueryFailed: a statement cannot be run, is not allowed, or takes too long.
+        """
+        bound = {name: _bound(value) for name, value in parameters.items()}
+        rows: list[dict[str, Any]] = []
+        self._steps = 0
+        try:
+            self._connection.execute("BEGIN")
+            for statement in statements:
+                rows = [dict(row) for row in self._connection.execute(statement, bound)]
+            self._connection.execute("COMMIT")
+        except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as problem:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise QueryFailed(_plain(problem)) from problem
+        return rows
+
+    def read(self, statement: str) -> list[dict[str, Any]]:
+        """Rows of a statement that may only read.
+
+        Raises:
+            QueryFailed: it cannot be run, or it would change something.
+        """
+        self._connection.set_authorizer(_authorizer(_ALLOWED - _WRITING))
+        try:
+            return self.run([statement], {})
+        finally:
+            self._connection.set_authorizer(_authorizer(_ALLOWED))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _create(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        columns = ", ".join(f"{_quoted(name)} {kind}" for name, kind in table.columns.items())
+        self._connection.execute(f"CREATE TABLE {_quoted(table.name)} ({columns})")
+        for index, row in enumerate(rows):
+            names, places = ", ".join(map(_quoted, row)), ", ".join("?" for _ in row)
+            given = f"({names}) VALUES ({places})" if row else "DEFAULT VALUES"
+            insert = f"INSERT INTO {_quoted(table.name)} {given}"
+            try:
+                self._connection.execute(insert, [_bound(value) for value in row.values()])
+            except (sqlite3.Error, sqlite3.Warning, OverflowError) as problem:
+                raise _BadRow(index, problem) from problem
+
+    def _too_long(self) -> bool:
+        self._steps += 1
+        return self._steps > _MOST_STEPS
+
+
+_VARYING = re.compile(r"\b(?:random|randomblob)\s*\(|'now'|\bcurrent_(?:date|time|timestamp)\b", re.IGNORECASE)
+
+
+def sql_problems(
+    statements: Sequence[str], tables: Mapping[str, Table], parameters: Iterable[str], *, reading: bool = False
+) -> Iterator[tuple[int, SqlProblem]]:
+    """What is wrong with statements, each with its index: unreadable, unknown tables or columns, unknown parameters.
+
+    `reading`: only statements that change nothing are allowed.
+    """
+    known = list(parameters)
+    database = Database(tables, rows=False)
+    try:
+        for index, statement in enumerate(statements):
+            names = parameters_of(statement)
+            if varying := _VARYING.search(statement):
+                hint = "bind the conversation's own time: params: {now: now}"
+                yield index, SqlProblem(f"{varying.group()} is another one in every run", hint)
+            for name in names:
+                if name not in known:
+                    yield index, SqlProblem(f"':{name}' is no argument of this tool", did_you_mean(name, known))
+            try:
+                if reading:
+                    database.read(statement)
+                else:
+                    database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
+            except QueryFailed as problem:
+                yield index, SqlProblem(str(problem), _hint(str(problem), tables))
+    finally:
+        database.close()
+
+
+def table_problem(table: Table) -> SqlProblem | None:
+    """Why SQLite would not take the table; None where it does."""
+    try:
+        Database({table.name: table}).close()
+    except _BadRow as problem:
+        return SqlProblem(_plain(problem), "look at what the constraints of the columns demand of a row", problem.index)
+    except (sqlite3.Error, sqlite3.Warning) as problem:
+        return SqlProblem(_plain(problem), "look at the types and constraints of the columns")
+    return None
+
+
+def parameters_of(statement: str) -> list[str]:
+    """The names of the parameters (`:name`) in a statement, in order."""
+    return list(dict.fromkeys(name for name in _PARAMETER.findall(statement) if name))
+
+
+def _authorizer(allowed: set[int]) -> Any:
+    def authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:
+        if action == sqlite3.SQLITE_FUNCTION and second in ("load_extension", "fts3_tokenizer"):
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
+
+    return authorize
+
+
+def _bound(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list, tuple)) else value
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _plain(problem: Exception) -> str:
+    message = str(problem)
+    if "not authorized" in message or "prohibited" in message:
+        return _NOT_ALLOWED
+    if "interrupted" in message:
+        return "the query takes too long"
+    if missing := re.search(r"value for binding (?:parameter )?:?(\w+)", message):
+        return f"there is no value for ':{missing.group(1)}'"
+    return message
+
+
+def _hint(message: str, tables: Mapping[str, Table]) -> str | None:
+    if message == _NOT_ALLOWED:
+        return "write SELECT, INSERT, UPDATE or DELETE over the tables below `data`"
+    if found := _NO_TABLE.search(message):
+        return did_you_mean(found.group(1), tables)
+    if found := _NO_COLUMN.search(message):
+        return did_you_mean(found.group(1), dict.fromkeys(name for table in tables.values() for name in table.columns))
+    return None

@@ -1,0 +1,82 @@
+"""What the stubs of one conversation remember: how often they were called, and their own copy of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, Protocol
+
+from realtime_scenarios.core import Clock
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import ModelStub, SupervisorStub
+from realtime_scenarios.stubs.call import ToolCall
+from realtime_scenarios.stubs.data import Database
+from realtime_scenarios.stubs.python import Modules
+
+
+class TextAnswers(Protocol):
+    """Whoever asks text models on behalf of stubs."""
+
+    async def supervised(self, stub: SupervisorStub, call: ToolCall) -> str:
+        """The supervisor's answer, or its fallback."""
+        ...
+
+    async def answered(self, stub: ModelStub, call: ToolCall) -> Any:
+        """The answer of one question: a text, or the fields of a structured answer.
+
+        Raises:
+            StubFailed: the model cannot be had, and there is no fallback.
+        """
+        ...
+
+
+class StubSession:
+    """One a conversation, never shared. `in_thread`: synchronous python stubs run beside the loop, not in it.
+
+    `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
+    is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        clock: Clock,
+        *,
+        in_thread: bool = False,
+        network: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.clock = clock
+        self.in_thread = in_thread
+        self.network = network
+        self.environment = environment or {}
+        self.text: TextAnswers | None = None
+        self.keep_secret: Callable[[str], None] = lambda secret: None
+        self.modules: Modules = {}
+        self._calls: dict[str, int] = {}
+        self._opened = False
+
+    @cached_property
+    def database(self) -> Database:
+        """The scenario's tables as this conversation has left them; made when first asked for."""
+        self._opened = True
+        return Database(self.scenario.data)
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """Rows of a statement that only reads.
+
+        Raises:
+            QueryFailed: it cannot be run.
+        """
+        return self.database.read(statement)
+
+    def count(self, tool: str) -> int:
+        """How often the tool was called before; counts this call."""
+        before = self._calls.get(tool, 0)
+        self._calls[tool] = before + 1
+        return before
+
+    def close(self) -> None:
+        if self._opened:
+            self.database.close()

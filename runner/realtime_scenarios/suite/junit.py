@@ -1,0 +1,51 @@
+"""Results of a suite as JUnit XML, which every CI reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from realtime_scenarios.core import Diagnostic
+from realtime_scenarios.session import DialogueResult
+from realtime_scenarios.suite.report import event_lines, stopped_at
+from realtime_scenarios.suite.select import Case
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
+    """One test suite a scenario, one test case a dialogue; no times, so that equal runs give equal files.
+
+    `mistakes` kept dialogues from being played: each of their files is a test case that ended in an error.
+    """
+    root = ElementTree.Element("testsuites", name="scenario test")
+    for shown in dict.fromkeys(case.project.shown for case, _ in results):
+        ours = [(case, result) for case, result in results if case.project.shown == shown]
+        failures = sum(not result.passed for _, result in ours)
+        suite = ElementTree.SubElement(root, "testsuite", name=shown, tests=str(len(ours)), failures=str(failures))
+        for case, result in ours:
+            one = ElementTree.SubElement(suite, "testcase", classname=shown, name=result.dialogue.id)
+            if not result.passed:
+                _add_failure(one, case, result)
+    for file in dict.fromkeys(mistake.span.file for mistake in mistakes):
+        told = [f"{one.span}: {one.code} {one.message}" for one in mistakes if one.span.file == file]
+        suite = ElementTree.SubElement(root, "testsuite", name=file, tests="1", errors="1")
+        left_out = ElementTree.SubElement(suite, "testcase", classname=file, name="left out")
+        error = ElementTree.SubElement(left_out, "error", message=_NOT_XML.sub("?", told[0]))
+        error.text = _NOT_XML.sub("?", "\n".join(told))
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _add_failure(one: ElementTree.Element, case: Case, result: DialogueResult) -> None:
+    messages = [f"{verdict.place.span}: {verdict.message}" for verdict in result.failures]
+    if result.error is not None:
+        messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
+    events = event_lines(result.trace.events, {verdict.at for verdict in result.failures}, case.agent_name, _unpainted)
+    failure = ElementTree.SubElement(one, "failure", message=_NOT_XML.sub("?", messages[0]))
+    failure.text = _NOT_XML.sub("?", "\n".join([*messages, "", *events]))
+
+
+def _unpainted(text: str, tone: str) -> str:
+    return text

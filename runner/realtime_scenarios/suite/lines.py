@@ -1,0 +1,103 @@
+"""A trace event as one line for people: a label, a text, and how it should look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from realtime_scenarios.trace import (
+    AgentSaid,
+    ApprovalDecided,
+    ApprovalIncomplete,
+    ApprovalRequested,
+    ContextChanged,
+    GuardrailChecked,
+    GuardrailTripped,
+    HandedOff,
+    HandoffRefused,
+    Interrupted,
+    ModelAnswered,
+    ModelError,
+    SessionEnded,
+    StateEntered,
+    StateRefused,
+    ToolCalled,
+    ToolReturned,
+    TraceEvent,
+    UserSaid,
+    UserShowed,
+    UserSilent,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`label` fits in ten columns; `tone` is a style name: plain, quiet, good, bad, ask or move."""
+
+    label: str
+    text: str
+    tone: str = "plain"
+
+
+def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
+    """The event in a line. `name_of` gives an agent's name for its id."""
+    match event:
+        case UserSaid():
+            return Line("caller", event.text)
+        case UserShowed():
+            return Line("caller", f"(shows {event.image})", "quiet")
+        case UserSilent():
+            return Line("caller", f"(silent for {event.seconds:g} s)", "quiet")
+        case AgentSaid():
+            return Line("agent", f"{name_of(event.agent)}: {event.text}{' —' if event.interrupted else ''}")
+        case ToolCalled():
+            nested = "  └ " if event.within else ""
+            return Line("call", f"{nested}{event.tool}({_arguments(event.arguments)})", "move")
+        case ToolReturned():
+            nested = "  └ " if event.within else ""
+            outcome = "" if event.outcome == "answered" else f"{event.outcome.replace('_', ' ')}: "
+            return Line("returned", f"{nested}{outcome}{event.output}", "quiet" if not outcome else "bad")
+        case ModelAnswered():
+            return Line("model", f"  └ {event.name}: {event.text}", "quiet")
+        case ApprovalRequested():
+            asked = f" with {', '.join(event.fields)}" if event.fields else ""
+            return Line("approval", f"{event.tool} needs a person's yes{asked}", "ask")
+        case ApprovalIncomplete():
+            return Line("approval", f"{event.tool} stays pending: {', '.join(event.missing)} left empty", "ask")
+        case ApprovalDecided():
+            again = " (remembered)" if event.remembered else ""
+            tone = "good" if event.decision == "approved" else "bad"
+            return Line("approval", f"{event.tool} {event.decision.replace('_', ' ')}{again}", tone)
+        case HandedOff():
+            payload = f" with {_arguments(event.arguments)}" if event.arguments else ""
+            return Line("handoff", f"{name_of(event.agent)} → {name_of(event.to)}{payload}", "move")
+        case HandoffRefused():
+            return Line("handoff", f"to {name_of(event.to)} refused: {event.reason}", "bad")
+        case StateEntered():
+            return Line("state", f"{event.previous} → {event.state}" if event.previous else event.state, "move")
+        case StateRefused():
+            return Line("state", f"to {event.state} refused: {event.reason}", "bad")
+        case ContextChanged():
+            return Line("context", f"{event.variable} = {json.dumps(event.value, ensure_ascii=False)}", "quiet")
+        case Interrupted():
+            return Line("caller", f"(cuts in after: {event.heard})", "quiet")
+        case GuardrailChecked():
+            category = f" ({event.category})" if event.category and event.category != "NONE" else ""
+            tone = {"pending": "quiet", "pass": "good", "fail": "bad"}[event.status]
+            return Line("guardrail", f"{event.guardrail}: {event.status}{category}", tone)
+        case GuardrailTripped():
+            return Line("guardrail", f"{event.guardrail} tripped: {event.reason}", "bad")
+        case ModelError():
+            return Line("error", f"{event.code}: {event.message}" if event.code else event.message, "bad")
+        case SessionEnded():
+            return Line("end", event.reason, "quiet")
+        case _:
+            assert_never(event)
+
+
+def _arguments(arguments: Any) -> str:
+    if not isinstance(arguments, dict):
+        return str(arguments)
+    return ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in arguments.items())

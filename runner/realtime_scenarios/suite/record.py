@@ -1,0 +1,196 @@
+"""A trace as a dialogue file: what was said and done, ready to be replayed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from realtime_scenarios.core.redaction import MARK
+from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import ModelStub, SupervisorStub, spec_called
+from realtime_scenarios.trace import (
+    AgentSaid,
+    ApprovalDecided,
+    GuardrailChecked,
+    GuardrailTripped,
+    HandedOff,
+    HandoffRefused,
+    ModelAnswered,
+    ModelError,
+    StateEntered,
+    StateRefused,
+    ToolCalled,
+    ToolReturned,
+    Trace,
+    TraceEvent,
+    UserSaid,
+    UserShowed,
+    UserSilent,
+)
+
+SCHEMA_LINE = "# yaml-language-server: $schema={}\n"
+SECRET_STAND_IN = "not-the-real-one"
+_TEXT_MODEL_FAILED = {"text_model_failed", "supervisor_failed"}
+
+
+def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path: str, schema: str | None = None) -> str:
+    """The conversation as the text of a dialogue file.
+
+    `scenario_path` is how the file names its scenario. Secrets are not in a trace; where one was given, the dialogue
+    gives a stand-in.
+    """
+    turns = [_turn(events, scenario) for events in _turns(trace)]
+    dialogue = {"id": name, "tags": ["recorded"], **_beginning(trace, scenario), "turns": turns}
+    document = {"scenario": scenario_path, "dialogues": [dialogue]}
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    return (SCHEMA_LINE.format(schema) if schema else "") + text
+
+
+def _beginning(trace: Trace, scenario: Scenario) -> dict[str, Any]:
+    """When the conversation began, and where and with what it did so otherwise than the scenario says."""
+    begun: dict[str, Any] = {} if trace.began is None else {"now": trace.began.isoformat(timespec="seconds")}
+    context = {
+        name: trace.context[name]
+        for name, variable in scenario.context.items()
+        if name in trace.context and trace.context[name] != variable.default and not variable.secret
+    }
+    begun |= {"context": context} if context else {}
+    begun |= {"agent": trace.start} if trace.start != scenario.start else {}
+    states = scenario.agents[trace.start].states
+    entry = trace.entries.get(trace.start)
+    return begun | ({"state": entry} if states is not None and entry and entry != states.entry else {})
+
+
+def _turns(trace: Trace) -> Iterator[tuple[TraceEvent, ...]]:
+    for number in sorted({event.turn for event in trace if event.turn > 0}):
+        yield trace.of_turn(number)
+
+
+def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
+    turn: dict[str, Any] = {}
+    moves: list[dict[str, Any]] = []
+    failed: dict[str, str] = {}
+    for event in events:
+        match event:
+            case UserSaid():
+                turn["user"] = event.text
+            case UserSilent():
+                turn["silence"] = f"{event.seconds:g}s"
+            case AgentSaid():
+                moves.append({"say": event.text})
+                if failed:  # it was stopped while it was still being said
+                    moves[-1]["classified"], failed = failed, {}
+                if event.interrupted:
+                    moves[-1]["interrupt"] = {"after_words": max(1, len(event.text.split()))}
+            case UserShowed():
+                turn["image"] = event.image
+            case ToolCalled() if event.tool != SET_STATE_TOOL and event.within is None and _is_known(event, scenario):
+                moves.append(_call(event, events, scenario))
+            case HandedOff() | HandoffRefused():
+                moves.append(_handoff(event))
+            case StateEntered():
+                moves.append({"state": event.state, **_collected(event, events)})
+            case StateRefused():
+                moves.append({"state": event.state, "refused": _refused(event), **_collected(event, events)})
+            case GuardrailChecked(status="fail") if event.category is not None:
+                failed[event.guardrail] = event.category
+            case GuardrailTripped() if failed:
+                said = next((move for move in reversed(moves) if "say" in move), None)
+                if said is not None and event.text == said["say"]:
+                    said["classified"], failed = {**said.get("classified", {}), **failed}, {}
+            case _:
+                pass
+    return {**turn, "agent": moves}
+
+
+def _call(event: ToolCalled, events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
+    move: dict[str, Any] = {"call": event.tool}
+    if isinstance(event.arguments, dict) and event.arguments:
+        move["args"] = event.arguments
+    decided = next((one for one in events if isinstance(one, ApprovalDecided) and one.call_id == event.call_id), None)
+    if decided is not None and not decided.remembered:
+        move["approval"] = _decision(decided, event, scenario)
+    returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == event.call_id), None)
+    by_person = decided is not None and decided.decision != "approved"
+    if returned is not None and returned.outcome != "answered" and not by_person:
+        move["outcome"] = returned.outcome
+    inside = [one for one in events if isinstance(one, ToolCalled) and one.within == event.call_id]
+    nested = [_call(one, events, scenario) for one in inside]
+    answers = [one for one in events if isinstance(one, ModelAnswered) and one.call_id == event.call_id]
+    if answers:
+        nested.append({"answer": _answer(answers[-1].text)})
+    elif returned is not None:
+        nested += _failures(event, returned, events, scenario)
+    if nested:
+        move["nested"] = nested
+    return move
+
+
+def _failures(
+    call: ToolCalled, returned: ToolReturned, events: tuple[TraceEvent, ...], scenario: Scenario
+) -> list[dict[str, Any]]:
+    """The failures of the text model behind the call: as many as it may be asked again."""
+    stub = scenario.tools[call.tool].stub if call.tool in scenario.tools else None
+    if isinstance(stub, SupervisorStub):
+        retries = scenario.supervisors[stub.name].retries
+    elif isinstance(stub, ModelStub):
+        retries = stub.retries
+    else:
+        return []
+    during = (one for one in events if call.seq < one.seq < returned.seq)
+    failed = next((one for one in during if isinstance(one, ModelError) and one.code in _TEXT_MODEL_FAILED), None)
+    return [{"fails": failed.message}] * (retries + 1) if failed is not None else []
+
+
+def _answer(text: str) -> Any:
+    """The answer of a text model: the fields of a structured one."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return text
+    return data if isinstance(data, dict) else text
+
+
+def _is_known(event: ToolCalled, scenario: Scenario) -> bool:
+    return event.tool in scenario.tools or any(
+        server.tools is None or event.tool in server.tools for server in scenario.mcp.values()
+    )
+
+
+def _collected(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...]) -> dict[str, Any]:
+    """What was given with the last call before the event that moves on."""
+    calls = [
+        one for one in events if isinstance(one, ToolCalled) and one.tool == SET_STATE_TOOL and one.seq < event.seq
+    ]
+    given = dict(calls[-1].arguments) if calls and isinstance(calls[-1].arguments, dict) else {}
+    given.pop("next_state", None)
+    return {"args": given} if given else {}
+
+
+def _decision(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -> Any:
+    if decided.decision != "approved":
+        return "reject" if decided.decision == "rejected" else "times_out"
+    tool = scenario.tools.get(decided.tool)
+    rule = spec_called(tool, call.arguments).approval if tool and isinstance(call.arguments, dict) else None
+    fields = dict(decided.fields)
+    for field in rule.fields.values() if rule else ():
+        if field.secret or MARK in fields.get(field.name, ""):
+            fields[field.name] = SECRET_STAND_IN
+    return {"approve": fields} if fields else "approve"
+
+
+def _refused(event: HandoffRefused | StateRefused) -> bool | str:
+    return "invalid" if event.invalid else True
+
+
+def _handoff(event: HandedOff | HandoffRefused) -> dict[str, Any]:
+    move: dict[str, Any] = {"handoff": event.to}
+    if event.arguments:
+        move["args"] = json.loads(json.dumps(event.arguments))
+    if isinstance(event, HandoffRefused):
+        move["refused"] = _refused(event)
+    return move

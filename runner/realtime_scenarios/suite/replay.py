@@ -1,0 +1,167 @@
+"""Many dialogues as results, one after the other or on several forked workers, always in the order they were given."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from realtime_scenarios.compiler import CompiledScenario, compiled
+from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.document import Place, Pointer
+from realtime_scenarios.expectations import Verdict
+from realtime_scenarios.providers import Provider, ProviderRequest
+from realtime_scenarios.session import DialogueResult, VirtualTimeLoop, play, run_for
+from realtime_scenarios.suite.select import Case
+from realtime_scenarios.trace import Trace, TraceEvent
+
+_BETWEEN_COLLECTIONS = 50
+"""Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
+
+_WORTH_FREEZING = 100
+
+_PATIENCE = 2.0
+"""Seconds that a worker may take to finish the dialogues it has begun when the run is given up."""
+
+Play = Callable[[Case], DialogueResult]
+
+
+def replayed(
+    cases: Sequence[Case], provider: Provider, request: ProviderRequest, *, workers: int = 1
+) -> Iterator[tuple[Case, DialogueResult]]:
+    """Each case with its result, as soon as it and all before it are done.
+
+    `workers` above 1 forks that many processes, after everything is imported; a worker's trace cannot be queried.
+    """
+    if workers > 1 and len(cases) > 1:
+        yield from _on_workers(cases, provider, request, workers)
+        return
+    with _player(provider, request, len(cases)) as play_case:
+        for case in cases:
+            yield case, play_case(case)
+
+
+@contextmanager
+def _player(provider: Provider, request: ProviderRequest, count: int) -> Iterator[Play]:
+    """Plays `count` cases in one event loop, compiling each scenario once."""
+    scenarios: dict[str, CompiledScenario] = {}
+    loop_factory = None if provider.real_time else VirtualTimeLoop
+    with asyncio.Runner(loop_factory=loop_factory) as runner, _little_garbage(count) as collected:
+
+        def play_case(case: Case) -> DialogueResult:
+            collected()
+            key = str(case.project.path)
+            if key not in scenarios:
+                scenarios[key] = compiled(case.project.scenario)
+            wanted = request.completed_by(case.project.scenario)
+            playing = play(scenarios[key], case.dialogue, provider, wanted)
+            if case.project.scenario.mcp:
+                return run_for(provider, playing, real_time=True)
+            return runner.run(playing)  # Ctrl-C ends the dialogue in good order, a second one at once
+
+        yield play_case
+
+
+@contextmanager
+def _little_garbage(count: int) -> Iterator[Callable[[], None]]:
+    """Keeps the collector from looking at the SDK's million objects again and again, where there is much to do.
+
+    What it gives is called before each dialogue, and collects the garbage of the last ones now and then.
+    """
+    if count < _WORTH_FREEZING:
+        yield lambda: None
+        return
+    calls = itertools.count(1)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+
+        def collected() -> None:
+            if next(calls) % _BETWEEN_COLLECTIONS == 0:
+                gc.collect()
+
+        yield collected
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A result without the places it points to, so that it can cross a process border.
+
+    A verdict begins with whether it is about the dialogue's file, and not about the scenario's.
+    """
+
+    verdicts: tuple[tuple[bool, Pointer, bool, str, int | None], ...]
+    events: tuple[TraceEvent, ...]
+    start: str
+    context: dict[str, object]
+    entries: dict[str, str]
+    error: ScenarioError | None
+
+
+def _on_workers(
+    cases: Sequence[Case], provider: Provider, request: ProviderRequest, workers: int
+) -> Iterator[tuple[Case, DialogueResult]]:
+    """Workers inherit the cases by forking; only positions and results are sent."""
+    chunk = max(1, min(25, len(cases) // (workers * 4)))
+    starts = range(0, len(cases), chunk)
+    fork = multiprocessing.get_context("fork")
+    share = len(cases) // workers
+    with ProcessPoolExecutor(workers, fork, _begin_worker, (tuple(cases), provider, request, share)) as pool:
+        try:
+            for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
+                for case, one in zip(cases[start : start + chunk], sent, strict=True):
+                    yield case, _received(case, one)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                worker.join(_PATIENCE)
+                worker.terminate()  # one may be in an author's endless loop
+            raise
+
+
+_worker_cases: Sequence[Case] = ()
+_worker_player: AbstractContextManager[Callable[[Case], DialogueResult]]
+_worker_plays: Callable[[Case], DialogueResult]
+
+
+def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest, share: int) -> None:
+    """A worker keeps one player until it ends, for about `share` dialogues."""
+    global _worker_cases, _worker_player, _worker_plays
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _worker_cases, _worker_player = cases, _player(provider, request, share)
+    _worker_plays = _worker_player.__enter__()
+
+
+def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
+    start, length = chunk
+    return [_sent(_worker_plays(case)) for case in _worker_cases[start : start + length]]
+
+
+def _sent(result: DialogueResult) -> _Sent:
+    own = result.dialogue.place.document
+    verdicts = tuple(
+        (one.place.document is own, one.place.pointer, one.passed, one.message, one.at) for one in result.verdicts
+    )
+    trace = result.trace
+    return _Sent(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
+
+
+def _received(case: Case, sent: _Sent) -> DialogueResult:
+    documents = {True: case.dialogue.place.document, False: case.project.scenario.place.document}
+    verdicts = tuple(
+        Verdict(place=Place(documents[own], pointer), passed=passed, message=message, at=at)
+        for own, pointer, passed, message, at in sent.verdicts
+    )
+    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries)
+    return DialogueResult(case.dialogue, verdicts, trace, sent.error)

@@ -1,0 +1,111 @@
+"""Results of a suite as text: a line a dialogue, every failure with its events, and what it comes to."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.expectations import Verdict
+from realtime_scenarios.session import DialogueResult
+from realtime_scenarios.suite.lines import Line, line_of
+from realtime_scenarios.suite.select import Case
+from realtime_scenarios.trace import TraceEvent
+
+Paint = Callable[[str, str], str]
+"""Text in a tone (`good`, `bad`, `quiet`, `move`, `ask`, `bold`); a plain painter returns the text as it is."""
+
+_LABEL = 10
+
+
+def width() -> int:
+    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    passed: int
+    failed: int
+    left: int
+
+    def __str__(self) -> str:
+        parts = [f"{self.passed} passed", f"{self.failed} failed" if self.failed else ""]
+        parts.append(f"{self.left} not run" if self.left else "")
+        return ", ".join(part for part in parts if part)
+
+
+def tally(results: Sequence[DialogueResult], total: int) -> Tally:
+    passed = sum(result.passed for result in results)
+    return Tally(passed, len(results) - passed, total - len(results))
+
+
+def result_line(case: Case, result: DialogueResult, paint: Paint) -> str:
+    mark = paint("ok  ", "good") if result.passed else paint("FAIL", "bad")
+    count = len(result.dialogue.turns)
+    turns = "1 turn" if count == 1 else f"{count} turns"
+    return f"{mark} {case.name} {paint(f'({turns})', 'quiet')}"
+
+
+def failure_report(case: Case, result: DialogueResult, paint: Paint, *, events: bool = True) -> Iterator[str]:
+    """What went wrong in one dialogue: each failed verdict at its YAML line, and its turn with `>>>` at the event."""
+    yield paint(f"── {case.name} ".ljust(width(), "─"), "bad")
+    if result.error is not None:
+        place = stopped_at(result)
+        yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
+        yield from _source_lines(place, paint)
+        if result.error.hint:
+            yield f"hint: {result.error.hint}"
+    for verdict in result.failures:
+        yield from _verdict_lines(verdict, paint)
+    if events:
+        marked = {verdict.at for verdict in result.failures}
+        turns = {event.turn for event in result.trace if event.seq in marked}
+        if result.error is not None or not turns:
+            turns = {max((event.turn for event in result.trace), default=0)}
+        yield from event_lines([event for event in result.trace if event.turn in turns], marked, case.agent_name, paint)
+    yield ""
+
+
+def stopped_at(result: DialogueResult) -> Place:
+    """The turn that was being taken when the conversation could not go on; the dialogue where none had begun."""
+    number = max((event.turn for event in result.trace), default=0)
+    return result.dialogue.turns[number - 1].place if number > 0 else result.dialogue.place
+
+
+def event_lines(
+    events: Sequence[TraceEvent], marked: set[int | None], name_of: Callable[[str], str], paint: Paint
+) -> Iterator[str]:
+    """The events, turn by turn, with `>>>` at the marked ones."""
+    turn = None
+    for event in events:
+        if event.turn != turn:
+            turn = event.turn
+            yield paint(f"  turn {turn}", "quiet")
+        yield from _event_line(line_of(event, name_of), event.seq in marked, paint)
+
+
+def _event_line(line: Line, marked: bool, paint: Paint) -> Iterator[str]:
+    room = width() - _LABEL - 7
+    wrapped = textwrap.wrap(line.text, room, max_lines=4, placeholder=" …") or [""]
+    lead = paint(" >>>", "bad") if marked else "    "
+    yield f"{lead}  {paint(line.label.ljust(_LABEL), 'quiet')} {paint(wrapped[0], line.tone)}"
+    for more in wrapped[1:]:
+        yield f"{' ' * (_LABEL + 7)}{paint(more, line.tone)}"
+
+
+def _verdict_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
+    yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
+    yield from _source_lines(verdict.place, paint)
+
+
+def _source_lines(place: Place, paint: Paint) -> Iterator[str]:
+    span = place.span
+    source = place.document.line(span.line, span.file).rstrip()
+    number = f"{span.line:>5}"
+    shown = source if len(source) <= width() - 8 else source[: width() - 9] + "…"
+    end = span.end_column if span.end_line == span.line else len(source) + 1
+    carets = "^" * max(1, min(end, len(shown) + 1) - span.column)
+    yield f"{paint(number + ' |', 'quiet')} {shown}"
+    yield f"{' ' * 5}{paint(' |', 'quiet')} {' ' * (span.column - 1)}{paint(carets, 'bad')}"

@@ -1,0 +1,79 @@
+"""What `scenario test` is told on the command line, as the dialogues to replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from realtime_scenarios.core import UsageError, did_you_mean
+from realtime_scenarios.document import Pointer
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One dialogue of one scenario. `name` is what people type to run it alone: `airline.yaml::carry-on-size`."""
+
+    name: str
+    project: Project
+    dialogue: Dialogue
+
+    def agent_name(self, agent: str) -> str:
+        """What people call the agent with that id."""
+        spec = self.project.scenario.agents.get(agent)
+        return spec.name if spec else agent
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which dialogues are wanted. Everything that is set must hold; `names` None: no list of names to keep to.
+
+    Of the scenarios in `whole`, all dialogues are wanted whatever `ids` says.
+    """
+
+    ids: frozenset[str] = frozenset()
+    words: str | None = None
+    tags: frozenset[str] = frozenset()
+    names: frozenset[str] | None = None
+    whole: frozenset[Path] = frozenset()
+
+    def wants(self, case: Case) -> bool:
+        return (
+            (not self.ids or case.dialogue.id in self.ids or case.project.path in self.whole)
+            and (self.words is None or self.words.casefold() in case.name.casefold())
+            and (not self.tags or not self.tags.isdisjoint(case.dialogue.tags))
+            and (self.names is None or case.name in self.names)
+        )
+
+
+def split_target(target: str) -> tuple[str, str | None]:
+    """`airline.yaml::carry-on-size` as path and dialogue id; the id is None where there is none."""
+    path, found, name = target.partition("::")
+    return path, name if found else None
+
+
+def cases_of(projects: Iterable[Project]) -> list[Case]:
+    """Every dialogue of the projects once, in the order of the files."""
+    found: dict[tuple[Path, Pointer], Case] = {}
+    for project in projects:
+        for dialogue in project.dialogues:
+            written = (dialogue.place.document.path.resolve(), dialogue.place.pointer)
+            found.setdefault(written, Case(f"{project.shown}::{dialogue.id}", project, dialogue))
+    return list(found.values())
+
+
+def selected(cases: Sequence[Case], selection: Selection) -> list[Case]:
+    """The cases that are wanted.
+
+    Raises:
+        UsageError: a dialogue is asked for by an id that does not exist, or nothing is left.
+    """
+    known = {case.dialogue.id for case in cases}
+    for unknown in sorted(selection.ids - known):
+        raise UsageError(f"there is no dialogue '{unknown}'", hint=did_you_mean(unknown, sorted(known)))
+    wanted = [case for case in cases if selection.wants(case)]
+    if cases and not wanted:
+        raise UsageError("no dialogue fits what was asked for", hint="look at -k, --tag and --last-failed")
+    return wanted

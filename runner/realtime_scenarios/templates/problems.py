@@ -1,0 +1,133 @@
+"""What is wrong with an author's template or expression, found without rendering it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+
+from realtime_scenarios.core import did_you_mean
+from realtime_scenarios.templates.plain import Path, plain_path, plain_uses
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+Names = Mapping[str, Collection[str] | None]
+"""The names that may be used, each with what may follow its dot; None: anything."""
+
+
+class Problem(Struct, frozen=True):
+    """`line` counts from 1 within the text; `hint` is None where the message already says it."""
+
+    message: str
+    line: int = 1
+    hint: str | None = None
+
+
+def problems(text: str, kind: Literal["template", "expression"], names: Names) -> list[Problem]:
+    """All that can be said about the text without values. Jinja is only imported where plain reading does not do."""
+    if kind == "template":
+        paths = plain_uses(text)
+    else:
+        path = plain_path(text)
+        paths = None if path is None else ((path, 1),)
+    if paths is not None:
+        return [problem for path, line in paths for problem in _path_problems(path, line, names)]
+    return list(_read_by_jinja(text, kind, names))
+
+
+def _path_problems(path: Path, line: int, names: Names) -> Iterator[Problem]:
+    root, *steps = path
+    if root not in names:
+        yield Problem(f"'{root}' is not defined here", line, did_you_mean(root, names))
+        return
+    known = names[root]
+    if steps and known is not None and steps[0] not in known:
+        yield Problem(f"'{root}' has no '{steps[0]}'", line, did_you_mean(steps[0], known))
+
+
+def _read_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
+    from jinja2 import TemplateSyntaxError, meta
+
+    from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, environment
+
+    source = text if kind == "template" else "{{ " + text + " }}"
+    try:
+        if kind == "template":
+            compiled_template(text)
+        else:
+            compiled_expression(text)
+        tree = environment().parse(source)
+    except TemplateSyntaxError as problem:
+        if kind == "expression" and re.match(r"\s*\{\{.*\}\}\s*$", text, re.DOTALL):
+            yield Problem("an expression has no braces", problem.lineno, f"write it as {text.strip(' {}')}")
+            return
+        if kind == "expression" and (found := re.search(r"&&|\|\||===|!(?!=)", text)) is not None:
+            hint = {"&&": "and", "||": "or", "===": "==", "!": "not"}[found.group()]
+            yield Problem(f"'{found.group()}' means nothing here", problem.lineno, f"write {hint}")
+            return
+        message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
+        yield Problem(message, problem.lineno, _syntax_hint(message))
+        return
+    except (RecursionError, OverflowError, ValueError) as problem:
+        yield Problem(f"cannot be read: {problem}")
+        return
+    undeclared = meta.find_undeclared_variables(tree)
+    for path, line in _paths_in(tree, undeclared):
+        if path[0] not in environment().globals or path[0] in names:
+            yield from _path_problems(path, line, names)
+    yield from _forbidden(tree)
+
+
+def _paths_in(tree: nodes.Template, undeclared: set[str]) -> Iterator[tuple[Path, int]]:
+    """Each use of an undeclared name, with the step after it where there is one."""
+    from jinja2 import nodes
+
+    inner: set[int] = set()
+    attributes: list[nodes.Getattr | nodes.Getitem] = [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]
+    for attribute in attributes:
+        step = _step_of(attribute)
+        if isinstance(attribute.node, nodes.Name) and attribute.node.name in undeclared and step is not None:
+            inner.add(id(attribute.node))
+            yield (attribute.node.name, step), attribute.lineno
+    for name in tree.find_all(nodes.Name):
+        if name.name in undeclared and id(name) not in inner and name.ctx == "load":
+            yield (name.name,), name.lineno
+
+
+def _step_of(attribute: Any) -> str | None:
+    from jinja2 import nodes
+
+    if isinstance(attribute, nodes.Getattr):
+        return attribute.attr
+    return (
+        attribute.arg.value if isinstance(attribute.arg, nodes.Const) and isinstance(attribute.arg.value, str) else None
+    )
+
+
+def _forbidden(tree: nodes.Template) -> Iterator[Problem]:
+    from jinja2 import nodes
+
+    for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        yield Problem(
+            "a template cannot reach other files",
+            node.lineno,
+            "put the text into this one, or name it with {file: ...}",
+        )
+
+
+def _syntax_hint(message: str) -> str | None:
+    if "after the end of the expression" in message:
+        return "compare with == and !=, and join conditions with and, or, not"
+    if "unknown tag" in message or "end of" in message or "Unexpected end" in message:
+        return "each {% if %} and {% for %} needs its {% endif %} or {% endfor %}"
+    if "No filter named" in message or "No test named" in message:
+        from realtime_scenarios.templates.jinja import environment
+
+        wanted = message.split("'")[1]
+        return did_you_mean(wanted, [*environment().filters, *environment().tests])
+    if "expected token" in message or "unexpected" in message:
+        return "look for a bracket, quote or }} that is missing"
+    return None

@@ -1,0 +1,131 @@
+"""Authors' texts and expressions as things that can be rendered and evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from realtime_scenarios.core import ScenarioError, did_you_mean
+from realtime_scenarios.templates.plain import plain_parts, plain_path, value_at
+
+_ONE_HOLE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}|\{%|\{#).)+)\}\}\s*", re.DOTALL)
+_NOT_DEFINED = re.compile(r"^'(\w+)' is undefined")
+_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
+
+
+class TemplateError(ScenarioError):
+    """A template or expression cannot be read, or cannot be rendered with these values."""
+
+
+class Template:
+    """A text with `{{ ... }}` and `{% ... %}`. Compiled when it is first rendered; equal texts are compiled once."""
+
+    __slots__ = ("_parts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._parts = plain_parts(text)
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """The text with `values` filled in; null becomes nothing.
+
+        Raises:
+            TemplateError: a name is not defined, something fails, or more than 100,000 characters come of it.
+        """
+        if self._parts is not None:
+            try:
+                return "".join(part if isinstance(part, str) else _said(value_at(part, values)) for part in self._parts)
+            except KeyError:
+                pass
+        return _rendered(self.text, values)
+
+
+class Expression:
+    """A bare expression, such as `args.amount > 100 and context.signed_in`."""
+
+    __slots__ = ("_path", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._path = plain_path(text)
+
+    def evaluate(self, values: Mapping[str, Any]) -> Any:
+        """What the expression comes to.
+
+        Raises:
+            TemplateError: it cannot be read, a name is not defined, or something fails.
+        """
+        if self._path is not None:
+            try:
+                return value_at(self._path, values)
+            except KeyError:
+                pass
+        return _evaluated(self.text, values)
+
+
+def rendered_value(value: Any, values: Mapping[str, Any]) -> Any:
+    """A JSON value with every text in it rendered. A text that is one `{{ expression }}` keeps that one's type."""
+    if isinstance(value, str):
+        if "{" not in value:
+            return value
+        hole = _ONE_HOLE.fullmatch(value)
+        return Expression(hole.group(1)).evaluate(values) if hole else Template(value).render(values)
+    if isinstance(value, Mapping):
+        return {key: rendered_value(one, values) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rendered_value(one, values) for one in value]
+    return value
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _rendered(text: str, values: Mapping[str, Any]) -> str:
+    from realtime_scenarios.templates.jinja import LONGEST_TEXT, compiled_template
+
+    pieces: list[str] = []
+    length = 0
+    try:
+        for piece in compiled_template(text).generate(dict(values)):
+            pieces.append(piece)
+            length += len(piece)
+            if length > LONGEST_TEXT:
+                raise TemplateError(f"a template comes to more than {LONGEST_TEXT:,} characters")
+    except TemplateError:
+        raise
+    except Exception as problem:  # an author's template may fail in any way that Python can
+        raise _explained(problem, values) from problem
+    return "".join(pieces)
+
+
+def _evaluated(text: str, values: Mapping[str, Any]) -> Any:
+    from jinja2 import Undefined
+
+    from realtime_scenarios.templates.jinja import compiled_expression
+
+    try:
+        result = compiled_expression(text)(**values)
+        if isinstance(result, Undefined):
+            str(result)
+    except Exception as problem:
+        raise _explained(problem, values) from problem
+    return result
+
+
+def _explained(problem: Exception, values: Mapping[str, Any]) -> TemplateError:
+    from jinja2 import TemplateSyntaxError, UndefinedError
+
+    message = str(problem) or type(problem).__name__
+    if isinstance(problem, TemplateSyntaxError):
+        return TemplateError(f"cannot be read: {message}")
+    if isinstance(problem, UndefinedError):
+        if unknown := _NOT_DEFINED.search(message):
+            return TemplateError(
+                f"'{unknown.group(1)}' is not defined", hint=did_you_mean(unknown.group(1), list(values))
+            )
+        if unknown := _NO_ATTRIBUTE.search(message):
+            known = [key for value in values.values() if isinstance(value, Mapping) for key in value]
+            return TemplateError(f"there is no '{unknown.group(1)}'", hint=did_you_mean(unknown.group(1), known))
+    return TemplateError(message)
