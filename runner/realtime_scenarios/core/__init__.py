@@ -1,7 +1,7 @@
 """The ground floor: places and diagnostics, errors, the registry, time, ids, secrets, resource paths."""
 
 from realtime_scenarios.core.clock import Clock, Ids
-from realtime_scenarios.core.errors import ProviderError, ScenarioError, StalledError, UsageError
+from realtime_scenarios.core.errors import MistakesError, ProviderError, ScenarioError, StalledError, UsageError
 from realtime_scenarios.core.json_text import parsed_json
 from realtime_scenarios.core.place import Diagnostic, Related, Severity, Span, in_reading_order
 from realtime_scenarios.core.redaction import Secrets
@@ -13,6 +13,7 @@ __all__ = [
     "Clock",
     "Diagnostic",
     "Ids",
+    "MistakesError",
     "ProviderError",
     "Registry",
     "Related",

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from realtime_scenarios.core.place import Diagnostic
+
+_TOLD = 5
+"""So many mistakes stand in the message; all of them are in `diagnostics`."""
+
 
 class ScenarioError(Exception):
     """A wrong of the world: a missing key, an unreachable host, a file that cannot be written.
@@ -29,3 +36,15 @@ class ProviderError(ScenarioError):
 
 class StalledError(ScenarioError):
     """A wait ran into its bound; the message says what was waited for and for how long."""
+
+
+class MistakesError(ScenarioError):
+    """Mistakes in the author's files keep a scenario from being run; `diagnostics` are all of them."""
+
+    exit_code = 1
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        told = [str(found) for found in self.diagnostics[:_TOLD]]
+        left = len(self.diagnostics) - len(told)
+        super().__init__("\n".join([*told, *([f"and {left} more"] if left else [])]))

@@ -45,6 +45,10 @@ class Diagnostic(Struct, frozen=True):
     hint: str | None = None
     related: tuple[Related, ...] = ()
 
+    def __str__(self) -> str:
+        """One line, as editors and compilers write it."""
+        return f"{self.span}: {self.code} {self.name}: {self.message}"
+
 
 def in_reading_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The diagnostics without repetitions, file by file and from top to bottom."""

@@ -1,17 +1,31 @@
 """A scenario folder as a whole: which file is meant, and what it and the dialogues beside it hold."""
 
-from realtime_scenarios.project.loader import DialogueFile, Project, load, load_dialogues, projects_at, shown
+from realtime_scenarios.project.beginning import Beginning, beginning
+from realtime_scenarios.project.loader import (
+    DialogueFile,
+    Project,
+    load,
+    load_dialogues,
+    project_at,
+    project_of,
+    projects_at,
+    shown,
+)
 from realtime_scenarios.project.lookup import example, find_scenario, is_dialogue_file, is_scenario, scenario_files
 
 __all__ = [
+    "Beginning",
     "DialogueFile",
     "Project",
+    "beginning",
     "example",
     "find_scenario",
     "is_dialogue_file",
     "is_scenario",
     "load",
     "load_dialogues",
+    "project_at",
+    "project_of",
     "projects_at",
     "scenario_files",
     "shown",

@@ -36,26 +36,37 @@ class DialogueFile(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
+class _Held(Struct, frozen=True):
+    """What a scenario file holds. `scenario` None: mistakes keep it from being built; `sketch` is then what is left."""
+
+    document: Document | None = None
+    scenario: Scenario | None = None
+    sketch: Scenario | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    dialogues: tuple[Dialogue, ...] = ()
+
+
 class Project:
     """A scenario and its dialogues, each read when it is first asked for.
 
     `shown` is what people call the scenario file. `diagnostics` are the mistakes in that file alone.
     """
 
-    def __init__(self, path: Path, *, only: Path | None = None) -> None:
+    def __init__(self, path: Path, *, only: Path | None = None, held: _Held | None = None) -> None:
         self.path = path
         self.shown = shown(path)
         self._only = only
-        self._sketch: Scenario | None = None
+        if held is not None:
+            self._held = held
 
     @property
     def document(self) -> Document | None:
-        return self._read[0]
+        return self._held.document
 
     @property
     def built(self) -> Scenario | None:
         """The scenario; None where mistakes keep it from being built."""
-        return self._read[1]
+        return self._held.scenario
 
     @property
     def scenario(self) -> Scenario:
@@ -71,11 +82,11 @@ class Project:
     @property
     def sketch(self) -> Scenario | None:
         """As much of the scenario as its schema allows, for those who look for further mistakes; None: too little."""
-        return self.built or self._sketch
+        return self.built or self._held.sketch
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return self._read[2]
+        return self._held.diagnostics
 
     @cached_property
     def dialogue_files(self) -> tuple[DialogueFile, ...]:
@@ -94,7 +105,7 @@ class Project:
     @cached_property
     def inline_dialogues(self) -> tuple[Dialogue, ...]:
         """The dialogues in the scenario file itself."""
-        return self._read[3] if self._only is None else ()
+        return self._held.dialogues if self._only is None else ()
 
     @cached_property
     def dialogues(self) -> tuple[Dialogue, ...]:
@@ -116,27 +127,37 @@ class Project:
         return [one for one in self.all_diagnostics if one.severity == "error"]
 
     @cached_property
-    def _read(self) -> tuple[Document | None, Scenario | None, tuple[Diagnostic, ...], tuple[Dialogue, ...]]:
-        if self.path == self._only:
-            return None, None, (), ()
-        document, found = read(self.path, shown_as=self.shown)
-        if document is None:
-            return None, None, tuple(in_reading_order(found)), ()
-        if found := [*found, *check(document, "scenario")]:
-            allowed = pruned(document, "scenario") if not document.left_out else None
-            if allowed is None:
-                return document, None, tuple(in_reading_order(found)), ()
-            self._sketch, more = build_scenario(allowed)
-            dialogues, further = build_dialogues(allowed)
-            return document, None, tuple(in_reading_order([*found, *more, *further])), dialogues
-        scenario, found = build_scenario(document)
-        dialogues, more = build_dialogues(document)
-        return document, scenario, tuple(in_reading_order([*found, *more])), dialogues
+    def _held(self) -> _Held:
+        return _Held() if self.path == self._only else _held_by(self.path, self.shown)
+
+
+def _held_by(path: Path, name: str) -> _Held:
+    document, found = read(path, shown_as=name)
+    if document is None:
+        return _Held(diagnostics=tuple(in_reading_order(found)))
+    found = [*found, *check(document, "scenario")]
+    allowed = document if not found else None if document.left_out else pruned(document, "scenario")
+    if allowed is None:
+        return _Held(document, diagnostics=tuple(in_reading_order(found)))
+    scenario, more = build_scenario(allowed)
+    dialogues, further = build_dialogues(allowed)
+    told = tuple(in_reading_order([*found, *more, *further]))
+    return (
+        _Held(document, None, scenario, told, dialogues) if found else _Held(document, scenario, None, told, dialogues)
+    )
 
 
 def load(path: Path, *, only: Path | None = None) -> Project:
     """The project of a scenario file. `only` narrows its dialogues to those of one file; None: all of them."""
     return Project(path, only=only)
+
+
+def project_of(scenario: Scenario) -> Project:
+    """The project of a scenario that has been read already: its file is not read again, the dialogues beside it are."""
+    document = scenario.place.document
+    assert isinstance(document, Document)
+    dialogues, found = build_dialogues(document)
+    return Project(document.path, held=_Held(document, scenario, None, tuple(found), dialogues))
 
 
 def load_dialogues(path: Path) -> DialogueFile:
@@ -201,6 +222,18 @@ def shown(path: Path, folder: Path | None = None) -> str:
     return str(path)
 
 
+def project_at(name: str, folder: Path) -> Project:
+    """The one project that `name` means to somebody in `folder`: a scenario, or one file of its dialogues.
+
+    Raises:
+        UsageError: it means nothing that exists.
+    """
+    path = folder / name
+    if path.is_file() and is_dialogue_file(path):
+        return _about_dialogues(path)
+    return load(find_scenario(name, folder))
+
+
 def _projects(name: str, folder: Path) -> Iterable[Project]:
     path = folder / name
     if path.is_dir():
@@ -208,19 +241,17 @@ def _projects(name: str, folder: Path) -> Iterable[Project]:
         dialogues = dialogue_files(path)
         if scenarios or dialogues or name == ".":
             return _all_projects(scenarios, dialogues)
-    if path.is_file() and is_dialogue_file(path):
-        return [_project_of(path)]
-    return [load(find_scenario(name, folder))]
+    return [project_at(name, folder)]
 
 
 def _all_projects(scenarios: Iterable[Path], dialogues: Iterable[Path]) -> list[Project]:
     """The projects of the scenarios, and one for each dialogue file that none of them has."""
     projects = [load(path) for path in scenarios]
     taken = {file.path.resolve() for project in projects for file in project.dialogue_files}
-    return projects + [_project_of(path) for path in dialogues if path.resolve() not in taken]
+    return projects + [_about_dialogues(path) for path in dialogues if path.resolve() not in taken]
 
 
-def _project_of(dialogues: Path) -> Project:
+def _about_dialogues(dialogues: Path) -> Project:
     """The project of one dialogue file; where its scenario cannot be had, one that has nothing but mistakes."""
     scenario = load_dialogues(dialogues).scenario
     return load(scenario if scenario is not None and scenario.is_file() else dialogues, only=dialogues)

@@ -1,0 +1,153 @@
+"""The four things that a program does with a scenario: load it, check it, replay its dialogues, talk to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from realtime_scenarios.core import Diagnostic, MistakesError, UsageError
+from realtime_scenarios.model import Scenario
+from realtime_scenarios.project import Project, beginning, find_scenario, project_at, project_of
+from realtime_scenarios.project import load as load_project
+
+if TYPE_CHECKING:
+    from realtime_scenarios.providers import ProviderRequest
+    from realtime_scenarios.session import Approver, Conversation, DialogueResult, Observer
+
+
+class Where(TypedDict, total=False):
+    """Where the model is, beyond the name of the provider; what is left out, the scenario or the provider says.
+
+    `model` and `deployment` are names, `url` an address of the Realtime endpoint, `key_env` the name of the environment
+    variable that holds the key. `environment` is where variables are looked up; left out: this process's environment.
+    """
+
+    model: str
+    url: str
+    deployment: str
+    key_env: str
+    environment: Mapping[str, str]
+
+
+def load(path: str | Path) -> Scenario:
+    """The scenario in a file, as frozen data. `path` may also name a packaged example, such as `airline`.
+
+    Raises:
+        UsageError: there is no such file.
+        MistakesError: mistakes keep it from being run; they are its `diagnostics`.
+    """
+    project = load_project(find_scenario(str(path), Path.cwd()))
+    if project.built is None or any(found.severity == "error" for found in project.diagnostics):
+        raise MistakesError(project.diagnostics)
+    return project.scenario
+
+
+def check(target: str | Path | Scenario, *, warnings: bool = True) -> list[Diagnostic]:
+    """All that is wrong with a scenario and its dialogues, or weak, in reading order; without `warnings`, only errors.
+
+    `target` is a scenario, its file, or one file of dialogues (then only these are looked at beside the scenario).
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    from realtime_scenarios.lint import findings
+
+    return findings(_project_of(target), warnings=warnings)
+
+
+def replay(
+    target: str | Path | Scenario,
+    *ids: str,
+    provider: str = "scripted",
+    workers: int = 1,
+    **where: Unpack[Where],
+) -> list[DialogueResult]:
+    """The result of each dialogue of a scenario, or of those named by `ids`, in the order of the files.
+
+    `target` as for `check`. With the scripted provider the dialogue's moves are what the model does, in virtual time;
+    with any other they are what is expected of it. `workers` above 1 plays them in so many processes.
+
+    Raises:
+        UsageError: there is no such file, dialogue or provider; or nothing to replay.
+        MistakesError: mistakes keep the scenario or a dialogue from being played.
+    """
+    from realtime_scenarios.lint import findings
+    from realtime_scenarios.suite.select import Selection, cases_of, selected
+
+    project = _project_of(target)
+    if mistakes := findings(project, warnings=False):
+        raise MistakesError(mistakes)
+    cases = selected(cases_of([project]), Selection(ids=frozenset(ids)))
+    if not cases:
+        raise UsageError(f"'{project.shown}' has no dialogues", hint="write one in dialogues/ beside it")
+
+    from realtime_scenarios.providers import PROVIDERS
+    from realtime_scenarios.suite import replayed
+
+    return [result for _, result in replayed(cases, PROVIDERS[provider], _request(where), workers=workers)]
+
+
+@asynccontextmanager
+async def converse(
+    target: str | Path | Scenario,
+    *,
+    provider: str = "offline",
+    approver: Approver | None = None,
+    observer: Observer | None = None,
+    context: Mapping[str, Any] | None = None,
+    agent: str | None = None,
+    state: str | None = None,
+    **where: Unpack[Where],
+) -> AsyncIterator[Conversation]:
+    """A conversation with a scenario: an asynchronous context manager, connected when it is entered.
+
+    `target` is a scenario or its file. `approver` is who is asked where a call needs a person's yes; None: nobody, so
+    that every such call is rejected. `observer` hears every event, and every piece of an answer as it comes. `agent`
+    and `state` are where it begins; None: where the scenario begins. `context` are variables that differ from their
+    defaults.
+
+    Raises:
+        UsageError: there is no such file, provider, agent, state or variable.
+        MistakesError: mistakes keep the scenario from being run.
+        ProviderError: the model cannot be reached, or something that the provider needs is not there, such as a key.
+    """
+    scenario = target if isinstance(target, Scenario) else load(target)
+    begins = beginning(scenario, agent=agent, state=state, context=context)
+
+    from realtime_scenarios.compiler import compiled
+    from realtime_scenarios.providers import PROVIDERS
+    from realtime_scenarios.session import Conversation, LoopClock
+
+    conversation = Conversation(
+        compiled(scenario),
+        PROVIDERS[provider].open(_request(where).completed_by(scenario)),
+        clock=LoopClock(),
+        approver=approver,
+        observer=observer,
+        context=begins.context,
+        agent=begins.agent,
+        state=begins.state,
+        in_thread=True,
+    )
+    async with conversation:
+        yield conversation
+
+
+def _project_of(target: str | Path | Scenario) -> Project:
+    return project_of(target) if isinstance(target, Scenario) else project_at(str(target), Path.cwd())
+
+
+def _request(where: Where) -> ProviderRequest:
+    from realtime_scenarios.providers import ProviderRequest
+
+    environment = where.get("environment")
+    return ProviderRequest(
+        environment=dict(os.environ) if environment is None else environment,
+        model=where.get("model"),
+        url=where.get("url"),
+        deployment=where.get("deployment"),
+        key_env=where.get("key_env"),
+    )
