@@ -21,8 +21,9 @@ import fake_model
 
 import realtime_scenarios
 from realtime_scenarios.project import load
+from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.suite import cases_of, replayed
+from realtime_scenarios.suite import replayed
 
 ROUNDS = 7
 """Each measures all rivals one after the other, and its ratios are of one moment: the machine may be busy."""

@@ -75,7 +75,7 @@ def replay(
         MistakesError: mistakes keep the scenario or a dialogue from being played.
     """
     from realtime_scenarios.lint import findings
-    from realtime_scenarios.suite.select import Selection, cases_of, selected
+    from realtime_scenarios.project.cases import Selection, cases_of, selected
 
     project = _project_of(target)
     if mistakes := findings(project, warnings=False):

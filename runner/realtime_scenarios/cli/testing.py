@@ -19,7 +19,7 @@ from realtime_scenarios.cli.style import Paint
 from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, projects_at
-from realtime_scenarios.suite.select import Case, Selection, cases_of, selected, split_target
+from realtime_scenarios.project.cases import Case, Selection, cases_of, selected, split_target
 
 if TYPE_CHECKING:
     from realtime_scenarios.suite import DialogueResult

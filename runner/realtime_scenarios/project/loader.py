@@ -189,23 +189,27 @@ def projects_at(paths: Sequence[str], folder: Path) -> list[Project]:
         UsageError: a path means nothing that exists.
     """
     found: dict[tuple[Path, Path | None], Project] = {}
-    for project in (one for path in paths or _default_paths(folder) for one in _projects(path, folder)):
+    for project in (one for path in paths or paths_in_pyproject(folder) or ["."] for one in _projects(path, folder)):
         found.setdefault((project.path.resolve(), project._only), project)
     return list(found.values())
 
 
-def _default_paths(folder: Path) -> list[str]:
-    """What is meant where nothing is typed."""
+def paths_in_pyproject(folder: Path) -> list[str] | None:
+    """What `[tool.scenario] paths` names in the pyproject.toml of a folder; None where nothing does.
+
+    Raises:
+        UsageError: it cannot be read, or names no list of paths.
+    """
     file = folder / "pyproject.toml"
     if not file.is_file():
-        return ["."]
+        return None
     import tomllib
 
     try:
-        paths = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("scenario", {}).get("paths", ["."])
+        paths = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("scenario", {}).get("paths")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
         raise UsageError(f"pyproject.toml cannot be read: {problem}", hint="mend it, or name the paths") from problem
-    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+    if paths is not None and not (isinstance(paths, list) and all(isinstance(path, str) for path in paths)):
         raise UsageError(
             "paths below [tool.scenario] in pyproject.toml is no list of paths", hint='paths = ["scenarios"]'
         )

@@ -4,25 +4,20 @@ from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.junit import junit_xml
 from realtime_scenarios.suite.lines import Line, line_of
 from realtime_scenarios.suite.record import SECRET_STAND_IN, dialogue_text
-from realtime_scenarios.suite.replay import replayed
+from realtime_scenarios.suite.replay import player, replayed
 from realtime_scenarios.suite.report import event_lines, failure_report, result_line, tally
-from realtime_scenarios.suite.select import Case, Selection, cases_of, selected, split_target
 
 __all__ = [
     "SECRET_STAND_IN",
-    "Case",
     "DialogueResult",
     "Line",
-    "Selection",
-    "cases_of",
     "dialogue_text",
     "event_lines",
     "failure_report",
     "junit_xml",
     "line_of",
+    "player",
     "replayed",
     "result_line",
-    "selected",
-    "split_target",
     "tally",
 ]

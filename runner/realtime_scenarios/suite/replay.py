@@ -16,9 +16,9 @@ from realtime_scenarios.compiler import CompiledScenario, compiled
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.document import Place, Pointer
 from realtime_scenarios.expectations import Verdict
+from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.session import DialogueResult, VirtualTimeLoop, play, run_for
-from realtime_scenarios.suite.select import Case
 from realtime_scenarios.trace import Trace, TraceEvent
 
 _BETWEEN_COLLECTIONS = 50
@@ -42,14 +42,14 @@ def replayed(
     if workers > 1 and len(cases) > 1:
         yield from _on_workers(cases, provider, request, workers)
         return
-    with _player(provider, request, len(cases)) as play_case:
+    with player(provider, request, len(cases)) as play_case:
         for case in cases:
             yield case, play_case(case)
 
 
 @contextmanager
-def _player(provider: Provider, request: ProviderRequest, count: int) -> Iterator[Play]:
-    """Plays `count` cases in one event loop, compiling each scenario once."""
+def player(provider: Provider, request: ProviderRequest, count: int) -> Iterator[Play]:
+    """Plays about `count` cases in one event loop, compiling each scenario once."""
     scenarios: dict[str, CompiledScenario] = {}
     loop_factory = None if provider.real_time else VirtualTimeLoop
     with asyncio.Runner(loop_factory=loop_factory) as runner, _little_garbage(count) as collected:
@@ -139,7 +139,7 @@ def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRe
     global _worker_cases, _worker_player, _worker_plays
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _worker_cases, _worker_player = cases, _player(provider, request, share)
+    _worker_cases, _worker_player = cases, player(provider, request, share)
     _worker_plays = _worker_player.__enter__()
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations import Verdict
+from realtime_scenarios.project.cases import Case
 from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.lines import Line, line_of
-from realtime_scenarios.suite.select import Case
 from realtime_scenarios.trace import TraceEvent
 
 Paint = Callable[[str, str], str]

@@ -9,7 +9,7 @@ from pathlib import Path
 from realtime_scenarios.core import UsageError, did_you_mean
 from realtime_scenarios.document import Pointer
 from realtime_scenarios.model.dialogue import Dialogue
-from realtime_scenarios.project import Project
+from realtime_scenarios.project.loader import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,241 @@
+"""Dialogues as pytest items: `pytest scenarios/` plays them, with everything that pytest has to choose and to report.
+
+A file is collected when it is named on the command line or lies under `[tool.scenario] paths` of the pyproject.toml in
+pytest's root folder, and is a mapping with a `scenario:` key. Other YAML is left alone, so that the plug-in does
+nothing where nobody asked for it. This module is imported by every pytest of an environment: it imports nothing of ours
+before there is such a file, and the SDK only when a dialogue is about to be played.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from realtime_scenarios.core import Diagnostic
+    from realtime_scenarios.project import Project
+    from realtime_scenarios.project.cases import Case
+    from realtime_scenarios.session import DialogueResult
+    from realtime_scenarios.suite.replay import Play
+
+_KEY = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?scenario["']?[ \t]*:""", re.MULTILINE)
+_GLANCE = 2_000_000
+"""Bytes; the key of a scenario stands in them."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("scenario", "dialogues of voice agents").addoption(
+        "--scenario-provider",
+        metavar="NAME",
+        default="scripted",
+        help="Who answers in dialogues: scripted (the default), offline, openai, azure, url.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SCENARIOS] = _Scenarios(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (scenarios := config.stash.get(_SCENARIOS, None)) is not None:
+        scenarios.close()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """A pyproject.toml that cannot be understood is told before anything is collected."""
+    session.config.stash[_SCENARIOS].find_folders()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DialogueFile | None:
+    if file_path.suffix not in (".yaml", ".yml"):
+        return None
+    scenarios = parent.config.stash[_SCENARIOS]
+    is_named = parent.session.isinitpath(file_path)
+    if not (is_named or scenarios.are_under(file_path)) or not _has_scenario_key(file_path):
+        return None
+    file: DialogueFile = DialogueFile.from_parent(parent, path=file_path)
+    file.is_named = is_named
+    return file
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A dialogue is played once, also where its scenario and its own file are both named."""
+    seen: set[Any] = set()
+    for item in list(items):
+        if isinstance(item, DialogueItem):
+            if item.written in seen:
+                items.remove(item)
+            seen.add(item.written)
+
+
+class DialogueFile(pytest.File):
+    """A scenario with the dialogues in it, or a file of dialogues. A scenario that is named brings all it has."""
+
+    is_named = False
+
+    def collect(self) -> Iterator[DialogueItem]:
+        scenarios = self.config.stash[_SCENARIOS]
+        mistakes = scenarios.mistakes_in(self.path, with_its_dialogues=self.is_named)
+        if mistakes:
+            raise self.CollectError(scenarios.report(mistakes))
+        for case in scenarios.cases_in(self.path, with_its_dialogues=self.is_named):
+            yield DialogueItem.from_parent(self, name=case.dialogue.id, case=case)
+
+
+class DialogueItem(pytest.Item):
+    """One dialogue of one scenario. Its tags are markers."""
+
+    def __init__(self, *, case: Case, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.case = case
+        for tag in case.dialogue.tags:
+            self.config.addinivalue_line("markers", f"{tag}: a tag of dialogues")
+            self.add_marker(tag)
+
+    @property
+    def written(self) -> tuple[Path, Any]:
+        """Where the dialogue stands."""
+        place = self.case.dialogue.place
+        return place.document.path.resolve(), place.pointer
+
+    def runtest(self) -> None:
+        result = self.config.stash[_SCENARIOS].play(self.case)
+        if not result.passed:
+            raise DialogueFailed(result)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        from realtime_scenarios.core import ScenarioError
+
+        match excinfo.value:
+            case DialogueFailed(result=result):
+                from realtime_scenarios.suite import failure_report
+
+                return "\n".join(failure_report(self.case, result, lambda text, tone: text)).rstrip()
+            case ScenarioError(message=message, hint=hint):
+                return f"{message}\nhint: {hint}" if hint else message
+            case _:
+                return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        span = self.case.dialogue.place.span
+        return self.path, span.line - 1, self.case.name
+
+
+class DialogueFailed(Exception):
+    """A dialogue did not go as it is written."""
+
+    def __init__(self, result: DialogueResult) -> None:
+        super().__init__(result.dialogue.id)
+        self.result = result
+
+
+class _Scenarios:
+    """What the items of one run share: each scenario is read, checked and compiled once."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._projects: dict[Path, Project] = {}
+        self._mistakes: dict[Path, list[Diagnostic]] = {}
+        self._folders: tuple[Path, ...] = ()
+        self._playing = ExitStack()
+
+    def find_folders(self) -> None:
+        """Read the paths that pyproject.toml names, where it names any.
+
+        Raises:
+            pytest.UsageError: they are no list of paths.
+        """
+        root = self._config.rootpath
+        file = root / "pyproject.toml"
+        if not file.is_file() or b"tool.scenario" not in file.read_bytes():
+            return
+        from realtime_scenarios.core import UsageError
+        from realtime_scenarios.project.loader import paths_in_pyproject
+
+        try:
+            self._folders = tuple((root / path).resolve() for path in paths_in_pyproject(root) or ())
+        except UsageError as problem:
+            raise pytest.UsageError(f"{problem.message}; write {problem.hint}") from problem
+
+    def are_under(self, path: Path) -> bool:
+        """Whether the file lies under the paths that pyproject.toml names."""
+        return any(path.is_relative_to(folder) for folder in self._folders)
+
+    def cases_in(self, path: Path, *, with_its_dialogues: bool) -> Iterator[Case]:
+        """The dialogues that stand in the file; of a scenario `with_its_dialogues` also those of its dialogue files."""
+        from realtime_scenarios.project.cases import cases_of
+
+        project = self._project_of(path)
+        for case in cases_of([project]):
+            written = case.dialogue.place.document.path.resolve()
+            if written == path.resolve() or (with_its_dialogues and path.resolve() == project.path.resolve()):
+                yield case
+
+    def mistakes_in(self, path: Path, *, with_its_dialogues: bool) -> list[Diagnostic]:
+        """What keeps the dialogues of `cases_in` from being played."""
+        project = self._project_of(path)
+        if with_its_dialogues and path.resolve() == project.path.resolve():
+            return self._mistakes_of(project)
+        others = {file.shown for file in project.dialogue_files if file.path.resolve() != path.resolve()}
+        return [found for found in self._mistakes_of(project) if found.span.file not in others]
+
+    def report(self, mistakes: Sequence[Diagnostic]) -> str:
+        """The mistakes as `scenario validate` shows them."""
+        from realtime_scenarios.cli.diagnostics import text_lines
+
+        return "\n".join(text_lines(mistakes, lambda text, tone: text)).rstrip()
+
+    def play(self, case: Case) -> DialogueResult:
+        return self._player(case)
+
+    def close(self) -> None:
+        self._playing.close()
+
+    @cached_property
+    def _player(self) -> Play:
+        """The SDK is loaded here, and the event loop made in which all dialogues are played."""
+        from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+        from realtime_scenarios.suite import player
+
+        provider = PROVIDERS[self._config.getoption("scenario_provider")]
+        return self._playing.enter_context(player(provider, ProviderRequest(environment=dict(os.environ)), 1))
+
+    def _project_of(self, path: Path) -> Project:
+        """The scenario's project where the file belongs to one, so that it is shared; else one of its own."""
+        from realtime_scenarios.project import is_dialogue_file, load, load_dialogues, project_at
+
+        if not is_dialogue_file(path):
+            return self._projects.setdefault(path.resolve(), load(path))
+        scenario = load_dialogues(path).scenario
+        if scenario is not None and scenario.is_file():
+            shared = self._projects.setdefault(scenario.resolve(), load(scenario))
+            if any(file.path.resolve() == path.resolve() for file in shared.dialogue_files):
+                return shared
+        return self._projects.setdefault(path.resolve(), project_at(str(path), self._config.rootpath))
+
+    def _mistakes_of(self, project: Project) -> list[Diagnostic]:
+        from realtime_scenarios.lint import findings
+
+        if project.path not in self._mistakes:
+            self._mistakes[project.path] = findings(project, warnings=False)
+        return self._mistakes[project.path]
+
+
+_SCENARIOS = pytest.StashKey[_Scenarios]()
+
+
+def _has_scenario_key(path: Path) -> bool:
+    """Whether the file is a mapping with a key `scenario`, as far as a glance tells."""
+    try:
+        with path.open("rb") as file:
+            return _KEY.search(file.read(_GLANCE)) is not None
+    except OSError:
+        return False

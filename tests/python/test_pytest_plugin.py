@@ -1,0 +1,180 @@
+"""The pytest plug-in: which files it collects, how dialogues are chosen, and what a failure and a mistake look like."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import realtime_scenarios.suite  # noqa: F401  pytester forgets what a run imports; the SDK is better imported once
+
+SHOP = """\
+scenario: shop
+start: desk
+agents:
+  desk:
+    instructions: You sell bikes. Look prices up with price.
+    tools: [price]
+tools:
+  price:
+    description: What a bike costs.
+    parameters: {bike: string}
+    returns: "{{ args.bike }} costs 300 euros"
+"""
+GOOD = """\
+scenario: ../shop.yaml
+dialogues:
+  - id: price-of-a-bike
+    tags: [prices]
+    turns:
+      - user: What does the red one cost?
+        agent:
+          - {call: price, args: {bike: the red one}, returns: 300 euros}
+          - say: It costs 300 euros.
+  - id: hello
+    turns:
+      - user: Hello
+        agent:
+          - say: Hello.
+"""
+BAD = """\
+scenario: ../shop.yaml
+dialogues:
+  - id: price-of-a-boat
+    turns:
+      - user: What does the boat cost?
+        agent:
+          - {call: price, args: {bike: boat}, returns: 5000 euros}
+          - say: It costs 5000 euros.
+"""
+
+
+@pytest.fixture
+def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project with a scenario and two dialogues that pass, named in its pyproject.toml."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")  # it would import hypothesis in each run anew
+    written(pytester, "scenarios/shop.yaml", SHOP)
+    written(pytester, "scenarios/dialogues/prices.yaml", GOOD)
+    pytester.makepyprojecttoml('[tool.scenario]\npaths = ["scenarios"]\n')
+    return pytester
+
+
+def written(pytester: pytest.Pytester, name: str, text: str) -> Path:
+    path = pytester.path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_dialogues_below_the_paths_of_pyproject_are_items(shop: pytest.Pytester) -> None:
+    result = shop.runpytest("-v", "scenarios")
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["scenarios/dialogues/prices.yaml::price-of-a-bike PASSED*"])
+
+
+def test_they_are_chosen_by_name_tag_and_file(shop: pytest.Pytester) -> None:
+    shop.runpytest("-k", "hello").assert_outcomes(passed=1, deselected=1)
+    shop.runpytest("-m", "prices", "--strict-markers").assert_outcomes(passed=1, deselected=1)
+    shop.runpytest("scenarios/dialogues/prices.yaml::hello").assert_outcomes(passed=1)
+
+
+def test_a_failure_shows_the_dialogue_and_no_python(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/dialogues/boats.yaml", BAD)
+    result = shop.runpytest("scenarios")
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "scenarios/dialogues/boats.yaml:7:*: 'price' returned something else: *5000 euros*",
+            "    7 |           - {call: price, args: {bike: boat}, returns: 5000 euros}",
+            "*>>>*returned*boat costs 300 euros",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_what_failed_last_is_played_first(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/dialogues/boats.yaml", BAD)
+    shop.runpytest("scenarios")
+
+    shop.runpytest("--lf", "scenarios").assert_outcomes(failed=1)
+    shop.runpytest("-x", "scenarios").assert_outcomes(failed=1)
+
+
+def test_a_mistake_is_an_error_at_collection(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/dialogues/boats.yaml", BAD.replace("call: price", "call: prize"))
+    result = shop.runpytest("scenarios")
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(
+        ["scenarios/dialogues/boats.yaml:7:*: SC4*: tool 'prize' does not exist", "hint: did you mean 'price'?"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_mistake_in_a_scenario_keeps_all_its_dialogues_from_passing(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/shop.yaml", SHOP.replace("tools: [price]", "tools: [prize]"))
+
+    for named in ("scenarios", "scenarios/dialogues", "scenarios/dialogues/prices.yaml"):
+        result = shop.runpytest(named)
+        result.assert_outcomes(errors=2 if named == "scenarios" else 1)
+        result.stdout.fnmatch_lines(["scenarios/shop.yaml:*prize*does not exist"])
+
+
+def test_other_yaml_is_left_alone(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/compose.yaml", "services: {web: {image: nginx}}\n")
+    written(shop, "deploy/values.yaml", "scenario: of another kind\n")
+
+    shop.runpytest("scenarios").assert_outcomes(passed=2)
+    assert shop.runpytest("deploy").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_without_paths_only_files_that_are_named_are_collected(shop: pytest.Pytester) -> None:
+    shop.makepyprojecttoml("")
+
+    assert shop.runpytest("scenarios").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    shop.runpytest("scenarios/dialogues/prices.yaml").assert_outcomes(passed=2)
+
+
+def test_a_scenario_that_is_named_brings_its_dialogues_and_each_is_played_once(shop: pytest.Pytester) -> None:
+    shop.runpytest("scenarios/shop.yaml").assert_outcomes(passed=2)
+    shop.runpytest("scenarios/shop.yaml", "scenarios/dialogues/prices.yaml").assert_outcomes(passed=2)
+
+
+def test_dialogues_are_shared_out_to_workers(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/dialogues/boats.yaml", BAD)
+
+    shop.runpytest("-n", "2", "scenarios").assert_outcomes(passed=2, failed=1)
+
+
+def test_another_provider_is_held_against_the_moves(shop: pytest.Pytester) -> None:
+    result = shop.runpytest("--scenario-provider", "offline", "-k", "hello")
+    result.assert_outcomes(passed=1, deselected=1)
+
+
+def test_an_unknown_provider_is_told_in_one_line(shop: pytest.Pytester) -> None:
+    result = shop.runpytest("--scenario-provider", "ofline", "-k", "hello")
+
+    result.assert_outcomes(failed=1, deselected=1)
+    result.stdout.fnmatch_lines(["unknown provider 'ofline'", "hint: did you mean 'offline'?"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_paths_that_are_no_list_are_a_usage_error(shop: pytest.Pytester) -> None:
+    shop.makepyprojecttoml('[tool.scenario]\npaths = "scenarios"\n')
+    result = shop.runpytest("scenarios")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*no list of paths*"])
+
+
+def test_collecting_does_not_load_the_sdk(shop: pytest.Pytester) -> None:
+    program = "import sys, pytest; pytest.main(['--co', '-q', 'scenarios']); print('agents' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=shop.path, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "False"
+    assert "prices.yaml::hello" in done.stdout
