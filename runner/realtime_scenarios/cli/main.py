@@ -110,7 +110,3 @@ def main(args: list[str] | None = None) -> Any:
         sys.exit(problem.exit_code)
     finally:
         gc.enable()
-
-
-if __name__ == "__main__":
-    main()
