@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from realtime_scenarios.document import check, read_text
+from realtime_scenarios.document.schema import schema
 from realtime_scenarios.project import brief as writing
 from realtime_scenarios.project.brief import (
     QUALITIES,
@@ -203,6 +204,12 @@ def test_a_mistake_in_a_brief_is_shown_where_it_stands(text: str, line: int, mes
     brief, mistakes = read_brief_text(text, "b.yaml")
     assert brief is None
     assert mistakes[0].span.line == line and message in mistakes[0].message
+
+
+def test_the_docs_name_every_key_of_a_brief() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "briefs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`\w+`[^|]*) \|", page.split("| key |")[1].split("\n\n")[0], re.MULTILINE)
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == schema("brief")["properties"].keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
