@@ -15,7 +15,6 @@ from realtime_scenarios.document import check, read_text
 from realtime_scenarios.document.schema import schema
 from realtime_scenarios.project import brief as writing
 from realtime_scenarios.project.brief import (
-    QUALITIES,
     Brief,
     Step,
     generated_by_model,
@@ -23,6 +22,7 @@ from realtime_scenarios.project.brief import (
     read_brief,
     read_brief_text,
 )
+from realtime_scenarios.project.prompts import HEADINGS
 from support import Written
 
 BRIEFS = Path(__file__).parent / "briefs"
@@ -95,9 +95,8 @@ def test_a_brief_becomes_the_agent_that_is_on_file() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_sections_stand_in_the_order_of_the_metaprompt(name: str) -> None:
     headings = re.findall(r"^#+ (.+)$", prompt_text(brief_named(name)), re.MULTILINE)
-    qualities = [quality.heading for quality in QUALITIES.values()]
     last = ["Conversation States"] if brief_named(name).steps else []
-    assert headings == ["Personality and Tone", *qualities, "Instructions", *last]
+    assert headings == ["Personality and Tone", *HEADINGS.values(), "Instructions", *last]
 
 
 def test_without_steps_there_are_no_states_anywhere() -> None:
@@ -226,7 +225,7 @@ def test_the_metaprompt_holds_the_brief_and_what_it_asks_for(name: str, form: An
     text = writing.metaprompt(brief, form=form)
     inside = text.split("<brief>\n")[1].split("</brief>")[0]
     assert yaml.safe_load(inside) == writing.plain(brief)
-    positions = [text.index(quality.heading) for quality in QUALITIES.values() if quality.heading != "Tone"]
+    positions = [text.index(heading) for heading in HEADINGS.values() if heading != "Tone"]
     assert positions
     assert ("next_step" in text) is (bool(brief.steps) and form == "text")
 
