@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
-from realtime_scenarios.core import Span, excerpt, source_lines
+from realtime_scenarios.core import Span
+from realtime_scenarios.core.snippets import excerpt, source_lines
 
 CHARS = "ab :-{}\"'éяß日本語ひハ한中！　👍🎉é\u0301\u3099\u200d\ufe0f\t"
 MARK = "§"

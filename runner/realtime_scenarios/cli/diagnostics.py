@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from realtime_scenarios.cli.style import painter, width
-from realtime_scenarios.core import Diagnostic, Paint, Span, source_lines
+from realtime_scenarios.core import Diagnostic, Span
+
+if TYPE_CHECKING:
+    from realtime_scenarios.core.snippets import Paint
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -110,6 +113,8 @@ def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _source(span: Span, sources: dict[str, list[str]], tone: str, paint: Paint) -> Iterator[str]:
     """The line with carets under the span; nothing where the file has no such line."""
+    from realtime_scenarios.core.snippets import source_lines
+
     if span.file not in sources:
         sources[span.file] = _lines_of(span.file)
     lines = sources[span.file]

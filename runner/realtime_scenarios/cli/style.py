@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from realtime_scenarios.core import Paint
+if TYPE_CHECKING:
+    from realtime_scenarios.core.snippets import Paint
 
 TONES: dict[str, dict[str, object]] = {
     "good": {"fg": "green"},

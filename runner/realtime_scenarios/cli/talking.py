@@ -21,7 +21,8 @@ from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.cli.style import painter, width
-from realtime_scenarios.core import Paint, ScenarioError, UsageError, did_you_mean
+from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
+from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load

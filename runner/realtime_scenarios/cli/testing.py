@@ -16,7 +16,8 @@ import click
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.cli.style import width
-from realtime_scenarios.core import Diagnostic, Paint, ProviderError, Span, UsageError
+from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
+from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, projects_at
 from realtime_scenarios.suite.select import Case, Selection, cases_of, selected, split_target

@@ -1,4 +1,4 @@
-"""The ground floor: places and diagnostics, errors, the registry, time, ids, secrets, resource paths, snippets."""
+"""The ground floor: places and diagnostics, errors, the registry, time, ids, secrets, resource paths."""
 
 from realtime_scenarios.core.clock import Clock, Ids
 from realtime_scenarios.core.errors import ProviderError, ScenarioError, StalledError, UsageError
@@ -7,15 +7,12 @@ from realtime_scenarios.core.place import Diagnostic, Related, Severity, Span, i
 from realtime_scenarios.core.redaction import Secrets
 from realtime_scenarios.core.registry import Registry
 from realtime_scenarios.core.resources import resource_folder
-from realtime_scenarios.core.snippets import Excerpt, Paint, columns_of, excerpt, source_lines
 from realtime_scenarios.core.words import did_you_mean, listed, nearest, sendable
 
 __all__ = [
     "Clock",
     "Diagnostic",
-    "Excerpt",
     "Ids",
-    "Paint",
     "ProviderError",
     "Registry",
     "Related",
@@ -25,14 +22,11 @@ __all__ = [
     "Span",
     "StalledError",
     "UsageError",
-    "columns_of",
     "did_you_mean",
-    "excerpt",
     "in_reading_order",
     "listed",
     "nearest",
     "parsed_json",
     "resource_folder",
     "sendable",
-    "source_lines",
 ]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from realtime_scenarios.core import Paint, source_lines
+from realtime_scenarios.core.snippets import Paint, source_lines
 from realtime_scenarios.document import Place
 from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.lines import Line, line_of

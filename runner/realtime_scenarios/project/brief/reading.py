@@ -67,7 +67,7 @@ def _brief_of(data: Mapping[str, Any]) -> Brief:
         language=LANGUAGES.get(str(data.get("language", "")).casefold(), data.get("language")),
         steps=tuple(step_of(step) for step in data.get("steps", ())),
         tools=tuple(
-            BriefTool(one["name"], one["description"], one.get("parameters", {})) for one in data.get("tools", ())
+            BriefTool(tool["name"], tool["description"], tool.get("parameters", {})) for tool in data.get("tools", ())
         ),
         ending=data["ending"].strip() if "ending" in data else None,
     )
@@ -97,9 +97,9 @@ def plain(brief: Brief) -> dict[str, Any]:
         kept = {name: value for name, value in more.items() if value}
         steps.append({"step": step.text, **kept} if kept else step.text)
     tools = [
-        {"name": one.name, "description": one.description}
-        | ({"parameters": dict(one.parameters)} if one.parameters else {})
-        for one in brief.tools
+        {"name": tool.name, "description": tool.description}
+        | ({"parameters": dict(tool.parameters)} if tool.parameters else {})
+        for tool in brief.tools
     ]
     personality = dict(brief.qualities or {}) | ({"other": brief.manner} if brief.manner and brief.qualities else {})
     data = {
