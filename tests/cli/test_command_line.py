@@ -9,14 +9,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
 
+from realtime_scenarios.cli.files import SCHEMAS
 from realtime_scenarios.cli.main import COMMANDS, cli, main
 from realtime_scenarios.cli.options import PROVIDER_NAMES
 from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.document.schema import SchemaName
 from support import PROGRAM, Written
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -439,3 +442,17 @@ def test_a_mistake_in_the_form_of_one_dialogue_leaves_the_others_of_its_file(fol
     )
     (folder / "dialogues" / "d.yaml").write_text(broken, encoding="utf-8")
     assert run("test", "shop.yaml", "--list").output.splitlines()[-2:] == ["shop.yaml::good", "shop.yaml::bad"]
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_a_schema_is_printed_and_written_as_it_is(folder: Path, kind: str) -> None:
+    printed = run("schema", kind).output
+    assert json.loads(printed)["$schema"].endswith("2020-12/schema")
+    assert run("schema", "--write", "schemas").exit_code == 0
+    assert (folder / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8") == printed
+    named = set(re.findall(r'"([a-z]+\.schema\.json)#', printed))
+    assert all((folder / "schemas" / name).is_file() for name in named)
+
+
+def test_every_kind_of_file_with_a_schema_has_it_printed() -> None:
+    assert get_args(SchemaName) == SCHEMAS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -77,15 +79,16 @@ def test_every_example_and_default_fits_the_schema_beside_it(name: SchemaName) -
     wrong = []
     for path, part in parts(own(name)):
         values = [*part.get("examples", ()), *([part["default"]] if "default" in part else [])]
-        bundled = {**json.loads(json.dumps(part).replace('"dialogue.schema.json#/', '"#/')), "$defs": root["$defs"]}
+        bundled = {**json.loads(re.sub(r'"\w+\.schema\.json#/', '"#/', json.dumps(part))), "$defs": root["$defs"]}
         if path != "#":
             wrong += [(path, value) for value in values if not jsonschema.Draft202012Validator(bundled).is_valid(value)]
 
     assert wrong == []
 
 
-def test_the_definitions_of_both_schemas_have_different_names() -> None:
-    assert own("scenario")["$defs"].keys() & own("dialogue")["$defs"].keys() == set()
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(NAMES, 2)))
+def test_the_definitions_of_the_schemas_have_different_names(first: SchemaName, second: SchemaName) -> None:
+    assert own(first)["$defs"].keys() & own(second)["$defs"].keys() == set()
 
 
 IN_THE_MODEL = [

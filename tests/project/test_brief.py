@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from realtime_scenarios.document import check, read_text
+from realtime_scenarios.document.schema import schema
 from realtime_scenarios.project import brief as writing
 from realtime_scenarios.project.brief import (
-    QUALITIES,
     Brief,
     Step,
     generated_by_model,
@@ -22,6 +22,7 @@ from realtime_scenarios.project.brief import (
     read_brief,
     read_brief_text,
 )
+from realtime_scenarios.project.prompts import HEADINGS
 from support import Written
 
 BRIEFS = Path(__file__).parent / "briefs"
@@ -94,9 +95,8 @@ def test_a_brief_becomes_the_agent_that_is_on_file() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_sections_stand_in_the_order_of_the_metaprompt(name: str) -> None:
     headings = re.findall(r"^#+ (.+)$", prompt_text(brief_named(name)), re.MULTILINE)
-    qualities = [quality.heading for quality in QUALITIES.values()]
     last = ["Conversation States"] if brief_named(name).steps else []
-    assert headings == ["Personality and Tone", *qualities, "Instructions", *last]
+    assert headings == ["Personality and Tone", *HEADINGS.values(), "Instructions", *last]
 
 
 def test_without_steps_there_are_no_states_anywhere() -> None:
@@ -205,6 +205,12 @@ def test_a_mistake_in_a_brief_is_shown_where_it_stands(text: str, line: int, mes
     assert mistakes[0].span.line == line and message in mistakes[0].message
 
 
+def test_the_docs_name_every_key_of_a_brief() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "briefs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`\w+`[^|]*) \|", page.split("| key |")[1].split("\n\n")[0], re.MULTILINE)
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == schema("brief")["properties"].keys()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_brief_survives_being_written_out(name: str) -> None:
     brief = brief_named(name)
@@ -219,7 +225,7 @@ def test_the_metaprompt_holds_the_brief_and_what_it_asks_for(name: str, form: An
     text = writing.metaprompt(brief, form=form)
     inside = text.split("<brief>\n")[1].split("</brief>")[0]
     assert yaml.safe_load(inside) == writing.plain(brief)
-    positions = [text.index(quality.heading) for quality in QUALITIES.values() if quality.heading != "Tone"]
+    positions = [text.index(heading) for heading in HEADINGS.values() if heading != "Tone"]
     assert positions
     assert ("next_step" in text) is (bool(brief.steps) and form == "text")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from realtime_scenarios.cli.style import Paint, painter
+from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.core import Diagnostic, Span
 
+if TYPE_CHECKING:
+    from realtime_scenarios.core.snippets import Paint
+
 FORMATS = ("text", "json", "github", "sarif")
-_WIDTH = 80
-_GUTTER = 8
 
 
 def echo_diagnostics(
@@ -112,43 +112,24 @@ def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _source(span: Span, sources: dict[str, list[str]], tone: str, paint: Paint) -> Iterator[str]:
-    """The line with a caret under the span, in a window where the line is long."""
+    """The line with carets under the span; nothing where the file has no such line."""
+    from realtime_scenarios.core.snippets import source_lines
+
     if span.file not in sources:
         sources[span.file] = _lines_of(span.file)
     lines = sources[span.file]
-    if not 0 < span.line <= len(lines):
-        return
-    source = "".join(char if char.isprintable() or char == "\t" else "�" for char in lines[span.line - 1])
-    start = min(span.column - 1, len(source))
-    end = span.end_column - 1 if span.end_line == span.line else len(source.rstrip())
-    end = max(min(end, len(source)), start + 1)
-    first, cut = _window(source, start)
-    shown = f"{'…' if first else ''}{source[first:cut]}{'…' if cut < len(source) else ''}".expandtabs(4)
-    lead = ("…" if first else "") + source[first:start]
-    carets = "^" * max(1, _columns(source[start : min(end, cut)]))
-    yield f"{paint(f'{span.line:>5} |', 'quiet')} {shown}"
-    yield f"{' ' * 5} {paint('|', 'quiet')} {' ' * _columns(lead.expandtabs(4))}{paint(carets, tone)}"
-
-
-def _window(source: str, start: int) -> tuple[int, int]:
-    """From where to where the line is shown: all of it, or what fits around `start`."""
-    room = _WIDTH - _GUTTER
-    if len(source) <= room:
-        return 0, len(source)
-    first = max(0, min(start - room // 3, len(source) - room + 1))
-    return first, min(len(source), first + room - 2)
-
-
-def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else not unicodedata.combining(char) for char in text)
+    if 0 < span.line <= len(lines):
+        yield from source_lines(lines[span.line - 1], span, width=width(), tone=tone, paint=paint)
 
 
 def _lines_of(file: str) -> list[str]:
+    from realtime_scenarios.document.files import lines_of
+
     try:
         path = Path(file)
         if path.stat().st_size > 2_000_000:
             return []
-        return path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").splitlines()
+        return lines_of(path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff"))
     except (OSError, ValueError):
         return []
 

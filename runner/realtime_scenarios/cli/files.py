@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from realtime_scenarios.core import ScenarioError, UsageError, resource_folder
 
-SCHEMAS = ("scenario", "dialogue")
+SCHEMAS = ("scenario", "dialogue", "brief")
 
 
 def refuse_existing(paths: Iterable[Path], hint: str) -> None:
@@ -33,19 +33,19 @@ def write_scenario(folder: Path, texts: Mapping[str, str]) -> Path:
     for name, text in texts.items():
         write_file(folder / name, text)
         click.echo(f"wrote {folder / name}")
-    for path in written_schemas(folder / "schemas"):
+    for path in written_schemas(folder / "schemas", ("scenario", "dialogue")):
         click.echo(f"wrote {path}")
     return folder / next(iter(texts))
 
 
-def written_schemas(folder: Path) -> list[Path]:
-    """Write both schemas into a folder; the paths they have.
+def written_schemas(folder: Path, kinds: Sequence[str] = SCHEMAS) -> list[Path]:
+    """Write the schemas of these kinds of files into a folder; the paths they have.
 
     Raises:
         ScenarioError: they cannot be written.
     """
     paths = []
-    for kind in SCHEMAS:
+    for kind in kinds:
         path = folder / f"{kind}.schema.json"
         write_file(path, (resource_folder("schemas") / path.name).read_text(encoding="utf-8"))
         paths.append(path)

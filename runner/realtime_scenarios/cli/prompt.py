@@ -313,12 +313,13 @@ def _asked() -> Brief:
 
 def _chosen(brief: Brief, number: int, name: str) -> Brief:
     """The brief with an answer about one quality."""
-    from realtime_scenarios.project.brief import FILLER_WORDS, QUALITIES
+    from realtime_scenarios.project.brief import filler_words, qualities
+    from realtime_scenarios.project.prompts import HEADINGS
 
-    quality = QUALITIES[name]
+    quality = qualities()[name]
     options = quality.ordered(brief.temperament)
     letters = "abc"[: len(options)]
-    lines = [f"{number}. {quality.heading}: {quality.question}"]
+    lines = [f"{number}. {HEADINGS[name]}: {quality.question}"]
     lines += [f"   {letter}) {option.label}" for letter, option in zip(letters, options, strict=True)]
     click.echo("\n".join(lines), err=True)
     while True:
@@ -329,12 +330,12 @@ def _chosen(brief: Brief, number: int, name: str) -> Brief:
         choice = dict(zip("123", letters, strict=False)).get(choice, choice)
         if len(choice) == 1 and choice in letters:
             option = options[letters.index(choice)]
-            return brief.with_quality(name, option.value or option.text)
+            return brief.with_quality(name, option.text)
         if name != "filler_words":
             return brief.with_quality(name, given)
-        if choice in FILLER_WORDS:
+        if choice in filler_words():
             return brief.with_quality(name, choice)
-        click.echo(f"   please choose {', '.join(letters)}, or one of: {', '.join(FILLER_WORDS)}", err=True)
+        click.echo(f"   please choose {', '.join(letters)}, or one of: {', '.join(filler_words())}", err=True)
 
 
 def _answer(question: str, *, at_end: str = "") -> str:

@@ -8,8 +8,9 @@ import click
 
 from realtime_scenarios.cli.checking import wanted_projects
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
-from realtime_scenarios.cli.style import Paint, painter
+from realtime_scenarios.cli.style import painter
 from realtime_scenarios.core import in_reading_order
+from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Property, Scenario
 

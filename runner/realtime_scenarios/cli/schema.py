@@ -1,4 +1,4 @@
-"""`scenario schema`: the JSON Schemas of scenarios and dialogues."""
+"""`scenario schema`: the JSON Schemas of scenarios, dialogues and briefs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from realtime_scenarios.core import resource_folder
 
 @click.command("schema")
 @click.argument("kind", type=click.Choice(SCHEMAS), default="scenario", required=False)
-@click.option("--write", type=click.Path(file_okay=False, path_type=Path), help="Write both schemas into this folder.")
+@click.option("--write", type=click.Path(file_okay=False, path_type=Path), help="Write all of them into this folder.")
 @click.option("--editor", is_flag=True, help="Print the line that tells editors where the schema is.")
 def schema(kind: str, write: Path | None, editor: bool) -> None:
-    """Print the JSON Schema of scenario files (or of dialogue files), or write both.
+    """Print the JSON Schema of scenario files (or of dialogue files, or of briefs), or write them all.
 
     Editors with a YAML language server complete and check a file that begins with the line that --editor prints.
     """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-Paint = Callable[[str, str], str]
+if TYPE_CHECKING:
+    from realtime_scenarios.core.snippets import Paint
 
 TONES: dict[str, dict[str, object]] = {
     "good": {"fg": "green"},
@@ -28,6 +28,13 @@ def painter(choice: str = "auto", stream: TextIO | None = None) -> Paint:
     if choice == "never" or (choice == "auto" and not _is_for_people(stream or sys.stdout)):
         return lambda text, tone: text
     return lambda text, tone: click.style(text, **TONES[tone]) if tone in TONES and text else text  # type: ignore[arg-type]
+
+
+def width() -> int:
+    """How many columns a line of output may take: the terminal's, in reason; 80 where there is none."""
+    import shutil
+
+    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
 
 
 def _is_for_people(stream: TextIO) -> bool:

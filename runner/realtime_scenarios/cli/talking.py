@@ -20,8 +20,9 @@ import click
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
-from realtime_scenarios.cli.style import Paint, painter
+from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
+from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load
@@ -243,7 +244,8 @@ class _Talk:
     def _show_history(self, rest: str) -> None:
         from realtime_scenarios.suite import event_lines
 
-        for line in event_lines(self._conversation.trace.events, set(), self._screen.name_of, self._paint):
+        events = self._conversation.trace.events
+        for line in event_lines(events, set(), self._screen.name_of, self._paint, width()):
             click.echo(line)
 
     def save(self, name: str) -> None:

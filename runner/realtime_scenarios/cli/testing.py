@@ -15,8 +15,9 @@ import click
 
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.options import request_of
-from realtime_scenarios.cli.style import Paint
+from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
+from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, projects_at
 from realtime_scenarios.project.cases import Case, Selection, cases_of, selected, split_target
@@ -164,10 +165,10 @@ class TestRun:
         self._progress.clear()
         click.echo(result_line(case, result, self._paint))
         if not result.passed:
-            for line in failure_report(case, result, self._paint):
+            for line in failure_report(case, result, self._paint, width()):
                 click.echo(line)
         elif self._verbose:
-            for line in event_lines(result.trace.events, set(), case.agent_name, self._paint):
+            for line in event_lines(result.trace.events, set(), case.agent_name, self._paint, width()):
                 click.echo(line)
 
     def _summary(self, seconds: float, interrupted: bool) -> int:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
 from realtime_scenarios.core import resource_folder
 
-SchemaName = Literal["scenario", "dialogue"]
+SchemaName = Literal["scenario", "dialogue", "brief"]
+
+_LENDERS: dict[SchemaName, SchemaName] = {"scenario": "dialogue", "brief": "scenario"}
+"""Whose definitions a schema refers to, besides its own."""
+
+_OTHER_FILE = re.compile(r'"[a-z]+\.schema\.json#/')
 
 
 def schema_text(name: SchemaName) -> str:
@@ -19,11 +25,10 @@ def schema_text(name: SchemaName) -> str:
 
 @cache
 def schema(name: SchemaName) -> dict[str, Any]:
-    """The schema with the definitions of dialogues inside it, so that it refers to nothing but itself."""
-    text = schema_text(name).replace('"dialogue.schema.json#/', '"#/')
-    data: dict[str, Any] = json.loads(text)
-    if name == "scenario":
-        data["$defs"] |= schema("dialogue")["$defs"]
+    """The schema with the definitions that it borrows inside it, so that it refers to nothing but itself."""
+    data: dict[str, Any] = json.loads(_OTHER_FILE.sub('"#/', schema_text(name)))
+    if name in _LENDERS:
+        data["$defs"] |= schema(_LENDERS[name])["$defs"]
     return data
 
 

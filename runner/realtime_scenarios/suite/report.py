@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from realtime_scenarios.core.snippets import Paint, source_lines
 from realtime_scenarios.document import Place
-from realtime_scenarios.expectations import Verdict
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.lines import Line, line_of
 from realtime_scenarios.trace import TraceEvent
 
-Paint = Callable[[str, str], str]
-"""Text in a tone (`good`, `bad`, `quiet`, `move`, `ask`, `bold`); a plain painter returns the text as it is."""
+WIDTH = 80
+"""Columns that lines may take where no terminal says otherwise."""
 
 _LABEL = 10
-
-
-def width() -> int:
-    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +43,24 @@ def result_line(case: Case, result: DialogueResult, paint: Paint) -> str:
     return f"{mark} {case.name} {paint(f'({turns})', 'quiet')}"
 
 
-def failure_report(case: Case, result: DialogueResult, paint: Paint, *, events: bool = True) -> Iterator[str]:
+def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int = WIDTH) -> Iterator[str]:
     """What went wrong in one dialogue: each failed verdict at its YAML line, and its turn with `>>>` at the event."""
-    yield paint(f"── {case.name} ".ljust(width(), "─"), "bad")
+    yield paint(f"── {case.name} ".ljust(width, "─"), "bad")
     if result.error is not None:
         place = stopped_at(result)
         yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
-        yield from _source_lines(place, paint)
+        yield from _source_lines(place, paint, width)
         if result.error.hint:
             yield f"hint: {result.error.hint}"
     for verdict in result.failures:
-        yield from _verdict_lines(verdict, paint)
-    if events:
-        marked = {verdict.at for verdict in result.failures}
-        turns = {event.turn for event in result.trace if event.seq in marked}
-        if result.error is not None or not turns:
-            turns = {max((event.turn for event in result.trace), default=0)}
-        yield from event_lines([event for event in result.trace if event.turn in turns], marked, case.agent_name, paint)
+        yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
+        yield from _source_lines(verdict.place, paint, width)
+    marked = {verdict.at for verdict in result.failures}
+    turns = {event.turn for event in result.trace if event.seq in marked}
+    if result.error is not None or not turns:
+        turns = {max((event.turn for event in result.trace), default=0)}
+    events = [event for event in result.trace if event.turn in turns]
+    yield from event_lines(events, marked, case.agent_name, paint, width)
     yield ""
 
 
@@ -75,7 +71,11 @@ def stopped_at(result: DialogueResult) -> Place:
 
 
 def event_lines(
-    events: Sequence[TraceEvent], marked: set[int | None], name_of: Callable[[str], str], paint: Paint
+    events: Sequence[TraceEvent],
+    marked: set[int | None],
+    name_of: Callable[[str], str],
+    paint: Paint,
+    width: int = WIDTH,
 ) -> Iterator[str]:
     """The events, turn by turn, with `>>>` at the marked ones."""
     turn = None
@@ -83,11 +83,11 @@ def event_lines(
         if event.turn != turn:
             turn = event.turn
             yield paint(f"  turn {turn}", "quiet")
-        yield from _event_line(line_of(event, name_of), event.seq in marked, paint)
+        yield from _event_line(line_of(event, name_of), event.seq in marked, paint, width)
 
 
-def _event_line(line: Line, marked: bool, paint: Paint) -> Iterator[str]:
-    room = width() - _LABEL - 7
+def _event_line(line: Line, marked: bool, paint: Paint, width: int) -> Iterator[str]:
+    room = width - _LABEL - 7
     wrapped = textwrap.wrap(line.text, room, max_lines=4, placeholder=" …") or [""]
     lead = paint(" >>>", "bad") if marked else "    "
     yield f"{lead}  {paint(line.label.ljust(_LABEL), 'quiet')} {paint(wrapped[0], line.tone)}"
@@ -95,17 +95,6 @@ def _event_line(line: Line, marked: bool, paint: Paint) -> Iterator[str]:
         yield f"{' ' * (_LABEL + 7)}{paint(more, line.tone)}"
 
 
-def _verdict_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
-    yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
-    yield from _source_lines(verdict.place, paint)
-
-
-def _source_lines(place: Place, paint: Paint) -> Iterator[str]:
+def _source_lines(place: Place, paint: Paint, width: int) -> tuple[str, str]:
     span = place.span
-    source = place.document.line(span.line, span.file).rstrip()
-    number = f"{span.line:>5}"
-    shown = source if len(source) <= width() - 8 else source[: width() - 9] + "…"
-    end = span.end_column if span.end_line == span.line else len(source) + 1
-    carets = "^" * max(1, min(end, len(shown) + 1) - span.column)
-    yield f"{paint(number + ' |', 'quiet')} {shown}"
-    yield f"{' ' * 5}{paint(' |', 'quiet')} {' ' * (span.column - 1)}{paint(carets, 'bad')}"
+    return source_lines(place.document.line(span.line, span.file), span, width=width, tone="bad", paint=paint)

@@ -6,15 +6,13 @@ from realtime_scenarios.project.brief.files import scenario_files_of
 from realtime_scenarios.project.brief.metaprompt import metaprompt
 from realtime_scenarios.project.brief.model import Brief, BriefTool, Step
 from realtime_scenarios.project.brief.personality import open_qualities, personality_of
-from realtime_scenarios.project.brief.qualities import FILLER_WORDS, QUALITIES
+from realtime_scenarios.project.brief.qualities import filler_words, qualities
 from realtime_scenarios.project.brief.reading import plain, read_brief, read_brief_text, step_of
 from realtime_scenarios.project.brief.states import states_of
 from realtime_scenarios.project.brief.text import prompt_text
 from realtime_scenarios.project.brief.words import as_yaml
 
 __all__ = [
-    "FILLER_WORDS",
-    "QUALITIES",
     "Brief",
     "BriefTool",
     "ModelAnswer",
@@ -22,12 +20,14 @@ __all__ = [
     "agents_yaml",
     "as_yaml",
     "context_of",
+    "filler_words",
     "generated_by_model",
     "metaprompt",
     "open_qualities",
     "personality_of",
     "plain",
     "prompt_text",
+    "qualities",
     "read_brief",
     "read_brief_text",
     "scenario_files_of",

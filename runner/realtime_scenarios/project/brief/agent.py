@@ -9,6 +9,7 @@ from realtime_scenarios.project.brief.kinds import kind_of
 from realtime_scenarios.project.brief.model import Brief
 from realtime_scenarios.project.brief.personality import default_of, personality_of
 from realtime_scenarios.project.brief.rules import rules_of
+from realtime_scenarios.project.brief.sentences import scenario_texts
 from realtime_scenarios.project.brief.states import states_of
 from realtime_scenarios.project.brief.words import as_yaml, label_of, literal, title_of
 
@@ -22,9 +23,6 @@ def agent_block(brief: Brief) -> dict[str, Any]:
     """The agent as a scenario holds it below `agents`."""
     personality = {name: literal(text) for name, text in personality_of(brief).items()}
     personality["filler_words"] = (brief.qualities or {}).get("filler_words") or default_of("filler_words", brief)
-    rules = [*rules_of(brief)]
-    if brief.language:
-        rules.append(f"Sample phrases show the manner; say them in {brief.language}.")
     spoken = sorted(
         {kind.spoken for step in brief.steps for name in step.collect if (kind := kind_of(name)).spoken} - {None}
     )
@@ -33,15 +31,14 @@ def agent_block(brief: Brief) -> dict[str, Any]:
     block: dict[str, Any] = {
         "name": brief.name,
         "personality": personality,
-        "instructions": literal("".join(f"- {rule}\n" for rule in rules)),
+        "instructions": literal(rules_of(brief, alone=False)),
         "prompt": settings,
     }
     if brief.tools:
         block["tools"] = [tool.name for tool in brief.tools]
     if brief.heir:
-        block["handoffs"] = [
-            {"to": brief.heir, "description": f"Hand the caller to {title_of(brief.heir)} when your own part is done."}
-        ]
+        description = scenario_texts().handoff.format(heir=title_of(brief.heir))
+        block["handoffs"] = [{"to": brief.heir, "description": description}]
     if brief.steps:
         block |= {"states_mode": "tracked", "states": _literal_in(states_of(brief))}
     return block
@@ -52,8 +49,8 @@ def _literal_in(data: Any) -> Any:
     if isinstance(data, str):
         return literal(data)
     if isinstance(data, list):
-        return [_literal_in(one) for one in data]
-    return {name: _literal_in(one) for name, one in data.items()} if isinstance(data, dict) else data
+        return [_literal_in(item) for item in data]
+    return {name: _literal_in(value) for name, value in data.items()} if isinstance(data, dict) else data
 
 
 def context_of(brief: Brief) -> dict[str, Any]:
@@ -61,8 +58,9 @@ def context_of(brief: Brief) -> dict[str, Any]:
     variables: dict[str, Any] = {}
     for step in brief.steps:
         for name in step.collect:
-            secret = {"secret": True} if kind_of(name).is_secret else {}
-            variables[name] = {"type": "string", "description": f"The {label_of(name)} that the caller gave.", **secret}
+            secret = {"secret": True} if kind_of(name).secret else {}
+            description = scenario_texts().variable.format(label=label_of(name))
+            variables[name] = {"type": "string", "description": description, **secret}
     return variables
 
 

@@ -12,6 +12,7 @@ from realtime_scenarios.document import Document, check, finding, read_text
 from realtime_scenarios.project.brief.agent import tools_block
 from realtime_scenarios.project.brief.metaprompt import metaprompt
 from realtime_scenarios.project.brief.model import Brief
+from realtime_scenarios.project.brief.wording import rendered
 from realtime_scenarios.project.brief.words import as_yaml
 from realtime_scenarios.project.prompts import prompt_of
 
@@ -37,14 +38,8 @@ def generated_by_model(brief: Brief, ask: Callable[[str], str]) -> ModelAnswer:
     answer = _judged(ask(question), brief)
     if not answer.diagnostics:
         return answer
-    mistakes = "\n".join(_told(one) for one in answer.diagnostics)
-    return _judged(
-        ask(
-            f"{question}\n\n# Your first answer\n```yaml\n{answer.text}```\n\n# What is wrong with it\n{mistakes}\n\n"
-            "Mend these mistakes, change nothing else, and answer with the whole YAML again."
-        ),
-        brief,
-    )
+    again = rendered("brief/mistakes", question=question, answer=answer.text, mistakes=answer.diagnostics)
+    return _judged(ask(again), brief)
 
 
 def _judged(raw: str, brief: Brief) -> ModelAnswer:
@@ -71,7 +66,7 @@ def _judged(raw: str, brief: Brief) -> ModelAnswer:
     if scenario is not None:
         try:
             agent = scenario.agents[scenario.start]
-            values = {name: one.default for name, one in scenario.context.items()}
+            values = {name: variable.default for name, variable in scenario.context.items()}
             prompt = prompt_of(agent, scenario, {"context": values, "now": "{{ now }}"})
         except TemplateError as problem:
             found = [
@@ -128,7 +123,3 @@ def _unknown(
     if name not in (choices := list(known)):
         message = f"{kind} '{name}' does not exist"
         yield finding("unknown-value", message, document.span(pointer), did_you_mean(name, choices))
-
-
-def _told(one: Diagnostic) -> str:
-    return f"- line {one.span.line}: {one.message}" + (f" ({one.hint})" if one.hint else "")

@@ -9,26 +9,24 @@ from realtime_scenarios.core import listed
 from realtime_scenarios.project.brief.kinds import kind_of
 from realtime_scenarios.project.brief.model import Brief
 from realtime_scenarios.project.brief.phrases import greeting
+from realtime_scenarios.project.brief.sentences import scenario_texts
 from realtime_scenarios.project.brief.words import label_of, sentence
-
-_YES = ("Yes, please.", "That sounds good.", "All right, go on.", "Okay, thank you.")
-
-_SAID = ("Let me think. The usual, I would say.", "It depends, but mostly yes.", "Nothing special, really.")
 
 
 def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, Any], brief: Brief) -> dict[str, Any]:
     """A call that goes once through the agent's states, or says hello where it has none."""
+    texts = scenario_texts().dialogue
     states = {state["id"]: state for state in agent.get("states", ())}
     if not states:
         say = {"say": greeting(brief)}
         return {
             "id": "hello",
-            "title": "The agent says hello",
-            "turns": [{"user": "Hello", "agent": [say], "expect": [{"agent": start}]}],
+            "title": texts.title_without_states,
+            "turns": [{"user": texts.hello, "agent": [say], "expect": [{"agent": start}]}],
         }
     here = next(iter(states.values()))
     seen = {here["id"]}
-    turns: list[dict[str, Any]] = [{"user": "Hello", "agent": [{"say": _line_of(here)}]}]
+    turns: list[dict[str, Any]] = [{"user": texts.hello, "agent": [{"say": _line_of(here)}]}]
     given: dict[str, str] = {}
     is_enforced = agent.get("states_mode", "prompt") != "prompt"
     end: dict[str, Any] = {"agent": start}
@@ -46,9 +44,7 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
         way = ways[0]
         arguments = {"args": collected} if collected else {}
         if "handoff" in way:
-            turns.append(
-                {"user": user, "agent": [*calls, {"handoff": way["handoff"]}, {"say": "Hello, I am taking over."}]}
-            )
+            turns.append({"user": user, "agent": [*calls, {"handoff": way["handoff"]}, {"say": texts.taking_over}]})
             end = {"agent": way["handoff"]}
             break
         here = states[way["to"]]
@@ -63,7 +59,7 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
     held = {name: value for name, value in given.items() if not _is_secret(context.get(name))}
     dialogue = {
         "id": "from-start-to-end",
-        "title": "A call that goes through every step",
+        "title": texts.title,
         "turns": turns,
         "expect": [end],
     }
@@ -94,12 +90,12 @@ def _arguments(parameters: Mapping[str, Any], given: Mapping[str, str]) -> dict[
 
     if parameters.get("type") == "object":
         required = parameters.get("required", ())
-        wanted = {name: one for name, one in parameters.get("properties", {}).items() if name in required}
+        wanted = {name: form for name, form in parameters.get("properties", {}).items() if name in required}
     else:
-        wanted = {name: one for name, one in parameters.items() if not name.endswith("?")}
+        wanted = {name: form for name, form in parameters.items() if not name.endswith("?")}
     found: dict[str, Any] = {}
-    for name, one in wanted.items():
-        schema = {"type": one} if isinstance(one, str) else {"enum": one} if isinstance(one, list) else one
+    for name, form in wanted.items():
+        schema = {"type": form} if isinstance(form, str) else {"enum": form} if isinstance(form, list) else form
         value = _value(name, schema, given)
         if not jsonschema.Draft202012Validator(schema).is_valid(value):
             return None
@@ -120,10 +116,12 @@ def _value(name: str, schema: Mapping[str, Any], given: Mapping[str, str]) -> An
 
 def _reply(state: Mapping[str, Any], collected: Mapping[str, str], number: int) -> str:
     """What a caller might answer to the agent's line in this state."""
+    texts = scenario_texts().dialogue
     if collected:
-        said = listed(f"my {label_of(name)} is {value}" for name, value in collected.items())
-        return sentence(said)
-    choices = _SAID if _line_of(state).endswith("?") and number > 1 else _YES
+        return sentence(
+            listed(texts.given.format(label=label_of(name), value=value) for name, value in collected.items())
+        )
+    choices = texts.answers if _line_of(state).endswith("?") and number > 1 else texts.agrees
     return choices[number % len(choices)]
 
 

@@ -9,6 +9,7 @@ from realtime_scenarios.core.languages import LANGUAGES
 from realtime_scenarios.project.brief.agent import agent_block, blocks_of, context_of
 from realtime_scenarios.project.brief.dialogue import first_dialogue
 from realtime_scenarios.project.brief.model import Brief
+from realtime_scenarios.project.brief.sentences import scenario_texts
 from realtime_scenarios.project.brief.words import as_yaml, literal, sentence, title_of
 
 
@@ -24,7 +25,7 @@ def scenario_files_of(
     start = brief.agent_id
     document: dict[str, Any] = {
         "scenario": brief.scenario_id,
-        "title": f"{brief.name} of {brief.company}" if brief.company else brief.name,
+        "title": _title(brief),
         "description": sentence(brief.role),
         "session": _session(brief),
         "start": start,
@@ -45,6 +46,10 @@ def scenario_files_of(
     }
 
 
+def _title(brief: Brief) -> str:
+    return scenario_texts().title.format(name=brief.name, company=brief.company) if brief.company else brief.name
+
+
 def _session(brief: Brief) -> dict[str, Any]:
     code = next((code for code, name in LANGUAGES.items() if name == brief.language), None)
     transcription = {"model": "gpt-4o-mini-transcribe"} | ({"language": code} if code else {})
@@ -53,10 +58,10 @@ def _session(brief: Brief) -> dict[str, Any]:
 
 def _heir_block(heir: str, giver: str, brief: Brief) -> dict[str, Any]:
     """A stand-in for the agent who takes over, so that the scenario is whole."""
+    texts, name = scenario_texts().heir, literal(brief.name)
     return {
-        "handoff_description": f"Takes over from {literal(brief.name)}.",
-        "instructions": f"You are {title_of(heir)}, and take over a caller from {literal(brief.name)}. Help them with "
-        "what they still want, in one or two sentences a turn.\n",
+        "handoff_description": texts.handoff_description.format(giver=name),
+        "instructions": texts.instructions.format(heir=title_of(heir), giver=name),
         "prompt": {"language": brief.language} if brief.language else {"unclear_audio": True},
-        "handoffs": [{"to": giver, "description": f"Hand the caller back to {brief.name}."}],
+        "handoffs": [{"to": giver, "description": texts.handoff.format(giver=brief.name)}],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from realtime_scenarios.core import Diagnostic, did_you_mean, in_reading_order
 from realtime_scenarios.core.languages import LANGUAGES
-from realtime_scenarios.document import Document, finding, read, read_text
+from realtime_scenarios.document import Document, check, finding, read, read_text
 from realtime_scenarios.project.brief.model import Brief, BriefTool, Step
 from realtime_scenarios.project.brief.words import slug
 
@@ -36,18 +35,7 @@ def read_brief_text(text: str, name: str) -> tuple[Brief | None, list[Diagnostic
 def _brief_in(document: Document | None, found: list[Diagnostic]) -> tuple[Brief | None, list[Diagnostic]]:
     if document is None:
         return None, found
-    import jsonschema
-
-    from realtime_scenarios.document.check import is_said_already
-    from realtime_scenarios.document.wording import diagnostics_of
-
-    schema = _brief_schema()
-    errors = [
-        error
-        for error in jsonschema.Draft202012Validator(schema).iter_errors(document.data)
-        if not is_said_already(error, document)
-    ]
-    found = [*found, *(one for error in errors for one in diagnostics_of(error, document, schema))]
+    found = [*found, *check(document, "brief")]
     if not found:
         found = list(_unmeant(document))
     return (None if found else _brief_of(document.data)), in_reading_order(found)
@@ -79,7 +67,7 @@ def _brief_of(data: Mapping[str, Any]) -> Brief:
         language=LANGUAGES.get(str(data.get("language", "")).casefold(), data.get("language")),
         steps=tuple(step_of(step) for step in data.get("steps", ())),
         tools=tuple(
-            BriefTool(one["name"], one["description"], one.get("parameters", {})) for one in data.get("tools", ())
+            BriefTool(tool["name"], tool["description"], tool.get("parameters", {})) for tool in data.get("tools", ())
         ),
         ending=data["ending"].strip() if "ending" in data else None,
     )
@@ -101,61 +89,6 @@ def _asked_for(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(slug(found) for found in re.findall(_ASKED_FOR, text, re.IGNORECASE)))
 
 
-@functools.cache
-def _brief_schema() -> dict[str, Any]:
-    """The schema of briefs; what they share with scenarios is taken from the schema of scenarios."""
-    from realtime_scenarios.document.schema import schema
-
-    said = {"type": "string", "minLength": 1, "pattern": r"\S", "x-hint": "it must not be blank"}
-    name = {**said, "pattern": "[A-Za-z]", "x-hint": "give it a name with a letter in it"}
-    step = {
-        "type": ["string", "object"],
-        "if": {"type": "string"},
-        "then": said,
-        "else": {
-            "required": ["step"],
-            "additionalProperties": False,
-            "properties": {
-                "step": said,
-                "collect": {"type": "array", "items": name},
-                "verify": {"type": "boolean"},
-                "tool": {"$ref": "#/$defs/tool_name"},
-            },
-        },
-    }
-    tool = {
-        "type": "object",
-        "required": ["name", "description"],
-        "additionalProperties": False,
-        "properties": {
-            "name": {"$ref": "#/$defs/tool_name"},
-            "description": said,
-            "parameters": {"$ref": "#/$defs/parameters"},
-        },
-    }
-    return {
-        "$defs": schema("scenario")["$defs"],
-        "type": "object",
-        "required": ["role"],
-        "additionalProperties": False,
-        "properties": {
-            "name": name,
-            "role": said,
-            "personality": {
-                "type": ["string", "object"],
-                "if": {"type": "object"},
-                "then": {"$ref": "#/$defs/personality"},
-                "else": said,
-            },
-            "company": said,
-            "language": said,
-            "steps": {"type": "array", "items": step},
-            "tools": {"type": "array", "items": tool},
-            "ending": said,
-        },
-    }
-
-
 def plain(brief: Brief) -> dict[str, Any]:
     """The brief as data again, as its file would hold it."""
     steps: list[Any] = []
@@ -164,9 +97,9 @@ def plain(brief: Brief) -> dict[str, Any]:
         kept = {name: value for name, value in more.items() if value}
         steps.append({"step": step.text, **kept} if kept else step.text)
     tools = [
-        {"name": one.name, "description": one.description}
-        | ({"parameters": dict(one.parameters)} if one.parameters else {})
-        for one in brief.tools
+        {"name": tool.name, "description": tool.description}
+        | ({"parameters": dict(tool.parameters)} if tool.parameters else {})
+        for tool in brief.tools
     ]
     personality = dict(brief.qualities or {}) | ({"other": brief.manner} if brief.manner and brief.qualities else {})
     data = {

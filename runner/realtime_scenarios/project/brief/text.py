@@ -9,21 +9,22 @@ from typing import Any
 from realtime_scenarios.model.names import handoff_tool_name
 from realtime_scenarios.project.brief.model import Brief
 from realtime_scenarios.project.brief.personality import personality_of
-from realtime_scenarios.project.brief.qualities import QUALITIES
-from realtime_scenarios.project.brief.rules import rules_of, rules_of_settings
+from realtime_scenarios.project.brief.rules import rules_of
 from realtime_scenarios.project.brief.states import states_of
+from realtime_scenarios.project.brief.wording import rendered
+from realtime_scenarios.project.prompts import HEADINGS
 
 
 def prompt_text(brief: Brief) -> str:
     """The whole prompt, ready to be pasted. It has conversation states only if the brief has steps."""
-    personality = personality_of(brief)
-    parts = [f"## {quality.heading}\n{personality[name]}\n" for name, quality in QUALITIES.items()]
-    rules = [*rules_of(brief), *rules_of_settings(brief)]
-    text = "# Personality and Tone\n" + "\n".join(parts) + "\n# Instructions\n" + "\n".join(f"- {one}" for one in rules)
-    if brief.steps:
-        shown = json.dumps(_numbered(states_of(brief), brief), indent=2, ensure_ascii=False)
-        text += f"\n\n# Conversation States\n{shown}"
-    return text + "\n"
+    states = _numbered(states_of(brief), brief)
+    text = rendered(
+        "brief/prompt",
+        personality=[(HEADINGS[name], text) for name, text in personality_of(brief).items()],
+        rules=rules_of(brief, alone=True),
+        states=json.dumps(states, indent=2, ensure_ascii=False) if states else "",
+    )
+    return f"{text}\n"
 
 
 def _numbered(states: Sequence[Mapping[str, Any]], brief: Brief) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ def label_of(name: str) -> str:
 
 def slug(text: str) -> str:
     """The text as a name in a file: plain small letters, digits and underscores; empty where it has none of them."""
-    plain_letters = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    plain_letters = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     name = re.sub(r"[^a-z0-9]+", "_", plain_letters.casefold()).strip("_")
     return f"step_{name}" if name[:1].isdigit() else name
 
@@ -60,7 +60,7 @@ def as_yaml(data: Mapping[str, Any]) -> str:
         return emitter.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     def sequence(emitter: yaml.SafeDumper, value: list[Any]) -> yaml.Node:
-        short = all(isinstance(one, str) and re.fullmatch(r"[\w-]+", one) for one in value) and len(str(value)) < 80
+        short = all(isinstance(item, str) and re.fullmatch(r"[\w-]+", item) for item in value) and len(str(value)) < 80
         return emitter.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=short)
 
     Emitter.add_representer(str, text)
