@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from realtime_scenarios import trace
-from realtime_scenarios.document.schema import SchemaName, properties_of, schema, schema_text
-from realtime_scenarios.model import dialogue, scenario, tool
+from realtime_scenarios.document.schema import SchemaName, description_of, properties_of, schema, schema_text
+from realtime_scenarios.model import dialogue, matcher, scenario, tool
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
@@ -46,7 +46,7 @@ def test_every_property_is_described_in_a_sentence(name: SchemaName) -> None:
         f"{path}/{key}"
         for path, part in parts(own(name))
         for key, one in part.get("properties", {}).items()
-        if isinstance(one, dict) and "/if" not in path and not str(one.get("description", "")).endswith(".")
+        if isinstance(one, dict) and "/if" not in path and not description_of(schema(name), one).endswith(".")
     ]
 
     assert undescribed == []
@@ -118,7 +118,7 @@ IN_THE_MODEL = [
     ("dialogue", "dialogue", dialogue.Dialogue, set(), {"place"}),
     ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place"}),
     ("dialogue", "interrupt", dialogue.Interrupt, {"after"}, {"after_seconds"}),
-    ("dialogue", "conditions", dialogue.Matcher, {"matches"}, {"pattern", "has_equals", "place"}),
+    ("dialogue", "conditions", matcher.Matcher, {"matches"}, {"pattern", "has_equals", "place", "written"}),
 ]
 
 

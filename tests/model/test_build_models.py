@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import realtime_scenarios.expectations  # noqa: F401 - the kinds that dialogues are built from
 from realtime_scenarios.document import check, read, read_text
 from realtime_scenarios.model import Scenario, build_dialogues, build_scenario, matcher_of
 from realtime_scenarios.model.dialogue import Call, Handoff, Say

@@ -48,6 +48,29 @@ def properties_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def description_of(root: dict[str, Any], part: dict[str, Any]) -> str:
+    """What a schema says of itself, or what the one says that it refers to; empty where neither says anything."""
+    if "description" not in part and "$ref" in part:
+        return description_of(root, _target(root, part))
+    return str(part.get("description", ""))
+
+
+def with_expectation(root: dict[str, Any], key: str, definition: dict[str, Any]) -> dict[str, Any]:
+    """The schema with one more kind of expectation: its `$defs` entry `expected_KEY`, listed under the key of files.
+
+    `root` stays as it is; it is the schema of dialogues or of scenarios, with the definitions of dialogues inside it.
+
+    Raises:
+        ValueError: there is a kind with this key already.
+    """
+    name, definitions = f"expected_{key}", root["$defs"]
+    listing = definitions["expectation"]
+    if key in listing["properties"] or name in definitions:
+        raise ValueError(f"the schema has an expectation '{key}' already")
+    listing = {**listing, "properties": {**listing["properties"], key: {"$ref": f"#/$defs/{name}"}}}
+    return {**root, "$defs": {**definitions, "expectation": listing, name: definition}}
+
+
 def _target(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     target: dict[str, Any] = root["$defs"][part["$ref"].removeprefix("#/$defs/")]
     return target
