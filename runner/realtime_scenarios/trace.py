@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import asdict
 
 Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed_out", "unknown"]
@@ -223,8 +222,7 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True, eq=False):
     """All events of one conversation, and what it began and ended with.
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
@@ -235,9 +233,9 @@ class Trace:
     events: tuple[TraceEvent, ...]
     start: str
     context: Mapping[str, Any] = field(default_factory=dict)
-    query: Callable[[str], list[dict[str, Any]]] | None = field(default=None, compare=False)
+    query: Callable[[str], list[dict[str, Any]]] | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
-    began: datetime.datetime | None = field(default=None, compare=False)
+    began: datetime.datetime | None = None
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 
 from realtime_scenarios import trace
-from realtime_scenarios.document.schema import SchemaName, description_of, properties_of, schema, schema_text
+from realtime_scenarios.document.schema import SchemaName, description_of, schema, schema_text
 from realtime_scenarios.model import dialogue, matcher, scenario, tool
+from support.schemas import keys_of
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
@@ -133,15 +134,6 @@ def test_the_model_holds_what_the_schema_allows_and_no_more(
     written = keys_of(schema(name), schema(name)["$defs"][definition])
 
     assert written - only_written == set(held.__struct_fields__) - only_held
-
-
-def keys_of(root: dict[str, Any], part: dict[str, Any]) -> set[str]:
-    keys = {key for key, one in properties_of(root, part).items() if one is not False}
-    for branch in ("then", "else"):
-        keys |= (
-            keys_of(root, part[branch]) if isinstance(part.get(branch), dict) and "$ref" not in part[branch] else set()
-        )
-    return keys
 
 
 def test_a_scenario_holds_what_its_schema_allows() -> None:

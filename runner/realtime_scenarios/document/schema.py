@@ -11,6 +11,9 @@ from realtime_scenarios.core import resource_folder
 
 SchemaName = Literal["scenario", "dialogue"]
 
+EXPECTED = "expected_"
+"""How the name of a definition begins that says what may stand below the key of an expectation."""
+
 
 def schema_text(name: SchemaName) -> str:
     """The text of `schemas/NAME.schema.json`."""
@@ -56,14 +59,14 @@ def description_of(root: dict[str, Any], part: dict[str, Any]) -> str:
 
 
 def with_expectation(root: dict[str, Any], key: str, definition: dict[str, Any]) -> dict[str, Any]:
-    """The schema with one more kind of expectation: its `$defs` entry `expected_KEY`, listed under the key of files.
+    """The schema with one more kind of expectation: its `$defs` entry, listed under the key that files use.
 
     `root` stays as it is; it is the schema of dialogues or of scenarios, with the definitions of dialogues inside it.
 
     Raises:
         ValueError: there is a kind with this key already.
     """
-    name, definitions = f"expected_{key}", root["$defs"]
+    name, definitions = f"{EXPECTED}{key}", root["$defs"]
     listing = definitions["expectation"]
     if key in listing["properties"] or name in definitions:
         raise ValueError(f"the schema has an expectation '{key}' already")

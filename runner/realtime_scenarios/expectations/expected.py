@@ -24,6 +24,6 @@ class Expected(Struct, frozen=True, eq=False):
         return False
 
     def renamed(self, rename: Renaming) -> Self:
-        fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        mentions = {name: value for name, value in fields.items() if isinstance(value, Mention)}
-        return replace(self, **{name: rename(mention) for name, mention in mentions.items()})
+        fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        renamed = {name: rename(value) for name, value in fields if isinstance(value, Mention)}
+        return replace(self, **renamed) if renamed else self

@@ -61,7 +61,8 @@ class Spelling:
         return expectation.renamed(self._renamed)
 
     def _renamed(self, mention: M) -> M:
-        return replace(mention, text=self._id(type(mention), mention.text))
+        written = self._id(type(mention), mention.text)
+        return mention if written == mention.text else replace(mention, text=written)
 
     def _id(self, kind: type, text: str) -> str:
         return self._ids.get(kind, {}).get(_spelling(text), text)
