@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed_out", "unknown"]
 """How a call ended: the stub answered; a person said no; a gate refused it; its arguments did not fit; the stub raised;
 it took too long; there is no such tool."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(Struct, frozen=True):
     seq: int
     """Counts from 1 over the whole conversation; the order is causal."""
     turn: int
@@ -23,33 +24,28 @@ class _Event:
     """The id of the agent that is active, as the scenario file names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserSaid(_Event):
+class UserSaid(_Event, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class UserShowed(_Event):
+class UserShowed(_Event, frozen=True):
     """The caller showed a picture; `image` is the name of its file."""
 
     image: str
 
 
-@dataclass(frozen=True, slots=True)
-class UserSilent(_Event):
+class UserSilent(_Event, frozen=True):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class AgentSaid(_Event):
+class AgentSaid(_Event, frozen=True):
     """What was said, to the end or up to where it was cut off (`interrupted`)."""
 
     text: str
     interrupted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCalled(_Event):
+class ToolCalled(_Event, frozen=True):
     """`arguments` are the parsed arguments, or the raw text where they are no JSON object.
 
     `within` is the id of the call whose text model made this one; None: the voice agent made it, or the runner, in
@@ -62,8 +58,7 @@ class ToolCalled(_Event):
     within: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolReturned(_Event):
+class ToolReturned(_Event, frozen=True):
     """`output` is what the model was given, as text. `within`: see `ToolCalled`."""
 
     call_id: str
@@ -73,8 +68,7 @@ class ToolReturned(_Event):
     within: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelAnswered(_Event):
+class ModelAnswered(_Event, frozen=True):
     """The text model behind the call `call_id` answered; `name` is the supervisor's or the tool's."""
 
     call_id: str
@@ -82,16 +76,14 @@ class ModelAnswered(_Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRequested(_Event):
+class ApprovalRequested(_Event, frozen=True):
     call_id: str
     tool: str
     arguments: Any
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalIncomplete(_Event):
+class ApprovalIncomplete(_Event, frozen=True):
     """Somebody approved but left the `missing` required fields empty: the call stays pending."""
 
     call_id: str
@@ -99,8 +91,7 @@ class ApprovalIncomplete(_Event):
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalDecided(_Event):
+class ApprovalDecided(_Event, frozen=True):
     """`fields` holds what was given, with secret values replaced. `remembered`: an earlier decision was used again."""
 
     call_id: str
@@ -110,8 +101,7 @@ class ApprovalDecided(_Event):
     remembered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOff(_Event):
+class HandedOff(_Event, frozen=True):
     """`agent` is the one that handed off, `to` the one that is active from now on."""
 
     call_id: str
@@ -119,8 +109,7 @@ class HandedOff(_Event):
     arguments: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandoffRefused(_Event):
+class HandoffRefused(_Event, frozen=True):
     """A gate refused the handoff, or its schema did (`invalid`); `reason` is what the model was told."""
 
     call_id: str
@@ -130,16 +119,14 @@ class HandoffRefused(_Event):
     invalid: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StateEntered(_Event):
+class StateEntered(_Event, frozen=True):
     """The agent moved on to `state`. `previous` None: it says that it is in its first one, where it begins anyway."""
 
     state: str
     previous: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class StateRefused(_Event):
+class StateRefused(_Event, frozen=True):
     """The agent wanted to move on to `state`, and was not let; `reason` is what the model was told.
 
     `invalid`: what it gave did not fit.
@@ -150,21 +137,18 @@ class StateRefused(_Event):
     invalid: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ContextChanged(_Event):
+class ContextChanged(_Event, frozen=True):
     variable: str
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupted(_Event):
+class Interrupted(_Event, frozen=True):
     """The caller cut in; `heard` is what had been said until then."""
 
     heard: str
 
 
-@dataclass(frozen=True, slots=True)
-class GuardrailChecked(_Event):
+class GuardrailChecked(_Event, frozen=True):
     """A classifying guardrail looks at an answer (`pending`), lets it pass, or stops it (`fail`).
 
     `category` is what its model made of the text, None while it is pending or where the model failed.
@@ -176,21 +160,18 @@ class GuardrailChecked(_Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class GuardrailTripped(_Event):
+class GuardrailTripped(_Event, frozen=True):
     guardrail: str
     text: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelError(_Event):
+class ModelError(_Event, frozen=True):
     code: str | None
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEnded(_Event):
+class SessionEnded(_Event, frozen=True):
     reason: str
 
 
@@ -241,8 +222,7 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True, eq=False):
     """All events of one conversation, and what it began and ended with.
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
@@ -253,9 +233,9 @@ class Trace:
     events: tuple[TraceEvent, ...]
     start: str
     context: Mapping[str, Any] = field(default_factory=dict)
-    query: Callable[[str], list[dict[str, Any]]] | None = field(default=None, compare=False)
+    query: Callable[[str], list[dict[str, Any]]] | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
-    began: datetime.datetime | None = field(default=None, compare=False)
+    began: datetime.datetime | None = None
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

@@ -8,6 +8,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
+import realtime_scenarios.expectations  # noqa: F401 - the kinds that dialogues are built from
 from realtime_scenarios.document import Document, check, read
 from realtime_scenarios.document.schema import SchemaName, schema
 from realtime_scenarios.model import build_dialogues, build_scenario

@@ -12,8 +12,9 @@ import jsonschema
 import pytest
 
 from realtime_scenarios import trace
-from realtime_scenarios.document.schema import SchemaName, properties_of, schema, schema_text
-from realtime_scenarios.model import dialogue, scenario, tool
+from realtime_scenarios.document.schema import SchemaName, description_of, schema, schema_text
+from realtime_scenarios.model import dialogue, matcher, scenario, tool
+from support.schemas import keys_of
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
@@ -48,7 +49,7 @@ def test_every_property_is_described_in_a_sentence(name: SchemaName) -> None:
         f"{path}/{key}"
         for path, part in parts(own(name))
         for key, one in part.get("properties", {}).items()
-        if isinstance(one, dict) and "/if" not in path and not str(one.get("description", "")).endswith(".")
+        if isinstance(one, dict) and "/if" not in path and not description_of(schema(name), one).endswith(".")
     ]
 
     assert undescribed == []
@@ -121,7 +122,7 @@ IN_THE_MODEL = [
     ("dialogue", "dialogue", dialogue.Dialogue, set(), {"place"}),
     ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place"}),
     ("dialogue", "interrupt", dialogue.Interrupt, {"after"}, {"after_seconds"}),
-    ("dialogue", "conditions", dialogue.Matcher, {"matches"}, {"pattern", "has_equals", "place"}),
+    ("dialogue", "conditions", matcher.Matcher, {"matches"}, {"pattern", "has_equals", "place", "written"}),
 ]
 
 
@@ -136,15 +137,6 @@ def test_the_model_holds_what_the_schema_allows_and_no_more(
     written = keys_of(schema(name), schema(name)["$defs"][definition])
 
     assert written - only_written == set(held.__struct_fields__) - only_held
-
-
-def keys_of(root: dict[str, Any], part: dict[str, Any]) -> set[str]:
-    keys = {key for key, one in properties_of(root, part).items() if one is not False}
-    for branch in ("then", "else"):
-        keys |= (
-            keys_of(root, part[branch]) if isinstance(part.get(branch), dict) and "$ref" not in part[branch] else set()
-        )
-    return keys
 
 
 def test_a_scenario_holds_what_its_schema_allows() -> None:

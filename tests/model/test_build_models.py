@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import realtime_scenarios.expectations  # noqa: F401 - the kinds that dialogues are built from
 from realtime_scenarios.document import check, read, read_text
 from realtime_scenarios.model import Scenario, build_dialogues, build_scenario, matcher_of
 from realtime_scenarios.model.dialogue import Call, Handoff, Say
@@ -191,3 +192,15 @@ def test_a_matcher_is_a_text_to_contain_a_value_to_equal_or_conditions() -> None
     assert matcher_of("8am", document.root).contains == ("8am",)
     assert matcher_of({"status": "ok"}, document.root).equals == {"status": "ok"}
     assert matcher_of({"contains": "a", "equals": None}, document.root).has_equals
+
+
+def test_a_name_that_is_also_a_condition_is_a_name() -> None:
+    expected = "[{context: {matches: 5}}, {called: {tool: t, args: {matches: 5, contains: {matches: '('}}}}]"
+    text = f"scenario: x.yaml\ndialogues: [{{id: d, turns: [{{user: x}}], expect: {expected}}}]\n"
+    document, _ = read_text(text, "d.yaml")
+    assert document is not None
+    assert check(document, "dialogue") == []
+
+    _, found = build_dialogues(document)
+
+    assert [one.name for one in found] == ["bad-pattern"]

@@ -9,7 +9,7 @@ import pytest
 
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.expectations import standing_verdicts
+from realtime_scenarios.expectations.standing import standing_verdicts
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText

@@ -17,6 +17,9 @@ _LENDERS: dict[SchemaName, SchemaName] = {"scenario": "dialogue", "brief": "scen
 
 _OTHER_FILE = re.compile(r'"[a-z]+\.schema\.json#/')
 
+EXPECTED = "expected_"
+"""How the name of a definition begins that says what may stand below the key of an expectation."""
+
 
 def schema_text(name: SchemaName) -> str:
     """The text of `schemas/NAME.schema.json`."""
@@ -51,6 +54,29 @@ def properties_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     if "$ref" in part:
         found |= properties_of(root, _target(root, part))
     return found
+
+
+def description_of(root: dict[str, Any], part: dict[str, Any]) -> str:
+    """What a schema says of itself, or what the one says that it refers to; empty where neither says anything."""
+    if "description" not in part and "$ref" in part:
+        return description_of(root, _target(root, part))
+    return str(part.get("description", ""))
+
+
+def with_expectation(root: dict[str, Any], key: str, definition: dict[str, Any]) -> dict[str, Any]:
+    """The schema with one more kind of expectation: its `$defs` entry, listed under the key that files use.
+
+    `root` stays as it is; it is the schema of dialogues or of scenarios, with the definitions of dialogues inside it.
+
+    Raises:
+        ValueError: there is a kind with this key already.
+    """
+    name, definitions = f"{EXPECTED}{key}", root["$defs"]
+    listing = definitions["expectation"]
+    if key in listing["properties"] or name in definitions:
+        raise ValueError(f"the schema has an expectation '{key}' already")
+    listing = {**listing, "properties": {**listing["properties"], key: {"$ref": f"#/$defs/{name}"}}}
+    return {**root, "$defs": {**definitions, "expectation": listing, name: definition}}
 
 
 def _target(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

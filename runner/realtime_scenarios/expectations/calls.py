@@ -2,133 +2,230 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, Self
+
+from msgspec.structs import replace
 
 from realtime_scenarios.core import listed
 from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import argument_mismatch, mismatch, shown
-from realtime_scenarios.expectations.verdict import Failure, Scope, expectation
-from realtime_scenarios.model import matcher_of
+from realtime_scenarios.model.expectation import Failure, Scope, expectation
+from realtime_scenarios.model.matcher import Matcher, read_matcher
+from realtime_scenarios.model.mention import AgentName, ArgumentName, Mention, Renaming, StateName, ToolName
 from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.model.tool import Json
+from realtime_scenarios.model.values import Source
 from realtime_scenarios.trace import (
     ApprovalDecided,
     ApprovalRequested,
     HandedOff,
+    Outcome,
     StateEntered,
     ToolCalled,
     ToolReturned,
 )
 
 
+class _Call(Expected, frozen=True, eq=False):
+    """A call of the tool, with these among its arguments."""
+
+    tool: ToolName
+    arguments: Mapping[str, Matcher]
+
+    def names(self) -> Iterator[Mention]:
+        yield self.tool
+        for name, matcher in self.arguments.items():
+            yield ArgumentName(name, matcher.place, self.tool.text, matcher.written)
+
+    def _calls_of_the_tool(self, scope: Scope) -> list[ToolCalled]:
+        return [event for event in scope.of(ToolCalled) if event.tool == self.tool.text]
+
+
 @expectation("called")
-def called(value: Any, scope: Scope, place: Place) -> Failure | None:
-    """The tool was called, with these arguments, this outcome and this answer; `times` says how often."""
-    wanted = _wanted(value)
-    calls = [event for event in scope.of(ToolCalled) if event.tool == wanted["tool"]]
-    fitting = [event for event in calls if _unlike(event, wanted, scope, place) is None]
-    times = wanted.get("times")
-    if times is not None and len(fitting) != times:
-        return Failure(
-            f"expected {_times(times)} of '{wanted['tool']}'{_with(wanted)}, but there were {len(fitting)}", scope.last
+class Called(_Call, frozen=True, eq=False):
+    """The tool was called, with these arguments, this outcome and this answer; `times` says how often.
+
+    `times` None: at least once. `outcome` and `returns` None: however it ended.
+    """
+
+    times: int | None
+    outcome: Outcome | None
+    returns: Matcher | None
+
+    @classmethod
+    def read(cls, value: Json, place: Place, source: Source) -> Self:
+        if isinstance(value, str):
+            return cls(place, ToolName(value, place), {}, None, None, None)
+        return cls(
+            place,
+            tool=ToolName(value["tool"], place / "tool"),
+            arguments=_arguments(value, place, source),
+            times=value.get("times"),
+            outcome=value.get("outcome"),
+            returns=read_matcher(value["returns"], place / "returns", source) if "returns" in value else None,
         )
-    if times is None and not fitting:
-        if calls:
-            return Failure(
-                f"'{wanted['tool']}' was called, but {_unlike(calls[-1], wanted, scope, place)}", calls[-1].seq
-            )
-        others = dict.fromkeys(f"'{event.tool}'" for event in scope.of(ToolCalled) if event.tool != SET_STATE_TOOL)
-        known = f"; called were {listed(others)}" if others else "; nothing was called"
-        return Failure(f"'{wanted['tool']}' was not called{known}", scope.last)
-    return None
+
+    def check(self, scope: Scope) -> Failure | None:
+        calls = self._calls_of_the_tool(scope)
+        wanted = [call for call in calls if self._difference(call, scope) is None]
+        if self.times is not None and len(wanted) != self.times:
+            expected = f"{_number_of_calls(self.times)} of '{self.tool.text}'{_with(self.arguments)}"
+            return Failure(f"expected {expected}, but there were {len(wanted)}", scope.last)
+        if self.times is None and not wanted:
+            if calls:
+                difference = self._difference(calls[-1], scope)
+                return Failure(f"'{self.tool.text}' was called, but {difference}", calls[-1].seq)
+            return Failure(f"'{self.tool.text}' was not called; {_what_was_called(scope)}", scope.last)
+        return None
+
+    def _difference(self, call: ToolCalled, scope: Scope) -> str | None:
+        """Why a call of the tool is not the one wanted; None if it is."""
+        if reason := argument_mismatch(self.arguments, call.arguments):
+            return reason
+        if self.outcome is None and self.returns is None:
+            return None
+        returned = next(
+            (event for event in scope.trace if isinstance(event, ToolReturned) and event.call_id == call.call_id), None
+        )
+        if returned is None:
+            return "it never returned"
+        if self.outcome is not None and returned.outcome != self.outcome:
+            return f"it was {_in_words(returned.outcome)}, not {_in_words(self.outcome)}"
+        if self.returns is not None and (reason := mismatch(self.returns, returned.output)):
+            return f"it returned something else: {reason}"
+        return None
 
 
 @expectation("not_called")
-def not_called(value: Any, scope: Scope, place: Place) -> Failure | None:
+class NotCalled(_Call, frozen=True, eq=False):
     """The tool was not called; with `args`, not with these."""
-    wanted = _wanted(value)
-    for event in scope.of(ToolCalled):
-        if event.tool == wanted["tool"] and _unlike(event, wanted, scope, place) is None:
-            return Failure(f"'{event.tool}' was called, with {shown(event.arguments)}", event.seq)
-    return None
+
+    @classmethod
+    def read(cls, value: Json, place: Place, source: Source) -> Self:
+        if isinstance(value, str):
+            return cls(place, ToolName(value, place), {})
+        return cls(place, ToolName(value["tool"], place / "tool"), _arguments(value, place, source))
+
+    def check(self, scope: Scope) -> Failure | None:
+        for call in self._calls_of_the_tool(scope):
+            if argument_mismatch(self.arguments, call.arguments) is None:
+                return Failure(f"'{call.tool}' was called, with {shown(call.arguments)}", call.seq)
+        return None
+
+
+Deed = ToolCalled | HandedOff | StateEntered
+Step = ToolName | AgentName | StateName
+"""A call, a handoff to an agent, the entering of a state."""
 
 
 @expectation("order")
-def order(value: Any, scope: Scope, place: Place) -> Failure | None:
+class Order(Expected, frozen=True, eq=False):
     """These calls, handoffs and states happened one after the other; others may stand between them."""
-    deeds = [event for event in scope.events if isinstance(event, (ToolCalled, HandedOff, StateEntered))]
-    at = 0
-    for step in value:
-        kind, name = next(iter(step.items())) if isinstance(step, Mapping) else ("call", step)
-        found = next((index for index in range(at, len(deeds)) if _is(deeds[index], kind, name)), None)
-        if found is None:
-            before = f" after {_deed(deeds[at - 1])}" if at else ""
-            rest = listed(map(_deed, deeds[at:])) if deeds[at:] else "nothing"
-            return Failure(f"expected {kind} '{name}'{before}; what came was {rest}", scope.last)
-        at = found + 1
-    return None
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def read(cls, value: Json, place: Place, source: Source) -> Self:
+        return cls(place, tuple(_step(data, place / index) for index, data in enumerate(value)))
+
+    def names(self) -> Iterable[Mention]:
+        return self.steps
+
+    def renamed(self, rename: Renaming) -> Self:
+        return replace(self, steps=tuple(map(rename, self.steps)))
+
+    def check(self, scope: Scope) -> Failure | None:
+        deeds = [event for event in scope.events if isinstance(event, Deed)]
+        at = 0
+        for step in self.steps:
+            found = next((index for index in range(at, len(deeds)) if _is_step(deeds[index], step)), None)
+            if found is None:
+                before = f" after {_deed(deeds[at - 1])}" if at else ""
+                rest = listed(map(_deed, deeds[at:])) if deeds[at:] else "nothing"
+                return Failure(f"expected {_expected_deed(step)}{before}; what came was {rest}", scope.last)
+            at = found + 1
+        return None
 
 
 @expectation("approval")
-def approval(value: Any, scope: Scope, place: Place) -> Failure | None:
-    """A person was asked about the tool and decided so, before it had any effect; `none`: nobody was asked."""
-    asked = scope.of(ApprovalRequested)
-    if value == "none":
-        return Failure(f"a person was asked to approve '{asked[0].tool}'", asked[0].seq) if asked else None
-    tool = value.get("tool")
-    decisions = [event for event in scope.of(ApprovalDecided) if tool in (None, event.tool)]
-    what = f"'{tool}'" if tool else "anything"
-    if not decisions:
-        if any(tool in (None, event.tool) for event in asked):
-            return Failure(f"the approval of {what} was never decided", scope.last)
-        return Failure(f"nobody was asked to approve {what}", scope.last)
-    wanted = value.get("decision")
-    fitting = [event for event in decisions if wanted in (None, event.decision)]
-    if wanted is not None and not fitting:
-        found = decisions[-1]
-        return Failure(
-            f"the approval of '{found.tool}' was to be {_said(wanted)}, but it was {_said(found.decision)}", found.seq
-        )
-    for decision in fitting:
-        for returned in scope.of(ToolReturned):
-            if returned.call_id == decision.call_id and returned.seq < decision.seq:
-                return Failure(f"'{decision.tool}' answered before the approval was decided", returned.seq)
+class Approval(Expected, frozen=True, eq=False):
+    """A person was asked about the tool and decided so, before it had any effect.
+
+    `tool` None: about any. `decision` None: however they decided.
+    """
+
+    tool: ToolName | None
+    decision: Literal["approved", "rejected", "timed_out"] | None
+    never: bool = False
+    """Nobody was asked about anything."""
+
+    @classmethod
+    def read(cls, value: Json, place: Place, source: Source) -> Self:
+        if value == "none":
+            return cls(place, None, None, never=True)
+        tool = ToolName(value["tool"], place / "tool") if "tool" in value else None
+        return cls(place, tool, value.get("decision"))
+
+    def names(self) -> Iterable[Mention]:
+        return (self.tool,) if self.tool is not None else ()
+
+    def check(self, scope: Scope) -> Failure | None:
+        asked = scope.of(ApprovalRequested)
+        if self.never:
+            return Failure(f"a person was asked to approve '{asked[0].tool}'", asked[0].seq) if asked else None
+        decided = [event for event in scope.of(ApprovalDecided) if self._is_about(event)]
+        if not decided:
+            what = f"'{self.tool.text}'" if self.tool is not None else "anything"
+            if any(map(self._is_about, asked)):
+                return Failure(f"the approval of {what} was never decided", scope.last)
+            return Failure(f"nobody was asked to approve {what}", scope.last)
+        wanted = [event for event in decided if self.decision in (None, event.decision)]
+        if self.decision is not None and not wanted:
+            decision = f"was to be {_in_words(self.decision)}, but it was {_in_words(decided[-1].decision)}"
+            return Failure(f"the approval of '{decided[-1].tool}' {decision}", decided[-1].seq)
+        return next(filter(None, (_effect_before(event, scope) for event in wanted)), None)
+
+    def _is_about(self, event: ApprovalRequested | ApprovalDecided) -> bool:
+        return self.tool is None or event.tool == self.tool.text
+
+
+def _effect_before(decision: ApprovalDecided, scope: Scope) -> Failure | None:
+    """The call had answered already when it was decided."""
+    for returned in scope.of(ToolReturned):
+        if returned.call_id == decision.call_id and returned.seq < decision.seq:
+            return Failure(f"'{decision.tool}' answered before the approval was decided", returned.seq)
     return None
 
 
-def _wanted(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {"tool": value}
+def _arguments(value: Mapping[str, Json], place: Place, source: Source) -> Mapping[str, Matcher]:
+    written = value.get("args", {})
+    return {name: read_matcher(data, place / "args" / name, source) for name, data in written.items()}
 
 
-def _unlike(event: ToolCalled, wanted: Mapping[str, Any], scope: Scope, place: Place) -> str | None:
-    """Why a call of the tool is not the one wanted; None if it is."""
-    if "args" in wanted and (reason := argument_mismatch(wanted["args"], event.arguments, place / "args")):
-        return reason
-    if "outcome" not in wanted and "returns" not in wanted:
-        return None
-    returned = next(
-        (one for one in scope.trace if isinstance(one, ToolReturned) and one.call_id == event.call_id), None
-    )
-    if returned is None:
-        return "it never returned"
-    if wanted.get("outcome", returned.outcome) != returned.outcome:
-        return f"it was {_said(returned.outcome)}, not {_said(wanted['outcome'])}"
-    if "returns" in wanted and (reason := mismatch(matcher_of(wanted["returns"], place / "returns"), returned.output)):
-        return f"it returned something else: {reason}"
-    return None
+def _step(data: Json, place: Place) -> Step:
+    """A bare text is the name of a tool."""
+    if isinstance(data, str):
+        return ToolName(data, place)
+    ((key, name),) = data.items()
+    return _STEPS[key](name, place / key)
 
 
-def _is(event: ToolCalled | HandedOff | StateEntered, kind: str, name: str) -> bool:
-    match event:
+_STEPS: Mapping[str, type[Step]] = {"call": ToolName, "handoff": AgentName, "state": StateName}
+
+
+def _is_step(deed: Deed, step: Step) -> bool:
+    match deed:
         case ToolCalled():
-            return kind == "call" and event.tool == name
+            return isinstance(step, ToolName) and step.text == deed.tool
         case HandedOff():
-            return kind == "handoff" and event.to == name
+            return isinstance(step, AgentName) and step.text == deed.to
         case StateEntered():
-            return kind == "state" and event.state == name
+            return isinstance(step, StateName) and step.text == deed.state
 
 
-def _deed(event: ToolCalled | HandedOff | StateEntered) -> str:
+def _deed(event: Deed) -> str:
     match event:
         case ToolCalled():
             return f"call '{event.tool}'"
@@ -138,13 +235,29 @@ def _deed(event: ToolCalled | HandedOff | StateEntered) -> str:
             return f"state '{event.state}'"
 
 
-def _times(count: int) -> str:
+def _expected_deed(step: Step) -> str:
+    match step:
+        case ToolName():
+            return f"call '{step.text}'"
+        case AgentName():
+            return f"handoff '{step.text}'"
+        case StateName():
+            return f"state '{step.text}'"
+
+
+def _what_was_called(scope: Scope) -> str:
+    tools = dict.fromkeys(f"'{event.tool}'" for event in scope.of(ToolCalled) if event.tool != SET_STATE_TOOL)
+    return f"called were {listed(tools)}" if tools else "nothing was called"
+
+
+def _number_of_calls(count: int) -> str:
     return {0: "no call", 1: "one call"}.get(count, f"{count} calls")
 
 
-def _with(wanted: Mapping[str, Any]) -> str:
-    return f" with {shown(wanted['args'])}" if wanted.get("args") else ""
+def _with(arguments: Mapping[str, Matcher]) -> str:
+    written = {name: matcher.written for name, matcher in arguments.items()}
+    return f" with {shown(written)}" if written else ""
 
 
-def _said(word: str) -> str:
+def _in_words(word: str) -> str:
     return word.replace("_", " ")

@@ -2,48 +2,72 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import mismatch
-from realtime_scenarios.expectations.verdict import Failure, Scope, expectation
-from realtime_scenarios.model import matcher_of
-from realtime_scenarios.model.dialogue import Matcher
+from realtime_scenarios.model.expectation import Failure, Scope, expectation
+from realtime_scenarios.model.matcher import Matcher, read_value_matcher
+from realtime_scenarios.model.mention import Mention, Query, VariableName
+from realtime_scenarios.model.tool import Json
+from realtime_scenarios.model.values import Source
 from realtime_scenarios.trace import ContextChanged
 
 
 @expectation("context")
-def context(value: Any, scope: Scope, place: Place) -> Failure | None:
+class ContextValues(Expected, frozen=True, eq=False):
     """Each variable has this value at the end; a bare text must be equal, and conditions may say more."""
-    variables = scope.trace.context_after(scope.end)
-    for name, wanted in value.items():
-        matcher = (
-            matcher_of(wanted, place / name)
-            if isinstance(wanted, dict)
-            else Matcher(place / name, has_equals=True, equals=wanted)
-        )
-        if reason := mismatch(matcher, variables.get(name)):
-            changes = [event.seq for event in scope.of(ContextChanged) if event.variable == name]
-            return Failure(f"context variable '{name}': {reason}", changes[-1] if changes else scope.last)
-    return None
+
+    values: Mapping[str, Matcher]
+
+    @classmethod
+    def read(cls, value: Json, place: Place, source: Source) -> Self:
+        return cls(place, {name: read_value_matcher(data, place / name, source) for name, data in value.items()})
+
+    def names(self) -> Iterable[Mention]:
+        return tuple(VariableName(name, matcher.place) for name, matcher in self.values.items())
+
+    def check(self, scope: Scope) -> Failure | None:
+        variables = scope.trace.context_after(scope.end)
+        for name, matcher in self.values.items():
+            if reason := mismatch(matcher, variables.get(name)):
+                changes = [event.seq for event in scope.of(ContextChanged) if event.variable == name]
+                return Failure(f"context variable '{name}': {reason}", changes[-1] if changes else scope.last)
+        return None
 
 
 @expectation("data")
-def data(value: Any, scope: Scope, place: Place) -> Failure | None:
+class DataRows(Expected, frozen=True, eq=False):
     """The rows of a query over the tables as they are now; one row with one column may be given as its bare value."""
-    if scope.trace.query is None:
-        return Failure("the scenario has no data", scope.last)
-    try:
-        rows = scope.trace.query(value["query"])
-    except Exception as problem:  # the query is the author's, and may be wrong in any way
-        return Failure(f"the query cannot be run: {problem}", scope.last)
-    wanted = value.get("returns", [])
-    found: Any = rows
-    if not isinstance(wanted, (list, dict)) and len(rows) == 1 and len(rows[0]) == 1:
-        found = next(iter(rows[0].values()))
-    elif isinstance(wanted, dict) and len(rows) == 1:
-        found = rows[0]
-    is_bare = not isinstance(wanted, dict) or not wanted.keys() <= {"contains", "excludes", "matches", "equals"}
-    matcher = Matcher(place, has_equals=True, equals=wanted) if is_bare else matcher_of(wanted, place / "returns")
-    reason = mismatch(matcher, found)
-    return Failure(f"the data is not as expected: {reason}", scope.last) if reason else None
+
+    query: Query
+    returns: Matcher
+
+    @classmethod
+    def read(cls, value: Json, place: Place, source: Source) -> Self:
+        returns = read_value_matcher(value["returns"], place / "returns", source)
+        return cls(place, Query(value["query"], place / "query"), returns)
+
+    def names(self) -> Iterable[Mention]:
+        return (self.query,)
+
+    def check(self, scope: Scope) -> Failure | None:
+        if scope.trace.query is None:
+            return Failure("the scenario has no data", scope.last)
+        try:
+            rows = scope.trace.query(self.query.text)
+        except Exception as problem:  # the query is the author's, and may be wrong in any way
+            return Failure(f"the query cannot be run: {problem}", scope.last)
+        reason = mismatch(self.returns, _in_the_form_of(self.returns.written, rows))
+        return Failure(f"the data is not as expected: {reason}", scope.last) if reason else None
+
+
+def _in_the_form_of(wanted: Json, rows: Sequence[dict[str, Any]]) -> Any:
+    """Rows as they were written down: all of them, the only one, or the only value of the only one."""
+    if isinstance(wanted, list) or len(rows) != 1:
+        return rows
+    if isinstance(wanted, dict):
+        return rows[0]
+    return next(iter(rows[0].values())) if len(rows[0]) == 1 else rows

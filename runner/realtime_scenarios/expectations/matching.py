@@ -8,9 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from realtime_scenarios.document import Place
-from realtime_scenarios.model import matcher_of
-from realtime_scenarios.model.dialogue import Matcher
+from realtime_scenarios.model.matcher import Matcher
 
 
 def mismatch(matcher: Matcher, value: Any) -> str | None:
@@ -34,14 +32,14 @@ def mismatch(matcher: Matcher, value: Any) -> str | None:
     return None
 
 
-def argument_mismatch(expected: Mapping[str, Any], actual: Any, place: Place) -> str | None:
+def argument_mismatch(expected: Mapping[str, Matcher], actual: Any) -> str | None:
     """Why arguments do not hold what is expected of them, one matcher an argument; None if they do."""
     if not isinstance(actual, Mapping):
         return None if not expected else f"its arguments are {shown(actual)}"
-    for name, wanted in expected.items():
+    for name, matcher in expected.items():
         if name not in actual:
             return f"it has no argument '{name}'"
-        if reason := _value_mismatch(wanted, actual[name], place / name):
+        if reason := _value_mismatch(matcher, actual[name]):
             return f"argument '{name}': {reason}"
     return None
 
@@ -52,10 +50,12 @@ def shown(value: Any, longest: int = 160) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _value_mismatch(wanted: Any, actual: Any, place: Place) -> str | None:
-    if isinstance(wanted, str) and isinstance(actual, str):
-        return None if _folded(wanted) == _folded(actual) else f"expected {shown(wanted)}, but it is {shown(actual)}"
-    return mismatch(matcher_of(wanted, place), actual)
+def _value_mismatch(matcher: Matcher, actual: Any) -> str | None:
+    """Why an argument does not match: a bare text must be all of it, apart from case and white space."""
+    words = matcher.written
+    if isinstance(words, str) and isinstance(actual, str):
+        return None if _folded(words) == _folded(actual) else f"expected {shown(words)}, but it is {shown(actual)}"
+    return mismatch(matcher, actual)
 
 
 def _equal(expected: Any, value: Any) -> bool:

@@ -4,65 +4,84 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from msgspec.structs import asdict
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import mismatch, shown
-from realtime_scenarios.expectations.verdict import Failure, Scope, expectation
-from realtime_scenarios.model import matcher_of
+from realtime_scenarios.model.expectation import Failure, Scope, expectation
+from realtime_scenarios.model.matcher import Matcher, read_matcher
+from realtime_scenarios.model.mention import Mention
+from realtime_scenarios.model.tool import Json
+from realtime_scenarios.model.values import Source
 from realtime_scenarios.trace import AgentSaid
 
 
+class _Words(Expected, frozen=True, eq=False):
+    words: Matcher
+
+    @classmethod
+    def read(cls, value: Json, place: Place, source: Source) -> Self:
+        return cls(place, read_matcher(value, place, source))
+
+    def names(self) -> Iterable[Mention]:
+        return ()
+
+
 @expectation("said")
-def said(value: Any, scope: Scope, place: Place) -> Failure | None:
+class Said(_Words, frozen=True, eq=False):
     """One of the agent's messages matches, or all of them taken together do."""
-    matcher = matcher_of(value, place)
-    spoken = scope.of(AgentSaid)
-    together = " ".join(event.text for event in spoken)
-    if any(mismatch(matcher, text) is None for text in [*(event.text for event in spoken), together]):
-        return None
-    if not spoken:
-        return Failure("the agent said nothing", scope.last)
-    reason = mismatch(matcher, together)
-    return Failure(f"the agent did not say it: {reason}", spoken[-1].seq)
+
+    def check(self, scope: Scope) -> Failure | None:
+        spoken = scope.of(AgentSaid)
+        together = " ".join(event.text for event in spoken)
+        if any(mismatch(self.words, text) is None for text in [*(event.text for event in spoken), together]):
+            return None
+        if not spoken:
+            return Failure("the agent said nothing", scope.last)
+        reason = mismatch(self.words, together)
+        return Failure(f"the agent did not say it: {reason}", spoken[-1].seq)
 
 
 @expectation("never_said")
-def never_said(value: Any, scope: Scope, place: Place) -> Failure | None:
+class NeverSaid(_Words, frozen=True, eq=False):
     """None of the agent's messages matches, not even one that was cut off."""
-    matcher = matcher_of(value, place)
-    for event in scope.of(AgentSaid):
-        if mismatch(matcher, event.text) is None:
-            return Failure(f"the agent said what it must not: {shown(event.text)}", event.seq)
-    return None
+
+    def check(self, scope: Scope) -> Failure | None:
+        for event in scope.of(AgentSaid):
+            if mismatch(self.words, event.text) is None:
+                return Failure(f"the agent said what it must not: {shown(event.text)}", event.seq)
+        return None
 
 
 @expectation("nowhere")
-def nowhere(value: Any, scope: Scope, place: Place) -> Failure | None:
+class Nowhere(_Words, frozen=True, eq=False):
     """Nothing on record matches: not what was said, nor arguments, answers, approvals or context."""
-    matcher = matcher_of(value, place)
-    for event in scope.events:
-        told = {name: one for name, one in asdict(event).items() if name not in _NOT_TOLD}
-        if any(mismatch(matcher, one) is None for one in _leaves(told)):
-            return Failure(f"{shown(value)} stands in this event", event.seq)
-    return None
+
+    def check(self, scope: Scope) -> Failure | None:
+        for event in scope.events:
+            on_record = {name: value for name, value in asdict(event).items() if name not in _WHERE_IT_BELONGS}
+            if any(mismatch(self.words, leaf) is None for leaf in _leaves(on_record)):
+                return Failure(f"{shown(self.words.written)} stands in this event", event.seq)
+        return None
 
 
-_NOT_TOLD = frozenset(["seq", "turn", "agent", "call_id", "within"])
-"""What says where an event belongs, and nothing of what happened."""
+_WHERE_IT_BELONGS = frozenset(["seq", "turn", "agent", "call_id", "within"])
+"""Fields that say where an event belongs, and nothing of what happened."""
 
 
 def _leaves(value: Any) -> Iterator[Any]:
     """All texts, numbers and names inside of a value, and inside of texts that are JSON."""
     if isinstance(value, Mapping):
-        for name, one in value.items():
+        for name, inner in value.items():
             yield name
-            yield from _leaves(one)
+            yield from _leaves(inner)
     elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _leaves(one)
+        for inner in value:
+            yield from _leaves(inner)
     elif isinstance(value, str):
         yield value
         if value[:1] in ("{", "[", '"'):

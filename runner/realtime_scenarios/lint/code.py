@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import span_of_line, texts_of
+from realtime_scenarios.model.mention import Query
 from realtime_scenarios.model.tool import PythonStub, QueryStub, answers_of
 from realtime_scenarios.templates import problems
 
@@ -89,12 +90,12 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
         for index, problem in sql_problems([text.text for text in tool.stub.sql], scenario.data, known):
             yield Finding(problem.message, tool.stub.sql[index].place.span, problem.hint)
     for dialogue in subject.dialogues:
-        for expectation in [*dialogue.expect, *(one for turn in dialogue.turns for one in turn.expect)]:
-            if expectation.kind == "data" and scenario.data and not any(_table_faults(subject)):
+        for mention in (mention for expectation in dialogue.expectations for mention in expectation.names()):
+            if isinstance(mention, Query) and scenario.data and not any(_table_faults(subject)):
                 from realtime_scenarios.stubs.data import sql_problems
 
-                for _, problem in sql_problems([expectation.value["query"]], scenario.data, (), reading=True):
-                    yield Finding(problem.message, (expectation.place / "query").span, problem.hint)
+                for _, problem in sql_problems([mention.text], scenario.data, (), reading=True):
+                    yield Finding(problem.message, mention.place.span, problem.hint)
 
 
 @rule("SC304", "bad-table")

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from realtime_scenarios.core import Related, did_you_mean, listed, nearest
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.model.build_dialogue import MATCHER_KEYS
 from realtime_scenarios.model.dialogue import (
     Call,
     Dialogue,
     EnterState,
-    ExpectationSpec,
     Handoff,
     Move,
     NestedAnswer,
     NestedMove,
     Say,
+)
+from realtime_scenarios.model.expectation import Expectation
+from realtime_scenarios.model.matcher import MATCHER_KEYS
+from realtime_scenarios.model.mention import (
+    AgentName,
+    ArgumentName,
+    GuardrailName,
+    Mention,
+    Query,
+    StateName,
+    ToolName,
+    VariableName,
 )
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Scenario
@@ -54,9 +64,7 @@ def unknown_name(subject: Subject) -> Iterator[Finding]:
         for turn in dialogue.turns:
             for move in turn.moves or ():
                 yield from _unknown_in_move(move, subject.scenario)
-            for expectation in turn.expect:
-                yield from _unknown_in_expectation(expectation, subject.scenario)
-        for expectation in dialogue.expect:
+        for expectation in dialogue.expectations:
             yield from _unknown_in_expectation(expectation, subject.scenario)
 
 
@@ -167,59 +175,48 @@ def _unknown_in_move(move: Move, scenario: Scenario) -> Iterator[Finding]:
         yield from _unless_known(move.state, move.place / "state", "state", _states(scenario))
 
 
-def _unknown_in_expectation(expectation: ExpectationSpec, scenario: Scenario) -> Iterator[Finding]:
-    value, place = expectation.value, expectation.place
-    match expectation.kind:
-        case "called" | "not_called":
-            name, where = _named(value, place, "tool")
-            yield from _unless_known(name, where, "tool", _tools(scenario, name))
-            if isinstance(value, Mapping) and name in scenario.tools:
-                yield from _unknown_arguments(value.get("args", {}), scenario.tools[name], place / "args")
-        case "agent":
-            yield from _unless_known(value, place, "agent", scenario.agents)
-        case "handoff" if value != "none":
-            for key in ("to", "from"):
-                name, where = _named(value, place, key) if isinstance(value, Mapping) else (value, place)
-                if name is not None:
-                    yield from _unless_known(name, where, "agent", scenario.agents)
-                if not isinstance(value, Mapping):
-                    break
-        case "state":
-            yield from _unless_known(value, place, "state", _states(scenario))
-        case "guardrail" if value != "none":
-            yield from _unless_known(value, place, "guardrail", scenario.guardrails)
-        case "approval" if value != "none" and "tool" in value:
-            yield from _unless_known(value["tool"], place / "tool", "tool", _tools(scenario, value["tool"]))
-        case "context":
-            for name in value:
-                if name not in scenario.context:
-                    hint = did_you_mean(name, scenario.context)
-                    yield Finding(f"context variable '{name}' does not exist", (place / name).key_span, hint)
-        case "order":
-            for index, step in enumerate(value):
-                yield from _unknown_step(step, place / index, scenario)
-        case "data" if not scenario.data:
-            yield Finding("the scenario has no data to look at", place.key_span, "declare tables below `data`")
+def _unknown_in_expectation(expectation: Expectation, scenario: Scenario) -> Iterator[Finding]:
+    for mention in expectation.names():
+        match mention:
+            case AgentName():
+                yield from _unless_mentioned_in(scenario.agents, mention)
+            case ToolName():
+                yield from _unless_mentioned_in(_tools(scenario, mention.text), mention)
+            case StateName():
+                yield from _unless_mentioned_in(_states(scenario), mention)
+            case GuardrailName():
+                yield from _unless_mentioned_in(scenario.guardrails, mention)
+            case VariableName():
+                if mention.text not in scenario.context:
+                    hint = did_you_mean(mention.text, scenario.context)
+                    message = f"context variable '{mention.text}' does not exist"
+                    yield Finding(message, mention.place.key_span, hint)
+            case ArgumentName():
+                if mention.tool in scenario.tools:
+                    yield from _unknown_argument(mention, scenario.tools[mention.tool])
+            case Query():
+                if not scenario.data:
+                    hint = "declare tables below `data`"
+                    yield Finding("the scenario has no data to look at", expectation.place.key_span, hint)
+            case _:
+                assert_never(mention)
 
 
-def _unknown_arguments(wanted: Mapping[str, Any], tool: ToolSpec, place: Place) -> Iterator[Finding]:
-    """Arguments that the tool does not take, and matchers that there are not: nothing could ever be like them."""
-    known = tool.parameters.get("properties", {})
-    for name, value in wanted.items():
-        where = place / name
-        if name not in known and tool.parameters.get("additionalProperties") is False:
-            yield Finding(f"tool '{tool.name}' has no argument '{name}'", where.key_span, did_you_mean(name, known))
-        key = next(iter(value)) if isinstance(value, Mapping) and len(value) == 1 else None
-        guess = nearest(key, MATCHER_KEYS) if key is not None and key not in MATCHER_KEYS else None
-        if guess is not None and known.get(name, {}).get("type") != "object":
-            yield Finding(f"there is no matcher '{key}'", (where / str(key)).key_span, f"did you mean '{guess}'?")
+def _unless_mentioned_in(known: Mapping[str, object], mention: Mention) -> Iterator[Finding]:
+    yield from _unless_known(mention.text, mention.place, mention.noun, known)
 
 
-def _unknown_step(step: Any, place: Place, scenario: Scenario) -> Iterator[Finding]:
-    kind, name = next(iter(step.items())) if isinstance(step, Mapping) else ("call", step)
-    where = place / kind if isinstance(step, Mapping) else place
-    known = {"call": _tools(scenario, name), "handoff": scenario.agents, "state": _states(scenario)}[kind]
-    yield from _unless_known(name, where, {"call": "tool", "handoff": "agent", "state": "state"}[kind], known)
+def _unknown_argument(mention: ArgumentName, tool: ToolSpec) -> Iterator[Finding]:
+    """An argument that the tool does not take, or a matcher that there is not: nothing could ever be like it."""
+    known, place = tool.parameters.get("properties", {}), mention.place
+    if mention.text not in known and tool.parameters.get("additionalProperties") is False:
+        hint = did_you_mean(mention.text, known)
+        yield Finding(f"tool '{tool.name}' has no argument '{mention.text}'", place.key_span, hint)
+    expected = mention.expected
+    key = next(iter(expected)) if isinstance(expected, Mapping) and len(expected) == 1 else None
+    guess = nearest(key, MATCHER_KEYS) if key is not None and key not in MATCHER_KEYS else None
+    if guess is not None and known.get(mention.text, {}).get("type") != "object":
+        yield Finding(f"there is no matcher '{key}'", (place / str(key)).key_span, f"did you mean '{guess}'?")
 
 
 def _tools(scenario: Scenario, wanted: Any) -> Mapping[str, object]:
@@ -246,10 +243,6 @@ def _rule_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]
 def _unless_known(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
     if name not in known:
         yield Finding(f"{kind} '{name}' does not exist", place.span, did_you_mean(str(name), known))
-
-
-def _named(value: Any, place: Place, key: str) -> tuple[Any, Place]:
-    return (value.get(key), place / key) if isinstance(value, Mapping) else (value, place)
 
 
 def _states(scenario: Scenario) -> dict[str, object]:

@@ -16,10 +16,8 @@ from realtime_scenarios.model.dialogue import (
     Decision,
     Dialogue,
     EnterState,
-    ExpectationSpec,
     Handoff,
     Interrupt,
-    Matcher,
     Move,
     NestedAnswer,
     NestedFailure,
@@ -27,10 +25,9 @@ from realtime_scenarios.model.dialogue import (
     Say,
     Turn,
 )
-from realtime_scenarios.model.tool import Json
+from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation
+from realtime_scenarios.model.matcher import read_matcher
 from realtime_scenarios.model.values import Source, seconds
-
-MATCHER_KEYS = frozenset({"contains", "excludes", "matches", "equals"})
 
 
 def build_dialogues(document: Document) -> tuple[tuple[Dialogue, ...], list[Diagnostic]]:
@@ -40,31 +37,6 @@ def build_dialogues(document: Document) -> tuple[tuple[Dialogue, ...], list[Diag
         _dialogue(one, place / index, source) for index, one in enumerate(document.data.get("dialogues", ()))
     )
     return dialogues, in_reading_order(source.found)
-
-
-def matcher_of(data: Json, place: Place) -> Matcher:
-    """A matcher: a bare text must be contained, another bare value must equal, a mapping of conditions says more."""
-    if isinstance(data, str):
-        return Matcher(place, contains=(data,))
-    if not is_conditions(data):
-        return Matcher(place, has_equals=True, equals=data)
-    return Matcher(
-        place,
-        contains=_words(data.get("contains", ())),
-        excludes=_words(data.get("excludes", ())),
-        pattern=data.get("matches"),
-        has_equals="equals" in data,
-        equals=data.get("equals"),
-    )
-
-
-def is_conditions(data: Json) -> bool:
-    """Whether a value is a mapping of conditions, and not a value that must be equalled."""
-    return isinstance(data, dict) and bool(data) and data.keys() <= MATCHER_KEYS
-
-
-def _words(data: Any) -> tuple[str, ...]:
-    return (data,) if isinstance(data, str) else tuple(data)
 
 
 def _dialogue(data: Mapping[str, Any], place: Place, source: Source) -> Dialogue:
@@ -158,8 +130,6 @@ def _interrupt(data: Mapping[str, Any]) -> Interrupt:
 def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
     approval = data.get("approval", [])
     decisions = approval if isinstance(approval, list) else [approval]
-    if "returns" in data:
-        _check_patterns(data["returns"], place / "returns", source)
     return Call(
         tool=data["call"],
         arguments=data.get("args", {}),
@@ -168,7 +138,7 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
             _decision(one, place / "approval" / index if isinstance(approval, list) else place / "approval")
             for index, one in enumerate(decisions)
         ),
-        returns=matcher_of(data["returns"], place / "returns") if "returns" in data else None,
+        returns=read_matcher(data["returns"], place / "returns", source) if "returns" in data else None,
         nested=tuple(
             _nested(one, place / "nested" / index, source) for index, one in enumerate(data.get("nested", ()))
         ),
@@ -186,22 +156,9 @@ def _decision(data: Any, place: Place) -> Decision:
     return Decision("times_out", {}, None, place)
 
 
-def _expectations(data: Mapping[str, Any], place: Place, source: Source) -> tuple[ExpectationSpec, ...]:
-    specs = []
-    for index, one in enumerate(data.get("expect", ())):
-        ((kind, value),) = one.items()
-        there = place / "expect" / index / kind
-        _check_patterns(value, there, source)
-        specs.append(ExpectationSpec(kind, value, there))
-    return tuple(specs)
-
-
-def _check_patterns(data: Json, place: Place, source: Source) -> None:
-    """Find the regular expressions that are none, in conditions anywhere below."""
-    if isinstance(data, dict):
-        if is_conditions(data):
-            if "matches" in data:
-                source.pattern(data["matches"], place / "matches")
-            return
-        for key, value in data.items():
-            _check_patterns(value, place / key, source)
+def _expectations(data: Mapping[str, Any], place: Place, source: Source) -> tuple[Expectation, ...]:
+    return tuple(
+        EXPECTATIONS[key].read(value, place / "expect" / index / key, source)
+        for index, stated in enumerate(data.get("expect", ()))
+        for key, value in stated.items()
+    )

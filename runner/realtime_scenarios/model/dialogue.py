@@ -10,6 +10,8 @@ from typing import Literal
 from msgspec import Struct
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.model.expectation import Expectation
+from realtime_scenarios.model.matcher import Matcher
 from realtime_scenarios.model.tool import Json
 
 
@@ -39,17 +41,6 @@ class Decision(Struct, frozen=True, eq=False):
     fields: Mapping[str, str]
     message: str | None
     place: Place
-
-
-class Matcher(Struct, frozen=True, eq=False):
-    """What a text or value must look like. All that is set must hold; `equals` is unset when `has_equals` is False."""
-
-    place: Place
-    contains: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    pattern: str | None = None
-    has_equals: bool = False
-    equals: Json = None
 
 
 class NestedAnswer(Struct, frozen=True, eq=False):
@@ -109,14 +100,6 @@ class EnterState(Struct, frozen=True, eq=False):
 Move = Say | Call | Handoff | EnterState
 
 
-class ExpectationSpec(Struct, frozen=True, eq=False):
-    """One expectation as the file states it: `kind` is its key (`said`, `called` ...), `value` what stands below."""
-
-    kind: str
-    value: Json
-    place: Place
-
-
 class Turn(Struct, frozen=True, eq=False):
     """`user`, `image` and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
 
@@ -129,7 +112,7 @@ class Turn(Struct, frozen=True, eq=False):
     image: Path | None
     silence: float | None
     moves: tuple[Move, ...] | None
-    expect: tuple[ExpectationSpec, ...]
+    expect: tuple[Expectation, ...]
     place: Place
 
 
@@ -147,5 +130,10 @@ class Dialogue(Struct, frozen=True, eq=False):
     agent: str | None
     state: str | None
     turns: tuple[Turn, ...]
-    expect: tuple[ExpectationSpec, ...]
+    expect: tuple[Expectation, ...]
     place: Place
+
+    @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """Those of its turns, then those of the whole conversation."""
+        return (*(expectation for turn in self.turns for expectation in turn.expect), *self.expect)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from realtime_scenarios.core import listed
-from realtime_scenarios.document.schema import properties_of, schema, schema_text
+from realtime_scenarios.document.schema import description_of, properties_of, schema, schema_text
 
 _WORDS = {
     "string": "text",
@@ -70,7 +70,7 @@ def _section(part: dict[str, Any], root: dict[str, Any]) -> Iterator[str]:
 
 def _form(part: dict[str, Any], root: dict[str, Any]) -> str:
     """How a value is written: the kinds it may have, and the words that may stand there."""
-    if "enum" in part:
+    if "enum" in part or ("$ref" in part and "type" not in part):
         return _type(part, root)
     types = part.get("type", [])
     kinds = [types] if isinstance(types, str) else types
@@ -101,7 +101,7 @@ def _table(properties: dict[str, Any], required: list[str], root: dict[str, Any]
     for key, part in properties.items():
         default = "*required*" if key in required else f"`{_json(part['default'])}`" if "default" in part else ""
         examples = ", ".join(f"`{_json(one)}`" for one in part.get("examples", ()))
-        meaning = part.get("description", "") + (f" Example: {examples}." if examples else "")
+        meaning = description_of(root, part) + (f" Example: {examples}." if examples else "")
         cells = (f"`{key}`", _type(part, root), default, meaning)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from msgspec.structs import replace
 
-from realtime_scenarios.model.dialogue import Call, Dialogue, ExpectationSpec, Handoff, Move, Turn
+from realtime_scenarios.model.dialogue import Call, Dialogue, Handoff, Move, Turn
+from realtime_scenarios.model.expectation import Expectation
+from realtime_scenarios.model.mention import AgentName, GuardrailName, M, ToolName
 from realtime_scenarios.model.names import handoff_tool_name
 from realtime_scenarios.model.scenario import Scenario
 
@@ -24,15 +25,17 @@ class Spelling:
         agents = scenario.agents.values()
         wire = [(edge.tool_name, edge.to) for agent in agents for edge in agent.handoffs if edge.tool_name]
         names = [(name, agent.id) for agent in agents for name in (agent.name, handoff_tool_name(agent.name))]
-        self._agents = _lookup(scenario.agents, [*names, *wire])
-        self._tools = _lookup(scenario.tools, ())
-        self._guardrails = _lookup(scenario.guardrails, ())
+        self._ids: Mapping[type, Mapping[str, str]] = {
+            AgentName: _lookup(scenario.agents, [*names, *wire]),
+            ToolName: _lookup(scenario.tools, ()),
+            GuardrailName: _lookup(scenario.guardrails, ()),
+        }
 
     def with_ids(self, dialogue: Dialogue) -> Dialogue:
         """The dialogue with ids in place of names; what means nothing stays as it is."""
         return replace(
             dialogue,
-            agent=self._agent(dialogue.agent) if dialogue.agent else None,
+            agent=self._id(AgentName, dialogue.agent) if dialogue.agent else None,
             turns=tuple(self._turn(turn) for turn in dialogue.turns),
             expect=tuple(map(self._expectation, dialogue.expect)),
         )
@@ -44,57 +47,38 @@ class Spelling:
     def _move(self, move: Move) -> Move:
         match move:
             case Handoff():
-                return replace(move, to=self._agent(move.to))
+                return replace(move, to=self._id(AgentName, move.to))
             case Call():
-                nested = tuple(self._call(one) if isinstance(one, Call) else one for one in move.nested)
+                nested = tuple(self._call(inner) if isinstance(inner, Call) else inner for inner in move.nested)
                 return replace(self._call(move), nested=nested)
             case _:
                 return move
 
     def _call(self, move: Call) -> Call:
-        return replace(move, tool=self._tool(move.tool))
+        return replace(move, tool=self._id(ToolName, move.tool))
 
-    def _expectation(self, spec: ExpectationSpec) -> ExpectationSpec:
-        value = spec.value
-        match spec.kind:
-            case "agent":
-                value = self._agent(value)
-            case "handoff":
-                ends = {key: self._agent(one) for key, one in value.items()} if isinstance(value, Mapping) else None
-                value = ends if ends is not None else self._agent(value)
-            case "called" | "not_called" | "approval" if isinstance(value, Mapping):
-                value = {**value, "tool": self._tool(value["tool"])} if "tool" in value else value
-            case "called" | "not_called":
-                value = self._tool(value)
-            case "guardrail":
-                value = self._guardrails.get(_plain(value), value)
-            case "order":
-                value = [self._step(step) for step in value]
-        return spec if value == spec.value else replace(spec, value=value)
+    def _expectation(self, expectation: Expectation) -> Expectation:
+        return expectation.renamed(self._renamed)
 
-    def _step(self, step: Any) -> Any:
-        if not isinstance(step, Mapping):
-            return self._tool(step)
-        kinds = {"call": self._tool, "handoff": self._agent}
-        return {kind: kinds[kind](name) if kind in kinds else name for kind, name in step.items()}
+    def _renamed(self, mention: M) -> M:
+        written = self._id(type(mention), mention.text)
+        return mention if written == mention.text else replace(mention, text=written)
 
-    def _agent(self, name: str) -> str:
-        return self._agents.get(_plain(name), name)
-
-    def _tool(self, name: str) -> str:
-        return self._tools.get(_plain(name), name)
+    def _id(self, kind: type, text: str) -> str:
+        return self._ids.get(kind, {}).get(_spelling(text), text)
 
 
 def _lookup(ids: Iterable[str], names: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Ids by their plain spelling and by further names; an id wins over a name, and what is ambiguous finds nothing."""
+    """Ids by their spelling and by further names; an id wins over a name, and what is ambiguous finds nothing."""
     found: dict[str, str | None] = {}
     for name, target in names:
-        found[_plain(name)] = target if found.get(_plain(name), target) == target else None
+        found[_spelling(name)] = target if found.get(_spelling(name), target) == target else None
     own: dict[str, str | None] = {}
-    for one in ids:
-        own[_plain(one)] = None if _plain(one) in own else one
+    for identifier in ids:
+        own[_spelling(identifier)] = None if _spelling(identifier) in own else identifier
     return {name: target for name, target in (found | own).items() if target is not None}
 
 
-def _plain(name: Any) -> str:
-    return re.sub(r"[\s_-]", "", str(name)).casefold()
+def _spelling(name: str) -> str:
+    """What is left of a name where case, spaces, hyphens and underscores do not count."""
+    return re.sub(r"[\s_-]", "", name).casefold()

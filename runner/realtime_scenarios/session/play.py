@@ -7,10 +7,14 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from realtime_scenarios.compiler import CompiledScenario
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.expectations import Verdict, check, standing_verdicts
-from realtime_scenarios.model.dialogue import Dialogue, ExpectationSpec, Turn
+from realtime_scenarios.expectations import Verdict, check
+from realtime_scenarios.expectations.standing import standing_verdicts
+from realtime_scenarios.model.dialogue import Dialogue, Turn
+from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.proof import departures, property_violations
 from realtime_scenarios.providers import Provider, ProviderRequest
@@ -105,7 +109,11 @@ async def play(
                     break  # what follows would only be noise
             else:
                 trace = conversation.trace
-                verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
+                verdicts += [
+                    check(expectation, trace, None)
+                    for expectation in dialogue.expect
+                    if _can_be_asked(expectation, provider)
+                ]
                 verdicts += _standing_verdicts(compiled.scenario, trace, dialogue)
                 preset = bool(dialogue.context or dialogue.agent or dialogue.state)
                 verdicts += _proof_verdicts(compiled.scenario, trace, preset=preset)
@@ -160,7 +168,7 @@ def _standing_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> 
         number = turns.get(verdict.at or 0, 0)
         if number > 0:
             promised = f"{verdict.message} (promised at {verdict.place.span})"
-            verdict = replace(verdict, place=dialogue.turns[number - 1].place, message=promised)
+            verdict = structs.replace(verdict, place=dialogue.turns[number - 1].place, message=promised)
         yield verdict
 
 
@@ -176,6 +184,5 @@ def _proof_verdicts(scenario: Scenario, trace: Trace, *, preset: bool) -> Iterat
         yield Verdict(place=place, passed=False, message=message, at=seq)
 
 
-def _can_be_asked(expectation: ExpectationSpec, provider: Provider) -> bool:
-    """Only a scripted model can be ordered to misbehave, so only there a guardrail can be expected to trip."""
-    return provider.scripted or expectation.kind != "guardrail" or expectation.value == "none"
+def _can_be_asked(expectation: Expectation, provider: Provider) -> bool:
+    return provider.scripted or not expectation.needs_scripted_model

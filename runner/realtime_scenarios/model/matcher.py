@@ -1,0 +1,70 @@
+"""What stands in a file for a value that is looked for, to a matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.tool import Json
+from realtime_scenarios.model.values import Source
+
+MATCHER_KEYS = frozenset({"contains", "excludes", "matches", "equals"})
+
+
+class Matcher(Struct, frozen=True, eq=False):
+    """What a text or value must look like. All that is set must hold; `equals` is unset when `has_equals` is False.
+
+    `written` is how the author put it, to be shown in messages.
+    """
+
+    place: Place
+    written: Json
+    contains: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    pattern: str | None = None
+    has_equals: bool = False
+    equals: Json = None
+
+
+def read_matcher(data: Json, place: Place, source: Source) -> Matcher:
+    """`matcher_of`; a pattern that is no regular expression is found."""
+    if is_conditions(data) and "matches" in data:
+        source.pattern(data["matches"], place / "matches")
+    return matcher_of(data, place)
+
+
+def read_value_matcher(data: Json, place: Place, source: Source) -> Matcher:
+    """The same, but a bare text must be equalled: a value is expected, not words that it holds."""
+    return read_matcher(data, place, source) if is_conditions(data) else _equal_to(data, place)
+
+
+def matcher_of(data: Json, place: Place) -> Matcher:
+    """A matcher: a bare text must be contained, another bare value must equal, a mapping of conditions says more."""
+    if isinstance(data, str):
+        return Matcher(place, data, contains=(data,))
+    if not is_conditions(data):
+        return _equal_to(data, place)
+    return Matcher(
+        place,
+        data,
+        contains=_words(data.get("contains", ())),
+        excludes=_words(data.get("excludes", ())),
+        pattern=data.get("matches"),
+        has_equals="equals" in data,
+        equals=data.get("equals"),
+    )
+
+
+def is_conditions(data: Json) -> bool:
+    """Whether a value is a mapping of conditions, and not a value that must be equalled."""
+    return isinstance(data, dict) and bool(data) and data.keys() <= MATCHER_KEYS
+
+
+def _equal_to(value: Json, place: Place) -> Matcher:
+    return Matcher(place, value, has_equals=True, equals=value)
+
+
+def _words(data: str | Sequence[str]) -> tuple[str, ...]:
+    return (data,) if isinstance(data, str) else tuple(data)
