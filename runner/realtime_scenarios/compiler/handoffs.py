@@ -15,12 +15,12 @@ from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_m
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.states import still_to_collect
 from realtime_scenarios.compiler.tools import without_annotations
+from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.model.names import TRANSFER_TOOL, handoff_tool_name
 from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
 from realtime_scenarios.project.prompts import description_of
 from realtime_scenarios.standin.examples import announced, described
 from realtime_scenarios.stubs.answers import updates
-from realtime_scenarios.stubs.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.templates import Arguments, Template, TemplateError
 from realtime_scenarios.trace import HandedOff, HandoffRefused
 

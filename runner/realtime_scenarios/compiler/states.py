@@ -13,9 +13,9 @@ from realtime_scenarios.compiler.gates import closed_gate, has_left
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Scenario, State
-from realtime_scenarios.stubs.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.trace import StateRefused, ToolReturned
 
 

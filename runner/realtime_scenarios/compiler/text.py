@@ -22,9 +22,9 @@ from agents import (
 from realtime_scenarios.compiler.asking import Question, TextModels
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.tools import nested_tool
+from realtime_scenarios.core.arguments import ArgumentCheck
 from realtime_scenarios.model.scenario import Supervisor
 from realtime_scenarios.model.tool import ModelStub, SupervisorStub
-from realtime_scenarios.stubs.arguments import ArgumentCheck
 from realtime_scenarios.stubs.call import StubFailed, ToolCall
 from realtime_scenarios.templates import Template, TemplateError, rendered_value
 from realtime_scenarios.trace import (

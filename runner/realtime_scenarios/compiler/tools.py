@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,10 +14,10 @@ from agents.tool_context import ToolContext
 from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_machine, has_left, holds
 from realtime_scenarios.compiler.state import Asking, ConversationState
 from realtime_scenarios.core import sendable
+from realtime_scenarios.core.arguments import arguments_of, check_of, repair_message
 from realtime_scenarios.model.tool import ApprovalRule, CatalogueStub, ToolSpec
 from realtime_scenarios.standin.examples import described, with_filler
 from realtime_scenarios.stubs.answering import answer
-from realtime_scenarios.stubs.arguments import ArgumentCheck, arguments_of, repair_message
 from realtime_scenarios.stubs.call import ToolCall
 from realtime_scenarios.stubs.catalogue import Unresolved, resolved
 from realtime_scenarios.templates import Arguments
@@ -196,7 +195,7 @@ def _kind_of(schema: Any) -> str:
 async def _answered(
     spec: ToolSpec, state: ConversationState, call_id: str, text: str, within: str | None
 ) -> tuple[Outcome, str]:
-    parsed, problems = _checks(spec).parsed(text)
+    parsed, problems = check_of(spec.parameters).parsed(text)
     if problems:
         return "invalid", repair_message(spec.name, problems)
     if place := _out_of_place(spec, state):
@@ -272,7 +271,7 @@ def _aimed_at(spec: ToolSpec, args: Mapping[str, Any]) -> tuple[ToolSpec, Mappin
     A text says why there is no such thing; arguments that do not fit the tool itself come back as they are.
     """
     if not isinstance(spec.stub, CatalogueStub):
-        return (spec, args) if spec.approval is None or _checks(spec).fits(args) else ""
+        return (spec, args) if spec.approval is None or check_of(spec.parameters).fits(args) else ""
     found = resolved(spec.stub, args)
     if isinstance(found, Unresolved):
         return as_output(found.output)
@@ -282,11 +281,6 @@ def _aimed_at(spec: ToolSpec, args: Mapping[str, Any]) -> tuple[ToolSpec, Mappin
 def _may_ask(spec: ToolSpec) -> bool:
     functions = spec.stub.functions.values() if isinstance(spec.stub, CatalogueStub) else ()
     return spec.approval is not None or any(function.approval for function in functions)
-
-
-@functools.lru_cache(maxsize=4096)
-def _checks(spec: ToolSpec) -> ArgumentCheck:
-    return ArgumentCheck(spec.parameters)
 
 
 def without_annotations(invoke: Invoke) -> Invoke:

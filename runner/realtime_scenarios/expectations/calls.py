@@ -106,9 +106,7 @@ def _unlike(event: ToolCalled, wanted: Mapping[str, Any], scope: Scope, place: P
         return reason
     if "outcome" not in wanted and "returns" not in wanted:
         return None
-    returned = next(
-        (one for one in scope.trace if isinstance(one, ToolReturned) and one.call_id == event.call_id), None
-    )
+    returned = scope.trace.returned(event.call_id)
     if returned is None:
         return "it never returned"
     if wanted.get("outcome", returned.outcome) != returned.outcome:

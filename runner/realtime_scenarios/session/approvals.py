@@ -7,9 +7,9 @@ import asyncio
 from realtime_scenarios.compiler import Asking, ConversationState, Remembered
 from realtime_scenarios.compiler.tools import NOBODY_ANSWERED, asking_about, rejection
 from realtime_scenarios.core import StalledError
+from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from realtime_scenarios.session.line import Line
-from realtime_scenarios.stubs.arguments import arguments_of
 from realtime_scenarios.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
 
 _STALLED = ApprovalAnswer("reject")

@@ -18,9 +18,9 @@ from agents.tool_context import ToolContext
 from realtime_scenarios.compiler import ConversationState
 from realtime_scenarios.compiler.tools import carried_out, without_annotations
 from realtime_scenarios.core import ScenarioError, listed
+from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.model.scenario import McpServer
 from realtime_scenarios.model.tool import ApprovalRule
-from realtime_scenarios.stubs.arguments import arguments_of
 from realtime_scenarios.trace import Outcome
 
 _STARTS_WITHIN = 20.0

@@ -146,7 +146,7 @@ def _verdicts_on(
             place=turn.place,
             passed=False,
             message=f"a person was asked to approve '{request.tool}', but the dialogue gives no decision",
-            at=next((event.seq for event in trace if getattr(event, "call_id", None) == request.call_id), None),
+            at=called.seq if (called := trace.called(request.call_id)) is not None else None,
         )
     for expectation in turn.expect:
         if _can_be_asked(expectation, provider):
