@@ -16,15 +16,18 @@ from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.states import still_to_collect
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
-from realtime_scenarios.model.names import TRANSFER_TOOL, handoff_tool_name
+from realtime_scenarios.model.names import TRANSFER_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
-from realtime_scenarios.project.prompts import description_of
-from realtime_scenarios.standin.examples import announced, described
+from realtime_scenarios.project.prompts import (
+    NO_INPUTS,
+    handoff_description,
+    transfer_description,
+    transfer_parameters,
+    wire_name,
+)
 from realtime_scenarios.stubs.answers import updates
 from realtime_scenarios.templates import Arguments, Template, TemplateError
 from realtime_scenarios.trace import HandedOff, HandoffRefused
-
-NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 
 _refusal: ContextVar[str | None] = ContextVar("refusal", default=None)
 """Why the handoff of this task was refused. The SDK runs each call in a task of its own, so it is one call's alone."""
@@ -54,7 +57,7 @@ def compiled_handoff(
     target = scenario.agents[spec.to]
     schema = spec.inputs or NO_INPUTS
     arguments = ArgumentCheck(schema)
-    name = spec.tool_name or handoff_tool_name(target.name)
+    name = wire_name(spec, owner, scenario)
 
     async def invoke(context: Any, text: str) -> RealtimeAgent[Any]:
         state: ConversationState = context.context
@@ -85,7 +88,7 @@ def compiled_handoff(
     hides = owner.states is not None and owner.states.mode == "focused" and spec.to in owner.states.homes_of_handoffs
     return GatedHandoff(
         tool_name=name,
-        tool_description=_announced(described(description_of(spec, scenario), spec.examples), spec),
+        tool_description=handoff_description(spec, scenario),
         input_json_schema=dict(schema),
         on_invoke_handoff=invoke,
         agent_name=target.name,
@@ -95,25 +98,9 @@ def compiled_handoff(
 
 
 def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
-    """One tool for all of an agent's handoffs: where to, why, and what was said so far.
-
-    What it tells the model about the targets, and the names of its arguments, follow the `transferAgents` function of
-    openai-realtime-agents (branch without-agents-sdk, MIT).
-    """
+    """One tool for all of an agent's handoffs."""
     edges = {edge.to: edge for edge in owner.handoffs}
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {
-            "rationale_for_transfer": {"type": "string", "description": "Why the caller is handed over."},
-            "conversation_context": {
-                "type": "string",
-                "description": "What the other agent needs to know of the conversation so far.",
-            },
-            "destination_agent": {"type": "string", "enum": list(edges), "description": "The agent to hand over to."},
-        },
-        "required": ["rationale_for_transfer", "conversation_context", "destination_agent"],
-        "additionalProperties": False,
-    }
+    schema = transfer_parameters(owner)
     arguments = ArgumentCheck(schema)
 
     async def transfer(context: ToolContext[ConversationState], text: str) -> str:
@@ -136,14 +123,9 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
         answer = {"destination_agent": to, "did_transfer": True, "assistant": scenario.agents[to].name}
         return json.dumps(answer | ({"told": told} if told else {}), ensure_ascii=False)
 
-    known = "".join(
-        f"\n- {to}: {description_of(edge, scenario)}{' Tell the caller first.' if edge.say_first else ''}"
-        + (f" Callers say: {'; '.join(edge.examples)}" if edge.examples else "")
-        for to, edge in edges.items()
-    )
     return FunctionTool(
         name=TRANSFER_TOOL,
-        description=f"Hand the caller over to another agent, who then speaks. Never to your own kind. Agents:{known}",
+        description=transfer_description(owner, scenario),
         params_json_schema=schema,
         on_invoke_tool=without_annotations(transfer),
         strict_json_schema=False,
@@ -189,7 +171,3 @@ def _not_from_here(spec: HandoffSpec, state: ConversationState, args: Mapping[st
     edges = [edge for edge in here.transitions if edge.handoff == spec.to]
     refusals = [closed_gate(edge.requires, state, args) for edge in edges]
     return None if None in refusals else refusals[0]
-
-
-def _announced(description: str, spec: HandoffSpec) -> str:
-    return announced(description) if spec.say_first else description

@@ -16,7 +16,7 @@ from realtime_scenarios.compiler.state import Asking, ConversationState
 from realtime_scenarios.core import sendable
 from realtime_scenarios.core.arguments import arguments_of, check_of, repair_message
 from realtime_scenarios.model.tool import ApprovalRule, CatalogueStub, ToolSpec
-from realtime_scenarios.standin.examples import described, with_filler
+from realtime_scenarios.project.prompts import tool_description
 from realtime_scenarios.stubs.answering import answer
 from realtime_scenarios.stubs.call import ToolCall
 from realtime_scenarios.stubs.catalogue import Unresolved, resolved
@@ -69,7 +69,7 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
 
     return FunctionTool(
         name=spec.name,
-        description=told_description(spec),
+        description=tool_description(spec),
         params_json_schema=dict(spec.parameters),
         on_invoke_tool=without_annotations(invoke),
         strict_json_schema=False,
@@ -95,7 +95,7 @@ def nested_tool(spec: ToolSpec, state: ConversationState, within: str) -> Functi
 
     return FunctionTool(
         name=spec.name,
-        description=told_description(spec),
+        description=tool_description(spec),
         params_json_schema=dict(spec.parameters),
         on_invoke_tool=without_annotations(invoke),
         strict_json_schema=False,
@@ -162,34 +162,6 @@ def asking_about(state: ConversationState, call_id: str, tool: str, arguments: M
 def name_of(spec: ToolSpec, target: ToolSpec) -> str:
     """What a call is called by: the tool, or the tool with the function of its catalogue behind a dot."""
     return spec.name if target is spec else f"{spec.name}.{target.name}"
-
-
-def told_description(spec: ToolSpec) -> str:
-    """What the model reads about the tool: its description, what to say before, what callers say, what is inside."""
-    text = described(spec.description, spec.examples)
-    if spec.filler is not None:
-        text = with_filler(text, spec.filler.lines, exact=spec.filler.exact)
-    if isinstance(spec.stub, CatalogueStub):
-        text += "\nFunctions:" + "".join(map(_catalogue_line, spec.stub.functions.values()))
-    return text
-
-
-def _catalogue_line(function: ToolSpec) -> str:
-    required = function.parameters.get("required", ())
-    properties = function.parameters.get("properties", {})
-    names = [f"{name}{'' if name in required else '?'}{_kind_of(one)}" for name, one in properties.items()]
-    return f"\n- {function.name}({', '.join(names)}): {' '.join(function.description.split())}"
-
-
-def _kind_of(schema: Any) -> str:
-    """A parameter's type, or its values, and what it is, in short."""
-    if not isinstance(schema, dict):
-        return ""
-    kinds = schema.get("type", "any")
-    kind = "/".join(kinds) if isinstance(kinds, list) else str(kinds)
-    said = "|".join(map(str, schema["enum"])) if "enum" in schema else kind
-    told = " ".join(str(schema["description"]).split()).rstrip(".") if "description" in schema else ""
-    return f": {said} ({told})" if told else f": {said}"
 
 
 async def _answered(

@@ -17,7 +17,7 @@ from realtime_scenarios.compiler import AsksTextModels, CompiledScenario, Conver
 from realtime_scenarios.compiler.tools import called
 from realtime_scenarios.core import Clock, sendable
 from realtime_scenarios.model.dialogue import Interrupt
-from realtime_scenarios.model.names import SAY_EXACTLY
+from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.providers import Opened, connection_failure
 from realtime_scenarios.session.approval import Approver, NoApprover
 from realtime_scenarios.session.approvals import Approvals
@@ -193,7 +193,7 @@ class Conversation:
         first = self.state.turn == 0 and self.state.agent == self.state.scenario.start
         self._begin(interrupts)
         words = opening.say if opening is not None and opening.exact and first else None
-        await self._line.ask_for_response(f'{SAY_EXACTLY}"{words}"' if words else None)
+        await self._line.ask_for_response(word_for_word(words) if words else None)
         await self._line.turn_over("the agent's opening")
 
     async def silence(

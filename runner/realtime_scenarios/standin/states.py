@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from realtime_scenarios.model.names import ALREADY_KNOWN, SET_STATE_TOOL
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, parsed
+from realtime_scenarios.standin.marks import ALREADY_KNOWN, SET_STATE_TOOL
 from realtime_scenarios.standin.offers import Offer, Schema, offers_of
 from realtime_scenarios.standin.words import name_words
 
