@@ -89,7 +89,7 @@ class OfflineResponder:
         self._offers: OrderedDict[tuple[str, str], tuple[Offer, ...]] = OrderedDict()
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        if words := _ordered_words(request.instructions):
+        if words := ordered_words(request.instructions):
             return [SayText(words)]
         output = _Turn(self._matcher, self._offers_of(request), request).answer()
         if isinstance(output, CallFunction) and (line := _said_before(output.name, request)):
@@ -108,7 +108,7 @@ class OfflineResponder:
         return offers
 
 
-def _ordered_words(instructions: str) -> str | None:
+def ordered_words(instructions: str) -> str | None:
     """The words that a response was ordered with; None where it was not."""
     return instructions[len(SAY_EXACTLY) :].strip().strip('"') if instructions.startswith(SAY_EXACTLY) else None
 
