@@ -10,7 +10,7 @@ from agents import FunctionTool
 from agents.tool_context import ToolContext
 
 from realtime_scenarios.compiler.gates import closed_gate, has_left
-from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
@@ -48,8 +48,8 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
     schema = move_parameters(here, scenario)
     arguments = ArgumentCheck(schema)
 
-    async def move(context: ToolContext[ConversationState], text: str) -> str:
-        state = context.context
+    async def move(context: ToolContext[Talk], text: str) -> str:
+        state = context.context.state
         args, problems = arguments.parsed(text)
         given = {name: value for name, value in args.items() if name != "next_state"}
         refusal = repair_message(SET_STATE_TOOL, problems) if problems else None
@@ -60,8 +60,7 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         if refusal is None:
             state.update(given)
             state.enter_state(args["next_state"])
-            if state.refresh is not None:
-                await state.refresh()
+            await context.context.refresh()
         else:
             to = str(args.get("next_state", ""))
             state.record(StateRefused, state=to, reason=refusal, invalid=bool(problems))
@@ -70,7 +69,7 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         return output
 
     async def is_here(context: Any, agent: Any) -> bool:
-        return current_state(context.context, spec) == here.id
+        return current_state(context.context.state, spec) == here.id
 
     return FunctionTool(
         name=SET_STATE_TOOL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from realtime_scenarios.compiler import Asking, ConversationState, Remembered
-from realtime_scenarios.compiler.tools import NOBODY_ANSWERED, asking_about, rejection
+from realtime_scenarios.compiler.approval import NOBODY_ANSWERED, asking_about, rejection
 from realtime_scenarios.core import StalledError
 from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver
@@ -42,18 +42,18 @@ class Approvals:
         asking = None if arguments is None else asking_about(state, call_id, tool, arguments)
         if asking is None:
             # no JSON object: the tool itself answers that, and does nothing
-            await self._line.live_session.approve_tool_call(call_id)
+            await self._line.session.approve_tool_call(call_id)
             return
         answer = await self._answer(asking)
         if answer is _STALLED:
             return
         if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
             self._approved(asking, answer)
-            await self._line.live_session.approve_tool_call(call_id)
+            await self._line.session.approve_tool_call(call_id)
             return
         message = self._rejected(asking, answer)
         state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
-        await self._line.live_session.reject_tool_call(call_id, rejection_message=message)
+        await self._line.session.reject_tool_call(call_id, rejection_message=message)
 
     async def ask_within(self, asking: Asking) -> str | None:
         """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""

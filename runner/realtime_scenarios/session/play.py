@@ -93,7 +93,6 @@ async def play(
         longest_approval=LONGEST_APPROVAL,
         in_thread=provider.real_time,
     )
-    model.state = conversation.state
     verdicts: list[Verdict] = []
     error: ScenarioError | None = None
     try:
@@ -117,7 +116,7 @@ async def play(
 
 
 async def _take(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
-    model.load(turn.moves or ())
+    model.load(turn.moves or (), conversation.state)
     person.load(turn)
     interrupts = interrupts_of(turn)
     if turn.image is not None:
