@@ -1,4 +1,8 @@
-"""What the wire and the SDK's session say, followed as it comes: onto the trace, and into the state of the turn."""
+"""What the wire and the SDK's session say, followed as it comes: onto the trace, and into the state of the turn.
+
+The wire is followed, not the SDK's events about it: these come in the order of arrival, which is not causal
+(docs/decisions/0002).
+"""
 
 from __future__ import annotations
 
@@ -134,7 +138,7 @@ class Follower(Hearing):
                         StalledError(f"the model answered {MOST_RESPONSES} times in one turn, and still goes on")
                     )
                 self._state.response_id = wire.active
-                if self._muted:
+                if self._muted:  # the SDK asked for it all the same, after a guardrail
                     await self._line.send_raw("response.cancel")
             case "response.output_item.done":
                 await self._on_output_item(event["item"])
@@ -208,7 +212,7 @@ class Follower(Hearing):
         if call_id in self._silent:
             return
         name = self._line.wire.open_calls.pop(call_id, None)
-        self._line.wire.awaits_response = True
+        self._line.wire.awaits_response = True  # the SDK asks for a response as soon as it has sent an output
         answered = self._state.recorder.returned(call_id) is not None
         if name is not None and not answered and item.get("output") == f"Tool {name} not found":
             self._record_unknown(call_id, name, str(item["output"]))
@@ -249,6 +253,7 @@ class Follower(Hearing):
         if error.get("code") in _BENIGN_ERRORS:
             return
         self._state.record(ModelError, code=error.get("code"), message=str(error.get("message", "")))
+        # the SDK gives its asks these ids (`_ResponseCreateSequencer`, 0.24): one that failed brings no response
         if str(error.get("event_id") or "").startswith("agents_py_response_create"):
             self._line.wire.awaits_response = False
 

@@ -1,4 +1,24 @@
-"""The line to the model: what is sent on it, and when nothing more of a turn is to come."""
+"""The line to the model: what is sent on it, and when nothing more of a turn is to come.
+
+Theory of operation. The SDK does not say that a turn is over: its `agent_end` comes once a response, and may come
+before the `tool_end` of a call which that response made (openai-agents 0.24, measured). So the wire is asked. A turn
+goes on while one of three things is true (`WireState`):
+
+    active            a response was created and is not done
+    awaits_response   one was asked for: by a message, by `response.create`, by a call's output, by a tripped guardrail
+    open_calls        a call was made and its output is not in the conversation: a stub is at work, or a person is asked
+
+Whoever follows the wire hears each event before the SDK's session acts on it, and one that ends the one thing begins
+the next in the same step: `response.created` clears `awaits_response` and sets `active`, the output of a call closes it
+and sets `awaits_response`. So there is no moment between two responses in which all three are false. Asks are a flag
+and no count, since the SDK holds a `response.create` back until the active response is done and makes one of those that
+wait (`_ResponseCreateSequencer`).
+
+Nothing polls: `look`, after every followed event, settles the one future that the turn waits for. A turn is given up
+if for `patience` seconds no event came, no stub was at work and nothing was owned (a person who is asked). A failure
+stays: it ends the present turn and refuses every later one. When the server closes in good order the SDK ends its
+iteration without a word, so only the line knows whether it was itself that hung up (`lost`).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +48,10 @@ PATIENCE = 30.0
 
 
 class WireState:
-    """What the wire says about the turn: is a response running, is one owed, which calls have no output yet."""
+    """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
+
+    `heard` is what the present message says so far. `progress` counts all events: signs of life.
+    """
 
     def __init__(self) -> None:
         self.active: str | None = None
@@ -74,10 +97,10 @@ class _Connection:
 
 
 class Line:
-    """An open session of the SDK, what its wire has said, and how the present turn ends.
+    """A session of the SDK, what its wire has said, and how the present turn ends.
 
-    A turn is over when a response without calls has ended and no call, approval or queued response is pending; the
-    SDK's `agent_end` comes once per response and may precede `tool_end`, so it is not asked.
+    There is a line before there is a session, because the SDK makes a session from the context of its tools, and these
+    tools change the session (`refresh`): one of the two must be there first. It is connected once.
     """
 
     def __init__(self, opened: Opened, state: ConversationState, *, patience: float = PATIENCE) -> None:

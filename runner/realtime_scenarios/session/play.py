@@ -1,4 +1,10 @@
-"""A dialogue played against a provider, and the verdicts on it."""
+"""A dialogue played against a provider, and the verdicts on it.
+
+A turn is loaded into the scripted model and the scripted person, taken, and judged before the next one begins: verdicts
+ask for the context and the tables as that turn left them. With a scripted model the first turn that fails is the last,
+since what follows builds on it. Any other model is given all turns, and only expected to make the moves. The promises
+of the scenario are held against the whole trace, and only where the conversation came to its end.
+"""
 
 from __future__ import annotations
 
