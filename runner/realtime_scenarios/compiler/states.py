@@ -38,7 +38,7 @@ def current_state(state: ConversationState, spec: AgentSpec) -> str:
 
 def still_to_collect(here: State, context: Mapping[str, Any]) -> str | None:
     """What the model is told about what the state has not found out yet; None where it may be left."""
-    missing = [one.variable for one in here.collect if one.required and context.get(one.variable) in (None, "")]
+    missing = [field.variable for field in here.collect if field.required and context.get(field.variable) in (None, "")]
     if not missing:
         return None
     return f"Find out {listed(missing)} first: ask the caller, and give it with the call."

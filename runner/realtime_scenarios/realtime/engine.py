@@ -280,14 +280,14 @@ class Engine:
             return None, Tokens(prompt) + self._conversation.tokens, seen_before
         items: list[Item] = []
         read = Tokens(prompt)
-        for index, one in enumerate(wanted["input"]):
-            if isinstance(one, Given):
-                item = {**one.item, "id": one.item["id"] or self._conversation.new_item_id()}
-                tokens = tokens_in(item, one.audio, self._input_format)
-            elif one in self._conversation:
-                item, tokens = self._conversation.item(one)
+        for index, given in enumerate(wanted["input"]):
+            if isinstance(given, Given):
+                item = {**given.item, "id": given.item["id"] or self._conversation.new_item_id()}
+                tokens = tokens_in(item, given.audio, self._input_format)
+            elif given in self._conversation:
+                item, tokens = self._conversation.item(given)
             else:
-                raise wrong_value(f"response.input[{index}].id", f"the item with id '{one[:80]}' does not exist")
+                raise wrong_value(f"response.input[{index}].id", f"the item with id '{given[:80]}' does not exist")
             items.append(item)
             read += tokens
         return items, read, prompt if is_known else 0

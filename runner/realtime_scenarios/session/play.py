@@ -110,7 +110,8 @@ async def play(
                     break  # what follows would only be noise
             else:
                 trace = conversation.trace
-                verdicts += [check(one, trace, None) for one in dialogue.expect if _can_be_asked(one, provider)]
+                asked = [wanted for wanted in dialogue.expect if _can_be_asked(wanted, provider)]
+                verdicts += [check(wanted, trace, None) for wanted in asked]
                 verdicts += _standing_verdicts(compiled.scenario, trace, dialogue)
                 preset = bool(dialogue.context or dialogue.agent or dialogue.state)
                 verdicts += _proof_verdicts(compiled.scenario, trace, preset=preset)

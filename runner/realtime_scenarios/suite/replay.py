@@ -134,13 +134,13 @@ def _on_workers(
     with ProcessPoolExecutor(workers, fork, _begin_worker, (tuple(cases), provider, request, share)) as pool:
         try:
             for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
-                for case, one in zip(cases[start : start + chunk], sent, strict=True):
-                    yield case, _received(case, one)
+                for case, result in zip(cases[start : start + chunk], sent, strict=True):
+                    yield case, _received(case, result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():
                 worker.join(_PATIENCE)
-                worker.terminate()  # one may be in an author's endless loop
+                worker.terminate()  # it may be in an author's endless loop
             raise
 
 
@@ -167,7 +167,8 @@ def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
 def _sent(result: DialogueResult) -> _Sent:
     own = result.dialogue.place.document
     verdicts = tuple(
-        (one.place.document is own, one.place.pointer, one.passed, one.message, one.at) for one in result.verdicts
+        (verdict.place.document is own, verdict.place.pointer, verdict.passed, verdict.message, verdict.at)
+        for verdict in result.verdicts
     )
     trace = result.trace
     return _Sent(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
