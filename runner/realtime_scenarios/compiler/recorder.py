@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from realtime_scenarios.core import Secrets
@@ -37,4 +36,5 @@ class Recorder(CallLog):
 
     def trace(self, query: Callable[[str], list[dict[str, Any]]] | None = None) -> Trace:
         """What has happened so far. `query` runs a SELECT over the tables as they stand then; None: there are none."""
-        return replace(self._begins, events=tuple(self.events), query=query)
+        begins = self._begins
+        return Trace(tuple(self.events), begins.start, begins.context, query, begins.entries, begins.began)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -119,9 +119,10 @@ class Conversation:
             ProviderError: the connection was lost.
         """
         text = sendable(text)
-        async with self._turn(f"an answer to {text!r}", interrupts):
-            self.state.record(UserSaid, text=text)
-            await self._line.send_message(text)
+        self._begin_turn(interrupts)
+        self.state.record(UserSaid, text=text)
+        await self._line.send_message(text)
+        await self._line.turn_over(f"an answer to {text!r}")
 
     async def user_shows(
         self,
@@ -139,17 +140,18 @@ class Conversation:
             ScenarioError: the picture cannot be read, or it is none.
         """
         picture = {"type": "input_image", "image_url": data_url(image)}
-        async with self._turn("an answer to a picture", interrupts):
-            self.state.record(UserShowed, image=image.name)
-            if text is None:
-                await self._line.add_item(type="message", role="user", content=[picture])
-                if answered:
-                    await self._line.ask_for_response()
-            else:
-                text = sendable(text)
-                self.state.record(UserSaid, text=text)
-                content = [picture, {"type": "input_text", "text": text}]
-                await self._line.send_message({"type": "message", "role": "user", "content": content})
+        self._begin_turn(interrupts)
+        self.state.record(UserShowed, image=image.name)
+        if text is None:
+            await self._line.add_item(type="message", role="user", content=[picture])
+            if answered:
+                await self._line.ask_for_response()
+        else:
+            text = sendable(text)
+            self.state.record(UserSaid, text=text)
+            content = [picture, {"type": "input_text", "text": text}]
+            await self._line.send_message({"type": "message", "role": "user", "content": content})
+        await self._line.turn_over("an answer to a picture")
 
     async def agent_opens(self, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
         """The agent speaks without being spoken to; returns when the turn is over.
@@ -159,8 +161,9 @@ class Conversation:
         opening = self.state.scenario.opening
         is_first = self.state.turn == 0 and self.state.agent == self.state.scenario.start
         words = opening.say if opening is not None and opening.exact and is_first else None
-        async with self._turn("the agent's opening", interrupts):
-            await self._line.ask_for_response(word_for_word(words) if words else None)
+        self._begin_turn(interrupts)
+        await self._line.ask_for_response(word_for_word(words) if words else None)
+        await self._line.turn_over("the agent's opening")
 
     async def silence(
         self, seconds: float, *, speaks_up: bool = False, interrupts: Mapping[int, Interrupt] | None = None
@@ -169,20 +172,17 @@ class Conversation:
 
         `speaks_up`: the model is asked to say something, as a server does when its idle timeout is over.
         """
-        async with self._turn("the end of what the silence set off", interrupts):
-            self.state.record(UserSilent, seconds=seconds)
-            await self.state.clock.sleep(seconds)
-            if speaks_up:
-                await self._line.ask_for_response()
+        self._begin_turn(interrupts)
+        self.state.record(UserSilent, seconds=seconds)
+        await self.state.clock.sleep(seconds)
+        if speaks_up:
+            await self._line.ask_for_response()
+        await self._line.turn_over("the end of what the silence set off")
 
-    @asynccontextmanager
-    async def _turn(self, awaited: str, interrupts: Mapping[int, Interrupt] | None) -> AsyncIterator[None]:
-        """A turn that is begun inside, and over when nothing more of it is to come. `awaited` is for a message."""
+    def _begin_turn(self, interrupts: Mapping[int, Interrupt] | None) -> None:
         self.state.turn += 1
         self.state.trips = 0
         self._follower.begin(interrupts)
-        yield
-        await self._line.turn_over(awaited)
 
     async def interrupt(self) -> None:
         """The caller cuts in: the answer that is being given ends here."""
