@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import asdict
@@ -222,7 +222,52 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
 )
 
 
-class Trace(Struct, frozen=True, eq=False):
+AboutACall = TypeVar("AboutACall", ToolCalled, ToolReturned, ModelAnswered, ApprovalRequested, ApprovalDecided)
+
+
+class CallLog:
+    """What events say about a call, whether the conversation is over or goes on and `events` still grows.
+
+    A look-up begins at the end: a call is mostly asked about when it has just been made. Where an event came twice, the
+    later one counts.
+    """
+
+    __slots__ = ()
+
+    events: Sequence[TraceEvent]
+
+    def called(self, call_id: str) -> ToolCalled | None:
+        """The call as it was made; None also for a handoff, which is no tool."""
+        return self._last(ToolCalled, call_id)
+
+    def returned(self, call_id: str) -> ToolReturned | None:
+        """How the call ended; None while it has not."""
+        return self._last(ToolReturned, call_id)
+
+    def asked(self, call_id: str) -> ApprovalRequested | None:
+        """What a person was asked about the call; None where nobody was."""
+        return self._last(ApprovalRequested, call_id)
+
+    def decided(self, call_id: str) -> ApprovalDecided | None:
+        """What was decided about the call, by a person or by an earlier decision that is remembered."""
+        return self._last(ApprovalDecided, call_id)
+
+    def answered(self, call_id: str) -> ModelAnswered | None:
+        """What the text model behind the call said in the end; None where there is none, or it failed."""
+        return self._last(ModelAnswered, call_id)
+
+    def within(self, call_id: str) -> tuple[ToolCalled, ...]:
+        """The calls that the text model behind the call made, in order."""
+        return tuple(event for event in self.events if isinstance(event, ToolCalled) and event.within == call_id)
+
+    def _last(self, kind: type[AboutACall], call_id: str) -> AboutACall | None:
+        for event in reversed(self.events):
+            if isinstance(event, kind) and event.call_id == call_id:
+                return event
+        return None
+
+
+class Trace(CallLog, Struct, frozen=True, eq=False):
     """All events of one conversation, and what it began and ended with.
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation

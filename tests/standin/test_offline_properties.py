@@ -10,9 +10,9 @@ import jsonschema_rs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from realtime_scenarios.project.prompts import described
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
-from realtime_scenarios.standin.examples import described
 from realtime_scenarios.standin.matching import LexicalMatcher
 
 REQUESTS = st.sampled_from(["What flight am I on?", "is there wifi?", "I want to return my order SNP-1-2"])

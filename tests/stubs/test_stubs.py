@@ -10,12 +10,12 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from realtime_scenarios.core import UsageError
+from realtime_scenarios.core.arguments import ArgumentCheck, arguments_of, repair_message
 from realtime_scenarios.model.tool import Stub
 from realtime_scenarios.project import load
 from realtime_scenarios.session import LoopClock, run_in_virtual_time
 from realtime_scenarios.standin.spoken import reading_of
 from realtime_scenarios.stubs.answering import answer
-from realtime_scenarios.stubs.arguments import ArgumentCheck, arguments_of, repair_message
 from realtime_scenarios.stubs.call import StubResult, ToolCall
 from realtime_scenarios.stubs.kinds import STUBS
 from realtime_scenarios.stubs.python import python_problems

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from realtime_scenarios.project.prompts import described
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
-from realtime_scenarios.standin.examples import described
 from realtime_scenarios.standin.matching import LexicalMatcher
 
 RULES = """\

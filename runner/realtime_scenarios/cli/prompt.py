@@ -16,6 +16,7 @@ from realtime_scenarios.cli.files import refuse_existing, write_file, write_scen
 from realtime_scenarios.cli.lint import PROFILES
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
+from realtime_scenarios.core.arguments import ArgumentCheck, check_of
 
 if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic
@@ -196,7 +197,6 @@ def _tools(agent: AgentSpec, scenario: Scenario, current: str | None) -> list[st
 
 def _context(scenario: Scenario, values: Sequence[str]) -> dict[str, Any]:
     """The defaults of the context variables, with what `--set` says over them."""
-    import jsonschema
     import yaml
 
     context = {name: variable.default for name, variable in scenario.context.items()}
@@ -211,13 +211,21 @@ def _context(scenario: Scenario, values: Sequence[str]) -> dict[str, Any]:
             read: Any = yaml.safe_load(text) if text else text
         except yaml.YAMLError:
             read = text
-        fits = [one for one in (read, text) if jsonschema.Draft202012Validator(dict(schema)).is_valid(one)]
-        if not fits:
+        fitting = [value for value in (read, text) if _fits(check_of(schema), value)]
+        if not fitting:
             raise UsageError(
                 f"--set {one}: '{name}' cannot be {text!r}", hint=f"it is declared as {json.dumps(schema)}"
             )
-        context[name] = fits[0]
+        context[name] = fitting[0]
     return context
+
+
+def _fits(check: ArgumentCheck, value: Any) -> bool:
+    """Whether a value fits that YAML may have read as what JSON does not have, such as a date."""
+    try:
+        return check.fits(value)
+    except (ValueError, OverflowError):
+        return False
 
 
 def _moment(text: str | None) -> datetime.datetime:

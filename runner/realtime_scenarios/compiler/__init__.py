@@ -1,8 +1,9 @@
 """Scenario to Realtime agents of the SDK. From here up, and only from here up, `agents` may be imported."""
 
 from realtime_scenarios.compiler.agents import CompiledScenario, compiled, run_config
+from realtime_scenarios.compiler.approval import Asking
 from realtime_scenarios.compiler.asking import Question, TextModels
-from realtime_scenarios.compiler.state import Asking, ConversationState, Remembered
+from realtime_scenarios.compiler.state import ConversationState, Remembered, Talk
 from realtime_scenarios.compiler.text import AsksTextModels
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ConversationState",
     "Question",
     "Remembered",
+    "Talk",
     "TextModels",
     "compiled",
     "run_config",

@@ -11,7 +11,7 @@ from agents.realtime import RealtimeAgent, RealtimeRunConfig, RealtimeSessionMod
 
 from realtime_scenarios.compiler.guardrails import Check, check_of, compiled_guardrail
 from realtime_scenarios.compiler.handoffs import compiled_handoff, transfer_tool
-from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.compiler.state import Talk
 from realtime_scenarios.compiler.states import current_state, state_tools
 from realtime_scenarios.compiler.tools import compiled_tool
 from realtime_scenarios.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
@@ -24,11 +24,11 @@ class CompiledScenario:
     """`agents` maps agent ids to the SDK's agents; `guardrails` maps agent ids to all the checks on what they say."""
 
     scenario: Scenario
-    agents: Mapping[str, RealtimeAgent[ConversationState]]
+    agents: Mapping[str, RealtimeAgent[Talk]]
     guardrails: Mapping[str, tuple[tuple[Guardrail, Check], ...]]
 
     @property
-    def start(self) -> RealtimeAgent[ConversationState]:
+    def start(self) -> RealtimeAgent[Talk]:
         return self.agents[self.scenario.start]
 
 
@@ -41,7 +41,7 @@ def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]]
     tools = {name: compiled_tool(tool) for name, tool in scenario.tools.items()}
     checks = {name: check_of(guardrail, scenario) for name, guardrail in scenario.guardrails.items()}
     listeners = {name: compiled_guardrail(scenario.guardrails[name], check) for name, check in checks.items()}
-    agents: dict[str, RealtimeAgent[ConversationState]] = {}
+    agents: dict[str, RealtimeAgent[Talk]] = {}
     guarded: dict[str, tuple[tuple[Guardrail, Check], ...]] = {}
     for spec in scenario.agents.values():
         names = dict.fromkeys((*spec.guardrails, *scenario.session_guardrails))
@@ -123,8 +123,8 @@ def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
     tracks = spec.states is not None and spec.states.is_enforced
     whole = states_text(spec, scenario, spec.states.entry) if spec.states and not changes else ""
 
-    def rendered(context: RunContextWrapper[ConversationState], agent: RealtimeAgent[ConversationState]) -> str:
-        state = context.context
+    def rendered(context: RunContextWrapper[Talk], agent: RealtimeAgent[Talk]) -> str:
+        state = context.context.state
         values = {"context": state.context, "now": state.now(), **names}
         text = state.secrets.hidden(template.render(values))
         known = state.secrets.hidden(known_text(spec, scenario, state.context)) if tracks else ""

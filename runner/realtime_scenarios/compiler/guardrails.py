@@ -10,7 +10,8 @@ from typing import Any
 
 from agents import GuardrailFunctionOutput, OutputGuardrail
 
-from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.compiler.asking import TextModels
+from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.model.scenario import Guardrail, Scenario
 from realtime_scenarios.stubs.python import Modules, loaded_function
@@ -42,32 +43,32 @@ def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
     if guardrail.pattern is not None:
         pattern = re.compile(guardrail.pattern)
         return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
-    spaced = (r"\s+".join(map(re.escape, _plain(phrase).split())) for phrase in guardrail.phrases)
+    spaced = (r"\s+".join(map(re.escape, _as_heard(phrase).split())) for phrase in guardrail.phrases)
     phrases = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in spaced), re.IGNORECASE)
 
     def contains_a_phrase(text: str) -> str | None:
-        found = phrases.search(_plain(text))
+        found = phrases.search(_as_heard(text))
         return f"says '{found.group()}'" if found else None
 
     return contains_a_phrase
 
 
-def _plain(text: str) -> str:
+def _as_heard(text: str) -> str:
     """The text with straight apostrophes, and without characters that cannot be seen."""
     return text.replace("\u2019", "'").translate(_UNSEEN)
 
 
-def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[ConversationState]:
+def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Talk]:
     """The SDK's guardrail, which listens while the agent speaks.
 
     The SDK tells the model "guardrail triggered: NAME" and nothing more, so what to say instead travels in the name.
     """
 
     async def listen(context: Any, agent: Any, text: Any) -> GuardrailFunctionOutput:
-        state: ConversationState = context.context
-        tripped = await trips(state, [(guardrail, check)], str(text))
-        if tripped is not None and state.on_trip is not None:
-            state.on_trip()
+        talk: Talk = context.context
+        tripped = await trips(talk.state, talk.text, [(guardrail, check)], str(text))
+        if tripped is not None:
+            talk.tripped()
         return GuardrailFunctionOutput(
             output_info={"guardrail": guardrail.name}, tripwire_triggered=tripped is not None
         )
@@ -76,9 +77,16 @@ def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Co
 
 
 async def trips(
-    state: ConversationState, guardrails: Iterable[tuple[Guardrail, Check]], text: str, *, final: bool = False
+    state: ConversationState,
+    models: TextModels | None,
+    guardrails: Iterable[tuple[Guardrail, Check]],
+    text: str,
+    *,
+    final: bool = False,
 ) -> Guardrail | None:
     """The first guardrail that the text trips, put on record; None if it may be said. `final`: the text is complete.
+
+    `models` are asked by those that classify; None: there are none, and these fail.
 
     A response trips once, and a turn not more often than the session's `max_trips`: a model that repeats itself would
     otherwise be corrected without end.
@@ -89,7 +97,10 @@ async def trips(
         return None
     for guardrail, check in guardrails:
         try:
-            reason = check(text) if guardrail.classify is None else await _classified(state, guardrail, text, final)
+            if guardrail.classify is None:
+                reason = check(text)
+            else:
+                reason = await _classified(state, models, guardrail, text, final=final)
         except _NotChecked as problem:
             if final:
                 state.record(
@@ -106,7 +117,9 @@ async def trips(
     return None
 
 
-async def _classified(state: ConversationState, guardrail: Guardrail, text: str, final: bool) -> str | None:
+async def _classified(
+    state: ConversationState, models: TextModels | None, guardrail: Guardrail, text: str, *, final: bool
+) -> str | None:
     """The reason why a classifying guardrail stops the text, or None; both stand in the trace."""
     name = guardrail.name
     pending = (name, state.response_id)
@@ -115,10 +128,10 @@ async def _classified(state: ConversationState, guardrail: Guardrail, text: str,
         state.record(GuardrailChecked, guardrail=name, status="pending", category=None, reason="")
     category: str | None = None
     try:
-        if state.text is None:
+        if models is None:
             raise ScenarioError("there is no text model to ask")
         async with asyncio.timeout(_CLASSIFIED_WITHIN):
-            category, rationale = await state.text.category(guardrail, text)
+            category, rationale = await models.category(guardrail, text)
         stops = category != "NONE"
     except Exception as problem:  # a model may fail in any way; what that means is the author's choice
         slow = isinstance(problem, TimeoutError)

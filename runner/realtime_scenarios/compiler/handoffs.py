@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from agents import FunctionTool, Handoff
@@ -12,80 +13,90 @@ from agents.realtime import RealtimeAgent
 from agents.tool_context import ToolContext
 
 from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_machine, has_left
-from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.states import still_to_collect
 from realtime_scenarios.compiler.tools import without_annotations
-from realtime_scenarios.model.names import TRANSFER_TOOL, handoff_tool_name
+from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
+from realtime_scenarios.model.names import TRANSFER_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
-from realtime_scenarios.project.prompts import description_of
-from realtime_scenarios.standin.examples import announced, described
+from realtime_scenarios.project.prompts import (
+    NO_INPUTS,
+    handoff_description,
+    transfer_description,
+    transfer_parameters,
+    wire_name,
+)
 from realtime_scenarios.stubs.answers import updates
-from realtime_scenarios.stubs.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.templates import Arguments, Template, TemplateError
 from realtime_scenarios.trace import HandedOff, HandoffRefused
 
-NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 
-_refusal: ContextVar[str | None] = ContextVar("refusal", default=None)
-"""Why the handoff of this task was refused. The SDK runs each call in a task of its own, so it is one call's alone."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The other agent is active; `told` is what it is told, None: nothing."""
 
-_told: ContextVar[str | None] = ContextVar("told", default=None)
-"""What the agent that takes over in this task is told."""
+    told: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing has changed; `reason` is for the model."""
+
+    reason: str
+
+
+_ended: ContextVar[Arrival | Refusal] = ContextVar("ended")
+"""How the handoff of this task ended. The SDK runs each call in a task of its own, so it is one call's alone."""
 
 
 class GatedHandoff(Handoff[Any, RealtimeAgent[Any]]):
-    """A handoff that can say no: the agent stays, and the model reads the reason in place of the transfer."""
+    """A handoff that can say no: the agent stays, and the model reads the reason in place of the transfer.
+
+    The SDK (0.24) has no word for that. It takes the agent that `on_invoke_handoff` returns for the one to go to, and
+    asks for the message straight after, in the same task: so a refusal hands off to the agent that is active already.
+    """
 
     def get_transfer_message(self, agent: Any) -> str:
-        if reason := _refusal.get():
-            return json.dumps({"error": reason}, ensure_ascii=False)
-        if told := _told.get():
-            return json.dumps({"assistant": agent.name, "told": told}, ensure_ascii=False)
-        return super().get_transfer_message(agent)
+        match _ended.get(None):
+            case Refusal(reason):
+                return json.dumps({"error": reason}, ensure_ascii=False)
+            case Arrival(told) if told:
+                return json.dumps({"assistant": agent.name, "told": told}, ensure_ascii=False)
+            case _:
+                return super().get_transfer_message(agent)
 
 
 def compiled_handoff(
     spec: HandoffSpec,
     owner: AgentSpec,
     scenario: Scenario,
-    agents: Mapping[str, RealtimeAgent[ConversationState]],
+    agents: Mapping[str, RealtimeAgent[Talk]],
 ) -> GatedHandoff:
     """The SDK's handoff for `spec`. `agents` maps agent ids to compiled agents and may still be filling up."""
     target = scenario.agents[spec.to]
     schema = spec.inputs or NO_INPUTS
     arguments = ArgumentCheck(schema)
-    name = spec.tool_name or handoff_tool_name(target.name)
+    name = wire_name(spec, owner, scenario)
 
     async def invoke(context: Any, text: str) -> RealtimeAgent[Any]:
-        state: ConversationState = context.context
+        state: ConversationState = context.context.state
         call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
         args, problems = arguments.parsed(text or "{}") if spec.inputs else ({}, [])
-        gone = has_left(owner.id, state)
-        reason = gone or (repair_message(name, problems) if problems else None)
-        is_told = reason is None
-        reason, told = (reason, None) if reason else _handed_over(spec, state, call_id, args)
-        _refusal.set(reason)
-        _told.set(told)
-        if reason is not None:
-            if not is_told:
-                state.record(
-                    HandoffRefused,
-                    call_id=call_id,
-                    to=spec.to,
-                    reason=reason,
-                    arguments=args or None,
-                    invalid=gone is None,
-                )
-            return agents[state.agent]
-        return agents[spec.to]
+        if gone := has_left(owner.id, state):
+            _ended.set(_refused(gone, state, call_id, spec.to, args))
+        elif problems:
+            _ended.set(_refused(repair_message(name, problems), state, call_id, spec.to, args, invalid=True))
+        else:
+            _ended.set(_handed_over(spec, state, call_id, args))
+        return agents[state.agent]
 
     async def is_here(context: Any, agent: Any) -> bool:
-        return _out_of_place(spec, context.context) is None
+        return _out_of_place(spec, context.context.state) is None
 
     hides = owner.states is not None and owner.states.mode == "focused" and spec.to in owner.states.homes_of_handoffs
     return GatedHandoff(
         tool_name=name,
-        tool_description=_announced(described(description_of(spec, scenario), spec.examples), spec),
+        tool_description=handoff_description(spec, scenario),
         input_json_schema=dict(schema),
         on_invoke_handoff=invoke,
         agent_name=target.name,
@@ -95,55 +106,30 @@ def compiled_handoff(
 
 
 def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
-    """One tool for all of an agent's handoffs: where to, why, and what was said so far.
-
-    What it tells the model about the targets, and the names of its arguments, follow the `transferAgents` function of
-    openai-realtime-agents (branch without-agents-sdk, MIT).
-    """
+    """One tool for all of an agent's handoffs."""
     edges = {edge.to: edge for edge in owner.handoffs}
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {
-            "rationale_for_transfer": {"type": "string", "description": "Why the caller is handed over."},
-            "conversation_context": {
-                "type": "string",
-                "description": "What the other agent needs to know of the conversation so far.",
-            },
-            "destination_agent": {"type": "string", "enum": list(edges), "description": "The agent to hand over to."},
-        },
-        "required": ["rationale_for_transfer", "conversation_context", "destination_agent"],
-        "additionalProperties": False,
-    }
+    schema = transfer_parameters(owner)
     arguments = ArgumentCheck(schema)
 
-    async def transfer(context: ToolContext[ConversationState], text: str) -> str:
-        state, call_id = context.context, context.tool_call_id
+    async def transfer(context: ToolContext[Talk], text: str) -> str:
+        talk, call_id = context.context, context.tool_call_id
         args, problems = arguments.parsed(text)
-        gone = has_left(owner.id, state)
-        if gone or problems:
-            reason = gone or repair_message(TRANSFER_TOOL, problems)
-            to = str(args.get("destination_agent", ""))
-            state.record(
-                HandoffRefused, call_id=call_id, to=to, reason=reason, arguments=args or None, invalid=gone is None
-            )
-            return reason
-        to = args["destination_agent"]
-        reason_or_none, told = _handed_over(edges[to], state, call_id, args)
-        if reason_or_none is not None:
-            return json.dumps({"destination_agent": to, "did_transfer": False, "error": reason_or_none})
-        if state.refresh is not None:
-            await state.refresh()
-        answer = {"destination_agent": to, "did_transfer": True, "assistant": scenario.agents[to].name}
-        return json.dumps(answer | ({"told": told} if told else {}), ensure_ascii=False)
+        to = str(args.get("destination_agent", ""))
+        if gone := has_left(owner.id, talk.state):
+            return _refused(gone, talk.state, call_id, to, args).reason
+        if problems:
+            return _refused(repair_message(TRANSFER_TOOL, problems), talk.state, call_id, to, args, invalid=True).reason
+        match _handed_over(edges[to], talk.state, call_id, args):
+            case Refusal(reason):
+                return json.dumps({"destination_agent": to, "did_transfer": False, "error": reason})
+            case Arrival(told):
+                await talk.refresh()
+                answer = {"destination_agent": to, "did_transfer": True, "assistant": scenario.agents[to].name}
+                return json.dumps(answer | ({"told": told} if told else {}), ensure_ascii=False)
 
-    known = "".join(
-        f"\n- {to}: {description_of(edge, scenario)}{' Tell the caller first.' if edge.say_first else ''}"
-        + (f" Callers say: {'; '.join(edge.examples)}" if edge.examples else "")
-        for to, edge in edges.items()
-    )
     return FunctionTool(
         name=TRANSFER_TOOL,
-        description=f"Hand the caller over to another agent, who then speaks. Never to your own kind. Agents:{known}",
+        description=transfer_description(owner, scenario),
         params_json_schema=schema,
         on_invoke_tool=without_annotations(transfer),
         strict_json_schema=False,
@@ -152,25 +138,30 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
 
 def _handed_over(
     spec: HandoffSpec, state: ConversationState, call_id: str, args: Mapping[str, Any]
-) -> tuple[str | None, str | None]:
-    """Hand over if nothing is against it: the reason why not, and what the other agent is told."""
+) -> Arrival | Refusal:
+    """Hand over if nothing is against it."""
     args = Arguments(args, (spec.inputs or {}).get("properties", {}))
     reason = _out_of_place(spec, state) or closed_gate(spec.requires, state, args) or _not_from_here(spec, state, args)
-    told = None
-    if reason is None:
-        values = {"args": args, "context": state.context, "now": state.now()}
-        try:
-            changes = updates(spec.set, values, state.scenario)
-            told = state.secrets.hidden(Template(spec.tell).render(values)) if spec.tell else None
-        except (ValueError, TemplateError) as problem:
-            reason = str(problem)
     if reason is not None:
-        state.record(HandoffRefused, call_id=call_id, to=spec.to, reason=reason, arguments=dict(args) or None)
-        return reason, None
+        return _refused(reason, state, call_id, spec.to, args)
+    values = {"args": args, "context": state.context, "now": state.now()}
+    try:
+        changes = updates(spec.set, values, state.scenario)
+        told = state.secrets.hidden(Template(spec.tell).render(values)) if spec.tell else None
+    except (ValueError, TemplateError) as problem:
+        return _refused(str(problem), state, call_id, spec.to, args)
     state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(args) or None)
     state.agent = spec.to
     state.update(changes)
-    return None, told
+    return Arrival(told)
+
+
+def _refused(
+    reason: str, state: ConversationState, call_id: str, to: str, args: Mapping[str, Any], *, invalid: bool = False
+) -> Refusal:
+    """The refusal, which stands in the trace. `invalid`: the arguments did not fit."""
+    state.record(HandoffRefused, call_id=call_id, to=to, reason=reason, arguments=dict(args) or None, invalid=invalid)
+    return Refusal(reason)
 
 
 def _out_of_place(spec: HandoffSpec, state: ConversationState) -> str | None:
@@ -189,7 +180,3 @@ def _not_from_here(spec: HandoffSpec, state: ConversationState, args: Mapping[st
     edges = [edge for edge in here.transitions if edge.handoff == spec.to]
     refusals = [closed_gate(edge.requires, state, args) for edge in edges]
     return None if None in refusals else refusals[0]
-
-
-def _announced(description: str, spec: HandoffSpec) -> str:
-    return announced(description) if spec.say_first else description

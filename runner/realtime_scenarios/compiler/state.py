@@ -1,24 +1,20 @@
-"""What one conversation knows: the object that every tool, handoff and guardrail of the SDK is given as its context."""
+"""What one conversation knows, and what the SDK hands to every tool, handoff and guardrail as its context."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_scenarios.compiler.asking import TextModels
+from realtime_scenarios.compiler.recorder import Recorder
 from realtime_scenarios.core import Clock, Secrets
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ApprovalRule
 from realtime_scenarios.stubs.session import StubSession
-from realtime_scenarios.trace import ContextChanged, StateEntered, TraceEvent
-
-_NAMES = frozenset(
-    ("call_id", "within", "tool", "outcome", "to", "decision", "state", "previous", "variable", "guardrail", "status")
-)
-"""Fields of events that hold names of the scenario and never anything that was said."""
+from realtime_scenarios.trace import ContextChanged, StateEntered, Trace, TraceEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,60 +25,67 @@ class Remembered:
     fields: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A call that a person is asked about. `name` is what the decision is remembered for."""
-
-    call_id: str
-    tool: str
-    arguments: Mapping[str, Any]
-    rule: ApprovalRule
-    name: str
-
-
 @dataclass(slots=True)
 class ConversationState:
-    """The living part of a conversation; one each, never shared.
+    """The living part of a conversation; one each, never shared. It is data: whom its tools turn to is in `Talk`.
 
-    `agent` is the id of the active agent, `running` how many stubs are at work. `approvals` maps call ids to the fields
-    that a person gave (secrets in plain form: only stubs read them). `listener` hears every event as it is recorded;
-    `refresh` sends the active agent's tools and instructions to the model anew; `on_trip` is called when a guardrail
-    trips while the agent speaks; `ask` asks a person about a call that a text model makes (calls of the voice agent are
-    asked about by the SDK). `text` asks text models, None where there are none; `limits` are the time limits of those
-    at work. `mcp_tools` are the tools of MCP servers, by name, with their rules.
+    `agent` is the id of the active agent, `running` how many stubs are at work. `states` maps agents to the state that
+    they were left in; one that is not there is in its first. `approvals` maps call ids to the fields that a person gave
+    (secrets in plain form: only stubs read them). `limits` are the time limits of the text models at work. `mcp_tools`
+    are the tools of MCP servers, by name, with their rules.
     """
 
     scenario: Scenario
     clock: Clock
-    stubs: StubSession
+    secrets: Secrets
+    recorder: Recorder
     context: dict[str, Any]
     agent: str
+    states: dict[str, str]
     turn: int = 0
-    secrets: Secrets = field(default_factory=Secrets)
-    events: list[TraceEvent] = field(default_factory=list)
-    states: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, Mapping[str, str]] = field(default_factory=dict)
     remembered: dict[str, Remembered] = field(default_factory=dict)
     running: int = 0
     trips: int = 0
     tripped_response: str | None = None
     response_id: str | None = None
-    listener: Callable[[TraceEvent], None] | None = None
-    refresh: Callable[[], Awaitable[None]] | None = None
-    on_trip: Callable[[], None] | None = None
-    ask: Callable[[Asking], Awaitable[str | None]] | None = None
-    text: TextModels | None = None
     mcp_tools: dict[str, ApprovalRule | None] = field(default_factory=dict)
     limits: list[asyncio.Timeout] = field(default_factory=list)
     pending_checks: set[tuple[str, str | None]] = field(default_factory=set)
 
+    @classmethod
+    def at_the_start(
+        cls,
+        scenario: Scenario,
+        clock: Clock,
+        *,
+        context: Mapping[str, Any] | None = None,
+        agent: str | None = None,
+        state: str | None = None,
+        secrets: Iterable[str] = (),
+        listener: Callable[[TraceEvent], None] | None = None,
+    ) -> ConversationState:
+        """A conversation before anything is said, with the scenario's own beginning where nothing else is given.
+
+        `secrets` are never shown, and neither is what `context` gives to variables that are declared secret. `listener`
+        hears every event as it is recorded.
+        """
+        defaults = {name: variable.default for name, variable in scenario.context.items()}
+        context = {**defaults, **(context or {})}
+        agent = agent or scenario.start
+        states = {} if state is None else {agent: state}
+        entries = {spec.id: spec.states.entry for spec in scenario.agents.values() if spec.states is not None}
+        begins = Trace((), agent, dict(context), entries=entries | states, began=clock.now())
+        hidden = Secrets()
+        new = cls(scenario, clock, hidden, Recorder(begins, hidden, listener), context, agent, states)
+        new.keep_secret(context)
+        for secret in secrets:
+            hidden.add(secret)
+        return new
+
     def record(self, kind: type[TraceEvent], **fields: Any) -> None:
-        """Append an event to the trace, with every secret hidden."""
-        hidden = {name: value if name in _NAMES else self.secrets.hidden_in(value) for name, value in fields.items()}
-        event = kind(seq=len(self.events) + 1, turn=self.turn, agent=self.agent, **hidden)
-        self.events.append(event)
-        if self.listener is not None:
-            self.listener(event)
+        """Put an event on record, in the present turn and of the active agent."""
+        self.recorder.record(kind, turn=self.turn, agent=self.agent, **fields)
 
     def keep_secret(self, values: Mapping[str, Any]) -> None:
         """Hide from now on whatever belongs to a context variable that is declared secret."""
@@ -116,13 +119,28 @@ class ConversationState:
         return self.clock.now()
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation as its tools, handoffs and guardrails meet it: what it knows, and whom they may turn to.
+
+    `stubs` answer calls. `text` is where text models are; None: there are none. `refresh` sends the active agent's
+    tools and instructions to the model anew. `tripped` is told that a guardrail trips while the agent speaks.
+    """
+
+    state: ConversationState
+    stubs: StubSession
+    text: TextModels | None
+    refresh: Callable[[], Awaitable[None]]
+    tripped: Callable[[], None]
+
+
 def _leaves(value: Any) -> Iterator[str | int | float]:
     """The texts and numbers inside of a value."""
     if isinstance(value, (str, int, float)) and not isinstance(value, bool):
         yield value
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _leaves(one)
+        for inner in value.values():
+            yield from _leaves(inner)
     elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _leaves(one)
+        for inner in value:
+            yield from _leaves(inner)

@@ -10,12 +10,13 @@ from agents import FunctionTool
 from agents.tool_context import ToolContext
 
 from realtime_scenarios.compiler.gates import closed_gate, has_left
-from realtime_scenarios.compiler.state import ConversationState
+from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Scenario, State
-from realtime_scenarios.stubs.arguments import ArgumentCheck, repair_message
+from realtime_scenarios.project.prompts import move_description, move_parameters
 from realtime_scenarios.trace import StateRefused, ToolReturned
 
 
@@ -37,30 +38,18 @@ def current_state(state: ConversationState, spec: AgentSpec) -> str:
 
 def still_to_collect(here: State, context: Mapping[str, Any]) -> str | None:
     """What the model is told about what the state has not found out yet; None where it may be left."""
-    missing = [one.variable for one in here.collect if one.required and context.get(one.variable) in (None, "")]
+    missing = [field.variable for field in here.collect if field.required and context.get(field.variable) in (None, "")]
     if not missing:
         return None
     return f"Find out {listed(missing)} first: ask the caller, and give it with the call."
 
 
 def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionTool:
-    targets = list(dict.fromkeys(edge.to for edge in here.transitions if edge.to is not None))
-    collected = {
-        one.variable: _property(scenario, one.variable) for one in here.collect if one.variable in scenario.context
-    }
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {
-            "next_state": {"type": "string", "enum": targets, "description": "The state to go to."},
-            **collected,
-        },
-        "required": ["next_state"],
-        "additionalProperties": False,
-    }
+    schema = move_parameters(here, scenario)
     arguments = ArgumentCheck(schema)
 
-    async def move(context: ToolContext[ConversationState], text: str) -> str:
-        state = context.context
+    async def move(context: ToolContext[Talk], text: str) -> str:
+        state = context.context.state
         args, problems = arguments.parsed(text)
         given = {name: value for name, value in args.items() if name != "next_state"}
         refusal = repair_message(SET_STATE_TOOL, problems) if problems else None
@@ -71,8 +60,7 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         if refusal is None:
             state.update(given)
             state.enter_state(args["next_state"])
-            if state.refresh is not None:
-                await state.refresh()
+            await context.context.refresh()
         else:
             to = str(args.get("next_state", ""))
             state.record(StateRefused, state=to, reason=refusal, invalid=bool(problems))
@@ -81,13 +69,11 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         return output
 
     async def is_here(context: Any, agent: Any) -> bool:
-        return current_state(context.context, spec) == here.id
+        return current_state(context.context.state, spec) == here.id
 
-    wanted = [one.variable for one in here.collect if one.required]
-    told = f" Give what you found out: {listed(wanted)}." if wanted else ""
     return FunctionTool(
         name=SET_STATE_TOOL,
-        description=f"Move the conversation on from '{here.id}' to {listed(targets, joined_by='or')}.{told}",
+        description=move_description(here),
         params_json_schema=schema,
         on_invoke_tool=without_annotations(move),
         strict_json_schema=False,
@@ -98,11 +84,6 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
 def _is_elsewhere(here: State, now: str) -> str | None:
     """What the model is told where an earlier call of the same response has moved on; None where it has not."""
     return None if now == here.id else f"The conversation has moved on to '{now}'. Nothing was done."
-
-
-def _property(scenario: Scenario, variable: str) -> dict[str, Any]:
-    spec = scenario.context[variable]
-    return {**spec.schema, **({"description": spec.description} if spec.description else {})}
 
 
 def _refusal(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> str | None:

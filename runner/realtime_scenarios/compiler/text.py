@@ -19,13 +19,15 @@ from agents import (
     Runner,
 )
 
+from realtime_scenarios.compiler.approval import Ask
 from realtime_scenarios.compiler.asking import Question, TextModels
 from realtime_scenarios.compiler.state import ConversationState
-from realtime_scenarios.compiler.tools import nested_tool
+from realtime_scenarios.compiler.tools import Nesting, nested_tool
+from realtime_scenarios.core.arguments import ArgumentCheck
 from realtime_scenarios.model.scenario import Supervisor
 from realtime_scenarios.model.tool import ModelStub, SupervisorStub
-from realtime_scenarios.stubs.arguments import ArgumentCheck
 from realtime_scenarios.stubs.call import StubFailed, ToolCall
+from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.templates import Template, TemplateError, rendered_value
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -39,12 +41,17 @@ from realtime_scenarios.trace import (
 
 
 class AsksTextModels:
-    """Asks text models for the stubs of one conversation, and puts on record what they do."""
+    """Asks text models for the stubs of one conversation, and puts on record what they do.
 
-    def __init__(self, state: ConversationState) -> None:
+    `models` is where they are, None: there are none. `ask` asks a person about the calls that they make.
+    """
+
+    def __init__(self, state: ConversationState, models: TextModels | None, ask: Ask) -> None:
         self._state = state
+        self._models = models
+        self._ask = ask
 
-    async def supervised(self, stub: SupervisorStub, call: ToolCall) -> str:
+    async def supervised(self, stub: SupervisorStub, call: ToolCall, session: StubSession) -> str:
         """The supervisor's answer; its fallback where it fails, takes too long or comes to no end."""
         state = self._state
         spec = state.scenario.supervisors[stub.name]
@@ -52,7 +59,7 @@ class AsksTextModels:
             async with asyncio.timeout(spec.timeout) as limit:
                 state.limits.append(limit)
                 try:
-                    answer = str(await self._run_supervisor(spec, call))
+                    answer = str(await self._run_supervisor(spec, call, session))
                 finally:
                     state.limits.remove(limit)
         except TimeoutError:
@@ -61,7 +68,7 @@ class AsksTextModels:
             reason = f"supervisor '{spec.name}' made more than {spec.max_calls} calls"
             return self._fell_back(spec, reason, "supervisor_in_circles")
         except Exception as problem:  # a model may fail in any way, and the caller on the line must still be answered
-            return self._fell_back(spec, f"supervisor '{spec.name}' failed: {_told(problem)}")
+            return self._fell_back(spec, f"supervisor '{spec.name}' failed: {_in_one_line(problem)}")
         state.record(ModelAnswered, call_id=call.call_id, name=spec.name, text=answer)
         return answer
 
@@ -78,7 +85,7 @@ class AsksTextModels:
                 answer = await self._run_model(stub, call, values)
         except Exception as problem:  # see above
             slow = isinstance(problem, TimeoutError)
-            reason = f"the text model took longer than {stub.timeout:g} seconds" if slow else _told(problem)
+            reason = f"the text model took longer than {stub.timeout:g} seconds" if slow else _in_one_line(problem)
             state.record(ModelError, code="text_model_failed", message=f"'{call.tool}': {reason}")
             if stub.fallback is None:
                 raise StubFailed(reason) from problem
@@ -87,14 +94,15 @@ class AsksTextModels:
         state.record(ModelAnswered, call_id=call.call_id, name=call.tool, text=text)
         return answer
 
-    async def _run_supervisor(self, spec: Supervisor, call: ToolCall) -> Any:
-        state = self._state
+    async def _run_supervisor(self, spec: Supervisor, call: ToolCall, session: StubSession) -> Any:
+        state, nesting = self._state, Nesting(call.call_id, self._ask)
+        question = Question(call.call_id, call.tool, spec.name, spec.model)
         values = {**call.values(), "scenario": _scenario(state)}
         agent: Agent[Any] = Agent(
             name=spec.name,
             instructions=state.secrets.hidden(Template(spec.instructions.text).render(values)),
-            model=_Retrying(self._models.model(Question(call.call_id, call.tool, spec.name, spec.model)), spec.retries),
-            tools=[nested_tool(state.scenario.tools[name], state, call.call_id) for name in spec.tools],
+            model=_Retrying(self._model_for(question), spec.retries),
+            tools=[nested_tool(state.scenario.tools[name], state, session, nesting) for name in spec.tools],
             model_settings=ModelSettings(parallel_tool_calls=False if spec.tools else None),
         )
         asked = self._input(spec.input, spec.history, values, spec.tools)
@@ -108,7 +116,7 @@ class AsksTextModels:
         agent: Agent[Any] = Agent(
             name=call.tool,
             instructions=state.secrets.hidden(Template(stub.instructions.text).render(values)),
-            model=self._models.model(question),
+            model=self._model_for(question),
             output_type=JsonOutput(stub.output) if stub.output is not None else None,
         )
         asked = self._input(stub.input, stub.history, values)
@@ -125,7 +133,7 @@ class AsksTextModels:
         self, template: str | None, history: int | None, values: Mapping[str, Any], tools: Sequence[str] = ()
     ) -> list[Any]:
         """What the model reads: so much of the conversation, with its own earlier calls in it, and the question."""
-        kept = messages_of(self._state.events, history, frozenset(tools))
+        kept = messages_of(self._state.recorder.events, history, frozenset(tools))
         if template is not None:
             question = Template(template).render(values)
         else:
@@ -143,11 +151,10 @@ class AsksTextModels:
         self._state.record(ModelError, code=code, message=reason)
         return spec.fallback
 
-    @property
-    def _models(self) -> TextModels:
-        if self._state.text is None:
+    def _model_for(self, question: Question) -> Model:
+        if self._models is None:
             raise StubFailed("there is no text model to ask")
-        return self._state.text
+        return self._models.model(question)
 
 
 class JsonOutput(AgentOutputSchemaBase):
@@ -234,7 +241,7 @@ def _config() -> RunConfig:
     return RunConfig(tracing_disabled=True)
 
 
-def _told(problem: Exception) -> str:
+def _in_one_line(problem: Exception) -> str:
     if isinstance(problem, TemplateError):
         return problem.message
     return str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__

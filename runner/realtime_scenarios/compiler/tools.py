@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from agents import FunctionTool
 from agents.tool_context import ToolContext
 
-from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_machine, has_left, holds
-from realtime_scenarios.compiler.state import Asking, ConversationState
+from realtime_scenarios.compiler.approval import (
+    REJECTED,
+    Ask,
+    Asking,
+    rejection,
+    wants_approval,
+    without_time_running,
+)
+from realtime_scenarios.compiler.gates import has_left
+from realtime_scenarios.compiler.state import ConversationState, Talk
+from realtime_scenarios.compiler.target import may_be_asked_about, out_of_place, target_of
 from realtime_scenarios.core import sendable
-from realtime_scenarios.model.tool import ApprovalRule, CatalogueStub, ToolSpec
-from realtime_scenarios.standin.examples import described, with_filler
+from realtime_scenarios.core.arguments import arguments_of, check_of, repair_message
+from realtime_scenarios.model.tool import CatalogueStub, ToolSpec
+from realtime_scenarios.project.prompts import tool_description
 from realtime_scenarios.stubs.answering import answer
-from realtime_scenarios.stubs.arguments import ArgumentCheck, arguments_of, repair_message
 from realtime_scenarios.stubs.call import ToolCall
-from realtime_scenarios.stubs.catalogue import Unresolved, resolved
-from realtime_scenarios.templates import Arguments
+from realtime_scenarios.stubs.catalogue import Unresolved
+from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.trace import ApprovalDecided, Outcome, ToolCalled, ToolReturned
 
 Invoke = Callable[[ToolContext[Any], str], Awaitable[Any]]
@@ -30,8 +38,24 @@ _SIGNATURE = inspect.Signature(
     [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in ("context", "text")]
 )
 
-REJECTED = "A person was asked and said no. Do not do this; offer to help with something else."
-NOBODY_ANSWERED = "A person was asked and did not answer in time. Do not do this; offer to help with something else."
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """How a call ended; `output` is what the model reads."""
+
+    outcome: Outcome
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nesting:
+    """The call `within` which a text model makes calls, and how a person is asked about those.
+
+    About the voice agent's calls the SDK asks, before it makes them.
+    """
+
+    within: str
+    ask: Ask
 
 
 def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
@@ -40,63 +64,60 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
     It never raises: whatever goes wrong is an answer that the model can act on, and stands in the trace.
     """
 
-    async def invoke(context: ToolContext[ConversationState], text: str) -> str:
+    async def invoke(context: ToolContext[Talk], text: str) -> str:
+        talk = context.context
         caller = getattr(context.agent, "name", None)
-        return await called(spec, context.context, context.tool_call_id, text, caller=caller)
+        return await called(spec, talk.state, talk.stubs, context.tool_call_id, text, caller=caller)
 
     async def needs_approval(context: Any, args: dict[str, Any], call_id: str) -> bool:
-        state: ConversationState = context.context
-        if _out_of_place(spec, state):
+        state: ConversationState = context.context.state
+        if out_of_place(spec, state) or not may_be_asked_about(spec, args):
             return False
-        found = _aimed_at(spec, args)
-        if isinstance(found, str):
+        target = target_of(spec, args)
+        if isinstance(target, Unresolved) or target.rule is None or target.shut_gate(state):
             return False
-        target, given = found
-        rule = target.approval or spec.approval
-        given = Arguments(given, target.parameters.get("properties", {}))
-        if rule is None or _shut_gate(spec, target, state, args, given) or not _is_wanted(rule, state, given):
+        if not wants_approval(target, state):
             return False
-        remembered = state.remembered.get(name_of(spec, target))
+        remembered = state.remembered.get(target.name)
         if remembered is None:
             return True
         decision = "approved" if remembered.approved else "rejected"
-        fields = rule.fields
-        shown = {name: value for name, value in remembered.fields.items() if not fields[name].secret}
+        shown = {name: value for name, value in remembered.fields.items() if not target.rule.fields[name].secret}
         state.record(ApprovalDecided, call_id=call_id, tool=spec.name, decision=decision, fields=shown, remembered=True)
         return False
 
     async def is_here(context: Any, agent: Any) -> bool:
-        return _out_of_place(spec, context.context) is None
+        return out_of_place(spec, context.context.state) is None
 
     return FunctionTool(
         name=spec.name,
-        description=told_description(spec),
+        description=tool_description(spec),
         params_json_schema=dict(spec.parameters),
         on_invoke_tool=without_annotations(invoke),
         strict_json_schema=False,
-        needs_approval=needs_approval if _may_ask(spec) else False,
+        needs_approval=needs_approval if _has_a_rule(spec) else False,
         is_enabled=is_here if hides else True,
     )
 
 
-def nested_tool(spec: ToolSpec, state: ConversationState, within: str) -> FunctionTool:
-    """The tool for a text model that answers the call `within`: its calls are nested in the trace."""
+def nested_tool(spec: ToolSpec, state: ConversationState, stubs: StubSession, nesting: Nesting) -> FunctionTool:
+    """The tool for a text model that answers a call: its calls are nested in the trace."""
 
     async def invoke(context: ToolContext[Any], text: str) -> str:
-        call_id = f"{within}.{context.tool_call_id}"
+        call_id = f"{nesting.within}.{context.tool_call_id}"
         arguments = arguments_of(text)
         state.record(
             ToolCalled,
             call_id=call_id,
             tool=spec.name,
             arguments=text if arguments is None else arguments,
-            within=within,
+            within=nesting.within,
         )
-        return await called(spec, state, call_id, text, within=within)
+        return await called(spec, state, stubs, call_id, text, nesting=nesting)
 
     return FunctionTool(
         name=spec.name,
-        description=told_description(spec),
+        description=tool_description(spec),
         params_json_schema=dict(spec.parameters),
         on_invoke_tool=without_annotations(invoke),
         strict_json_schema=False,
@@ -106,19 +127,24 @@ def nested_tool(spec: ToolSpec, state: ConversationState, within: str) -> Functi
 async def called(
     spec: ToolSpec,
     state: ConversationState,
+    stubs: StubSession,
     call_id: str,
     text: str,
     *,
-    within: str | None = None,
+    nesting: Nesting | None = None,
     caller: str | None = None,
 ) -> str:
     """What the tool answers to the arguments in `text`; it stands in the trace.
 
-    `within` is the call whose text model made this one: such a call is asked about here, others by the SDK. `caller` is
-    the name of the agent that calls; None: whoever is active.
+    `nesting` None: the voice agent calls. `caller` is the name of the agent that does; None: whoever is active.
     """
     return await carried_out(
-        spec.name, state, call_id, lambda: _answered(spec, state, call_id, text, within), within=within, caller=caller
+        spec.name,
+        state,
+        call_id,
+        lambda: _result(spec, state, stubs, call_id, text, nesting),
+        within=nesting.within if nesting else None,
+        caller=caller,
     )
 
 
@@ -126,7 +152,7 @@ async def carried_out(
     name: str,
     state: ConversationState,
     call_id: str,
-    work: Callable[[], Awaitable[tuple[Outcome, str]]],
+    work: Callable[[], Awaitable[CallResult]],
     *,
     within: str | None = None,
     caller: str | None = None,
@@ -139,154 +165,62 @@ async def carried_out(
     gone = has_left(caller, state) if caller is not None and caller != active else None
     state.running += 1
     try:
-        outcome, output = ("refused", gone) if gone else await work()
+        result = CallResult("refused", gone) if gone else await work()
     finally:
         state.running -= 1
-    output = sendable(state.secrets.hidden(output))
-    state.record(ToolReturned, call_id=call_id, tool=name, outcome=outcome, output=output, within=within)
+    output = sendable(state.secrets.hidden(result.output))
+    state.record(ToolReturned, call_id=call_id, tool=name, outcome=result.outcome, output=output, within=within)
     return output
 
 
-def asking_about(state: ConversationState, call_id: str, tool: str, arguments: Mapping[str, Any]) -> Asking | None:
-    """What a person is asked about a call of the tool; None where nobody is asked."""
-    spec = state.scenario.tools.get(tool)
-    if spec is None:
-        rule, name = state.mcp_tools.get(tool), tool
-    else:
-        found = _aimed_at(spec, arguments)
-        if isinstance(found, str):
-            return None
-        rule, name = found[0].approval or spec.approval, name_of(spec, found[0])
-    return Asking(call_id, tool, arguments, rule, name) if rule is not None else None
+async def _result(
+    spec: ToolSpec, state: ConversationState, stubs: StubSession, call_id: str, text: str, nesting: Nesting | None
+) -> CallResult:
+    """The one road of every call, gone to its end whatever was checked before: rules hold at the moment the stub runs.
 
-
-def name_of(spec: ToolSpec, target: ToolSpec) -> str:
-    """What a call is called by: the tool, or the tool with the function of its catalogue behind a dot."""
-    return spec.name if target is spec else f"{spec.name}.{target.name}"
-
-
-def told_description(spec: ToolSpec) -> str:
-    """What the model reads about the tool: its description, what to say before, what callers say, what is inside."""
-    text = described(spec.description, spec.examples)
-    if spec.filler is not None:
-        text = with_filler(text, spec.filler.lines, exact=spec.filler.exact)
-    if isinstance(spec.stub, CatalogueStub):
-        text += "\nFunctions:" + "".join(map(_catalogue_line, spec.stub.functions.values()))
-    return text
-
-
-def _catalogue_line(function: ToolSpec) -> str:
-    required = function.parameters.get("required", ())
-    properties = function.parameters.get("properties", {})
-    names = [f"{name}{'' if name in required else '?'}{_kind_of(one)}" for name, one in properties.items()]
-    return f"\n- {function.name}({', '.join(names)}): {' '.join(function.description.split())}"
-
-
-def _kind_of(schema: Any) -> str:
-    """A parameter's type, or its values, and what it is, in short."""
-    if not isinstance(schema, dict):
-        return ""
-    kinds = schema.get("type", "any")
-    kind = "/".join(kinds) if isinstance(kinds, list) else str(kinds)
-    said = "|".join(map(str, schema["enum"])) if "enum" in schema else kind
-    told = " ".join(str(schema["description"]).split()).rstrip(".") if "description" in schema else ""
-    return f": {said} ({told})" if told else f": {said}"
-
-
-async def _answered(
-    spec: ToolSpec, state: ConversationState, call_id: str, text: str, within: str | None
-) -> tuple[Outcome, str]:
-    parsed, problems = _checks(spec).parsed(text)
+    Between the SDK's question whether to ask a person and this, another call of the same response may have changed the
+    state or the context.
+    """
+    arguments, problems = check_of(spec.parameters).parsed(text)
     if problems:
-        return "invalid", repair_message(spec.name, problems)
-    if place := _out_of_place(spec, state):
-        return "refused", place
-    found = _aimed_at(spec, parsed)
-    if isinstance(found, str):
-        return "invalid", found
-    target, args = found
-    declared = target.parameters.get("properties", {})
-    known = Arguments(args, declared)
-    if gate := _shut_gate(spec, target, state, parsed, known):
-        return "refused", gate
-    name, rule = name_of(spec, target), target.approval or spec.approval
-    remembered = state.remembered.get(name)
-    is_wanted = rule is not None and _is_wanted(rule, state, known)
-    if is_wanted and remembered and not remembered.approved and call_id not in state.approvals:
-        return "rejected", rejection(rule)
-    if rule and is_wanted and not remembered and call_id not in state.approvals:
-        if within is None or state.ask is None:
-            return "refused", REJECTED  # the SDK asks first; this holds even if it once should not
-        refusal = await _without_time_running(state, state.ask(Asking(call_id, spec.name, args, rule, name)))
-        if refusal is not None:
-            return "rejected", refusal
+        return CallResult("invalid", repair_message(spec.name, problems))
+    if place := out_of_place(spec, state):
+        return CallResult("refused", place)
+    target = target_of(spec, arguments)
+    if isinstance(target, Unresolved):
+        return CallResult("invalid", as_output(target.output))
+    if gate := target.shut_gate(state):
+        return CallResult("refused", gate)
+    rule, remembered = target.rule, state.remembered.get(target.name)
+    if rule is not None and call_id not in state.approvals and wants_approval(target, state):
+        if remembered is None:
+            if nesting is None:
+                return CallResult("refused", REJECTED)  # the SDK asks first; this holds even if it once should not
+            asking = Asking(call_id, spec.name, target.arguments, rule, target.name)
+            refusal = await without_time_running(state, nesting.ask(asking))
+            if refusal is not None:
+                return CallResult("rejected", refusal)
+        elif not remembered.approved:
+            return CallResult("rejected", rejection(rule))
     call = ToolCall(
-        tool=name,
+        tool=target.name,
         call_id=call_id,
-        args=args,
+        args=target.arguments,
         context=state.context,
         approval=state.approvals.get(call_id) or (remembered.fields if remembered else {}),
         now=state.now(),
         agent=state.agent,
         agent_name=state.scenario.agents[state.agent].name,
-        declared=declared,
+        declared=target.spec.parameters.get("properties", {}),
     )
-    result = await answer(target, call, state.stubs)
+    result = await answer(target.spec, call, stubs)
     state.update(result.updates)
-    return result.outcome, as_output(result.output)
+    return CallResult(result.outcome, as_output(result.output))
 
 
-def _shut_gate(
-    spec: ToolSpec, target: ToolSpec, state: ConversationState, args: Mapping[str, Any], given: Mapping[str, Any]
-) -> str | None:
-    """What the model is told about a gate of the tool, or of the function that it stands for, that is shut."""
-    shut = closed_gate(target.requires, state, given)
-    if target is spec or shut:
-        return shut
-    return closed_gate(spec.requires, state, Arguments(args, spec.parameters.get("properties", {})))
-
-
-async def _without_time_running(state: ConversationState, asking: Awaitable[str | None]) -> str | None:
-    """Ask a person while the time of the text models that wait for the answer stands still."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    limits = [(limit, limit.when()) for limit in state.limits]
-    for limit, _ in limits:
-        limit.reschedule(None)
-    try:
-        return await asking
-    finally:
-        for limit, when in limits:
-            if when is not None and not limit.expired():
-                limit.reschedule(when + loop.time() - began)
-
-
-def _out_of_place(spec: ToolSpec, state: ConversationState) -> str | None:
-    machine = enforced_machine(state)
-    return elsewhere(spec.name, machine.homes_of_tools, state) if machine else None
-
-
-def _aimed_at(spec: ToolSpec, args: Mapping[str, Any]) -> tuple[ToolSpec, Mapping[str, Any]] | str:
-    """What a call is really of, with its arguments: the tool itself, or a function of its catalogue.
-
-    A text says why there is no such thing; arguments that do not fit the tool itself come back as they are.
-    """
-    if not isinstance(spec.stub, CatalogueStub):
-        return (spec, args) if spec.approval is None or _checks(spec).fits(args) else ""
-    found = resolved(spec.stub, args)
-    if isinstance(found, Unresolved):
-        return as_output(found.output)
-    return found.function, found.arguments
-
-
-def _may_ask(spec: ToolSpec) -> bool:
-    functions = spec.stub.functions.values() if isinstance(spec.stub, CatalogueStub) else ()
-    return spec.approval is not None or any(function.approval for function in functions)
-
-
-@functools.lru_cache(maxsize=4096)
-def _checks(spec: ToolSpec) -> ArgumentCheck:
-    return ArgumentCheck(spec.parameters)
+def as_output(value: Any) -> str:
+    """A tool's answer as the model reads it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def without_annotations(invoke: Invoke) -> Invoke:
@@ -296,15 +230,6 @@ def without_annotations(invoke: Invoke) -> Invoke:
     return invoke
 
 
-def rejection(rule: ApprovalRule | None) -> str:
-    """What the model is told when a person says no."""
-    return (rule.reject_message if rule else None) or REJECTED
-
-
-def as_output(value: Any) -> str:
-    """A tool's answer as the model reads it: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _is_wanted(rule: ApprovalRule, state: ConversationState, args: Mapping[str, Any]) -> bool:
-    return rule.when is None or holds(rule.when, state, args)
+def _has_a_rule(spec: ToolSpec) -> bool:
+    functions = spec.stub.functions.values() if isinstance(spec.stub, CatalogueStub) else ()
+    return spec.approval is not None or any(function.approval for function in functions)

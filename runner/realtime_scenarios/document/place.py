@@ -11,6 +11,8 @@ from realtime_scenarios.core import Span
 
 Pointer = tuple[str | int, ...]
 
+_NOTHING: Any = object()
+
 
 class Located(Protocol):
     """Data that remembers where everything stood: a `Document`."""
@@ -39,6 +41,16 @@ class Place(Struct, frozen=True):
         return Place(self.document, (*self.pointer, step))
 
     @property
+    def value(self) -> Any:
+        """What the author wrote there, as data; None where nothing stands."""
+        return value_at(self.pointer, self.document.data)
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything stands there, be it `null`, rather than something around it."""
+        return _found(self.pointer, self.document.data) is not _NOTHING
+
+    @property
     def span(self) -> Span:
         """Where the value stands; where it is missing, the nearest thing around it that exists."""
         return self.document.span(self.pointer)
@@ -47,3 +59,18 @@ class Place(Struct, frozen=True):
     def key_span(self) -> Span:
         """Where the key stands that leads to the value."""
         return self.document.span(self.pointer, key=True)
+
+
+def value_at(pointer: Pointer, data: Any) -> Any:
+    """The value at `pointer`, or None where there is none."""
+    found = _found(pointer, data)
+    return None if found is _NOTHING else found
+
+
+def _found(pointer: Pointer, data: Any) -> Any:
+    for step in pointer:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return _NOTHING
+    return data

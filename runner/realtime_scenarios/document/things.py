@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from realtime_scenarios.document.place import Pointer
+from realtime_scenarios.document.place import Pointer, value_at
 
 _NAMED = {
     "agents": "agent",
@@ -69,13 +69,3 @@ def _noun(pointer: Pointer) -> str | None:
     if parent in _LANDMARKS and len(pointer) > 2 and parent != "context":
         return None
     return _NAMED.get(parent)
-
-
-def value_at(pointer: Pointer, data: Any) -> Any:
-    """The value at `pointer`, or None where there is none."""
-    for step in pointer:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data

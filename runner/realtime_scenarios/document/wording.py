@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.core import Diagnostic, Span, did_you_mean, listed, nearest
 from realtime_scenarios.document.codes import finding
-from realtime_scenarios.document.place import Pointer
+from realtime_scenarios.document.place import Pointer, value_at
 from realtime_scenarios.document.reader import Document
 from realtime_scenarios.document.schema import properties_of, subschema
-from realtime_scenarios.document.things import noun_of_names, thing, thing_in_context, value_at
+from realtime_scenarios.document.things import noun_of_names, thing, thing_in_context
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -86,9 +86,7 @@ class Called(_Call, frozen=True, eq=False):
             return reason
         if self.outcome is None and self.returns is None:
             return None
-        returned = next(
-            (event for event in scope.trace if isinstance(event, ToolReturned) and event.call_id == call.call_id), None
-        )
+        returned = scope.trace.returned(call.call_id)
         if returned is None:
             return "it never returned"
         if self.outcome is not None and returned.outcome != self.outcome:

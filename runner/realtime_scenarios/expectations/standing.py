@@ -12,7 +12,6 @@ from realtime_scenarios.model.tool import Filler, SupervisorStub
 from realtime_scenarios.trace import (
     AgentSaid,
     HandedOff,
-    ModelAnswered,
     ToolCalled,
     ToolReturned,
     Trace,
@@ -98,9 +97,9 @@ def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iter
     supervisor = scenario.supervisors.get(tool.stub.name)
     if supervisor is None or supervisor.read != "verbatim":
         return
-    answers = [one for one in trace if isinstance(one, ModelAnswered) and one.call_id == returned.call_id]
-    answer = answers[-1].text if answers else supervisor.fallback
-    read = next((one for one in trace if isinstance(one, AgentSaid) and one.seq > returned.seq), None)
+    answered = trace.answered(returned.call_id)
+    answer = supervisor.fallback if answered is None else answered.text
+    read = next((event for event in trace if isinstance(event, AgentSaid) and event.seq > returned.seq), None)
     if read is None or not _is(read, spoken(answer)):
         heard = f"but the agent said '{read.text}'" if read else "but nothing was said"
         message = f"the answer of '{supervisor.name}' was to be read out word for word, {heard}"
@@ -109,8 +108,8 @@ def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iter
 
 def _was_made(call: ToolCalled, trace: Trace) -> bool:
     """Whether the call was one the agent could make, and took its time."""
-    outcomes = [one.outcome for one in trace if isinstance(one, ToolReturned) and one.call_id == call.call_id]
-    return not set(outcomes) & {"unknown", "invalid", "refused"}
+    returned = trace.returned(call.call_id)
+    return returned is None or returned.outcome not in ("unknown", "invalid", "refused")
 
 
 def _said_before(event: TraceEvent, trace: Trace) -> AgentSaid | None:

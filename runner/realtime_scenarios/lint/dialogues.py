@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
 from realtime_scenarios.core import Related, did_you_mean, listed, nearest
+from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model.dialogue import (
@@ -255,7 +256,7 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
     """Follow the agents through the moves; after something unknown nothing more can be said."""
     active = dialogue.agent or scenario.start
     for name, value in dialogue.context.items():
-        if name in scenario.context and not _fits(scenario.context[name].schema, value):
+        if name in scenario.context and not check_of(scenario.context[name].schema).fits(value):
             span = (dialogue.place / "context" / name).span
             yield Finding(f"the value of '{name}' does not fit the variable", span, "begin with one that it can have")
     for move in (move for turn in dialogue.turns for move in turn.moves or ()):
@@ -320,10 +321,8 @@ def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
 
 def _wrong_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Finding]:
     """What is wrong with a structured answer; a text is left alone, it may be meant to be none."""
-    from realtime_scenarios.stubs.arguments import ArgumentCheck
-
     if isinstance(nested, NestedAnswer) and isinstance(nested.value, dict):
-        problems = ArgumentCheck(schema).problems(nested.value)
+        problems = check_of(schema).problems(nested.value)
         if problems:
             hint = "where it is meant not to fit, say `outcome: failed`"
             yield Finding(f"the answer does not fit `output`: {problems[0]}", (nested.place / "answer").span, hint)
@@ -341,22 +340,14 @@ def _uncollected(move: EnterState, agent: AgentSpec, scenario: Scenario) -> Iter
         if before and name not in known:
             hint = did_you_mean(name, known) if known else "let the state collect it"
             yield Finding(f"no state that leads to '{move.state}' collects '{name}'", place.key_span, hint)
-        elif name in scenario.context and not _fits(scenario.context[name].schema, value):
+        elif name in scenario.context and not check_of(scenario.context[name].schema).fits(value):
             hint = "a value that must be refused says `refused: invalid`"
             yield Finding(f"the value of '{name}' does not fit the variable", place.span, hint)
 
 
-def _fits(schema: Mapping[str, Any], value: Any) -> bool:
-    import jsonschema_rs
-
-    return jsonschema_rs.is_valid(dict(schema), value)
-
-
 def _wrong_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
-    from realtime_scenarios.stubs.arguments import ArgumentCheck
-
     try:
-        check = ArgumentCheck(scenario.tools[move.tool].parameters)
+        check = check_of(scenario.tools[move.tool].parameters)
     except ValueError:
         return  # a schema that is none is told where it stands
     for problem in check.problems(move.arguments):

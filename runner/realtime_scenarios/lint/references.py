@@ -250,10 +250,7 @@ def mcp_program_not_found(subject: Subject) -> Iterator[Finding]:
 
 def target_place(edge: Place) -> Place:
     """Where the target of a handoff or transition stands: below `to`, or the edge itself where it is a bare name."""
-    value = edge.document.data
-    for step in edge.pointer:
-        value = value[step]
-    return edge / "to" if isinstance(value, Mapping) else edge
+    return edge / "to" if isinstance(edge.value, Mapping) else edge
 
 
 def _no_variable(name: str, place: Place, known: Mapping[str, object]) -> Finding:

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place
-from realtime_scenarios.document.things import value_at
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from realtime_scenarios.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
 from realtime_scenarios.model.tool import (
@@ -49,7 +48,7 @@ class Written(Struct, frozen=True):
 def span_of_line(text: str, place: Place, line: int) -> Span:
     """Where a line (from 1) of a text stands, if the text is a block or a file; otherwise where all of it does."""
     span = place.span
-    given = value_at(place.pointer, place.document.data)
+    given = place.value
     if isinstance(given, dict) and isinstance(given.get("file"), str):
         file = Path(os.path.normpath(Path(place.document.file).parent / given["file"])).as_posix()
         return _whole_line(file, line, [*text.splitlines(), ""][line - 1])

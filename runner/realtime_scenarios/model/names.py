@@ -7,12 +7,6 @@ import re
 SET_STATE_TOOL = "set_conversation_state"
 """The tool that a tracked state machine gives the model."""
 
-SAY_EXACTLY = "Say exactly these words, and nothing else: "
-"""How a response is ordered whose words are given."""
-
-ALREADY_KNOWN = "Already known, do not ask again: "
-"""How a prompt begins the line of what its states have found out."""
-
 TRANSFER_TOOL = "transfer_agents"
 """The one tool of agents that hand off in the style `transfer_agents`."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.model.scenario import ContextVariable, Scenario
 from realtime_scenarios.model.tool import Condition, answers_of, functions_of
 from realtime_scenarios.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, same
@@ -196,10 +197,8 @@ def _fits(schema: Mapping[str, Any], value: Any) -> bool:
         return True
     if schema.keys() == {"type"}:
         return _has_type(schema["type"], value)
-    import jsonschema_rs
-
     try:
-        return bool(jsonschema_rs.is_valid(dict(schema), value))
+        return check_of(schema).fits(value)
     except ValueError:  # no schema at all: another rule says so
         return True
 

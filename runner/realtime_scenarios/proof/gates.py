@@ -206,7 +206,4 @@ def _effect(stub: Stub) -> Hashable | None:
 
 def _says_writes(tool: ToolSpec) -> bool:
     """Whether the file itself says that the tool writes: an approval alone makes `writes` true as well."""
-    value = tool.place.document.data
-    for step in tool.place.pointer:
-        value = value[step]
-    return bool(value.get("writes", False))
+    return bool(tool.place.value.get("writes", False))

@@ -1,4 +1,25 @@
-"""What can be reached from the start of a scenario, with the shortest way to each thing that is looked for."""
+"""What can be reached from the start of a scenario, with the shortest way to each thing that is looked for.
+
+Theory of operation. A place is a `Key` (the active agent, its state, the values that conditions read) and `Left`: the
+state in which every other agent was left, since one that is handed back to goes on there. Places that differ in `Left`
+alone offer the same steps now, but lead to different ones later; so they must be told apart, and they multiply with
+every agent that has states. `reached` therefore asks three questions, each of which is right by itself:
+
+    exactly      all places, breadth first: the first way to anything is the shortest. Where it comes to its end, that
+                 is the whole answer.
+    from above   an agent may be found in any state in which it was ever left, on whatever way (`_possible_facts`). That
+                 is at least all that can happen, for the price of keys alone.
+    from below   places with the same `Key` are taken for the one that came first (`by_key`). Every way is a real one,
+                 but some are missed, and those found need not be the shortest.
+
+What is not found from above cannot happen. What is found exactly or from below does happen. Where all of the former is
+among the latter the answer is whole; otherwise the exact search goes on to `most` places, and what is still in between
+is `undecided`: it is never said to be impossible. Where there are too many places even for keys alone, nothing that was
+not found is known (docs/decisions/0007).
+
+A fact of a step depends on the edge and on whether its agent is fresh, a fact of a place on its key; so each is looked
+at once, however many places share it.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +138,7 @@ class _Search:
             step = edge.step
             to, fresh = _arrival(self._model, key, edge, left) if step.kind == "handoff" else ((edge.to, left), False)
             if self._banned is not None and self._banned(key, step, fresh):
-                continue
+                continue  # it is not taken, so it shows nothing either
             for fact in self._shown(key, edge, fresh):
                 self.found.setdefault(fact, (node, step))
             if to not in self._came and not (self._by_key and to[0] in self._keys):
@@ -126,7 +147,7 @@ class _Search:
                 self._queue.append(to)
 
     def _shown(self, key: Key, edge: Edge, fresh: bool) -> tuple[Fact, ...]:
-        memo = (id(edge), fresh)
+        memo = (id(edge), fresh)  # the model keeps its edges, so that an id is one edge's as long as this search lives
         if memo not in self._facts:
             self._facts[memo] = tuple(self._looked(key, edge.step, fresh))
         return self._facts[memo]
@@ -176,7 +197,7 @@ def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: i
             steps += 1
             is_handoff = edge.step.kind == "handoff"
             either = (False, True) if is_handoff else (False,)
-            ways = tuple(one for one in either if banned is None or not banned(key, edge.step, one))
+            ways = tuple(fresh for fresh in either if banned is None or not banned(key, edge.step, fresh))
             for fresh in ways:
                 facts.update(looked(key, edge.step, fresh))
             if not ways:
@@ -184,6 +205,7 @@ def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: i
             if not is_handoff:
                 visit(edge.to)
                 continue
+            # whoever hands off is left in this state: all handoffs to that agent, also earlier ones, may find it there
             if key.state not in resumed[key.agent]:
                 resumed[key.agent].add(key.state)
                 for arrival in waiting[key.agent]:

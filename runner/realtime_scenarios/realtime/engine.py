@@ -3,6 +3,22 @@
 No sockets, no clock, no randomness: a carrier brings texts and the time, takes out the response requests, and brings
 what the responder wants to do. Facts about the protocol: OpenAI Realtime API reference and `openai.types.realtime`;
 what clients rely on was measured with openai-agents 0.24.
+
+Theory of operation. A session has its settings, one conversation, an input audio buffer and responses in progress. Of
+these at most one writes to the conversation (`_active`); out-of-band responses run beside it. A response is
+
+    asked for    `response.created` is out, and a request for the responder waits (`take_requests`)
+    answered     its outputs are being handed out (`answer`); where it is paced, `next_due` says when there is more
+    over         `response.done` is out, it is forgotten here, and what it said is in the conversation
+
+and a cancel ends it from anywhere, with what was handed out by then. An answer to a response that is over is dropped,
+so a carrier need not know about cancels.
+
+Every client event is answered by its own events, or ends in one `error` that names its `event_id`; the session goes on.
+Its shape is checked before anything is done, and handlers check what they change before they change it. Every server
+event takes its id from the same counter in the order of being sent: the same texts at the same times give the same
+bytes. There are two clocks, and neither is the wall's: `now_ms` for pacing what is said, and milliseconds of audio
+received for all that is heard (turns, idle time), so that speech which is sent faster than it was spoken is cut alike.
 """
 
 from __future__ import annotations
@@ -160,6 +176,8 @@ class Engine:
     # --- session and items ------------------------------------------------------------------------------------------
 
     def _on_session_update(self, event: dict[str, Any]) -> Iterable[Event]:
+        # a partial merge: clients send several in a row before the first answer, and each wants one. The voice cannot
+        # change once the session has spoken (API reference, session.update)
         self._session.update(event["session"], voice_is_fixed=self._conversation.has_assistant_audio)
         self._audio.use(self._input_format)
         self._prompt_tokens = None
@@ -208,6 +226,7 @@ class Engine:
 
     def _begin_response(self, wanted: dict[str, Any]) -> Iterable[Event]:
         out_of_band = wanted.get("conversation") == "none"
+        # one at a time: clients know this code and wait for `response.done` before they ask again
         if not out_of_band and (active := self._active) is not None:
             message = (
                 f"Conversation already has an active response in progress: {active.id}. "
@@ -261,14 +280,14 @@ class Engine:
             return None, Tokens(prompt) + self._conversation.tokens, seen_before
         items: list[Item] = []
         read = Tokens(prompt)
-        for index, one in enumerate(wanted["input"]):
-            if isinstance(one, Given):
-                item = {**one.item, "id": one.item["id"] or self._conversation.new_item_id()}
-                tokens = tokens_in(item, one.audio, self._input_format)
-            elif one in self._conversation:
-                item, tokens = self._conversation.item(one)
+        for index, given in enumerate(wanted["input"]):
+            if isinstance(given, Given):
+                item = {**given.item, "id": given.item["id"] or self._conversation.new_item_id()}
+                tokens = tokens_in(item, given.audio, self._input_format)
+            elif given in self._conversation:
+                item, tokens = self._conversation.item(given)
             else:
-                raise wrong_value(f"response.input[{index}].id", f"the item with id '{one[:80]}' does not exist")
+                raise wrong_value(f"response.input[{index}].id", f"the item with id '{given[:80]}' does not exist")
             items.append(item)
             read += tokens
         return items, read, prompt if is_known else 0
@@ -301,7 +320,7 @@ class Engine:
         if response is not None:
             return self._cancelled(response, "client_cancelled")
         if self._cut_short is not None and wanted in (None, self._cut_short):
-            return ()
+            return ()  # see `_on_item_truncate`
         raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
 
     def _cancelled(self, response: Response, reason: Cancelled) -> Iterable[Event]:
@@ -313,6 +332,7 @@ class Engine:
 
     def _close_if_over(self, response: Response) -> None:
         if response.is_over and self._responses.pop(response.id, None) is not None and not response.is_out_of_band:
+            # idle time counts from `response.done` and the end of what still plays (API reference, server_vad)
             still_playing = max(0, response.spoken_ms - response.waited_ms)
             self._audio.silent_since = self._audio.received_ms + still_playing
 
@@ -351,6 +371,7 @@ class Engine:
         settings = self._session.turn_detection or {}
         match heard:
             case SpeechStarted(at_ms):
+                # the item is named now and comes at the commit (API reference, speech_started)
                 item_id = self._announced_item = self._conversation.announced_item_id()
                 yield self._events.make("input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=item_id)
                 active = self._active
@@ -382,6 +403,7 @@ class Engine:
 
     def _committed(self, item_id: str, audio: bytes) -> Iterable[Event]:
         self._announced_item = None
+        # committed, then the item, then any response, and the words last: a transcript may come at any time after
         previous = self._conversation.last_id
         yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         wants_text = self._session.wire["audio"]["input"]["transcription"] is not None

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from realtime_scenarios.compiler import Asking, ConversationState, Remembered
-from realtime_scenarios.compiler.tools import NOBODY_ANSWERED, asking_about, rejection
+from realtime_scenarios.compiler.approval import NOBODY_ANSWERED, asking_about, rejection
 from realtime_scenarios.core import StalledError
+from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from realtime_scenarios.session.line import Line
-from realtime_scenarios.stubs.arguments import arguments_of
 from realtime_scenarios.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
 
-_STALLED = ApprovalAnswer("reject")
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Nobody answered in the time that the rule gives: for the call that is a no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """Nobody ever will, and the rule has no timeout: the line was told, and the conversation ends."""
+
+
+Answer = ApprovalAnswer | TimedOut | Stalled
 
 
 class Approvals:
@@ -42,29 +54,30 @@ class Approvals:
         asking = None if arguments is None else asking_about(state, call_id, tool, arguments)
         if asking is None:
             # no JSON object: the tool itself answers that, and does nothing
-            await self._line.live_session.approve_tool_call(call_id)
+            await self._line.session.approve_tool_call(call_id)
             return
-        answer = await self._answer(asking)
-        if answer is _STALLED:
-            return
-        if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
-            self._approved(asking, answer)
-            await self._line.live_session.approve_tool_call(call_id)
-            return
-        message = self._rejected(asking, answer)
-        state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
-        await self._line.live_session.reject_tool_call(call_id, rejection_message=message)
+        match await self._answer(asking):
+            case Stalled():
+                pass
+            case ApprovalAnswer(kind="approve") as answer:
+                self._approved(asking, answer)
+                await self._line.session.approve_tool_call(call_id)
+            case answer:
+                message = self._rejected(asking, answer)
+                state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
+                await self._line.session.reject_tool_call(call_id, rejection_message=message)
 
     async def ask_within(self, asking: Asking) -> str | None:
         """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""
-        answer = await self._answer(asking)
-        if isinstance(answer, ApprovalAnswer) and answer.kind == "approve":
-            self._approved(asking, answer)
-            return None
-        return self._rejected(asking, answer)
+        match await self._answer(asking):
+            case ApprovalAnswer(kind="approve") as answer:
+                self._approved(asking, answer)
+                return None
+            case answer:
+                return self._rejected(asking, answer)
 
-    async def _answer(self, asking: Asking) -> ApprovalAnswer | None:
-        """What the person says; None: nobody answered in time. `_STALLED`: nobody ever will, and the line was told."""
+    async def _answer(self, asking: Asking) -> Answer:
+        """What the person says, or why nothing."""
         state, rule, tool = self._state, asking.rule, asking.tool
         fields = tuple(rule.fields.values())
         state.record(
@@ -81,10 +94,10 @@ class Approvals:
                 return await self._complete_answer(request)
         except TimeoutError:
             if rule.timeout is not None:
-                return None
+                return TimedOut()
             message = f"nobody answered the approval of '{tool}' for {self._longest:g} s, and its rule has no timeout"
             self._line.fail(StalledError(message, hint="give the rule one, such as timeout: 60s"))
-            return _STALLED
+            return Stalled()
 
     async def _complete_answer(self, request: ApprovalRequest) -> ApprovalAnswer:
         """The first answer that rejects, or approves with every required field filled in."""
@@ -114,11 +127,14 @@ class Approvals:
         shown = {name: value for name, value in fields.items() if not rule.fields[name].secret}
         state.record(ApprovalDecided, call_id=call_id, tool=asking.tool, decision="approved", fields=shown)
 
-    def _rejected(self, asking: Asking, answer: ApprovalAnswer | None) -> str:
-        """Put a no on record; what the model is told. `answer` None: nobody answered in time."""
+    def _rejected(self, asking: Asking, answer: Answer) -> str:
+        """Put a no on record; what the model is told."""
         state, rule = self._state, asking.rule
-        if rule.remember == "session" and answer is not None:
+        timed_out = isinstance(answer, TimedOut)
+        if rule.remember == "session" and not timed_out:
             state.remembered[asking.name] = Remembered(False, {})
-        decision = "timed_out" if answer is None else "rejected"
+        decision = "timed_out" if timed_out else "rejected"
         state.record(ApprovalDecided, call_id=asking.call_id, tool=asking.tool, decision=decision, fields={})
-        return NOBODY_ANSWERED if answer is None else answer.message or rejection(rule)
+        if timed_out:
+            return NOBODY_ANSWERED
+        return (answer.message if isinstance(answer, ApprovalAnswer) else None) or rejection(rule)

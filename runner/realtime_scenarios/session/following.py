@@ -1,21 +1,25 @@
-"""What the wire and the SDK's session say, followed as it comes: onto the trace, and into the state of the turn."""
+"""What the wire and the SDK's session say, followed as it comes: onto the trace, and into the state of the turn.
+
+The wire is followed, not the SDK's events about it: these come in the order of arrival, which is not causal
+(docs/decisions/0002).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from agents.realtime import RealtimeModelEvent, RealtimeModelListener, RealtimeSession, RealtimeSessionEvent
+from agents.realtime import RealtimeModelEvent, RealtimeSession, RealtimeSessionEvent
 
-from realtime_scenarios.compiler import CompiledScenario, ConversationState
+from realtime_scenarios.compiler import CompiledScenario, ConversationState, TextModels
 from realtime_scenarios.compiler.guardrails import spoken_name, trips
 from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
 from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.session.approvals import Approvals
-from realtime_scenarios.session.line import Line
+from realtime_scenarios.session.line import Hearing, Line
 from realtime_scenarios.trace import (
     AgentSaid,
     HandoffRefused,
@@ -52,11 +56,11 @@ class Observer(Protocol):
         ...
 
 
-class Follower(RealtimeModelListener):
+class Follower(Hearing):
     """Hears everything that is said on one line.
 
-    Server events are heard before the session acts on them, so the trace is in causal order. `silent` are the ids of
-    calls that nobody waits for.
+    Server events are heard before the session acts on them, so the trace is in causal order. `models` are asked by
+    guardrails that classify, None: there are none. `silent` are the ids of calls that nobody waits for.
     """
 
     def __init__(
@@ -65,14 +69,18 @@ class Follower(RealtimeModelListener):
         state: ConversationState,
         line: Line,
         approvals: Approvals,
+        *,
+        models: TextModels | None,
         observer: Observer | None,
+        silent: Collection[str],
     ) -> None:
-        self.compiled = compiled
-        self.silent: set[str] = set()
+        self._compiled = compiled
         self._state = state
         self._line = line
         self._approvals = approvals
+        self._models = models
         self._observer = observer
+        self._silent = silent
         self._interrupts: dict[int, Interrupt] = {}
         self._muted = False
 
@@ -85,7 +93,7 @@ class Follower(RealtimeModelListener):
     # --- what the session says --------------------------------------------------------------------------------------
 
     async def read(self, session: RealtimeSession) -> None:
-        """Hear the session until its end."""
+        """Hear the session until its end. Approvals to give and errors are all that the wire does not tell."""
         failure: BaseException | None = None
         try:
             async for event in session:
@@ -130,7 +138,7 @@ class Follower(RealtimeModelListener):
                         StalledError(f"the model answered {MOST_RESPONSES} times in one turn, and still goes on")
                     )
                 self._state.response_id = wire.active
-                if self._muted:
+                if self._muted:  # the SDK asked for it all the same, after a guardrail
                     await self._line.send_raw("response.cancel")
             case "response.output_item.done":
                 await self._on_output_item(event["item"])
@@ -172,7 +180,8 @@ class Follower(RealtimeModelListener):
         self._state.record(AgentSaid, text=text, interrupted=interrupted or wire.interrupted)
         if interrupted or wire.interrupted:
             return
-        tripped = await trips(self._state, self.compiled.guardrails[self._state.agent], text, final=True)
+        guardrails = self._compiled.guardrails[self._state.agent]
+        tripped = await trips(self._state, self._models, guardrails, text, final=True)
         if tripped is None or self._gave_up():
             return
         await self._line.send_message(f"guardrail triggered: {spoken_name(tripped)}")
@@ -189,7 +198,7 @@ class Follower(RealtimeModelListener):
     def _on_function_call(self, item: Mapping[str, Any]) -> None:
         name, call_id = str(item.get("name")), str(item.get("call_id"))
         self._line.wire.open_calls[call_id] = name
-        handoffs = self.compiled.agents[self._state.agent].handoffs
+        handoffs = self._compiled.agents[self._state.agent].handoffs
         if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
             arguments = _parsed_arguments(str(item.get("arguments", "")))
             if name == SET_STATE_TOOL and isinstance(arguments, dict):
@@ -200,25 +209,24 @@ class Follower(RealtimeModelListener):
         if item.get("type") != "function_call_output":
             return
         call_id = str(item.get("call_id"))
-        if call_id in self.silent:
+        if call_id in self._silent:
             return
         name = self._line.wire.open_calls.pop(call_id, None)
-        self._line.wire.awaits_response = True
-        answered = any(isinstance(one, ToolReturned) and one.call_id == call_id for one in reversed(self._state.events))
+        self._line.wire.awaits_response = True  # the SDK asks for a response as soon as it has sent an output
+        answered = self._state.recorder.returned(call_id) is not None
         if name is not None and not answered and item.get("output") == f"Tool {name} not found":
             self._record_unknown(call_id, name, str(item["output"]))
-            await (
-                self._line.ask_for_response()
-            )  # the SDK asks for none after an unknown tool, and the line would go dead
+            # the SDK (0.24) asks for no response after the output of an unknown tool, and the line would go dead
+            await self._line.ask_for_response()
 
     def _record_unknown(self, call_id: str, name: str, output: str) -> None:
         """Something was called that is not on the wire: not there at all, or hidden in the present state."""
         state, spec = self._state, self._state.scenario.agents[self._state.agent]
-        edge = next((one for one in spec.handoffs if wire_name(one, spec, state.scenario) == name), None)
+        edge = next((edge for edge in spec.handoffs if wire_name(edge, spec, state.scenario) == name), None)
         if edge is not None:
             state.record(HandoffRefused, call_id=call_id, to=edge.to, reason=f"not offered in state '{state.here}'")
             return
-        called = next((one for one in state.events if isinstance(one, ToolCalled) and one.call_id == call_id), None)
+        called = state.recorder.called(call_id)
         if name == SET_STATE_TOOL and called is not None and isinstance(called.arguments, dict):
             target = str(called.arguments.get("next_state"))
             state.record(StateRefused, state=target, reason=f"no other state follows '{state.here}'")
@@ -245,10 +253,11 @@ class Follower(RealtimeModelListener):
         if error.get("code") in _BENIGN_ERRORS:
             return
         self._state.record(ModelError, code=error.get("code"), message=str(error.get("message", "")))
+        # the SDK gives its asks these ids (`_ResponseCreateSequencer`, 0.24): one that failed brings no response
         if str(error.get("event_id") or "").startswith("agents_py_response_create"):
             self._line.wire.awaits_response = False
 
-    def on_trip_while_speaking(self) -> None:
+    def tripped(self) -> None:
         """The SDK's listening guardrail tripped: it will cancel, tell the model, and ask for another response."""
         self._gave_up()
         self._line.wire.awaits_response = True

@@ -1,16 +1,46 @@
-"""The line to the model: what is sent on it, and when nothing more of a turn is to come."""
+"""The line to the model: what is sent on it, and when nothing more of a turn is to come.
+
+Theory of operation. The SDK does not say that a turn is over: its `agent_end` comes once a response, and may come
+before the `tool_end` of a call which that response made (openai-agents 0.24, measured). So the wire is asked. A turn
+goes on while one of three things is true (`WireState`):
+
+    active            a response was created and is not done
+    awaits_response   one was asked for: by a message, by `response.create`, by a call's output, by a tripped guardrail
+    open_calls        a call was made and its output is not in the conversation: a stub is at work, or a person is asked
+
+Whoever follows the wire hears each event before the SDK's session acts on it, and one that ends the one thing begins
+the next in the same step: `response.created` clears `awaits_response` and sets `active`, the output of a call closes it
+and sets `awaits_response`. So there is no moment between two responses in which all three are false. Asks are a flag
+and no count, since the SDK holds a `response.create` back until the active response is done and makes one of those that
+wait (`_ResponseCreateSequencer`).
+
+Nothing polls: `look`, after every followed event, settles the one future that the turn waits for. A turn is given up
+if for `patience` seconds no event came, no stub was at work and nothing was owned (a person who is asked). A failure
+stays: it ends the present turn and refuses every later one. When the server closes in good order the SDK ends its
+iteration without a word, so only the line knows whether it was itself that hung up (`lost`).
+"""
 
 from __future__ import annotations
 
+import abc
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from agents.realtime import RealtimeModelSendRawMessage, RealtimeSession
+from agents.realtime import (
+    RealtimeAgent,
+    RealtimeModelListener,
+    RealtimeModelSendRawMessage,
+    RealtimeRunConfig,
+    RealtimeRunner,
+    RealtimeSession,
+)
 
-from realtime_scenarios.compiler import ConversationState
+from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
 from realtime_scenarios.core import ScenarioError, StalledError, listed
-from realtime_scenarios.providers import Opened, connection_lost
+from realtime_scenarios.providers import Opened, connection_failure, connection_lost
 from realtime_scenarios.trace import Interrupted, ModelError
 
 PATIENCE = 30.0
@@ -18,7 +48,10 @@ PATIENCE = 30.0
 
 
 class WireState:
-    """What the wire says about the turn: is a response running, is one owed, which calls have no output yet."""
+    """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
+
+    `heard` is what the present message says so far. `progress` counts all events: signs of life.
+    """
 
     def __init__(self) -> None:
         self.active: str | None = None
@@ -48,16 +81,31 @@ class WireState:
         return "the model never began to answer"
 
 
-class Line:
-    """An open session of the SDK, what its wire has said, and how the present turn ends.
+class Hearing(RealtimeModelListener):
+    """Who follows a session: the wire's events as a listener, the session's own by reading it."""
 
-    A turn is over when a response without calls has ended and no call, approval or queued response is pending; the
-    SDK's `agent_end` comes once per response and may precede `tool_end`, so it is not asked.
+    @abc.abstractmethod
+    async def read(self, session: RealtimeSession) -> None:
+        """Hear the session until its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    session: RealtimeSession
+    agents: Mapping[str, RealtimeAgent[Talk]]
+    reader: asyncio.Task[None]
+
+
+class Line:
+    """A session of the SDK, what its wire has said, and how the present turn ends.
+
+    There is a line before there is a session, because the SDK makes a session from the context of its tools, and these
+    tools change the session (`refresh`): one of the two must be there first. It is connected once.
     """
 
     def __init__(self, opened: Opened, state: ConversationState, *, patience: float = PATIENCE) -> None:
         self.wire = WireState()
-        self.session: RealtimeSession | None = None
+        self._connection: _Connection | None = None
         self._opened = opened
         self._state = state
         self._patience = patience
@@ -66,10 +114,48 @@ class Line:
         self._failure: BaseException | None = None
         self._closing = False
 
+    # --- the connection -------------------------------------------------------------------------------------------
+
+    async def connect(self, compiled: CompiledScenario, talk: Talk, config: RealtimeRunConfig, hears: Hearing) -> None:
+        """Open the session that begins with the active agent, and let `hears` follow it to its end.
+
+        Raises:
+            ProviderError: the model cannot be reached.
+        """
+        model, agents = self._opened.model, compiled.agents
+        runner = RealtimeRunner(agents[self._state.agent], model=model, config=config)
+        session = await runner.run(context=talk, model_config=self._opened.config)
+        model.add_listener(hears)  # the session adds itself when it is entered, and listeners are told in this order
+        try:
+            await session.enter()
+        except Exception as problem:
+            raise connection_failure(problem, self._opened) from problem
+        self._connection = _Connection(session, agents, asyncio.create_task(hears.read(session)))
+
+    async def close(self) -> None:
+        """Hang up, and wait until nothing of it is left; also where it was never connected."""
+        self._closing = True  # from now on a lost connection is no failure
+        for task in self._tasks:
+            task.cancel()
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                await self._connection.session.close()
+            self._connection.reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._connection.reader
+
+    async def refresh(self) -> None:
+        """Send the tools and instructions of the active agent to the model anew."""
+        await self.session.update_agent(self._connected.agents[self._state.agent])
+
     @property
-    def live_session(self) -> RealtimeSession:
-        assert self.session is not None, "the conversation is not open"
-        return self.session
+    def session(self) -> RealtimeSession:
+        return self._connected.session
+
+    @property
+    def _connected(self) -> _Connection:
+        assert self._connection is not None, "the conversation is not open"
+        return self._connection
 
     # --- what runs beside the turn, and the end -------------------------------------------------------------------
 
@@ -78,12 +164,6 @@ class Line:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def hang_up(self) -> None:
-        """From now on a lost connection is no failure, and nothing that is owned goes on."""
-        self._closing = True
-        for task in self._tasks:
-            task.cancel()
 
     def lost(self, problem: BaseException | None) -> None:
         """The connection is gone; `problem` is what the SDK says about it, None where it says nothing."""
@@ -148,12 +228,12 @@ class Line:
             return
         self._state.record(Interrupted, heard=self.wire.heard)
         self.wire.interrupted = True
-        await self.live_session.interrupt()
+        await self.session.interrupt()
 
     async def send_message(self, message: Any) -> None:
         """Send a message as the caller's; the SDK asks for an answer to it."""
         self.wire.awaits_response = True
-        await self._sent(self.live_session.send_message(message))
+        await self._sent(self.session.send_message(message))
 
     async def ask_for_response(self, instructions: str | None = None) -> None:
         self.wire.awaits_response = True
@@ -161,6 +241,10 @@ class Line:
             await self.send_raw("response.create")
         else:
             await self.send_raw("response.create", response={"instructions": instructions})
+
+    async def add_item(self, **item: Any) -> None:
+        """Put an item into the conversation that nobody answers."""
+        await self.send_raw("conversation.item.create", item=item)
 
     async def send_raw(self, kind: str, **data: Any) -> None:
         message: Any = {"type": kind, "other_data": data} if data else {"type": kind}

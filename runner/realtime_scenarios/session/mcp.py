@@ -15,13 +15,12 @@ from agents import FunctionTool
 from agents.mcp import MCPServerStdio
 from agents.tool_context import ToolContext
 
-from realtime_scenarios.compiler import ConversationState
-from realtime_scenarios.compiler.tools import carried_out, without_annotations
+from realtime_scenarios.compiler import ConversationState, Talk
+from realtime_scenarios.compiler.tools import CallResult, carried_out, without_annotations
 from realtime_scenarios.core import ScenarioError, listed
+from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.model.scenario import McpServer
 from realtime_scenarios.model.tool import ApprovalRule
-from realtime_scenarios.stubs.arguments import arguments_of
-from realtime_scenarios.trace import Outcome
 
 _STARTS_WITHIN = 20.0
 
@@ -91,10 +90,10 @@ class McpSession:
             )
         self._state.mcp_tools[name] = rule
 
-        async def invoke(context: ToolContext[ConversationState], text: str) -> str:
+        async def invoke(context: ToolContext[Talk], text: str) -> str:
             return await carried_out(
                 name,
-                context.context,
+                context.context.state,
                 context.tool_call_id,
                 lambda: _answer(server, name, arguments_of(text), spec.timeout),
                 caller=getattr(context.agent, "name", None),
@@ -122,22 +121,20 @@ def _first_cause(problem: BaseException) -> str:
     return lines[0] if lines else type(problem).__name__
 
 
-async def _answer(
-    server: MCPServerStdio, name: str, arguments: Mapping[str, Any] | None, seconds: float
-) -> tuple[Outcome, str]:
+async def _answer(server: MCPServerStdio, name: str, arguments: Mapping[str, Any] | None, seconds: float) -> CallResult:
     if arguments is None:
-        return "invalid", f"Invalid arguments for {name}: they are not a JSON object. Nothing was done."
+        return CallResult("invalid", f"Invalid arguments for {name}: they are not a JSON object. Nothing was done.")
     try:
         async with asyncio.timeout(seconds):
             result = await server.call_tool(name, dict(arguments))
     except TimeoutError:
-        return "timed_out", f"Tool '{name}' timed out after {seconds:g} seconds."
+        return CallResult("timed_out", f"Tool '{name}' timed out after {seconds:g} seconds.")
     except Exception as problem:  # whatever the server does, the model is told in one line
-        return "failed", f"Tool '{name}' failed: {problem}"
+        return CallResult("failed", f"Tool '{name}' failed: {problem}")
     parts = [getattr(part, "text", None) or json.dumps(part.model_dump(mode="json")) for part in result.content]
     text = "\n".join(parts)
     failed = getattr(result, "isError", None) or getattr(result, "is_error", None)
-    return ("failed", f"Tool '{name}' failed: {text}") if failed else ("answered", text)
+    return CallResult("failed", f"Tool '{name}' failed: {text}") if failed else CallResult("answered", text)
 
 
 def _schema_of(tool: Any) -> Mapping[str, Any]:

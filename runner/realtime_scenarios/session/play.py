@@ -1,4 +1,10 @@
-"""A dialogue played against a provider, and the verdicts on it."""
+"""A dialogue played against a provider, and the verdicts on it.
+
+A turn is loaded into the scripted model and the scripted person, taken, and judged before the next one begins: verdicts
+ask for the context and the tables as that turn left them. With a scripted model the first turn that fails is the last,
+since what follows builds on it. Any other model is given all turns, and only expected to make the moves. The promises
+of the scenario are held against the whole trace, and only where the conversation came to its end.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +103,6 @@ async def play(
         longest_approval=LONGEST_APPROVAL,
         in_thread=provider.real_time,
     )
-    model.state = conversation.state
     verdicts: list[Verdict] = []
     error: ScenarioError | None = None
     try:
@@ -109,11 +114,8 @@ async def play(
                     break  # what follows would only be noise
             else:
                 trace = conversation.trace
-                verdicts += [
-                    check(expectation, trace, None)
-                    for expectation in dialogue.expect
-                    if _can_be_asked(expectation, provider)
-                ]
+                asked = [wanted for wanted in dialogue.expect if _can_be_asked(wanted, provider)]
+                verdicts += [check(wanted, trace, None) for wanted in asked]
                 verdicts += _standing_verdicts(compiled.scenario, trace, dialogue)
                 preset = bool(dialogue.context or dialogue.agent or dialogue.state)
                 verdicts += _proof_verdicts(compiled.scenario, trace, preset=preset)
@@ -125,7 +127,7 @@ async def play(
 
 
 async def _take(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
-    model.load(turn.moves or ())
+    model.load(turn.moves or (), conversation.state)
     person.load(turn)
     interrupts = interrupts_of(turn)
     if turn.image is not None:
@@ -154,7 +156,7 @@ def _verdicts_on(
             place=turn.place,
             passed=False,
             message=f"a person was asked to approve '{request.tool}', but the dialogue gives no decision",
-            at=next((event.seq for event in trace if getattr(event, "call_id", None) == request.call_id), None),
+            at=called.seq if (called := trace.called(request.call_id)) is not None else None,
         )
     for expectation in turn.expect:
         if _can_be_asked(expectation, provider):

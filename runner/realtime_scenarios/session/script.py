@@ -53,17 +53,18 @@ class ScriptedModel:
     never_waits = True
 
     def __init__(self) -> None:
-        self.state: ConversationState | None = None
         self.impossible: list[Impossible] = []
         self.overruns = 0
         self.nested_left: list[NestedMove] = []
         self.unexpected_questions: list[Question] = []
+        self._state: ConversationState | None = None
         self._moves: deque[Move] = deque()
         self._says: list[Say] = []
         self._made: list[Call] = []
 
-    def load(self, moves: Sequence[Move]) -> None:
-        """Begin a turn with these moves."""
+    def load(self, moves: Sequence[Move], state: ConversationState) -> None:
+        """Begin a turn of this conversation with these moves."""
+        self._state = state
         self._moves = deque(moves)
         self._says = [move for move in moves if isinstance(move, Say)]
         self._made = []
@@ -103,8 +104,8 @@ class ScriptedModel:
 
     def _function_call(self, move: Move) -> CallFunction | str:
         """The function call that makes the move, or why there is none."""
-        assert self.state is not None
-        agent = self.state.scenario.agents[self.state.agent]
+        state = self._begun
+        agent = state.scenario.agents[state.agent]
         match move:
             case Call():
                 return CallFunction(move.tool, json.dumps(move.arguments, ensure_ascii=False))
@@ -118,9 +119,7 @@ class ScriptedModel:
                     known = f"it can hand off to {listed(targets)}" if targets else "it has no handoffs"
                     return f"agent '{agent.id}' cannot hand off to '{move.to}': {known}"
                 arguments = {**_transfer_arguments(edge, agent), **move.arguments}
-                return CallFunction(
-                    wire_name(edge, agent, self.state.scenario), json.dumps(arguments, ensure_ascii=False)
-                )
+                return CallFunction(wire_name(edge, agent, state.scenario), json.dumps(arguments, ensure_ascii=False))
             case Say():
                 raise AssertionError("a say is no call")
 
@@ -145,6 +144,11 @@ class ScriptedModel:
             raise ModelBehaviorError("the classifier failed, as the dialogue says")
         return category, "as the dialogue says" if category != "NONE" else ""
 
+    @property
+    def _begun(self) -> ConversationState:
+        assert self._state is not None, "no turn was loaded"
+        return self._state
+
     def _call_of(self, question: Question) -> Call | None:
         """The move of the dialogue that made the call which asks: the last one of that tool, and each only once."""
         tool = question.tool.partition(".")[0]
@@ -154,13 +158,11 @@ class ScriptedModel:
         return made
 
     def _not_offered(self, move: Move, offered: Sequence[str]) -> str:
-        assert self.state is not None
-        agent = self.state.agent
+        agent = self._begun.agent
         if isinstance(move, EnterState):
             return f"agent '{agent}' cannot enter state '{move.state}': it has no tracked state to leave"
         name = move.tool if isinstance(move, Call) else "the handoff"
-        names = [f"'{one}'" for one in offered]
-        known = f"it has {listed(names)}" if names else "it has no tools"
+        known = f"it has {listed(map(repr, offered))}" if offered else "it has no tools"
         return f"agent '{agent}' cannot call '{name}': {known}"
 
 

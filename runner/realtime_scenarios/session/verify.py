@@ -15,14 +15,11 @@ from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.session.script import ScriptedModel
 from realtime_scenarios.trace import (
     AgentSaid,
-    ApprovalDecided,
-    ApprovalRequested,
     HandedOff,
     HandoffRefused,
     StateEntered,
     StateRefused,
     ToolCalled,
-    ToolReturned,
     Trace,
     TraceEvent,
 )
@@ -56,13 +53,14 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
                 yield _failed(move, f"expected {_named(move)}; {_what_happened(deeds[position:])}", _last(events))
             else:
                 position = deeds.index(found) + 1
-                yield _judged(move, found, events)
+                yield _judged(move, found, trace)
                 if isinstance(move, Call) and isinstance(found, ToolCalled):
-                    nested = [one for one in move.nested if id(one) not in not_made]
-                    yield from _nested_verdicts(replace(move, nested=tuple(nested)), found, events, model is not None)
+                    nested = tuple(inner for inner in move.nested if id(inner) not in not_made)
+                    yield from _nested_verdicts(replace(move, nested=nested), found, trace, exact=model is not None)
     if model is not None:
-        for one in (one for one in model.impossible if one.move not in (turn.moves or ())):
-            yield Verdict(place=one.move.place, passed=False, message=one.reason, at=_last(events))
+        for impossible in model.impossible:
+            if impossible.move not in (turn.moves or ()):
+                yield Verdict(place=impossible.move.place, passed=False, message=impossible.reason, at=_last(events))
         for question in model.unexpected_questions:
             message = f"the text model behind '{question.tool}' was asked, but the dialogue does not say what it does"
             yield Verdict(place=turn.place, passed=False, message=f"{message}: add `nested`", at=_last(events))
@@ -82,11 +80,11 @@ def _heard_to_its_end(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
     return _failed(move, "the caller was to cut in, but the line was over before", said[-1].seq if said else None)
 
 
-def _judged(move: Move, deed: Deed, events: tuple[TraceEvent, ...]) -> Verdict:
+def _judged(move: Move, deed: Deed, trace: Trace) -> Verdict:
     """Whether a move that was made ended as it should."""
     match move, deed:
         case Call(), ToolCalled():
-            return _judged_call(move, deed, events)
+            return _judged_call(move, deed, trace)
         case Handoff(refused=False), HandoffRefused():
             return _failed(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
         case Handoff(), HandedOff() if move.refused:
@@ -118,10 +116,8 @@ _ENDED = {
 }
 
 
-def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -> Verdict:
-    returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == deed.call_id), None)
-    asked = next((one for one in events if isinstance(one, ApprovalRequested) and one.call_id == deed.call_id), None)
-    decided = next((one for one in events if isinstance(one, ApprovalDecided) and one.call_id == deed.call_id), None)
+def _judged_call(move: Call, deed: ToolCalled, trace: Trace) -> Verdict:
+    returned, decided = trace.returned(deed.call_id), trace.decided(deed.call_id)
     if returned is None:
         return _failed(move, f"'{move.tool}' was called but never returned", deed.seq)
     expected = move.outcome or _implied_outcome(move)
@@ -133,7 +129,7 @@ def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -
     unlooked = ("failed", "timed_out", "invalid") if move.returns is None else ()
     if expected is None and returned.outcome in ("refused", "unknown", *unlooked):
         return _failed(move, f"the call of '{move.tool}' {_ENDED[returned.outcome]}: {returned.output}", returned.seq)
-    if move.approval and asked is None and not (decided and decided.remembered):
+    if move.approval and trace.asked(deed.call_id) is None and not (decided and decided.remembered):
         message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision"
         return _failed(move, message, deed.seq)
     if move.approval and decided is not None and decided.decision != (wanted := _DECISIONS[move.approval[-1].kind]):
@@ -144,9 +140,9 @@ def _judged_call(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...]) -
     return _passed(move, deed.seq)
 
 
-def _nested_verdicts(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...], exact: bool) -> Iterator[Verdict]:
+def _nested_verdicts(move: Call, deed: ToolCalled, trace: Trace, *, exact: bool) -> Iterator[Verdict]:
     """One verdict for each call that the text model behind a call was to make."""
-    inner: list[Deed] = [event for event in events if isinstance(event, ToolCalled) and event.within == deed.call_id]
+    inner: list[Deed] = list(trace.within(deed.call_id))
     position = 0
     for nested in move.nested:
         if not isinstance(nested, Call):
@@ -157,7 +153,7 @@ def _nested_verdicts(move: Call, deed: ToolCalled, events: tuple[TraceEvent, ...
             yield _failed(nested, f"expected {_named(nested)} behind '{move.tool}'; {what}", deed.seq)
             return
         position = inner.index(found) + 1
-        yield _judged_call(nested, found, events)
+        yield _judged_call(nested, found, trace)
 
 
 def _implied_outcome(move: Call) -> str | None:
@@ -169,12 +165,13 @@ def _implied_outcome(move: Call) -> str | None:
 
 def _next_deed(move: Move, deeds: list[Deed], position: int, *, exact: bool) -> Deed | None:
     for deed in deeds[position : position + 1] if exact else deeds[position:]:
-        if _fits(move, deed):
+        if _makes(deed, move):
             return deed
     return None
 
 
-def _fits(move: Move, deed: Deed) -> bool:
+def _makes(deed: Deed, move: Move) -> bool:
+    """Whether the deed is the move, however it ended."""
     match move, deed:
         case Call(), ToolCalled():
             return deed.tool == move.tool and _covers(deed.arguments, move.arguments)
@@ -195,7 +192,7 @@ def _covers(actual: Any, expected: Mapping[str, Any]) -> bool:
 
 def _alike(actual: Any, expected: Any) -> bool:
     if isinstance(actual, str) and isinstance(expected, str):
-        return _plain(actual) == _plain(expected)
+        return _folded(actual) == _folded(expected)
     if isinstance(actual, dict) and isinstance(expected, dict):
         return _covers(actual, expected)
     if isinstance(actual, list) and isinstance(expected, list):
@@ -203,7 +200,7 @@ def _alike(actual: Any, expected: Any) -> bool:
     return bool(actual == expected)
 
 
-def _plain(text: str) -> str:
+def _folded(text: str) -> str:
     return " ".join(text.casefold().split()).strip(" .,;:!?\"'")
 
 
@@ -267,8 +264,3 @@ def _first(events: tuple[TraceEvent, ...]) -> int | None:
 def _last(events: tuple[TraceEvent, ...]) -> int | None:
     spoken = [event.seq for event in events if isinstance(event, AgentSaid)]
     return spoken[-1] if spoken else events[-1].seq if events else None
-
-
-def _with(arguments: Any) -> str:
-    written = json.dumps(dict(arguments) if isinstance(arguments, Mapping) else arguments, ensure_ascii=False)
-    return f" with {_short(written)}" if arguments else ""

@@ -1,11 +1,8 @@
-"""An author's examples inside a tool's description: written there for the model, read back by the offline responder."""
+"""What a function's description says beside what it does: examples of what callers say, and words before the call."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-
-HEADING = "Callers may say:"
 
 _HEADING = re.compile(r"^[ \t]*(?:callers?|customers?|users?|people) (?:may|might|can|could) say:?[ \t]*$", re.I | re.M)
 _EXAMPLE = re.compile(r"^[ \t]*[-*•][ \t]+(?P<text>.*\S)[ \t]*$")
@@ -17,28 +14,8 @@ _ANY_ANNOUNCEMENT = "I will connect you now."
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»"}
 
 
-def described(description: str, examples: Sequence[str]) -> str:
-    """The description with the examples behind it, one quoted line each; without examples the description itself."""
-    lines = [f'- "{" ".join(example.split())}"' for example in examples if example.strip()]
-    if not lines:
-        return description
-    return "\n".join([description.rstrip(), "", HEADING, *lines]).lstrip("\n")
-
-
-def with_filler(description: str, lines: Sequence[str], *, exact: bool) -> str:
-    """The description with what is to be said before the tool is called; no lines: anything short."""
-    quoted = " or ".join(f'"{" ".join(line.split())}"' for line in lines)
-    told = f"{'exactly ' if exact else ''}{quoted}" if quoted else "briefly that you are looking into it"
-    return f"{description.rstrip()}\n{_FILLER_BEGINS} {told}. Then call it at once."
-
-
-def announced(description: str) -> str:
-    """The description of a handoff that the caller must hear of first."""
-    return f"{description.rstrip()}\n{_ANNOUNCED}"
-
-
 def split_filler(text: str) -> tuple[str, str | None]:
-    """The description of `with_filler` or `announced`, and a line to say before the call; None: no word is needed."""
+    """The rest of a description, and a line to say before the call; None: no word is needed."""
     for line in text.splitlines():
         if line.startswith(_FILLER_BEGINS):
             quoted = _QUOTED.search(line)
@@ -49,7 +26,7 @@ def split_filler(text: str) -> tuple[str, str | None]:
 
 
 def split_description(text: str) -> tuple[str, tuple[str, ...]]:
-    """The description and the examples of `described`; whatever else stands in the text belongs to the description.
+    """The description and the examples below it; whatever else stands in the text belongs to the description.
 
     Quotes around an example are optional, and text after the last example is kept with the description.
     """

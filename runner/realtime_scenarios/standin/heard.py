@@ -8,9 +8,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Filling, Memory, filled
 from realtime_scenarios.standin.conversation import Called, Conversation, Said
+from realtime_scenarios.standin.marks import SET_STATE_TOOL
 from realtime_scenarios.standin.offers import Offer
 from realtime_scenarios.standin.smalltalk import smalltalk_in
 from realtime_scenarios.standin.states import since_entry

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from realtime_scenarios.model.names import SAY_EXACTLY, SET_STATE_TOOL
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import smalltalk
 from realtime_scenarios.standin.arguments import Evidence, Filling, Memory, filled
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said, parsed
 from realtime_scenarios.standin.embedding import BestMatcher
 from realtime_scenarios.standin.examples import split_filler
+from realtime_scenarios.standin.marks import SAY_EXACTLY, SET_STATE_TOOL
 from realtime_scenarios.standin.matching import FITS, Matcher, rests_on_one_word
 from realtime_scenarios.standin.moments import today_in
 from realtime_scenarios.standin.offers import Offer, offers_of
@@ -89,7 +89,7 @@ class OfflineResponder:
         self._offers: OrderedDict[tuple[str, str], tuple[Offer, ...]] = OrderedDict()
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        if words := _ordered_words(request.instructions):
+        if words := ordered_words(request.instructions):
             return [SayText(words)]
         output = _Turn(self._matcher, self._offers_of(request), request).answer()
         if isinstance(output, CallFunction) and (line := _said_before(output.name, request)):
@@ -108,7 +108,7 @@ class OfflineResponder:
         return offers
 
 
-def _ordered_words(instructions: str) -> str | None:
+def ordered_words(instructions: str) -> str | None:
     """The words that a response was ordered with; None where it was not."""
     return instructions[len(SAY_EXACTLY) :].strip().strip('"') if instructions.startswith(SAY_EXACTLY) else None
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from realtime_scenarios.model.names import ALREADY_KNOWN, SET_STATE_TOOL
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, parsed
+from realtime_scenarios.standin.marks import ALREADY_KNOWN, SET_STATE_TOOL
 from realtime_scenarios.standin.offers import Offer, Schema, offers_of
 from realtime_scenarios.standin.words import name_words
 
@@ -59,7 +59,7 @@ class Place:
 @lru_cache(maxsize=64)
 def _place_of(tool: str, instructions: str) -> Place | None:
     described = json.loads(tool)
-    known = _known_in(instructions)
+    known = known_in(instructions)
     focus = _FOCUS.search(instructions)
     if focus:
         return _focused(described, instructions[focus.end() :], focus[1], known)
@@ -129,7 +129,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(name_words(name)) - {"number"}
 
 
-def _known_in(instructions: str) -> dict[str, Any]:
+def known_in(instructions: str) -> dict[str, Any]:
     """What the instructions say is known already, by name; None for a value that they do not tell."""
     at = instructions.rfind(f"\n{ALREADY_KNOWN}")
     rest = instructions[at + 1 + len(ALREADY_KNOWN) :].partition("\n")[0] if at >= 0 else ""
@@ -227,12 +227,17 @@ def _collecting(tool: Mapping[str, Any] | None) -> Offer:
     """What the state finds out, as if it were a tool of its own whose arguments are asked for."""
     parameters = (tool or {}).get("parameters", {})
     properties = {name: one for name, one in parameters.get("properties", {}).items() if name != "next_state"}
-    given = _GIVE.search(str((tool or {}).get("description", "")))
-    wanted = [name for name in re.split(r", | and ", given[1]) if name in properties] if given else []
+    wanted = [name for name in to_be_given(str((tool or {}).get("description", ""))) if name in properties]
     schema = {"type": "object", "properties": properties, "required": wanted}
     sought = {name: _without_null(one) for name, one in properties.items()}
     (offer,) = offers_of([{"name": SET_STATE_TOOL, "parameters": {**schema, "properties": sought}}], "")
     return replace(offer, parameters=Schema(schema))
+
+
+def to_be_given(description: str) -> tuple[str, ...]:
+    """What must be found out before the state is left, as the description of the function says that leaves it."""
+    given = _GIVE.search(description)
+    return tuple(re.split(r", | and ", given[1])) if given else ()
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:

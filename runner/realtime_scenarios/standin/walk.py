@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin import readback, smalltalk
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Memory, filled
@@ -25,6 +24,7 @@ from realtime_scenarios.standin.heard import (
     is_plain_yes,
     said_on_entry,
 )
+from realtime_scenarios.standin.marks import SET_STATE_TOOL
 from realtime_scenarios.standin.offers import Offer, Slot
 from realtime_scenarios.standin.spoken import REFUSED, reading_of, spoken_answer
 from realtime_scenarios.standin.states import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import Answer
 from realtime_scenarios.stubs.call import StubFailed, StubResult, ToolCall
@@ -58,16 +59,10 @@ def updates(expressions: Mapping[str, str], values: Mapping[str, Any], scenario:
         variable = scenario.context.get(name)
         if variable is None:
             raise ValueError(f"there is no context variable '{name}'")
-        if not _fits(variable.schema, value):
+        if not check_of(variable.schema).fits(value):
             raise ValueError(f"'{name}' cannot be set to {value!r}: it does not fit the variable")
         changes[name] = value
     return changes
-
-
-def _fits(schema: Mapping[str, Any], value: Any) -> bool:
-    import jsonschema_rs
-
-    return jsonschema_rs.is_valid(dict(schema), value)
 
 
 def _told(problem: TemplateError) -> str:

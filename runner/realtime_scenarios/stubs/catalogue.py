@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.core import nearest
+from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.model.tool import CatalogueStub, ToolSpec
-from realtime_scenarios.stubs.arguments import ArgumentCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,7 @@ def resolved(stub: CatalogueStub, arguments: Mapping[str, Any]) -> Resolved | Un
                 "doNotCallOtherFunctions": True,
             }
         )
-    problems = _check(function).problems(given)
+    problems = check_of(function.parameters).problems(given)
     if problems:
         return Unresolved({"error": f"Invalid arguments for {name}: {'; '.join(problems)}. Nothing was done."})
     return Resolved(function, given)
-
-
-def _check(function: ToolSpec) -> ArgumentCheck:
-    return ArgumentCheck(function.parameters)

@@ -105,7 +105,7 @@ async def called_python(stub: PythonStub, call: ToolCall, session: StubSession) 
 async def asked_supervisor(stub: SupervisorStub, call: ToolCall, session: StubSession) -> StubResult:
     if session.text is None:
         raise StubFailed("there is no text model to ask")
-    return await _about(stub, await session.text.supervised(stub, call), call, session)
+    return await _about(stub, await session.text.supervised(stub, call, session), call, session)
 
 
 async def asked_model(stub: ModelStub, call: ToolCall, session: StubSession) -> StubResult:

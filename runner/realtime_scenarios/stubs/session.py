@@ -17,8 +17,8 @@ from realtime_scenarios.stubs.python import Modules
 class TextAnswers(Protocol):
     """Whoever asks text models on behalf of stubs."""
 
-    async def supervised(self, stub: SupervisorStub, call: ToolCall) -> str:
-        """The supervisor's answer, or its fallback."""
+    async def supervised(self, stub: SupervisorStub, call: ToolCall, session: StubSession) -> str:
+        """The supervisor's answer, or its fallback. Its own calls are answered by the stubs of `session`, too."""
         ...
 
     async def answered(self, stub: ModelStub, call: ToolCall) -> Any:
@@ -45,14 +45,16 @@ class StubSession:
         in_thread: bool = False,
         network: bool = False,
         environment: Mapping[str, str] | None = None,
+        keep_secret: Callable[[str], None] = lambda secret: None,
+        text: TextAnswers | None = None,
     ) -> None:
         self.scenario = scenario
         self.clock = clock
         self.in_thread = in_thread
         self.network = network
         self.environment = environment or {}
-        self.text: TextAnswers | None = None
-        self.keep_secret: Callable[[str], None] = lambda secret: None
+        self.keep_secret = keep_secret
+        self.text = text
         self.modules: Modules = {}
         self._calls: dict[str, int] = {}
         self._opened = False

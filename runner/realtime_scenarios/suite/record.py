@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -19,7 +18,6 @@ from realtime_scenarios.trace import (
     GuardrailTripped,
     HandedOff,
     HandoffRefused,
-    ModelAnswered,
     ModelError,
     StateEntered,
     StateRefused,
@@ -43,7 +41,8 @@ def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path:
     `scenario_path` is how the file names its scenario. Secrets are not in a trace; where one was given, the dialogue
     gives a stand-in.
     """
-    turns = [_turn(events, scenario) for events in _turns(trace)]
+    numbers = sorted({event.turn for event in trace if event.turn > 0})
+    turns = [_turn(number, trace, scenario) for number in numbers]
     dialogue = {"id": name, "tags": ["recorded"], **_beginning(trace, scenario), "turns": turns}
     document = {"scenario": scenario_path, "dialogues": [dialogue]}
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
@@ -65,12 +64,8 @@ def _beginning(trace: Trace, scenario: Scenario) -> dict[str, Any]:
     return begun | ({"state": entry} if states is not None and entry and entry != states.entry else {})
 
 
-def _turns(trace: Trace) -> Iterator[tuple[TraceEvent, ...]]:
-    for number in sorted({event.turn for event in trace if event.turn > 0}):
-        yield trace.of_turn(number)
-
-
-def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
+def _turn(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
+    events = trace.of_turn(number)
     turn: dict[str, Any] = {}
     moves: list[dict[str, Any]] = []
     failed: dict[str, str] = {}
@@ -89,7 +84,7 @@ def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
             case UserShowed():
                 turn["image"] = event.image
             case ToolCalled() if event.tool != SET_STATE_TOOL and event.within is None and _is_known(event, scenario):
-                moves.append(_call(event, events, scenario))
+                moves.append(_call(event, trace, scenario))
             case HandedOff() | HandoffRefused():
                 moves.append(_handoff(event))
             case StateEntered():
@@ -107,32 +102,29 @@ def _turn(events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
     return {**turn, "agent": moves}
 
 
-def _call(event: ToolCalled, events: tuple[TraceEvent, ...], scenario: Scenario) -> dict[str, Any]:
+def _call(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]:
     move: dict[str, Any] = {"call": event.tool}
     if isinstance(event.arguments, dict) and event.arguments:
         move["args"] = event.arguments
-    decided = next((one for one in events if isinstance(one, ApprovalDecided) and one.call_id == event.call_id), None)
+    decided = trace.decided(event.call_id)
     if decided is not None and not decided.remembered:
         move["approval"] = _decision(decided, event, scenario)
-    returned = next((one for one in events if isinstance(one, ToolReturned) and one.call_id == event.call_id), None)
+    returned = trace.returned(event.call_id)
     by_person = decided is not None and decided.decision != "approved"
     if returned is not None and returned.outcome != "answered" and not by_person:
         move["outcome"] = returned.outcome
-    inside = [one for one in events if isinstance(one, ToolCalled) and one.within == event.call_id]
-    nested = [_call(one, events, scenario) for one in inside]
-    answers = [one for one in events if isinstance(one, ModelAnswered) and one.call_id == event.call_id]
-    if answers:
-        nested.append({"answer": _answer(answers[-1].text)})
+    nested = [_call(inner, trace, scenario) for inner in trace.within(event.call_id)]
+    answered = trace.answered(event.call_id)
+    if answered is not None:
+        nested.append({"answer": _answer(answered.text)})
     elif returned is not None:
-        nested += _failures(event, returned, events, scenario)
+        nested += _failures(event, returned, trace, scenario)
     if nested:
         move["nested"] = nested
     return move
 
 
-def _failures(
-    call: ToolCalled, returned: ToolReturned, events: tuple[TraceEvent, ...], scenario: Scenario
-) -> list[dict[str, Any]]:
+def _failures(call: ToolCalled, returned: ToolReturned, trace: Trace, scenario: Scenario) -> list[dict[str, Any]]:
     """The failures of the text model behind the call: as many as it may be asked again."""
     stub = scenario.tools[call.tool].stub if call.tool in scenario.tools else None
     if isinstance(stub, SupervisorStub):
@@ -141,9 +133,10 @@ def _failures(
         retries = stub.retries
     else:
         return []
-    during = (one for one in events if call.seq < one.seq < returned.seq)
-    failed = next((one for one in during if isinstance(one, ModelError) and one.code in _TEXT_MODEL_FAILED), None)
-    return [{"fails": failed.message}] * (retries + 1) if failed is not None else []
+    for event in trace:
+        if isinstance(event, ModelError) and event.code in _TEXT_MODEL_FAILED and call.seq < event.seq < returned.seq:
+            return [{"fails": event.message}] * (retries + 1)
+    return []
 
 
 def _answer(text: str) -> Any:
@@ -163,10 +156,9 @@ def _is_known(event: ToolCalled, scenario: Scenario) -> bool:
 
 def _collected(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...]) -> dict[str, Any]:
     """What was given with the last call before the event that moves on."""
-    calls = [
-        one for one in events if isinstance(one, ToolCalled) and one.tool == SET_STATE_TOOL and one.seq < event.seq
-    ]
-    given = dict(calls[-1].arguments) if calls and isinstance(calls[-1].arguments, dict) else {}
+    moves = (other for other in events if isinstance(other, ToolCalled) and other.tool == SET_STATE_TOOL)
+    before = [move.arguments for move in moves if move.seq < event.seq]
+    given = dict(before[-1]) if before and isinstance(before[-1], dict) else {}
     given.pop("next_state", None)
     return {"args": given} if given else {}
 

@@ -1,4 +1,19 @@
-"""Many dialogues as results, one after the other or on several forked workers, always in the order they were given."""
+"""Many dialogues as results, one after the other or on several forked workers, always in the order they were given.
+
+Theory of operation. A *player* is one event loop in which each scenario is compiled once; it plays one dialogue at a
+time, to its end. Dialogues share the loop and the compiled scenario, which holds nothing of a conversation (modules of
+python guardrails are the author's); model, stubs, data and clock are new for each. Without workers there is one player
+here; with workers, one in each process for as long as that lives.
+
+Workers are forked, not spawned: importing the SDK takes seconds, and a frozen scenario is inherited for nothing. So
+cases never cross a process border; positions go in and results come out. A place points into a document, which stays
+where it is: a verdict travels as a pointer and a word on whose document it is about (`_Sent`), and finds its document
+again on arrival. A query over the tables cannot travel; what asks for one is judged in the worker.
+
+Results come chunk by chunk in the order of the cases, so that a slow chunk holds back what is shown, not what is done.
+Workers ignore Ctrl-C, which a terminal sends to all: the parent alone decides. It drops what is not begun, lets each
+finish what it is at for `_PATIENCE` seconds, then ends it: an author's function may never return.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +76,7 @@ def player(provider: Provider, request: ProviderRequest, count: int) -> Iterator
                 scenarios[key] = compiled(case.project.scenario)
             wanted = request.completed_by(case.project.scenario)
             playing = play(scenarios[key], case.dialogue, provider, wanted)
-            if case.project.scenario.mcp:
+            if case.project.scenario.mcp:  # servers are processes, and virtual time would jump past their answers
                 return run_for(provider, playing, real_time=True)
             return runner.run(playing)  # Ctrl-C ends the dialogue in good order, a second one at once
 
@@ -119,16 +134,17 @@ def _on_workers(
     with ProcessPoolExecutor(workers, fork, _begin_worker, (tuple(cases), provider, request, share)) as pool:
         try:
             for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
-                for case, one in zip(cases[start : start + chunk], sent, strict=True):
-                    yield case, _received(case, one)
+                for case, result in zip(cases[start : start + chunk], sent, strict=True):
+                    yield case, _received(case, result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():
                 worker.join(_PATIENCE)
-                worker.terminate()  # one may be in an author's endless loop
+                worker.terminate()  # it may be in an author's endless loop
             raise
 
 
+# A process pool hands its workers nothing but arguments: what a worker keeps from chunk to chunk is global to it.
 _worker_cases: Sequence[Case] = ()
 _worker_player: AbstractContextManager[Callable[[Case], DialogueResult]]
 _worker_plays: Callable[[Case], DialogueResult]
@@ -151,7 +167,8 @@ def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
 def _sent(result: DialogueResult) -> _Sent:
     own = result.dialogue.place.document
     verdicts = tuple(
-        (one.place.document is own, one.place.pointer, one.passed, one.message, one.at) for one in result.verdicts
+        (verdict.place.document is own, verdict.place.pointer, verdict.passed, verdict.message, verdict.at)
+        for verdict in result.verdicts
     )
     trace = result.trace
     return _Sent(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)

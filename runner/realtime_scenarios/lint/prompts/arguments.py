@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from realtime_scenarios.document import Place
-from realtime_scenarios.lint.prompts.passages import is_written, prompt_read_by
+from realtime_scenarios.lint.prompts.passages import prompt_read_by
 from realtime_scenarios.model.scenario import AgentSpec, Scenario
 from realtime_scenarios.model.tool import ToolSpec, answers_of
 
@@ -51,7 +51,7 @@ def place_of_argument(tool: ToolSpec, path: Sequence[str]) -> Place:
             further = place
             for key in step:
                 further = further / key
-            if is_written(further):
+            if further.exists:
                 place = further
                 break
     return place

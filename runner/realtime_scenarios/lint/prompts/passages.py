@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place
@@ -87,18 +86,7 @@ def is_foreign(text: str) -> bool:
 def place_of_setting(agent: AgentSpec, scenario: Scenario, key: str) -> Place:
     """Where a key of `prompt` stands: with the agent, or with the scenario for all of them."""
     own = agent.place / "prompt" / key
-    return own if is_written(own) else scenario.place / "prompt" / key
-
-
-def is_written(place: Place) -> bool:
-    """Whether there is anything at the place, rather than something around it."""
-    value: Any = place.document.data
-    for step in place.pointer:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return True
+    return own if own.exists else scenario.place / "prompt" / key
 
 
 def prose(text: str) -> str:

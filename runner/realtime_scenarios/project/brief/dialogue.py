@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.arguments import ArgumentCheck
 from realtime_scenarios.project.brief.kinds import kind_of
 from realtime_scenarios.project.brief.model import Brief
 from realtime_scenarios.project.brief.phrases import greeting
@@ -86,8 +87,6 @@ def _calls_in(state: Mapping[str, Any], given: Mapping[str, str], brief: Brief) 
 
 
 def _arguments(parameters: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any] | None:
-    import jsonschema
-
     if parameters.get("type") == "object":
         required = parameters.get("required", ())
         wanted = {name: form for name, form in parameters.get("properties", {}).items() if name in required}
@@ -97,7 +96,7 @@ def _arguments(parameters: Mapping[str, Any], given: Mapping[str, str]) -> dict[
     for name, form in wanted.items():
         schema = {"type": form} if isinstance(form, str) else {"enum": form} if isinstance(form, list) else form
         value = _value(name, schema, given)
-        if not jsonschema.Draft202012Validator(schema).is_valid(value):
+        if not ArgumentCheck(schema).fits(value):
             return None
         found[name] = value
     return found

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.core import resource_folder
-from realtime_scenarios.model.names import ALREADY_KNOWN, TRANSFER_TOOL, handoff_tool_name
+from realtime_scenarios.model.names import TRANSFER_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, State
+from realtime_scenarios.project.prompts.functions import target_description, wire_name
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -27,6 +28,12 @@ HEADINGS = {
     "other": "Other details",
 }
 """The parts of a personality, in the order and with the headings of the voice agent metaprompt (openai, MIT)."""
+
+SAY_EXACTLY = "Say exactly these words, and nothing else: "
+"""How a response is ordered whose words are given."""
+
+ALREADY_KNOWN = "Already known, do not ask again: "
+"""How a prompt begins the line of what its states have found out."""
 
 
 def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
@@ -48,7 +55,7 @@ def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
         instructions=instructions.strip(),
         prompt=agent.prompt,
         targets=[
-            (wire_name(edge, agent, scenario), description_of(edge, scenario))
+            (wire_name(edge, agent, scenario), target_description(edge, scenario))
             for edge in agent.handoffs
             if edge.to in scenario.agents and not _is_bound_to_states(edge, agent)
         ],
@@ -123,28 +130,17 @@ def prompt_of(agent: AgentSpec, scenario: Scenario, values: Mapping[str, Any], c
     return text + states + known_text(agent, scenario, values.get("context", {}))
 
 
+def word_for_word(words: str) -> str:
+    """The instructions of a response that says these words."""
+    return f'{SAY_EXACTLY}"{words}"'
+
+
 def prompt_names(agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:
     """The names besides `context` and `now` that prompts may use."""
     return {
         "scenario": {"id": scenario.id, "title": scenario.title},
         "agent": {"id": agent.id, "name": agent.name},
     }
-
-
-def wire_name(edge: HandoffSpec, agent: AgentSpec, scenario: Scenario) -> str:
-    """The name of the function that the model calls to hand off."""
-    if agent.handoff_style == "transfer_agents":
-        return TRANSFER_TOOL
-    return edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name)
-
-
-def description_of(edge: HandoffSpec, scenario: Scenario) -> str:
-    """What the model reads about the edge: the author's words, or the SDK's sentence about the target."""
-    target = scenario.agents[edge.to]
-    return (
-        edge.description
-        or f"Handoff to the {target.name} agent to handle the request. {target.handoff_description or ''}".rstrip()
-    )
 
 
 def has_holes(agent: AgentSpec) -> bool:

@@ -1,4 +1,4 @@
-"""The JSON text of a call's arguments as data that fits its schema, or as what the model must mend."""
+"""Values held against the schema they were declared with; of a call's arguments, what the model must mend."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
-
-from realtime_scenarios.core import nearest, parsed_json
+from realtime_scenarios.core.json_text import parsed_json
+from realtime_scenarios.core.words import nearest
 
 
 class ArgumentCheck:
-    """A schema of arguments, compiled once."""
+    """A schema of arguments, or of any other value, compiled once.
+
+    Raises:
+        ValueError: it is no schema; of `fits` and `problems`, the value is nothing that JSON can write.
+    """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
+        import jsonschema_rs  # reading most scenarios needs no schema of theirs
+
         self._schema = dict(schema)
         self._validator = jsonschema_rs.Draft202012Validator(self._schema)
 
@@ -26,20 +31,47 @@ class ArgumentCheck:
             return {}, ["the arguments are not a JSON object"]
         return arguments, self.problems(arguments)
 
-    def fits(self, arguments: Mapping[str, Any]) -> bool:
-        return bool(self._validator.is_valid(arguments))
+    def fits(self, value: Any) -> bool:
+        return bool(self._validator.is_valid(value))
 
     def problems(self, arguments: Mapping[str, Any]) -> list[str]:
         """What does not fit, each as a clause; empty where all is well."""
         if self._validator.is_valid(arguments):
             return []
-        return list(dict.fromkeys(self._sentences(arguments)))
+        return list(dict.fromkeys(self._clauses(arguments)))
 
-    def _sentences(self, arguments: Mapping[str, Any]) -> list[str]:
-        found: list[str] = []
-        for error in _wording_validator()(self._schema).iter_errors(arguments):
-            found += _clauses(error)
-        return found or ["the arguments do not fit"]
+    def _clauses(self, arguments: Mapping[str, Any]) -> list[str]:
+        errors = _wording_validator()(self._schema).iter_errors(arguments)
+        return [clause for error in errors for clause in _clauses(error)] or ["the arguments do not fit"]
+
+
+def check_of(schema: Mapping[str, Any]) -> ArgumentCheck:
+    """The check of a schema that is declared once and used often: it is kept for as long as this very mapping is used.
+
+    Raises:
+        ValueError: it is no schema.
+    """
+    return _kept_check(_Same(schema))
+
+
+class _Same:
+    """A mapping that equals nothing but itself: comparing schemas key by key would cost what keeping them saves."""
+
+    __slots__ = ("schema",)
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.schema is other.schema
+
+
+@functools.lru_cache(maxsize=4096)
+def _kept_check(same: _Same) -> ArgumentCheck:
+    return ArgumentCheck(same.schema)
 
 
 def arguments_of(text: str) -> dict[str, Any] | None:
@@ -61,6 +93,7 @@ def repair_message(tool: str, problems: Sequence[str]) -> str:
 def _wording_validator() -> Any:
     """jsonschema's validator, for the words of errors; patterns are matched by the fast one, in bounded time."""
     import jsonschema  # only a wrong call needs its words
+    import jsonschema_rs
 
     def pattern(validator: Any, wanted: str, text: Any, schema: Any) -> Iterator[Any]:
         if not jsonschema_rs.is_valid({"pattern": wanted}, text):

@@ -1,0 +1,51 @@
+"""Everything that a live model reads: instructions, and what its functions are told as."""
+
+from realtime_scenarios.project.prompts.functions import (
+    NO_INPUTS,
+    described,
+    handoff_description,
+    move_description,
+    move_parameters,
+    target_description,
+    tool_description,
+    transfer_description,
+    transfer_parameters,
+    wire_name,
+)
+from realtime_scenarios.project.prompts.instructions import (
+    ALREADY_KNOWN,
+    HEADINGS,
+    SAY_EXACTLY,
+    has_holes,
+    known_text,
+    prompt_names,
+    prompt_of,
+    prompt_template,
+    states_text,
+    texts_of_state,
+    word_for_word,
+)
+
+__all__ = [
+    "ALREADY_KNOWN",
+    "HEADINGS",
+    "NO_INPUTS",
+    "SAY_EXACTLY",
+    "described",
+    "handoff_description",
+    "has_holes",
+    "known_text",
+    "move_description",
+    "move_parameters",
+    "prompt_names",
+    "prompt_of",
+    "prompt_template",
+    "states_text",
+    "target_description",
+    "texts_of_state",
+    "tool_description",
+    "transfer_description",
+    "transfer_parameters",
+    "wire_name",
+    "word_for_word",
+]

@@ -1,0 +1,148 @@
+"""Tools, handoffs and moves between states as the functions that a model is told about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from realtime_scenarios.core import listed
+from realtime_scenarios.model.names import TRANSFER_TOOL, handoff_tool_name
+from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, State
+from realtime_scenarios.model.tool import CatalogueStub, Filler, ToolSpec
+
+NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+"""The parameters of a function that takes none."""
+
+_EXAMPLES = "Callers may say:"
+_FILLER = "Before you call it, say"
+_ANNOUNCEMENT = "Tell the caller before you call it."
+
+
+def tool_description(spec: ToolSpec) -> str:
+    """What it does, what callers say, what to say before, and the functions of a catalogue."""
+    text = described(spec.description, spec.examples)
+    if spec.filler is not None:
+        text = _with_filler(text, spec.filler)
+    if isinstance(spec.stub, CatalogueStub):
+        text += "\nFunctions:" + "".join(map(_function_line, spec.stub.functions.values()))
+    return text
+
+
+def wire_name(edge: HandoffSpec, agent: AgentSpec, scenario: Scenario) -> str:
+    """The name of the function that the model calls to hand off."""
+    if agent.handoff_style == "transfer_agents":
+        return TRANSFER_TOOL
+    return edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name)
+
+
+def handoff_description(edge: HandoffSpec, scenario: Scenario) -> str:
+    """Whom the caller is handed to, what callers say, and whether they must hear of it first."""
+    text = described(target_description(edge, scenario), edge.examples)
+    return f"{text.rstrip()}\n{_ANNOUNCEMENT}" if edge.say_first else text
+
+
+def target_description(edge: HandoffSpec, scenario: Scenario) -> str:
+    """The author's words about the edge, or the SDK's sentence about the target."""
+    target = scenario.agents[edge.to]
+    return (
+        edge.description
+        or f"Handoff to the {target.name} agent to handle the request. {target.handoff_description or ''}".rstrip()
+    )
+
+
+def transfer_description(agent: AgentSpec, scenario: Scenario) -> str:
+    """All of an agent's handoffs as one tool's: the words of `transferAgents` in openai-realtime-agents (MIT)."""
+    targets = "".join(
+        f"\n- {edge.to}: {target_description(edge, scenario)}{' Tell the caller first.' if edge.say_first else ''}"
+        + (f" Callers say: {'; '.join(edge.examples)}" if edge.examples else "")
+        for edge in {edge.to: edge for edge in agent.handoffs}.values()
+    )
+    return f"Hand the caller over to another agent, who then speaks. Never to your own kind. Agents:{targets}"
+
+
+def transfer_parameters(agent: AgentSpec) -> dict[str, Any]:
+    """Where to, why, and what was said so far, named as in `transferAgents` (branch without-agents-sdk)."""
+    targets = list(dict.fromkeys(edge.to for edge in agent.handoffs))
+    return {
+        "type": "object",
+        "properties": {
+            "rationale_for_transfer": {"type": "string", "description": "Why the caller is handed over."},
+            "conversation_context": {
+                "type": "string",
+                "description": "What the other agent needs to know of the conversation so far.",
+            },
+            "destination_agent": {"type": "string", "enum": targets, "description": "The agent to hand over to."},
+        },
+        "required": ["rationale_for_transfer", "conversation_context", "destination_agent"],
+        "additionalProperties": False,
+    }
+
+
+def move_description(here: State) -> str:
+    """Where the conversation may go on to from a state, and what must be given."""
+    wanted = [field.variable for field in here.collect if field.required]
+    given = f" Give what you found out: {listed(wanted)}." if wanted else ""
+    return f"Move the conversation on from '{here.id}' to {listed(_next_states(here), joined_by='or')}.{given}"
+
+
+def move_parameters(here: State, scenario: Scenario) -> dict[str, Any]:
+    """The legal next states, and what the state collects."""
+    collected = {
+        field.variable: _parameter_of(field.variable, scenario)
+        for field in here.collect
+        if field.variable in scenario.context
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "next_state": {"type": "string", "enum": _next_states(here), "description": "The state to go to."},
+            **collected,
+        },
+        "required": ["next_state"],
+        "additionalProperties": False,
+    }
+
+
+def described(description: str, examples: Sequence[str]) -> str:
+    """The description with the examples behind it, one quoted line each; without examples the description itself."""
+    lines = [f'- "{" ".join(example.split())}"' for example in examples if example.strip()]
+    if not lines:
+        return description
+    return "\n".join([description.rstrip(), "", _EXAMPLES, *lines]).lstrip("\n")
+
+
+def _with_filler(description: str, filler: Filler) -> str:
+    """The description with what is to be said before the tool is called; no lines: anything short."""
+    quoted = " or ".join(f'"{" ".join(line.split())}"' for line in filler.lines)
+    wanted = f"{'exactly ' if filler.exact else ''}{quoted}" if quoted else "briefly that you are looking into it"
+    return f"{description.rstrip()}\n{_FILLER} {wanted}. Then call it at once."
+
+
+def _function_line(function: ToolSpec) -> str:
+    """A function of a catalogue: its name, its parameters (optional ones with a `?`), and what it does."""
+    required = function.parameters.get("required", ())
+    properties = function.parameters.get("properties", {})
+    parameters = [
+        f"{name}{'' if name in required else '?'}{_kind_in_short(schema)}" for name, schema in properties.items()
+    ]
+    return f"\n- {function.name}({', '.join(parameters)}): {' '.join(function.description.split())}"
+
+
+def _kind_in_short(schema: Any) -> str:
+    """A parameter's type, or its values, and what it is."""
+    if not isinstance(schema, dict):
+        return ""
+    types = schema.get("type", "any")
+    kind = "/".join(types) if isinstance(types, list) else str(types)
+    values = "|".join(map(str, schema["enum"])) if "enum" in schema else kind
+    meaning = " ".join(str(schema["description"]).split()).rstrip(".") if "description" in schema else ""
+    return f": {values} ({meaning})" if meaning else f": {values}"
+
+
+def _next_states(here: State) -> list[str]:
+    return list(dict.fromkeys(edge.to for edge in here.transitions if edge.to is not None))
+
+
+def _parameter_of(variable: str, scenario: Scenario) -> dict[str, Any]:
+    spec = scenario.context[variable]
+    return {**spec.schema, **({"description": spec.description} if spec.description else {})}
