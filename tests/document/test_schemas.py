@@ -12,6 +12,7 @@ import pytest
 from realtime_scenarios import trace
 from realtime_scenarios.document.schema import SchemaName, properties_of, schema, schema_text
 from realtime_scenarios.model import dialogue, scenario, tool
+from realtime_scenarios.stubs import catalogue, http, query
 
 NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 
@@ -101,10 +102,10 @@ IN_THE_MODEL = [
     ("scenario", "case", tool.Answer, set(), {"place"}),
     ("scenario", "guardrail", scenario.Guardrail, set(), {"name", "place"}),
     ("scenario", "table", scenario.Table, set(), {"name", "place"}),
-    ("scenario", "query", tool.QueryStub, set(), {"kind", "answer", "has_returns"}),
-    ("scenario", "http", tool.HttpStub, set(), {"kind", "answer", "has_json", "has_returns"}),
-    ("scenario", "model_call", tool.ModelStub, set(), {"kind", "answer", "has_returns"}),
-    ("scenario", "catalogue", tool.CatalogueStub, set(), {"kind"}),
+    ("scenario", "query", query.QueryStub, set(), {"given", "has_returns"}),
+    ("scenario", "http", http.HttpStub, set(), {"given", "has_json", "has_returns"}),
+    ("scenario", "model_call", tool.ModelQuestion, set(), set()),
+    ("scenario", "catalogue", catalogue.CatalogueStub, set(), set()),
     ("scenario", "supervisor", scenario.Supervisor, set(), {"name", "place"}),
     ("scenario", "personality", scenario.Personality, set(), set()),
     ("scenario", "prompt", scenario.PromptSettings, set(), set()),

@@ -15,12 +15,11 @@ from agents.tool_context import ToolContext
 from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_machine, has_left, holds
 from realtime_scenarios.compiler.state import Asking, ConversationState
 from realtime_scenarios.core import sendable
-from realtime_scenarios.model.tool import ApprovalRule, CatalogueStub, ToolSpec
+from realtime_scenarios.model.call import ToolCall
+from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, Unresolved, functions_of
 from realtime_scenarios.standin.examples import described, with_filler
 from realtime_scenarios.stubs.answering import answer
 from realtime_scenarios.stubs.arguments import ArgumentCheck, arguments_of, repair_message
-from realtime_scenarios.stubs.call import ToolCall
-from realtime_scenarios.stubs.catalogue import Unresolved, resolved
 from realtime_scenarios.templates import Arguments
 from realtime_scenarios.trace import ApprovalDecided, Outcome, ToolCalled, ToolReturned
 
@@ -170,8 +169,8 @@ def told_description(spec: ToolSpec) -> str:
     text = described(spec.description, spec.examples)
     if spec.filler is not None:
         text = with_filler(text, spec.filler.lines, exact=spec.filler.exact)
-    if isinstance(spec.stub, CatalogueStub):
-        text += "\nFunctions:" + "".join(map(_catalogue_line, spec.stub.functions.values()))
+    if spec.stub.catalogue is not None:
+        text += "\nFunctions:" + "".join(map(_catalogue_line, spec.stub.catalogue.functions.values()))
     return text
 
 
@@ -271,17 +270,16 @@ def _aimed_at(spec: ToolSpec, args: Mapping[str, Any]) -> tuple[ToolSpec, Mappin
 
     A text says why there is no such thing; arguments that do not fit the tool itself come back as they are.
     """
-    if not isinstance(spec.stub, CatalogueStub):
+    if spec.stub.catalogue is None:
         return (spec, args) if spec.approval is None or _checks(spec).fits(args) else ""
-    found = resolved(spec.stub, args)
+    found = spec.stub.catalogue.resolved(args)
     if isinstance(found, Unresolved):
         return as_output(found.output)
     return found.function, found.arguments
 
 
 def _may_ask(spec: ToolSpec) -> bool:
-    functions = spec.stub.functions.values() if isinstance(spec.stub, CatalogueStub) else ()
-    return spec.approval is not None or any(function.approval for function in functions)
+    return any(function.approval is not None for _, function in functions_of(spec))
 
 
 @functools.lru_cache(maxsize=4096)
