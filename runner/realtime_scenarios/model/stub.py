@@ -14,8 +14,8 @@ from realtime_scenarios.model.values import Source
 class StubKind(Stub, Protocol):
     """A stub that can be read from a file.
 
-    `keys` are the keys of a tool that make its stub one of this kind, `beside` those that may stand beside them. The
-    one kind without `keys` is that of a tool that has none.
+    A tool with one of the `keys` has a stub of this kind; only those in `beside` may stand beside it. The one kind
+    without `keys` is that of a tool that has none.
     """
 
     kind: ClassVar[str]
@@ -45,6 +45,6 @@ def kind_of(data: Mapping[str, Any]) -> type[StubKind]:
     kinds = [kind for _, kind in STUBS.items()]
     written = data.keys() & frozenset().union(*(kind.keys | kind.beside for kind in kinds))
     for kind in kinds:
-        if written <= kind.keys | kind.beside and bool(written & kind.keys) == bool(kind.keys):
+        if written <= kind.keys | kind.beside and len(written & kind.keys) == min(1, len(kind.keys)):
             return kind
     raise LookupError(f"no kind of stub has the keys {sorted(written)}")
