@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import realtime_scenarios.expectations  # noqa: F401 - the kinds that dialogues are built from
+import realtime_scenarios.expectations
+import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that scenarios may have
 from realtime_scenarios.core import Diagnostic, in_reading_order, resource_folder
 from realtime_scenarios.document import CODES, check, read, read_text
 from realtime_scenarios.model import build_dialogues, build_scenario

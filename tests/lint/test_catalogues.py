@@ -46,6 +46,11 @@ def test_a_supervisor_that_a_function_asks_is_used(written: Written) -> None:
     assert "unused-supervisor" in names(written, "ask: {description: Ask.}", "")
 
 
+def test_code_of_a_function_is_looked_at(written: Written) -> None:
+    assert "bad-sql" in names(written, 'find: {description: Find., query: "SELECT * FROM nowhere"}')
+    assert "bad-python" in names(written, 'find: {description: Find., python: "nowhere:find"}')
+
+
 @pytest.mark.parametrize("schema", ["true", "{}"])
 def test_a_parameter_that_may_be_anything_is_no_trouble(written: Written, schema: str) -> None:
     text = f"""

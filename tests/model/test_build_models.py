@@ -11,8 +11,9 @@ import realtime_scenarios.expectations  # noqa: F401 - the kinds that dialogues 
 from realtime_scenarios.document import check, read, read_text
 from realtime_scenarios.model import Scenario, build_dialogues, build_scenario, matcher_of
 from realtime_scenarios.model.dialogue import Call, Handoff, Say
-from realtime_scenarios.model.tool import CasesStub, NothingStub, PythonStub, QueryStub, ReturnsStub, SequenceStub
+from realtime_scenarios.model.stub import STUBS
 from realtime_scenarios.model.values import seconds
+from realtime_scenarios.stubs.query import QueryStub
 
 EVERYTHING = Path(__file__).parent.parent / "document" / "good" / "everything.yaml"
 HEAD = "scenario: shop\nstart: main\nagents: {main: {instructions: Be brief.}}\n"
@@ -80,24 +81,23 @@ def test_each_way_to_answer_becomes_its_stub(everything: Scenario) -> None:
     kinds = {name: type(tool.stub) for name, tool in everything.tools.items()}
 
     assert kinds == {
-        "nothing": NothingStub,
-        "pick": CasesStub,
-        "in_turn": SequenceStub,
-        "from_file": ReturnsStub,
-        "ask": QueryStub,
-        "ask_more": QueryStub,
-        "own": PythonStub,
-        "broken": ReturnsStub,
-        "slow": ReturnsStub,
+        "nothing": STUBS["nothing"],
+        "pick": STUBS["cases"],
+        "in_turn": STUBS["sequence"],
+        "from_file": STUBS["returns"],
+        "ask": STUBS["query"],
+        "ask_more": STUBS["query"],
+        "own": STUBS["python"],
+        "broken": STUBS["returns"],
+        "slow": STUBS["returns"],
     }
 
 
 def test_assignments_of_plain_values_are_expressions() -> None:
     built = scenario("tools:\n  t: {description: x, set: {a: true, b: null, c: 3, d: args.x}}\n")
-    stub = built.tools["t"].stub
+    (answer,) = built.tools["t"].stub.answers
 
-    assert isinstance(stub, NothingStub)
-    assert stub.answer.set == {"a": "true", "b": "none", "c": "3", "d": "args.x"}
+    assert answer.set == {"a": "true", "b": "none", "c": "3", "d": "args.x"}
 
 
 def test_a_query_keeps_its_statements_files_and_answer(everything: Scenario) -> None:

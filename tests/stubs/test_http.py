@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from realtime_scenarios.model.call import StubResult, ToolCall
 from realtime_scenarios.project import load
 from realtime_scenarios.session import LoopClock
 from realtime_scenarios.stubs.answering import answer
-from realtime_scenarios.stubs.call import StubResult, ToolCall
 from realtime_scenarios.stubs.session import StubSession
 from support import Written
 

@@ -10,8 +10,7 @@ from typing import Any
 from realtime_scenarios.compiler.gates import holds
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.target import Target, may_be_asked_about, target_of
-from realtime_scenarios.model.tool import ApprovalRule
-from realtime_scenarios.stubs.catalogue import Unresolved
+from realtime_scenarios.model.tool import ApprovalRule, Unresolved
 
 REJECTED = "A person was asked and said no. Do not do this; offer to help with something else."
 NOBODY_ANSWERED = "A person was asked and did not answer in time. Do not do this; offer to help with something else."

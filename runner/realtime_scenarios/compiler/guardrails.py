@@ -14,7 +14,7 @@ from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.model.scenario import Guardrail, Scenario
-from realtime_scenarios.stubs.python import Modules, loaded_function
+from realtime_scenarios.stubs.code import Modules, loaded_function
 from realtime_scenarios.trace import GuardrailChecked, GuardrailTripped
 
 _UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))

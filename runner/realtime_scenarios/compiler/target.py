@@ -9,8 +9,7 @@ from typing import Any
 from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_machine
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.core.arguments import check_of
-from realtime_scenarios.model.tool import ApprovalRule, CatalogueStub, ToolSpec
-from realtime_scenarios.stubs.catalogue import Unresolved, resolved
+from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, Unresolved
 from realtime_scenarios.templates import Arguments
 
 
@@ -47,9 +46,9 @@ class Target:
 
 def target_of(spec: ToolSpec, arguments: Mapping[str, Any]) -> Target | Unresolved:
     """What a call of the tool with these arguments is of, or what the model is told where that is nothing."""
-    if not isinstance(spec.stub, CatalogueStub):
+    if spec.stub.catalogue is None:
         return Target(spec, spec, arguments, arguments)
-    found = resolved(spec.stub, arguments)
+    found = spec.stub.catalogue.resolved(arguments)
     if isinstance(found, Unresolved):
         return found
     return Target(spec, found.function, found.arguments, arguments)
@@ -57,7 +56,7 @@ def target_of(spec: ToolSpec, arguments: Mapping[str, Any]) -> Target | Unresolv
 
 def may_be_asked_about(spec: ToolSpec, arguments: Mapping[str, Any]) -> bool:
     """Whether the arguments are worth a person's time; of a catalogue its functions' schemas decide, in `target_of`."""
-    return isinstance(spec.stub, CatalogueStub) or check_of(spec.parameters).fits(arguments)
+    return spec.stub.catalogue is not None or check_of(spec.parameters).fits(arguments)
 
 
 def out_of_place(spec: ToolSpec, state: ConversationState) -> str | None:

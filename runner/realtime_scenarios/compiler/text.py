@@ -24,9 +24,9 @@ from realtime_scenarios.compiler.asking import Question, TextModels
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.tools import Nesting, nested_tool
 from realtime_scenarios.core.arguments import ArgumentCheck
+from realtime_scenarios.model.call import StubFailed, ToolCall
 from realtime_scenarios.model.scenario import Supervisor
-from realtime_scenarios.model.tool import ModelStub, SupervisorStub
-from realtime_scenarios.stubs.call import StubFailed, ToolCall
+from realtime_scenarios.model.tool import ModelQuestion
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.templates import Template, TemplateError, rendered_value
 from realtime_scenarios.trace import (
@@ -51,10 +51,10 @@ class AsksTextModels:
         self._models = models
         self._ask = ask
 
-    async def supervised(self, stub: SupervisorStub, call: ToolCall, session: StubSession) -> str:
+    async def supervised(self, supervisor: str, call: ToolCall, session: StubSession) -> str:
         """The supervisor's answer; its fallback where it fails, takes too long or comes to no end."""
         state = self._state
-        spec = state.scenario.supervisors[stub.name]
+        spec = state.scenario.supervisors[supervisor]
         try:
             async with asyncio.timeout(spec.timeout) as limit:
                 state.limits.append(limit)
@@ -72,7 +72,7 @@ class AsksTextModels:
         state.record(ModelAnswered, call_id=call.call_id, name=spec.name, text=answer)
         return answer
 
-    async def answered(self, stub: ModelStub, call: ToolCall) -> Any:
+    async def answered(self, question: ModelQuestion, call: ToolCall) -> Any:
         """The answer to one question.
 
         Raises:
@@ -81,15 +81,15 @@ class AsksTextModels:
         state = self._state
         values = {**call.values(), "scenario": _scenario(state)}
         try:
-            async with asyncio.timeout(stub.timeout):
-                answer = await self._run_model(stub, call, values)
+            async with asyncio.timeout(question.timeout):
+                answer = await self._run_model(question, call, values)
         except Exception as problem:  # see above
             slow = isinstance(problem, TimeoutError)
-            reason = f"the text model took longer than {stub.timeout:g} seconds" if slow else _in_one_line(problem)
+            reason = f"the text model took longer than {question.timeout:g} seconds" if slow else _in_one_line(problem)
             state.record(ModelError, code="text_model_failed", message=f"'{call.tool}': {reason}")
-            if stub.fallback is None:
+            if question.fallback is None:
                 raise StubFailed(reason) from problem
-            return rendered_value(stub.fallback.returns, values)
+            return rendered_value(question.fallback.returns, values)
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
         state.record(ModelAnswered, call_id=call.call_id, name=call.tool, text=text)
         return answer
@@ -109,24 +109,24 @@ class AsksTextModels:
         result = await Runner.run(agent, asked, max_turns=spec.max_calls + 1, run_config=_config())
         return result.final_output
 
-    async def _run_model(self, stub: ModelStub, call: ToolCall, values: Mapping[str, Any]) -> Any:
+    async def _run_model(self, asked: ModelQuestion, call: ToolCall, values: Mapping[str, Any]) -> Any:
         state = self._state
-        offline = rendered_value(stub.offline.returns, values) if stub.offline is not None else None
-        question = Question(call.call_id, call.tool, call.tool, stub.model, stub.offline is not None, offline)
+        offline = rendered_value(asked.offline.returns, values) if asked.offline is not None else None
+        question = Question(call.call_id, call.tool, call.tool, asked.model, asked.offline is not None, offline)
         agent: Agent[Any] = Agent(
             name=call.tool,
-            instructions=state.secrets.hidden(Template(stub.instructions.text).render(values)),
+            instructions=state.secrets.hidden(Template(asked.instructions.text).render(values)),
             model=self._model_for(question),
-            output_type=JsonOutput(stub.output) if stub.output is not None else None,
+            output_type=JsonOutput(asked.output) if asked.output is not None else None,
         )
-        asked = self._input(stub.input, stub.history, values)
+        messages = self._input(asked.input, asked.history, values)
         tries = 0
         while True:
             try:
-                return (await Runner.run(agent, asked, max_turns=1, run_config=_config())).final_output
+                return (await Runner.run(agent, messages, max_turns=1, run_config=_config())).final_output
             except Exception:
                 tries += 1
-                if tries > stub.retries:
+                if tries > asked.retries:
                     raise
 
     def _input(

@@ -24,11 +24,10 @@ from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.target import may_be_asked_about, out_of_place, target_of
 from realtime_scenarios.core import sendable
 from realtime_scenarios.core.arguments import arguments_of, check_of, repair_message
-from realtime_scenarios.model.tool import CatalogueStub, ToolSpec
+from realtime_scenarios.model.call import ToolCall
+from realtime_scenarios.model.tool import ToolSpec, Unresolved, functions_of
 from realtime_scenarios.project.prompts import tool_description
 from realtime_scenarios.stubs.answering import answer
-from realtime_scenarios.stubs.call import ToolCall
-from realtime_scenarios.stubs.catalogue import Unresolved
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.trace import ApprovalDecided, Outcome, ToolCalled, ToolReturned
 
@@ -231,5 +230,4 @@ def without_annotations(invoke: Invoke) -> Invoke:
 
 
 def _has_a_rule(spec: ToolSpec) -> bool:
-    functions = spec.stub.functions.values() if isinstance(spec.stub, CatalogueStub) else ()
-    return spec.approval is not None or any(function.approval for function in functions)
+    return any(function.approval is not None for _, function in functions_of(spec))

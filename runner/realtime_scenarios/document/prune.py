@@ -6,8 +6,9 @@ import copy
 from typing import Any
 
 from realtime_scenarios.document.check import faults
+from realtime_scenarios.document.conflicts import conflict_of
 from realtime_scenarios.document.reader import Document
-from realtime_scenarios.document.schema import SchemaName
+from realtime_scenarios.document.schema import SchemaName, properties_of, schema
 
 _ROUNDS = 5
 _STAND_INS: dict[str, Any] = {
@@ -39,12 +40,16 @@ def pruned(document: Document, name: SchemaName) -> Document | None:
         if not found:
             return sketch
         for fault in found:
-            _mend(sketch.data, list(fault.absolute_path), fault)
+            _mend(sketch.data, list(fault.absolute_path), fault, schema(name))
     return None
 
 
-def _mend(data: Any, path: list[str | int], fault: Any) -> None:
+def _mend(data: Any, path: list[str | int], fault: Any, root: dict[str, Any]) -> None:
     owner = _at(data, path)
+    if (conflict := conflict_of(fault, root)) is not None:
+        if conflict.is_told and isinstance(owner, dict):
+            owner.pop(conflict.key, None)
+        return
     if fault.validator == "required" and isinstance(owner, dict):
         agents = owner.get("agents")
         stand_ins = {**_STAND_INS, "start": next(iter(agents))} if isinstance(agents, dict) and agents else _STAND_INS
@@ -53,8 +58,8 @@ def _mend(data: Any, path: list[str | int], fault: Any) -> None:
                 owner.setdefault(key, stand_ins[key])
         if all(key in owner for key in fault.validator_value):
             return
-    if fault.validator == "additionalProperties" and isinstance(owner, dict):
-        known = fault.schema.get("properties", {})
+    if fault.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(owner, dict):
+        known = properties_of(root, fault.schema)
         for key in [key for key in owner if key not in known]:
             del owner[key]
         return

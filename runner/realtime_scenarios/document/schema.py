@@ -40,7 +40,7 @@ def subschema(root: dict[str, Any], steps: Iterable[str | int]) -> Any:
     part: Any = root
     for step in steps:
         while isinstance(part, dict) and step not in part and "$ref" in part:
-            part = _target(root, part)
+            part = target_of(root, part)
         if isinstance(part, dict):
             part = part.get(str(step), {})
         elif isinstance(part, list) and isinstance(step, int):
@@ -49,17 +49,19 @@ def subschema(root: dict[str, Any], steps: Iterable[str | int]) -> Any:
 
 
 def properties_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """The properties that a schema describes, by itself or through `$ref`."""
+    """The properties that a schema describes, by itself or through `$ref` and `allOf`."""
     found: dict[str, Any] = dict(part.get("properties", {}))
     if "$ref" in part:
-        found |= properties_of(root, _target(root, part))
+        found |= properties_of(root, target_of(root, part))
+    for merged in part.get("allOf", ()):
+        found = {**found, **properties_of(root, merged), **found}
     return found
 
 
 def description_of(root: dict[str, Any], part: dict[str, Any]) -> str:
     """What a schema says of itself, or what the one says that it refers to; empty where neither says anything."""
     if "description" not in part and "$ref" in part:
-        return description_of(root, _target(root, part))
+        return description_of(root, target_of(root, part))
     return str(part.get("description", ""))
 
 
@@ -79,6 +81,21 @@ def with_expectation(root: dict[str, Any], key: str, definition: dict[str, Any])
     return {**root, "$defs": {**definitions, "expectation": listing, name: definition}}
 
 
-def _target(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+def with_stub_kind(root: dict[str, Any], kind: str, definition: dict[str, Any]) -> dict[str, Any]:
+    """The schema of scenarios with one more kind of stub: its definition, and its line in the list of a tool's kinds.
+
+    Raises:
+        ValueError: there is such a kind, or a tool has one of its keys.
+    """
+    definitions, name = root["$defs"], f"stub_{kind}"
+    taken = definition["properties"].keys() & properties_of(root, definitions["tool"]).keys()
+    if name in definitions or taken:
+        raise ValueError(f"stub kind '{kind}' cannot be added: {', '.join(sorted(taken)) or kind} is there already")
+    tool = {**definitions["tool"], "allOf": [*definitions["tool"]["allOf"], {"$ref": f"#/$defs/{name}"}]}
+    return {**root, "$defs": {**definitions, "tool": tool, name: definition}}
+
+
+def target_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """The definition that the `$ref` of a schema leads to."""
     target: dict[str, Any] = root["$defs"][part["$ref"].removeprefix("#/$defs/")]
     return target

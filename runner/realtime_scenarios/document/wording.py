@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.core import Diagnostic, Span, did_you_mean, listed, nearest
 from realtime_scenarios.document.codes import finding
+from realtime_scenarios.document.conflicts import Conflict, conflict_of
 from realtime_scenarios.document.place import Pointer, value_at
 from realtime_scenarios.document.reader import Document
 from realtime_scenarios.document.schema import properties_of, subschema
@@ -42,6 +43,9 @@ def diagnostics_of(error: ValidationError, document: Document, schema: dict[str,
     pointer: Pointer = tuple(error.absolute_path)
     part = error.schema if isinstance(error.schema, dict) else {}
     here = _Error(error, document, schema, pointer, part)
+    if (conflict := conflict_of(error, schema)) is not None:
+        yield from here.conflicting_kinds(conflict)
+        return
     match error.validator:
         case "additionalProperties" | "unevaluatedProperties":
             yield from here.unknown_keys()
@@ -153,6 +157,12 @@ class _Error:
             hint = around.get("x-hint") or f"remove '{key}'"
             yield finding("conflicting-keys", f"'{key}' {what}", self._key_span(key), hint)
 
+    def conflicting_kinds(self, conflict: Conflict) -> Iterator[Diagnostic]:
+        if conflict.is_told:
+            message = f"'{conflict.key}' cannot stand beside '{conflict.other}'"
+            span = self._key_span(conflict.key)
+            yield finding("conflicting-keys", message, span, conflict.hint or f"remove '{conflict.key}'")
+
     def out_of_range(self) -> Diagnostic:
         match self._error.validator:
             case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
@@ -190,7 +200,8 @@ class _Error:
         owners = {
             part["title"]
             for part in self._schema["$defs"].values()
-            if key in properties_of(self._schema, part) and part["title"] != "JSON Schema keywords"
+            if key in properties_of(self._schema, part)
+            and part.get("title", "JSON Schema keywords") != "JSON Schema keywords"
         }
         if len(owners) == 1:
             return f"'{key}' belongs to {_with_article(owners.pop())}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations.verdict import Verdict
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario
-from realtime_scenarios.model.tool import Filler, SupervisorStub
+from realtime_scenarios.model.tool import Filler
 from realtime_scenarios.trace import (
     AgentSaid,
     HandedOff,
@@ -92,9 +92,9 @@ def _on_handoff(edge: HandoffSpec, handoff: HandedOff, trace: Trace) -> Iterator
 
 def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iterator[Verdict]:
     tool = scenario.tools.get(returned.tool)
-    if tool is None or not isinstance(tool.stub, SupervisorStub):
+    if tool is None or tool.stub.supervisor is None:
         return
-    supervisor = scenario.supervisors.get(tool.stub.name)
+    supervisor = scenario.supervisors.get(tool.stub.supervisor)
     if supervisor is None or supervisor.read != "verbatim":
         return
     answered = trace.answered(returned.call_id)

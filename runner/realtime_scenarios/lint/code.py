@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import span_of_line, texts_of
+from realtime_scenarios.lint.walk import code_of, span_of_line, texts_of
 from realtime_scenarios.model.mention import Query
-from realtime_scenarios.model.tool import PythonStub, QueryStub, answers_of
 from realtime_scenarios.templates import problems
 
 _SHOWN = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
@@ -45,7 +44,7 @@ def secret_leaves_approval(subject: Subject) -> Iterator[Finding]:
         secrets = [field.name for field in tool.approval.fields.values() if field.secret] if tool.approval else []
         for name in secrets:
             used = re.compile(_SECRET.format(re.escape(name)))
-            for answer in answers_of(tool.stub):
+            for answer in tool.stub.answers:
                 for place, text in _told(answer.place, answer.returns, answer.raises, answer.set):
                     if used.search(text):
                         yield Finding(f"the secret '{name}' would be told to the model", place.span, "leave it out")
@@ -79,16 +78,13 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
     Instead: write SQLite's SQL over the tables below `data`; arguments are bound by name, as in `:phone`.
     """
     scenario = subject.scenario
-    for tool in scenario.tools.values():
-        if not isinstance(tool.stub, QueryStub):
-            continue
+    for _, statement in code_of(scenario, "sql"):
         from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
 
-        known = [*tool.parameters.get("properties", {}), *tool.stub.params]
         if any(_table_faults(subject)):
-            continue
-        for index, problem in sql_problems([text.text for text in tool.stub.sql], scenario.data, known):
-            yield Finding(problem.message, tool.stub.sql[index].place.span, problem.hint)
+            break
+        for _, problem in sql_problems([statement.text], scenario.data, statement.bound):
+            yield Finding(problem.message, statement.place.span, problem.hint)
     for dialogue in subject.dialogues:
         for mention in (mention for expectation in dialogue.expectations for mention in expectation.names()):
             if isinstance(mention, Query) and scenario.data and not any(_table_faults(subject)):
@@ -116,16 +112,15 @@ def bad_python(subject: Subject) -> Iterator[Finding]:
     Instead: write `module:function`, the module being a file in the scenario's folder.
     """
     scenario = subject.scenario
-    stubs = [tool for tool in scenario.tools.values() if isinstance(tool.stub, PythonStub)]
+    targets = list(code_of(scenario, "python"))
     checks = [guardrail for guardrail in scenario.guardrails.values() if guardrail.python is not None]
-    if not stubs and not checks:
+    if not targets and not checks:
         return
-    from realtime_scenarios.stubs.python import python_problems  # only a scenario with code needs it
+    from realtime_scenarios.stubs.code import python_problems  # only a scenario with code needs it
 
-    for tool in stubs:
-        if isinstance(tool.stub, PythonStub):
-            for message, hint in python_problems(tool.stub.target, scenario.folder, tool.parameters):
-                yield Finding(message, (tool.place / "python").span, hint)
+    for tool, target in targets:
+        for message, hint in python_problems(target.text, scenario.folder, tool.parameters):
+            yield Finding(message, target.place.span, hint)
     for guardrail in checks:
         for message, hint in python_problems(str(guardrail.python), scenario.folder, None):
             yield Finding(message, (guardrail.place / "python").span, hint)

@@ -33,7 +33,7 @@ from realtime_scenarios.model.mention import (
 )
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Scenario
-from realtime_scenarios.model.tool import ApprovalRule, CatalogueStub, ModelStub, SupervisorStub, ToolSpec
+from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, Unresolved
 
 
 @rule("SC401", "duplicate-dialogue")
@@ -231,12 +231,10 @@ def _tools(scenario: Scenario, wanted: Any) -> Mapping[str, object]:
 def _rule_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]:
     """The approval rule that a call falls under, and whether a gate stands before it."""
     tool = scenario.tools[move.tool]
-    if not isinstance(tool.stub, CatalogueStub):
+    if tool.stub.catalogue is None:
         return tool.approval, bool(tool.requires)
-    from realtime_scenarios.stubs.catalogue import Resolved, resolved
-
-    found = resolved(tool.stub, move.arguments)
-    if not isinstance(found, Resolved):
+    found = tool.stub.catalogue.resolved(move.arguments)
+    if isinstance(found, Unresolved):
         return None, True  # what cannot be called is not asked about
     return found.function.approval or tool.approval, bool(tool.requires or found.function.requires)
 
@@ -297,17 +295,19 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
 def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
     """What the text model behind a call cannot do."""
     stub = scenario.tools[move.tool].stub if move.tool in scenario.tools else None
-    if move.nested and not isinstance(stub, (SupervisorStub, ModelStub)):
+    asked = stub.supervisor if stub is not None else None
+    question = stub.question if stub is not None else None
+    if move.nested and asked is None and question is None:
         yield Finding(f"no text model is behind tool '{move.tool}'", (move.place / "nested").key_span, "leave it out")
         return
     for nested in move.nested[:-1]:
-        if isinstance(nested, NestedAnswer) and isinstance(stub, SupervisorStub):
+        if isinstance(nested, NestedAnswer) and asked is not None:
             hint = "the answer is the last thing that it does"
             yield Finding("nothing comes after the answer of a text model", nested.place.span, hint)
     looked_at = move.outcome is not None or move.returns is not None
-    if isinstance(stub, ModelStub) and stub.output is not None and len(move.nested) == 1 and not looked_at:
-        yield from _wrong_answer(move.nested[-1], stub.output)
-    supervisor = scenario.supervisors.get(stub.name) if isinstance(stub, SupervisorStub) else None
+    if question is not None and question.output is not None and len(move.nested) == 1 and not looked_at:
+        yield from _wrong_answer(move.nested[-1], question.output)
+    supervisor = scenario.supervisors.get(asked) if asked is not None else None
     tools = supervisor.tools if supervisor else ()
     for nested in move.nested:
         if isinstance(nested, Call) and nested.tool in scenario.tools:

@@ -10,7 +10,6 @@ from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import all_text, prompt_place, span_of_line, wire_names
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Scenario
-from realtime_scenarios.model.tool import ModelStub, SupervisorStub, answers_of
 
 _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
@@ -172,12 +171,12 @@ def _names_beside(agent: AgentSpec, scenario: Scenario) -> Iterator[str]:
         if name in scenario.tools:
             yield from scenario.tools[name].parameters.get("properties", {})
             stub = scenario.tools[name].stub
-            if isinstance(stub, ModelStub) and stub.output is not None:
-                yield from stub.output.get("properties", {})
-            for answer in answers_of(scenario.tools[name].stub):
+            if stub.question is not None and stub.question.output is not None:
+                yield from stub.question.output.get("properties", {})
+            for answer in stub.answers:
                 yield from answer.returns if isinstance(answer.returns, dict) else ()
-            if isinstance(stub, SupervisorStub) and stub.name in scenario.supervisors:
-                yield from scenario.supervisors[stub.name].tools
+            if stub.supervisor is not None and stub.supervisor in scenario.supervisors:
+                yield from scenario.supervisors[stub.supervisor].tools
     for server in agent.mcp:
         if server in scenario.mcp:
             yield from scenario.mcp[server].tools or ()

@@ -8,7 +8,7 @@ from realtime_scenarios.core import Related, did_you_mean
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import sets_of, wire_names
-from realtime_scenarios.model.tool import ModelStub, SupervisorStub, specs_of
+from realtime_scenarios.model.tool import specs_of
 
 
 @rule("SC201", "unknown-start-agent")
@@ -207,9 +207,9 @@ def supervisor_behind_supervisor(subject: Subject) -> Iterator[Finding]:
         for index, name in enumerate(supervisor.tools):
             stub = scenario.tools[name].stub if name in scenario.tools else None
             span = (supervisor.place / "tools" / index).span
-            if isinstance(stub, SupervisorStub):
+            if stub is not None and stub.supervisor is not None:
                 yield Finding(f"tool '{name}' asks a supervisor itself", span, "give its tools to this supervisor")
-            elif isinstance(stub, ModelStub) and stub.offline is None:
+            elif stub is not None and stub.question is not None and stub.question.offline is None:
                 yield Finding(f"tool '{name}' asks a text model itself", span, "give that model an `offline` answer")
 
 
@@ -220,8 +220,7 @@ def unused_supervisor(subject: Subject) -> Iterator[Finding]:
     Problem: it is never heard.
     Instead: let a tool ask it, with `supervisor: NAME`, or take it out.
     """
-    stubs = [tool.stub for tool in specs_of(subject.scenario.tools).values()]
-    asked = {stub.name for stub in stubs if isinstance(stub, SupervisorStub)}
+    asked = {tool.stub.supervisor for tool in specs_of(subject.scenario.tools).values()}
     for supervisor in subject.scenario.supervisors.values():
         if supervisor.name not in asked:
             hint = f"let a tool ask it: supervisor: {supervisor.name}"

@@ -7,42 +7,19 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from msgspec import Struct
-
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from realtime_scenarios.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
-from realtime_scenarios.model.tool import (
-    ApprovalRule,
-    CatalogueStub,
-    Condition,
-    HttpStub,
-    ModelStub,
-    PythonStub,
-    QueryStub,
-    SupervisorStub,
-    ToolSpec,
-    answers_of,
-    specs_of,
-)
+from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, specs_of
+from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.project.prompts import texts_of_state
-
-Names = Mapping[str, Collection[str] | None]
+from realtime_scenarios.templates import Names
 
 TRANSFER_ARGUMENTS = ("rationale_for_transfer", "conversation_context", "destination_agent")
 """What the one tool of the style `transfer_agents` is called with."""
 
 PERSONALITY = Personality.__struct_fields__
-
-
-class Written(Struct, frozen=True):
-    """A template or expression of the author, where it stands, and the names it may use."""
-
-    text: str
-    place: Place
-    kind: Literal["template", "expression"]
-    names: Names
 
 
 def span_of_line(text: str, place: Place, line: int) -> Span:
@@ -66,7 +43,7 @@ def _whole_line(file: str, number: int, text: str) -> Span:
 def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
     """The context variables that tools and handoffs set."""
     for tool in scenario.tools.values():
-        for answer in answers_of(tool.stub):
+        for answer in tool.stub.answers:
             for name in answer.set:
                 yield name, answer.place / "set" / name
     for agent in scenario.agents.values():
@@ -133,18 +110,18 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
             if edge.tell is not None:
                 yield Written(edge.tell, edge.place / "tell", "template", payload)
             for condition in edge.requires:
-                yield _condition(condition, {**payload, "state": None})
+                yield condition.written({**payload, "state": None})
             for name, text in edge.set.items():
                 yield Written(text, edge.place / "set" / name, "expression", payload)
         if agent.states is not None:
             for state in agent.states.states.values():
                 for transition in state.transitions:
                     for condition in transition.requires:
-                        yield _condition(condition, {**context, "state": None})
+                        yield condition.written({**context, "state": None})
     for tool in scenario.tools.values():
-        yield from _texts_of_tool(tool, context)
+        yield from (text for text in _texts_of_tool(tool, context) if isinstance(text, Written))
     for supervisor in scenario.supervisors.values():
-        asked = [tool for tool in specs_of(scenario.tools).values() if _asks(tool, supervisor.name)]
+        asked = [tool for tool in specs_of(scenario.tools).values() if tool.stub.supervisor == supervisor.name]
         args = dict.fromkeys(name for tool in asked for name in _properties(tool.parameters) or ())
         names: Names = {**context, "args": args if asked else None, "scenario": ("id", "title")}
         yield Written(supervisor.instructions.text, supervisor.instructions.place, "template", names)
@@ -152,7 +129,15 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
             yield Written(supervisor.input, supervisor.place / "input", "template", names)
     for one in scenario.properties:
         if one.when is not None:
-            yield _condition(one.when, {**context, "state": None, "agent": None})
+            yield one.when.written({**context, "state": None, "agent": None})
+
+
+def code_of(scenario: Scenario, kind: Literal["sql", "python"]) -> Iterator[tuple[ToolSpec, Code]]:
+    """The code of that kind behind tools and functions of catalogues, each with what is called."""
+    for tool in specs_of(scenario.tools).values():
+        for text in tool.stub.texts(tool.place, {"args": _properties(tool.parameters)}):
+            if isinstance(text, Code) and text.kind == kind:
+                yield tool, text
 
 
 def _settings(settings: PromptSettings, place: Place, scenario: Scenario, names: Names) -> Iterator[Written]:
@@ -170,66 +155,18 @@ def _settings(settings: PromptSettings, place: Place, scenario: Scenario, names:
             yield Written(sound, where / "pronunciations" / word, "template", names)
 
 
-def _asks(tool: ToolSpec, supervisor: str) -> bool:
-    return isinstance(tool.stub, SupervisorStub) and tool.stub.name == supervisor
-
-
-def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = None) -> Iterator[Written]:
+def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = None) -> Iterator[Written | Code]:
     """`outer` is the approval of the tool that a function stands behind; it holds where the function has none."""
     called: Names = {**context, "args": _properties(tool.parameters)}
     for condition in tool.requires:
-        yield _condition(condition, {**called, "state": None})
+        yield condition.written({**called, "state": None})
     approval = tool.approval or outer
-    fields = approval.fields.keys() if approval else ()
     if tool.approval is not None and tool.approval.when is not None:
-        yield _condition(tool.approval.when, {**called, "state": None})
-    answering: Names = {**called, "approval": fields}
-    if isinstance(tool.stub, QueryStub):
-        for name, text in tool.stub.params.items():
-            yield Written(text, tool.place / "query" / "params" / name, "expression", answering)
-        answering = {**answering, "rows": None, "row": None}
-    if isinstance(tool.stub, HttpStub):
-        yield from _templates_in(tool.stub.url, tool.place / "http" / "url", answering)
-        yield from _templates_in(tool.stub.query, tool.place / "http" / "query", answering)
-        yield from _templates_in(tool.stub.json, tool.place / "http" / "json", answering)
-        yield from _templates_in(tool.stub.headers, tool.place / "http" / "headers", answering)
-        answering = {**answering, "body": None, "status": None}
-    if isinstance(tool.stub, ModelStub):
-        told: Names = {**called, "scenario": ("id", "title")}
-        yield Written(tool.stub.instructions.text, tool.stub.instructions.place, "template", told)
-        if tool.stub.input is not None:
-            yield Written(tool.stub.input, tool.place / "model" / "input", "template", told)
-    if isinstance(tool.stub, (SupervisorStub, ModelStub)):
-        answering = {**answering, "answer": None}
-    if isinstance(tool.stub, CatalogueStub):
-        for function in tool.stub.functions.values():
+        yield tool.approval.when.written({**called, "state": None})
+    yield from tool.stub.texts(tool.place, {**called, "approval": approval.fields.keys() if approval else ()})
+    if tool.stub.catalogue is not None:
+        for function in tool.stub.catalogue.functions.values():
             yield from _texts_of_tool(function, context, tool.approval)
-        return
-    for answer in answers_of(tool.stub):
-        if answer.when is not None:
-            yield _condition(answer.when, answering)
-        if not isinstance(tool.stub, PythonStub):
-            yield from _templates_in(answer.returns, answer.place / "returns", answering)
-        if answer.raises is not None:
-            yield Written(answer.raises, answer.place / "raises", "template", answering)
-        for name, text in answer.set.items():
-            yield Written(text, answer.place / "set" / name, "expression", {**answering, "result": None})
-
-
-def _templates_in(value: Any, place: Place, names: Names) -> Iterator[Written]:
-    if isinstance(value, str):
-        if "{" in value:
-            yield Written(value, place, "template", names)
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _templates_in(one, place / key, names)
-    elif isinstance(value, (list, tuple)):
-        for index, one in enumerate(value):
-            yield from _templates_in(one, place / index, names)
-
-
-def _condition(condition: Condition, names: Names) -> Written:
-    return Written(condition.expression, condition.place, "expression", names)
 
 
 def _properties(schema: Mapping[str, Any] | None) -> Collection[str] | None:

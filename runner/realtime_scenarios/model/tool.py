@@ -6,13 +6,18 @@ Durations are seconds. `place` says where a thing stands, for messages.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.model.call import StubResult, ToolCall
+from realtime_scenarios.model.written import Code, Written, templates_in
+
+if TYPE_CHECKING:
+    from realtime_scenarios.templates import Names
 
 Json = Any
 """Plain data as JSON knows it: dict, list, str, int, float, bool, None."""
@@ -34,6 +39,9 @@ class Condition(Struct, frozen=True, eq=False):
     expression: str
     place: Place
     message: str | None = None
+
+    def written(self, names: Names) -> Written:
+        return Written(self.expression, self.place, "expression", names)
 
 
 class Field(Struct, frozen=True, eq=False):
@@ -77,96 +85,23 @@ class Answer(Struct, frozen=True, eq=False):
     set: Mapping[str, str] = field(default_factory=dict)
     when: Condition | None = None
 
+    @property
+    def fails(self) -> bool:
+        """Whether it is no answer at all."""
+        return self.raises is not None or self.times_out
 
-class NothingStub(Struct, frozen=True, eq=False):
-    """Answers `true`, as the reference demos do."""
-
-    kind: Literal["nothing"]
-    answer: Answer
-
-
-class ReturnsStub(Struct, frozen=True, eq=False):
-    """Always the same answer (its templates may still look at the arguments)."""
-
-    kind: Literal["returns"]
-    answer: Answer
-
-
-class CasesStub(Struct, frozen=True, eq=False):
-    """The first case whose `when` holds; a case without `when` always does. None holds: the model is told so."""
-
-    kind: Literal["cases"]
-    cases: tuple[Answer, ...]
+    def texts(self, names: Names) -> Iterator[Written]:
+        """Its templates and expressions, which may use `names`."""
+        if self.when is not None:
+            yield self.when.written(names)
+        yield from templates_in(self.returns, self.place / "returns", names)
+        if self.raises is not None:
+            yield Written(self.raises, self.place / "raises", "template", names)
+        for name, text in self.set.items():
+            yield Written(text, self.place / "set" / name, "expression", {**names, "result": None})
 
 
-class SequenceStub(Struct, frozen=True, eq=False):
-    """The first call gets the first answer, the second the second; the last one repeats."""
-
-    kind: Literal["sequence"]
-    answers: tuple[Answer, ...]
-
-
-class QueryStub(Struct, frozen=True, eq=False):
-    """SQL over the scenario's tables. Arguments are bound by name (`:phone`); `params` adds expressions to them.
-
-    `sql` holds one or more statements, run in one transaction; the rows of the last one are the result.
-    `result`: `rows` a list of objects, `row` the first or null, `value` its first column or null.
-    `empty` answers when there is no row; None: the empty result itself. `answer.returns` may be a template over
-    `rows` (and `row`); when the author gave none the result itself is returned (`has_returns` False).
-    """
-
-    kind: Literal["query"]
-    sql: tuple[Text, ...]
-    params: Mapping[str, str]
-    result: Literal["rows", "row", "value"]
-    empty: Answer | None
-    answer: Answer
-    has_returns: bool
-
-
-class PythonStub(Struct, frozen=True, eq=False):
-    """`module:function`, sync or async; the module is looked up in the scenario's own folder only.
-
-    Called with the arguments as keywords, and with `call=ToolCall` if it has a parameter of that name.
-    """
-
-    kind: Literal["python"]
-    target: str
-    answer: Answer
-
-
-class HttpStub(Struct, frozen=True, eq=False):
-    """A request to a backend. `url`, `query`, `headers` and the strings in `json` are templates.
-
-    `json` is unset when `has_json` is False. `offline` answers where no network is wanted; None: the tool fails there.
-    `answer.returns` may be a template over `body` and `status`; when the author gave none the body itself is returned
-    (`has_returns` False).
-    """
-
-    kind: Literal["http"]
-    url: str
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-    query: Mapping[str, Json]
-    json: Json
-    has_json: bool
-    headers: Mapping[str, str]
-    key_env: str | None
-    retries: int
-    offline: Answer | None
-    answer: Answer
-    has_returns: bool
-
-
-class SupervisorStub(Struct, frozen=True, eq=False):
-    """Asks the supervisor `name`. `answer.returns` may be a template over `answer`; without it, the answer itself."""
-
-    kind: Literal["supervisor"]
-    name: str
-    answer: Answer
-    has_returns: bool
-
-
-class ModelStub(Struct, frozen=True, eq=False):
+class ModelQuestion(Struct, frozen=True, eq=False):
     """One question to a text model, without tools.
 
     `history` is how many of the last messages it reads, None all of them. `input` None: the arguments of the call.
@@ -174,7 +109,6 @@ class ModelStub(Struct, frozen=True, eq=False):
     `fallback` the one after the last error; None where the author gave none.
     """
 
-    kind: Literal["model"]
     model: str | None
     instructions: Text
     history: int | None
@@ -184,50 +118,99 @@ class ModelStub(Struct, frozen=True, eq=False):
     retries: int
     timeout: float
     fallback: Answer | None
-    answer: Answer
-    has_returns: bool
 
 
-class CatalogueStub(Struct, frozen=True, eq=False):
-    """Functions behind one tool: `function` names the argument that chooses, `arguments` the one with the rest."""
+class Assumptions(Struct, frozen=True, kw_only=True):
+    """What a proof may assume of a stub. Nothing here has a default: what a kind does not say cannot be proved.
 
-    kind: Literal["catalogue"]
-    function: str
-    arguments: str
-    functions: Mapping[str, ToolSpec]
+    `looks_outside`: something else than the model has a say in the answer: rows, code, a backend, how often it was
+    asked. `may_fail`: it may come to no answer. `in_order`: of its `answers` the first is given whose `when` holds;
+    otherwise it may be any of them. `effect` is what it does apart from the words of its answer: two stubs with the
+    same effect do the same; None: it does nothing else.
+    """
 
-
-Stub = (
-    NothingStub
-    | ReturnsStub
-    | CasesStub
-    | SequenceStub
-    | QueryStub
-    | PythonStub
-    | HttpStub
-    | SupervisorStub
-    | ModelStub
-    | CatalogueStub
-)
+    looks_outside: bool
+    may_fail: bool
+    in_order: bool
+    effect: Hashable | None
 
 
-def answers_of(stub: Stub) -> tuple[Answer, ...]:
-    """The answers that the stub can give."""
-    match stub:
-        case CasesStub():
-            return stub.cases
-        case SequenceStub():
-            return stub.answers
-        case QueryStub():
-            return (stub.answer,) if stub.empty is None else (stub.answer, stub.empty)
-        case HttpStub():
-            return (stub.answer,) if stub.offline is None else (stub.answer, stub.offline)
-        case ModelStub():
-            return tuple(one for one in (stub.answer, stub.offline, stub.fallback) if one is not None)
-        case CatalogueStub():
-            return tuple(answer for one in stub.functions.values() for answer in answers_of(one.stub))
-        case _:
-            return (stub.answer,)
+class Stub(Protocol):
+    """What answers when a tool is called, as others know it. Each kind is a class of its own in `stubs/`."""
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The answers that it can give, with all that they may `set`: nothing else sets context variables."""
+        ...
+
+    @property
+    def assumptions(self) -> Assumptions: ...
+
+    @property
+    def supervisor(self) -> str | None:
+        """The supervisor that it asks; its tools may be called before the answer."""
+        ...
+
+    @property
+    def question(self) -> ModelQuestion | None:
+        """The question that it asks a text model of its own."""
+        ...
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The functions that are called through it."""
+        ...
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for somebody else, so that the caller hears nothing for a while."""
+        ...
+
+    @property
+    def patience(self) -> float:
+        """Seconds that it may take where the tool says nothing about them."""
+        ...
+
+    def texts(self, place: Place, names: Names) -> Iterator[Written | Code]:
+        """All that is not plain data in the stub of the tool at `place`; `names` may be used in each of its answers."""
+        ...
+
+    async def answer(self, call: ToolCall, session: Any) -> StubResult:
+        """What it answers. `session` is the `StubSession` of the conversation, which lives a floor higher.
+
+        Raises:
+            StubFailed, TemplateError: it comes to no answer; the message is for the model.
+            TimeoutError: it took longer than the tool may.
+        """
+        ...
+
+
+class Resolved(Struct, frozen=True, eq=False):
+    """The function that a call means, and its own arguments, which fit."""
+
+    function: ToolSpec
+    arguments: Mapping[str, Any]
+
+
+class Unresolved(Struct, frozen=True):
+    """Nothing was done; `output` is for the model."""
+
+    output: Any
+
+
+class Catalogue(Protocol):
+    """Functions behind one tool, each with a gate, an approval and a stub of its own."""
+
+    @property
+    def functions(self) -> Mapping[str, ToolSpec]: ...
+
+    def chosen(self, arguments: Mapping[str, Any]) -> Any:
+        """The name that the arguments of a call give, whether there is such a function or not."""
+        ...
+
+    def resolved(self, arguments: Mapping[str, Any]) -> Resolved | Unresolved:
+        """What a call with these arguments means, or what the model must mend or ask first."""
+        ...
 
 
 class Filler(Struct, frozen=True, eq=False):
@@ -262,28 +245,28 @@ class ToolSpec(Struct, frozen=True, eq=False):
 @functools.lru_cache(maxsize=4096)
 def functions_of(tool: ToolSpec) -> tuple[tuple[str | None, ToolSpec], ...]:
     """What can be called through the tool: the tool, or each function of its catalogue behind the gates of both."""
-    if not isinstance(tool.stub, CatalogueStub):
+    if tool.stub.catalogue is None:
         return ((None, tool),)
     return tuple(
         (
             name,
             replace(
-                one,
+                function,
                 name=f"{tool.name}.{name}",
-                requires=(*tool.requires, *one.requires),
-                approval=one.approval or tool.approval,
+                requires=(*tool.requires, *function.requires),
+                approval=function.approval or tool.approval,
             ),
         )
-        for name, one in tool.stub.functions.items()
+        for name, function in tool.stub.catalogue.functions.items()
     )
 
 
 def spec_called(tool: ToolSpec, arguments: Mapping[str, Any]) -> ToolSpec:
     """What a call with these arguments is of: the tool, or the function of its catalogue that they name."""
-    if not isinstance(tool.stub, CatalogueStub):
+    if tool.stub.catalogue is None:
         return tool
-    wanted = arguments.get(tool.stub.function)
-    return next((spec for name, spec in functions_of(tool) if name == wanted), tool)
+    chosen = tool.stub.catalogue.chosen(arguments)
+    return next((spec for name, spec in functions_of(tool) if name == chosen), tool)
 
 
 def specs_of(tools: Mapping[str, ToolSpec]) -> dict[str, ToolSpec]:

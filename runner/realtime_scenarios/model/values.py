@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.document import Document, Place, Pointer, finding
@@ -20,6 +20,11 @@ def seconds(duration: float | str) -> float:
     if isinstance(duration, str):
         return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"([0-9.]+)(ms|s|m|h)", duration))
     return float(duration)
+
+
+def history(data: int | Literal["all"]) -> int | None:
+    """How many of the last messages are read; None: all of them."""
+    return None if data == "all" else data
 
 
 def conditions(data: Any, place: Place) -> tuple[Condition, ...]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-import realtime_scenarios.expectations  # noqa: F401 - the catalogue that dialogues are built from
+import realtime_scenarios.expectations
+import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that a scenario may have
 from realtime_scenarios.core import Diagnostic, UsageError, in_reading_order
 from realtime_scenarios.document import Document, check, finding, pruned, read
 from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario

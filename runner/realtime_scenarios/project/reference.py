@@ -42,7 +42,7 @@ def reference() -> str:
     parts = [_INTRODUCTION, "## Scenario files", *_section(scenario, scenario)]
     parts += _definitions(own, scenario)
     parts += ["## Dialogue files", *_section(dialogue, dialogue)]
-    known = {part["title"] for part in own.values()}
+    known = {part.get("title") for part in own.values()}
     parts += _definitions(
         {name: part for name, part in dialogue["$defs"].items() if part["title"] not in known}, dialogue
     )
@@ -51,8 +51,9 @@ def reference() -> str:
 
 def _definitions(definitions: dict[str, Any], root: dict[str, Any]) -> Iterator[str]:
     for part in definitions.values():
-        yield f"### {part['title']}"
-        yield from _section(part, root)
+        if "title" in part:  # those without are merged into others, and described there
+            yield f"### {part['title']}"
+            yield from _section(part, root)
 
 
 def _section(part: dict[str, Any], root: dict[str, Any]) -> Iterator[str]:
@@ -84,7 +85,7 @@ def _form(part: dict[str, Any], root: dict[str, Any]) -> str:
 def _mappings(part: dict[str, Any], root: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """The properties of a value that may be a mapping, wherever in its schema they stand, and which are required."""
     for branch in [part, *_branches(part)]:
-        own = branch.get("properties", {})
+        own = properties_of(root, {key: value for key, value in branch.items() if key != "$ref"})
         if own and not all(value is False for value in own.values()):
             yield own, branch.get("required", [])
 

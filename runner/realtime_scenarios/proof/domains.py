@@ -9,7 +9,7 @@ from typing import Any
 
 from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.model.scenario import ContextVariable, Scenario
-from realtime_scenarios.model.tool import Condition, answers_of, functions_of
+from realtime_scenarios.model.tool import Condition, functions_of
 from realtime_scenarios.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, same
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -77,7 +77,7 @@ def _conditions(scenario: Scenario) -> Iterator[Condition]:
         yield from tool.requires
         if tool.approval is not None and tool.approval.when is not None:
             yield tool.approval.when
-        yield from (one.when for one in answers_of(tool.stub) if one.when is not None)
+        yield from (answer.when for answer in tool.stub.answers if answer.when is not None)
     for agent in scenario.agents.values():
         for edge in agent.handoffs:
             yield from edge.requires
@@ -89,7 +89,7 @@ def _conditions(scenario: Scenario) -> Iterator[Condition]:
 
 def _sets(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for tool in scenario.tools.values():
-        for answer in answers_of(tool.stub):
+        for answer in tool.stub.answers:
             yield from answer.set.items()
     for agent in scenario.agents.values():
         for edge in agent.handoffs:

@@ -9,17 +9,7 @@ from typing import Any, Literal
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import (
-    Condition,
-    HttpStub,
-    PythonStub,
-    QueryStub,
-    Stub,
-    SupervisorStub,
-    ToolSpec,
-    functions_of,
-    specs_of,
-)
+from realtime_scenarios.model.tool import Condition, ToolSpec, functions_of, specs_of
 from realtime_scenarios.proof.model import Key, Model, Step, model_of
 from realtime_scenarios.proof.search import Fact, Reached, lines, reached
 
@@ -180,28 +170,13 @@ def _twins(specs: Mapping[str, ToolSpec]) -> dict[str, tuple[ToolSpec, ...]]:
     """The guarded tools that do what an unguarded one does too, by the name of the unguarded one."""
     guarded: dict[Hashable, list[ToolSpec]] = {}
     for tool in specs.values():
-        if (tool.requires or tool.approval) and (effect := _effect(tool.stub)) is not None:
+        if (tool.requires or tool.approval) and (effect := tool.stub.assumptions.effect) is not None:
             guarded.setdefault(effect, []).append(tool)
     return {
         tool.name: tuple(guarded[effect])
         for tool in specs.values()
-        if not tool.requires and not tool.approval and (effect := _effect(tool.stub)) in guarded
+        if not tool.requires and not tool.approval and (effect := tool.stub.assumptions.effect) in guarded
     }
-
-
-def _effect(stub: Stub) -> Hashable | None:
-    """What the stub does, apart from the words of its answer; None where that is nothing but words."""
-    match stub:
-        case QueryStub():
-            return "query", tuple(" ".join(one.text.split()).rstrip("; ").casefold() for one in stub.sql)
-        case PythonStub():
-            return "python", stub.target
-        case SupervisorStub():
-            return "supervisor", stub.name
-        case HttpStub():
-            return "http", stub.method, stub.url
-        case _:
-            return None
 
 
 def _says_writes(tool: ToolSpec) -> bool:

@@ -9,19 +9,10 @@ from itertools import product
 from typing import Any, Literal, NamedTuple
 
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario, State, Transition
-from realtime_scenarios.model.tool import (
-    CasesStub,
-    Condition,
-    Stub,
-    SupervisorStub,
-    ToolSpec,
-    answers_of,
-    functions_of,
-    specs_of,
-)
+from realtime_scenarios.model.tool import Condition, Stub, ToolSpec, functions_of, specs_of
 from realtime_scenarios.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, read_expression, truth
 from realtime_scenarios.proof.domains import domains_of
-from realtime_scenarios.proof.tools import always_answers, is_checked
+from realtime_scenarios.proof.tools import is_checked
 
 Kind = Literal["call", "handoff", "move", "answer", "skip"]
 
@@ -163,9 +154,9 @@ class Model:
         if key.opening < len(self._calls):
             yield from (tools[name] for name in self._calls[key.opening : key.opening + 1] if name in tools)
         elif key.inside:
-            stub = self._specs[key.inside[-1]].stub
-            assert isinstance(stub, SupervisorStub)
-            yield from (tools[name] for name in self.scenario.supervisors[stub.name].tools if name in tools)
+            supervisor = self._specs[key.inside[-1]].stub.supervisor
+            assert supervisor is not None
+            yield from (tools[name] for name in self.scenario.supervisors[supervisor].tools if name in tools)
         else:
             homes = self.machines[key.agent].homes_of_tools if key.agent in self.machines else {}
             for name in dict.fromkeys(self.scenario.agents[key.agent].tools):
@@ -220,13 +211,13 @@ class Model:
         by = "opening" if is_opening else f"{key.agent} ({key.inside[-1]})" if key.inside else key.agent
         gate = self.all_hold(spec.requires, key)
         asked = self.is_asked(spec, key)
-        if is_opening and (gate is not True or asked is not False or not always_answers(spec.stub)):
+        if is_opening and (gate is not True or asked is not False or spec.stub.assumptions.may_fail):
             yield Edge(Step("skip", by, tool.name), after)
         if gate is False:
             return
         for approval in {True: (True,), False: (False,), None: (False, True)}[asked]:
-            if isinstance(spec.stub, SupervisorStub):
-                if spec.name not in key.inside and spec.stub.name in self.scenario.supervisors and not is_opening:
+            if spec.stub.supervisor is not None:
+                if spec.name not in key.inside and spec.stub.supervisor in self.scenario.supervisors and not is_opening:
                     step = Step("call", by, tool.name, function, approval, checked=is_checked(spec))
                     yield Edge(step, after._replace(inside=(*key.inside, spec.name)))
                 elif is_opening:
@@ -287,17 +278,18 @@ class Model:
     def _after(self, stub: Stub, after: Key, before: Key | None = None) -> Iterator[Key]:
         """The places where an answer of the stub leads."""
         here = before or after
-        for answer in answers_of(stub):
+        in_order = stub.assumptions.in_order
+        for answer in stub.answers:
             if answer.when is not None:
                 holds = self.holds(answer.when, here)
                 if holds is False:
                     continue
             else:
                 holds = True
-            if answer.raises is None and not answer.times_out:
+            if not answer.fails:
                 for values in self._set(answer.set, after.values, here):
                     yield after._replace(values=values)
-            if holds and isinstance(stub, CasesStub):
+            if holds and in_order:
                 return
 
     def _set(self, changes: Mapping[str, str], values: tuple[int, ...], key: Key) -> Iterator[tuple[int, ...]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
+from realtime_scenarios.model.call import StubFailed, StubResult, ToolCall
 from realtime_scenarios.model.tool import ToolSpec
-from realtime_scenarios.stubs.call import StubFailed, StubResult, ToolCall
-from realtime_scenarios.stubs.kinds import STUBS
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.templates import TemplateError
 
@@ -17,7 +16,7 @@ async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubRe
 
     try:
         async with asyncio.timeout(tool.timeout):
-            result = await STUBS[tool.stub.kind](tool.stub, call, session)
+            result = await tool.stub.answer(call, session)
     except TimeoutError:
         return StubResult("timed_out", f"Tool '{call.tool}' timed out after {tool.timeout:g} seconds.")
     except (StubFailed, TemplateError) as problem:

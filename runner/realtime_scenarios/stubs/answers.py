@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.model.call import StubFailed, StubResult, ToolCall
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import Answer
-from realtime_scenarios.stubs.call import StubFailed, StubResult, ToolCall
-from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.templates import Expression, Template, TemplateError, rendered_value
+
+if TYPE_CHECKING:
+    from realtime_scenarios.stubs.session import StubSession
 
 
 async def given_answer(answer: Answer, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:

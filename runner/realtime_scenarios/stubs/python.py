@@ -1,143 +1,102 @@
-"""`module:function` in the scenario's own folder as a function; what is wrong with one, without running it."""
+"""A tool that calls a function of the author's."""
 
 from __future__ import annotations
 
-import ast
-import functools
-import inspect
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from types import CodeType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from realtime_scenarios.core import did_you_mean
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.call import StubFailed, StubResult, ToolCall
+from realtime_scenarios.model.stub import STUBS
+from realtime_scenarios.model.tool import Answer, Assumptions
+from realtime_scenarios.model.values import Source
+from realtime_scenarios.model.written import Code, Written
+from realtime_scenarios.stubs.kind import TIMED, WithoutModel
+from realtime_scenarios.stubs.reading import answer_in
+
+if TYPE_CHECKING:
+    from realtime_scenarios.stubs.session import StubSession
+    from realtime_scenarios.templates import Names
 
 
-class NotLoadable(Exception):
-    """The target is not there, or its module fails; the message says why."""
+class PythonStub(WithoutModel, frozen=True, eq=False):
+    """`module:function`, sync or async; the module is looked up in the scenario's own folder only.
 
-
-Modules = dict[Path, ModuleType]
-"""The modules of one conversation: what one of them remembers, no other conversation knows."""
-
-
-def loaded_function(target: str, folder: Path, modules: Modules) -> Callable[..., Any]:
-    """The function that `target` names, from a module below `folder` and from nowhere else.
-
-    A module that is not among `modules` is loaded, and put there.
-
-    Raises:
-        NotLoadable: there is no such module or function, or the module raises when it is imported.
+    Called with the arguments as keywords, and with `call=ToolCall` if it has a parameter of that name.
     """
-    path, name = _located(target, folder)
-    try:
-        if path not in modules:
-            modules[path] = _module(path, folder)
-    except (Exception, SystemExit) as problem:  # the author's module may raise anything
-        raise NotLoadable(f"'{path.name}' cannot be imported: {type(problem).__name__}: {problem}") from problem
-    function = getattr(modules[path], name, None)
-    if not callable(function):
-        raise NotLoadable(f"'{path.name}' has no function '{name}'")
-    return function  # type: ignore[no-any-return]
+
+    kind: ClassVar = "python"
+    keys: ClassVar = frozenset(("python",))
+    beside: ClassVar = TIMED
+
+    target: str
+    given: Answer
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], place: Place, source: Source) -> Self:
+        return cls(data["python"], answer_in(data, place, source))
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return (self.given,)
+
+    @property
+    def assumptions(self) -> Assumptions:
+        return Assumptions(looks_outside=True, may_fail=True, in_order=False, effect=("python", self.target))
+
+    def texts(self, place: Place, names: Names) -> Iterator[Written | Code]:
+        yield Code(self.target, place / "python", "python")
+        yield from self.given.texts(names)
+
+    async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
+        import inspect
+
+        from realtime_scenarios.stubs.answers import with_updates
+        from realtime_scenarios.stubs.code import NotLoadable, loaded_function, takes_call
+
+        try:
+            function = loaded_function(self.target, session.scenario.folder, session.modules)
+        except NotLoadable as problem:
+            raise StubFailed(str(problem)) from problem
+        arguments: dict[str, Any] = {**call.args, **({"call": call} if takes_call(function) else {})}
+        if self.given.delay:
+            await session.clock.sleep(self.given.delay)
+        try:
+            if session.in_thread and not inspect.iscoroutinefunction(function):
+                output = await _beside_the_loop(function, arguments)
+            else:
+                output = function(**arguments)
+                if inspect.isawaitable(output):
+                    output = await output
+        except (Exception, SystemExit) as problem:  # the author's function may raise anything; the model is told
+            raise StubFailed(f"{type(problem).__name__}: {problem}") from problem
+        return with_updates(self.given, output, call, session)
 
 
-def takes_call(function: Callable[..., Any]) -> bool:
-    """Whether the function asks for the whole call in a parameter named `call`."""
-    return "call" in inspect.signature(function).parameters
+async def _beside_the_loop(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """What the function returns, from a thread that nobody waits for when the conversation is over."""
+    import asyncio
+    import contextlib
+    import threading
+
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, problem: BaseException | None) -> None:
+        if not done.done():
+            done.set_exception(problem) if problem is not None else done.set_result(result)
+
+    def run() -> None:
+        result, problem = None, None
+        try:
+            result = function(**arguments)
+        except BaseException as raised:
+            problem = raised if not isinstance(raised, StopIteration) else RuntimeError("StopIteration")
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, result, problem)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done
 
 
-def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | None) -> Iterator[tuple[str, str | None]]:
-    """What is wrong with a target, as message and hint, found by reading the module and not by running it.
-
-    `arguments` is the JSON Schema that its calls fit; None: it takes one text.
-    """
-    try:
-        path, name = _located(target, folder)
-        tree = ast.parse(path.read_text(encoding="utf-8"), str(path.name))
-    except NotLoadable as problem:
-        yield str(problem), "write it as module:function, the module being a file in the scenario's folder"
-        return
-    except (SyntaxError, ValueError, OSError) as problem:
-        yield f"'{target.partition(':')[0]}' cannot be read: {problem}", None
-        return
-    functions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
-    if name not in functions and name in _other_names(tree):
-        return  # what it takes is not to be seen here
-    if name not in functions:
-        yield f"'{path.name}' has no function '{name}'", did_you_mean(name, functions)
-    elif arguments is not None:
-        yield from _parameter_problems(functions[name], arguments)
-
-
-def _other_names(tree: ast.Module) -> set[str]:
-    """Names that a module gets otherwise than by a `def` of its own: imported, assigned, or only on a condition."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import() | ast.ImportFrom():
-                found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-            case ast.Name(ctx=ast.Store()):
-                found.add(node.id)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() if node in tree.body:
-                pass
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                found.add(node.name)
-    return found
-
-
-def _parameter_problems(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, arguments: Mapping[str, Any]
-) -> Iterator[tuple[str, str | None]]:
-    given = list(arguments.get("properties", {}))
-    always = set(arguments.get("required", ()))
-    spec = function.args
-    named = [one.arg for one in (*spec.args, *spec.kwonlyargs)]
-    positional_defaults = len(spec.defaults)
-    optional = {one.arg for one in spec.args[len(spec.args) - positional_defaults :]} if positional_defaults else set()
-    optional |= {one.arg for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is not None}
-    if spec.kwarg is None:
-        for argument in given:
-            if argument not in named:
-                yield f"'{function.name}' does not take the argument '{argument}'", did_you_mean(argument, named)
-    for name in named:
-        if name != "call" and name not in optional and name not in always:
-            yield (
-                f"'{function.name}' needs '{name}', which a call may leave out",
-                "give it a default, or make it required",
-            )
-
-
-def _located(target: str, folder: Path) -> tuple[Path, str]:
-    module, colon, name = target.partition(":")
-    if not colon or not name.isidentifier() or not all(step.isidentifier() for step in module.split(".")):
-        raise NotLoadable(f"'{target}' is not of the form module:function")
-    path = folder.joinpath(*module.split(".")).with_suffix(".py")
-    if not path.is_file():
-        raise NotLoadable(f"there is no file '{path.relative_to(folder)}' in the scenario's folder")
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise NotLoadable(f"'{path.relative_to(folder)}' leads out of the scenario's folder")
-    return path, name
-
-
-def _module(path: Path, folder: Path) -> ModuleType:
-    """A fresh module of the code at `path`. Siblings can be imported while it loads, and are its own as well."""
-    module = ModuleType(f"scenario_code_{path.stem}")
-    module.__file__ = str(path)
-    path_before, modules_before = list(sys.path), set(sys.modules)
-    sys.path.insert(0, str(folder))
-    try:
-        exec(_code(path, path.stat().st_mtime_ns), module.__dict__)  # noqa: S102 - the author's own code
-    finally:
-        sys.path[:] = path_before
-        for name in set(sys.modules) - modules_before:
-            if (getattr(sys.modules[name], "__file__", None) or "").startswith(f"{folder}{os.sep}"):
-                del sys.modules[name]
-    return module
-
-
-@functools.lru_cache(maxsize=64)
-def _code(path: Path, changed: int) -> CodeType:
-    """What is at `path`, compiled; `changed` makes an edited file a new one."""
-    return compile(path.read_bytes(), str(path), "exec")
+STUBS.add(PythonStub.kind, PythonStub)

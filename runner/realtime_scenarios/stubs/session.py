@@ -7,21 +7,21 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from realtime_scenarios.core import Clock
+from realtime_scenarios.model.call import ToolCall
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import ModelStub, SupervisorStub
-from realtime_scenarios.stubs.call import ToolCall
+from realtime_scenarios.model.tool import ModelQuestion
+from realtime_scenarios.stubs.code import Modules
 from realtime_scenarios.stubs.data import Database
-from realtime_scenarios.stubs.python import Modules
 
 
 class TextAnswers(Protocol):
     """Whoever asks text models on behalf of stubs."""
 
-    async def supervised(self, stub: SupervisorStub, call: ToolCall, session: StubSession) -> str:
-        """The supervisor's answer, or its fallback. Its own calls are answered by the stubs of `session`, too."""
+    async def supervised(self, supervisor: str, call: ToolCall, session: StubSession) -> str:
+        """The answer of the supervisor of that name, or its fallback. The stubs of `session` answer its calls, too."""
         ...
 
-    async def answered(self, stub: ModelStub, call: ToolCall) -> Any:
+    async def answered(self, question: ModelQuestion, call: ToolCall) -> Any:
         """The answer of one question: a text, or the fields of a structured answer.
 
         Raises:

@@ -10,7 +10,7 @@ import yaml
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import ModelStub, SupervisorStub, spec_called
+from realtime_scenarios.model.tool import spec_called
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalDecided,
@@ -127,10 +127,10 @@ def _call(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]
 def _failures(call: ToolCalled, returned: ToolReturned, trace: Trace, scenario: Scenario) -> list[dict[str, Any]]:
     """The failures of the text model behind the call: as many as it may be asked again."""
     stub = scenario.tools[call.tool].stub if call.tool in scenario.tools else None
-    if isinstance(stub, SupervisorStub):
-        retries = scenario.supervisors[stub.name].retries
-    elif isinstance(stub, ModelStub):
-        retries = stub.retries
+    if stub is not None and stub.supervisor is not None:
+        retries = scenario.supervisors[stub.supervisor].retries
+    elif stub is not None and stub.question is not None:
+        retries = stub.question.retries
     else:
         return []
     for event in trace:

@@ -9,7 +9,7 @@ from typing import Any
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.prompts.passages import prompt_read_by
 from realtime_scenarios.model.scenario import AgentSpec, Scenario
-from realtime_scenarios.model.tool import ToolSpec, answers_of
+from realtime_scenarios.model.tool import ToolSpec
 
 _OF_THE_MODEL = {
     "request", "question", "query", "reason", "rationale", "summary", "message", "note", "notes", "text", "topic",
@@ -80,7 +80,7 @@ def words_known_to(agent: AgentSpec, scenario: Scenario) -> set[str]:
     texts = [prompt_read_by(agent, scenario)]
     texts += [f"{one.name} {one.description or ''}" for one in scenario.context.values()]
     for tool in (scenario.tools[name] for name in agent.tools if name in scenario.tools):
-        texts += [tool.description, *(str(answer.returns) for answer in answers_of(tool.stub))]
+        texts += [tool.description, *(str(answer.returns) for answer in tool.stub.answers)]
     for edge in (edge for one in scenario.agents.values() for edge in one.handoffs if edge.to == agent.id):
         texts += [str(edge.inputs or "")]
     return {word for text in texts for word in words_of(text)}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from realtime_scenarios.core import did_you_mean, listed, nearest
 from realtime_scenarios.document import CODES
 from realtime_scenarios.lint.rule import RULES, Finding, Subject, rule
-from realtime_scenarios.model.tool import CatalogueStub, SupervisorStub
+from realtime_scenarios.model.tool import functions_of
 
 
 @rule("SC600", "unknown-rule", "warning")
@@ -100,10 +100,11 @@ def unknown_supervisor(subject: Subject) -> Iterator[Finding]:
     """
     known = subject.scenario.supervisors
     for tool in subject.scenario.tools.values():
-        for one in (tool, *(tool.stub.functions.values() if isinstance(tool.stub, CatalogueStub) else ())):
-            if isinstance(one.stub, SupervisorStub) and one.stub.name not in known:
-                span = (one.place / "supervisor").span
-                yield Finding(f"supervisor '{one.stub.name}' does not exist", span, did_you_mean(one.stub.name, known))
+        for _, spec in functions_of(tool):
+            name = spec.stub.supervisor
+            if name is not None and name not in known:
+                span = (spec.place / "supervisor").span
+                yield Finding(f"supervisor '{name}' does not exist", span, did_you_mean(name, known))
 
 
 @rule("SC615", "unknown-mcp-server")

@@ -17,7 +17,7 @@ from realtime_scenarios.lint.prompts.passages import (
     told_to,
 )
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.model.tool import CatalogueStub, HttpStub, ModelStub, SupervisorStub, ToolSpec, answers_of
+from realtime_scenarios.model.tool import ToolSpec
 
 _SPOKEN_FORMS = {"phone", "telephone", "mobile", "date", "day", "birth", "birthday", "dob", "time", "amount", "price"}
 _SAYS_FORM = any_case(
@@ -173,8 +173,4 @@ def placeholder_as_fact(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_slow(tool: ToolSpec) -> bool:
-    if isinstance(tool.stub, (SupervisorStub, ModelStub, HttpStub)):
-        return True
-    if isinstance(tool.stub, CatalogueStub):
-        return any(map(_is_slow, tool.stub.functions.values()))
-    return any(answer.delay >= _SLOW for answer in answers_of(tool.stub))
+    return tool.stub.waits or any(answer.delay >= _SLOW for answer in tool.stub.answers)

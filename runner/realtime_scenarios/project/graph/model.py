@@ -8,7 +8,7 @@ from typing import Literal
 
 from realtime_scenarios.core import UsageError, did_you_mean
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import Condition, SupervisorStub, ToolSpec
+from realtime_scenarios.model.tool import Condition, ToolSpec
 
 Mark = Literal["approval", "gate"]
 
@@ -131,11 +131,11 @@ def _agent_node(agent: str) -> str:
 def _lines(tool: ToolSpec, scenario: Scenario) -> Iterator[Line]:
     """The tool, and below it those of the supervisor behind it."""
     yield _tool(tool)
-    if isinstance(tool.stub, SupervisorStub) and tool.stub.name in scenario.supervisors:
-        for name in scenario.supervisors[tool.stub.name].tools:
-            if name in scenario.tools:
-                line = _tool(scenario.tools[name])
-                yield Line(f"{tool.stub.name}: {line.text}", line.marks)
+    supervisor = scenario.supervisors.get(tool.stub.supervisor or "")
+    for name in supervisor.tools if supervisor is not None else ():
+        if supervisor is not None and name in scenario.tools:
+            line = _tool(scenario.tools[name])
+            yield Line(f"{supervisor.name}: {line.text}", line.marks)
 
 
 def _tool(tool: ToolSpec) -> Line:

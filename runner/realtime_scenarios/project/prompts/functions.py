@@ -8,7 +8,7 @@ from typing import Any
 from realtime_scenarios.core import listed
 from realtime_scenarios.model.names import TRANSFER_TOOL, handoff_tool_name
 from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, State
-from realtime_scenarios.model.tool import CatalogueStub, Filler, ToolSpec
+from realtime_scenarios.model.tool import Filler, ToolSpec
 
 NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 """The parameters of a function that takes none."""
@@ -23,8 +23,8 @@ def tool_description(spec: ToolSpec) -> str:
     text = described(spec.description, spec.examples)
     if spec.filler is not None:
         text = _with_filler(text, spec.filler)
-    if isinstance(spec.stub, CatalogueStub):
-        text += "\nFunctions:" + "".join(map(_function_line, spec.stub.functions.values()))
+    if spec.stub.catalogue is not None:
+        text += "\nFunctions:" + "".join(map(_function_line, spec.stub.catalogue.functions.values()))
     return text
 
 

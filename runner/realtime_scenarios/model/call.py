@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from realtime_scenarios.templates import Arguments
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    import datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(Struct, frozen=True, eq=False):
     """One call, with arguments that fit their schema.
 
     `approval` holds what a person gave, secrets in plain form: a stub is the only one that may see them. `declared` are
@@ -30,12 +30,13 @@ class ToolCall:
 
     def values(self, **more: Any) -> dict[str, Any]:
         """The names that templates and expressions of a stub may use."""
+        from realtime_scenarios.templates import Arguments  # a file can be checked without templates
+
         args = Arguments(self.args, self.declared)
         return {"args": args, "context": self.context, "approval": self.approval, "now": self.now, **more}
 
 
-@dataclass(frozen=True, slots=True)
-class StubResult:
+class StubResult(Struct, frozen=True):
     """`output` is JSON-like; `updates` are new values of context variables."""
 
     outcome: Literal["answered", "failed", "timed_out"]

@@ -1,0 +1,52 @@
+"""A tool of which nothing says what it answers: it answers `true`, as the reference demos do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.call import StubResult, ToolCall
+from realtime_scenarios.model.stub import STUBS
+from realtime_scenarios.model.tool import Answer, Assumptions
+from realtime_scenarios.model.values import Source
+from realtime_scenarios.model.written import Written
+from realtime_scenarios.stubs.kind import TIMED, WithoutModel
+from realtime_scenarios.stubs.reading import answer_in
+
+if TYPE_CHECKING:
+    from realtime_scenarios.stubs.session import StubSession
+    from realtime_scenarios.templates import Names
+
+
+class NothingStub(WithoutModel, frozen=True, eq=False):
+    """Answers `true`."""
+
+    kind: ClassVar = "nothing"
+    keys: ClassVar = frozenset[str]()
+    beside: ClassVar = TIMED
+
+    given: Answer
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], place: Place, source: Source) -> Self:
+        return cls(answer_in(data, place, source))
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return (self.given,)
+
+    @property
+    def assumptions(self) -> Assumptions:
+        return Assumptions(looks_outside=False, may_fail=False, in_order=False, effect=None)
+
+    def texts(self, place: Place, names: Names) -> Iterator[Written]:
+        return self.given.texts(names)
+
+    async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
+        from realtime_scenarios.stubs.answers import given_answer
+
+        return await given_answer(self.given, call, session)
+
+
+STUBS.add(NothingStub.kind, NothingStub)

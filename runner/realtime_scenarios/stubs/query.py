@@ -1,0 +1,117 @@
+"""A tool that asks or changes the scenario's tables with SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.call import StubFailed, StubResult, ToolCall
+from realtime_scenarios.model.stub import STUBS
+from realtime_scenarios.model.tool import Answer, Assumptions, Json, Text
+from realtime_scenarios.model.values import Source, expressions
+from realtime_scenarios.model.written import Code, Written
+from realtime_scenarios.stubs.kind import TOLD, WithoutModel
+from realtime_scenarios.stubs.reading import answer_in, value_in
+
+if TYPE_CHECKING:
+    from realtime_scenarios.stubs.session import StubSession
+    from realtime_scenarios.templates import Names
+
+_ANSWER_KEYS = {"returns", "raises", "times_out", "delay", "set"}
+
+
+class QueryStub(WithoutModel, frozen=True, eq=False):
+    """SQL over the scenario's tables. Arguments are bound by name (`:phone`); `params` adds expressions to them.
+
+    `sql` holds one or more statements, run in one transaction; the rows of the last one are the result.
+    `result`: `rows` a list of objects, `row` the first or null, `value` its first column or null.
+    `empty` answers when there is no row; None: the empty result itself. `given.returns` may be a template over `rows`
+    (and `row`); when the author gave none the result itself is returned (`has_returns` False).
+    """
+
+    kind: ClassVar = "query"
+    keys: ClassVar = frozenset(("query",))
+    beside: ClassVar = TOLD
+
+    sql: tuple[Text, ...]
+    params: Mapping[str, str]
+    result: Literal["rows", "row", "value"]
+    empty: Answer | None
+    given: Answer
+    has_returns: bool
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], place: Place, source: Source) -> Self:
+        asked, there = data["query"], place / "query"
+        query: Mapping[str, Any] = asked if isinstance(asked, dict) else {"sql": asked}
+        return cls(
+            sql=_statements(query["sql"], there / "sql" if isinstance(asked, dict) else there, source),
+            params=expressions(query.get("params", {})),
+            result=query.get("result", "rows"),
+            empty=_empty(query["empty"], there / "empty", source) if "empty" in query else None,
+            given=answer_in(data, place, source),
+            has_returns="returns" in data,
+        )
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return (self.given,) if self.empty is None else (self.given, self.empty)
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """Its rows may not be there, but it answers all the same."""
+        statements = tuple(" ".join(statement.text.split()).rstrip("; ").casefold() for statement in self.sql)
+        may_fail = any(answer.fails for answer in self.answers)
+        return Assumptions(looks_outside=True, may_fail=may_fail, in_order=False, effect=("query", statements))
+
+    def texts(self, place: Place, names: Names) -> Iterator[Written | Code]:
+        bound = (*(names["args"] or ()), *self.params)
+        for statement in self.sql:
+            yield Code(statement.text, statement.place, "sql", bound)
+        for name, text in self.params.items():
+            yield Written(text, place / "query" / "params" / name, "expression", names)
+        for answer in self.answers:
+            yield from answer.texts({**names, "rows": None, "row": None})
+
+    async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
+        from realtime_scenarios.stubs.answers import given_answer, with_updates
+
+        rows = self._rows(call, session)
+        row = rows[0] if rows else None
+        if row is None and self.empty is not None:
+            return await given_answer(self.empty, call, session, rows=rows, row=row)
+        if self.has_returns:
+            return await given_answer(self.given, call, session, rows=rows, row=row)
+        if self.given.delay:
+            await session.clock.sleep(self.given.delay)
+        value = next(iter(row.values())) if row else None
+        output = {"rows": rows, "row": row, "value": value}[self.result]
+        return with_updates(self.given, output, call, session, rows=rows, row=row)
+
+    def _rows(self, call: ToolCall, session: StubSession) -> list[dict[str, Any]]:
+        from realtime_scenarios.stubs.data import QueryFailed, parameters_of  # only a call needs SQLite
+        from realtime_scenarios.templates import Expression, TemplateError
+
+        try:
+            computed = {name: Expression(text).evaluate(call.values()) for name, text in self.params.items()}
+            statements = [statement.text for statement in self.sql]
+            unsaid = dict.fromkeys(name for statement in statements for name in parameters_of(statement))
+            return session.database.run(statements, {**unsaid, **call.args, **computed})
+        except (QueryFailed, TemplateError) as problem:
+            raise StubFailed(f"the query failed: {problem}") from problem
+
+
+def _statements(data: Any, place: Place, source: Source) -> tuple[Text, ...]:
+    if isinstance(data, list):
+        return tuple(source.text(statement, place / index) for index, statement in enumerate(data))
+    return (source.text(data, place),)
+
+
+def _empty(data: Json, place: Place, source: Source) -> Answer:
+    if isinstance(data, dict) and data and data.keys() <= _ANSWER_KEYS:
+        return answer_in(data, place, source)
+    return Answer(place=place, returns=value_in(data, place, source))
+
+
+STUBS.add(QueryStub.kind, QueryStub)
