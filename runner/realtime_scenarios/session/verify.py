@@ -267,8 +267,3 @@ def _first(events: tuple[TraceEvent, ...]) -> int | None:
 def _last(events: tuple[TraceEvent, ...]) -> int | None:
     spoken = [event.seq for event in events if isinstance(event, AgentSaid)]
     return spoken[-1] if spoken else events[-1].seq if events else None
-
-
-def _with(arguments: Any) -> str:
-    written = json.dumps(dict(arguments) if isinstance(arguments, Mapping) else arguments, ensure_ascii=False)
-    return f" with {_short(written)}" if arguments else ""
