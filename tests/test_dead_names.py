@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_a_member_that_only_has_a_namesake_is_told(tmp_path: Path) -> None:
     assert list(unread_members(modules_of(tmp_path))) == ["summary"]
 
 
+@functools.cache
 def modules_of(folder: Path) -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))}
 

@@ -33,11 +33,11 @@ def skipping(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def test_skips_are_told_apart_from_passes_by_default(skipping: pytest.Pytester) -> None:
-    skipping.runpytest_subprocess().assert_outcomes(passed=1, skipped=3, xfailed=1)
+    skipping.runpytest_inprocess().assert_outcomes(passed=1, skipped=3, xfailed=1)
 
 
 def test_a_skip_is_a_failure_with_its_reason_where_none_is_allowed(skipping: pytest.Pytester) -> None:
-    result = skipping.runpytest_subprocess("--no-skips", "--continue-on-collection-errors")
+    result = skipping.runpytest_inprocess("--no-skips", "--continue-on-collection-errors")
     result.assert_outcomes(passed=1, failed=1, errors=2, xfailed=1)
     for reason in ("there is no node", "too slow", "could not import 'no_such_module'"):
         result.stdout.fnmatch_lines([f"*{WHY}*{reason}*"])
