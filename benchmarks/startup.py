@@ -1,5 +1,7 @@
 """What a command costs to start, in CPU time, beside a bare process that imports the same libraries for the same work.
 
+The median of rounds that take turns, of the CPU time of each process and of all that it starts.
+
 Run: python benchmarks/startup.py [rounds]
 """
 
@@ -40,6 +42,7 @@ for path, schema in files:
 RUN = "import sys; from realtime_scenarios.cli.main import main; sys.argv = ['scenario', *{}]; main()"
 PROCESSES = {
     "import click": "import click",
+    "import realtime_scenarios": "import realtime_scenarios",
     "scenario --help": RUN.format(["--help"]),
     "click + PyYAML + jsonschema_rs, same files": READ
     + "from jsonschema_rs import validator_for as validator"
@@ -50,6 +53,7 @@ PROCESSES = {
     "scenario validate airline.yaml": RUN.format(["validate", str(AIRLINE)]),
 }
 BESIDE = {
+    "import realtime_scenarios": ["import click"],
     "scenario --help": ["import click"],
     "scenario validate airline.yaml": [
         "click + PyYAML + jsonschema_rs, same files",
@@ -59,7 +63,7 @@ BESIDE = {
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     spent: dict[str, list[float]] = {name: [] for name in PROCESSES}
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
@@ -76,7 +80,7 @@ def main() -> None:
 
 
 def cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
-    """User and system time of a process that must succeed."""
+    """User and system time of a process that must succeed, and of those that it has waited for."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

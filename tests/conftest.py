@@ -6,8 +6,16 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support import Written
+
+pytest_plugins = ["support.no_skips"]
+
+# As many examples as one waits for; `--hypothesis-profile=large` looks longer. No deadlines: the machine may be busy.
+settings.register_profile("small", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("large", settings.get_profile("small"), max_examples=500)
+settings.load_profile("small")
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from realtime_scenarios.cli.main import cli
 from support import PROGRAM
 
 BANK = """\
@@ -35,16 +37,18 @@ tools:
 """
 
 
-def held(folder: Path, *lines: str) -> str:
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a conversation shows in which the state is asked for, and then a transfer that is not wanted after all."""
+    folder = tmp_path_factory.mktemp("bank")
     (folder / "bank.yaml").write_text(BANK, encoding="utf-8")
     command = [*PROGRAM, "run", "bank.yaml"]
-    typed = "".join(f"{line}\n" for line in lines)
+    typed = "/state\nPlease transfer 9000\n/cancel\n"
     done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True)
     return done.stdout
 
 
-def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(tmp_path: Path) -> None:
-    shown = held(tmp_path, "Please transfer 9000", "/cancel")
+def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(shown: str) -> None:
     box = shown[shown.index("transfer needs your yes") :].splitlines()
     assert box[0].endswith("fill this in")
     assert box[1] == "  │ amount: 9000"
@@ -52,12 +56,12 @@ def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(tmp_path: Path
     assert "transfer rejected" in shown
 
 
-def test_the_first_state_is_known_before_anything_has_happened(tmp_path: Path) -> None:
-    assert "desk is in state greet" in held(tmp_path, "/state")
+def test_the_first_state_is_known_before_anything_has_happened(shown: str) -> None:
+    assert "desk is in state greet" in shown[: shown.index("Please transfer 9000")]
 
 
-def test_values_are_shown_as_they_are_written_in_the_file(tmp_path: Path) -> None:
-    assert "limit = 10000" in held(tmp_path, "/state")
+def test_values_are_shown_as_they_are_written_in_the_file(shown: str) -> None:
+    assert "limit = 10000" in shown
 
 
 @pytest.mark.parametrize("width", [20, 40, 80])
@@ -81,7 +85,9 @@ def test_words_that_do_not_fit_go_on_the_next_line(
     assert " ".join(shown.split()) == f"Main Agent {text}"
 
 
-def test_a_packaged_example_is_saved_by_its_name_and_says_which_secrets_are_missing(tmp_path: Path) -> None:
+def test_a_packaged_example_is_saved_by_its_name_and_says_which_secrets_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     lines = ["What flight am I on?", "Jane", "hunter2", "/save talk", "/quit"]
@@ -90,5 +96,6 @@ def test_a_packaged_example_is_saved_by_its_name_and_says_which_secrets_are_miss
     shown = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True).stdout
     assert "no secret is in it" in shown and "hunter2" not in (folder / "talk.yaml").read_text(encoding="utf-8")
     assert (folder / "talk.yaml").read_text(encoding="utf-8").startswith("scenario: airline\n")
-    replayed = subprocess.run([*PROGRAM, "test", "talk.yaml"], capture_output=True, text=True, cwd=folder)
-    assert replayed.returncode == 0, replayed.stdout
+    monkeypatch.chdir(folder)
+    replayed = CliRunner().invoke(cli, ["test", "talk.yaml"])
+    assert replayed.exit_code == 0, replayed.output

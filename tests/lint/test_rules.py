@@ -89,7 +89,7 @@ MUTATIONS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MUTATIONS, st.text(max_size=12))
 def test_no_broken_file_ever_gives_a_traceback(
     tmp_path: Path, mutations: list[tuple[str, int, int]], extra: str

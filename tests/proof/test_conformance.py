@@ -1,24 +1,18 @@
-"""Real conversations against the model that the proofs are about."""
+"""Real conversations against the model that the proofs are about; `tests/scenarios` holds our own dialogues to it."""
 
 from __future__ import annotations
 
 import pytest
 
-from realtime_scenarios.compiler import compiled
-from realtime_scenarios.core import resource_folder
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import load
 from realtime_scenarios.proof import departures
-from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime.responder import CallFunction, SayText
-from realtime_scenarios.session import ApprovalAnswer, played
+from realtime_scenarios.session import ApprovalAnswer
 from realtime_scenarios.trace import HandedOff, StateEntered, ToolCalled, ToolReturned, Trace
 from support import Answers, Written
 from support.conversations import Person, held, saying
-
-SCENARIOS = resource_folder("scenarios")
-OWN = sorted(path.parent.name for path in SCENARIOS.glob("*/*.yaml") if path.stem == path.parent.name)
 
 DESK = """
     scenario: desk
@@ -73,12 +67,3 @@ def test_a_conversation_of_the_runner_never_leaves_the_model(written: Written) -
     model = Answers([*([CallFunction(name, "{}")] for name in wild), [SayText("Done.")]])
     trace, _ = held(path, model, saying("Go"), person=Person(ApprovalAnswer("approve")))
     assert messages(load(path).scenario, trace) == []
-
-
-@pytest.mark.parametrize("name", OWN)
-def test_no_dialogue_of_our_scenarios_leaves_the_model(name: str) -> None:
-    project = load(SCENARIOS / name / f"{name}.yaml")
-    scenario = compiled(project.scenario)
-    for dialogue in project.dialogues:
-        result = played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest())
-        assert messages(project.scenario, result.trace) == [], dialogue.id

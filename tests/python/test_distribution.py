@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -54,9 +55,9 @@ def test_the_source_distribution_holds_what_it_is_built_and_tested_from(built: P
         names = [name.partition("/")[2] for name in archive.getnames()]
 
     assert {name.split("/")[0] for name in names} == {
-        *("runner", "schemas", "prompts", "scenarios", "tests", "docs", "benchmarks"),
+        *("runner", "schemas", "prompts", "scenarios", "tests", "docs", "benchmarks", "tools"),
         *("pyproject.toml", "hatch_build.py", "README.md", "CHANGELOG.md", "ARCHITECTURE.md", "LICENSE", "PKG-INFO"),
-        ".gitignore",
+        *("CONTRIBUTING.md", "Makefile", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml", ".gitignore"),
     }
     assert not [name for name in names if name.split("/")[0] == "runner" and "/realtime_scenarios/" not in name]
 
@@ -70,8 +71,10 @@ def test_the_wheel_works_beside_a_runner_of_the_users_own(wheel: Path, tmp_path:
     (folder / "bikes.yaml").write_text(bikes())
     (folder / "program.py").write_text(re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0])
 
+    elsewhere = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
     def run(*command: str | Path) -> str:
-        done = subprocess.run([python, *command], cwd=folder, capture_output=True, text=True)
+        done = subprocess.run([python, *command], cwd=folder, env=elsewhere, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -136,7 +136,6 @@ class Deaf:
         return "hm" if len(audio) % 3 else None
 
 
-@settings(max_examples=120, deadline=None)
 @given(st.lists(steps, min_size=10, max_size=40), st.sampled_from([Pace(), Pace(1, 50), Pace(2, 7)]))
 def test_no_sequence_of_client_events_breaks_the_session(played: Sequence[Any], pace: Pace) -> None:
     talk = Talk(pace=pace, transcriber=Deaf())

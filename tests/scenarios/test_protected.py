@@ -1,7 +1,8 @@
 """What the dialogues of our scenarios are for: a change that breaks a scenario makes at least one of them fail.
 
 Each file in `changes/` lists changes to the scenario of its name: `remove` takes something out, `put` puts a `value` in
-its place. A path is written with dots; a number counts from 0 in a list.
+its place. A path is written with dots; a number counts from 0 in a list. `noticed_by` is who objects first: a dialogue,
+a file of dialogues that no longer fit the scenario, or the scenario's own `properties`. No more than that is played.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from realtime_scenarios.core import resource_folder
 from realtime_scenarios.document import read
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
+from realtime_scenarios.proof import departures
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.session import played
 
@@ -47,23 +49,23 @@ def changed(data: Any, change: dict[str, Any]) -> None:
         data[last] = change["value"]
 
 
-def noticed_in(path: Path) -> str | None:
-    """The first dialogue that fails, or cannot be played any more; None where all pass."""
+def notices(name: str, path: Path) -> bool:
+    """Whether the named part of a scenario objects: `properties`, a file whose dialogues fit no more, or a dialogue."""
     project = load(path)
-    mistakes = [one for one in findings(project, warnings=False) if one.severity == "error"]
-    if any(one.name == "property-refuted" for one in mistakes):
-        return "a property of the scenario itself"
-    inside = [one for one in mistakes if one.span.file == path.name or one.span.file.endswith(f"/{path.name}")]
+    mistakes = [mistake for mistake in findings(project, warnings=False) if mistake.severity == "error"]
+    if name == "properties":
+        return any(mistake.name == "property-refuted" for mistake in mistakes)
+    inside = [mistake for mistake in mistakes if Path(mistake.span.file).name == path.name]
     assert not inside, f"the change itself is a mistake: {inside[0].message}"
-    if mistakes:
-        return str(mistakes[0].span)
-    scenario = compiled(project.scenario)
-    results = (played(scenario, one, PROVIDERS["scripted"], ProviderRequest()) for one in project.dialogues)
-    return next((result.dialogue.id for result in results if not result.passed), None)
+    if name.endswith(".yaml"):
+        return any(Path(mistake.span.file) == path.parent / name for mistake in mistakes)
+    assert not mistakes, f"noticed before anything is played: {mistakes[0].span}"
+    (dialogue,) = (dialogue for dialogue in project.dialogues if dialogue.id == name)
+    return not played(compiled(project.scenario), dialogue, PROVIDERS["scripted"], ProviderRequest()).passed
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_dialogue_fails_when(change: str, tmp_path: Path) -> None:
+def test_a_change_is_noticed(change: str, tmp_path: Path) -> None:
     name, what = CHANGES[change]
     folder = tmp_path / name
     shutil.copytree(SCENARIOS / name, folder)
@@ -74,7 +76,7 @@ def test_a_dialogue_fails_when(change: str, tmp_path: Path) -> None:
     changed(data, what)
     path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
-    assert noticed_in(path) is not None
+    assert notices(what["noticed_by"], path)
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -85,10 +87,11 @@ def test_the_scenario_has_nothing_wrong_and_nothing_weak(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_all_dialogues_pass_as_they_are(name: str) -> None:
+def test_all_dialogues_pass_as_they_are_and_never_leave_the_model_of_the_proofs(name: str) -> None:
     project = load(SCENARIOS / name / f"{name}.yaml")
     scenario = compiled(project.scenario)
-    results = [played(scenario, one, PROVIDERS["scripted"], ProviderRequest()) for one in project.dialogues]
+    results = [played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest()) for dialogue in project.dialogues]
 
     assert [result.dialogue.id for result in results if not result.passed] == []
+    assert [result.dialogue.id for result in results if list(departures(project.scenario, result.trace))] == []
     assert results

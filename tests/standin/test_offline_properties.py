@@ -150,9 +150,7 @@ ITEMS = st.lists(
     ),
     max_size=8,
 )
-MANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+LARGE = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def answered(request: ResponseRequest):
@@ -182,7 +180,7 @@ def fits(schema, arguments) -> bool:
         return True
 
 
-@MANY
+@LARGE
 @given(ITEMS, REQUESTS | SAID | st.none(), TOOLS, CHOICES, st.text(max_size=80))
 def test_any_request_is_answered(items, said, tools, choice, instructions):
     if said is not None:
@@ -191,7 +189,7 @@ def test_any_request_is_answered(items, said, tools, choice, instructions):
     assert answered(request) == answered(request)
 
 
-@MANY
+@LARGE
 @given(TOOLS, st.lists(REQUESTS | SAID, min_size=1, max_size=4), st.lists(OUTPUTS, min_size=1, max_size=4), CHOICES)
 def test_every_conversation_comes_to_an_end(tools, texts, results, choice):
     items: list[dict[str, object]] = []

@@ -9,7 +9,7 @@ import sys
 import jinja2
 import jinja2.meta
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_scenarios.templates import Expression, Template, TemplateError, problems, rendered_value
@@ -153,7 +153,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, max_size=8).map("".join))
 def test_the_fast_road_agrees_with_jinja(text: str) -> None:
     values = {"a": {"b": "x"}}

@@ -9,9 +9,12 @@ import click
 from realtime_scenarios.cli.files import SCHEMAS, written_schemas
 from realtime_scenarios.core import resource_folder
 
+KINDS = f"[{'|'.join(SCHEMAS)}]"
+"""Written out, because click words an optional choice differently before 8.5."""
+
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(SCHEMAS), default="scenario", required=False)
+@click.argument("kind", type=click.Choice(SCHEMAS), default="scenario", required=False, metavar=KINDS)
 @click.option("--write", type=click.Path(file_okay=False, path_type=Path), help="Write all of them into this folder.")
 @click.option("--editor", is_flag=True, help="Print the line that tells editors where the schema is.")
 def schema(kind: str, write: Path | None, editor: bool) -> None:

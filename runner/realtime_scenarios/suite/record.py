@@ -30,12 +30,11 @@ from realtime_scenarios.trace import (
     UserSilent,
 )
 
-SCHEMA_LINE = "# yaml-language-server: $schema={}\n"
 SECRET_STAND_IN = "not-the-real-one"
 _TEXT_MODEL_FAILED = {"text_model_failed", "supervisor_failed"}
 
 
-def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path: str, schema: str | None = None) -> str:
+def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path: str) -> str:
     """The conversation as the text of a dialogue file.
 
     `scenario_path` is how the file names its scenario. Secrets are not in a trace; where one was given, the dialogue
@@ -45,8 +44,7 @@ def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path:
     turns = [_turn(number, trace, scenario) for number in numbers]
     dialogue = {"id": name, "tags": ["recorded"], **_beginning(trace, scenario), "turns": turns}
     document = {"scenario": scenario_path, "dialogues": [dialogue]}
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
-    return (SCHEMA_LINE.format(schema) if schema else "") + text
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
 
 
 def _beginning(trace: Trace, scenario: Scenario) -> dict[str, Any]:

@@ -1,0 +1,32 @@
+# What one types all day. `.ci/run` does the same from nothing, and lets no test be skipped.
+.PHONY: help setup lint test format lowest docs
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+setup:  ## an environment with all that lint and test need: .venv
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --editable '.[dev]'
+
+lint:  ## style, types, floors, dead names, our own scenarios
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	vulture
+	scenario lint --strict scenarios
+
+test:  ## the whole suite
+	pytest -n auto --dist worksteal
+
+format:  ## what ruff can mend
+	ruff check --fix .
+	ruff format .
+
+lowest:  ## the suite with the lowest dependencies that pyproject.toml allows
+	python tools/fresh.py --lowest
+
+docs:  ## the pages that are made from the schemas and catalogues
+	python -m realtime_scenarios.project.reference > docs/reference.md
+	python -m realtime_scenarios.lint.pages > docs/lint.md
+	python -m realtime_scenarios.lint.codes > docs/codes.md
