@@ -11,8 +11,21 @@ import click
 if TYPE_CHECKING:
     from realtime_scenarios.providers import ProviderRequest
 
-PROVIDER_NAMES = ("offline", "scripted", "openai", "azure", "url")
-"""Written out here so that `--help` needs no SDK; a test holds them to the registry."""
+PROVIDERS_SHOWN = "offline, scripted, openai, azure, url"
+"""Written out here so that `--help` loads nothing; a test holds it to the registry."""
+
+
+class ProviderName(click.ParamType[str]):
+    """The name of a provider, also of a plug-in's. Which there are is looked up only when one is given."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from realtime_scenarios.model.provider import PROVIDERS
+        from realtime_scenarios.project import load_plugins
+
+        load_plugins()
+        return PROVIDERS.known(value)
 
 
 def provider_options(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -27,9 +40,9 @@ def provider_options(default: str | None) -> Callable[[Callable[..., Any]], Call
             click.option("--model", metavar="NAME", help="The model to ask for, instead of the scenario's."),
             click.option(
                 "--provider",
-                type=click.Choice(PROVIDER_NAMES),
+                type=ProviderName(),
                 default=default,
-                help=f"Where the model is.{told}",
+                help=f"Where the model is: {PROVIDERS_SHOWN}, or a plug-in's.{told}",
             ),
         ):
             command = option(command)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.options import provider_options
 from realtime_scenarios.cli.style import painter
 
@@ -23,6 +22,7 @@ from realtime_scenarios.cli.style import painter
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
+@click.option("--report", "reports", multiple=True, metavar="KIND=FILE", help="Also write a plug-in's kind of report.")
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
@@ -38,6 +38,7 @@ def test(
     verbose: bool,
     list_only: bool,
     junit: Path | None,
+    reports: tuple[str, ...],
     traces: Path | None,
     color: str,
     provider: str,
@@ -51,19 +52,14 @@ def test(
 
     Exit code 0: all passed. 1: some failed, or a file has mistakes. 2: nothing to run. 3: the model is out of reach.
     """
-    from realtime_scenarios.cli.testing import TestRun, report_mistakes, wanted_cases
+    from realtime_scenarios.cli.testing import TestRun, report_mistakes, wanted_cases, wanted_reports
 
     paint = painter(color)
     folder = Path.cwd()
+    wanted = wanted_reports(junit, reports)
     cases, mistakes = wanted_cases(targets, folder, words=words, tags=tags, last_failed=last_failed)
     if mistakes:
         report_mistakes(mistakes, len(cases), color)
-        if not cases:
-            if junit is not None:
-                from realtime_scenarios.suite import junit_xml
-
-                write_file(junit, junit_xml([], mistakes))
-            sys.exit(1)
     if list_only:
         for case in cases:
             click.echo(case.name)
@@ -79,11 +75,10 @@ def test(
         wishes=wishes,
         mistakes=mistakes,
     )
-    code = run.to_the_end()
+    code = run.to_the_end() if cases else 1
     if traces is not None:
         run.write_traces(traces)
-    if junit is not None:
-        run.write_junit(junit)
+    run.write_reports(wanted)
     sys.exit(code or (1 if mistakes else 0))
 
 

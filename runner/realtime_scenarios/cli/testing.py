@@ -19,7 +19,8 @@ from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
-from realtime_scenarios.project import Project, projects_at
+from realtime_scenarios.project import Project, load_plugins, projects_at
+from realtime_scenarios.project.reports import REPORTS
 from realtime_scenarios.project.cases import Case, Selection, cases_of, selected, split_target
 
 if TYPE_CHECKING:
@@ -52,6 +53,22 @@ def wanted_cases(
     if not cases and not mistakes:
         raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
     return cases, mistakes
+
+
+def wanted_reports(junit: Path | None, reports: Sequence[str]) -> dict[Path, str]:
+    """The kind of report to write to each file; `reports` are written `KIND=FILE`.
+
+    Raises:
+        UsageError: there is no such kind, or a file is missing.
+    """
+    load_plugins()
+    wanted = {junit: "junit"} if junit is not None else {}
+    for written in reports:
+        kind, _, file = written.partition("=")
+        if not file:
+            raise UsageError(f"'{written}' names no file", hint=f"write it as {REPORTS.known(kind)}=FILE")
+        wanted[Path(file)] = REPORTS.known(kind)
+    return wanted
 
 
 def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> None:
@@ -154,10 +171,16 @@ class TestRun:
             again = f"-{taken[name]}" if taken[name] > 1 else ""
             write_file(folder / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
-    def write_junit(self, path: Path) -> None:
-        from realtime_scenarios.suite import junit_xml
+    def write_reports(self, wanted: Mapping[Path, str]) -> None:
+        """Each report that is `wanted`, as its kind by the file it goes to.
 
-        write_file(path, junit_xml(self.results, self._mistakes))
+        Raises:
+            ScenarioError: a file cannot be written.
+        """
+        for path, kind in wanted.items():
+            from realtime_scenarios.suite import REPORTS
+
+            write_file(path, REPORTS[kind](self.results, self._mistakes))
 
     def _show(self, case: Case, result: DialogueResult) -> None:
         from realtime_scenarios.suite import event_lines, failure_report, result_line

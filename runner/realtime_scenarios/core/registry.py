@@ -1,7 +1,8 @@
-"""One catalogue type for everything that comes in kinds: stubs, expectations, rules, providers, responders."""
+"""One catalogue type for everything that comes in kinds: stubs, expectations, rules, providers, reports."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -12,11 +13,15 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names to things of one kind. A name has one owner; an unknown name is answered with the nearest one."""
+    """Names to things of one kind. A name has one owner; an unknown name is answered with the nearest one.
+
+    A thing may be entered by its home, so that its name is known without the cost of importing it.
+    """
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._items: dict[str, T] = {}
+        self._homes: dict[str, str] = {}
 
     def add(self, name: str, item: T) -> T:
         """Enter `item` under `name`.
@@ -25,9 +30,31 @@ class Registry(Generic[T]):
             ValueError: another thing already has the name.
         """
         owner = self._items.setdefault(name, item)
-        if owner is not item:
-            raise ValueError(f"{self.kind} '{name}' is registered twice: {owner!r} and {item!r}")
+        if owner is not item or name in self._homes:
+            raise ValueError(f"{self.kind} '{name}' is registered twice: {self._homes.get(name, owner)!r} and {item!r}")
         return item
+
+    def add_at(self, name: str, home: str) -> None:
+        """Enter under `name` what is at `home` (`module:attribute`), which is imported when it is first asked for.
+
+        Raises:
+            ValueError: another thing already has the name.
+        """
+        owner = self._homes.setdefault(name, home)
+        if owner != home or name in self._items:
+            raise ValueError(f"{self.kind} '{name}' is registered twice: {self._items.get(name, owner)!r} and {home!r}")
+
+    def known(self, name: str) -> str:
+        """The name, if there is a thing of that name.
+
+        Raises:
+            UsageError: there is none; the hint names the nearest one.
+        """
+        if name not in self:
+            guess = nearest(name, list(self))
+            hint = f"did you mean '{guess}'?" if guess else f"there are: {', '.join(sorted(self))}"
+            raise UsageError(f"unknown {self.kind} '{name}'", hint=hint)
+        return name
 
     def __getitem__(self, name: str) -> T:
         """The thing of that name.
@@ -35,21 +62,20 @@ class Registry(Generic[T]):
         Raises:
             UsageError: there is none; the hint names the nearest one.
         """
-        try:
+        if name in self._items:
             return self._items[name]
-        except KeyError:
-            guess = nearest(name, self._items)
-            hint = f"did you mean '{guess}'?" if guess else f"there are: {', '.join(sorted(self._items))}"
-            raise UsageError(f"unknown {self.kind} '{name}'", hint=hint) from None
+        module, _, attribute = self._homes[self.known(name)].partition(":")
+        item: T = getattr(importlib.import_module(module), attribute)
+        return item
 
     def __contains__(self, name: object) -> bool:
-        return name in self._items
+        return name in self._items or name in self._homes
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return iter((*self._items, *self._homes))
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._items) + len(self._homes)
 
     def items(self) -> Iterator[tuple[str, T]]:
-        return iter(self._items.items())
+        return ((name, self[name]) for name in self)

@@ -1,6 +1,5 @@
 """Where the model is: OpenAI, Azure, any compatible server, or our own engine. One contract test suite runs on all."""
 
-from realtime_scenarios.providers import embedded, remote
 from realtime_scenarios.providers.failures import connection_failure, connection_lost
 from realtime_scenarios.providers.provider import PROVIDERS, Opened, Provider, ProviderRequest
 
@@ -11,6 +10,4 @@ __all__ = [
     "ProviderRequest",
     "connection_failure",
     "connection_lost",
-    "embedded",
-    "remote",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from realtime_scenarios.providers.provider import PROVIDERS, Opened, ProviderRequest
+from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.text import OfflineText
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime import Pace, connect_in_memory
@@ -16,12 +16,12 @@ IN_ONE_BREATH = Pace(words_per_delta=32)
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A responder in our engine, reached in memory."""
+    """A responder in our engine, reached in memory: a deterministic stand-in, or the dialogue's own moves."""
 
     name: str
-    summary: str
     scripted: bool
     real_time: bool = False
+    needs: tuple[str, ...] = ()
 
     def open(self, request: ProviderRequest) -> Opened:
         responder = request.responder or RESPONDERS[self.name]()
@@ -32,5 +32,5 @@ class Embedded:
         return Opened(WireModel(connect), {"url": "memory:", "headers": {}}, text=request.text or OfflineText())
 
 
-PROVIDERS.add("offline", Embedded("offline", "a deterministic stand-in on this machine: no key, no network", False))
-PROVIDERS.add("scripted", Embedded("scripted", "the dialogue's own moves: what `scenario test` uses", True))
+OFFLINE = Embedded("offline", scripted=False)
+SCRIPTED = Embedded("scripted", scripted=True)

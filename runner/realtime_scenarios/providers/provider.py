@@ -10,6 +10,7 @@ from agents.realtime import RealtimeModel, RealtimeModelConfig
 
 from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.core import Registry
+from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.realtime import Pace
 from realtime_scenarios.realtime.responder import Responder
@@ -77,14 +78,15 @@ class Opened:
 class Provider(Protocol):
     """`scripted`: the dialogue's moves are what the model does; otherwise they are what is expected of it.
 
-    `real_time`: time must pass for real, because a socket leaves this process. `summary` is one line for people.
+    `real_time`: time must pass for real, because a socket leaves this process. `needs` are the environment
+    variables without which it cannot be opened.
     """
 
     @property
     def name(self) -> str: ...
 
     @property
-    def summary(self) -> str: ...
+    def needs(self) -> tuple[str, ...]: ...
 
     @property
     def scripted(self) -> bool: ...
@@ -101,4 +103,4 @@ class Provider(Protocol):
         ...
 
 
-PROVIDERS: Registry[Provider] = Registry("provider")
+PROVIDERS: Registry[Provider] = model_provider.PROVIDERS

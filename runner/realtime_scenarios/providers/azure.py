@@ -1,0 +1,50 @@
+"""Azure OpenAI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from realtime_scenarios.core import ProviderError
+from realtime_scenarios.providers.provider import Opened, ProviderRequest
+from realtime_scenarios.providers.remote import config_of, key_in, opened, realtime_url, text_url, with_model
+from realtime_scenarios.providers.text import LiveText
+
+
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """Azure OpenAI's GA path: `/openai/v1/realtime?model=DEPLOYMENT`, no api-version, the key in `api-key`.
+
+    Source: Microsoft's GA migration notes, as gathered in openai-agents-python issue 1748 and pull request 2440.
+    """
+
+    name: str = "azure"
+    needs: tuple[str, ...] = ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT")
+    scripted: bool = False
+    real_time: bool = True
+
+    def open(self, request: ProviderRequest) -> Opened:
+        variable = request.key_env or "AZURE_OPENAI_API_KEY"
+        key = key_in(request, variable)
+        endpoint = request.url or request.environment.get("AZURE_OPENAI_ENDPOINT")
+        deployment = request.deployment or request.environment.get("AZURE_OPENAI_DEPLOYMENT") or request.model
+        needed = {variable: key, "AZURE_OPENAI_ENDPOINT": endpoint, "AZURE_OPENAI_DEPLOYMENT": deployment}
+        if missing := [name for name, value in needed.items() if not value]:
+            raise ProviderError(
+                f"Azure OpenAI needs {', '.join(missing)}",
+                hint=f"set {missing[0]}; `scenario run --provider offline` needs no key",
+            )
+        assert key and endpoint and deployment
+        url = with_model(_azure_url(endpoint), deployment)
+        text = LiveText(request, request.text_url or text_url(_azure_url(endpoint)), key, "responses")
+        return opened(request, config_of(url, {"api-key": key}), deployment, key, variable, text)
+
+
+def _azure_url(endpoint: str) -> str:
+    """The GA address below an endpoint, with or without `/openai/v1` at its end."""
+    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    path = parts.path.rstrip("/").removesuffix("/realtime").removesuffix("/openai/v1").removesuffix("/openai")
+    return realtime_url(urlunsplit((parts.scheme, parts.netloc, f"{path}/openai/v1", "", "")))
+
+
+AZURE = Azure()
