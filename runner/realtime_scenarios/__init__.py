@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from realtime_scenarios.expectations import Verdict
     from realtime_scenarios.model import Dialogue, Scenario
+    from realtime_scenarios.project import Plugin
     from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Approver, Conversation, DialogueResult
     from realtime_scenarios.trace import (
         AgentSaid,
@@ -61,6 +62,7 @@ _HOME = {
     ),
     "expectations": ("Verdict",),
     "model": ("Dialogue", "Scenario"),
+    "project": ("Plugin",),
     "session": ("ApprovalAnswer", "ApprovalRequest", "Approver", "Conversation", "DialogueResult"),
     "trace": (
         "AgentSaid",
@@ -110,6 +112,7 @@ __all__ = [
     "MistakesError",
     "ModelAnswered",
     "ModelError",
+    "Plugin",
     "ProviderError",
     "Scenario",
     "ScenarioError",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.core import ScenarioError, UsageError, resource_folder
+from realtime_scenarios.core import ScenarioError, UsageError
 
-SCHEMAS = ("scenario", "dialogue", "brief")
+if TYPE_CHECKING:
+    from realtime_scenarios.document.schema import SchemaName
+
+SCHEMAS: tuple[SchemaName, ...] = ("scenario", "dialogue", "brief")
 
 
 def refuse_existing(paths: Iterable[Path], hint: str) -> None:
@@ -38,16 +42,20 @@ def write_scenario(folder: Path, texts: Mapping[str, str]) -> Path:
     return folder / next(iter(texts))
 
 
-def written_schemas(folder: Path, kinds: Sequence[str] = SCHEMAS) -> list[Path]:
-    """Write the schemas of these kinds of files into a folder; the paths they have.
+def written_schemas(folder: Path, kinds: Sequence[SchemaName] = SCHEMAS) -> list[Path]:
+    """Write the schemas of these kinds of files, with what plug-ins add, into a folder; the paths they have.
 
     Raises:
         ScenarioError: they cannot be written.
     """
+    from realtime_scenarios.document.schema import schema_text
+    from realtime_scenarios.project import load_plugins
+
+    load_plugins()
     paths = []
     for kind in kinds:
         path = folder / f"{kind}.schema.json"
-        write_file(path, (resource_folder("schemas") / path.name).read_text(encoding="utf-8"))
+        write_file(path, schema_text(kind))
         paths.append(path)
     return paths
 

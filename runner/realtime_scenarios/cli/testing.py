@@ -20,8 +20,8 @@ from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
-from realtime_scenarios.project.reports import REPORTS
 from realtime_scenarios.project.cases import Case, Selection, cases_of, selected, split_target
+from realtime_scenarios.project.reports import REPORTS
 
 if TYPE_CHECKING:
     from realtime_scenarios.suite import DialogueResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -21,9 +21,32 @@ EXPECTED = "expected_"
 """How the name of a definition begins that says what may stand below the key of an expectation."""
 
 
+Amendment = Callable[[dict[str, Any]], dict[str, Any]]
+"""Makes of a schema the schema that counts."""
+
+_AMENDMENTS: dict[SchemaName, list[Amendment]] = {}
+
+
+def amend(name: SchemaName, amendment: Amendment) -> None:
+    """From now on the schema of that name is what `amendment` makes of it.
+
+    Raises:
+        RuntimeError: a file may have been held against the schema as it was.
+    """
+    if schema.cache_info().currsize:
+        raise RuntimeError("plug-ins are loaded before the first file is read")
+    _AMENDMENTS.setdefault(name, []).append(amendment)
+
+
 def schema_text(name: SchemaName) -> str:
-    """The text of `schemas/NAME.schema.json`."""
-    return (resource_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+    """The text of `schemas/NAME.schema.json`, or of what plug-ins have made of it."""
+    text = (resource_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+    if name not in _AMENDMENTS:
+        return text
+    data: dict[str, Any] = json.loads(text)
+    for amendment in _AMENDMENTS[name]:
+        data = amendment(data)
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 @cache
@@ -93,6 +116,24 @@ def with_stub_kind(root: dict[str, Any], kind: str, definition: dict[str, Any]) 
         raise ValueError(f"stub kind '{kind}' cannot be added: {', '.join(sorted(taken)) or kind} is there already")
     tool = {**definitions["tool"], "allOf": [*definitions["tool"]["allOf"], {"$ref": f"#/$defs/{name}"}]}
     return {**root, "$defs": {**definitions, "tool": tool, name: definition}}
+
+
+def with_provider(root: dict[str, Any], name: str) -> dict[str, Any]:
+    """The schema of scenarios with one more name that a provider may have."""
+    definitions = root["$defs"]
+    names = definitions["provider_name"]
+    return {**root, "$defs": {**definitions, "provider_name": {**names, "enum": [*names["enum"], name]}}}
+
+
+def stub_definition(description: str, properties: Mapping[str, Any], beside: Iterable[str]) -> dict[str, Any]:
+    """The definition of a kind of stub: its own keys, and the keys that may stand beside each of them in a tool."""
+    allowed = {"if": {"$ref": "#/$defs/tool_key"}, "else": {"enum": [*properties, *sorted(beside)]}}
+    alone = {"propertyNames": allowed, "x-hint": "a tool answers in one way"}
+    return {
+        "description": description,
+        "properties": dict(properties),
+        "dependentSchemas": dict.fromkeys(properties, alone),
+    }
 
 
 def target_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

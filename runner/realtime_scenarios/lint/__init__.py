@@ -9,7 +9,7 @@ from realtime_scenarios.lint import code, dialogues, proofs, references
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
 from realtime_scenarios.lint.rule import RULES as _RULES
-from realtime_scenarios.project import Project
+from realtime_scenarios.project import Project, load_plugins
 
 __all__ = [
     "PROFILES",
@@ -44,6 +44,8 @@ def findings(
     """
     if warnings:
         _load_all()
+    for module in (module for plugin in load_plugins() for module in plugin.rules):
+        importlib.import_module(module)
     ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
     found = [*project.all_diagnostics, *_by_rules(project, warnings=warnings, profile=profile, proofs=proofs)]
     return in_reading_order(one for one in found if one.severity == "error" or not ignored & {one.code, one.name})

@@ -12,10 +12,12 @@ from realtime_scenarios.project.loader import (
     shown,
 )
 from realtime_scenarios.project.lookup import example, find_scenario, is_dialogue_file, is_scenario, scenario_files
+from realtime_scenarios.project.plugins import Plugin, load_plugins
 
 __all__ = [
     "Beginning",
     "DialogueFile",
+    "Plugin",
     "Project",
     "beginning",
     "example",
@@ -24,6 +26,7 @@ __all__ = [
     "is_scenario",
     "load",
     "load_dialogues",
+    "load_plugins",
     "project_at",
     "project_of",
     "projects_at",

@@ -22,6 +22,7 @@ from realtime_scenarios.project.lookup import (
     is_scenario,
     scenario_files,
 )
+from realtime_scenarios.project.plugins import load_plugins
 from realtime_scenarios.project.spelling import Spelling
 
 
@@ -55,6 +56,7 @@ class Project:
     """
 
     def __init__(self, path: Path, *, only: Path | None = None, held: _Held | None = None) -> None:
+        load_plugins()
         self.path = path
         self.shown = shown(path)
         self._only = only
@@ -164,6 +166,7 @@ def project_of(scenario: Scenario) -> Project:
 
 def load_dialogues(path: Path) -> DialogueFile:
     """The dialogues in a file, without the scenario that they are about."""
+    load_plugins()
     name = shown(path)
     document, found = read(path, shown_as=name)
     if document is None:

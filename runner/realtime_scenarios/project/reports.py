@@ -1,4 +1,4 @@
-"""Which reports of a suite can be written to files: their names are known from here up, each is loaded when it is wanted."""
+"""Which reports of a suite can be written to files: their names are known here, each is loaded when it is wanted."""
 
 from __future__ import annotations
 

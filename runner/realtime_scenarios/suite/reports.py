@@ -12,9 +12,7 @@ from realtime_scenarios.session import DialogueResult
 
 
 class Report(Protocol):
-    def __call__(
-        self, results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = (), /
-    ) -> str:
+    def __call__(self, results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = (), /) -> str:
         """The text of the file. `mistakes` kept dialogues from being played."""
         ...
 
