@@ -17,7 +17,6 @@ from click.testing import CliRunner, Result
 
 from realtime_scenarios.cli.files import SCHEMAS
 from realtime_scenarios.cli.main import COMMANDS, cli, main
-from realtime_scenarios.cli.options import PROVIDER_NAMES
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.document.schema import SchemaName
 from support import PROGRAM, Written
@@ -114,12 +113,6 @@ def test_help_fits_in_80_columns(folder: Path, command: str | None) -> None:
     assert result.exit_code == 0
     assert max(map(len, result.output.splitlines())) <= 80
     same_as_before(f"help.{command or 'scenario'}.out", result.output)
-
-
-def test_the_providers_in_the_help_are_those_that_there_are() -> None:
-    from realtime_scenarios.providers import PROVIDERS
-
-    assert sorted(PROVIDERS) == sorted(PROVIDER_NAMES)
 
 
 def test_a_failing_dialogue_shows_its_event_and_its_line(folder: Path) -> None:

@@ -18,8 +18,7 @@ from realtime_scenarios.trace import Trace, to_json_lines
 from support import Answers, recording_server
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
-KEYS = {"OPENAI_API_KEY": "sk-contract", "AZURE_OPENAI_API_KEY": "az-contract"}
-EVERY = [name for name, _ in PROVIDERS.items()]
+EVERY = list(PROVIDERS)
 
 
 class Signs:
@@ -32,11 +31,17 @@ class Signs:
 @asynccontextmanager
 async def request_to(provider: str, answers: list[Sequence[Output]]) -> AsyncIterator[ProviderRequest]:
     """A request that this provider can be opened with: remote ones are sent to a server on this machine."""
-    if provider in ("offline", "scripted"):
-        yield ProviderRequest(responder=Answers(answers))
+    environment = secrets_of(provider)
+    if not PROVIDERS[provider].real_time:
+        yield ProviderRequest(responder=Answers(answers), environment=environment)
         return
     async with recording_server(Answers(answers)) as recording:
-        yield ProviderRequest(url=recording.url, environment=KEYS, deployment="voice")
+        yield ProviderRequest(url=recording.url, environment=environment, deployment="voice")
+
+
+def secrets_of(provider: str) -> dict[str, str]:
+    """What the provider says it needs, each of it a value that must be nowhere."""
+    return {name: f"needed-{number}-contract" for number, name in enumerate(PROVIDERS[provider].needs)}
 
 
 def held(provider: str, answers: list[Sequence[Output]], *lines: str) -> Trace:
@@ -84,7 +89,7 @@ def test_an_approval_is_asked_and_its_secrets_and_keys_are_nowhere(provider: str
     assert "ApprovalRequested" in kinds_of(trace) and "ApprovalDecided" in kinds_of(trace)
     text = to_json_lines(trace)
     assert "8am flight" in text
-    assert not [secret for secret in ("hunter2", *KEYS.values()) if secret in text]
+    assert not [secret for secret in ("hunter2", *secrets_of(provider).values()) if secret in text]
 
 
 @pytest.mark.parametrize("provider", EVERY)

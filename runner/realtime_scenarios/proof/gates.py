@@ -12,6 +12,7 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import Condition, ToolSpec, functions_of, specs_of
 from realtime_scenarios.proof.model import Key, Model, Step, model_of
 from realtime_scenarios.proof.search import Fact, Reached, lines, reached
+from realtime_scenarios.proof.tools import assumptions_of
 
 FindingKind = Literal["never-opens", "unguarded", "skipped", "claimed"]
 
@@ -170,12 +171,12 @@ def _twins(specs: Mapping[str, ToolSpec]) -> dict[str, tuple[ToolSpec, ...]]:
     """The guarded tools that do what an unguarded one does too, by the name of the unguarded one."""
     guarded: dict[Hashable, list[ToolSpec]] = {}
     for tool in specs.values():
-        if (tool.requires or tool.approval) and (effect := tool.stub.assumptions.effect) is not None:
+        if (tool.requires or tool.approval) and (effect := assumptions_of(tool).effect) is not None:
             guarded.setdefault(effect, []).append(tool)
     return {
         tool.name: tuple(guarded[effect])
         for tool in specs.values()
-        if not tool.requires and not tool.approval and (effect := tool.stub.assumptions.effect) in guarded
+        if not tool.requires and not tool.approval and (effect := assumptions_of(tool).effect) in guarded
     }
 
 

@@ -9,10 +9,10 @@ from itertools import product
 from typing import Any, Literal, NamedTuple
 
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario, State, Transition
-from realtime_scenarios.model.tool import Condition, Stub, ToolSpec, functions_of, specs_of
+from realtime_scenarios.model.tool import Condition, ToolSpec, functions_of, specs_of
 from realtime_scenarios.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, read_expression, truth
 from realtime_scenarios.proof.domains import domains_of
-from realtime_scenarios.proof.tools import is_checked
+from realtime_scenarios.proof.tools import assumptions_of, is_checked
 
 Kind = Literal["call", "handoff", "move", "answer", "skip"]
 
@@ -187,7 +187,7 @@ class Model:
             name = key.inside[-1]
             tool = self._specs[name]
             back = key._replace(inside=key.inside[:-1])
-            for to in self._after(tool.stub, back):
+            for to in self._after(tool, back):
                 yield Edge(Step("answer", name, name, answered=True, checked=is_checked(tool)), to)
             yield Edge(Step("answer", name, name, checked=is_checked(tool)), back)
             return
@@ -211,7 +211,7 @@ class Model:
         by = "opening" if is_opening else f"{key.agent} ({key.inside[-1]})" if key.inside else key.agent
         gate = self.all_hold(spec.requires, key)
         asked = self.is_asked(spec, key)
-        if is_opening and (gate is not True or asked is not False or spec.stub.assumptions.may_fail):
+        if is_opening and (gate is not True or asked is not False or assumptions_of(spec).may_fail):
             yield Edge(Step("skip", by, tool.name), after)
         if gate is False:
             return
@@ -224,7 +224,7 @@ class Model:
                     yield Edge(Step("call", by, tool.name, function, approval, answered=True, checked=True), after)
                 continue
             step = Step("call", by, tool.name, function, approval, True, is_checked(spec))
-            found = [Edge(step, to) for to in self._after(spec.stub, after, key)]
+            found = [Edge(step, to) for to in self._after(spec, after, key)]
             yield from found or [Edge(replace(step, answered=False), after)]
 
     def starts(self) -> tuple[Key, ...]:
@@ -275,11 +275,11 @@ class Model:
             at for at in dict.fromkeys((current, *domain.settable)) if not required or domain.values[at] is not None
         ]
 
-    def _after(self, stub: Stub, after: Key, before: Key | None = None) -> Iterator[Key]:
-        """The places where an answer of the stub leads."""
+    def _after(self, tool: ToolSpec, after: Key, before: Key | None = None) -> Iterator[Key]:
+        """The places where an answer of the tool leads."""
         here = before or after
-        in_order = stub.assumptions.in_order
-        for answer in stub.answers:
+        in_order = assumptions_of(tool).in_order
+        for answer in tool.stub.answers:
             if answer.when is not None:
                 holds = self.holds(answer.when, here)
                 if holds is False:
