@@ -24,11 +24,12 @@ class Azure:
     real_time: bool = True
 
     def open(self, request: ProviderRequest) -> Opened:
-        variable = request.key_env or "AZURE_OPENAI_API_KEY"
+        endpoint_variable, key_variable, deployment_variable = self.needs
+        variable = request.key_env or key_variable
         key = key_in(request, variable)
-        endpoint = request.url or request.environment.get("AZURE_OPENAI_ENDPOINT")
-        deployment = request.deployment or request.environment.get("AZURE_OPENAI_DEPLOYMENT") or request.model
-        needed = {variable: key, "AZURE_OPENAI_ENDPOINT": endpoint, "AZURE_OPENAI_DEPLOYMENT": deployment}
+        endpoint = request.url or request.environment.get(endpoint_variable)
+        deployment = request.deployment or request.environment.get(deployment_variable) or request.model
+        needed = {variable: key, endpoint_variable: endpoint, deployment_variable: deployment}
         if missing := [name for name, value in needed.items() if not value]:
             raise ProviderError(
                 f"Azure OpenAI needs {', '.join(missing)}",

@@ -30,7 +30,7 @@ class OpenAI:
     real_time: bool = True
 
     def open(self, request: ProviderRequest) -> Opened:
-        variable = request.key_env or "OPENAI_API_KEY"
+        variable = request.key_env or self.needs[0]
         key = key_in(request, variable)
         if key is None:
             raise ProviderError(
