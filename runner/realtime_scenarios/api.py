@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from realtime_scenarios.core import Diagnostic, MistakesError, UsageError
 from realtime_scenarios.model import Scenario
-from realtime_scenarios.project import Project, beginning, find_scenario, project_at, project_of
+from realtime_scenarios.project import Project, find_scenario, project_at, project_of
 from realtime_scenarios.project import load as load_project
+from realtime_scenarios.project.beginning import beginning
 
 if TYPE_CHECKING:
     from realtime_scenarios.providers import ProviderRequest

@@ -119,7 +119,7 @@ def test_every_report_can_be_loaded_and_is_reached_from_the_command_line() -> No
 
 
 def test_a_plugin_can_add_to_every_catalogue() -> None:
-    assert set(Plugin.__dataclass_fields__) == {"stubs", "expectations", "rules", "providers", "reports"}
+    assert set(Plugin.__struct_fields__) == {"stubs", "expectations", "rules", "providers", "reports"}
 
 
 def test_every_rule_is_whole() -> None:

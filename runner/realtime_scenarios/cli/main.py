@@ -8,7 +8,7 @@ import importlib
 import io
 import os
 import sys
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -25,7 +25,8 @@ COMMANDS = {
 }
 """Each command with its module, imported only when the command is used, and its line in the help."""
 
-_SHORT = ("lint", "validate", "graph", "new", "schema")
+_SHORT = frozenset(("lint", "validate", "graph", "new", "schema", "--help", "-h", "--version"))
+"""What is over before there is anything to collect, and leaves nothing to be put in order."""
 
 
 class LazyGroup(click.Group):
@@ -71,30 +72,49 @@ def _in_words(problem: Exception) -> tuple[str, str]:
     return f"this should not have happened: {known}", "`scenario --debug ...` shows where it did; please report it"
 
 
-def main(args: list[str] | None = None) -> Any:
-    """Run the command line and leave with its exit code: 0 fine, 1 findings, 2 usage, 3 the world, 130 interrupted."""
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code: 0 fine, 1 findings, 2 usage, 3 the world, 130 interrupted.
+
+    `args` None: those of this process, which is over with the command.
+    """
     arguments = sys.argv[1:] if args is None else args
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it was closed
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="replace")
-    if arguments and arguments[0] in _SHORT:
-        gc.disable()  # over before there is anything to collect
+    is_short = not _SHORT.isdisjoint(arguments[:1])
+    if is_short:
+        gc.disable()
     try:
-        sys.exit(cli.main(arguments, prog_name="scenario", standalone_mode=False))
+        code = _exit_code(arguments)
+    finally:
+        gc.enable()
+    if is_short and args is None:
+        _leave_at_once(code)
+    sys.exit(code)
+
+
+def _exit_code(arguments: list[str]) -> int:
+    """Run the command; what went wrong is told in one line."""
+    try:
+        cli.main(arguments, prog_name="scenario", standalone_mode=False)
+        sys.stdout.flush()
+        return 0
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 0 if left.code is None else 1
     except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
+        return left.exit_code
     except click.ClickException as problem:
         problem.show()
-        sys.exit(problem.exit_code)
+        return problem.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        sys.exit(130)
+        return 130
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 0
     except Exception as problem:
         from realtime_scenarios.core import ScenarioError  # help needs nothing of ours
 
@@ -107,6 +127,17 @@ def main(args: list[str] | None = None) -> Any:
             click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
             if problem.hint:
                 click.echo(f"hint: {problem.hint}", err=True)
-        sys.exit(problem.exit_code)
-    finally:
-        gc.enable()
+        return problem.exit_code
+
+
+def _leave_at_once(code: int) -> NoReturn:
+    """End the process without taking everything apart first, which would cost an eighth of a short command's time.
+
+    Nothing is lost: these commands start no thread and leave no file open. Where the output cannot be flushed, Python
+    ends the ordinary way, and says so.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

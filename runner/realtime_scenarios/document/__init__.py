@@ -3,7 +3,6 @@
 from realtime_scenarios.document.check import check
 from realtime_scenarios.document.codes import CODES, Code, finding
 from realtime_scenarios.document.place import Place, Pointer
-from realtime_scenarios.document.prune import pruned
 from realtime_scenarios.document.reader import Document, read, read_text
 
-__all__ = ["CODES", "Code", "Document", "Place", "Pointer", "check", "finding", "pruned", "read", "read_text"]
+__all__ = ["CODES", "Code", "Document", "Place", "Pointer", "check", "finding", "read", "read_text"]

@@ -1,6 +1,5 @@
 """A scenario folder as a whole: which file is meant, and what it and the dialogues beside it hold."""
 
-from realtime_scenarios.project.beginning import Beginning, beginning
 from realtime_scenarios.project.loader import (
     DialogueFile,
     Project,
@@ -15,11 +14,9 @@ from realtime_scenarios.project.lookup import example, find_scenario, is_dialogu
 from realtime_scenarios.project.plugins import Plugin, load_plugins
 
 __all__ = [
-    "Beginning",
     "DialogueFile",
     "Plugin",
     "Project",
-    "beginning",
     "example",
     "find_scenario",
     "is_dialogue_file",

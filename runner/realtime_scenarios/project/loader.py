@@ -12,7 +12,8 @@ from msgspec import Struct
 import realtime_scenarios.expectations
 import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that a scenario may have
 from realtime_scenarios.core import Diagnostic, UsageError, in_reading_order
-from realtime_scenarios.document import Document, check, finding, pruned, read
+from realtime_scenarios.document import Document, check, finding, read
+from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario
 from realtime_scenarios.project.lookup import (
     dialogue_files,
@@ -140,7 +141,7 @@ def _held_by(path: Path, name: str) -> _Held:
     if document is None:
         return _Held(diagnostics=tuple(in_reading_order(found)))
     found = [*found, *check(document, "scenario")]
-    allowed = document if not found else None if document.left_out else pruned(document, "scenario")
+    allowed = _allowed_part(document, "scenario") if found else document
     if allowed is None:
         return _Held(document, diagnostics=tuple(in_reading_order(found)))
     scenario, more = build_scenario(allowed)
@@ -149,6 +150,13 @@ def _held_by(path: Path, name: str) -> _Held:
     return (
         _Held(document, None, scenario, told, dialogues) if found else _Held(document, scenario, None, told, dialogues)
     )
+
+
+def _allowed_part(document: Document, name: SchemaName) -> Document | None:
+    """What its schema allows of a document with mistakes; None where that is too little to be looked at."""
+    from realtime_scenarios.document.prune import pruned  # only a mistake needs it
+
+    return None if document.left_out else pruned(document, name)
 
 
 def load(path: Path, *, only: Path | None = None) -> Project:
@@ -174,7 +182,7 @@ def load_dialogues(path: Path) -> DialogueFile:
     scenario = _scenario_of(document)
     found = [*found, *check(document, "dialogue")]
     dialogues: tuple[Dialogue, ...] = ()
-    allowed = document if not found else None if document.left_out else pruned(document, "dialogue")
+    allowed = _allowed_part(document, "dialogue") if found else document
     if allowed is not None:
         dialogues, more = build_dialogues(allowed)
         found = [*found, *more]

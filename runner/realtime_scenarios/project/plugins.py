@@ -12,18 +12,19 @@ import functools
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
+
+from msgspec import Struct, field
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.document.schema import amend, stub_definition, with_expectation, with_provider, with_stub_kind
 from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation
-from realtime_scenarios.model.provider import PROVIDERS
 from realtime_scenarios.model.stub import STUBS, StubKind
-from realtime_scenarios.project.reports import REPORTS
 
 GROUP = "realtime_scenarios.plugins"
+
+_METADATA = {"info": "entry_points.txt", ".egg": "EGG-INFO/entry_points.txt"}
+"""Where a package that is installed in a folder with such an ending names its entry points."""
 
 
 class AddedStub(StubKind, Protocol):
@@ -38,8 +39,7 @@ class AddedExpectation(Expectation, Protocol):
     definition: ClassVar[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Struct, frozen=True):
     """What a package adds.
 
     `stubs` and `expectations` (by the key that files use) are classes: reading a file needs them. What only some
@@ -84,6 +84,9 @@ def load_plugins() -> tuple[Plugin, ...]:
 
 
 def _enter(plugin: Plugin) -> None:
+    from realtime_scenarios.model.provider import PROVIDERS  # checking a file needs neither of these catalogues
+    from realtime_scenarios.project.reports import REPORTS
+
     for kind in plugin.stubs:
         STUBS.add(kind.kind, kind)
         description = (kind.__doc__ or kind.kind).partition("\n")[0]
@@ -100,7 +103,7 @@ def _enter(plugin: Plugin) -> None:
 
 
 def _is_any_installed() -> bool:
-    """Whether a package on the path has such an entry point. To ask `importlib.metadata` costs ten times as much."""
+    """Whether a package on the path has such an entry point. To ask `importlib.metadata` costs twenty times as much."""
     return any(GROUP.encode() in text for text in _entry_points())
 
 
@@ -108,12 +111,14 @@ def _entry_points() -> Iterator[bytes]:
     """The `entry_points.txt` of every package on the path that has one."""
     for folder in dict.fromkeys(sys.path):
         try:
-            names = [entry.name for entry in os.scandir(folder or ".") if entry.name.endswith(("-info", ".egg"))]
+            names = os.listdir(folder or ".")  # noqa: PTH208
         except OSError:
             continue
         for name in names:
-            for inside in ("entry_points.txt", "EGG-INFO/entry_points.txt"):
-                try:
-                    yield Path(folder, name, inside).read_bytes()
-                except OSError:
-                    continue
+            inside = _METADATA.get(name[-4:])
+            try:
+                if inside is not None:
+                    with open(f"{folder or '.'}/{name}/{inside}", "rb") as file:  # noqa: PTH123 - paths cost a millisecond
+                        yield file.read()
+            except OSError:
+                continue
