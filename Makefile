@@ -30,3 +30,4 @@ docs:  ## the pages that are made from the schemas and catalogues
 	python -m realtime_scenarios.project.reference > docs/reference.md
 	python -m realtime_scenarios.lint.pages > docs/lint.md
 	python -m realtime_scenarios.lint.codes > docs/codes.md
+	python tools/where.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import tomllib
@@ -29,18 +30,14 @@ def keys_of(schema: dict[str, Any], kind: str) -> Iterator[str]:
         file, _, name = schema["$ref"].partition("#/$defs/")
         home = file.partition(".")[0] or kind
         yield from keys_of(SCHEMAS[home]["$defs"][name], home)
-    elif "properties" in schema:
-        yield from schema["properties"]
-    else:
-        inner = [
-            schema.get("additionalProperties"),
-            schema.get("items"),
-            *schema.get("anyOf", ()),
-            *schema.get("oneOf", ()),
-        ]
-        for part in inner:
-            if isinstance(part, dict):
-                yield from keys_of(part, kind)
+        return
+    yield from schema.get("properties", ())
+    inner = [*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if "properties" not in schema:
+        inner += [schema.get("additionalProperties"), schema.get("items")]
+    for part in inner:
+        if isinstance(part, dict):
+            yield from keys_of(part, kind)
 
 
 def keys_in_tables(text: str) -> set[str]:
@@ -70,7 +67,16 @@ def test_no_key_is_listed_that_is_not_in_the_schemas() -> None:
     known |= {
         key for kind, schema in SCHEMAS.items() for part in schema["properties"].values() for key in keys_of(part, kind)
     }
+    known |= SCHEMAS["dialogue"]["$defs"]["expectation"]["properties"].keys()
     assert keys_in_tables(WHERE) - known == set()
+
+
+def test_the_tables_of_kinds_are_made_from_the_catalogues() -> None:
+    spec = importlib.util.spec_from_file_location("where", ROOT / "tools" / "where.py")
+    assert spec is not None and spec.loader is not None
+    where = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(where)
+    assert where.page(WHERE) == WHERE, "make docs"
 
 
 def test_every_file_and_class_behind_a_key_exists() -> None:
@@ -111,3 +117,15 @@ def test_the_architecture_has_the_floors_that_are_enforced_in_their_order() -> N
     assert sorted(shown) == sorted(known)
     floor_of = {name: number for number, floor in enumerate(floors) for name in re.findall(r"\w+", floor)}
     assert [floor_of[name] for name in shown] == sorted(floor_of[name] for name in shown)
+
+
+def test_what_a_machine_may_have_to_skip_is_named_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    clients = (ROOT / "tests" / "realtime" / "test_javascript_clients.py").read_text(encoding="utf-8")
+    assert all(f"`{test}`" in readme for test in re.findall(r"def (test_\w+)\(folder", clients))
+    whole = [
+        path
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"^pytestmark = .*skip", path.read_text(), re.MULTILINE)
+    ]
+    assert whole and all(f"`{path.relative_to(ROOT).as_posix()}`" in readme for path in whole)

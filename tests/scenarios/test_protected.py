@@ -22,6 +22,7 @@ from realtime_scenarios.project import load
 from realtime_scenarios.proof import departures
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.session import played
+from support.light_mcp import lighten_mcp
 
 SCENARIOS = resource_folder("scenarios")
 CHANGES = {
@@ -69,6 +70,7 @@ def test_a_change_is_noticed(change: str, tmp_path: Path) -> None:
     name, what = CHANGES[change]
     folder = tmp_path / name
     shutil.copytree(SCENARIOS / name, folder)
+    lighten_mcp(folder)  # the real library plays in the dialogues as they are
     path = folder / f"{name}.yaml"
     document, _ = read(path)
     assert document is not None

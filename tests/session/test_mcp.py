@@ -18,6 +18,7 @@ from realtime_scenarios.session import ApprovalAnswer, Conversation, LoopClock
 from realtime_scenarios.trace import ApprovalRequested, ToolCalled, ToolReturned, Trace
 from support import Answers, Written
 from support.conversations import Person, of
+from support.light_mcp import lighten_mcp
 
 WIKI = """
     scenario: wiki
@@ -49,8 +50,13 @@ if __name__ == "__main__":
 """
 
 
-def held(written: Written, *calls: Any, person: Person | None = None, **words: str) -> tuple[Trace, Answers]:
-    written(SERVER, "server.py")
+def held(
+    written: Written, *calls: Any, person: Person | None = None, light: bool = True, **words: str
+) -> tuple[Trace, Answers]:
+    """`light`: the server is not the real library's, which takes a second to start."""
+    server = written(SERVER, "server.py")
+    if light:
+        lighten_mcp(server.parent)
     text = WIKI
     known = {"COMMAND": "[python, server.py]", "APPROVAL": "never", "TOOLS": "timeout: 20s"}
     for word, value in {**known, **words}.items():
@@ -76,8 +82,9 @@ TWO_AGENTS = """agents:
 ASK = CallFunction("ask", '{"question": "why?"}')
 
 
-def test_a_servers_tools_are_on_the_wire_and_are_called(written: Written) -> None:
-    trace, model = held(written, ASK, CallFunction("breaks", "{}"), CallFunction("ask", "[]"))
+@pytest.mark.parametrize("light", [False, True])
+def test_a_servers_tools_are_on_the_wire_and_are_called(written: Written, light: bool) -> None:
+    trace, model = held(written, ASK, CallFunction("breaks", "{}"), CallFunction("ask", "[]"), light=light)
     assert [tool["name"] for tool in model.requests[0].tools] == ["ask", "breaks"]
     assert model.requests[0].tools[0]["parameters"]["required"] == ["question"]
     assert [event.tool for event in of(trace, ToolCalled)] == ["ask", "breaks", "ask"]
@@ -88,7 +95,7 @@ def test_a_servers_tools_are_on_the_wire_and_are_called(written: Written) -> Non
 
 
 def test_a_call_behind_a_handoff_is_not_done_in_the_name_of_the_new_agent(written: Written) -> None:
-    written(SERVER, "server.py")
+    lighten_mcp(written(SERVER, "server.py").parent)
     text = WIKI.replace("agents: {main: {instructions: Use the wiki., mcp: [wiki]}}", TWO_AGENTS)
     for word, value in {"COMMAND": "[python, server.py]", "APPROVAL": "never", "TOOLS": "timeout: 20s"}.items():
         text = text.replace(word, value)

@@ -1,0 +1,1 @@
+"""Where `exceptions` is looked for."""
