@@ -163,7 +163,7 @@ def missing(kinds: Mapping[str, type], root: Mapping[str, Any], folder: Path) ->
         used = {name for case in tried if isinstance(case.expected, dict) for name in case.expected}
         for unused in sorted(keys_of(dict(root), definitions.get(name, {})) - used):
             yield f"{cases}/{key}.yaml never tries the key '{unused}'"
-    stated = {f"which {file} lists": listed, f"which {file} defines": _defined(definitions)}
+    stated = {f"which {file} lists": listed, f"which {file} defines": _defined_keys(definitions)}
     for where, keys in stated.items():
         yield from (f"no class is registered as expectation '{key}', {where}" for key in keys if key not in kinds)
     for path in sorted(folder.iterdir()):
@@ -171,5 +171,5 @@ def missing(kinds: Mapping[str, type], root: Mapping[str, Any], folder: Path) ->
             yield f"no class is registered as expectation '{path.stem}', which {cases}/{path.name} is about"
 
 
-def _defined(definitions: Mapping[str, Any]) -> list[str]:
+def _defined_keys(definitions: Mapping[str, Any]) -> list[str]:
     return [name.removeprefix(EXPECTED) for name in definitions if name.startswith(EXPECTED)]

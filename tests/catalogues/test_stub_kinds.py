@@ -157,7 +157,7 @@ def test_every_key_of_a_kind_is_in_its_case_file(kind: str) -> None:
 
 
 @cache
-def _tools() -> dict[str, Mapping[str, Any]]:
+def _smallest_tools() -> dict[str, Mapping[str, Any]]:
     """One tool of each kind, with no more keys about its stub than it needs."""
     tools: dict[str, Mapping[str, Any]] = {}
     for kind in KINDS:
@@ -168,28 +168,29 @@ def _tools() -> dict[str, Mapping[str, Any]]:
 
 
 @cache
-def _values() -> dict[str, Any]:
+def _sample_values() -> dict[str, Any]:
     """Each key about stubs with a value that it may have."""
     known = {key for _, kind in STUBS.items() for key in kind.keys | kind.beside}
     cases = [stub_case(CASES / f"{kind}.yaml") for kind in KINDS]
     return {key: value for case in cases for tool in case.tools.values() for key, value in tool.items() if key in known}
 
 
-@pytest.mark.parametrize(("kind", "key"), list(itertools.product(KINDS, sorted(_values()))))
+@pytest.mark.parametrize(("kind", "key"), list(itertools.product(KINDS, sorted(_sample_values()))))
 def test_what_may_stand_beside_a_kind_is_the_same_in_the_schema_and_in_the_struct(kind: str, key: str) -> None:
-    tool = {**_tools()[kind], key: _values()[key]}
+    tool = {**_smallest_tools()[kind], key: _sample_values()[key]}
 
-    assert _allows_tool(_tools()[kind])
+    assert _allows_tool(_smallest_tools()[kind])
     assert _allows_tool(tool) == _is_one_kind(tool)
 
 
 def test_keys_of_two_kinds_are_told_once() -> None:
-    pairs = list(itertools.combinations(sorted(_values()), 2))
+    pairs = list(itertools.combinations(sorted(_sample_values()), 2))
     tools = {f"t{at}": {"description": "x", first: 1, second: 1} for at, (first, second) in enumerate(pairs)}
     text = yaml.safe_dump({"scenario": "s", "start": "a", "agents": {"a": {"instructions": "x"}}, "tools": tools})
     document, _ = read_text(text, Path("s.yaml"))
     assert document is not None
-    told = Counter(one.span.line for one in check(document, "scenario") if one.name == "conflicting-keys")
+    found = [diagnostic for diagnostic in check(document, "scenario") if diagnostic.name == "conflicting-keys"]
+    told = Counter(diagnostic.span.line for diagnostic in found)
 
     for at, (first, second) in enumerate(pairs):
         lines = {document.span(("tools", f"t{at}", key), key=True).line for key in (first, second)}
@@ -224,7 +225,7 @@ def test_a_kind_of_a_third_party_is_merged_into_the_schema_by_one_definition_and
     assert "dice" in properties_of(merged, merged["$defs"]["tool"])
     assert validator.is_valid({"description": "x", "dice": 2, "delay": 1})
     assert not validator.is_valid({"description": "x", "dice": "two"})
-    for kind, tool in _tools().items():
+    for kind, tool in _smallest_tools().items():
         assert validator.is_valid({**tool, "dice": 2}) == (not STUBS[kind].keys)
     assert not _allows_tool({"description": "x", "dice": 2})
     with pytest.raises(ValueError, match="stub kind 'dice' cannot be added: dice is there already"):

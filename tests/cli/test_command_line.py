@@ -96,9 +96,9 @@ def test_sarif_has_what_readers_of_it_need(folder: Path) -> None:
     results = log["runs"][0]["results"]
     assert log["version"] == "2.1.0" and len(results) == 4
     rules = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
-    for one in results:
-        region = one["locations"][0]["physicalLocation"]["region"]
-        assert one["ruleId"] in rules and region["startLine"] > 0 and region["startColumn"] > 0
+    for result in results:
+        region = result["locations"][0]["physicalLocation"]["region"]
+        assert result["ruleId"] in rules and region["startLine"] > 0 and region["startColumn"] > 0
 
 
 def test_colour_is_there_only_when_it_is_wanted(folder: Path) -> None:
@@ -140,10 +140,10 @@ def test_what_failed_can_be_run_again(folder: Path) -> None:
 
 def test_workers_report_the_same_in_the_same_order(folder: Path) -> None:
     (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
-    one, two = run("test", "--trace", "one"), run("test", "-n", "2", "--trace", "two")
-    assert re.sub(r"in .* s", "", one.output) == re.sub(r"in .* s", "", two.output)
+    alone, shared = run("test", "--trace", "alone"), run("test", "-n", "2", "--trace", "shared")
+    assert re.sub(r"in .* s", "", alone.output) == re.sub(r"in .* s", "", shared.output)
     for name in ("shop.yaml--good.jsonl", "shop.yaml--bad.jsonl"):
-        assert (folder / "one" / name).read_bytes() == (folder / "two" / name).read_bytes()
+        assert (folder / "alone" / name).read_bytes() == (folder / "shared" / name).read_bytes()
 
 
 def test_junit_is_well_formed_and_the_same_each_time(folder: Path) -> None:
@@ -422,8 +422,14 @@ dialogues:
 
 def test_mistakes_of_a_scenario_hide_none_in_its_dialogues(folder: Path) -> None:
     (folder / "shop.yaml").write_text(TANGLED, encoding="utf-8")
-    told = [(one["line"], one["code"]) for one in json.loads(run("validate", "shop.yaml", "--format", "json").output)]
-    assert told == [(5, "SC141"), (7, "SC145"), *[(9, "SC402")] * 3, (10, "SC401"), (10, "SC141")]
+    found = json.loads(run("validate", "shop.yaml", "--format", "json").output)
+    assert [(diagnostic["line"], diagnostic["code"]) for diagnostic in found] == [
+        (5, "SC141"),
+        (7, "SC145"),
+        *[(9, "SC402")] * 3,
+        (10, "SC401"),
+        (10, "SC141"),
+    ]
 
 
 def test_a_mistake_in_the_form_of_one_dialogue_leaves_the_others_of_its_file(folder: Path) -> None:

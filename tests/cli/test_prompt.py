@@ -84,7 +84,8 @@ def test_each_state_has_its_text_and_its_tools(written: Written) -> None:
 
 def test_all_agents_are_rendered_one_after_the_other(written: Written) -> None:
     path = written(DESK)
-    assert [one["agent"] for one in json.loads(run("render", path, "--all", "--json").stdout)] == ["main", "billing"]
+    prompts = json.loads(run("render", path, "--all", "--json").stdout)
+    assert [prompt["agent"] for prompt in prompts] == ["main", "billing"]
     assert "\n===== billing =====\nBills only.\n" in run("render", path, "--all").stdout
 
 
@@ -116,14 +117,14 @@ def test_a_scenario_with_mistakes_is_not_rendered(written: Written) -> None:
 
 def linted(path: Path, *arguments: str) -> tuple[set[str], int]:
     result = run("lint", path, "--format", "json", *arguments)
-    return {one["code"] for one in json.loads(result.output)}, result.exit_code
+    return {diagnostic["code"] for diagnostic in json.loads(result.output)}, result.exit_code
 
 
 def test_only_what_is_about_prompts_is_told(written: Written) -> None:
     path = written(WEAK)
-    everything = {one.code for one in findings(load(path), warnings=True, profile="realtime")}
+    everything = {diagnostic.code for diagnostic in findings(load(path), warnings=True, profile="realtime")}
     assert everything >= {"SC504", "SC508", "SC606", "SC621"}
-    assert linted(path) == ({one for one in everything if one == "SC508" or one.startswith("SC6")}, 0)
+    assert linted(path) == ({code for code in everything if code == "SC508" or code.startswith("SC6")}, 0)
 
 
 def test_a_prompt_is_held_to_the_realtime_profile_unless_another_is_asked_for(written: Written) -> None:
@@ -209,7 +210,7 @@ def test_questions_are_answered_line_by_line() -> None:
 def test_every_question_about_the_voice_has_three_options() -> None:
     result = run("generate", text="A barber\nBob\n\n" + "\n" * 12)
     asked = re.split(r"^\d+\. (?=[A-Z])", result.stderr, flags=re.MULTILINE)[1:]
-    offered = {one.partition(":")[0]: re.findall(r"^   ([a-z])\) ", one, re.MULTILINE) for one in asked}
+    offered = {question.partition(":")[0]: re.findall(r"^   ([a-z])\) ", question, re.MULTILINE) for question in asked}
     assert len(offered) >= 8
     assert all(letters == ["a", "b", "c"] for letters in offered.values()), offered
 

@@ -30,12 +30,12 @@ def diagnostics_of(path: Path) -> list[Diagnostic]:
 
 
 def as_text(diagnostics: list[Diagnostic]) -> Iterator[str]:
-    for one in diagnostics:
-        yield f"{one.span}: {one.code} {one.name}: {one.message}\n"
-        for related in one.related:
+    for diagnostic in diagnostics:
+        yield f"{diagnostic.span}: {diagnostic.code} {diagnostic.name}: {diagnostic.message}\n"
+        for related in diagnostic.related:
             yield f"  {related.span}: {related.message}\n"
-        if one.hint:
-            yield f"  hint: {one.hint}\n"
+        if diagnostic.hint:
+            yield f"  hint: {diagnostic.hint}\n"
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -56,12 +56,13 @@ def test_every_mistake_is_in_the_catalogue_and_stands_inside_the_file(name: str)
     found = diagnostics_of(path)
 
     assert found, "a broken file must not pass"
-    for one in found:
-        assert CODES[one.name].code == one.code
-        lines = (folder / one.span.file).read_text(encoding="utf-8", errors="replace").split("\n")
-        assert 1 <= one.span.line <= len(lines)
-        assert one.span.column >= 1
-        assert (one.span.line, one.span.column) <= (one.span.end_line, one.span.end_column) or one.span.end_line == 1
+    for diagnostic in found:
+        span = diagnostic.span
+        assert CODES[diagnostic.name].code == diagnostic.code
+        lines = (folder / span.file).read_text(encoding="utf-8", errors="replace").split("\n")
+        assert 1 <= span.line <= len(lines)
+        assert span.column >= 1
+        assert (span.line, span.column) <= (span.end_line, span.end_column) or span.end_line == 1
 
 
 LINES = {
@@ -94,7 +95,8 @@ def test_two_lines_that_are_no_yaml_are_both_told_and_nothing_else(first: str, s
     document, found = read_text("\n".join(lines), "airline.yaml")
 
     assert document is not None
-    assert {one.span.line for one in [*found, *check(document, "scenario")]} == set(broken), (found, broken)
+    told = [*found, *check(document, "scenario")]
+    assert {diagnostic.span.line for diagnostic in told} == set(broken), (found, broken)
 
 
 def test_a_file_of_nothing_but_mistakes_is_answered_in_time() -> None:

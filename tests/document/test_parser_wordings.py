@@ -77,7 +77,7 @@ def test_the_installed_parser_still_says(row: tuple[str, str, str]) -> None:
 def test_the_installed_parser_still_leads_to(told: str, text: str) -> None:
     found = read_text(text, "x.yaml")[1]
 
-    assert [f"{one.name}: {one.message}" for one in found] == [told]
+    assert [f"{diagnostic.name}: {diagnostic.message}" for diagnostic in found] == [told]
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "{a: " * 100_000, "? " * 100_000])

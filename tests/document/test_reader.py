@@ -141,7 +141,7 @@ def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     document, found = read(path, shown_as="huge.yaml")
 
     assert document is None
-    assert [one.name for one in found] == ["file-too-large"]
+    assert [diagnostic.name for diagnostic in found] == ["file-too-large"]
 
 
 def test_a_missing_file_is_answered_with_the_nearest_one(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_link_that_leaves_the_folder_is_not_included(tmp_path: Path) -> None:
 
     assert document is not None
     assert document.data == {"agents": {}, "tools": {}}
-    assert [one.name for one in found] == ["outside-folder", "outside-folder"]
+    assert [diagnostic.name for diagnostic in found] == ["outside-folder", "outside-folder"]
 
 
 @pytest.mark.parametrize(
@@ -197,11 +197,11 @@ def test_aliases_that_explode_are_refused(text: str) -> None:
     document, found = read_text(text, "x.yaml")
 
     assert document is None
-    assert [one.name for one in found] == ["too-many-aliases"]
+    assert [diagnostic.name for diagnostic in found] == ["too-many-aliases"]
 
 
 def test_nesting_without_end_is_refused() -> None:
-    assert [one.name for one in read_text("[" * 100_000, "x.yaml")[1]] == ["too-deep"]
+    assert [diagnostic.name for diagnostic in read_text("[" * 100_000, "x.yaml")[1]] == ["too-deep"]
 
 
 def test_reading_leaves_the_garbage_collector_as_it_was() -> None:

@@ -26,12 +26,12 @@ def parts(part: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
         return
     yield path, part
     for key in ("properties", "$defs", "dependentSchemas", "patternProperties"):
-        for name, one in part.get(key, {}).items():
-            yield from parts(one, f"{path}/{key}/{name}")
+        for name, inner in part.get(key, {}).items():
+            yield from parts(inner, f"{path}/{key}/{name}")
     for key in ("items", "additionalProperties", "propertyNames", "if", "then", "else", "not"):
         yield from parts(part.get(key), f"{path}/{key}")
-    for index, one in enumerate(part.get("allOf", ())):
-        yield from parts(one, f"{path}/allOf/{index}")
+    for index, branch in enumerate(part.get("allOf", ())):
+        yield from parts(branch, f"{path}/allOf/{index}")
 
 
 def own(name: SchemaName) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def test_every_property_is_described_in_a_sentence(name: SchemaName) -> None:
     undescribed = [
         f"{path}/{key}"
         for path, part in parts(own(name))
-        for key, one in part.get("properties", {}).items()
-        if isinstance(one, dict) and "/if" not in path and not description_of(schema(name), one).endswith(".")
+        for key, inner in part.get("properties", {}).items()
+        if isinstance(inner, dict) and "/if" not in path and not description_of(schema(name), inner).endswith(".")
     ]
 
     assert undescribed == []
@@ -64,7 +64,7 @@ def test_no_mapping_takes_unknown_keys(name: SchemaName) -> None:
         path
         for path, part in parts(own(name))
         if path not in merged
-        and any(isinstance(one, dict) for one in part.get("properties", {}).values())
+        and any(isinstance(inner, dict) for inner in part.get("properties", {}).values())
         and not path.endswith("/if")
         and path != "#/$defs/json_schema_keywords"
         and not (part.get("additionalProperties") is False or part.get("unevaluatedProperties") is False)

@@ -27,7 +27,7 @@ tools:
 
 def names(written: Written, function: str, approval: str = "approval: never") -> list[str]:
     text = OFFICE.replace("FUNCTION", function).replace("    APPROVAL\n", f"    {approval}\n" if approval else "")
-    return [one.name for one in findings(load(written(text)), warnings=True)]
+    return [diagnostic.name for diagnostic in findings(load(written(text)), warnings=True)]
 
 
 def test_a_function_may_use_what_the_tool_asks_a_person(written: Written) -> None:
@@ -59,4 +59,5 @@ start: a
 agents: {{a: {{instructions: Use t., tools: [t]}}}}
 tools: {{t: {{description: Does x_y., parameters: {{type: object, properties: {{x: {schema}}}}}}}}}
 """
-    assert [one for one in findings(load(written(text)), warnings=True) if one.severity == "error"] == []
+    found = findings(load(written(text)), warnings=True)
+    assert [diagnostic for diagnostic in found if diagnostic.severity == "error"] == []

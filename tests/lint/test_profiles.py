@@ -32,7 +32,7 @@ BARE = """
 
 
 def codes_in(path: Path, profile: Profile | None = None, *, warnings: bool = True) -> set[str]:
-    return {one.code for one in findings(load(path), warnings=warnings, profile=profile)}
+    return {diagnostic.code for diagnostic in findings(load(path), warnings=warnings, profile=profile)}
 
 
 def bare(profile: str = "basic", ignore: str = "") -> str:
@@ -70,8 +70,9 @@ def test_an_error_cannot_be_ignored(written: Written) -> None:
 
 
 def test_an_unknown_rule_is_told_with_the_nearest_one(written: Written) -> None:
-    found = [one for one in findings(load(written(bare(ignore="unused-tol"))), warnings=True) if one.code == "SC600"]
-    assert [one.hint for one in found] == ["did you mean 'unused-tool'?"]
+    found = findings(load(written(bare(ignore="unused-tol"))), warnings=True)
+    hints = [diagnostic.hint for diagnostic in found if diagnostic.code == "SC600"]
+    assert hints == ["did you mean 'unused-tool'?"]
 
 
 def test_without_warnings_the_profile_does_not_matter(written: Written) -> None:

@@ -19,25 +19,26 @@ CASES = Path(__file__).parent.parent / "cases" / "lint"
 AIRLINE = resource_folder("scenarios") / "airline"
 
 
-def said(found: list[Diagnostic]) -> str:
+def as_text(found: list[Diagnostic]) -> str:
     """The diagnostics as people read them, without the folder."""
     lines = []
-    for one in found:
-        place = f"{Path(one.span.file).name}:{one.span.line}:{one.span.column}-{one.span.end_column}"
-        lines.append(f"{place}: {one.severity} {one.code} {one.name}: {one.message}")
-        lines += [f"  note: {related.message} (line {related.span.line})" for related in one.related]
-        lines += [f"  hint: {one.hint}"] if one.hint else []
+    for diagnostic in found:
+        place = f"{Path(diagnostic.span.file).name}:{diagnostic.span.line}:{diagnostic.span.column}-{diagnostic.span.end_column}"
+        lines.append(f"{place}: {diagnostic.severity} {diagnostic.code} {diagnostic.name}: {diagnostic.message}")
+        lines += [f"  note: {related.message} (line {related.span.line})" for related in diagnostic.related]
+        lines += [f"  hint: {diagnostic.hint}"] if diagnostic.hint else []
     return "\n".join(lines) + "\n"
 
 
 @pytest.mark.parametrize("code", list(RULES))
 def test_a_rule_finds_what_is_bad_and_says_where(code: str) -> None:
-    found = [one for one in findings(load(CASES / code / "bad.yaml"), warnings=True) if one.code == code]
+    everything = findings(load(CASES / code / "bad.yaml"), warnings=True)
+    found = [diagnostic for diagnostic in everything if diagnostic.code == code]
     expected = CASES / code / "expected.txt"
     if os.environ.get("UPDATE_CASES"):
-        expected.write_text(said(found), encoding="utf-8")
+        expected.write_text(as_text(found), encoding="utf-8")
     assert found
-    assert said(found) == expected.read_text(encoding="utf-8")
+    assert as_text(found) == expected.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", list(RULES))
@@ -67,7 +68,7 @@ def test_mistakes_of_form_and_of_meaning_are_told_together(written: Written) -> 
           refund: {description: x, approval: allways, returns: done}
         """
     )
-    codes = [one.code for one in findings(load(path), warnings=False)]
+    codes = [diagnostic.code for diagnostic in findings(load(path), warnings=False)]
     assert sorted(codes) == ["SC141", "SC141", "SC143", "SC144", "SC203", "SC301"]
 
 
@@ -101,5 +102,5 @@ def test_no_broken_file_ever_gives_a_traceback(
             lines[at], lines[other] = lines[other], lines[at]
     path = tmp_path / "airline.yaml"
     path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
-    for one in findings(load(path), warnings=True):
-        assert one.span.line >= 1 and one.span.column >= 1 and one.message
+    for diagnostic in findings(load(path), warnings=True):
+        assert diagnostic.span.line >= 1 and diagnostic.span.column >= 1 and diagnostic.message

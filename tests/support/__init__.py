@@ -115,7 +115,7 @@ def text_api(answer: Callable[[dict[str, Any]], Reply]) -> Iterator[tuple[str, l
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            reply = _chat if self.path.endswith("/chat/completions") else _response
+            reply = _chat_completion if self.path.endswith("/chat/completions") else _model_response
             data = json.dumps(reply(body, answer(body))).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
@@ -137,7 +137,7 @@ def text_api(answer: Callable[[dict[str, Any]], Reply]) -> Iterator[tuple[str, l
         thread.join()
 
 
-def _chat(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _chat_completion(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply}
     if isinstance(reply, tuple):
         function = {"name": reply[0], "arguments": reply[1]}
@@ -150,7 +150,7 @@ def _chat(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     return {"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]}
 
 
-def _response(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _model_response(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     content = [{"type": "output_text", "text": reply, "annotations": []}]
     item = {"id": "m", "type": "message", "role": "assistant", "status": "completed", "content": content}
     settings = {"status": "completed", "parallel_tool_calls": False, "tool_choice": "auto", "tools": []}

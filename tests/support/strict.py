@@ -32,7 +32,7 @@ def undeclared_fields(event: Any, parsed: Any, path: str = "event") -> list[str]
         return found
     if isinstance(parsed, list):
         pairs = enumerate(zip(event, parsed, strict=True))
-        return [one for index, (raw, item) in pairs for one in undeclared_fields(raw, item, f"{path}[{index}]")]
+        return [name for index, (raw, item) in pairs for name in undeclared_fields(raw, item, f"{path}[{index}]")]
     return []
 
 
@@ -62,7 +62,7 @@ class Strict:
         if not self.events:
             assert kind == "session.created", f"the first event is {kind}"
         self.events.append(data)
-        self._follow(kind, data)
+        self._dispatch(kind, data)
         return data
 
     def finished(self) -> None:
@@ -70,7 +70,7 @@ class Strict:
         assert not open_ones, f"these responses were never done: {open_ones}"
         assert not self._pending, f"these items were added and never done: {self._pending}"
 
-    def _follow(self, kind: str, data: dict[str, Any]) -> None:
+    def _dispatch(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "response.created":
             found = data["response"]["id"]
             assert found not in self._responses, f"response {found} was created twice"
@@ -80,7 +80,7 @@ class Strict:
             assert found in self._responses, f"{kind} of response {found}, which was not created"
             self._responses[found].follow(kind, data)
         elif kind == "conversation.item.added":
-            self._added(data)
+            self._add_item(data)
         elif kind == "conversation.item.done":
             self._pending.discard(data["item"]["id"])
             assert data["item"]["id"] in self._items, "an item was done that was not added"
@@ -91,7 +91,7 @@ class Strict:
         elif kind == "error":
             assert data["error"]["message"] and data["error"]["code"]
 
-    def _added(self, data: dict[str, Any]) -> None:
+    def _add_item(self, data: dict[str, Any]) -> None:
         item_id, previous = data["item"]["id"], data["previous_item_id"]
         assert item_id not in self._items, f"item {item_id} was added twice"
         assert previous is None or previous in self._items, f"{item_id} was added after {previous}, which is not there"
@@ -116,7 +116,7 @@ class _ResponseOrder:
         assert not self.is_done, f"{kind} came after response.done"
         name = kind.removeprefix("response.")
         if name == "done":
-            self._end(data["response"])
+            self._end_response(data["response"])
         elif name == "output_item.added":
             assert self._item is None, "an item began inside another"
             assert data["output_index"] == len(self._done_items)
@@ -129,10 +129,10 @@ class _ResponseOrder:
                 self._end_item(data["item"])
             else:
                 assert data["item_id"] == self._item["id"]
-                self._fill(name, data)
+                self._fill_item(name, data)
         self._seen.append(name)
 
-    def _fill(self, name: str, data: dict[str, Any]) -> None:
+    def _fill_item(self, name: str, data: dict[str, Any]) -> None:
         if name == "content_part.added":
             assert not self._part_is_open and self._item is not None and self._item["type"] == "message"
             self._part_is_open = True
@@ -154,7 +154,7 @@ class _ResponseOrder:
         self._done_items.append(item)
         self._item = None
 
-    def _end(self, response: dict[str, Any]) -> None:
+    def _end_response(self, response: dict[str, Any]) -> None:
         assert self._item is None, "response.done came inside an item"
         assert response["output"] == self._done_items
         assert response["status"] in ("completed", "cancelled", "failed", "incomplete")

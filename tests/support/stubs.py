@@ -89,13 +89,13 @@ class _PreparedTextModel:
 
     async def supervised(self, supervisor: str, call: ToolCall, session: StubSession) -> str:
         assert self._scenario.tools[call.tool].stub.supervisor == supervisor
-        return str(self._next())
+        return str(self._next_answer())
 
     async def answered(self, question: ModelQuestion, call: ToolCall) -> Any:
         assert self._scenario.tools[call.tool].stub.question is question
-        return self._next()
+        return self._next_answer()
 
-    def _next(self) -> Any:
+    def _next_answer(self) -> Any:
         if not self._answers:
             raise StubFailed("the text model is silent")
         return self._answers.pop(0)

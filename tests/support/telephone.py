@@ -85,12 +85,12 @@ class Line:
                 else:
                     assert isinstance(output, CallFunction)
                     called = True
-                    self._run(output)
+                    self._answer_call(output)
             if not called:
                 return " ".join(output.text for output in outputs if isinstance(output, SayText))
         raise AssertionError(f"the agent does not come to an end: {self.calls}")
 
-    def _run(self, call: CallFunction) -> None:
+    def _answer_call(self, call: CallFunction) -> None:
         call_id = f"call_{len(self.calls) + 1}"
         self.calls.append((call.name, json.loads(call.arguments)))
         target = next(

@@ -21,19 +21,21 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
     A valid document goes through the fast validator only; the slow one is asked for words where there is an error. What
     was found wrong as YAML already is not found wrong again.
     """
-    if _fast(name).is_valid(document.data):
+    if _fast_validator(name).is_valid(document.data):
         return []
     from realtime_scenarios.document.wording import diagnostics_of
 
-    errors = list(_slow(name).iter_errors(document.data))
+    errors = list(_slow_validator(name).iter_errors(document.data))
     fresh = [error for error in errors if not is_said_already(error, document)]
     found = [diagnostic for error in fresh for diagnostic in diagnostics_of(error, document, schema(name))]
-    return _once_a_place(in_reading_order(found)) if errors else _unexplained(document, name)
+    return _deduplicated(in_reading_order(found)) if errors else _raw_diagnostics(document, name)
 
 
 def faults(document: Document, name: SchemaName) -> list[jsonschema.ValidationError]:
     """The errors of the slow validator as they are; empty where the document is valid."""
-    return [] if _fast(name).is_valid(document.data) else list(_slow(name).iter_errors(document.data))
+    if _fast_validator(name).is_valid(document.data):
+        return []
+    return list(_slow_validator(name).iter_errors(document.data))
 
 
 def is_said_already(error: jsonschema.ValidationError, document: Document) -> bool:
@@ -44,32 +46,32 @@ def is_said_already(error: jsonschema.ValidationError, document: Document) -> bo
     return document.is_doubted(pointer) or (error.validator == "required" and document.has_left_out_inside(pointer))
 
 
-def _once_a_place(found: list[Diagnostic]) -> list[Diagnostic]:
+def _deduplicated(found: list[Diagnostic]) -> list[Diagnostic]:
     """Where several schemas ask for a type, the one that allows the most has the say."""
     widest: dict[tuple[Span, str], Diagnostic] = {}
-    for one in found:
-        key = (one.span, one.name if one.name == "wrong-type" else one.message)
-        if key not in widest or len(one.message) > len(widest[key].message):
-            widest[key] = one
+    for diagnostic in found:
+        key = (diagnostic.span, diagnostic.name if diagnostic.name == "wrong-type" else diagnostic.message)
+        if key not in widest or len(diagnostic.message) > len(widest[key].message):
+            widest[key] = diagnostic
     return list(widest.values())
 
 
-def _unexplained(document: Document, name: SchemaName) -> list[Diagnostic]:
+def _raw_diagnostics(document: Document, name: SchemaName) -> list[Diagnostic]:
     """Where only the fast validator sees a mistake, such as a number that JSON cannot write, its own words must do."""
-    errors = _fast(name).iter_errors(document.data)
+    errors = _fast_validator(name).iter_errors(document.data)
     places = [(document.span(tuple(error.instance_path)), error.message) for error in errors]
     return [finding("bad-form", f"this value cannot stand here: {message}", span) for span, message in places]
 
 
 @cache
-def _fast(name: SchemaName) -> jsonschema_rs.Validator:
+def _fast_validator(name: SchemaName) -> jsonschema_rs.Validator:
     import jsonschema_rs
 
     return jsonschema_rs.validator_for(schema(name))
 
 
 @cache
-def _slow(name: SchemaName) -> jsonschema.Validator:
+def _slow_validator(name: SchemaName) -> jsonschema.Validator:
     import jsonschema
 
     return jsonschema.Draft202012Validator(schema(name))

@@ -35,11 +35,11 @@ def conflict_of(error: ValidationError, root: dict[str, Any]) -> Conflict | None
     list_at = len(steps) - 1 - steps[::-1].index("allOf")
     kinds, at = subschema(root, steps[: list_at + 1]), int(steps[list_at + 1])
     is_known = key in properties_of(root, subschema(root, steps[:list_at]))
-    is_first = any(key in _refusing(root, kind, other) for kind in kinds[:at])
+    is_first = any(key in _keys_refusing(root, kind, other) for kind in kinds[:at])
     return Conflict(key, other, hint, is_told=is_known and not is_first)
 
 
-def _refusing(root: dict[str, Any], kind: dict[str, Any], key: str) -> list[str]:
+def _keys_refusing(root: dict[str, Any], kind: dict[str, Any], key: str) -> list[str]:
     """The keys of a kind that refuse to stand beside `key`."""
     closed = target_of(root, kind).get("dependentSchemas", {}) if "$ref" in kind else {}
     names = {own: part.get("propertyNames") for own, part in closed.items()}

@@ -59,12 +59,12 @@ class Construction:
             return node.value
         if tag is PLAIN:
             text = node.value
-            return text if text and text[0] not in MAY_BE_MORE_THAN_TEXT else self._plain(node)
+            return text if text and text[0] not in MAY_BE_MORE_THAN_TEXT else self._plain_scalar(node)
         if isinstance(node, ScalarNode):
-            return self._tagged(node)
+            return self._tagged_scalar(node)
         done = self._done.get(id(node), _UNSEEN)
         if done is not _UNSEEN:
-            return self._again(node, done)
+            return self._aliased(node, done)
         return self._collection(node)
 
     def _collection(self, node: Node) -> Any:
@@ -90,64 +90,65 @@ class Construction:
         merged: dict[str, Any] = {}
         value = self.value
         for key_node, value_node in node.value:
+            # Every key of every file comes by here: most are done with after one comparison and one look-up.
             tag = key_node.tag
             key = key_node.value
             if not (tag is QUOTED or (tag is PLAIN and key and key[0] not in MAY_BE_MORE_THAN_TEXT)):
                 if tag is PLAIN and key == "$include":
-                    return self._include(node)
+                    return self._included(node)
                 if tag is PLAIN and key == "<<":
-                    merged = {**self._merged(value_node), **merged}
+                    merged = {**self._merged_mappings(value_node), **merged}
                     continue
-                key = self._odd_key(key_node)
+                key = self._text_of_odd_key(key_node)
                 if key is None:
                     self._places.doubt(node)
                     value(value_node)
                     continue
             if key in data:
-                self._duplicate(node, key_node, key)
+                self._report_duplicate(node, key_node, key)
                 value(value_node)
             else:
                 data[key] = value(value_node)
-        return {**merged, **data} if merged else data
+        return {**merged, **data} if merged else data  # a mapping's own keys win, wherever `<<` stands in it
 
-    def _include(self, node: MappingNode) -> Any:
+    def _included(self, node: MappingNode) -> Any:
         replacement = self._places.included(node, self.found)
         if replacement is None or not replacement.value:
             self._places.doubt(node)
         return {} if replacement is None else self.value(replacement)
 
-    def _merged(self, node: Node) -> dict[str, Any]:
+    def _merged_mappings(self, node: Node) -> dict[str, Any]:
         data = self.value(node)
         parts = data if isinstance(data, list) else [data]
         if not all(isinstance(part, dict) for part in parts):
             hint = "write '<<: *name' with the anchor of a mapping, or put '<<' in quotes"
-            self._find("bad-merge", "'<<' merges mappings only", node, hint)
+            self._report("bad-merge", "'<<' merges mappings only", node, hint)
         merged: dict[str, Any] = {}
-        for part in reversed(parts):
+        for part in reversed(parts):  # of several mappings the earlier one wins, by the rule of merge keys
             if isinstance(part, dict):
                 merged.update(part)
-        self._count(len(merged), node)
+        self._count_repeated(len(merged), node)
         return merged
 
-    def _odd_key(self, node: Node) -> str | None:
+    def _text_of_odd_key(self, node: Node) -> str | None:
         """The text of a key that may not be one, or None where there is no text to it."""
         if not isinstance(node, ScalarNode):
             written = isinstance(node, MappingNode) and node.flow_style
             message = "a mapping cannot be a key" if isinstance(node, MappingNode) else "a list cannot be a key"
             hint = 'write a template in quotes: "{{ ... }}"' if written else "give the key a name"
-            self._find("key-not-text", message, node, hint)
+            self._report("key-not-text", message, node, hint)
             return None
         value = self.value(node)
         if isinstance(value, str):
             return value
         text = str(node.value)
         kind = "nothing" if value is None else "true or false" if isinstance(value, bool) else "a number"
-        self._find(
+        self._report(
             "key-not-text", f"the key '{text}' is {kind}, but keys are text", node, f'put it in quotes: "{text}"'
         )
         return text
 
-    def _duplicate(self, mapping: MappingNode, node: Node, key: str) -> None:
+    def _report_duplicate(self, mapping: MappingNode, node: Node, key: str) -> None:
         first = next(other for other, _ in mapping.value if other.value == key)
         related = Related("it stands here first", self._places.span_of(first))
         hint = "keep one of them; YAML itself would silently take one"
@@ -161,27 +162,27 @@ class Construction:
             )
         )
 
-    def _plain(self, node: Node) -> Scalar:
+    def _plain_scalar(self, node: Node) -> Scalar:
         try:
             value = plain_value(node.value)
         except ValueError:
             digits = len(node.value)
-            self._find(
+            self._report(
                 "number-too-long",
                 f"a number of {digits} digits cannot be read",
                 node,
                 "put it in quotes if it is a text",
             )
             return 0
-        if value != value:
-            self._find("not-a-number", "NaN is not a value here", node, "use null for a value that is not there")
+        if value != value:  # only NaN differs from itself
+            self._report("not-a-number", "NaN is not a value here", node, "use null for a value that is not there")
             return None
         return value
 
-    def _tagged(self, node: ScalarNode) -> Scalar:
+    def _tagged_scalar(self, node: ScalarNode) -> Scalar:
         if not self._check_tag(node, _CORE_TAGS) or node.tag.endswith(":str"):
             return str(node.value)
-        value = self._plain(node)
+        value = self._plain_scalar(node)
         name = node.tag.rpartition(":")[2]
         kinds: dict[str, tuple[type, ...]] = {
             "int": (int,),
@@ -189,8 +190,8 @@ class Construction:
             "bool": (bool,),
             "null": (type(None),),
         }
-        if not isinstance(value, kinds[name]) or (isinstance(value, bool) and name != "bool"):
-            self._find("unknown-tag", f"'{node.value}' is no '!!{name}'", node, "remove the tag")
+        if not isinstance(value, kinds[name]) or (isinstance(value, bool) and name != "bool"):  # `True` is an int
+            self._report("unknown-tag", f"'{node.value}' is no '!!{name}'", node, "remove the tag")
         return float(value) if name == "float" and isinstance(value, int) else value
 
     def _check_tag(self, node: Node, known: set[str]) -> bool:
@@ -199,37 +200,37 @@ class Construction:
             return True
         shown = f"!!{name}" if prefix == "tag:yaml.org,2002" else node.tag
         hint = "remove the tag; put a text that begins with '!' in quotes"
-        self._find("unknown-tag", f"the tag '{shown}' is not used here", node, hint)
+        self._report("unknown-tag", f"the tag '{shown}' is not used here", node, hint)
         return False
 
-    def _again(self, node: Node, done: Any) -> Any:
+    def _aliased(self, node: Node, done: Any) -> Any:
         """The data of a node that an alias leads back to."""
         if done is _UNFINISHED:
-            self._find(
+            self._report(
                 "recursive-anchor", "this value contains itself through an alias", node, "write out what is meant"
             )
             return None
-        self._count(self._sizes[id(node)] + 1, node)
-        if self._depth + self._height(node) > MAX_DEPTH:
+        self._count_repeated(self._sizes[id(node)] + 1, node)
+        if self._depth + self._height_of(node) > MAX_DEPTH:
             raise TooManyAliases(node)
         return done
 
-    def _count(self, more: int, node: Node) -> None:
+    def _count_repeated(self, more: int, node: Node) -> None:
         self._size += more
         self._repeated += more
         if self._repeated > MAX_REPEATED:
             raise TooManyAliases(node)
 
-    def _height(self, node: Node) -> int:
+    def _height_of(self, node: Node) -> int:
         if isinstance(node, ScalarNode):
             return 0
         known = self._heights.get(id(node))
         if known is None:
             parts = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
-            self._heights[id(node)] = 0
-            known = self._heights[id(node)] = 1 + max(map(self._height, parts), default=0)
+            self._heights[id(node)] = 0  # until it is known: an alias may lead back here
+            known = self._heights[id(node)] = 1 + max(map(self._height_of, parts), default=0)
         return known
 
-    def _find(self, name: str, message: str, node: Node, hint: str) -> None:
+    def _report(self, name: str, message: str, node: Node, hint: str) -> None:
         self._places.doubt(node)
         self.found.append(finding(name, message, self._places.span_of(node), hint))

@@ -31,12 +31,12 @@ def text_of(path: Path, shown: str, limit: int = YAML_LIMIT) -> str | Unreadable
     """The text of a file without its byte order mark, or why it cannot be had. `shown` is what to call it."""
     try:
         if not path.exists():
-            return _missing(path, shown)
+            return _no_such_file(path, shown)
         if not path.is_file():
             what = "a folder" if path.is_dir() else "no regular file"
             return Unreadable("not-a-file", f"'{shown}' is {what}", "give the path of a file")
         if (size := path.stat().st_size) > limit:
-            return _too_large(shown, size, limit)
+            return _file_too_large(shown, size, limit)
         data = path.read_bytes()
     except OSError as problem:
         return Unreadable("unreadable-file", f"'{shown}' cannot be read: {(problem.strerror or str(problem)).lower()}")
@@ -44,40 +44,40 @@ def text_of(path: Path, shown: str, limit: int = YAML_LIMIT) -> str | Unreadable
         return Unreadable(
             "no-such-file", f"{shown!r} cannot be the path of a file", "remove the characters that cannot be seen"
         )
-    return _decoded(data, shown)
+    return _decoded_text(data, shown)
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines as the YAML parser counts them."""
+    """The lines as the YAML parser counts them: in YAML 1.1, lines end at NEL, LS and PS too."""
     return re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
 
 
 def path_inside(folder: Path, base: Path, name: str) -> Path | Unreadable:
     """The path that `name` means when it stands in a file in `base`, if it stays in `folder`, links included."""
     if Path(name).is_absolute() or (len(name) > 1 and name[1] == ":") or name.startswith(("~", "\\")):
-        return _outside(name, "is an absolute path")
+        return _outside_folder(name, "is an absolute path")
     if "\0" in name:
         return Unreadable(
             "no-such-file", f"{name!r} cannot be the path of a file", "remove the characters that cannot be seen"
         )
     path = Path(os.path.normpath(base.absolute() / name))
     if not path.is_relative_to(os.path.normpath(folder.absolute())):
-        return _outside(name, "leaves the scenario's folder")
+        return _outside_folder(name, "leaves the scenario's folder")
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
-            return _outside(name, "is a link that leaves the scenario's folder")
+            return _outside_folder(name, "is a link that leaves the scenario's folder")
     except (OSError, RuntimeError):
         return Unreadable("unreadable-file", f"'{name}' is a link that leads nowhere")
     return path
 
 
-def _outside(name: str, why: str) -> Unreadable:
+def _outside_folder(name: str, why: str) -> Unreadable:
     return Unreadable(
         "outside-folder", f"'{name}' {why}", "move the file into the folder, and give its path from there"
     )
 
 
-def _missing(path: Path, shown: str) -> Unreadable:
+def _no_such_file(path: Path, shown: str) -> Unreadable:
     hint = None
     folder = path.parent
     if folder.is_dir():
@@ -89,7 +89,7 @@ def _missing(path: Path, shown: str) -> Unreadable:
     return Unreadable("no-such-file", f"there is no file '{shown}'", hint)
 
 
-def _too_large(shown: str, size: int, limit: int) -> Unreadable:
+def _file_too_large(shown: str, size: int, limit: int) -> Unreadable:
     return Unreadable(
         "file-too-large",
         f"'{shown}' has {size / 1e6:.1f} MB; more than {limit / 1e6:g} MB is not read",
@@ -97,7 +97,7 @@ def _too_large(shown: str, size: int, limit: int) -> Unreadable:
     )
 
 
-def _decoded(data: bytes, shown: str) -> str | Unreadable:
+def _decoded_text(data: bytes, shown: str) -> str | Unreadable:
     for mark, name in (
         (b"\xff\xfe\0\0", "UTF-32"),
         (b"\0\0\xfe\xff", "UTF-32"),

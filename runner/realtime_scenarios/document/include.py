@@ -46,38 +46,39 @@ class Includes:
                 finding("bad-include", "'$include' takes a path or a pattern", value_span, "for example agents/*.yaml")
             )
             return None
-        files = self._files(value.value, value_span, found)
+        files = self._files_named(value.value, value_span, found)
         roots = [
-            (shown, root) for shown in files if (root := self._root(shown, span.file, value_span, found)) is not None
+            (shown, root) for shown in files if (root := self._root_of(shown, span.file, value_span, found)) is not None
         ]
         if len(files) == 1:
             return roots[0][1] if roots else None
-        return self._merged(include, roots, value_span, found)
+        return self._merged_roots(include, roots, value_span, found)
 
-    def _files(self, name: str, span: Span, found: list[Diagnostic]) -> list[str]:
+    def _files_named(self, name: str, span: Span, found: list[Diagnostic]) -> list[str]:
         assert self.folder is not None
         base = self._paths[span.file].parent
-        path = path_inside(self.folder, base, name)
-        if isinstance(path, Unreadable):
-            found.append(finding(path.name, path.message, span, path.hint))
+        named = path_inside(self.folder, base, name)
+        if isinstance(named, Unreadable):
+            found.append(finding(named.name, named.message, span, named.hint))
             return []
         is_pattern = any(character in name for character in "*?[")
-        paths = sorted(one for one in base.glob(os.path.normpath(name)) if one.is_file()) if is_pattern else [path]
+        matches = base.glob(os.path.normpath(name)) if is_pattern else ()
+        paths = sorted(match for match in matches if match.is_file()) if is_pattern else [named]
         if not paths:
             hint = "the path is relative to the file that it stands in"
             found.append(finding("bad-include", f"no file fits '{name}'", span, hint))
         shown = []
-        for one in paths:
-            inside = path_inside(self.folder, self.folder, os.path.relpath(one, self.folder))
+        for path in paths:
+            inside = path_inside(self.folder, self.folder, os.path.relpath(path, self.folder))
             if isinstance(inside, Unreadable):
                 found.append(finding(inside.name, inside.message, span, inside.hint))
                 continue
-            file = os.path.normpath(Path(span.file).parent / os.path.relpath(one, base))
-            self._paths.setdefault(file, one)
+            file = os.path.normpath(Path(span.file).parent / os.path.relpath(path, base))
+            self._paths.setdefault(file, path)
             shown.append(file)
         return shown
 
-    def _root(self, shown: str, parent: str, span: Span, found: list[Diagnostic]) -> Node | None:
+    def _root_of(self, shown: str, parent: str, span: Span, found: list[Diagnostic]) -> Node | None:
         path = self._paths[shown]
         chain = self._chains[parent]
         if path.resolve() in chain:
@@ -89,10 +90,10 @@ class Includes:
             return None
         self._chains[shown] = (*chain, path.resolve())
         if shown not in self._roots:
-            self._roots[shown] = self._composed(path, shown, span, found)
+            self._roots[shown] = self._composed_file(path, shown, span, found)
         return self._roots[shown]
 
-    def _composed(self, path: Path, shown: str, span: Span, found: list[Diagnostic]) -> Node | None:
+    def _composed_file(self, path: Path, shown: str, span: Span, found: list[Diagnostic]) -> Node | None:
         text = text_of(path, shown, self._left)
         if isinstance(text, Unreadable):
             found.append(finding(text.name, text.message, span, text.hint))
@@ -117,7 +118,9 @@ class Includes:
             )
         return root
 
-    def _merged(self, include: MappingNode, roots: list[tuple[str, Node]], span: Span, found: list[Diagnostic]) -> Node:
+    def _merged_roots(
+        self, include: MappingNode, roots: list[tuple[str, Node]], span: Span, found: list[Diagnostic]
+    ) -> Node:
         pairs: list[tuple[Node, Node]] = []
         for shown, root in roots:
             if isinstance(root, MappingNode):
@@ -125,4 +128,5 @@ class Includes:
             else:
                 hint = "several files are merged, so each of them must be a mapping"
                 found.append(finding("bad-include", f"'{shown}' holds no mapping", span, hint))
+        # Flow style, so that it ends at its own mark: the last of its values stands in another file.
         return MappingNode(COLLECTION, pairs, include.start_mark, include.end_mark, flow_style=True)

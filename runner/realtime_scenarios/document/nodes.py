@@ -23,6 +23,9 @@ COLLECTION = "collection"
 
 MAX_DEPTH = 50
 
+UNNAMED = "<unicode string>"
+"""What PyYAML's marks call a text that it was given as a string, without a name."""
+
 NESTED_TOO_DEEP = "exceeded maximum nesting depth"
 
 
@@ -34,13 +37,17 @@ class TooDeep(Exception):
         self.mark = mark
 
 
-class _Steps:
-    """What both loaders ask while they build nodes: the tag of an untagged node, and whether to go on inwards."""
+class _Resolver:
+    """What both loaders ask while they build nodes: the tag of an untagged node, and whether to go on inwards.
+
+    It takes the place of PyYAML's `Resolver`, which loaders inherit: composers call these methods by name. Its own
+    follows YAML 1.1, where `on`, `no` and `12:30` are no text; the marks in place of tags put that off to `scalars`.
+    """
 
     depth = 0
 
     def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
-        if kind is ScalarNode:
+        if kind is ScalarNode:  # `implicit` is the parser's pair: plain without a tag, quoted without a tag
             return PLAIN if implicit[0] else QUOTED
         return COLLECTION
 
@@ -53,7 +60,7 @@ class _Steps:
         self.depth -= 1
 
 
-class _PurePythonLoader(_Steps, Reader, Scanner, Parser, Composer):
+class _PurePythonLoader(_Resolver, Reader, Scanner, Parser, Composer):
     def __init__(self, stream: Any) -> None:
         Reader.__init__(self, stream)
         Scanner.__init__(self)
@@ -66,14 +73,14 @@ if TYPE_CHECKING or not hasattr(yaml, "CSafeLoader"):
 else:
     from yaml.cyaml import CParser
 
-    class NodeLoader(_Steps, CParser):
+    class NodeLoader(_Resolver, CParser):
         """libyaml underneath: five times as fast."""
 
 
 def composed(text: str, name: str | None = None) -> Node | None:
     """The root node of the only document in `text`, or None where there is none.
 
-    `name` is what marks call the file; None leaves them without a name of their own.
+    `name` is what marks call the file; None leaves them `UNNAMED`.
 
     Raises:
         yaml.YAMLError: the text is not YAML, or holds several documents.

@@ -48,7 +48,7 @@ class Place(Struct, frozen=True):
     @property
     def exists(self) -> bool:
         """Whether anything stands there, be it `null`, rather than something around it."""
-        return _found(self.pointer, self.document.data) is not _NOTHING
+        return _value_or_nothing(self.pointer, self.document.data) is not _NOTHING
 
     @property
     def span(self) -> Span:
@@ -63,11 +63,11 @@ class Place(Struct, frozen=True):
 
 def value_at(pointer: Pointer, data: Any) -> Any:
     """The value at `pointer`, or None where there is none."""
-    found = _found(pointer, data)
+    found = _value_or_nothing(pointer, data)
     return None if found is _NOTHING else found
 
 
-def _found(pointer: Pointer, data: Any) -> Any:
+def _value_or_nothing(pointer: Pointer, data: Any) -> Any:
     for step in pointer:
         try:
             data = data[step]

@@ -7,6 +7,7 @@ from typing import Any
 
 from realtime_scenarios.document.check import faults
 from realtime_scenarios.document.conflicts import conflict_of
+from realtime_scenarios.document.place import Pointer, value_at
 from realtime_scenarios.document.reader import Document
 from realtime_scenarios.document.schema import SchemaName, properties_of, schema
 
@@ -40,12 +41,13 @@ def pruned(document: Document, name: SchemaName) -> Document | None:
         if not found:
             return sketch
         for fault in found:
-            _mend(sketch.data, list(fault.absolute_path), fault, schema(name))
+            _mend(sketch.data, tuple(fault.absolute_path), fault, schema(name))
     return None
 
 
-def _mend(data: Any, path: list[str | int], fault: Any, root: dict[str, Any]) -> None:
-    owner = _at(data, path)
+def _mend(data: Any, pointer: Pointer, fault: Any, root: dict[str, Any]) -> None:
+    """Change `data` so that the fault is gone: what is missing is made up, what is not allowed is taken out."""
+    owner = value_at(pointer, data)
     if (conflict := conflict_of(fault, root)) is not None:
         if conflict.is_told and isinstance(owner, dict):
             owner.pop(conflict.key, None)
@@ -63,26 +65,17 @@ def _mend(data: Any, path: list[str | int], fault: Any, root: dict[str, Any]) ->
         for key in [key for key in owner if key not in known]:
             del owner[key]
         return
-    _remove(data, path)
+    _remove(data, pointer)
 
 
-def _remove(data: Any, path: list[str | int]) -> None:
-    """Take out what `path` leads to; of a list, the whole list, so that the places of the others stay true."""
-    while path:
-        owner, step = _at(data, path[:-1]), path[-1]
+def _remove(data: Any, pointer: Pointer) -> None:
+    """Take out what `pointer` leads to; of a list, the whole list, so that the places of the others stay true."""
+    while pointer:
+        owner, step = value_at(pointer[:-1], data), pointer[-1]
         if isinstance(owner, dict) and step in owner:
-            if len(path) == 2 and path[0] in _WHOLE:
-                owner[step] = copy.deepcopy(_WHOLE[str(path[0])])
+            if len(pointer) == 2 and pointer[0] in _WHOLE:
+                owner[step] = copy.deepcopy(_WHOLE[str(pointer[0])])
             else:
                 del owner[step]
             return
-        path = path[:-1]
-
-
-def _at(data: Any, path: list[str | int]) -> Any:
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
+        pointer = pointer[:-1]

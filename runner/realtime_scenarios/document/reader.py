@@ -16,7 +16,7 @@ from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.construction import MAX_REPEATED, Construction, TooManyAliases
 from realtime_scenarios.document.files import YAML_LIMIT, Unreadable, lines_of, text_of
 from realtime_scenarios.document.include import Includes
-from realtime_scenarios.document.nodes import MAX_DEPTH, TooDeep, composed
+from realtime_scenarios.document.nodes import MAX_DEPTH, UNNAMED, TooDeep, composed
 from realtime_scenarios.document.place import Place, Pointer
 
 
@@ -74,20 +74,20 @@ class Document:
 
     def span(self, pointer: Pointer, key: bool = False) -> Span:
         """Where the value at `pointer` stands, or its key; where there is none, the nearest thing around it."""
-        node, key_node = self._actual(self.root_node), None
+        node, key_node = self._with_includes(self.root_node), None
         for step in pointer:
             found = self._child(node, step)
             if found is None:
                 return self.span_of(node)
-            key_node, node = found[0], self._actual(found[1])
+            key_node, node = found[0], self._with_includes(found[1])
         return self.span_of(key_node if key and key_node is not None else node)
 
     def span_of(self, node: Node) -> Span:
         """Where a node stands: from its first character to its last, without the white space after it."""
-        start, end = node.start_mark, self._end_of(node)
-        file = self.file if start.name == "<unicode string>" else start.name
+        start, end = node.start_mark, self._end_mark(node)
+        file = self.file if start.name == UNNAMED else start.name
         line, column = end.line, end.column
-        if column == 0 and line > start.line:
+        if column == 0 and line > start.line:  # a text after `|` ends where the parser meets the next token
             lines = self._lines_of(file)
             line -= 1
             while line > start.line and not lines[line].strip():
@@ -110,10 +110,10 @@ class Document:
         """Whether the value at `pointer`, or one around it, has been found wrong as YAML already."""
         node = self.root_node
         for step in pointer:
-            if self._is_doubted(node) or (found := self._child(self._actual(node), step)) is None:
+            if self._is_doubted_node(node) or (found := self._child(self._with_includes(node), step)) is None:
                 break
             node = found[1]
-        return self._is_doubted(node)
+        return self._is_doubted_node(node)
 
     def has_left_out_inside(self, pointer: Pointer) -> bool:
         """Whether lines of the value at `pointer` could not be read."""
@@ -124,16 +124,17 @@ class Document:
         """Whether a key that is missing may be one of those that could not be read."""
         return any(key in self.line(number + 1) for number in self.left_out)
 
-    def _is_doubted(self, node: Node) -> bool:
+    def _is_doubted_node(self, node: Node) -> bool:
         """A value without text is doubted as well where the lines below it, which might be its own, were left out."""
         if id(node) in self._doubted:
             return True
-        if not self.left_out or not isinstance(node, ScalarNode) or node.start_mark.name != "<unicode string>":
+        if not self.left_out or not isinstance(node, ScalarNode) or node.start_mark.name != UNNAMED:
             return False
         line = node.start_mark.line
         return line in self.left_out or (node.start_mark.index == node.end_mark.index and line + 1 in self.left_out)
 
-    def _actual(self, node: Node) -> Node:
+    def _with_includes(self, node: Node) -> Node:
+        """What stands in place of the node where it is an `$include`; the node itself otherwise."""
         while (replacement := self._replaced.get(id(node))) is not None:
             node = replacement
         return node
@@ -146,14 +147,14 @@ class Document:
                 if key_node.value == step:
                     return key_node, value_node
                 if key_node.value == "<<":
-                    value = self._actual(value_node)
+                    value = self._with_includes(value_node)
                     merged += value.value if isinstance(value, SequenceNode) else [value]
-            return next((found for part in merged if (found := self._child(self._actual(part), step))), None)
+            return next((found for part in merged if (found := self._child(self._with_includes(part), step))), None)
         if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
             return None, node.value[step]
         return None
 
-    def _end_of(self, node: Node) -> yaml.Mark:
+    def _end_mark(self, node: Node) -> yaml.Mark:
         """A block ends where its last value does; its own mark stands before the next token."""
         while not node.flow_style if isinstance(node, (MappingNode, SequenceNode)) else False:
             if not node.value:
@@ -178,20 +179,20 @@ def read(path: Path, *, shown_as: str | None = None) -> tuple[Document | None, l
     if isinstance(text, Unreadable):
         span = Span(shown, text.line, text.column, text.line, text.column + 1)
         return None, [finding(text.name, text.message, span, text.hint)]
-    return _document(text, path, shown, folder=path.parent)
+    return _document_of(text, path, shown, folder=path.parent)
 
 
 def read_text(text: str, name: str) -> tuple[Document | None, list[Diagnostic]]:
     """The document in a text that messages call `name`. It cannot include files."""
-    return _document(text.removeprefix("\ufeff"), Path(name), name, folder=None)
+    return _document_of(text.removeprefix("\ufeff"), Path(name), name, folder=None)
 
 
-def _document(text: str, path: Path, shown: str, *, folder: Path | None) -> tuple[Document | None, list[Diagnostic]]:
+def _document_of(text: str, path: Path, shown: str, *, folder: Path | None) -> tuple[Document | None, list[Diagnostic]]:
     with _no_garbage_collection():
         try:
             root = composed(text)
         except yaml.YAMLError as problem:
-            return _rest(problem, text, path, shown, folder)
+            return _recovered_document(problem, text, path, shown, folder)
         except TooDeep as problem:
             span = Span(shown, problem.mark.line + 1, problem.mark.column + 1) if problem.mark else Span(shown)
             return None, [
@@ -215,7 +216,7 @@ def _constructed(document: Document) -> tuple[Document | None, list[Diagnostic]]
     return document, in_reading_order(construction.found)
 
 
-def _rest(
+def _recovered_document(
     problem: yaml.YAMLError, text: str, path: Path, shown: str, folder: Path | None
 ) -> tuple[Document | None, list[Diagnostic]]:
     """What is wrong with a text that is no YAML, and the document around it, where enough of it is left."""

@@ -52,7 +52,7 @@ class _Trial(NamedTuple):
 
     @property
     def reached(self) -> float:
-        return float("inf") if self.problem is None else _line_of(self.problem)
+        return float("inf") if self.problem is None else _line_of_problem(self.problem)
 
     @property
     def is_well_past(self) -> bool:
@@ -83,13 +83,13 @@ class _Search:
     def rest(self, problem: yaml.YAMLError | None) -> Node | None:
         """Tell what is wrong, and leave it out; the root of what is left, or None where the end was not reached."""
         assert problem is not None
-        quotes = list(_open_quotes(self._lines))[:MOST_MISTAKES]
+        quotes = list(_quotes_left_open(self._lines))[:MOST_MISTAKES]
         root: Node | None = None
         for line, column in quotes:
-            here = _at(self._file, line, column)
+            here = _span_at(self._file, line, column)
             message = "the quote that opens here is never closed"
             self.found.append(finding("yaml-syntax", message, here, "add the closing quote"))
-            trial = _tried(self._lines, line, line + 1, keep_key=True)
+            trial = _trial_without(self._lines, line, line + 1, keep_key=True)
             self._leave_out(trial)
             problem, root = trial.problem, trial.root
         for _ in range(MOST_MISTAKES):
@@ -97,25 +97,26 @@ class _Search:
                 return root
             if not self._is_only_an_anchor_left_out(problem):
                 self.found += syntax_findings(problem, "\n".join(self._lines), self._file)
-            best = self._best(problem)
+            best = self._best_trial(problem)
             if best is None:
                 return None
             if self.found and best.end == best.start + 1 and self.found[-1].span.line > best.end:
-                self.found[-1] = self._nearer(self.found[-1], problem, best.start)
+                self.found[-1] = self._moved_to_cause(self.found[-1], problem, best.start)
             self._leave_out(best)
             problem, root = best.problem, best.root
         return None
 
-    def _nearer(self, found: Diagnostic, problem: yaml.YAMLError, line: int) -> Diagnostic:
+    def _moved_to_cause(self, found: Diagnostic, problem: yaml.YAMLError, line: int) -> Diagnostic:
         """The finding at the line without which there is nothing to complain about, unless it is sure of its own."""
         if "needs quotes" in found.message:
             return found
         context: yaml.Mark | None = getattr(problem, "context_mark", None)
         bracket = re.search(r"[\[{]", self._lines[line])
         if bracket is None or context is None or "flow" not in str(getattr(problem, "context", "")):
-            return finding(found.name, found.message, _at(self._file, line, _indent(self._lines[line])), found.hint)
+            here = _span_at(self._file, line, _indent_of(self._lines[line]))
+            return finding(found.name, found.message, here, found.hint)
         column = context.column if context.line == line else bracket.start()
-        here = _at(self._file, line, column)
+        here = _span_at(self._file, line, column)
         if self._lines[line][column] == "{":
             return finding(found.name, "the mapping in {...} that opens here is not closed", here, _CLOSE_MAPPING)
         return finding(found.name, "the list in [...] that opens here is not closed", here, _CLOSE_LIST)
@@ -124,19 +125,19 @@ class _Search:
         self.left_out |= set(range(trial.start, trial.end))
         self._lines = trial.lines
 
-    def _best(self, problem: yaml.YAMLError) -> _Trial | None:
+    def _best_trial(self, problem: yaml.YAMLError) -> _Trial | None:
         """The stretch to leave out; None where the parser gets no further without any."""
-        singles = list(_single_lines(self._lines, problem))
+        singles = list(_suspect_lines(self._lines, problem))
         furthest: _Trial | None = None
-        owned = [next(_blocks(self._lines, start)) for start, _ in singles]
-        for start, end in (*singles, *owned, *_blocks(self._lines, _line_of(problem))):
+        owned = [next(_enclosing_blocks(self._lines, start)) for start, _ in singles]
+        for start, end in (*singles, *owned, *_enclosing_blocks(self._lines, _line_of_problem(problem))):
             if self.left_out.issuperset(range(start, end)):
                 continue
             for keep_key in (True, False):
                 self._parses -= 1
                 if self._parses < 0:
                     return None
-                trial = _tried(self._lines, start, end, keep_key=keep_key)
+                trial = _trial_without(self._lines, start, end, keep_key=keep_key)
                 if trial.reached >= end and (furthest is None or trial.reached > furthest.reached):
                     furthest = trial
             if furthest is not None and furthest.is_well_past and (start, end) not in singles[:-1]:
@@ -153,23 +154,23 @@ class _Search:
         return any(anchor.search(self._original[line]) for line in self.left_out)
 
 
-def _open_quotes(lines: list[str]) -> Iterator[tuple[int, int]]:
+def _quotes_left_open(lines: list[str]) -> Iterator[tuple[int, int]]:
     """Line and column of quotes that are not closed before the text they would swallow goes on further out."""
     number = 0
     while number < len(lines):
         line = lines[number]
-        inside = _indent(line)
+        indent = _indent_of(line)
         number += 1
         if _BLOCK_TEXT.search(line):
-            while number < len(lines) and (not lines[number].strip() or _indent(lines[number]) > inside):
+            while number < len(lines) and (not lines[number].strip() or _indent_of(lines[number]) > indent):
                 number += 1
             continue
-        column = _left_open(line)
+        column = _open_quote(line)
         if column is None:
             continue
         closing = _CLOSING[line[column]]
         following = number
-        while following < len(lines) and (not lines[following].strip() or _indent(lines[following]) > inside):
+        while following < len(lines) and (not lines[following].strip() or _indent_of(lines[following]) > indent):
             if closing.search(lines[following]):
                 break
             following += 1
@@ -177,7 +178,7 @@ def _open_quotes(lines: list[str]) -> Iterator[tuple[int, int]]:
             yield number - 1, column
 
 
-def _left_open(line: str) -> int | None:
+def _open_quote(line: str) -> int | None:
     """Where a quote opens that is not closed on the line; None where all are."""
     position = 0
     while (quote := _OPENING_QUOTE.search(line, position)) is not None:
@@ -188,9 +189,9 @@ def _left_open(line: str) -> int | None:
     return None
 
 
-def _single_lines(lines: list[str], problem: yaml.YAMLError) -> Iterator[tuple[int, int]]:
+def _suspect_lines(lines: list[str], problem: yaml.YAMLError) -> Iterator[tuple[int, int]]:
     """The line where the parser stopped, the one before it, and the one where what it was in begins."""
-    here = _line_of(problem)
+    here = _line_of_problem(problem)
     context: yaml.Mark | None = getattr(problem, "context_mark", None)
     words = str(getattr(problem, "context", ""))
     begun = context.line if context is not None and "block" not in words else here
@@ -203,37 +204,38 @@ def _single_lines(lines: list[str], problem: yaml.YAMLError) -> Iterator[tuple[i
             yield number, number + 1
 
 
-def _tried(lines: list[str], start: int, end: int, *, keep_key: bool) -> _Trial:
+def _trial_without(lines: list[str], start: int, end: int, *, keep_key: bool) -> _Trial:
     head = _KEY.match(lines[start]) or _ITEM.match(lines[start]) if keep_key else None
     first = f"{head[0]} null" if head is not None else ""
+    # Blank lines stay, so that marks go on counting the lines of the file.
     without = [*lines[:start], first, *[""] * (end - start - 1), *lines[end:]]
     try:
         return _Trial(without, start, end, None, composed("\n".join(without)))
     except yaml.YAMLError as problem:
         return _Trial(without, start, end, problem, None)
     except TooDeep:
-        return _Trial(without, start, end, yaml.YAMLError(), None)
+        return _Trial(without, start, end, yaml.YAMLError(), None)  # has no mark: counts as no line further
 
 
-def _blocks(lines: list[str], number: int) -> Iterator[tuple[int, int]]:
+def _enclosing_blocks(lines: list[str], number: int) -> Iterator[tuple[int, int]]:
     """The line with all that is indented deeper below it, then what that belongs to, and so on outwards."""
     while True:
-        indent = _indent(lines[number])
+        indent = _indent_of(lines[number])
         end = number + 1
-        while end < len(lines) and (not lines[end].strip() or _indent(lines[end]) > indent):
+        while end < len(lines) and (not lines[end].strip() or _indent_of(lines[end]) > indent):
             end += 1
         while end > number + 1 and not lines[end - 1].strip():
             end -= 1
         yield number, end
         owner = number - 1
-        while owner >= 0 and (not lines[owner].strip() or _indent(lines[owner]) >= indent):
+        while owner >= 0 and (not lines[owner].strip() or _indent_of(lines[owner]) >= indent):
             owner -= 1
         if owner < 0:
             return
         number = owner
 
 
-def _line_of(problem: yaml.YAMLError) -> int:
+def _line_of_problem(problem: yaml.YAMLError) -> int:
     """Where the parser stopped, from 0; for something that is never closed, where it opens."""
     mark = getattr(problem, "problem_mark", None)
     context = getattr(problem, "context_mark", None)
@@ -244,10 +246,10 @@ def _line_of(problem: yaml.YAMLError) -> int:
     return mark.line if mark is not None else 0
 
 
-def _indent(line: str) -> int:
+def _indent_of(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _at(file: str, line: int, column: int) -> Span:
+def _span_at(file: str, line: int, column: int) -> Span:
     """One character; line and column count from 0 here."""
     return Span(file, line + 1, column + 1, line + 1, column + 2)

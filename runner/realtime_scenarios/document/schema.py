@@ -77,6 +77,7 @@ def properties_of(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     if "$ref" in part:
         found |= properties_of(root, target_of(root, part))
     for merged in part.get("allOf", ()):
+        # Its own stand first, and win over those that are merged.
         found = {**found, **properties_of(root, merged), **found}
     return found
 

@@ -117,32 +117,35 @@ parser that is installed.
 def syntax_findings(problem: yaml.YAMLError, text: str, file: str) -> list[Diagnostic]:
     """The mistakes that keep `text` from being YAML: all unseen characters and tabs, or what the parser met first."""
     lines = lines_of(text)
-    found = [*_control_characters(lines, file)]
+    found = [*_control_character_findings(lines, file)]
     if found:
         return found
     mark = getattr(problem, "problem_mark", None)
     if mark is None:
         return [finding("yaml-syntax", f"this is not YAML: {problem}", Span(file))]
+    # libyaml puts the end of a text on a line of its own, which the text may not have.
     line, column = min(mark.line, len(lines) - 1), mark.column
     words = str(getattr(problem, "problem", ""))
-    if "\t" in _indentation(lines[line]) or "tab character" in words:
-        return [*_tabs(lines, file)] or [_said(problem, words, lines, line, column, file)]
-    return [_said(problem, words, lines, line, column, file)]
+    if "\t" in _leading_space(lines[line]) or "tab character" in words:
+        return [*_tab_findings(lines, file)] or [_syntax_finding(problem, words, lines, line, column, file)]
+    return [_syntax_finding(problem, words, lines, line, column, file)]
 
 
-def _said(problem: yaml.YAMLError, words: str, lines: list[str], line: int, column: int, file: str) -> Diagnostic:
+def _syntax_finding(
+    problem: yaml.YAMLError, words: str, lines: list[str], line: int, column: int, file: str
+) -> Diagnostic:
     here = Span(file, line + 1, column + 1, line + 1, column + 2)
     context: yaml.Mark | None = getattr(problem, "context_mark", None)
     if "single document" in str(getattr(problem, "context", "")):
         return finding("several-documents", "a second document begins here", here, "a file holds one; remove the '---'")
     if "undefined alias" in words:
-        return _unknown_alias(lines, here)
+        return _unknown_alias_finding(lines, here)
     if "duplicate anchor" in words or "duplicate anchor" in str(getattr(problem, "context", "")):
         return finding("unknown-anchor", "this anchor stands twice", here, "give the second one another name")
     if "cannot start any token" in words:
         character = lines[line][column : column + 1]
         return finding("yaml-syntax", f"a text cannot begin with '{character}'", here, "put the text in quotes")
-    message, hint = _in_plain_words(words)
+    message, hint = _message_and_hint(words)
     if (template := re.match(r"[^\"'|>]*?\{\{", lines[line])) is not None:
         here = Span(file, line + 1, template.end() - 1, line + 1, template.end() + 1)
         return finding("yaml-syntax", "a text that begins with '{{' needs quotes", here, 'write it as "{{ ... }}"')
@@ -162,14 +165,14 @@ def _said(problem: yaml.YAMLError, words: str, lines: list[str], line: int, colu
     return finding("yaml-syntax", message, here, hint, related=related)
 
 
-def _in_plain_words(words: str) -> tuple[str, str | None]:
+def _message_and_hint(words: str) -> tuple[str, str | None]:
     for part, message, hint in PLAIN_WORDS:
         if part in words:
             return message, hint
     return f"this is not YAML: {words}" if words else "this is not YAML", None
 
 
-def _unknown_alias(lines: list[str], here: Span) -> Diagnostic:
+def _unknown_alias_finding(lines: list[str], here: Span) -> Diagnostic:
     match = re.match(r"\*([^\s,\[\]{}]*)", lines[here.line - 1][here.column - 1 :])
     name = match[1] if match else ""
     anchors = [anchor for text in lines for anchor in re.findall(r"(?:^|\s)&([^\s,\[\]{}]+)", text)]
@@ -177,7 +180,7 @@ def _unknown_alias(lines: list[str], here: Span) -> Diagnostic:
     return finding("unknown-anchor", f"the alias '*{name}' has no anchor '&{name}' before it", here, hint)
 
 
-def _control_characters(lines: list[str], file: str) -> Iterator[Diagnostic]:
+def _control_character_findings(lines: list[str], file: str) -> Iterator[Diagnostic]:
     for number, line in enumerate(lines, 1):
         for match in _CONTROL.finditer(line):
             span = Span(file, number, match.start() + 1, number, match.start() + 2)
@@ -185,13 +188,13 @@ def _control_characters(lines: list[str], file: str) -> Iterator[Diagnostic]:
             yield finding("control-character", message, span, "remove it")
 
 
-def _tabs(lines: list[str], file: str) -> Iterator[Diagnostic]:
+def _tab_findings(lines: list[str], file: str) -> Iterator[Diagnostic]:
     for number, line in enumerate(lines, 1):
-        column = _indentation(line).find("\t")
+        column = _leading_space(line).find("\t")
         if column >= 0 and line.strip():
             span = Span(file, number, column + 1, number, column + 2)
             yield finding("tab-indentation", "this line is indented with a tab", span, "indent with spaces")
 
 
-def _indentation(line: str) -> str:
+def _leading_space(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]

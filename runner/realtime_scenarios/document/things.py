@@ -40,7 +40,7 @@ def thing(pointer: Pointer, data: Any) -> str:
         return "the file"
     last, parent = pointer[-1], pointer[-2] if len(pointer) > 1 else None
     if isinstance(last, str):
-        noun = _noun(pointer)
+        noun = _noun_of_key(pointer)
         return f"{noun} '{last}'" if noun else f"'{last}'"
     noun = _NUMBERED.get(str(parent))
     if noun is None:
@@ -61,10 +61,10 @@ def thing_in_context(pointer: Pointer, data: Any) -> str:
 
 def noun_of_names(pointer: Pointer) -> str | None:
     """What the names are names of that stand as keys in the mapping at `pointer`; None where they are just keys."""
-    return _noun((*pointer, ""))
+    return _noun_of_key((*pointer, ""))
 
 
-def _noun(pointer: Pointer) -> str | None:
+def _noun_of_key(pointer: Pointer) -> str | None:
     parent = str(pointer[-2]) if len(pointer) > 1 else ""
     if parent in _LANDMARKS and len(pointer) > 2 and parent != "context":
         return None

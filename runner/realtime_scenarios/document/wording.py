@@ -34,7 +34,7 @@ _EXAMPLES = {
     "object": "a mapping, such as {key: value}",
     "null": "null",
 }
-_MANY = 16
+_MOST_KEYS = 16
 """More keys than this are not listed in a hint."""
 
 
@@ -42,7 +42,7 @@ def diagnostics_of(error: ValidationError, document: Document, schema: dict[str,
     """The diagnostics for one error; an error about several keys becomes several."""
     pointer: Pointer = tuple(error.absolute_path)
     part = error.schema if isinstance(error.schema, dict) else {}
-    here = _Error(error, document, schema, pointer, part)
+    here = _Explanation(error, document, schema, pointer, part)
     if (conflict := conflict_of(error, schema)) is not None:
         yield from here.conflicting_kinds(conflict)
         return
@@ -61,13 +61,13 @@ def diagnostics_of(error: ValidationError, document: Document, schema: dict[str,
             yield here.bad_name()
         case "pattern":
             yield here.bad_form()
-        case None:
+        case None:  # the schema was `false`: there is no keyword that could have failed
             yield from here.conflicting_keys()
         case _:
             yield here.out_of_range()
 
 
-class _Error:
+class _Explanation:
     def __init__(
         self, error: ValidationError, document: Document, schema: dict[str, Any], pointer: Pointer, part: dict[str, Any]
     ) -> None:
@@ -89,7 +89,7 @@ class _Error:
         for key in self._value:
             if key not in known:
                 is_text = self._value[key] is None and " " in key
-                hint = "put a text that holds a comma in quotes" if is_text else self._hint_for(key, list(known))
+                hint = "put a text that holds a comma in quotes" if is_text else self._hint_for_key(key, list(known))
                 yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
 
     def missing_keys(self) -> Iterator[Diagnostic]:
@@ -121,25 +121,25 @@ class _Error:
     def wrong_type(self) -> Diagnostic:
         wanted = self._limit
         types = [wanted] if isinstance(wanted, str) else list(wanted)
-        article = listed([_TYPES[one] for one in types], joined_by="or")
+        article = listed([_TYPES[name] for name in types], joined_by="or")
         if self._value is None:
             message = f"{self._thing} must be {article}, but it has no value"
             span = self._document.span(self._pointer, key=True)
             return finding("wrong-type", message, span, "give it a value")
-        message = f"{self._thing} must be {article}, but it is {_kind(self._value)}"
-        return finding("wrong-type", message, self._span, self._repair(types) or self._hint)
+        message = f"{self._thing} must be {article}, but it is {_described_type(self._value)}"
+        return finding("wrong-type", message, self._span, self._hint_for_type(types) or self._hint)
 
     def unknown_value(self) -> Diagnostic:
         choices = [self._limit] if self._error.validator == "const" else list(self._limit)
-        words = [_written(choice) for choice in choices]
-        message = f"{self._thing} must be {listed(words, joined_by='or')}, not {_quoted(self._value)}"
+        words = [_as_yaml(choice) for choice in choices]
+        message = f"{self._thing} must be {listed(words, joined_by='or')}, not {_quoted_value(self._value)}"
         guess = nearest(self._value, words) if isinstance(self._value, str) else None
         hint = f"did you mean '{guess}'?" if guess else self._hint or f"write {listed(words, joined_by='or')}"
         return finding("unknown-value", message, self._span, hint)
 
     def bad_form(self) -> Diagnostic:
         what = self._message or "does not have the right form"
-        return finding("bad-form", f"{self._thing} {what}: {_quoted(self._value)}", self._span, self._hint)
+        return finding("bad-form", f"{self._thing} {what}: {_quoted_value(self._value)}", self._span, self._hint)
 
     def bad_name(self) -> Diagnostic:
         key = str(self._value)
@@ -194,7 +194,7 @@ class _Error:
         hint = f"from {least} to {most}" if least is not None and most is not None else limit
         return finding("out-of-range", message, self._span, self._hint or hint)
 
-    def _hint_for(self, key: str, known: list[str]) -> str | None:
+    def _hint_for_key(self, key: str, known: list[str]) -> str | None:
         if nearest(key, known):
             return did_you_mean(key, known)
         owners = {
@@ -205,13 +205,15 @@ class _Error:
         }
         if len(owners) == 1:
             return f"'{key}' belongs to {_with_article(owners.pop())}"
-        return did_you_mean(key, known) if len(known) <= _MANY else "the reference lists the keys that may stand here"
+        if len(known) > _MOST_KEYS:
+            return "the reference lists the keys that may stand here"
+        return did_you_mean(key, known)
 
-    def _repair(self, types: list[str]) -> str | None:
+    def _hint_for_type(self, types: list[str]) -> str | None:
         """How a value of the wrong type most likely was meant."""
         match self._value:
             case bool() | int() | float() if "string" in types:
-                return f'put it in quotes: "{self._as_written()}"'
+                return f'put it in quotes: "{self._source_text()}"'
             case str() if types == ["array"]:
                 return f"write it as a list: [{self._value}]" if len(self._value) < 40 else "write it as a list"
             case str() if types == ["boolean"]:
@@ -221,9 +223,9 @@ class _Error:
             case list() if types == ["object"]:
                 return "write 'name: ...' in place of each '-'"
             case _:
-                return self._hint or f"write {listed([_EXAMPLES[one] for one in types], joined_by='or')}"
+                return self._hint or f"write {listed([_EXAMPLES[name] for name in types], joined_by='or')}"
 
-    def _as_written(self) -> str:
+    def _source_text(self) -> str:
         line = self._document.line(self._span.line, self._span.file)
         return line[self._span.column - 1 : self._span.end_column - 1]
 
@@ -231,7 +233,7 @@ class _Error:
         return self._document.span((*self._pointer, key), key=True)
 
 
-def _kind(value: Any) -> str:
+def _described_type(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -241,15 +243,15 @@ def _kind(value: Any) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-def _written(value: Any) -> str:
+def _as_yaml(value: Any) -> str:
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _quoted(value: Any) -> str:
+def _quoted_value(value: Any) -> str:
     if not isinstance(value, str):
-        return _written(value) if not isinstance(value, (list, dict)) else _kind(value)
+        return _as_yaml(value) if not isinstance(value, (list, dict)) else _described_type(value)
     return f"'{value}'" if len(value) <= 60 else f"'{value[:59]}…'"
 
 

@@ -47,21 +47,27 @@ def findings(
     for module in (module for plugin in load_plugins() for module in plugin.rules):
         importlib.import_module(module)
     ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
-    found = [*project.all_diagnostics, *_by_rules(project, warnings=warnings, profile=profile, proofs=proofs)]
-    return in_reading_order(one for one in found if one.severity == "error" or not ignored & {one.code, one.name})
+    found = [*project.all_diagnostics, *_rule_diagnostics(project, warnings=warnings, profile=profile, proofs=proofs)]
+    return in_reading_order(
+        diagnostic
+        for diagnostic in found
+        if diagnostic.severity == "error" or not ignored & {diagnostic.code, diagnostic.name}
+    )
 
 
-def _by_rules(project: Project, *, warnings: bool, profile: Profile | None, proofs: bool) -> Iterator[Diagnostic]:
+def _rule_diagnostics(
+    project: Project, *, warnings: bool, profile: Profile | None, proofs: bool
+) -> Iterator[Diagnostic]:
     if project.sketch is None:
         return
     by_name = Subject(project.sketch, project.dialogues)
     subject = by_name if project.built is not None else Subject(project.sketch, ())
     wanted = {project.sketch.lint.profile, profile or "basic"}
-    for _, one in _RULES.items():
-        if one.needs_all and (project.built is None or not proofs):
+    for _, candidate in _RULES.items():
+        if candidate.needs_all and (project.built is None or not proofs):
             continue
-        if one.severity == "error" or (warnings and not project.errors and any(map(one.is_in, wanted))):
-            yield from one.diagnostics(by_name if one.code in _BY_NAME else subject)
+        if candidate.severity == "error" or (warnings and not project.errors and any(map(candidate.is_in, wanted))):
+            yield from candidate.diagnostics(by_name if candidate.code in _BY_NAME else subject)
 
 
 def __getattr__(name: str) -> Any:

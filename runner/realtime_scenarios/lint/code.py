@@ -11,8 +11,8 @@ from realtime_scenarios.lint.walk import code_of, span_of_line, texts_of
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.templates import problems
 
-_SHOWN = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
-_SECRET = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
+_SECRET_IN_PROMPT = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
+_SECRET_OF_APPROVAL = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
 
 
 @rule("SC301", "bad-template")
@@ -43,10 +43,10 @@ def secret_leaves_approval(subject: Subject) -> Iterator[Finding]:
     for tool in subject.scenario.tools.values():
         secrets = [field.name for field in tool.approval.fields.values() if field.secret] if tool.approval else []
         for name in secrets:
-            used = re.compile(_SECRET.format(re.escape(name)))
+            secret = re.compile(_SECRET_OF_APPROVAL.format(re.escape(name)))
             for answer in tool.stub.answers:
-                for place, text in _told(answer.place, answer.returns, answer.raises, answer.set):
-                    if used.search(text):
+                for place, text in _texts_read_by_the_model(answer.place, answer.returns, answer.raises, answer.set):
+                    if secret.search(text):
                         yield Finding(f"the secret '{name}' would be told to the model", place.span, "leave it out")
 
 
@@ -57,12 +57,12 @@ def secret_variable_in_prompt(subject: Subject) -> Iterator[Finding]:
     Problem: the model reads `[secret]` in its place, and may say so.
     Instead: let a tool compare or use the value; in a prompt, ask only whether there is one.
     """
-    secret = [name for name, variable in subject.scenario.context.items() if variable.secret]
-    for written in texts_of(subject.scenario) if secret else ():
+    secrets = [name for name, variable in subject.scenario.context.items() if variable.secret]
+    for written in texts_of(subject.scenario) if secrets else ():
         if "agent" not in written.names or written.kind != "template":
             continue
-        for name in secret:
-            shown = re.compile(_SHOWN.format(re.escape(name)))
+        for name in secrets:
+            shown = re.compile(_SECRET_IN_PROMPT.format(re.escape(name)))
             for number, line in enumerate(written.text.splitlines(), 1):
                 if shown.search(line):
                     span = span_of_line(written.text, written.place, number)
@@ -78,7 +78,7 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
     Instead: write SQLite's SQL over the tables below `data`; arguments are bound by name, as in `:phone`.
     """
     scenario = subject.scenario
-    if any(_table_faults(subject)):
+    if any(_table_findings(subject)):
         return  # that is told by another rule, and no query could be run
     for _, statement in code_of(scenario, "sql"):
         from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
@@ -101,7 +101,7 @@ def bad_table(subject: Subject) -> Iterator[Finding]:
     Problem: a column type is not SQL, a constraint does not hold, or a row has a column that the table has not.
     Instead: look at the columns, and at the row.
     """
-    yield from _table_faults(subject)
+    yield from _table_findings(subject)
 
 
 @rule("SC305", "bad-python")
@@ -126,7 +126,7 @@ def bad_python(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, (guardrail.place / "python").span, hint)
 
 
-def _table_faults(subject: Subject) -> Iterator[Finding]:
+def _table_findings(subject: Subject) -> Iterator[Finding]:
     for table in subject.scenario.data.values():
         known = {name.casefold() for name in table.columns}
         strangers = [(at, name) for at, row in enumerate(table.rows) for name in row if name.casefold() not in known]
@@ -146,21 +146,23 @@ def _table_faults(subject: Subject) -> Iterator[Finding]:
                 yield Finding(f"table '{table.name}' cannot be made: {problem.message}", span, problem.hint)
 
 
-def _told(place: Place, returns: object, raises: str | None, changes: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
+def _texts_read_by_the_model(
+    place: Place, returns: object, raises: str | None, changes: Mapping[str, str]
+) -> Iterator[tuple[Place, str]]:
     """The texts of an answer that end with the model."""
-    yield from _strings(returns, place / "returns")
+    yield from _strings_in(returns, place / "returns")
     if raises is not None:
         yield place / "raises", raises
     for name, text in changes.items():
         yield place / "set" / name, text
 
 
-def _strings(value: object, place: Place) -> Iterator[tuple[Place, str]]:
+def _strings_in(value: object, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(value, str):
         yield place, value
     elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _strings(one, place / key)
+        for key, inner in value.items():
+            yield from _strings_in(inner, place / key)
     elif isinstance(value, (list, tuple)):
-        for index, one in enumerate(value):
-            yield from _strings(one, place / index)
+        for index, item in enumerate(value):
+            yield from _strings_in(item, place / index)

@@ -16,25 +16,25 @@ Made from the catalogues by `python -m realtime_scenarios.lint.codes`. `scenario
 What cannot be read (SC0, SC1) is always an error. Rules of lint (SC2 and up) have [a page](lint.md) that says what the
 problem is and what to write instead; a warning can be left out with `lint: {ignore: [CODE or name]}`.
 """
-_READING = {"SC0": "Files", "SC10": "YAML", "SC11": "YAML", "SC12": "Includes", "SC14": "Form", "SC16": "Values"}
+_SECTION_TITLES = {"SC0": "Files", "SC10": "YAML", "SC11": "YAML", "SC12": "Includes", "SC14": "Form", "SC16": "Values"}
 
 
 def page() -> str:
     """The page, ending in a line feed."""
-    return "\n".join([_OPENING, *_of_reading(), *_of_rules()])
+    return "\n".join([_OPENING, *_sections_of_reading(), *_section_of_rules()])
 
 
-def _of_reading() -> list[str]:
+def _sections_of_reading() -> list[str]:
     sections: dict[str, list[str]] = {}
     for code in sorted(CODES.values(), key=lambda code: code.code):
-        section = next(title for prefix, title in _READING.items() if code.code.startswith(prefix))
+        section = next(title for prefix, title in _SECTION_TITLES.items() if code.code.startswith(prefix))
         sections.setdefault(section, []).append(f"| {code.code} | `{code.name}` | {code.meaning} |\n")
     return [
         f"## {title}\n\n| code | name | meaning |\n|---|---|---|\n{''.join(rows)}" for title, rows in sections.items()
     ]
 
 
-def _of_rules() -> list[str]:
+def _section_of_rules() -> list[str]:
     rules = sorted((rule for _, rule in RULES.items()), key=lambda rule: rule.code)
     rows = [
         f"| [{rule.code}](lint.md#{rule.code.lower()}-{rule.name}) | `{rule.name}` "

@@ -91,7 +91,7 @@ def impossible_move(subject: Subject) -> Iterator[Finding]:
     Instead: follow the agents through the dialogue; hand off first, or give the agent the tool.
     """
     for dialogue in subject.dialogues:
-        yield from _impossible_in(dialogue, subject.scenario)
+        yield from _impossible_moves(dialogue, subject.scenario)
 
 
 @rule("SC404", "bad-decision")
@@ -104,47 +104,47 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
     tools = subject.scenario.tools
     for dialogue in subject.dialogues:
         remembered: set[str] = set()
-        for move in _calls(dialogue):
+        for move in _calls_in(dialogue):
             if move.tool not in tools:
                 continue
-            rule_of, gated = _rule_of(move, subject.scenario)
+            approval, is_gated = _approval_of(move, subject.scenario)
             place = move.place / "approval"
-            if move.approval and rule_of is None:
+            if move.approval and approval is None:
                 yield Finding(
                     f"tool '{move.tool}' needs no approval",
                     place.key_span,
                     "give the tool its rule back, or leave this out",
                 )
-            elif rule_of is not None:
-                is_sure = rule_of.when is None and not gated and move.tool not in remembered
+            elif approval is not None:
+                is_sure = approval.when is None and not is_gated and move.tool not in remembered
                 if not move.approval and is_sure and move.outcome is None:
                     hint = "add `approval: reject`, or `approval: {approve: {...}}` with its fields"
                     yield Finding(
                         f"tool '{move.tool}' needs an approval, and nobody decides it", (move.place / "call").span, hint
                     )
-                if rule_of.remember == "session":
+                if approval.remember == "session":
                     remembered.add(move.tool)
                 for decision in move.approval:
                     for name in decision.fields:
-                        if name not in rule_of.fields:
+                        if name not in approval.fields:
                             span = (decision.place / "approve" / name).key_span
                             yield Finding(
                                 f"the approval of '{move.tool}' has no field '{name}'",
                                 span,
-                                did_you_mean(name, rule_of.fields),
+                                did_you_mean(name, approval.fields),
                             )
 
 
 def _unknown_beginning(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
     agent = scenario.agents.get(dialogue.agent or scenario.start)
     if dialogue.agent is not None:
-        yield from _unless_known(dialogue.agent, dialogue.place / "agent", "agent", scenario.agents)
+        yield from _unknown_reference(dialogue.agent, dialogue.place / "agent", "agent", scenario.agents)
     if dialogue.state is not None and agent is not None:
         states = agent.states.states if agent.states else {}
-        yield from _unless_known(dialogue.state, dialogue.place / "state", "state", states)
+        yield from _unknown_reference(dialogue.state, dialogue.place / "state", "state", states)
 
 
-def _calls(dialogue: Dialogue) -> Iterator[Call]:
+def _calls_in(dialogue: Dialogue) -> Iterator[Call]:
     """The calls of a dialogue, each before those of the text model behind it."""
     for turn in dialogue.turns:
         for move in turn.moves or ():
@@ -155,38 +155,38 @@ def _calls(dialogue: Dialogue) -> Iterator[Call]:
 
 def _unknown_in_move(move: Move, scenario: Scenario) -> Iterator[Finding]:
     if isinstance(move, Call):
-        yield from _unless_known(move.tool, move.place / "call", "tool", _tools(scenario, move.tool))
+        yield from _unknown_reference(move.tool, move.place / "call", "tool", _tools_to_name(scenario, move.tool))
         for nested in move.nested:
             if isinstance(nested, Call):
-                yield from _unless_known(nested.tool, nested.place / "call", "tool", scenario.tools)
+                yield from _unknown_reference(nested.tool, nested.place / "call", "tool", scenario.tools)
     elif isinstance(move, Say):
         for name, category in move.classified.items():
             guardrail = scenario.guardrails.get(name)
             place = move.place / "classified" / name
-            classifiers = {one.name: one for one in scenario.guardrails.values() if one.classify}
+            classifiers = {other.name: other for other in scenario.guardrails.values() if other.classify}
             if guardrail is None or guardrail.classify is None:
                 hint = did_you_mean(name, classifiers)
                 yield Finding(f"there is no classifying guardrail '{name}'", place.key_span, hint)
             else:
                 known = dict.fromkeys([*guardrail.classify.categories, "NONE", "error"])
-                yield from _unless_known(category, place, "category", known)
+                yield from _unknown_reference(category, place, "category", known)
     elif isinstance(move, Handoff):
-        yield from _unless_known(move.to, move.place / "handoff", "agent", scenario.agents)
+        yield from _unknown_reference(move.to, move.place / "handoff", "agent", scenario.agents)
     elif isinstance(move, EnterState):
-        yield from _unless_known(move.state, move.place / "state", "state", _states(scenario))
+        yield from _unknown_reference(move.state, move.place / "state", "state", _states_of_all_agents(scenario))
 
 
 def _unknown_in_expectation(expectation: Expectation, scenario: Scenario) -> Iterator[Finding]:
     for mention in expectation.names():
         match mention:
             case AgentName():
-                yield from _unless_mentioned_in(scenario.agents, mention)
+                yield from _unknown_mention(scenario.agents, mention)
             case ToolName():
-                yield from _unless_mentioned_in(_tools(scenario, mention.text), mention)
+                yield from _unknown_mention(_tools_to_name(scenario, mention.text), mention)
             case StateName():
-                yield from _unless_mentioned_in(_states(scenario), mention)
+                yield from _unknown_mention(_states_of_all_agents(scenario), mention)
             case GuardrailName():
-                yield from _unless_mentioned_in(scenario.guardrails, mention)
+                yield from _unknown_mention(scenario.guardrails, mention)
             case VariableName():
                 if mention.text not in scenario.context:
                     hint = did_you_mean(mention.text, scenario.context)
@@ -203,8 +203,8 @@ def _unknown_in_expectation(expectation: Expectation, scenario: Scenario) -> Ite
                 assert_never(mention)
 
 
-def _unless_mentioned_in(known: Mapping[str, object], mention: Mention) -> Iterator[Finding]:
-    yield from _unless_known(mention.text, mention.place, mention.noun, known)
+def _unknown_mention(known: Mapping[str, object], mention: Mention) -> Iterator[Finding]:
+    yield from _unknown_reference(mention.text, mention.place, mention.noun, known)
 
 
 def _unknown_argument(mention: ArgumentName, tool: ToolSpec) -> Iterator[Finding]:
@@ -220,15 +220,16 @@ def _unknown_argument(mention: ArgumentName, tool: ToolSpec) -> Iterator[Finding
         yield Finding(f"there is no matcher '{key}'", (place / str(key)).key_span, f"did you mean '{guess}'?")
 
 
-def _tools(scenario: Scenario, wanted: Any) -> Mapping[str, object]:
+def _tools_to_name(scenario: Scenario, wanted: Any) -> Mapping[str, object]:
     """The tools that may be named: the scenario's own and those of its MCP servers, as far as these say which."""
     lent = {name: None for server in scenario.mcp.values() for name in server.tools or ()}
     if any(server.tools is None for server in scenario.mcp.values()):
-        lent[str(wanted)] = None
-    return {**scenario.tools, **lent, SET_STATE_TOOL: None} if _states(scenario) else {**scenario.tools, **lent}
+        lent[str(wanted)] = None  # a server that does not list its tools may have any
+    built_in = {SET_STATE_TOOL: None} if _states_of_all_agents(scenario) else {}
+    return {**scenario.tools, **lent, **built_in}
 
 
-def _rule_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]:
+def _approval_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]:
     """The approval rule that a call falls under, and whether a gate stands before it."""
     tool = scenario.tools[move.tool]
     if tool.stub.catalogue is None:
@@ -239,18 +240,18 @@ def _rule_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]
     return found.function.approval or tool.approval, bool(tool.requires or found.function.requires)
 
 
-def _unless_known(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
+def _unknown_reference(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
     if name not in known:
         yield Finding(f"{kind} '{name}' does not exist", place.span, did_you_mean(str(name), known))
 
 
-def _states(scenario: Scenario) -> dict[str, object]:
+def _states_of_all_agents(scenario: Scenario) -> dict[str, object]:
     return {
         name: state for agent in scenario.agents.values() if agent.states for name, state in agent.states.states.items()
     }
 
 
-def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
+def _impossible_moves(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
     """Follow the agents through the moves; after something unknown nothing more can be said."""
     active = dialogue.agent or scenario.start
     for name, value in dialogue.context.items():
@@ -263,7 +264,7 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
             return
         if isinstance(move, Call):
             if move.tool in scenario.tools and move.tool not in agent.tools and move.outcome != "unknown":
-                owners = [f"'{one.id}'" for one in scenario.agents.values() if move.tool in one.tools]
+                owners = [f"'{other.id}'" for other in scenario.agents.values() if move.tool in other.tools]
                 hint = (
                     f"{listed(owners, joined_by='or')} has it: hand off first" if owners else "give the agent the tool"
                 )
@@ -271,10 +272,10 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
                     f"agent '{active}' is active here and has no tool '{move.tool}'", (move.place / "call").span, hint
                 )
             elif move.tool in scenario.tools and move.outcome not in ("invalid", "refused", "unknown"):
-                yield from _wrong_arguments(move, scenario)
-            yield from _impossible_inside(move, scenario)
+                yield from _invalid_arguments(move, scenario)
+            yield from _impossible_nested_moves(move, scenario)
         elif isinstance(move, EnterState):
-            yield from _uncollected(move, agent, scenario)
+            yield from _uncollected_values(move, agent, scenario)
         elif isinstance(move, Handoff):
             if move.to not in scenario.agents:
                 return
@@ -292,22 +293,22 @@ def _impossible_in(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
                 active = move.to
 
 
-def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
+def _impossible_nested_moves(move: Call, scenario: Scenario) -> Iterator[Finding]:
     """What the text model behind a call cannot do."""
     stub = scenario.tools[move.tool].stub if move.tool in scenario.tools else None
-    asked = stub.supervisor if stub is not None else None
+    supervisor_id = stub.supervisor if stub is not None else None
     question = stub.question if stub is not None else None
-    if move.nested and asked is None and question is None:
+    if move.nested and supervisor_id is None and question is None:
         yield Finding(f"no text model is behind tool '{move.tool}'", (move.place / "nested").key_span, "leave it out")
         return
     for nested in move.nested[:-1]:
-        if isinstance(nested, NestedAnswer) and asked is not None:
+        if isinstance(nested, NestedAnswer) and supervisor_id is not None:
             hint = "the answer is the last thing that it does"
             yield Finding("nothing comes after the answer of a text model", nested.place.span, hint)
     looked_at = move.outcome is not None or move.returns is not None
     if question is not None and question.output is not None and len(move.nested) == 1 and not looked_at:
-        yield from _wrong_answer(move.nested[-1], question.output)
-    supervisor = scenario.supervisors.get(asked) if asked is not None else None
+        yield from _invalid_answer(move.nested[-1], question.output)
+    supervisor = scenario.supervisors.get(supervisor_id) if supervisor_id is not None else None
     tools = supervisor.tools if supervisor else ()
     for nested in move.nested:
         if isinstance(nested, Call) and nested.tool in scenario.tools:
@@ -316,10 +317,10 @@ def _impossible_inside(move: Call, scenario: Scenario) -> Iterator[Finding]:
                 message = f"the text model behind '{move.tool}' has no tool '{nested.tool}'"
                 yield Finding(message, (nested.place / "call").span, hint)
             elif nested.outcome not in ("invalid", "refused", "unknown"):
-                yield from _wrong_arguments(nested, scenario)
+                yield from _invalid_arguments(nested, scenario)
 
 
-def _wrong_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _invalid_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Finding]:
     """What is wrong with a structured answer; a text is left alone, it may be meant to be none."""
     if isinstance(nested, NestedAnswer) and isinstance(nested.value, dict):
         problems = check_of(schema).problems(nested.value)
@@ -328,13 +329,13 @@ def _wrong_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Fin
             yield Finding(f"the answer does not fit `output`: {problems[0]}", (nested.place / "answer").span, hint)
 
 
-def _uncollected(move: EnterState, agent: AgentSpec, scenario: Scenario) -> Iterator[Finding]:
+def _uncollected_values(move: EnterState, agent: AgentSpec, scenario: Scenario) -> Iterator[Finding]:
     """What a move to a state gives that no state before it collects, or that does not fit its variable."""
     machine = agent.states
     if machine is None or move.refused:
         return
     before = [state for state in machine.states.values() if any(edge.to == move.state for edge in state.transitions)]
-    known = dict.fromkeys(one.variable for state in before for one in state.collect)
+    known = dict.fromkeys(collected.variable for state in before for collected in state.collect)
     for name, value in move.arguments.items():
         place = move.place / "args" / name
         if before and name not in known:
@@ -345,7 +346,7 @@ def _uncollected(move: EnterState, agent: AgentSpec, scenario: Scenario) -> Iter
             yield Finding(f"the value of '{name}' does not fit the variable", place.span, hint)
 
 
-def _wrong_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
+def _invalid_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
     try:
         check = check_of(scenario.tools[move.tool].parameters)
     except ValueError:

@@ -102,7 +102,7 @@ def tool_never_mentioned(subject: Subject) -> Iterator[Finding]:
     for agent in subject.scenario.agents.values():
         text = all_text(agent)
         mentioned = [name for name in agent.tools if name in text]
-        names = listed(f"'{one}'" for one in mentioned)
+        names = listed(f"'{name}'" for name in mentioned)
         for index, name in enumerate(agent.tools):
             if mentioned and name not in text:
                 message = f"the instructions of '{agent.id}' mention {names}, but not '{name}'"
@@ -144,7 +144,7 @@ def unknown_parameter_in_description(subject: Subject) -> Iterator[Finding]:
         known = {*properties, *scenario.tools, *scenario.context, *(scenario.agents), SET_STATE_TOOL}
         texts = [
             tool.description,
-            *(str(one.get("description", "")) for one in properties.values() if isinstance(one, dict)),
+            *(str(schema.get("description", "")) for schema in properties.values() if isinstance(schema, dict)),
         ]
         for name in dict.fromkeys(found for text in texts for found in _PARAMETER_LIKE.findall(text)):
             guess = nearest(name, properties)
@@ -165,8 +165,8 @@ def _span_of_word(word: str, agent: AgentSpec) -> Span:
 def _names_beside(agent: AgentSpec, scenario: Scenario) -> Iterator[str]:
     """Names that a prompt may well speak of, though they are no functions of the agent."""
     yield from scenario.context
-    for one in scenario.agents.values():
-        yield from (one.id, one.name)
+    for other in scenario.agents.values():
+        yield from (other.id, other.name)
     for name in agent.tools:
         if name in scenario.tools:
             yield from scenario.tools[name].parameters.get("properties", {})

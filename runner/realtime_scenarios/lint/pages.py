@@ -37,11 +37,11 @@ def pages() -> str:
     for family in sorted({rule.code[:3] for rule in rules}):
         members = [rule for rule in rules if rule.code.startswith(family)]
         parts.append(f"## {_FAMILIES.get(family, family + 'xx')}\n")
-        parts += [_entry(rule) for rule in members]
+        parts += [_entry_of(rule) for rule in members]
     return "\n".join(parts)
 
 
-def _entry(rule: Rule) -> str:
+def _entry_of(rule: Rule) -> str:
     kind = rule.severity if rule.profile == PROFILES[0] else f"{rule.severity}, profile `{rule.profile}`"
     lines = [f"### {rule.code} {rule.name}\n", f"{rule.meaning} *({kind})*\n"]
     rest = rule.documentation.partition("\n")[2]

@@ -22,9 +22,9 @@ def gate_never_opens(subject: Subject) -> Iterator[Finding]:
     Problem: nothing that can happen makes it true, so the tool, handoff or transition behind it is dead.
     Instead: let something set the variable, or mend the condition.
     """
-    for one in _findings(subject.scenario, "never-opens"):
+    for finding in _gate_findings(subject.scenario, "never-opens"):
         yield Finding(
-            f"the gate of '{one.subject}' never opens", one.place.span, "nothing that can happen makes it true"
+            f"the gate of '{finding.subject}' never opens", finding.place.span, "nothing that can happen makes it true"
         )
 
 
@@ -35,13 +35,13 @@ def unguarded_path(subject: Subject) -> Iterator[Finding]:
     Problem: the gate guards a name; the same query, code, request or supervisor stands open elsewhere.
     Instead: give the other tool the same `requires` and `approval`, or take it out.
     """
-    for one in _findings(subject.scenario, "unguarded"):
-        if one.other_place is not None:
+    for finding in _gate_findings(subject.scenario, "unguarded"):
+        if finding.other_place is not None:
             yield Finding(
-                f"'{one.other}' does what '{one.subject}' does, without its gate: {_way(one.path)}",
-                one.other_place.key_span,
-                f"give it the gate of '{one.subject}'",
-                (Related("the guarded one is here", one.place.key_span),),
+                f"'{finding.other}' does what '{finding.subject}' does, without its gate: {_steps(finding.path)}",
+                finding.other_place.key_span,
+                f"give it the gate of '{finding.subject}'",
+                (Related("the guarded one is here", finding.place.key_span),),
             )
 
 
@@ -52,9 +52,13 @@ def approval_can_be_skipped(subject: Subject) -> Iterator[Finding]:
     Problem: what `when` looks at is for the model to choose, and there is no `requires` behind it.
     Instead: ask always, or add a `requires` for the calls that nobody is asked about.
     """
-    for one in _findings(subject.scenario, "skipped"):
+    for finding in _gate_findings(subject.scenario, "skipped"):
         hint = "ask always, or add a `requires`"
-        yield Finding(f"'{one.subject}' can write without anybody being asked: {_way(one.path)}", one.place.span, hint)
+        yield Finding(
+            f"'{finding.subject}' can write without anybody being asked: {_steps(finding.path)}",
+            finding.place.span,
+            hint,
+        )
 
 
 @rule("SC704", "gate-opens-by-the-model-alone", "warning", needs_all=True)
@@ -64,10 +68,10 @@ def gate_opens_by_the_model_alone(subject: Subject) -> Iterator[Finding]:
     Problem: no query, case, code, request or person has a say in it: the gate is only a sentence in a prompt.
     Instead: let a tool set the variable that checks something: `cases`, `query`, `python`, `http` or an approval.
     """
-    for one in _findings(subject.scenario, "claimed"):
+    for finding in _gate_findings(subject.scenario, "claimed"):
         yield Finding(
-            f"the model alone can open the gate of '{one.subject}': {_way(one.path)}",
-            one.place.span,
+            f"the model alone can open the gate of '{finding.subject}': {_steps(finding.path)}",
+            finding.place.span,
             "let a tool that checks something set the variable",
         )
 
@@ -79,9 +83,13 @@ def property_refuted(subject: Subject) -> Iterator[Finding]:
     Problem: a conversation can break it, in the steps that are shown.
     Instead: close the way with a `requires`, or take the property out.
     """
-    for one in _properties(subject.scenario):
-        if one.verdict == "refuted":
-            yield Finding(f"{_said(one)} does not hold: {_way(one.path)}", _place(one).span, _because(one))
+    for proof in _property_proofs(subject.scenario):
+        if proof.verdict == "refuted":
+            yield Finding(
+                f"{_shown_property(proof)} does not hold: {_steps(proof.path)}",
+                _property_place(proof).span,
+                _hint_for(proof),
+            )
 
 
 @rule("SC706", "property-unknown-name", needs_all=True)
@@ -91,9 +99,9 @@ def property_unknown_name(subject: Subject) -> Iterator[Finding]:
     Problem: it says nothing.
     Instead: mend the name, or put `tool:`, `agent:` or `state:` before it.
     """
-    for one in _properties(subject.scenario):
-        if one.verdict == "unknown-name":
-            yield Finding(str(one.problem), _place(one).span, one.hint)
+    for proof in _property_proofs(subject.scenario):
+        if proof.verdict == "unknown-name":
+            yield Finding(str(proof.problem), _property_place(proof).span, proof.hint)
 
 
 @rule("SC707", "property-undecided", "warning", needs_all=True)
@@ -103,20 +111,22 @@ def property_undecided(subject: Subject) -> Iterator[Finding]:
     Problem: there are too many states, or its `when` depends on values that only a conversation has.
     Instead: compare variables with constants, and keep values that a variable may have few.
     """
-    for one in _properties(subject.scenario):
-        if one.verdict == "undecided":
-            way = f": {_way(one.path)}" if one.path else ""
-            yield Finding(f"{_said(one)} may or may not hold{way}", _place(one).span, one.problem)
+    for proof in _property_proofs(subject.scenario):
+        if proof.verdict == "undecided":
+            way = f": {_steps(proof.path)}" if proof.path else ""
+            yield Finding(
+                f"{_shown_property(proof)} may or may not hold{way}", _property_place(proof).span, proof.problem
+            )
 
 
-def _findings(scenario: Scenario, kind: str) -> Iterator[GateFinding]:
+def _gate_findings(scenario: Scenario, kind: str) -> Iterator[GateFinding]:
     if _has_gates(scenario):
         from realtime_scenarios.proof import gate_findings  # only a scenario with gates needs it
 
-        yield from (one for one in gate_findings(scenario) if one.kind == kind)
+        yield from (finding for finding in gate_findings(scenario) if finding.kind == kind)
 
 
-def _properties(scenario: Scenario) -> tuple[PropertyProof, ...]:
+def _property_proofs(scenario: Scenario) -> tuple[PropertyProof, ...]:
     if not scenario.properties:
         return ()
     from realtime_scenarios.proof import property_proofs  # only a scenario with properties needs it
@@ -126,33 +136,33 @@ def _properties(scenario: Scenario) -> tuple[PropertyProof, ...]:
 
 def _has_gates(scenario: Scenario) -> bool:
     agents = scenario.agents.values()
-    ways = (
-        way
-        for one in agents
-        if one.states is not None
-        for state in one.states.states.values()
-        for way in state.transitions
+    transitions = (
+        transition
+        for agent in agents
+        if agent.states is not None
+        for state in agent.states.states.values()
+        for transition in state.transitions
     )
     return (
         any(tool.requires or tool.approval for tool in specs_of(scenario.tools).values())
-        or any(edge.requires for one in agents for edge in one.handoffs)
-        or any(way.requires for way in ways)
+        or any(edge.requires for agent in agents for edge in agent.handoffs)
+        or any(transition.requires for transition in transitions)
     )
 
 
-def _way(path: tuple[str, ...]) -> str:
+def _steps(path: tuple[str, ...]) -> str:
     return "; ".join(path)
 
 
-def _said(one: PropertyProof) -> str:
-    if one.property.before is not None:
-        return "'before: {} -> {}'".format(*one.property.before)
-    return f"'never: {one.property.never}'"
+def _shown_property(proof: PropertyProof) -> str:
+    if proof.property.before is not None:
+        return "'before: {} -> {}'".format(*proof.property.before)
+    return f"'never: {proof.property.never}'"
 
 
-def _place(one: PropertyProof) -> Place:
-    return one.property.place / ("before" if one.property.before is not None else "never")
+def _property_place(proof: PropertyProof) -> Place:
+    return proof.property.place / ("before" if proof.property.before is not None else "never")
 
 
-def _because(one: PropertyProof) -> str | None:
-    return one.property.because or "close the way with a `requires`"
+def _hint_for(proof: PropertyProof) -> str | None:
+    return proof.property.because or "close the way with a `requires`"

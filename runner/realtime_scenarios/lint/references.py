@@ -89,11 +89,11 @@ def unknown_context_variable(subject: Subject) -> Iterator[Finding]:
     known = subject.scenario.context
     for name, place in sets_of(subject.scenario):
         if name not in known:
-            yield _no_variable(name, place, known)
+            yield _unknown_variable(name, place, known)
     for dialogue in subject.dialogues:
         for name in dialogue.context:
             if name not in known:
-                yield _no_variable(name, dialogue.place / "context" / name, known)
+                yield _unknown_variable(name, dialogue.place / "context" / name, known)
 
 
 @rule("SC206", "unknown-state")
@@ -252,6 +252,6 @@ def target_place(edge: Place) -> Place:
     return edge / "to" if isinstance(edge.value, Mapping) else edge
 
 
-def _no_variable(name: str, place: Place, known: Mapping[str, object]) -> Finding:
+def _unknown_variable(name: str, place: Place, known: Mapping[str, object]) -> Finding:
     hint = did_you_mean(name, known) if known else f"declare it: context: {{{name}: ...}}"
     return Finding(f"context variable '{name}' does not exist", place.key_span, hint)

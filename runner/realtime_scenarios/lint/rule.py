@@ -56,8 +56,10 @@ class Rule(Struct, frozen=True):
         return PROFILES.index(self.profile) <= PROFILES.index(profile)
 
     def diagnostics(self, subject: Subject) -> Iterator[Diagnostic]:
-        for found in self.check(subject):
-            yield Diagnostic(self.code, self.name, found.message, found.span, self.severity, found.hint, found.related)
+        for finding in self.check(subject):
+            yield Diagnostic(
+                self.code, self.name, finding.message, finding.span, self.severity, finding.hint, finding.related
+            )
 
 
 RULES: Registry[Rule] = Registry("rule")

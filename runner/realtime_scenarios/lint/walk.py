@@ -28,15 +28,15 @@ def span_of_line(text: str, place: Place, line: int) -> Span:
     given = place.value
     if isinstance(given, dict) and isinstance(given.get("file"), str):
         file = Path(os.path.normpath(Path(place.document.file).parent / given["file"])).as_posix()
-        return _whole_line(file, line, [*text.splitlines(), ""][line - 1])
+        return _span_of_whole_line(file, line, [*text.splitlines(), ""][line - 1])
     source = place.document.line(span.line, span.file)
     if span.end_line == span.line or source[span.column - 1 : span.column] not in ("|", ">"):
         return span
     at = span.line + line
-    return _whole_line(span.file, at, place.document.line(at, span.file))
+    return _span_of_whole_line(span.file, at, place.document.line(at, span.file))
 
 
-def _whole_line(file: str, number: int, text: str) -> Span:
+def _span_of_whole_line(file: str, number: int, text: str) -> Span:
     return Span(file, number, len(text) - len(text.lstrip()) + 1, number, len(text) + 1)
 
 
@@ -58,7 +58,7 @@ def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Plac
         yield SET_STATE_TOOL, agent.place / "states"
     for index, name in enumerate(agent.tools):
         yield name, agent.place / "tools" / index
-    if agent.handoff_style == "transfer_agents" and agent.handoffs:
+    if _has_transfer_tool(agent) and agent.handoffs:
         yield TRANSFER_TOOL, agent.place / "handoffs"
         return
     for edge in agent.handoffs:
@@ -66,7 +66,7 @@ def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Plac
             yield edge.tool_name or handoff_tool_name(scenario.agents[edge.to].name), edge.place
 
 
-def _transfers(agent: AgentSpec) -> bool:
+def _has_transfer_tool(agent: AgentSpec) -> bool:
     return agent.handoff_style == "transfer_agents"
 
 
@@ -97,7 +97,7 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
     for agent in scenario.agents.values():
         if agent.instructions is not None:
             yield Written(agent.instructions.text, agent.instructions.place, "template", prompt)
-        yield from _settings(agent.prompt, agent.place / "prompt", scenario, prompt)
+        yield from _texts_of_settings(agent.prompt, agent.place / "prompt", scenario, prompt)
         for name in PERSONALITY if agent.personality is not None else ():
             if text := getattr(agent.personality, name):
                 yield Written(text, agent.place / "personality" / name, "template", prompt)
@@ -106,7 +106,8 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
                 if "{" in text:
                     yield Written(text, state.place, "template", prompt)
         for edge in agent.handoffs:
-            payload: Names = {**context, "args": TRANSFER_ARGUMENTS if _transfers(agent) else _properties(edge.inputs)}
+            inputs = TRANSFER_ARGUMENTS if _has_transfer_tool(agent) else _argument_names(edge.inputs)
+            payload: Names = {**context, "args": inputs}
             if edge.tell is not None:
                 yield Written(edge.tell, edge.place / "tell", "template", payload)
             for condition in edge.requires:
@@ -122,25 +123,25 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
         yield from (text for text in _texts_of_tool(tool, context) if isinstance(text, Written))
     for supervisor in scenario.supervisors.values():
         asked = [tool for tool in specs_of(scenario.tools).values() if tool.stub.supervisor == supervisor.name]
-        args = dict.fromkeys(name for tool in asked for name in _properties(tool.parameters) or ())
+        args = dict.fromkeys(name for tool in asked for name in _argument_names(tool.parameters) or ())
         names: Names = {**context, "args": args if asked else None, "scenario": ("id", "title")}
         yield Written(supervisor.instructions.text, supervisor.instructions.place, "template", names)
         if supervisor.input is not None:
             yield Written(supervisor.input, supervisor.place / "input", "template", names)
-    for one in scenario.properties:
-        if one.when is not None:
-            yield one.when.written({**context, "state": None, "agent": None})
+    for property_ in scenario.properties:
+        if property_.when is not None:
+            yield property_.when.written({**context, "state": None, "agent": None})
 
 
 def code_of(scenario: Scenario, kind: Literal["sql", "python"]) -> Iterator[tuple[ToolSpec, Code]]:
     """The code of that kind behind tools and functions of catalogues, each with what is called."""
     for tool in specs_of(scenario.tools).values():
-        for text in tool.stub.texts(tool.place, {"args": _properties(tool.parameters)}):
+        for text in tool.stub.texts(tool.place, {"args": _argument_names(tool.parameters)}):
             if isinstance(text, Code) and text.kind == kind:
                 yield tool, text
 
 
-def _settings(settings: PromptSettings, place: Place, scenario: Scenario, names: Names) -> Iterator[Written]:
+def _texts_of_settings(settings: PromptSettings, place: Place, scenario: Scenario, names: Names) -> Iterator[Written]:
     """What prompt settings say, where the agent or the scenario says it."""
     shared = scenario.place / "prompt"
     for section in settings.sections.values():
@@ -157,7 +158,7 @@ def _settings(settings: PromptSettings, place: Place, scenario: Scenario, names:
 
 def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = None) -> Iterator[Written | Code]:
     """`outer` is the approval of the tool that a function stands behind; it holds where the function has none."""
-    called: Names = {**context, "args": _properties(tool.parameters)}
+    called: Names = {**context, "args": _argument_names(tool.parameters)}
     for condition in tool.requires:
         yield condition.written({**called, "state": None})
     approval = tool.approval or outer
@@ -169,7 +170,7 @@ def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = 
             yield from _texts_of_tool(function, context, tool.approval)
 
 
-def _properties(schema: Mapping[str, Any] | None) -> Collection[str] | None:
+def _argument_names(schema: Mapping[str, Any] | None) -> Collection[str] | None:
     """The names that arguments may have; None where the schema allows any."""
     if schema is None:
         return ()

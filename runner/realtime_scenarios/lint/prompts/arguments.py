@@ -35,12 +35,12 @@ def arguments_of(
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     """The arguments that are values, each with the names that lead to it and its schema."""
     properties = schema.get("properties", {})
-    for name, one in properties.items() if isinstance(properties, Mapping) else ():
-        if isinstance(one, Mapping):
-            if isinstance(one.get("properties"), Mapping):
-                yield from arguments_of(one, (*path, name))
+    for name, part in properties.items() if isinstance(properties, Mapping) else ():
+        if isinstance(part, Mapping):  # JSON Schema allows `true` and `false` in place of one
+            if isinstance(part.get("properties"), Mapping):
+                yield from arguments_of(part, (*path, name))
             else:
-                yield (*path, name), one
+                yield (*path, name), part
 
 
 def place_of_argument(tool: ToolSpec, path: Sequence[str]) -> Place:
@@ -78,10 +78,10 @@ def _is_required(schema: Mapping[str, Any], path: Sequence[str]) -> bool:
 def words_known_to(agent: AgentSpec, scenario: Scenario) -> set[str]:
     """The words that stand anywhere a value could be learnt: the prompt, the context, the agent's tools."""
     texts = [prompt_read_by(agent, scenario)]
-    texts += [f"{one.name} {one.description or ''}" for one in scenario.context.values()]
+    texts += [f"{variable.name} {variable.description or ''}" for variable in scenario.context.values()]
     for tool in (scenario.tools[name] for name in agent.tools if name in scenario.tools):
         texts += [tool.description, *(str(answer.returns) for answer in tool.stub.answers)]
-    for edge in (edge for one in scenario.agents.values() for edge in one.handoffs if edge.to == agent.id):
+    for edge in (edge for other in scenario.agents.values() for edge in other.handoffs if edge.to == agent.id):
         texts += [str(edge.inputs or "")]
     return {word for text in texts for word in words_of(text)}
 
@@ -95,7 +95,7 @@ def is_known(name: str, known: Collection[str]) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The words of a text or a name in lower case, `newAddress` and `new_address` alike."""
-    return [one.lower() for one in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)]
+    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)]
 
 
 def is_identifier(path: Sequence[str], schema: Mapping[str, Any]) -> bool:

@@ -44,10 +44,12 @@ def sections_out_of_order(subject: Subject) -> Iterator[Finding]:
     """
     heading = re.compile(rf"^#+[ \t]*({'|'.join(_SECTIONS)})[ \t:]*$", re.MULTILINE)
     for agent in subject.scenario.agents.values():
-        found = [one.group(1) for one in heading.finditer(prompt_template(agent, subject.scenario))]
-        for before, after in pairwise(found):
+        titles = [found.group(1) for found in heading.finditer(prompt_template(agent, subject.scenario))]
+        for before, after in pairwise(titles):
             if _SECTIONS.index(after) < _SECTIONS.index(before):
-                home = next((one for one in passages_of(agent, subject.scenario) if after in one.text), None)
+                home = next(
+                    (passage for passage in passages_of(agent, subject.scenario) if after in passage.text), None
+                )
                 span = home.span_of(after) if home else prompt_place(agent).span
                 yield Finding(f"the section '{after}' stands after '{before}'", span, "put it before")
 

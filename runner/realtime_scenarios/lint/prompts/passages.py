@@ -59,14 +59,14 @@ def passages_of(agent: AgentSpec, scenario: Scenario) -> Iterator[Passage]:
             yield Passage(edge.condition, edge.place / "when")
 
 
-def told_to(agent: AgentSpec, scenario: Scenario) -> Iterator[Passage]:
+def instructing_passages(agent: AgentSpec, scenario: Scenario) -> Iterator[Passage]:
     """The passages that tell the model what to do, without the samples of how to speak."""
-    return (one for one in passages_of(agent, scenario) if not one.sample)
+    return (passage for passage in passages_of(agent, scenario) if not passage.sample)
 
 
 def prompt_read_by(agent: AgentSpec, scenario: Scenario) -> str:
     """All that the model reads of the agent, its states among it."""
-    return "\n".join([prompt_template(agent, scenario), *(one.text for one in passages_of(agent, scenario))])
+    return "\n".join([prompt_template(agent, scenario), *(passage.text for passage in passages_of(agent, scenario))])
 
 
 def english_prompts(scenario: Scenario) -> Iterator[tuple[AgentSpec, str]]:

@@ -12,18 +12,18 @@ from realtime_scenarios.lint.prompts.passages import (
     any_case,
     english_prompts,
     folded,
+    instructing_passages,
     is_foreign,
     passages_of,
     place_of_setting,
     prompt_read_by,
     prose,
-    told_to,
 )
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import prompt_place
 from realtime_scenarios.model.scenario import AgentSpec
 
-_LONG = 80
+_LONG_PARAGRAPH = 80
 """Words in a line that a model should not have to hold together."""
 _ROLE = any_case(
     r"(?:\A|[.!?:;\n]\s*|[-*]\s+)you(?:'re)?\b|\byou(?:'re| are)\b"
@@ -53,7 +53,7 @@ _READ_BACK = any_case(
     r"after the other|(?:read|repeat|say)\w*\b[^.\n]{0,40}\bback|"
     r"repeat\w*\b[^.\n]{0,40}\b(?:numbers?|digits?|names?|codes?|spellings?|e-?mails?))\b"
 )
-_WHEN = any_case(r"\b(?:when|whenever|if|for|use|call|before|after|once|until|only|every)\b")
+_SAYS_WHEN = any_case(r"\b(?:when|whenever|if|for|use|call|before|after|once|until|only|every)\b")
 _CONSENT = any_case(
     r"\b(?:confirm\w*|consent\w*|permission|approv\w*|agree\w*|go[- ]ahead|says? yes|explicit\w*|"
     r"ask\b[^.\n]{0,40}\b(?:before|first|whether|if)|read\w*\b[^.\n]{0,30}\bback|summar\w+)\b"
@@ -67,7 +67,7 @@ _SOUNDS = any_case(
     r"\b(?:sound effects?|onomatopoei\w+|beatbox\w*)\b|\*(?:sighs?|laughs?|chuckles?|giggles?|gasps?|coughs?)\*"
     r"|\b(?:imitate|mimic|make)\b[^.\n]{0,25}\b(?:sounds|noises|sound of|noise of)\b"
 )
-_NOT = any_case(r"\b(?:no|not|never|avoid|without|don't|nor)\b")
+_NEGATION = any_case(r"\b(?:no|not|never|avoid|without|don't|nor)\b")
 _ALWAYS = any_case(r"\b(always|never|do not ever)[ ]+([^.;:,!?\n()]+)")
 
 
@@ -100,13 +100,17 @@ def no_language_lock(subject: Subject) -> Iterator[Finding]:
         if spoken is not None:
             if heard and spoken.title() in LANGUAGES.values() and spoken.title() != heard:
                 span = place_of_setting(agent, scenario, "language").span
-                yield _two_languages(agent, spoken, heard, span)
+                yield _conflicting_languages(agent, spoken, heard, span)
             continue
-        locks = [(found, one) for one in told_to(agent, scenario) for found in _LOCK.finditer(prose(one.text))]
+        locks = [
+            (found, passage)
+            for passage in instructing_passages(agent, scenario)
+            for found in _LOCK.finditer(prose(passage.text))
+        ]
         for found, passage in locks:
             locked = (found.group(1) or found.group(2)).title()
             if heard and locked != heard:
-                yield _two_languages(agent, locked, heard, passage.span_of(found.group()))
+                yield _conflicting_languages(agent, locked, heard, passage.span_of(found.group()))
         text = prompt_read_by(agent, scenario)
         if not locks and not is_foreign(text) and not _LANGUAGE.search(text):
             message = f"nothing says which language '{agent.id}' speaks"
@@ -123,8 +127,8 @@ def sample_phrases_without_variety(subject: Subject) -> Iterator[Finding]:
     scenario = subject.scenario
     for agent, text in english_prompts(scenario):
         shown = agent.states is not None and agent.states.mode != "focused"  # the runner says it there
-        samples = [one for one in passages_of(agent, scenario) if one.sample and shown]
-        samples += [one for one in told_to(agent, scenario) if _SAMPLES.search(one.text)]
+        samples = [passage for passage in passages_of(agent, scenario) if passage.sample and shown]
+        samples += [passage for passage in instructing_passages(agent, scenario) if _SAMPLES.search(passage.text)]
         if samples and not _VARIETY.search(text):
             found = None if samples[0].sample else _SAMPLES.search(samples[0].text)
             message = f"nothing tells '{agent.id}' to vary its sample phrases"
@@ -184,7 +188,7 @@ def tool_without_use_when(subject: Subject) -> Iterator[Finding]:
                 continue
             if agent.states is not None and name in agent.states.homes_of_tools:
                 continue
-            if not _WHEN.search(tool.description) and not re.search(rf"\b{re.escape(name)}\b", text):
+            if not _SAYS_WHEN.search(tool.description) and not re.search(rf"\b{re.escape(name)}\b", text):
                 message = f"nothing says when '{agent.id}' uses '{name}'"
                 hint = "say it in its description: Use it when ..."
                 yield Finding(message, (agent.place / "tools" / index).span, hint)
@@ -203,8 +207,8 @@ def write_without_confirmation(subject: Subject) -> Iterator[Finding]:
             tool = scenario.tools.get(name)
             if tool is None or not tool.writes or tool.approval is not None:
                 continue
-            gates = [one.expression for one in tool.requires]
-            if not any(_CONSENT.search(one) for one in (text, tool.description, *gates)):
+            gates = [condition.expression for condition in tool.requires]
+            if not any(map(_CONSENT.search, (text, tool.description, *gates))):
                 message = f"nothing tells '{agent.id}' to ask before it calls '{name}'"
                 hint = "add a rule: say what you are about to do, and wait for a yes"
                 yield Finding(message, (agent.place / "tools" / index).span, hint)
@@ -219,10 +223,10 @@ def no_escalation_rule(subject: Subject) -> Iterator[Finding]:
     """
     scenario = subject.scenario
     for agent, text in english_prompts(scenario):
-        ways = [*agent.tools, *(edge.to for edge in agent.handoffs)]
-        ways += [scenario.agents[edge.to].name for edge in agent.handoffs if edge.to in scenario.agents]
-        said = (text, *(way.replace("_", " ") for way in ways))
-        if not agent.prompt.escalation and not any(map(_PERSON.search, said)):
+        names = [*agent.tools, *(edge.to for edge in agent.handoffs)]
+        names += [scenario.agents[edge.to].name for edge in agent.handoffs if edge.to in scenario.agents]
+        texts = (text, *(name.replace("_", " ") for name in names))
+        if not agent.prompt.escalation and not any(map(_PERSON.search, texts)):
             message = f"nothing says when '{agent.id}' hands the caller to a person"
             yield Finding(message, prompt_place(agent).span, "add prompt: {escalation: ...}")
 
@@ -235,9 +239,9 @@ def long_paragraph(subject: Subject) -> Iterator[Finding]:
     Instead: make a list of it, one rule a line. A text after `>` is one line for the model; `|` keeps the lines.
     """
     for agent in subject.scenario.agents.values():
-        for passage in told_to(agent, subject.scenario):
+        for passage in instructing_passages(agent, subject.scenario):
             for line in prose(passage.text).splitlines():
-                if (words := len(line.split())) > _LONG:
+                if (words := len(line.split())) > _LONG_PARAGRAPH:
                     message = f"a paragraph of the prompt of '{agent.id}' has {words} words"
                     yield Finding(message, passage.span_of(line.strip()), "make a list of it")
 
@@ -254,7 +258,7 @@ def sound_effects(subject: Subject) -> Iterator[Finding]:
             for found in _SOUNDS.finditer(passage.text):
                 before = re.split(r"[.!?\n]", passage.text[: found.start()])[-1]
                 after = re.split(r"[.!?\n]", passage.text[found.end() :])[0]
-                if not _NOT.search(before) and not _NOT.search(after):
+                if not _NEGATION.search(before) and not _NEGATION.search(after):
                     message = f"the prompt of '{agent.id}' asks for sounds: '{found.group()}'"
                     yield Finding(message, passage.span_of(found.group()), "leave them out")
 
@@ -268,7 +272,7 @@ def always_and_never(subject: Subject) -> Iterator[Finding]:
     """
     for agent in subject.scenario.agents.values():
         first: dict[str, str] = {}
-        for passage in told_to(agent, subject.scenario):
+        for passage in instructing_passages(agent, subject.scenario):
             for found in _ALWAYS.finditer(prose(passage.text)):
                 word, what = found.group(1).lower(), folded(found.group(2))
                 if first.setdefault(what, word) != word:
@@ -291,6 +295,6 @@ def bad_pronunciation(subject: Subject) -> Iterator[Finding]:
                 yield Finding(message, (place / word).span, "write how it sounds, or leave it out")
 
 
-def _two_languages(agent: AgentSpec, spoken: str, heard: str, span: Span) -> Finding:
+def _conflicting_languages(agent: AgentSpec, spoken: str, heard: str, span: Span) -> Finding:
     message = f"agent '{agent.id}' speaks {spoken}, but callers are transcribed in {heard}"
     return Finding(message, span, "make them the same")

@@ -19,7 +19,7 @@ def unknown_rule(subject: Subject) -> Iterator[Finding]:
     Instead: mend the code or name; `scenario lint --list` has them all. Errors have to be mended.
     """
     scenario = subject.scenario
-    rules = [(one.code, one.name, one.severity) for _, one in RULES.items()]
+    rules = [(registered.code, registered.name, registered.severity) for _, registered in RULES.items()]
     warnings = {name for code, title, severity in rules for name in (code, title) if severity == "warning"}
     warnings |= {name for code in CODES.values() for name in (code.code, code.name)}
     errors = {name for code, title, severity in rules for name in (code, title) if severity == "error"}
@@ -28,7 +28,7 @@ def unknown_rule(subject: Subject) -> Iterator[Finding]:
         if name in errors:
             yield Finding(f"rule '{name}' cannot be ignored", span, "errors keep a scenario from being run; mend them")
         elif name not in warnings:
-            yield Finding(f"rule '{name}' does not exist", span, _nearest_rule(name, warnings))
+            yield Finding(f"rule '{name}' does not exist", span, _hint_for_rule(name, warnings))
 
 
 @rule("SC608", "handoff-target-not-allowed")
@@ -83,12 +83,11 @@ def collect_unknown_variable(subject: Subject) -> Iterator[Finding]:
     known = subject.scenario.context
     for agent in subject.scenario.agents.values():
         for state in agent.states.states.values() if agent.states else ():
-            for one in state.collect:
-                if one.variable not in known:
-                    hint = (
-                        did_you_mean(one.variable, known) if known else f"declare it: context: {{{one.variable}: ...}}"
-                    )
-                    yield Finding(f"context variable '{one.variable}' does not exist", one.place.span, hint)
+            for collected in state.collect:
+                name = collected.variable
+                if name not in known:
+                    hint = did_you_mean(name, known) if known else f"declare it: context: {{{name}: ...}}"
+                    yield Finding(f"context variable '{name}' does not exist", collected.place.span, hint)
 
 
 @rule("SC611", "unknown-supervisor")
@@ -134,9 +133,9 @@ def bad_opening_call(subject: Subject) -> Iterator[Finding]:
         span = (subject.scenario.place / "opening" / "calls" / index).span
         if name not in tools:
             yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools))
-        elif needed := tools[name].parameters.get("required", ()):
-            names = listed(f"'{one}'" for one in needed)
-            message = f"tool '{name}' cannot be called without {names}"
+        elif required := tools[name].parameters.get("required", ()):
+            arguments = listed(f"'{argument}'" for argument in required)
+            message = f"tool '{name}' cannot be called without {arguments}"
             yield Finding(message, span, "make them optional, or leave the call out")
 
 
@@ -155,6 +154,6 @@ def unknown_tool_of_supervisor(subject: Subject) -> Iterator[Finding]:
                 yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools))
 
 
-def _nearest_rule(name: str, known: Collection[str]) -> str:
+def _hint_for_rule(name: str, known: Collection[str]) -> str:
     guess = None if re.fullmatch(r"SC\d+", name, re.IGNORECASE) else nearest(name, known)  # numbers are no slips
     return f"did you mean '{guess}'?" if guess else "`scenario lint --list` has them all"

@@ -11,10 +11,10 @@ from realtime_scenarios.lint.prompts.passages import (
     any_case,
     blanked,
     folded,
+    instructing_passages,
     passages_of,
     prompt_read_by,
     prose,
-    told_to,
 )
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model.tool import ToolSpec
@@ -98,8 +98,8 @@ def slow_tool_without_filler(subject: Subject) -> Iterator[Finding]:
     scenario = subject.scenario
     for tool in scenario.tools.values():
         owners = [agent for agent in scenario.agents.values() if tool.name in agent.tools]
-        told = [tool.description, *(prompt_read_by(agent, scenario) for agent in owners)]
-        if owners and tool.filler is None and _is_slow(tool) and not any(map(_SAID_BEFORE_A_CALL.search, told)):
+        texts = [tool.description, *(prompt_read_by(agent, scenario) for agent in owners)]
+        if owners and tool.filler is None and _is_slow(tool) and not any(map(_SAID_BEFORE_A_CALL.search, texts)):
             hint = "add a filler: filler: [One moment., Let me look into that.]"
             yield Finding(f"the line is silent while '{tool.name}' works", tool.place.key_span, hint)
 
@@ -127,7 +127,7 @@ def symbolic_comparison(subject: Subject) -> Iterator[Finding]:
     Instead: write "more than three failed attempts", not "failures > 3".
     """
     for agent in subject.scenario.agents.values():
-        for passage in told_to(agent, subject.scenario):
+        for passage in instructing_passages(agent, subject.scenario):
             for found in _COMPARISON.finditer(blanked(prose(passage.text), _TAG, _CODE)):
                 snippet = found.group().strip()
                 yield Finding(f"'{snippet}' is a comparison in symbols", passage.span_of(snippet), "write it in words")
@@ -163,7 +163,7 @@ def placeholder_as_fact(subject: Subject) -> Iterator[Finding]:
     Instead: write the fact, or a template over `context`: `{{ context.name }}`.
     """
     for agent in subject.scenario.agents.values():
-        for passage in told_to(agent, subject.scenario):
+        for passage in instructing_passages(agent, subject.scenario):
             text = blanked(prose(passage.text), _CODE)
             for found in _PLACEHOLDER.finditer(text):
                 line = text[text.rfind("\n", 0, found.start()) + 1 : found.end()]

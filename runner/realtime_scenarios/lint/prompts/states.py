@@ -30,7 +30,7 @@ def state_needs_datum(subject: Subject) -> Iterator[Finding]:
                     tool = scenario.tools[name]
                     missing = [".".join(path) for path in asked_of_caller(tool) if not is_known(path[-1], known)]
                     if missing:
-                        data = listed(f"'{one}'" for one in missing)
+                        data = listed(f"'{argument}'" for argument in missing)
                         message = f"state '{state.id}' calls '{name}', but nothing finds out {data}"
                         yield Finding(message, (state.place / "id").span, "say in a state that the agent asks for it")
 
@@ -46,7 +46,7 @@ def state_without_way_on(subject: Subject) -> Iterator[Finding]:
         if agent.states is None:
             continue
         states = agent.states.states.values()
-        has_ends = any(one.terminal or any(edge.handoff for edge in one.transitions) for one in states)
+        has_ends = any(state.terminal or any(edge.handoff for edge in state.transitions) for state in states)
         for state in states:
             if (has_ends or agent.states.is_enforced) and not state.transitions and not state.terminal:
                 hint = "add a transition, or terminal: true"
@@ -63,6 +63,6 @@ def collect_without_way_to_give(subject: Subject) -> Iterator[Finding]:
     for agent in subject.scenario.agents.values():
         for state in agent.states.states.values() if agent.states and agent.states.is_enforced else ():
             if state.collect and not any(edge.to for edge in state.transitions):
-                names = listed(f"'{one.variable}'" for one in state.collect)
+                names = listed(f"'{collected.variable}'" for collected in state.collect)
                 message = f"state '{state.id}' collects {names}, but leads to no other state"
                 yield Finding(message, (state.place / "collect").span, "add a transition with `to`")
