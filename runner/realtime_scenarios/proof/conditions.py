@@ -94,7 +94,7 @@ def read_expression(text: str) -> Read:
         return Read(_constant(UNKNOWN))
     tree = output.nodes[0] if isinstance(output, nodes.Output) else nodes.Const(None)
     read = Read(_evaluator_of(tree))
-    read.variables.update(name for node in _nodes_in(tree) if (name := _context_variable(node)) is not None)
+    read.variables.update(name for node in _nodes_in(tree) if (name := _variable_name(node)) is not None)
     read.compared.extend(pair for node in tree.find_all(nodes.Compare) for pair in _constants_compared(node))
     if isinstance(tree, nodes.Compare):  # which `find_all` leaves out, as it begins below
         read.compared.extend(_constants_compared(tree))
@@ -137,7 +137,7 @@ def _evaluator_of(node: nodes.Node) -> Evaluate:
         case nodes.Name():
             return _lookup((node.name,))
         case nodes.Getattr() | nodes.Getitem():
-            name = _context_variable(node)
+            name = _variable_name(node)
             return _constant(UNKNOWN) if name is None else _lookup(("context", name))
         case nodes.Not():
             return _negated(_evaluator_of(node.node))
@@ -264,7 +264,7 @@ def _compared_in_python(compared: Callable[[], Any]) -> bool:
         raise Fails from problem
 
 
-def _context_variable(node: Any) -> str | None:
+def _variable_name(node: Any) -> str | None:
     """The context variable that `context.x` or `context['x']` means."""
     from jinja2 import nodes
 
@@ -288,7 +288,7 @@ def _constants_compared(node: nodes.Compare) -> Iterator[tuple[str, Any]]:
     from jinja2 import nodes
 
     operands = [node.expr, *(operand.expr for operand in node.ops)]
-    names = [name for operand in operands if (name := _context_variable(operand)) is not None]
+    names = [name for operand in operands if (name := _variable_name(operand)) is not None]
     for operand in operands:
         for item in operand.items if isinstance(operand, (nodes.List, nodes.Tuple)) else [operand]:
             if isinstance(item, nodes.Neg) and isinstance(item.node, nodes.Const):

@@ -61,17 +61,17 @@ class _Walk:
                 case ApprovalDecided(decision="approved"):
                     self._approved.add(event.call_id)
                 case ToolReturned(outcome="answered") if event.tool in self._scenario.tools:
-                    yield from self._on_answer(event)
+                    yield from self._answer_departures(event)
                 case HandedOff():
-                    yield from self._on_handoff(event)
+                    yield from self._handoff_departures(event)
                     self._agent = event.to
                 case StateEntered():
-                    yield from self._on_state(event)
+                    yield from self._state_departures(event)
                     self._states[event.agent] = event.state
                 case _:
                     pass
 
-    def _on_answer(self, event: ToolReturned) -> Iterator[tuple[Place, str, int]]:
+    def _answer_departures(self, event: ToolReturned) -> Iterator[tuple[Place, str, int]]:
         tool = self._scenario.tools[event.tool]
         call, key = self._calls.get(event.call_id, (None, None))
         if call is None or key is None:
@@ -93,7 +93,7 @@ class _Walk:
     def _was_not_asked(self, tool: ToolSpec, key: Key, event: ToolReturned) -> bool:
         return self._model.is_asked(tool, key) is True and event.call_id not in self._approved
 
-    def _on_handoff(self, event: HandedOff) -> Iterator[tuple[Place, str, int]]:
+    def _handoff_departures(self, event: HandedOff) -> Iterator[tuple[Place, str, int]]:
         key = self._current_key(None)
         if key is None:
             return
@@ -106,7 +106,7 @@ class _Walk:
             if shut or all(self._model.all_hold(gate, key) is False for gate in gates):
                 yield edge.place, f"'{event.agent}' handed off to '{event.to}', though the gate was shut", event.seq
 
-    def _on_state(self, event: StateEntered) -> Iterator[tuple[Place, str, int]]:
+    def _state_departures(self, event: StateEntered) -> Iterator[tuple[Place, str, int]]:
         key = self._current_key(None)
         machine = self._model.machines.get(event.agent)
         if key is None or machine is None or key.state is None:
