@@ -238,29 +238,29 @@ class CallLog:
 
     def called(self, call_id: str) -> ToolCalled | None:
         """The call as it was made; None also for a handoff, which is no tool."""
-        return self._last(ToolCalled, call_id)
+        return self._last_event(ToolCalled, call_id)
 
     def returned(self, call_id: str) -> ToolReturned | None:
         """How the call ended; None while it has not."""
-        return self._last(ToolReturned, call_id)
+        return self._last_event(ToolReturned, call_id)
 
     def asked(self, call_id: str) -> ApprovalRequested | None:
         """What a person was asked about the call; None where nobody was."""
-        return self._last(ApprovalRequested, call_id)
+        return self._last_event(ApprovalRequested, call_id)
 
     def decided(self, call_id: str) -> ApprovalDecided | None:
         """What was decided about the call, by a person or by an earlier decision that is remembered."""
-        return self._last(ApprovalDecided, call_id)
+        return self._last_event(ApprovalDecided, call_id)
 
     def answered(self, call_id: str) -> ModelAnswered | None:
         """What the text model behind the call said in the end; None where there is none, or it failed."""
-        return self._last(ModelAnswered, call_id)
+        return self._last_event(ModelAnswered, call_id)
 
     def within(self, call_id: str) -> tuple[ToolCalled, ...]:
         """The calls that the text model behind the call made, in order."""
         return tuple(event for event in self.events if isinstance(event, ToolCalled) and event.within == call_id)
 
-    def _last(self, kind: type[AboutACall], call_id: str) -> AboutACall | None:
+    def _last_event(self, kind: type[AboutACall], call_id: str) -> AboutACall | None:
         for event in reversed(self.events):
             if isinstance(event, kind) and event.call_id == call_id:
                 return event

@@ -104,7 +104,7 @@ def test_a_query_keeps_its_statements_files_and_answer(everything: Scenario) -> 
     stub = everything.tools["ask_more"].stub
 
     assert isinstance(stub, QueryStub)
-    assert [one.text for one in stub.sql] == [
+    assert [statement.text for statement in stub.sql] == [
         "UPDATE orders SET total = 0",
         "SELECT total FROM orders WHERE id = :id\n",
     ]
@@ -175,7 +175,7 @@ def test_dialogues_keep_moves_decisions_and_places() -> None:
     assert turn.moves is not None
     _, call, _, handoff, say = turn.moves
     assert isinstance(call, Call)
-    assert [one.kind for one in call.approval] == ["approve", "reject", "times_out", "approve"]
+    assert [decision.kind for decision in call.approval] == ["approve", "reject", "times_out", "approve"]
     assert call.approval[0].fields == {"pin": "0123"}
     assert isinstance(handoff, Handoff)
     assert handoff.refused
@@ -203,4 +203,4 @@ def test_a_name_that_is_also_a_condition_is_a_name() -> None:
 
     _, found = build_dialogues(document)
 
-    assert [one.name for one in found] == ["bad-pattern"]
+    assert [diagnostic.name for diagnostic in found] == ["bad-pattern"]

@@ -60,18 +60,18 @@ def scenario(written: Written) -> Build:
 
 
 def findings(report: ProofReport, kind: str) -> dict[str, tuple[str, ...]]:
-    return {one.subject: one.path for one in report.findings if one.kind == kind}
+    return {finding.subject: finding.path for finding in report.findings if finding.kind == kind}
 
 
 def verdicts(report: ProofReport) -> list[str]:
-    return [one.verdict for one in report.properties]
+    return [proof.verdict for proof in report.properties]
 
 
 def test_a_gate_that_a_check_opens_is_proved(scenario: Build) -> None:
     report = proved(scenario(SHOP))
     assert report.findings == ()
     assert report.is_complete
-    assert [(one.tool, one.proved, one.path) for one in report.tools] == [("refund", True, ())]
+    assert [(proof.tool, proof.proved, proof.path) for proof in report.tools] == [("refund", True, ())]
     assert report.tools[0].states == report.states > 1
 
 
@@ -136,13 +136,13 @@ def test_an_edge_around_authentication_refutes_a_property(scenario: Build) -> No
     held = SHOP + "properties:\n  - {before: verify -> refund}\n  - {never: refund, when: not context.verified}\n"
     assert verdicts(proved(scenario(held))) == ["proved", "proved"]
     report = proved(scenario(held.replace("    requires: context.verified\n", "")))
-    assert [one.path for one in report.properties] == [("1. main -> billing", "2. billing: calls refund")] * 2
+    assert [proof.path for proof in report.properties] == [("1. main -> billing", "2. billing: calls refund")] * 2
 
 
 def test_a_property_shows_the_person_who_approves(scenario: Build) -> None:
     text = SHOP.replace("requires: context.verified", "approval: always") + "properties: [{never: 'tool:refund'}]\n"
-    (one,) = proved(scenario(text)).properties
-    assert one.path == ("1. main -> billing", "2. billing: calls refund (a person approves)")
+    (proof,) = proved(scenario(text)).properties
+    assert proof.path == ("1. main -> billing", "2. billing: calls refund (a person approves)")
 
 
 def test_numbers_between_constants_are_told_apart(scenario: Build) -> None:
@@ -162,8 +162,8 @@ def test_tools_of_a_supervisor_are_on_the_way_too(scenario: Build) -> None:
         "supervisors:\n  desk: {instructions: Think., tools: [refund]}\n"
         "properties: [{never: refund}]\n"
     )
-    (one,) = proved(scenario(text)).properties
-    assert one.path == ("1. main: calls verify", "2. main: calls ask", "3. main (ask): calls refund")
+    (proof,) = proved(scenario(text)).properties
+    assert proof.path == ("1. main: calls verify", "2. main: calls ask", "3. main (ask): calls refund")
 
 
 def test_an_opening_call_has_happened_before_everything_else(scenario: Build) -> None:
@@ -187,8 +187,8 @@ def test_an_opening_call_has_happened_before_everything_else(scenario: Build) ->
 def test_a_name_that_means_nothing_is_told(scenario: Build, name: str, problem: str) -> None:
     text = SHOP.replace("handoffs: [billing]}", "handoffs: [billing, both]}")
     text = text.replace("  billing: {", "  both: {instructions: x, tools: [both], handoffs: [main]}\n  billing: {")
-    (one,) = proved(scenario(text + f"  both: {{description: x}}\nproperties: [{{never: '{name}'}}]\n")).properties
-    assert (one.verdict, one.problem) == ("unknown-name", problem)
+    (proof,) = proved(scenario(text + f"  both: {{description: x}}\nproperties: [{{never: '{name}'}}]\n")).properties
+    assert (proof.verdict, proof.problem) == ("unknown-name", problem)
 
 
 def event(kind: type[TraceEvent], seq: int, agent: str = "main", **more: object) -> TraceEvent:
@@ -225,7 +225,7 @@ def test_a_trace_enters_states(scenario: Build) -> None:
     shop = scenario(
         text + "properties:\n  - {before: verify -> two}\n  - {never: 'state:one', when: context.verified}\n"
     )
-    assert [one.path for one in proved(shop).properties] == [("1. main: moves to two",), ()]
+    assert [proof.path for proof in proved(shop).properties] == [("1. main: moves to two",), ()]
     events = (event(StateEntered, 1, state="one", previous=None), event(StateEntered, 2, state="two", previous="one"))
     found = property_violations(shop, Trace(events, "main", {"verified": False}))
     assert [(message, seq) for _, message, seq in found] == [("state 'two' came before tool 'verify'", 2)]
@@ -256,15 +256,15 @@ def test_a_trace_that_begins_in_a_state_has_not_been_in_the_first_one(scenario: 
 def test_a_gate_that_only_few_numbers_open_can_open(scenario: Build, schema: str) -> None:
     text = NUMBERS.replace("SCHEMA", schema).replace("GATE", "context.amount > 0")
     report = proved(scenario(text))
-    assert [one.verdict for one in report.properties] == ["refuted"]
-    assert [one.kind for one in report.findings] == []
+    assert [proof.verdict for proof in report.properties] == ["refuted"]
+    assert [finding.kind for finding in report.findings] == []
 
 
 def test_a_number_that_no_value_may_be_still_parts_the_values(scenario: Build) -> None:
     text = NUMBERS.replace("SCHEMA", "{type: integer, default: 0}").replace("GATE", "context.amount > 2.5")
-    assert [one.verdict for one in proved(scenario(text)).properties] == ["refuted"]
+    assert [proof.verdict for proof in proved(scenario(text)).properties] == ["refuted"]
     never = NUMBERS.replace("SCHEMA", "{type: integer, default: 0, maximum: 2}").replace("GATE", "context.amount > 2.5")
-    assert [one.verdict for one in proved(scenario(never)).properties] == ["proved"]
+    assert [proof.verdict for proof in proved(scenario(never)).properties] == ["proved"]
 
 
 def test_what_a_supervisor_behind_a_catalogue_may_do_is_within_reach(scenario: Build) -> None:
@@ -281,8 +281,11 @@ tools:
     catalogue: {functions: {ask: {description: Ask., supervisor: boss}}}
 properties: [{never: pay}]
 """
-    (one,) = proved(scenario(text)).properties
-    assert (one.verdict, one.path) == ("refuted", ("1. main: calls office (ask)", "2. main (office.ask): calls pay"))
+    (proof,) = proved(scenario(text)).properties
+    assert (proof.verdict, proof.path) == (
+        "refuted",
+        ("1. main: calls office (ask)", "2. main (office.ask): calls pay"),
+    )
 
 
 NUMBERS = """
@@ -302,7 +305,7 @@ def wide(agents: int, states: int) -> str:
     names = [f"a{number}" for number in range(agents)]
     lines = ["scenario: wide", f"start: {names[0]}", "context:", "  ok: {type: boolean, default: false}", "agents:"]
     for name in names:
-        others = ", ".join(one for one in names if one != name)
+        others = ", ".join(other for other in names if other != name)
         lines += [f"  {name}:", "    instructions: x", f"    handoffs: [{others}]", f"    tools: [{name}_do, check]"]
         lines += ["    states_mode: tracked", "    states:"]
         for at in range(states):

@@ -91,7 +91,7 @@ def lived_through(scenario: Scenario) -> tuple[dict[int, int], set[str], set[str
 
         def holds(conditions, args, context=context, state=state):  # type: ignore[no-untyped-def]
             values = {"context": context, "args": args, "state": state}
-            return all(Expression(one.expression).evaluate(values) for one in conditions)
+            return all(Expression(condition.expression).evaluate(values) for condition in conditions)
 
         def changed(changes, args, context=context):  # type: ignore[no-untyped-def]
             new = {
@@ -103,8 +103,8 @@ def lived_through(scenario: Scenario) -> tuple[dict[int, int], set[str], set[str
 
         def go(at, states, context, done, was_verified, was_billed, length=length):  # type: ignore[no-untyped-def]
             there = (at, tuple(sorted(states.items())), *((n, context[n]) for n in "abc"), was_verified, was_billed)
-            for one in done:
-                found.setdefault(one, length + 1)
+            for number in done:  # the properties that this step breaks
+                found.setdefault(number, length + 1)
             if there not in seen:
                 seen.add(there)
                 queue.append((there, length + 1))
@@ -136,7 +136,7 @@ def lived_through(scenario: Scenario) -> tuple[dict[int, int], set[str], set[str
                 given = {**context, "b": b}
                 for way in here.transitions:
                     values = {"context": given, "args": {}, "state": state}
-                    if all(Expression(one.expression).evaluate(values) for one in way.requires):
+                    if all(Expression(condition.expression).evaluate(values) for condition in way.requires):
                         go(agent, {**states, agent: way.to}, given, [], verified, billed)
     return found, near, ran
 
@@ -151,19 +151,19 @@ def built(written: Written, text: str) -> Scenario:
 def test_the_proof_says_what_having_every_conversation_says(written: Written, seed: int) -> None:
     scenario = built(written, made_up(seed))
     shortest, near, ran = lived_through(scenario)
-    said = {at: len(one.path) for at, one in enumerate(proved(scenario).properties) if one.verdict != "proved"}
+    said = {at: len(proof.path) for at, proof in enumerate(proved(scenario).properties) if proof.verdict != "proved"}
     assert said == shortest, made_up(seed)
-    dead = {one.subject for one in proved(scenario).findings if one.kind == "never-opens"}
+    dead = {finding.subject for finding in proved(scenario).findings if finding.kind == "never-opens"}
     assert dead & scenario.tools.keys() == near - ran, made_up(seed)
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_the_rough_way_and_the_exact_one_agree(written: Written, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = built(written, made_up(seed))
-    exact = [one.verdict for one in proved(scenario).properties]
+    exact = [proof.verdict for proof in proved(scenario).properties]
     properties.property_proofs.cache_clear()
     monkeypatch.setattr(search, "FIRST_LOOK", 1)
-    assert [one.verdict for one in proved(scenario).properties] == exact
+    assert [proof.verdict for proof in proved(scenario).properties] == exact
 
 
 def test_what_is_too_large_is_said_to_be_undecided(written: Written) -> None:

@@ -39,7 +39,7 @@ def test_in_another_language_the_examples_of_the_states_carry_the_conversation()
     trace = talked_offline(
         "real_estate",
         "Je voudrais prendre rendez-vous",
-        *(line for one in details for line in (one, "oui, c'est juste")),
+        *(line for detail in details for line in (detail, "oui, c'est juste")),
     )
     assert len(states(trace)) == 3
     assert not [event.text for event in of(trace, AgentSaid) if "What is" in event.text]

@@ -36,7 +36,7 @@ def call(function: str, **parameters: Any) -> CallFunction:
 
 
 def answers(written: Written, *calls: CallFunction, person: Person | None = None) -> list[Any]:
-    model = Answers([*([one] for one in calls), [SayText("Done.")]])
+    model = Answers([*([output] for output in calls), [SayText("Done.")]])
     trace, _ = held(written(OFFICE), model, saying("Go"), person=person)
     return [(event.outcome, event.output) for event in of(trace, ToolReturned)]
 

@@ -280,7 +280,7 @@ SCHEMA = {
 )
 def test_arguments_that_do_not_fit_are_explained(text: str, problem: str) -> None:
     _, problems = ArgumentCheck(SCHEMA).parsed(text)
-    assert any(problem in one for one in problems), problems
+    assert any(problem in found for found in problems), problems
     assert reading_of(repair_message("book", problems)).manner == "invalid"
 
 

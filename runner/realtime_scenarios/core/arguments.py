@@ -42,7 +42,7 @@ class ArgumentCheck:
 
     def _clauses(self, arguments: Mapping[str, Any]) -> list[str]:
         errors = _wording_validator()(self._schema).iter_errors(arguments)
-        return [clause for error in errors for clause in _clauses(error)] or ["the arguments do not fit"]
+        return [clause for error in errors for clause in _clauses_of_error(error)] or ["the arguments do not fit"]
 
 
 def check_of(schema: Mapping[str, Any]) -> ArgumentCheck:
@@ -102,7 +102,7 @@ def _wording_validator() -> Any:
     return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
 
 
-def _clauses(error: Any) -> list[str]:
+def _clauses_of_error(error: Any) -> list[str]:
     where = ".".join(str(step) for step in error.absolute_path)
     name = f"argument '{where}'" if where else "the arguments"
     inside = f" in '{where}'" if where else ""
@@ -112,7 +112,7 @@ def _clauses(error: Any) -> list[str]:
             return [f"required argument '{key}' is missing{inside}" for key in missing]
         case "additionalProperties":
             known = error.schema.get("properties", {})
-            return [_unknown(key, known, inside) for key in error.instance if key not in known]
+            return [_unknown_argument(key, known, inside) for key in error.instance if key not in known]
         case "enum":
             return [f"{name} must be one of {', '.join(map(json.dumps, error.validator_value))}"]
         case "type":
@@ -125,6 +125,6 @@ def _clauses(error: Any) -> list[str]:
             return [f"{name}: {error.message[:200]}"]
 
 
-def _unknown(key: str, known: Mapping[str, Any], inside: str) -> str:
+def _unknown_argument(key: str, known: Mapping[str, Any], inside: str) -> str:
     guess = nearest(key, known)
     return f"unknown argument '{key}'{inside}" + (f" (did you mean '{guess}'?)" if guess else "")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from realtime_scenarios.core.place import Diagnostic
 
-_TOLD = 5
+_MOST_LISTED = 5
 """So many mistakes stand in the message; all of them are in `diagnostics`."""
 
 
@@ -45,6 +45,6 @@ class MistakesError(ScenarioError):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        told = [str(found) for found in self.diagnostics[:_TOLD]]
+        told = [str(found) for found in self.diagnostics[:_MOST_LISTED]]
         left = len(self.diagnostics) - len(told)
         super().__init__("\n".join([*told, *([f"and {left} more"] if left else [])]))

@@ -57,7 +57,7 @@ def excerpt(line: str, start: int, end: int, room: int) -> Excerpt:
     cells: list[str] = []
     edges = [0]  # the cell at index i goes from column edges[i] to column edges[i + 1]
     for char in line[:end].ljust(end) + line[end:].rstrip():
-        cells.append(_shown(char, edges[-1]))
+        cells.append(_cell(char, edges[-1]))
         edges.append(edges[-1] + columns_of(cells[-1]))
     while start > 0 and edges[start] == edges[start + 1]:  # a mark stands on the letter before it
         start -= 1
@@ -89,7 +89,7 @@ def _columns_of_char(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _shown(char: str, column: int) -> str:
+def _cell(char: str, column: int) -> str:
     """What stands for a character at that column; a terminal never gets one that it might obey."""
     if char == "\t":
         return " " * (_TAB - column % _TAB)

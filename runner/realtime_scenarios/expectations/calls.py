@@ -61,7 +61,7 @@ class Called(_Call, frozen=True, eq=False):
         return cls(
             place,
             tool=ToolName(value["tool"], place / "tool"),
-            arguments=_arguments(value, place, source),
+            arguments=_argument_matchers(value, place, source),
             times=value.get("times"),
             outcome=value.get("outcome"),
             returns=read_matcher(value["returns"], place / "returns", source) if "returns" in value else None,
@@ -71,7 +71,7 @@ class Called(_Call, frozen=True, eq=False):
         calls = self._calls_of_the_tool(scope)
         wanted = [call for call in calls if self._difference(call, scope) is None]
         if self.times is not None and len(wanted) != self.times:
-            expected = f"{_number_of_calls(self.times)} of '{self.tool.text}'{_with(self.arguments)}"
+            expected = f"{_number_of_calls(self.times)} of '{self.tool.text}'{_with_arguments(self.arguments)}"
             return Failure(f"expected {expected}, but there were {len(wanted)}", scope.last)
         if self.times is None and not wanted:
             if calls:
@@ -104,7 +104,7 @@ class NotCalled(_Call, frozen=True, eq=False):
     def read(cls, value: Json, place: Place, source: Source) -> Self:
         if isinstance(value, str):
             return cls(place, ToolName(value, place), {})
-        return cls(place, ToolName(value["tool"], place / "tool"), _arguments(value, place, source))
+        return cls(place, ToolName(value["tool"], place / "tool"), _argument_matchers(value, place, source))
 
     def check(self, scope: Scope) -> Failure | None:
         for call in self._calls_of_the_tool(scope):
@@ -138,11 +138,11 @@ class Order(Expected, frozen=True, eq=False):
         deeds = [event for event in scope.events if isinstance(event, Deed)]
         at = 0
         for step in self.steps:
-            found = next((index for index in range(at, len(deeds)) if _is_step(deeds[index], step)), None)
+            found = next((index for index in range(at, len(deeds)) if _fulfils(deeds[index], step)), None)
             if found is None:
-                before = f" after {_deed(deeds[at - 1])}" if at else ""
-                rest = listed(map(_deed, deeds[at:])) if deeds[at:] else "nothing"
-                return Failure(f"expected {_expected_deed(step)}{before}; what came was {rest}", scope.last)
+                before = f" after {_deed_in_words(deeds[at - 1])}" if at else ""
+                rest = listed(map(_deed_in_words, deeds[at:])) if deeds[at:] else "nothing"
+                return Failure(f"expected {_step_in_words(step)}{before}; what came was {rest}", scope.last)
             at = found + 1
         return None
 
@@ -197,7 +197,7 @@ def _effect_before(decision: ApprovalDecided, scope: Scope) -> Failure | None:
     return None
 
 
-def _arguments(value: Mapping[str, Json], place: Place, source: Source) -> Mapping[str, Matcher]:
+def _argument_matchers(value: Mapping[str, Json], place: Place, source: Source) -> Mapping[str, Matcher]:
     written = value.get("args", {})
     return {name: read_matcher(data, place / "args" / name, source) for name, data in written.items()}
 
@@ -213,7 +213,7 @@ def _step(data: Json, place: Place) -> Step:
 _STEPS: Mapping[str, type[Step]] = {"call": ToolName, "handoff": AgentName, "state": StateName}
 
 
-def _is_step(deed: Deed, step: Step) -> bool:
+def _fulfils(deed: Deed, step: Step) -> bool:
     match deed:
         case ToolCalled():
             return isinstance(step, ToolName) and step.text == deed.tool
@@ -223,7 +223,7 @@ def _is_step(deed: Deed, step: Step) -> bool:
             return isinstance(step, StateName) and step.text == deed.state
 
 
-def _deed(event: Deed) -> str:
+def _deed_in_words(event: Deed) -> str:
     match event:
         case ToolCalled():
             return f"call '{event.tool}'"
@@ -233,7 +233,7 @@ def _deed(event: Deed) -> str:
             return f"state '{event.state}'"
 
 
-def _expected_deed(step: Step) -> str:
+def _step_in_words(step: Step) -> str:
     match step:
         case ToolName():
             return f"call '{step.text}'"
@@ -252,7 +252,7 @@ def _number_of_calls(count: int) -> str:
     return {0: "no call", 1: "one call"}.get(count, f"{count} calls")
 
 
-def _with(arguments: Mapping[str, Matcher]) -> str:
+def _with_arguments(arguments: Mapping[str, Matcher]) -> str:
     written = {name: matcher.written for name, matcher in arguments.items()}
     return f" with {shown(written)}" if written else ""
 

@@ -58,16 +58,20 @@ class HandoffMade(Expected, frozen=True, eq=False):
         made = scope.of(HandedOff)
         if self.to is None and self.source is None:
             return Failure(f"'{made[0].agent}' handed off to '{made[0].to}'", made[0].seq) if made else None
-        if any(_is_end(self.to, event.to) and _is_end(self.source, event.agent) for event in made):
+        if any(_is_agent(self.to, event.to) and _is_agent(self.source, event.agent) for event in made):
             return None
-        refused = [event for event in scope.of(HandoffRefused) if _is_end(self.to, event.to)]
+        refused = [event for event in scope.of(HandoffRefused) if _is_agent(self.to, event.to)]
         if refused:
-            return Failure(f"expected {self._wanted}, but it was refused: {refused[-1].reason}", refused[-1].seq)
+            return Failure(
+                f"expected {self._expected_handoff}, but it was refused: {refused[-1].reason}", refused[-1].seq
+            )
         known = listed(f"'{event.agent}' to '{event.to}'" for event in made) if made else "none"
-        return Failure(f"expected {self._wanted}; what happened was {known}", made[-1].seq if made else scope.last)
+        return Failure(
+            f"expected {self._expected_handoff}; what happened was {known}", made[-1].seq if made else scope.last
+        )
 
     @property
-    def _wanted(self) -> str:
+    def _expected_handoff(self) -> str:
         source = f" from {self.source.text!r}" if self.source else ""
         return f"a handoff{source}{f' to {self.to.text!r}' if self.to else ''}"
 
@@ -126,5 +130,5 @@ class GuardrailTrips(Expected, frozen=True, eq=False):
         return Failure(message, tripped[-1].seq if tripped else scope.last)
 
 
-def _is_end(wanted: AgentName | None, agent: str) -> bool:
+def _is_agent(wanted: AgentName | None, agent: str) -> bool:
     return wanted is None or wanted.text == agent

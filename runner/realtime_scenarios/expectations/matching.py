@@ -25,9 +25,9 @@ def mismatch(matcher: Matcher, value: Any) -> str | None:
     for unwanted in matcher.excludes:
         if _folded(unwanted) in folded:
             return f"expected it not to contain '{unwanted}', but it is {shown(value)}"
-    if matcher.pattern is not None and not _compiled(matcher.pattern).search(text):
+    if matcher.pattern is not None and not _compiled_pattern(matcher.pattern).search(text):
         return f"expected it to match /{matcher.pattern}/, but it is {shown(value)}"
-    if matcher.has_equals and not _equal(matcher.equals, value):
+    if matcher.has_equals and not _is_equal(matcher.equals, value):
         return f"expected {shown(matcher.equals)}, but it is {shown(value)}"
     return None
 
@@ -58,7 +58,7 @@ def _value_mismatch(matcher: Matcher, actual: Any) -> str | None:
     return mismatch(matcher, actual)
 
 
-def _equal(expected: Any, value: Any) -> bool:
+def _is_equal(expected: Any, value: Any) -> bool:
     if isinstance(value, str) and not isinstance(expected, str):
         try:
             value = json.loads(value)
@@ -72,5 +72,5 @@ def _folded(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)

@@ -34,7 +34,7 @@ def standing_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
         match event:
             case ToolCalled(within=None) if event.turn > 0:
                 tool = scenario.tools.get(event.tool)
-                if tool is not None and tool.filler is not None and _was_made(event, trace):
+                if tool is not None and tool.filler is not None and _was_valid(event, trace):
                     yield from _on_filler(tool.filler, event, trace)
             case HandedOff():
                 agent = scenario.agents.get(event.agent)
@@ -60,34 +60,38 @@ def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
     opens = bool(said) and not any(isinstance(event, _BY_THE_CALLER) and event.seq < said[0].seq for event in trace)
     if opening.say is not None:
         wanted = spoken(opening.say)
-        if opening.exact and opens and not _is(said[0], wanted):
+        if opening.exact and opens and not _says_exactly(said[0], wanted):
             message = (
                 f"the conversation was to be opened with exactly '{opening.say}', but the agent said '{said[0].text}'"
             )
-            yield _broken(opening.place / "say", message, said[0])
+            yield _broken_promise(opening.place / "say", message, said[0])
         for again in said[1:] if opens else said:
             if spoken(again.text) == wanted:
-                yield _broken(opening.place / "say", "the opening words were said again", again)
+                yield _broken_promise(opening.place / "say", "the opening words were said again", again)
     for event in trace:
         if isinstance(event, ToolCalled) and event.turn > 0 and event.tool in opening.calls:
             place = opening.place / "calls" / opening.calls.index(event.tool)
-            yield _broken(place, f"'{event.tool}' was called again, though its answer is there from the start", event)
+            yield _broken_promise(
+                place, f"'{event.tool}' was called again, though its answer is there from the start", event
+            )
 
 
 def _on_filler(filler: Filler, call: ToolCalled, trace: Trace) -> Iterator[Verdict]:
     said = _said_before(call, trace)
     if said is None:
-        yield _broken(filler.place, f"'{call.tool}' was called without a word to the caller before", call)
+        yield _broken_promise(filler.place, f"'{call.tool}' was called without a word to the caller before", call)
     elif filler.exact and all(not _ends_with(said, spoken(line)) for line in filler.lines):
-        yield _broken(filler.place, f"before '{call.tool}' the agent was to say one of the filler lines", said)
+        yield _broken_promise(filler.place, f"before '{call.tool}' the agent was to say one of the filler lines", said)
 
 
 def _on_handoff(edge: HandoffSpec, handoff: HandedOff, trace: Trace) -> Iterator[Verdict]:
     if edge.say_first and _said_before(handoff, trace) is None:
-        yield _broken(edge.place / "say_first", f"the caller was handed to '{handoff.to}' without being told", handoff)
+        yield _broken_promise(
+            edge.place / "say_first", f"the caller was handed to '{handoff.to}' without being told", handoff
+        )
     after = [event for event in trace.of_turn(handoff.turn) if event.seq > handoff.seq]
     if not any(isinstance(event, (AgentSaid, ToolCalled, HandedOff)) for event in after):
-        yield _broken(edge.place, f"agent '{handoff.to}' took over and stayed silent", handoff)
+        yield _broken_promise(edge.place, f"agent '{handoff.to}' took over and stayed silent", handoff)
 
 
 def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iterator[Verdict]:
@@ -100,13 +104,13 @@ def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iter
     answered = trace.answered(returned.call_id)
     answer = supervisor.fallback if answered is None else answered.text
     read = next((event for event in trace if isinstance(event, AgentSaid) and event.seq > returned.seq), None)
-    if read is None or not _is(read, spoken(answer)):
+    if read is None or not _says_exactly(read, spoken(answer)):
         heard = f"but the agent said '{read.text}'" if read else "but nothing was said"
         message = f"the answer of '{supervisor.name}' was to be read out word for word, {heard}"
-        yield _broken(supervisor.place / "read", message, read or returned)
+        yield _broken_promise(supervisor.place / "read", message, read or returned)
 
 
-def _was_made(call: ToolCalled, trace: Trace) -> bool:
+def _was_valid(call: ToolCalled, trace: Trace) -> bool:
     """Whether the call was one the agent could make, and took its time."""
     returned = trace.returned(call.call_id)
     return returned is None or returned.outcome not in ("unknown", "invalid", "refused")
@@ -114,22 +118,23 @@ def _was_made(call: ToolCalled, trace: Trace) -> bool:
 
 def _said_before(event: TraceEvent, trace: Trace) -> AgentSaid | None:
     """What the agent said straight before, since the caller, another call's answer or another agent was last heard."""
-    for earlier in reversed([one for one in trace if one.seq < event.seq]):
+    before = [earlier for earlier in trace if earlier.seq < event.seq]
+    for earlier in reversed(before):
         if isinstance(earlier, AgentSaid):
             return earlier if earlier.agent == event.agent and earlier.turn == event.turn else None
-        if isinstance(earlier, (*_BY_THE_CALLER, ToolReturned, HandedOff)) and not _moves_on(earlier):
+        if isinstance(earlier, (*_BY_THE_CALLER, ToolReturned, HandedOff)) and not _is_answer_to_move(earlier):
             return None
     return None
 
 
-def _moves_on(event: TraceEvent) -> bool:
+def _is_answer_to_move(event: TraceEvent) -> bool:
     """Whether it is the answer to a move between states, which nobody hears."""
     from realtime_scenarios.model.names import SET_STATE_TOOL
 
     return isinstance(event, ToolReturned) and event.tool == SET_STATE_TOOL
 
 
-def _is(said: AgentSaid, wanted: str) -> bool:
+def _says_exactly(said: AgentSaid, wanted: str) -> bool:
     words = spoken(said.text)
     return wanted.startswith(words) if said.interrupted else words == wanted
 
@@ -138,5 +143,5 @@ def _ends_with(said: AgentSaid, wanted: str) -> bool:
     return spoken(said.text).endswith(wanted)
 
 
-def _broken(place: Place, message: str, event: TraceEvent) -> Verdict:
+def _broken_promise(place: Place, message: str, event: TraceEvent) -> Verdict:
     return Verdict(place=place, passed=False, message=message, at=event.seq)

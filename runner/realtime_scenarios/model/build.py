@@ -44,7 +44,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
     """
     data, root, source = document.data, document.root, Source(document)
     session = data.get("session", {})
-    shared = _prompt(data.get("prompt", {}), root / "prompt", source, PromptSettings())
+    shared = _prompt_settings(data.get("prompt", {}), root / "prompt", source, PromptSettings())
     scenario = Scenario(
         id=data["scenario"],
         title=data.get("title", data["scenario"]),
@@ -53,7 +53,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
         session=_session(session),
         provider=_provider(data["provider"], root / "provider") if "provider" in data else None,
         context={
-            name: _variable(name, value, root / "context" / name, source)
+            name: _context_variable(name, value, root / "context" / name, source)
             for name, value in data.get("context", {}).items()
         },
         opening=_opening(data["opening"], root / "opening", source) if "opening" in data else None,
@@ -67,7 +67,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
             name: supervisor(name, value, root / "supervisors" / name, source)
             for name, value in data.get("supervisors", {}).items()
         },
-        mcp={name: _mcp(name, value, root / "mcp" / name) for name, value in data.get("mcp", {}).items()},
+        mcp={name: _mcp_server(name, value, root / "mcp" / name) for name, value in data.get("mcp", {}).items()},
         guardrails={
             name: _guardrail(name, value, root / "guardrails" / name, source)
             for name, value in data.get("guardrails", {}).items()
@@ -75,7 +75,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
         session_guardrails=tuple(session.get("guardrails", {}).get("apply", ())),
         data={name: table(name, value, root / "data" / name, source) for name, value in data.get("data", {}).items()},
         properties=tuple(
-            _property(one, root / "properties" / index) for index, one in enumerate(data.get("properties", ()))
+            _property(prop, root / "properties" / index) for index, prop in enumerate(data.get("properties", ()))
         ),
         lint=LintSettings(
             profile=data.get("lint", {}).get("profile", "basic"), ignore=tuple(data.get("lint", {}).get("ignore", ()))
@@ -121,7 +121,7 @@ def _opening(data: Mapping[str, Any], place: Place, source: Source) -> Opening:
     )
 
 
-def _prompt(data: Mapping[str, Any], place: Place, source: Source, shared: PromptSettings) -> PromptSettings:
+def _prompt_settings(data: Mapping[str, Any], place: Place, source: Source, shared: PromptSettings) -> PromptSettings:
     """The settings in `data`, over those that all agents share."""
     sections = {name: source.text(text, place / "sections" / name) for name, text in data.get("sections", {}).items()}
     return PromptSettings(
@@ -136,7 +136,7 @@ def _prompt(data: Mapping[str, Any], place: Place, source: Source, shared: Promp
     )
 
 
-def _mcp(name: str, data: Mapping[str, Any], place: Place) -> McpServer:
+def _mcp_server(name: str, data: Mapping[str, Any], place: Place) -> McpServer:
     return McpServer(
         name=name,
         command=tuple(data["command"]),
@@ -158,7 +158,7 @@ def _property(data: Mapping[str, Any], place: Place) -> Property:
     )
 
 
-def _variable(name: str, data: Any, place: Place, source: Source) -> ContextVariable:
+def _context_variable(name: str, data: Any, place: Place, source: Source) -> ContextVariable:
     given: Mapping[str, Any] = {"type": data} if isinstance(data, str) else data
     schema = {key: value for key, value in given.items() if key not in _BESIDE_THE_SCHEMA}
     validator = source.json_schema(schema, place) if isinstance(data, dict) else None
@@ -191,17 +191,18 @@ def _agent(name: str, data: Mapping[str, Any], place: Place, source: Source, sha
         handoff_description=data.get("handoff_description"),
         personality=Personality(**data["personality"]) if "personality" in data else None,
         instructions=source.text(data["instructions"], place / "instructions") if "instructions" in data else None,
-        prompt=_prompt(data["prompt"], place / "prompt", source, shared) if "prompt" in data else shared,
+        prompt=_prompt_settings(data["prompt"], place / "prompt", source, shared) if "prompt" in data else shared,
         tools=tuple(data.get("tools", ())),
         mcp=tuple(data.get("mcp", ())),
         handoffs=tuple(
-            _handoff(one, place / "handoffs" / index, source) for index, one in enumerate(data.get("handoffs", ()))
+            _handoff(handoff, place / "handoffs" / index, source)
+            for index, handoff in enumerate(data.get("handoffs", ()))
         ),
         handoff_style=data.get("handoff_style", "sdk"),
         voice=data.get("voice"),
         model=data.get("model"),
         guardrails=tuple(data.get("guardrails", ())),
-        states=_machine(data, place, source) if "states" in data else None,
+        states=_state_machine(data, place, source) if "states" in data else None,
         place=place,
     )
 
@@ -222,10 +223,10 @@ def _handoff(data: Any, place: Place, source: Source) -> HandoffSpec:
     )
 
 
-def _machine(data: Mapping[str, Any], place: Place, source: Source) -> StateMachine:
+def _state_machine(data: Mapping[str, Any], place: Place, source: Source) -> StateMachine:
     states: dict[str, State] = {}
-    for index, one in enumerate(data["states"]):
-        state = _state(one, place / "states" / index)
+    for index, stated in enumerate(data["states"]):
+        state = _state(stated, place / "states" / index)
         first = states.setdefault(state.id, state)
         if first is not state:
             related = (Related("it stands here first", (first.place / "id").span),)
@@ -243,20 +244,20 @@ def _state(data: Mapping[str, Any], place: Place) -> State:
         instructions=(instructions,) if isinstance(instructions, str) else tuple(instructions),
         examples=tuple(data.get("examples", ())),
         collect=tuple(
-            Collected(one.removesuffix("?"), not one.endswith("?"), place / "collect" / index)
-            for index, one in enumerate(data.get("collect", ()))
+            Collected(name.removesuffix("?"), not name.endswith("?"), place / "collect" / index)
+            for index, name in enumerate(data.get("collect", ()))
         ),
         tools=tuple(data.get("tools", ())),
         terminal=data.get("terminal", False),
         transitions=tuple(
             Transition(
-                to=one.get("to"),
-                handoff=one.get("handoff"),
-                condition=one["when"],
-                requires=conditions(one.get("requires"), place / "transitions" / index / "requires"),
+                to=transition.get("to"),
+                handoff=transition.get("handoff"),
+                condition=transition["when"],
+                requires=conditions(transition.get("requires"), place / "transitions" / index / "requires"),
                 place=place / "transitions" / index,
             )
-            for index, one in enumerate(data.get("transitions", ()))
+            for index, transition in enumerate(data.get("transitions", ()))
         ),
         place=place,
     )
@@ -280,9 +281,9 @@ def _classifier(data: Mapping[str, Any]) -> Classifier:
         model=data.get("model"),
         instructions=data.get("instructions"),
         categories={
-            name: Category(one, ())
-            if isinstance(one, str)
-            else Category(one["description"], tuple(one.get("phrases", ())))
-            for name, one in data["categories"].items()
+            name: Category(category, ())
+            if isinstance(category, str)
+            else Category(category["description"], tuple(category.get("phrases", ())))
+            for name, category in data["categories"].items()
         },
     )

@@ -21,7 +21,7 @@ def table(name: str, data: Mapping[str, Any], place: Place, source: Source) -> T
     """The table `name`. Where the author gave no columns, they are those of the rows, with types that fit."""
     given = data["rows"]
     rows = _rows_of_file(given, place / "rows", source) if isinstance(given, dict) else given
-    columns = data.get("columns") or _columns(rows)
+    columns = data.get("columns") or _column_types(rows)
     if not columns and not source.found:
         source.find("bad-rows", f"table '{name}' has neither columns nor rows", place, "add one of them")
     for index, row in enumerate(rows):
@@ -34,7 +34,7 @@ def table(name: str, data: Mapping[str, Any], place: Place, source: Source) -> T
     return Table(name, columns, tuple(rows), place)
 
 
-def _columns(rows: Iterable[Mapping[str, Json]]) -> dict[str, str]:
+def _column_types(rows: Iterable[Mapping[str, Json]]) -> dict[str, str]:
     """Every key of the rows, in order of appearance, with the SQL type that holds all its values."""
     values: dict[str, list[Json]] = {}
     for row in rows:
@@ -59,7 +59,7 @@ def _rows_of_file(data: Mapping[str, str], place: Place, source: Source) -> list
         case ".csv":
             return _rows_of_csv(text, place, source)
         case ".json":
-            rows = _json(text, place, source)
+            rows = _rows_of_json(text, place, source)
         case ".yaml" | ".yml":
             document, found = read_text(text, name)
             source.found.extend(found)
@@ -72,10 +72,10 @@ def _rows_of_file(data: Mapping[str, str], place: Place, source: Source) -> list
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         source.find("bad-rows", f"'{name}' does not hold a list of mappings", place / "file", "one mapping a row")
         return []
-    return rows if _named_well((key for row in rows for key in row), place, source) else []
+    return rows if _are_column_names((key for row in rows for key in row), place, source) else []
 
 
-def _json(text: str, place: Place, source: Source) -> Json:
+def _rows_of_json(text: str, place: Place, source: Source) -> Json:
     import json
 
     try:
@@ -95,18 +95,18 @@ def _rows_of_csv(text: str, place: Place, source: Source) -> list[dict[str, Json
     except csv.Error as problem:
         source.find("bad-rows", f"this is not CSV: {problem}", place / "file", "mend the file")
         return []
-    if not header or not _named_well(header, place, source):
+    if not header or not _are_column_names(header, place, source):
         return []
     for number, line in enumerate(lines, 1):
         if len(line) != len(header):
             message = f"row {number} has {len(line)} cells, but there are {len(header)} columns"
             source.find("bad-rows", message, place / "file", "put cells that hold a comma in double quotes")
             return []
-    columns = [_numbers([line[index] for line in lines]) for index in range(len(header))]
+    columns = [_cell_values([line[index] for line in lines]) for index in range(len(header))]
     return [dict(zip(header, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _numbers(cells: list[str]) -> list[Json]:
+def _cell_values(cells: list[str]) -> list[Json]:
     matches = [re.fullmatch(_NUMBER, cell) for cell in cells if cell]
     if not all(matches):
         return [cell or None for cell in cells]
@@ -114,7 +114,7 @@ def _numbers(cells: list[str]) -> list[Json]:
     return [kind(cell) if cell else None for cell in cells]
 
 
-def _named_well(names: Iterable[str], place: Place, source: Source) -> bool:
+def _are_column_names(names: Iterable[str], place: Place, source: Source) -> bool:
     bad = next((name for name in names if not re.fullmatch(_NAME, name)), None)
     if bad is not None:
         hint = "letters, digits and '_', not beginning with a digit"

@@ -34,7 +34,7 @@ def build_dialogues(document: Document) -> tuple[tuple[Dialogue, ...], list[Diag
     """The dialogues in a document that its schema allows, and what only the building of them shows."""
     source, place = Source(document), document.root / "dialogues"
     dialogues = tuple(
-        _dialogue(one, place / index, source) for index, one in enumerate(document.data.get("dialogues", ()))
+        _dialogue(dialogue, place / index, source) for index, dialogue in enumerate(document.data.get("dialogues", ()))
     )
     return dialogues, in_reading_order(source.found)
 
@@ -48,7 +48,7 @@ def _dialogue(data: Mapping[str, Any], place: Place, source: Source) -> Dialogue
         context=data.get("context", {}),
         agent=data.get("agent"),
         state=data.get("state"),
-        turns=tuple(_turn(one, place / "turns" / index, source) for index, one in enumerate(data["turns"])),
+        turns=tuple(_turn(turn, place / "turns" / index, source) for index, turn in enumerate(data["turns"])),
         expect=_expectations(data, place, source),
         place=place,
     )
@@ -76,11 +76,11 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
     moves = data.get("agent")
     return Turn(
         user=data.get("user"),
-        image=_image(data["image"], place / "image", source) if "image" in data else None,
+        image=_picture_path(data["image"], place / "image", source) if "image" in data else None,
         silence=seconds(data["silence"]) if "silence" in data else None,
         moves=None
         if moves is None
-        else tuple(_move(one, place / "agent" / index, source) for index, one in enumerate(moves)),
+        else tuple(_move(move, place / "agent" / index, source) for index, move in enumerate(moves)),
         expect=_expectations(data, place, source),
         place=place,
     )
@@ -97,7 +97,7 @@ def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
     return EnterState(data["state"], data.get("refused", False), data.get("args", {}), place)
 
 
-def _nested(data: Mapping[str, Any], place: Place, source: Source) -> NestedMove:
+def _nested_move(data: Mapping[str, Any], place: Place, source: Source) -> NestedMove:
     if "call" in data:
         return _call(data, place, source)
     if "fails" in data:
@@ -105,7 +105,7 @@ def _nested(data: Mapping[str, Any], place: Place, source: Source) -> NestedMove
     return NestedAnswer(data["answer"], place)
 
 
-def _image(name: str, place: Place, source: Source) -> Path | None:
+def _picture_path(name: str, place: Place, source: Source) -> Path | None:
     """The picture `name`, beside the dialogue file or beside the scenario above it."""
     folder = source.document.folder
     root = folder.parent if folder.name == "dialogues" else folder
@@ -135,12 +135,12 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
         arguments=data.get("args", {}),
         outcome=data.get("outcome"),
         approval=tuple(
-            _decision(one, place / "approval" / index if isinstance(approval, list) else place / "approval")
-            for index, one in enumerate(decisions)
+            _decision(decision, place / "approval" / index if isinstance(approval, list) else place / "approval")
+            for index, decision in enumerate(decisions)
         ),
         returns=read_matcher(data["returns"], place / "returns", source) if "returns" in data else None,
         nested=tuple(
-            _nested(one, place / "nested" / index, source) for index, one in enumerate(data.get("nested", ()))
+            _nested_move(move, place / "nested" / index, source) for index, move in enumerate(data.get("nested", ()))
         ),
         place=place,
     )

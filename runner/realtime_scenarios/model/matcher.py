@@ -49,8 +49,8 @@ def matcher_of(data: Json, place: Place) -> Matcher:
     return Matcher(
         place,
         data,
-        contains=_words(data.get("contains", ())),
-        excludes=_words(data.get("excludes", ())),
+        contains=_texts(data.get("contains", ())),
+        excludes=_texts(data.get("excludes", ())),
         pattern=data.get("matches"),
         has_equals="equals" in data,
         equals=data.get("equals"),
@@ -66,5 +66,5 @@ def _equal_to(value: Json, place: Place) -> Matcher:
     return Matcher(place, value, has_equals=True, equals=value)
 
 
-def _words(data: str | Sequence[str]) -> tuple[str, ...]:
+def _texts(data: str | Sequence[str]) -> tuple[str, ...]:
     return (data,) if isinstance(data, str) else tuple(data)

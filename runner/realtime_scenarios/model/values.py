@@ -30,7 +30,7 @@ def history(data: int | Literal["all"]) -> int | None:
 def conditions(data: Any, place: Place) -> tuple[Condition, ...]:
     """One requirement or a list of them."""
     if isinstance(data, list):
-        return tuple(condition(one, place / index) for index, one in enumerate(data))
+        return tuple(condition(requirement, place / index) for index, requirement in enumerate(data))
     return () if data is None else (condition(data, place),)
 
 
@@ -43,7 +43,7 @@ def condition(data: Any, place: Place) -> Condition:
 
 def expressions(data: Mapping[str, Any]) -> dict[str, str]:
     """Assignments as expressions: a number, true, false and null stand for themselves."""
-    return {name: value if isinstance(value, str) else _literal(value) for name, value in data.items()}
+    return {name: value if isinstance(value, str) else _literal_expression(value) for name, value in data.items()}
 
 
 def full_schema(data: Mapping[str, Any]) -> dict[str, Json]:
@@ -53,13 +53,13 @@ def full_schema(data: Mapping[str, Any]) -> dict[str, Json]:
     names = {key.removesuffix("?"): value for key, value in data.items()}
     return {
         "type": "object",
-        "properties": {name: _property(value) for name, value in names.items()},
+        "properties": {name: _property_schema(value) for name, value in names.items()},
         "required": [key for key in data if not key.endswith("?")],
         "additionalProperties": False,
     }
 
 
-def _property(data: Any) -> Any:
+def _property_schema(data: Any) -> Any:
     if isinstance(data, str):
         return {"type": data}
     if isinstance(data, list):
@@ -69,7 +69,7 @@ def _property(data: Any) -> Any:
     return data
 
 
-def _literal(value: Any) -> str:
+def _literal_expression(value: Any) -> str:
     if value is None:
         return "none"
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -136,10 +136,10 @@ class Source:
                     self._find_bad_pattern("it cannot be read", there)
             else:
                 hint = "look the keyword up in the reference"
-                self.find("bad-json-schema", f"this is no JSON Schema: {_brief(problem.message)}", there, hint)
+                self.find("bad-json-schema", f"this is no JSON Schema: {_first_line(problem.message)}", there, hint)
         except (jsonschema_rs.ReferencingError, ValueError) as problem:
             hint = "a '$ref' leads to something inside the same schema, such as '#/$defs/address'"
-            self.find("bad-json-schema", f"this is no JSON Schema: {_brief(str(problem))}", place, hint)
+            self.find("bad-json-schema", f"this is no JSON Schema: {_first_line(str(problem))}", place, hint)
         return None
 
     def _find_bad_pattern(self, why: str, place: Place) -> None:
@@ -150,6 +150,6 @@ class Source:
         self.found.append(finding(name, message, place.span, hint))
 
 
-def _brief(message: str) -> str:
+def _first_line(message: str) -> str:
     line = message.splitlines()[0] if message else "it cannot be read"
     return line if len(line) <= 160 else f"{line[:159]}…"

@@ -1,4 +1,4 @@
-"""A proof that gates hold on every way through a scenario, or the shortest way around them."""
+"""A scenario to a proof that its gates hold on every way through it, or to the shortest way around them."""
 
 from realtime_scenarios.proof.conformance import departures
 from realtime_scenarios.proof.gates import GateFinding, gate_findings

@@ -1,4 +1,8 @@
-"""Conditions of the author, evaluated over values of which only some things are known."""
+"""An author's expression to a function that evaluates it over values of which only some things are known.
+
+The logic has three values: what depends on something that is not known is `UNKNOWN`, and a proof takes both ways. So
+nothing may come out as true or false here that could be otherwise when the expression is evaluated for a caller.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ _ORDER: Mapping[str, Callable[[Any, Any], Any]] = {
     "gt": operator.gt,
     "gteq": operator.ge,
 }
-_SUMS: Mapping[str, Callable[[Any, Any], Any]] = {"Add": operator.add, "Sub": operator.sub, "Mul": operator.mul}
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"Add": operator.add, "Sub": operator.sub, "Mul": operator.mul}
 
 
 class Fails(Exception):
@@ -77,7 +81,7 @@ def read_expression(text: str) -> Read:
     if _NUMBER.fullmatch(text):
         return Read(_constant(float(text) if "." in text else int(text)))
     if path := plain_path(text):
-        read = Read(_path(path))
+        read = Read(_lookup(path))
         read.variables.update(path[1:2] if path[0] == "context" else ())
         return read
     from jinja2 import TemplateSyntaxError, nodes  # 50 ms that plain names do not need
@@ -89,11 +93,11 @@ def read_expression(text: str) -> Read:
     except (TemplateSyntaxError, RecursionError, OverflowError, ValueError, IndexError):
         return Read(_constant(UNKNOWN))
     tree = output.nodes[0] if isinstance(output, nodes.Output) else nodes.Const(None)
-    read = Read(_compiled(tree))
-    read.variables.update(name for one in _all(tree) if (name := _variable(one)) is not None)
-    read.compared.extend(pair for one in tree.find_all(nodes.Compare) for pair in _compared(one))
-    if isinstance(tree, nodes.Compare):
-        read.compared.extend(_compared(tree))
+    read = Read(_evaluator_of(tree))
+    read.variables.update(name for node in _nodes_in(tree) if (name := _variable_name(node)) is not None)
+    read.compared.extend(pair for node in tree.find_all(nodes.Compare) for pair in _constants_compared(node))
+    if isinstance(tree, nodes.Compare):  # which `find_all` leaves out, as it begins below
+        read.compared.extend(_constants_compared(tree))
     return read
 
 
@@ -113,7 +117,7 @@ def _constant(value: Any) -> Evaluate:
     return lambda moment: value
 
 
-def _path(path: tuple[str, ...]) -> Evaluate:
+def _lookup(path: tuple[str, ...]) -> Evaluate:
     if path[0] == "context" and len(path) == 2:
         name = path[1]
         return lambda moment: moment.context.get(name, UNKNOWN)
@@ -124,33 +128,33 @@ def _path(path: tuple[str, ...]) -> Evaluate:
     return _constant(UNKNOWN)
 
 
-def _compiled(node: nodes.Node) -> Evaluate:
+def _evaluator_of(node: nodes.Node) -> Evaluate:
     from jinja2 import nodes
 
     match node:
         case nodes.Const():
             return _constant(node.value)
         case nodes.Name():
-            return _path((node.name,))
+            return _lookup((node.name,))
         case nodes.Getattr() | nodes.Getitem():
-            name = _variable(node)
-            return _constant(UNKNOWN) if name is None else _path(("context", name))
+            name = _variable_name(node)
+            return _constant(UNKNOWN) if name is None else _lookup(("context", name))
         case nodes.Not():
-            return _negated(_compiled(node.node))
+            return _negated(_evaluator_of(node.node))
         case nodes.And():
-            return _joined(_compiled(node.left), _compiled(node.right), stops_at=False)
+            return _short_circuit(_evaluator_of(node.left), _evaluator_of(node.right), stops_at=False)
         case nodes.Or():
-            return _joined(_compiled(node.left), _compiled(node.right), stops_at=True)
+            return _short_circuit(_evaluator_of(node.left), _evaluator_of(node.right), stops_at=True)
         case nodes.Compare():
             return _comparison(node)
         case nodes.List() | nodes.Tuple():
-            return _sequence([_compiled(one) for one in node.items])
+            return _sequence([_evaluator_of(item) for item in node.items])
         case nodes.Test() if node.name in ("none", "defined", "undefined", "true", "false") and not node.args:
-            return _tested(_compiled(node.node), node.name)
+            return _type_test(_evaluator_of(node.node), node.name)
         case nodes.Add() | nodes.Sub() | nodes.Mul():
-            return _sum(_compiled(node.left), _compiled(node.right), _SUMS[type(node).__name__])
+            return _arithmetic(_evaluator_of(node.left), _evaluator_of(node.right), _ARITHMETIC[type(node).__name__])
         case nodes.Neg():
-            return _sum(_constant(0), _compiled(node.node), operator.sub)
+            return _arithmetic(_constant(0), _evaluator_of(node.node), operator.sub)
         case _:
             return _constant(UNKNOWN)
 
@@ -163,7 +167,7 @@ def _negated(inner: Evaluate) -> Evaluate:
     return evaluate
 
 
-def _joined(left: Evaluate, right: Evaluate, *, stops_at: bool) -> Evaluate:
+def _short_circuit(left: Evaluate, right: Evaluate, *, stops_at: bool) -> Evaluate:
     def evaluate(moment: Moment) -> Any:
         first = left(moment)
         known = truth(first)
@@ -173,7 +177,7 @@ def _joined(left: Evaluate, right: Evaluate, *, stops_at: bool) -> Evaluate:
             return right(moment)
         try:
             second = right(moment)
-        except Fails:
+        except Fails:  # it may as well not be looked at
             return UNKNOWN
         return stops_at if truth(second) is stops_at else UNKNOWN
 
@@ -182,28 +186,29 @@ def _joined(left: Evaluate, right: Evaluate, *, stops_at: bool) -> Evaluate:
 
 def _sequence(items: list[Evaluate]) -> Evaluate:
     def evaluate(moment: Moment) -> Any:
-        values = [one(moment) for one in items]
+        values = [evaluate_item(moment) for evaluate_item in items]
         return UNKNOWN if any(value is UNKNOWN or isinstance(value, Some) for value in values) else values
 
     return evaluate
 
 
-def _tested(inner: Evaluate, name: str) -> Evaluate:
+def _type_test(inner: Evaluate, name: str) -> Evaluate:
     def evaluate(moment: Moment) -> Any:
         value = inner(moment)
         if value is UNKNOWN:
             return UNKNOWN
         if name in ("defined", "undefined"):
             return name == "defined"
+        # `Some` is none of these: null, true and false are values of their own wherever a schema allows them
         return value is {"none": None, "true": True, "false": False}[name]
 
     return evaluate
 
 
-def _sum(left: Evaluate, right: Evaluate, combined: Callable[[Any, Any], Any]) -> Evaluate:
+def _arithmetic(left: Evaluate, right: Evaluate, combined: Callable[[Any, Any], Any]) -> Evaluate:
     def evaluate(moment: Moment) -> Any:
         first, second = left(moment), right(moment)
-        if not all(isinstance(one, (int, float)) for one in (first, second)):
+        if not all(isinstance(operand, (int, float)) for operand in (first, second)):
             return UNKNOWN
         return combined(first, second)
 
@@ -211,13 +216,13 @@ def _sum(left: Evaluate, right: Evaluate, combined: Callable[[Any, Any], Any]) -
 
 
 def _comparison(node: nodes.Compare) -> Evaluate:
-    first, rest = _compiled(node.expr), [(one.op, _compiled(one.expr)) for one in node.ops]
+    first, rest = _evaluator_of(node.expr), [(operand.op, _evaluator_of(operand.expr)) for operand in node.ops]
 
     def evaluate(moment: Moment) -> Any:
         left, sure = first(moment), True
         for name, operand in rest:
             right = operand(moment)
-            holds = _compares(left, name, right)
+            holds = _comparison_holds(left, name, right)
             if holds is False:
                 return False
             sure = sure and holds is True
@@ -227,38 +232,39 @@ def _comparison(node: nodes.Compare) -> Evaluate:
     return evaluate
 
 
-def _compares(left: Any, name: str, right: Any) -> bool | None:
+def _comparison_holds(left: Any, name: str, right: Any) -> bool | None:
     if left is UNKNOWN or right is UNKNOWN:
         return None
     if name in ("ne", "notin"):
-        holds = _compares(left, "eq" if name == "ne" else "in", right)
+        holds = _comparison_holds(left, "eq" if name == "ne" else "in", right)
         return None if holds is None else not holds
     if isinstance(right, Some):
         turned = {"lt": "gt", "lteq": "gteq", "gt": "lt", "gteq": "lteq", "eq": "eq"}
-        return _compares(right, turned[name], left) if name in turned and not isinstance(left, Some) else None
+        return _comparison_holds(right, turned[name], left) if name in turned and not isinstance(left, Some) else None
     if name == "in":
         if not isinstance(left, Some):
-            return _plainly(lambda: left in right)
-        answers = [_compares(left, "eq", one) for one in right] if isinstance(right, list) else [None]
+            return _compared_in_python(lambda: left in right)
+        answers = [_comparison_holds(left, "eq", item) for item in right] if isinstance(right, list) else [None]
         return True if True in answers else None if None in answers else False
     if isinstance(left, Some):
-        is_known = any(same(right, one) for one in left.known)
+        is_known = any(same(right, known) for known in left.known)
         if name == "eq":
             return False if is_known else None
+        # all numbers between two known ones lie on the same side of every known one; of others the sample tells nothing
         if left.sample is None or not is_known or right is None:
             return None
         return bool(_ORDER[name](left.sample, right))
-    return _plainly(lambda: bool(left == right) if name == "eq" else _ORDER[name](left, right))
+    return _compared_in_python(lambda: bool(left == right) if name == "eq" else _ORDER[name](left, right))
 
 
-def _plainly(compared: Callable[[], Any]) -> bool:
+def _compared_in_python(compared: Callable[[], Any]) -> bool:
     try:
         return bool(compared())
-    except TypeError as problem:
+    except TypeError as problem:  # Jinja compares as Python does
         raise Fails from problem
 
 
-def _variable(node: Any) -> str | None:
+def _variable_name(node: Any) -> str | None:
     """The context variable that `context.x` or `context['x']` means."""
     from jinja2 import nodes
 
@@ -271,21 +277,21 @@ def _variable(node: Any) -> str | None:
     return node.arg.value if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str) else None
 
 
-def _all(tree: nodes.Node) -> Iterator[nodes.Node]:
+def _nodes_in(tree: nodes.Node) -> Iterator[nodes.Node]:
     from jinja2 import nodes
 
     yield tree
     yield from tree.find_all(nodes.Node)
 
 
-def _compared(node: nodes.Compare) -> Iterator[tuple[str, Any]]:
+def _constants_compared(node: nodes.Compare) -> Iterator[tuple[str, Any]]:
     from jinja2 import nodes
 
-    operands = [node.expr, *(one.expr for one in node.ops)]
-    names = [name for one in operands if (name := _variable(one)) is not None]
+    operands = [node.expr, *(operand.expr for operand in node.ops)]
+    names = [name for operand in operands if (name := _variable_name(operand)) is not None]
     for operand in operands:
-        for one in operand.items if isinstance(operand, (nodes.List, nodes.Tuple)) else [operand]:
-            if isinstance(one, nodes.Neg) and isinstance(one.node, nodes.Const):
-                yield from ((name, -one.node.value) for name in names)
-            elif isinstance(one, nodes.Const):
-                yield from ((name, one.value) for name in names)
+        for item in operand.items if isinstance(operand, (nodes.List, nodes.Tuple)) else [operand]:
+            if isinstance(item, nodes.Neg) and isinstance(item.node, nodes.Const):
+                yield from ((name, -item.node.value) for name in names)
+            elif isinstance(item, nodes.Const):
+                yield from ((name, item.value) for name in names)

@@ -1,4 +1,4 @@
-"""A real trace held against the model that the proofs are about: what happened must be possible there."""
+"""A real trace to its departures from the model that the proofs are about: all that happened must be possible there."""
 
 from __future__ import annotations
 
@@ -56,30 +56,31 @@ class _Walk:
             match event:
                 case ContextChanged():
                     self._context[event.variable] = event.value
-                case ToolCalled():
-                    self._calls[event.call_id] = (event, self._key(event))
+                case ToolCalled():  # gates look at what was known then, which may change until the answer
+                    self._calls[event.call_id] = (event, self._current_key(event))
                 case ApprovalDecided(decision="approved"):
                     self._approved.add(event.call_id)
                 case ToolReturned(outcome="answered") if event.tool in self._scenario.tools:
-                    yield from self._on_answer(event)
+                    yield from self._answer_departures(event)
                 case HandedOff():
-                    yield from self._on_handoff(event)
+                    yield from self._handoff_departures(event)
                     self._agent = event.to
                 case StateEntered():
-                    yield from self._on_state(event)
+                    yield from self._state_departures(event)
                     self._states[event.agent] = event.state
                 case _:
                     pass
 
-    def _on_answer(self, event: ToolReturned) -> Iterator[tuple[Place, str, int]]:
+    def _answer_departures(self, event: ToolReturned) -> Iterator[tuple[Place, str, int]]:
         tool = self._scenario.tools[event.tool]
         call, key = self._calls.get(event.call_id, (None, None))
         if call is None or key is None:
             return
-        if tool.name not in [one.name for one in self._model.callable_tools(key)]:
+        if tool.name not in [reachable.name for reachable in self._model.callable_tools(key)]:
             yield tool.place, f"'{tool.name}' answered, though it is out of reach for '{event.agent}' there", event.seq
             return
         spec = self._spec_of(tool, call)
+        # None is no departure: the gate depends on what the model does not know, such as the arguments
         if self._model.all_hold(spec.requires, key) is False:
             yield spec.requires[0].place, f"'{spec.name}' answered, though its gate was shut", event.seq
         elif spec.approval is not None and self._was_not_asked(spec, key, event):
@@ -92,8 +93,8 @@ class _Walk:
     def _was_not_asked(self, tool: ToolSpec, key: Key, event: ToolReturned) -> bool:
         return self._model.is_asked(tool, key) is True and event.call_id not in self._approved
 
-    def _on_handoff(self, event: HandedOff) -> Iterator[tuple[Place, str, int]]:
-        key = self._key(None)
+    def _handoff_departures(self, event: HandedOff) -> Iterator[tuple[Place, str, int]]:
+        key = self._current_key(None)
         if key is None:
             return
         place = self._scenario.agents[event.agent].place
@@ -105,8 +106,8 @@ class _Walk:
             if shut or all(self._model.all_hold(gate, key) is False for gate in gates):
                 yield edge.place, f"'{event.agent}' handed off to '{event.to}', though the gate was shut", event.seq
 
-    def _on_state(self, event: StateEntered) -> Iterator[tuple[Place, str, int]]:
-        key = self._key(None)
+    def _state_departures(self, event: StateEntered) -> Iterator[tuple[Place, str, int]]:
+        key = self._current_key(None)
         machine = self._model.machines.get(event.agent)
         if key is None or machine is None or key.state is None:
             return
@@ -118,7 +119,7 @@ class _Walk:
                 event.seq,
             )
 
-    def _key(self, call: ToolCalled | None) -> Key | None:
+    def _current_key(self, call: ToolCalled | None) -> Key | None:
         """Where the conversation stands; None where a variable has a value that the model does not tell apart."""
         model = self._model
         values = [model.domains[name].index(self._context.get(name)) for name in model.variables]

@@ -1,4 +1,9 @@
-"""Which context variables a proof follows, and which of their values it tells apart."""
+"""A scenario's conditions to the context variables that a proof follows, each with the values that it tells apart.
+
+A condition sees of a value whether it is truthy, whether it equals a constant, and where it stands among constants. So
+a variable needs no more values than these: each falsy one, each constant, and one `Some` for all the rest; for numbers
+one for each stretch between two constants.
+"""
 
 from __future__ import annotations
 
@@ -26,38 +31,41 @@ class Domain:
 
     def index(self, value: Any) -> int | None:
         """Where the value belongs; None where only a value that is not known would do."""
-        for at, one in enumerate(self.values):
-            if not isinstance(one, Some) and same(one, value):
+        for at, member in enumerate(self.values):
+            if not isinstance(member, Some) and same(member, value):
                 return at
-        for at, one in enumerate(self.values):
-            if isinstance(one, Some) and one.sample is None and not isinstance(value, (int, float)) and value:
+        for at, member in enumerate(self.values):
+            if not isinstance(member, Some):
+                continue
+            if member.sample is None and not isinstance(value, (int, float)) and value:
                 return at
-            if isinstance(one, Some) and one.sample is not None and _is_number(value) and _is_beside(one, value):
+            if member.sample is not None and _is_number(value) and _is_in_the_same_interval(member, value):
                 return at
         return None
 
 
 def domains_of(scenario: Scenario, read: Callable[[str], Read]) -> dict[str, Domain]:
     """The variables that conditions depend on, each with its values. `read` analyses an expression."""
-    tracked = _tracked(scenario, read)
-    return {name: _domain(scenario.context[name], constants) for name, constants in tracked.items()}
+    tracked = _constants_by_variable(scenario, read)
+    return {name: _domain_of(scenario.context[name], constants) for name, constants in tracked.items()}
 
 
-def _tracked(scenario: Scenario, read: Callable[[str], Read]) -> dict[str, list[Any]]:
+def _constants_by_variable(scenario: Scenario, read: Callable[[str], Read]) -> dict[str, list[Any]]:
     """The variables that conditions read, with the constants they are compared with or set to."""
     context = scenario.context
     tracked: dict[str, list[Any]] = {}
-    sets = list(_sets(scenario))
-    reads = [read(one.expression) for one in _conditions(scenario)]
-    pending = [name for one in reads for name in sorted(one.variables)]
+    sets = list(_assignments_of(scenario))
+    reads = [read(condition.expression) for condition in _conditions_of(scenario)]
+    pending = [name for expression in reads for name in sorted(expression.variables)]
     while pending:
         name = pending.pop(0)
         if name in context and name not in tracked:
             tracked[name] = []
+            # what it is set to may depend on other variables, which must be followed then too
             sources = [read(text) for variable, text in sets if variable == name]
-            pending += [other for one in sources for other in sorted(one.variables)]
-    for one in reads:
-        for name, value in one.compared:
+            pending += [other for source in sources for other in sorted(source.variables)]
+    for expression in reads:
+        for name, value in expression.compared:
             if name in tracked:
                 tracked[name].append(value)
     nowhere = Moment({})
@@ -72,8 +80,8 @@ def _tracked(scenario: Scenario, read: Callable[[str], Read]) -> dict[str, list[
     return tracked
 
 
-def _conditions(scenario: Scenario) -> Iterator[Condition]:
-    for tool in (one for named in scenario.tools.values() for _, one in functions_of(named)):
+def _conditions_of(scenario: Scenario) -> Iterator[Condition]:
+    for tool in (spec for named in scenario.tools.values() for _, spec in functions_of(named)):
         yield from tool.requires
         if tool.approval is not None and tool.approval.when is not None:
             yield tool.approval.when
@@ -84,10 +92,10 @@ def _conditions(scenario: Scenario) -> Iterator[Condition]:
         for state in agent.states.states.values() if agent.states is not None and agent.states.is_enforced else ():
             for way in state.transitions:
                 yield from way.requires
-    yield from (one.when for one in scenario.properties if one.when is not None)
+    yield from (prop.when for prop in scenario.properties if prop.when is not None)
 
 
-def _sets(scenario: Scenario) -> Iterator[tuple[str, str]]:
+def _assignments_of(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for tool in scenario.tools.values():
         for answer in tool.stub.answers:
             yield from answer.set.items()
@@ -96,15 +104,16 @@ def _sets(scenario: Scenario) -> Iterator[tuple[str, str]]:
             yield from edge.set.items()
 
 
-def _domain(variable: ContextVariable, constants: list[Any]) -> Domain:
+def _domain_of(variable: ContextVariable, constants: list[Any]) -> Domain:
     schema = variable.schema
     types = schema.get("type", ["null", "boolean", "number", "string", "array", "object"])
     kinds = {types} if isinstance(types, str) else set(types)
     known: list[Any] = []
     for value in (variable.default, *constants):
-        if value is variable.default or _fits(schema, value):
-            _add(known, value)
+        if value is variable.default or _allows(schema, value):
+            _add_if_new(known, value)
     listed = [schema["const"]] if "const" in schema else schema.get("enum")
+    # all that is falsy stands by itself, so that whatever is left is truthy; and so does true, which `is true` asks for
     falsy: dict[str, Any] = {
         "null": None,
         "boolean": False,
@@ -115,41 +124,46 @@ def _domain(variable: ContextVariable, constants: list[Any]) -> Domain:
         "object": {},
     }
     for kind, value in falsy.items():
-        if kind in kinds and _fits(schema, value):
-            _add(known, value)
-    if "boolean" in kinds and _fits(schema, True):
-        _add(known, True)
+        if kind in kinds and _allows(schema, value):
+            _add_if_new(known, value)
+    if "boolean" in kinds and _allows(schema, True):
+        _add_if_new(known, True)
     if listed is not None:
-        rest = [one for one in listed if not any(same(one, other) for other in known)]
-        known += [one for one in rest if isinstance(one, (bool, int, float)) or not one]
-        has_others = any(not isinstance(one, (bool, int, float)) and one for one in rest)
+        rest = [value for value in listed if not any(same(value, other) for other in known)]
+        known += [value for value in rest if isinstance(value, (bool, int, float)) or not value]
+        has_others = any(not isinstance(value, (bool, int, float)) and value for value in rest)
         values: list[Any] = [*known, *([Some(tuple(known))] if has_others else [])]
     else:
         points = [*known]
         for constant in constants:
-            _add(points, constant)  # what no value may be still parts those that are less from those that are more
-        values = [*known, *_between(known, points, schema, kinds)]
+            _add_if_new(
+                points, constant
+            )  # what no value may be still parts those that are less from those that are more
+        values = [*known, *_number_intervals(known, points, schema, kinds)]
         if kinds & {"string", "array", "object"}:
-            values.append(Some((*known, *(one for one in falsy.values() if not any(same(one, two) for two in known)))))
-    settable = tuple(at for at, one in enumerate(values) if isinstance(one, Some) or _fits(schema, one))
+            refused = (value for value in falsy.values() if not any(same(value, other) for other in known))
+            values.append(Some((*known, *refused)))
+    settable = tuple(at for at, member in enumerate(values) if isinstance(member, Some) or _allows(schema, member))
     return Domain(tuple(values), settable)
 
 
-def _between(known: list[Any], points: list[Any], schema: Mapping[str, Any], kinds: set[str]) -> Iterator[Some]:
+def _number_intervals(
+    known: list[Any], points: list[Any], schema: Mapping[str, Any], kinds: set[str]
+) -> Iterator[Some]:
     """Numbers below, between and above the `points`, where the schema allows any."""
     if not kinds & {"integer", "number"}:
         return
-    numbers = sorted({one for one in points if _is_number(one)})
+    numbers = sorted({point for point in points if _is_number(point)})
     if not numbers:
         yield Some(tuple(known), 1.0)
         return
     for low, high in zip([None, *numbers], [*numbers, None], strict=True):
-        sample = _sample(low, high, schema, whole="number" not in kinds)
+        sample = _sample_between(low, high, schema, whole="number" not in kinds)
         if sample is not None:
             yield Some(tuple(points), sample)
 
 
-def _sample(low: float | None, high: float | None, schema: Mapping[str, Any], *, whole: bool) -> float | None:
+def _sample_between(low: float | None, high: float | None, schema: Mapping[str, Any], *, whole: bool) -> float | None:
     """A number above `low` and below `high` that fits the schema; None where there is none. None bounds nothing.
 
     Where the schema says more than we can read, a number that it refuses stands for those that it may allow.
@@ -159,8 +173,8 @@ def _sample(low: float | None, high: float | None, schema: Mapping[str, Any], *,
         step = 1 if whole else None
     width = 2 * (step or 1)
     lower, upper, over, under = (schema.get(name) for name in _BOUNDS)
-    least: list[float] = [one for one in (low, lower, over) if one is not None and _is_number(one)]
-    most: list[float] = [one for one in (high, upper, under) if one is not None and _is_number(one)]
+    least: list[float] = [bound for bound in (low, lower, over) if bound is not None and _is_number(bound)]
+    most: list[float] = [bound for bound in (high, upper, under) if bound is not None and _is_number(bound)]
     begin = max(least) if least else min(most) - width
     end = min(most) if most else max(least) + width
     tried: list[float] = []
@@ -169,30 +183,30 @@ def _sample(low: float | None, high: float | None, schema: Mapping[str, Any], *,
         tried += [at * step for at in range(first, first + 4)]
     else:
         tried += [(begin + end) / 2, begin, end]
-    inside = [one for one in tried if (low is None or low < one) and (high is None or one < high)]
-    found = next((one for one in inside if _fits(schema, one)), None)
+    inside = [number for number in tried if (low is None or low < number) and (high is None or number < high)]
+    found = next((number for number in inside if _allows(schema, number)), None)
     if found is None and not schema.keys() <= _READ:
         found = next(iter(inside), None)
     return found
 
 
-def _is_beside(some: Some, value: float) -> bool:
+def _is_in_the_same_interval(some: Some, value: float) -> bool:
     """Whether no known number stands between the value and the sample."""
     assert some.sample is not None
     low, high = sorted((value, some.sample))
-    return not any(low <= one <= high for one in some.known if _is_number(one))
+    return not any(low <= number <= high for number in some.known if _is_number(number))
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _add(known: list[Any], value: Any) -> None:
-    if not any(same(one, value) for one in known):
+def _add_if_new(known: list[Any], value: Any) -> None:
+    if not any(same(other, value) for other in known):
         known.append(value)
 
 
-def _fits(schema: Mapping[str, Any], value: Any) -> bool:
+def _allows(schema: Mapping[str, Any], value: Any) -> bool:
     if not schema:
         return True
     if schema.keys() == {"type"}:

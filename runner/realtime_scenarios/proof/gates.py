@@ -1,4 +1,4 @@
-"""What is wrong with the gates of a scenario: those that never open, ways around them, and claims."""
+"""The gates of a scenario to what is wrong with them: some never open, some have ways around them, some are claims."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class _Gates:
         self._model = model
         self._scenario = model.scenario
         self._specs = specs_of(self._scenario.tools)
-        self._twins = _twins(self._specs)
+        self._twins = _guarded_twins(self._specs)
         self._first = model.starts()
 
     def looked(self, key: Key, step: Step | None, fresh: bool) -> Iterator[Fact]:
         if step is None:
-            yield from self._seen_at(key)
+            yield from self._gate_facts(key)
         elif step.kind == "call" and not step.approval:
             name = f"{step.name}.{step.function}" if step.function else step.name
             for guarded in self._twins.get(name, ()):
@@ -67,7 +67,7 @@ class _Gates:
             if self._specs[name].approval is not None:
                 yield "skipped", name
 
-    def _seen_at(self, key: Key) -> Iterator[Fact]:
+    def _gate_facts(self, key: Key) -> Iterator[Fact]:
         model = self._model
         for tool in (spec for named in model.callable_tools(key) for _, spec in functions_of(named)):
             if tool.requires:
@@ -87,14 +87,14 @@ class _Gates:
                     yield "opens", key.agent, key.state, way.place.pointer
 
     def never_open(self, found: Reached) -> Iterator[GateFinding]:
-        if not found.is_complete:
+        if not found.is_complete:  # a gate may still open in what was not looked at
             return
         for fact, path in found.paths.items():
             if not isinstance(fact, tuple) or fact[0] != "seen":
                 continue
             opens = ("opens", *fact[1:])
             if opens not in found.paths and opens not in found.undecided:
-                subject, place = self._gate(fact)
+                subject, place = self._subject_and_place(fact)
                 yield GateFinding("never-opens", subject, place, lines(path))
 
     def ways_around(self, found: Reached) -> Iterator[GateFinding]:
@@ -106,13 +106,13 @@ class _Gates:
                     yield GateFinding("unguarded", guarded, tools[guarded].place, lines(path), other, place)
                 case ("skipped", str(name)):
                     tool = tools[name]
-                    if tool.approval is not None and not tool.requires and _says_writes(tool):
+                    if tool.approval is not None and not tool.requires and _is_declared_to_write(tool):
                         place = tool.approval.when.place if tool.approval.when else tool.approval.place
                         yield GateFinding("skipped", name, place, lines(path))
 
     def claimed(self) -> Iterator[GateFinding]:
         """Gates that the model opens by its own word."""
-        tools = [tool for tool in self._specs.values() if any(self._claims(tool))]
+        tools = [tool for tool in self._specs.values() if any(self._claimable_conditions(tool))]
         if not tools:
             return
         names = {tool.name for tool in tools}
@@ -123,16 +123,17 @@ class _Gates:
                     if tool.name in names and self._model.all_hold(tool.requires, key) is not False:
                         yield tool.name
 
+        # what is found without checked steps was reached on the model's word alone; opening calls are always made
         def banned(key: Key, step: Step, fresh: bool) -> bool:
             return step.checked and step.by != "opening"
 
         found = reached(self._model, looked, banned)
         for tool in tools:
             if tool.name in found.paths:
-                condition = next(self._claims(tool))
+                condition = next(self._claimable_conditions(tool))
                 yield GateFinding("claimed", tool.name, condition.place, lines(found.paths[tool.name]))
 
-    def _claims(self, tool: ToolSpec) -> Iterator[Condition]:
+    def _claimable_conditions(self, tool: ToolSpec) -> Iterator[Condition]:
         """Conditions that nobody but the model may have made true.
 
         A text or number that the model found out is what the caller said; only a yes or no counts as a claim, unless
@@ -143,31 +144,30 @@ class _Gates:
             return
         for condition in tool.requires:
             read = [context[name] for name in self._model.read(condition.expression).variables if name in context]
-            is_claim = tool.writes or any("boolean" in one.schema.get("type", ()) for one in read)
+            is_claim = tool.writes or any("boolean" in variable.schema.get("type", ()) for variable in read)
             if read and is_claim and all(self._model.holds(condition, key) is False for key in self._first):
                 yield condition
 
-    def _gate(self, fact: tuple[Any, ...]) -> tuple[str, Place]:
+    def _subject_and_place(self, fact: tuple[Any, ...]) -> tuple[str, Place]:
         agents = self._scenario.agents
         match fact:
             case (_, tool):
                 return tool, self._specs[tool].requires[0].place
             case (_, agent, to):
-                edge = next(one for one in agents[agent].handoffs if one.to == to)
+                edge = next(edge for edge in agents[agent].handoffs if edge.to == to)
                 if edge.requires:
                     return f"{agent} -> {to}", edge.requires[0].place
                 states = self._model.machines[agent].states.values()
                 ways = [way for state in states for way in state.transitions if way.handoff == to and way.requires]
                 return f"{agent} -> {to}", ways[0].requires[0].place
             case (_, agent, state, pointer):
-                ways = [
-                    one for one in self._model.machines[agent].states[state].transitions if one.place.pointer == pointer
-                ]
+                transitions = self._model.machines[agent].states[state].transitions
+                ways = [way for way in transitions if way.place.pointer == pointer]
                 return f"{state} -> {ways[0].to}", ways[0].requires[0].place
         raise ValueError(f"no gate: {fact}")
 
 
-def _twins(specs: Mapping[str, ToolSpec]) -> dict[str, tuple[ToolSpec, ...]]:
+def _guarded_twins(specs: Mapping[str, ToolSpec]) -> dict[str, tuple[ToolSpec, ...]]:
     """The guarded tools that do what an unguarded one does too, by the name of the unguarded one."""
     guarded: dict[Hashable, list[ToolSpec]] = {}
     for tool in specs.values():
@@ -180,6 +180,6 @@ def _twins(specs: Mapping[str, ToolSpec]) -> dict[str, tuple[ToolSpec, ...]]:
     }
 
 
-def _says_writes(tool: ToolSpec) -> bool:
+def _is_declared_to_write(tool: ToolSpec) -> bool:
     """Whether the file itself says that the tool writes: an approval alone makes `writes` true as well."""
     return bool(tool.place.value.get("writes", False))

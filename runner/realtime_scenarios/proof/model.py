@@ -1,4 +1,4 @@
-"""A scenario as a graph of everything that can happen next, with context variables as one of a few values each."""
+"""A scenario to the graph of everything that can happen next, with each context variable as one of a few values."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Model:
         self._specs = specs_of(scenario.tools)
         self.domains = domains_of(scenario, self.read)
         self.variables = tuple(self.domains)
-        self._at = {name: at for at, name in enumerate(self.variables)}
+        self._index_of = {name: at for at, name in enumerate(self.variables)}
         self._held: dict[tuple[Any, ...], bool | None] = {}
         self._moments: dict[tuple[Any, ...], Moment] = {}
         self._edges: dict[Key, tuple[Edge, ...]] = {}
@@ -106,7 +106,7 @@ class Model:
         found = self._edges.get(key)
         if found is None:
             known = key.agent in self.scenario.agents
-            found = self._edges[key] = tuple(dict.fromkeys(self._next(key))) if known else ()
+            found = self._edges[key] = tuple(dict.fromkeys(self._edges_from(key))) if known else ()
         return found
 
     def read(self, expression: str) -> Read:
@@ -129,7 +129,7 @@ class Model:
 
     def all_hold(self, conditions: tuple[Condition, ...], key: Key) -> bool | None:
         """Whether a gate with these conditions opens there; None where it may."""
-        found = [self.holds(one, key) for one in conditions]
+        found = [self.holds(condition, key) for condition in conditions]
         return False if False in found else None if None in found else True
 
     def is_asked(self, tool: ToolSpec, key: Key) -> bool | None:
@@ -176,36 +176,34 @@ class Model:
                 yield edge, ((),)
             elif key.state in machine.homes_of_handoffs[edge.to]:
                 ways = machine.states[key.state].transitions
-                yield edge, tuple(one.requires for one in ways if one.handoff == edge.to)
+                yield edge, tuple(way.requires for way in ways if way.handoff == edge.to)
 
-    def _next(self, key: Key) -> Iterator[Edge]:
+    def _edges_from(self, key: Key) -> Iterator[Edge]:
         for tool in self.callable_tools(key):
-            yield from self._calls_of(tool, key)
+            for function, spec in functions_of(tool):
+                yield from self._call_edges(tool, function, spec, key)
         if key.opening < len(self._calls):
             return
         if key.inside:
             name = key.inside[-1]
             tool = self._specs[name]
             back = key._replace(inside=key.inside[:-1])
-            for to in self._after(tool, back):
+            for to in self._keys_after_answer(tool, back):
                 yield Edge(Step("answer", name, name, answered=True, checked=is_checked(tool)), to)
+            # a text model may always fail: then nothing is set
             yield Edge(Step("answer", name, name, checked=is_checked(tool)), back)
             return
         for edge, gates in self.handoffs(key):
             is_open = self.all_hold(edge.requires, key) is not False
             if is_open and edge.to in self.scenario.agents and any(self.all_hold(g, key) is not False for g in gates):
-                for values in self._set(edge.set, key.values, key):
+                for values in self._values_after_setting(edge.set, key.values, key):
                     yield Edge(
                         Step("handoff", key.agent, edge.to), key._replace(agent=edge.to, state=None, values=values)
                     )
         if key.agent in self.machines and key.state is not None:
-            yield from self._moves(self.machines[key.agent].states[key.state], key)
+            yield from self._move_edges(self.machines[key.agent].states[key.state], key)
 
-    def _calls_of(self, tool: ToolSpec, key: Key) -> Iterator[Edge]:
-        for function, spec in functions_of(tool):
-            yield from self._calls_to(tool, function, spec, key)
-
-    def _calls_to(self, tool: ToolSpec, function: str | None, spec: ToolSpec, key: Key) -> Iterator[Edge]:
+    def _call_edges(self, tool: ToolSpec, function: str | None, spec: ToolSpec, key: Key) -> Iterator[Edge]:
         is_opening = key.opening < len(self._calls)
         after = key._replace(opening=key.opening + 1) if is_opening else key
         by = "opening" if is_opening else f"{key.agent} ({key.inside[-1]})" if key.inside else key.agent
@@ -215,8 +213,10 @@ class Model:
             yield Edge(Step("skip", by, tool.name), after)
         if gate is False:
             return
+        # where it depends on what is not known, such as arguments, both are ways
         for approval in {True: (True,), False: (False,), None: (False, True)}[asked]:
             if spec.stub.supervisor is not None:
+                # none is entered within itself: `inside` must come to an end for the graph to be finite
                 if spec.name not in key.inside and spec.stub.supervisor in self.scenario.supervisors and not is_opening:
                     step = Step("call", by, tool.name, function, approval, checked=is_checked(spec))
                     yield Edge(step, after._replace(inside=(*key.inside, spec.name)))
@@ -224,7 +224,8 @@ class Model:
                     yield Edge(Step("call", by, tool.name, function, approval, answered=True, checked=True), after)
                 continue
             step = Step("call", by, tool.name, function, approval, True, is_checked(spec))
-            found = [Edge(step, to) for to in self._after(spec, after, key)]
+            found = [Edge(step, to) for to in self._keys_after_answer(spec, after, key)]
+            # where nothing but failures come back, the call was made all the same
             yield from found or [Edge(replace(step, answered=False), after)]
 
     def starts(self) -> tuple[Key, ...]:
@@ -238,44 +239,47 @@ class Model:
         """The transitions to other states that leave from there, with whether their gates may open."""
         if key.agent in self.machines and key.state is not None and not key.inside and key.opening == len(self._calls):
             state = self.machines[key.agent].states[key.state]
-            onward = list(self._collected(state, key))
+            onward = list(self._keys_after_collecting(state, key))
             for way in state.transitions:
                 if way.to is not None:
                     back = self.machines[key.agent].leads_back(state.id, way.to)
-                    here = [key, *onward] if back else onward
-                    yield way, any(self.all_hold(way.requires, one) is not False for one in here)
+                    origins = [key, *onward] if back else onward
+                    yield way, any(self.all_hold(way.requires, origin) is not False for origin in origins)
 
-    def _moves(self, state: State, key: Key) -> Iterator[Edge]:
+    def _move_edges(self, state: State, key: Key) -> Iterator[Edge]:
         known = self.machines[key.agent].states
         machine = self.machines[key.agent]
         for way in state.transitions:
             if way.to is None or way.to not in known:
                 continue
             nothing_new = (key,) if machine.leads_back(state.id, way.to) else ()
-            for here in dict.fromkeys((*nothing_new, *self._collected(state, key))):
-                if self.all_hold(way.requires, here) is not False:
-                    yield Edge(Step("move", key.agent, way.to), here._replace(state=way.to))
+            for origin in dict.fromkeys((*nothing_new, *self._keys_after_collecting(state, key))):
+                if self.all_hold(way.requires, origin) is not False:
+                    yield Edge(Step("move", key.agent, way.to), origin._replace(state=way.to))
 
-    def _collected(self, state: State, key: Key) -> Iterator[Key]:
+    def _keys_after_collecting(self, state: State, key: Key) -> Iterator[Key]:
         """The place with what the model may give when it leaves the state."""
-        collected = [one for one in state.collect if one.variable in self._at]
+        tracked = [collected for collected in state.collect if collected.variable in self._index_of]
         choices = [
-            self._collectable(one.variable, key.values[self._at[one.variable]], one.required) for one in collected
+            self._collectable_values(
+                collected.variable, key.values[self._index_of[collected.variable]], collected.required
+            )
+            for collected in tracked
         ]
         for values in product(*choices):
             changed = list(key.values)
-            for one, value in zip(collected, values, strict=True):
-                changed[self._at[one.variable]] = value
+            for collected, value in zip(tracked, values, strict=True):
+                changed[self._index_of[collected.variable]] = value
             yield key._replace(values=tuple(changed))
 
-    def _collectable(self, name: str, current: int, required: bool) -> list[int]:
+    def _collectable_values(self, name: str, current: int, required: bool) -> list[int]:
         """The values that a variable may have when the state is left: what is there, or one that the model gives."""
         domain = self.domains[name]
         return [
             at for at in dict.fromkeys((current, *domain.settable)) if not required or domain.values[at] is not None
         ]
 
-    def _after(self, tool: ToolSpec, after: Key, before: Key | None = None) -> Iterator[Key]:
+    def _keys_after_answer(self, tool: ToolSpec, after: Key, before: Key | None = None) -> Iterator[Key]:
         """The places where an answer of the tool leads."""
         here = before or after
         in_order = assumptions_of(tool).in_order
@@ -287,27 +291,29 @@ class Model:
             else:
                 holds = True
             if not answer.fails:
-                for values in self._set(answer.set, after.values, here):
+                for values in self._values_after_setting(answer.set, after.values, here):
                     yield after._replace(values=values)
-            if holds and in_order:
+            if holds and in_order:  # what certainly holds hides all that stands behind it
                 return
 
-    def _set(self, changes: Mapping[str, str], values: tuple[int, ...], key: Key) -> Iterator[tuple[int, ...]]:
-        names = [name for name in changes if name in self._at]
+    def _values_after_setting(
+        self, changes: Mapping[str, str], values: tuple[int, ...], key: Key
+    ) -> Iterator[tuple[int, ...]]:
+        names = [name for name in changes if name in self._index_of]
         if not names:
             yield values
             return
-        for chosen in product(*(self._values_of(name, changes[name], key) for name in names)):
+        for chosen in product(*(self._assigned_values(name, changes[name], key) for name in names)):
             changed = list(values)
             for name, value in zip(names, chosen, strict=True):
-                changed[self._at[name]] = value
+                changed[self._index_of[name]] = value
             yield tuple(changed)
 
-    def _values_of(self, name: str, expression: str, key: Key) -> tuple[int, ...]:
+    def _assigned_values(self, name: str, expression: str, key: Key) -> tuple[int, ...]:
         domain = self.domains[name]
         try:
             value = self.read(expression).evaluate(self.moment(key))
-        except Fails:
+        except Fails:  # the stub fails with it (`stubs.answers.updates`), so that nothing is set
             return ()
         if value is UNKNOWN or isinstance(value, Some):
             return domain.settable

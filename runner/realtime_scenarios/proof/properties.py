@@ -1,4 +1,4 @@
-"""What is proved of a scenario's properties, and what is refuted and how."""
+"""The properties of a scenario to proofs: each is proved, or refuted by the shortest way to where it breaks."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ class PropertyProof:
 def property_proofs(scenario: Scenario) -> tuple[PropertyProof, ...]:
     """Whether the properties hold, in their order. One search answers all that wait for the same thing."""
     model = model_of(scenario)
-    proofs = {at: _asked(one, model) for at, one in enumerate(scenario.properties)}
+    proofs = {at: _question_or_proof(prop, model) for at, prop in enumerate(scenario.properties)}
     waiting: dict[Happening | None, dict[int, _Question]] = {}
-    for at, one in proofs.items():
-        if isinstance(one, _Question):
-            waiting.setdefault(one.first, {})[at] = one
+    for at, question in proofs.items():
+        if isinstance(question, _Question):
+            waiting.setdefault(question.first, {})[at] = question
     for first, questions in waiting.items():
-        found = reached(model, _looking_for(questions, model), _until(first, model))
-        proofs |= {at: _answered(at, one, found) for at, one in questions.items()}
-    return tuple(one for one in proofs.values() if isinstance(one, PropertyProof))
+        found = reached(model, _verdict_facts(questions, model), _ban_after(first, model))
+        proofs |= {at: _proof_from(at, question, found) for at, question in questions.items()}
+    return tuple(proof for proof in proofs.values() if isinstance(proof, PropertyProof))
 
 
 def happening(name: str, scenario: Scenario) -> Happening | str:
@@ -61,8 +61,8 @@ def happening(name: str, scenario: Scenario) -> Happening | str:
     agents = {
         edge.tool_name: edge.to for agent in scenario.agents.values() for edge in agent.handoffs if edge.tool_name
     }
-    agents |= {handoff_tool_name(one.name): one.id for one in scenario.agents.values()}
-    states = {state: None for one in scenario.agents.values() if one.states is not None for state in one.states.states}
+    agents |= {handoff_tool_name(agent.name): agent.id for agent in scenario.agents.values()}
+    states = dict.fromkeys(_state_names(scenario))
     known: dict[str, Iterable[str]] = {"tool": scenario.tools, "agent": scenario.agents, "state": states}
     prefix, colon, rest = name.partition(":")
     if colon and prefix in known:
@@ -95,55 +95,55 @@ class _Question:
     condition: Condition | None
 
 
-def _asked(one: Property, model: Model) -> _Question | PropertyProof:
+def _question_or_proof(prop: Property, model: Model) -> _Question | PropertyProof:
     """What is to be looked for; the proof itself where nothing is."""
     scenario = model.scenario
-    names = one.before if one.before is not None else (one.never or "",)
+    names = prop.before if prop.before is not None else (prop.never or "",)
     meant = [happening(name, scenario) for name in names]
     for name, what in zip(names, meant, strict=True):
         if isinstance(what, str):
-            return PropertyProof(one, "unknown-name", problem=what, hint=_nearest(name, what, scenario))
+            return PropertyProof(prop, "unknown-name", problem=what, hint=_name_hint(name, what, scenario))
     known = [what for what in meant if isinstance(what, Happening)]
-    question = _Question(one, known[0] if one.before is not None else None, known[-1], one.when)
-    if question.first is not None and _at_start(question.first, model):
-        return PropertyProof(one, "proved")
-    if _at_start(question.last, model) and (one.when is None or model.holds(one.when, model.start)):
-        return PropertyProof(one, "refuted", ("1. the conversation begins there",))
+    question = _Question(prop, known[0] if prop.before is not None else None, known[-1], prop.when)
+    if question.first is not None and _has_happened_at_start(question.first, model):
+        return PropertyProof(prop, "proved")
+    if _has_happened_at_start(question.last, model) and (prop.when is None or model.holds(prop.when, model.start)):
+        return PropertyProof(prop, "refuted", ("1. the conversation begins there",))
     return question
 
 
-def _until(first: Happening | None, model: Model) -> Banned | None:
+def _ban_after(first: Happening | None, model: Model) -> Banned | None:
     """No way goes on once `first` has happened."""
     if first is None:
         return None
     return lambda key, step, fresh: _happens(first, step, fresh, model, answered=True)
 
 
-def _looking_for(questions: Mapping[int, _Question], model: Model) -> Looked:
+def _verdict_facts(questions: Mapping[int, _Question], model: Model) -> Looked:
     """Facts `(verdict, number of the question)`."""
 
     def looked(key: Key, step: Step | None, fresh: bool) -> Iterator[Fact]:
         if step is None:
             return
-        for at, one in questions.items():
-            if _happens(one.last, step, fresh, model, answered=False):
-                holds = True if one.condition is None else model.holds(one.condition, key)
+        for at, question in questions.items():
+            if _happens(question.last, step, fresh, model, answered=False):
+                holds = True if question.condition is None else model.holds(question.condition, key)
                 if holds is not False:
                     yield ("broken" if holds else "perhaps"), at
 
     return looked
 
 
-def _answered(at: int, one: _Question, found: Reached) -> PropertyProof:
+def _proof_from(at: int, question: _Question, found: Reached) -> PropertyProof:
     if ("broken", at) in found.paths:
-        return PropertyProof(one.property, "refuted", lines(found.paths["broken", at]))
+        return PropertyProof(question.property, "refuted", lines(found.paths["broken", at]))
     if ("perhaps", at) in found.paths:
         problem = "`when` depends on what cannot be known here"
-        return PropertyProof(one.property, "undecided", lines(found.paths["perhaps", at]), problem)
+        return PropertyProof(question.property, "undecided", lines(found.paths["perhaps", at]), problem)
     if not found.is_complete or found.undecided & {("broken", at), ("perhaps", at)}:
         problem = f"there are more than {found.states:,} states to look at"
-        return PropertyProof(one.property, "undecided", problem=problem)
-    return PropertyProof(one.property, "proved")
+        return PropertyProof(question.property, "undecided", problem=problem)
+    return PropertyProof(question.property, "proved")
 
 
 def _happens(what: Happening, step: Step, fresh: bool, model: Model, *, answered: bool) -> bool:
@@ -157,21 +157,27 @@ def _happens(what: Happening, step: Step, fresh: bool, model: Model, *, answered
             return step.kind == "handoff" and step.name == what.name
         case "state":
             if step.kind == "handoff":
+                # only an agent that was never active begins at its entry: handed back to, it goes on where it was left
                 return fresh and model.entry(step.name) == what.name
             return step.kind == "move" and step.name == what.name
 
 
-def _at_start(what: Happening, model: Model) -> bool:
+def _has_happened_at_start(what: Happening, model: Model) -> bool:
     start = model.start
     return (what.kind == "agent" and what.name == start.agent) or (what.kind == "state" and what.name == start.state)
 
 
-def _nearest(name: str, problem: str, scenario: Scenario) -> str:
+def _name_hint(name: str, problem: str, scenario: Scenario) -> str:
     if " could be " in problem:
         return "put the kind before it, as in tool:NAME"
     prefix, colon, rest = name.partition(":")
-    states = [state for one in scenario.agents.values() if one.states is not None for state in one.states.states]
+    states = [*_state_names(scenario)]
     known: dict[str, list[str]] = {"tool": [*scenario.tools], "agent": [*scenario.agents], "state": states}
     if colon and prefix in known:
         return did_you_mean(rest, known[prefix])
-    return did_you_mean(name, dict.fromkeys(one for names in known.values() for one in names))
+    return did_you_mean(name, dict.fromkeys(choice for choices in known.values() for choice in choices))
+
+
+def _state_names(scenario: Scenario) -> Iterator[str]:
+    machines = (agent.states for agent in scenario.agents.values() if agent.states is not None)
+    return (state for machine in machines for state in machine.states)

@@ -1,4 +1,4 @@
-"""All that can be said about a scenario without running it."""
+"""A scenario to all that can be said about it without running it: tool by tool, gate by gate, property by property."""
 
 from __future__ import annotations
 
@@ -42,7 +42,11 @@ def proved(scenario: Scenario) -> ProofReport:
     tools = []
     for tool in specs_of(scenario.tools).values():
         if tool.requires or tool.approval:
-            paths = [one.path for one in findings if one.subject == tool.name and one.kind in ("unguarded", "skipped")]
+            paths = [
+                finding.path
+                for finding in findings
+                if finding.subject == tool.name and finding.kind in ("unguarded", "skipped")
+            ]
             path = min(paths, key=len, default=())
             tools.append(
                 ToolProof(tool.name, False if paths else everything.is_complete or None, everything.states, path)

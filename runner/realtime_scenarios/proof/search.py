@@ -1,4 +1,4 @@
-"""What can be reached from the start of a scenario, with the shortest way to each thing that is looked for.
+"""A scenario's graph to the facts that can be reached in it, each with the shortest way there that was found.
 
 Theory of operation. A place is a `Key` (the active agent, its state, the values that conditions read) and `Left`: the
 state in which every other agent was left, since one that is handed back to goes on there. Places that differ in `Left`
@@ -125,7 +125,7 @@ class _Search:
         return True
 
     def paths(self) -> dict[Fact, tuple[Step, ...]]:
-        return {fact: self._path(*at) for fact, at in self.found.items()}
+        return {fact: self._steps_to(*at) for fact, at in self.found.items()}
 
     def _expand(self, node: Node) -> None:
         key, left = node
@@ -139,20 +139,20 @@ class _Search:
             to, fresh = _arrival(self._model, key, edge, left) if step.kind == "handoff" else ((edge.to, left), False)
             if self._banned is not None and self._banned(key, step, fresh):
                 continue  # it is not taken, so it shows nothing either
-            for fact in self._shown(key, edge, fresh):
+            for fact in self._facts_of_step(key, edge, fresh):
                 self.found.setdefault(fact, (node, step))
             if to not in self._came and not (self._by_key and to[0] in self._keys):
                 self._came[to] = (node, step)
                 self._keys.add(to[0])
                 self._queue.append(to)
 
-    def _shown(self, key: Key, edge: Edge, fresh: bool) -> tuple[Fact, ...]:
+    def _facts_of_step(self, key: Key, edge: Edge, fresh: bool) -> tuple[Fact, ...]:
         memo = (id(edge), fresh)  # the model keeps its edges, so that an id is one edge's as long as this search lives
         if memo not in self._facts:
             self._facts[memo] = tuple(self._looked(key, edge.step, fresh))
         return self._facts[memo]
 
-    def _path(self, node: Node, last: Step | None) -> tuple[Step, ...]:
+    def _steps_to(self, node: Node, last: Step | None) -> tuple[Step, ...]:
         steps = [] if last is None else [last]
         came = self._came[node]
         while came is not None:
@@ -165,7 +165,7 @@ class _Search:
 def _arrival(model: Model, key: Key, edge: Edge, left: Left) -> tuple[Node, bool]:
     """Where a handoff arrives, and whether the agent was never active before."""
     states = dict(left)
-    states[key.agent] = key.state or ""
+    states[key.agent] = key.state or ""  # "": it has no states, but it has been active
     fresh = edge.to.agent not in states
     state = states.pop(edge.to.agent, None) or model.entry(edge.to.agent)
     return (edge.to._replace(state=state), tuple(sorted(states.items()))), fresh

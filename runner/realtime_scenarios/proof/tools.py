@@ -1,4 +1,4 @@
-"""What a proof asks of a tool and its stub: who but the model has a say in it, and what may be assumed."""
+"""A tool to what a proof asks of it: who but the model has a say in it, and what may be assumed of its stub."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a trace breaks a property."""
+"""A trace to the places where it breaks the properties of its scenario."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class _Deed:
 def property_violations(scenario: Scenario, trace: Trace) -> list[tuple[Property, str, int]]:
     """The properties that a trace breaks, each with what happened and the `seq` of the event; names must be right."""
     found: list[tuple[Property, str, int]] = []
-    for one in scenario.properties:
-        if one.before is not None:
-            first, second = (happening(name, scenario) for name in one.before)
+    for prop in scenario.properties:
+        if prop.before is not None:
+            first, second = (happening(name, scenario) for name in prop.before)
             if isinstance(first, Happening) and isinstance(second, Happening):
-                found += [(one, *broken) for broken in _too_early(first, second, scenario, trace)][:1]
-        elif one.never is not None:
-            what = happening(one.never, scenario)
+                found += [(prop, *broken) for broken in _violations_of_before(first, second, scenario, trace)][:1]
+        elif prop.never is not None:
+            what = happening(prop.never, scenario)
             if isinstance(what, Happening):
-                found += [(one, *broken) for broken in _forbidden(what, one.when, scenario, trace)]
+                found += [(prop, *broken) for broken in _violations_of_never(what, prop.when, scenario, trace)]
     return sorted(found, key=lambda broken: broken[2])
 
 
-def _deeds(scenario: Scenario, trace: Trace) -> Iterator[_Deed]:
+def _deeds_in(scenario: Scenario, trace: Trace) -> Iterator[_Deed]:
     context = dict(trace.context)
     states: dict[str, str] = {}
     before: dict[str, dict[str, Any]] = {}
@@ -88,18 +88,20 @@ def _deeds(scenario: Scenario, trace: Trace) -> Iterator[_Deed]:
                 pass
 
 
-def _too_early(first: Happening, second: Happening, scenario: Scenario, trace: Trace) -> Iterator[tuple[str, int]]:
-    for deed in _deeds(scenario, trace):
+def _violations_of_before(
+    first: Happening, second: Happening, scenario: Scenario, trace: Trace
+) -> Iterator[tuple[str, int]]:
+    for deed in _deeds_in(scenario, trace):
         if deed.what == first and deed.answered:
             return
         if deed.what == second:
             yield f"{second.kind} '{second.name}' came before {first.kind} '{first.name}'", deed.seq
 
 
-def _forbidden(
+def _violations_of_never(
     what: Happening, condition: Condition | None, scenario: Scenario, trace: Trace
 ) -> Iterator[tuple[str, int]]:
-    for deed in _deeds(scenario, trace):
+    for deed in _deeds_in(scenario, trace):
         if deed.what != what:
             continue
         try:

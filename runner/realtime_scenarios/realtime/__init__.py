@@ -1,4 +1,4 @@
-"""The server side of the OpenAI Realtime protocol: a state machine, who answers in it, and the ways to reach it."""
+"""Client events to server events, as OpenAI's Realtime protocol has them: a state machine, and the ways to reach it."""
 
 from realtime_scenarios.realtime.engine import Engine, Transcriber
 from realtime_scenarios.realtime.memory import MemoryConnection, connect_in_memory

@@ -1,4 +1,4 @@
-"""The eleven events a client may send, and what `response.create` may ask for, as shapes.
+"""A client's message to one of the eleven events that it may be, with every field checked.
 
 Fields: `openai.types.realtime.RealtimeClientEvent` and `RealtimeResponseCreateParams`.
 """
@@ -46,7 +46,7 @@ def client_event(event: Any) -> dict[str, Any]:
     return checked
 
 
-def _event(fields: Mapping[str, Check], *, required: tuple[str, ...] = ()) -> Check:
+def _event_with(fields: Mapping[str, Check], *, required: tuple[str, ...] = ()) -> Check:
     return record({"type": anything, "event_id": nullable(text()), **fields}, required=required)
 
 
@@ -77,21 +77,21 @@ _RESPONSE = record(
 )
 _CLIENT_EVENT = kinds(
     {
-        "session.update": _event({"session": anything}, required=("session",)),
-        "conversation.item.create": _event(
+        "session.update": _event_with({"session": anything}, required=("session",)),
+        "conversation.item.create": _event_with(
             {"item": anything, "previous_item_id": nullable(text())}, required=("item",)
         ),
-        "conversation.item.retrieve": _event(_ITEM_ID, required=("item_id",)),
-        "conversation.item.truncate": _event(
+        "conversation.item.retrieve": _event_with(_ITEM_ID, required=("item_id",)),
+        "conversation.item.truncate": _event_with(
             {**_ITEM_ID, "content_index": integer(0, 1000), "audio_end_ms": integer(0, _FURTHEST_MS)},
             required=("item_id", "content_index", "audio_end_ms"),
         ),
-        "conversation.item.delete": _event(_ITEM_ID, required=("item_id",)),
-        "response.create": _event({"response": nullable(_RESPONSE)}),
-        "response.cancel": _event({"response_id": nullable(text())}),
-        "input_audio_buffer.append": _event({"audio": text()}, required=("audio",)),
-        "input_audio_buffer.commit": _event({}),
-        "input_audio_buffer.clear": _event({}),
-        "output_audio_buffer.clear": _event({}),
+        "conversation.item.delete": _event_with(_ITEM_ID, required=("item_id",)),
+        "response.create": _event_with({"response": nullable(_RESPONSE)}),
+        "response.cancel": _event_with({"response_id": nullable(text())}),
+        "input_audio_buffer.append": _event_with({"audio": text()}, required=("audio",)),
+        "input_audio_buffer.commit": _event_with({}),
+        "input_audio_buffer.clear": _event_with({}),
+        "output_audio_buffer.clear": _event_with({}),
     }
 )

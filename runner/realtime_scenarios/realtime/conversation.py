@@ -1,4 +1,4 @@
-"""The default conversation: items in order, each by its id, and what they cost to read."""
+"""Changes to items, to the default conversation: all items in order, each by its id, and what they cost to read."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ class Conversation:
         return found
 
     def new_call_id(self) -> str:
+        """An id that no call has: openai-agents ends a session in which one comes twice for different calls."""
         while (found := self._ids.next("call")) in self._call_ids:
             pass
         return found
@@ -124,13 +125,13 @@ class Conversation:
         Raises:
             ClientError: its id is taken, its place does not exist, or it answers a call that was never made.
         """
-        item = self._admitted(given.item, after)
+        item = self._admitted_item(given.item, after)
         if after is None:
             return item, self.append(item, audio=given.audio, heard_in=heard_in)
         order = list(self._items)
         place = 0 if after == "root" else order.index(after) + 1
         if place < len(order):
-            self._changes(order[place])
+            self._note_change(order[place])
         self.append(item, audio=given.audio, heard_in=heard_in)
         order.insert(place, item["id"])
         self._items = {item_id: self._items[item_id] for item_id in order}
@@ -140,7 +141,7 @@ class Conversation:
         """Give an item its next state; nothing happens where it has been deleted in the meantime."""
         item_id = item["id"]
         if item_id in self._items:
-            self._changes(item_id)
+            self._note_change(item_id)
             self._items[item_id] = item
             self.tokens += tokens - self._tokens[item_id]
             self._tokens[item_id] = tokens
@@ -151,7 +152,7 @@ class Conversation:
         Raises:
             ClientError: there is none with this id.
         """
-        return with_audio(self._known(item_id, "retrieve", "retrieving"), self._audio.get(item_id, ()))
+        return with_audio(self._existing_item(item_id, "retrieve", "retrieving"), self._audio.get(item_id, ()))
 
     def delete(self, item_id: str) -> None:
         """Take the item out.
@@ -159,8 +160,8 @@ class Conversation:
         Raises:
             ClientError: there is none with this id.
         """
-        self._known(item_id, "delete", "deleting")
-        self._changes(item_id)
+        self._existing_item(item_id, "delete", "deleting")
+        self._note_change(item_id)
         del self._items[item_id]
         self._audio.pop(item_id, None)
         self._speech.pop(item_id, None)
@@ -179,7 +180,7 @@ class Conversation:
         Raises:
             ClientError: it is no audio message of the assistant, or not as long as that.
         """
-        item = self._known(item_id, "truncate", "truncating")
+        item = self._existing_item(item_id, "truncate", "truncating")
         speech = self._speech.get(item_id)
         if speech is None:
             message = "Only model output audio messages can be truncated"
@@ -199,7 +200,7 @@ class Conversation:
         """How much of an audio message is in the conversation; None where it has no audio or is not here."""
         return self._speech.get(item_id)
 
-    def _admitted(self, item: Item, after: str | None) -> Item:
+    def _admitted_item(self, item: Item, after: str | None) -> Item:
         item_id = item["id"]
         if item_id is not None and (item_id in self._items or item_id in self._announced):
             message = f"Error adding item: an item with id '{item_id}' already exists."
@@ -220,14 +221,14 @@ class Conversation:
         newest_first = reversed(self._items.values())
         return any(item["type"] == "function_call" and item["call_id"] == call_id for item in newest_first)
 
-    def _known(self, item_id: str, verb: str, doing: str) -> Item:
+    def _existing_item(self, item_id: str, verb: str, doing: str) -> Item:
         item = self._items.get(item_id)
         if item is None:
             message = f"Error {doing} item: the item with id '{item_id[:80]}' does not exist."
             raise ClientError(f"item_{verb}_invalid_item_id", message, "item_id")
         return item
 
-    def _changes(self, item_id: str) -> None:
+    def _note_change(self, item_id: str) -> None:
         """An item that changes has to be read again, and so has all that follows it."""
         if self.read_before == 0:
             return

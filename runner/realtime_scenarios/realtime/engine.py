@@ -5,7 +5,7 @@ what the responder wants to do. Facts about the protocol: OpenAI Realtime API re
 what clients rely on was measured with openai-agents 0.24.
 
 Theory of operation. A session has its settings, one conversation, an input audio buffer and responses in progress. Of
-these at most one writes to the conversation (`_active`); out-of-band responses run beside it. A response is
+these at most one writes to the conversation (`_active_response`); out-of-band responses run beside it. A response is
 
     asked for    `response.created` is out, and a request for the responder waits (`take_requests`)
     answered     its outputs are being handed out (`answer`); where it is paced, `next_due` says when there is more
@@ -137,7 +137,7 @@ class Engine:
         except ClientError as problem:
             answers.append(self._events.error(problem, event_id if isinstance(event_id, str) else None))
         if self._asked:
-            self._show_items()
+            self._release_requests()
         return answers
 
     def take_requests(self) -> list[ResponseRequest]:
@@ -156,7 +156,7 @@ class Engine:
             return []
         response = self._responses[response_id]
         response.answer(outputs)
-        return self._advanced(response, now_ms)
+        return self._due_events(response, now_ms)
 
     def next_due(self) -> float | None:
         """When to call `advance` next; None where nothing waits for time to pass."""
@@ -164,9 +164,9 @@ class Engine:
 
     def advance(self, now_ms: float) -> list[Event]:
         """The events that are due by now."""
-        return [event for response in list(self._responses.values()) for event in self._advanced(response, now_ms)]
+        return [event for response in list(self._responses.values()) for event in self._due_events(response, now_ms)]
 
-    def _advanced(self, response: Response, now_ms: float) -> list[Event]:
+    def _due_events(self, response: Response, now_ms: float) -> list[Event]:
         events = response.advance(now_ms)
         if response.is_spoken and events:
             self._last_spoken = response.id
@@ -189,13 +189,15 @@ class Engine:
         given = given_item(event["item"], "item")
         after = event.get("previous_item_id")
         item, previous = self._conversation.insert(given, after, heard_in=self._input_format)
-        return self._added(item, previous)
+        return self._item_added_and_done(item, previous)
 
-    def _added(self, item: Item, previous: str | None) -> Iterable[Event]:
+    def _item_added_and_done(self, item: Item, previous: str | None) -> Iterable[Event]:
+        # the two that took the place of the beta's `conversation.item.created`; a client's item comes complete
         yield self._events.make("conversation.item.added", previous_item_id=previous, item=item)
         yield self._events.make("conversation.item.done", previous_item_id=previous, item=item)
 
     def _on_item_retrieve(self, event: dict[str, Any]) -> Iterable[Event]:
+        # openai-agents asks for an item after a truncate or a transcription, and its history takes over the answer
         kept = self._conversation.retrieve(event["item_id"])
         in_progress = (response.open_item(event["item_id"]) for response in self._responses.values())
         yield self._events.make("conversation.item.retrieved", item=next(filter(None, in_progress), kept))
@@ -209,10 +211,10 @@ class Engine:
         where = {name: event[name] for name in ("item_id", "content_index", "audio_end_ms")}
         self._conversation.truncate(**where)
         yield self._events.make("conversation.item.truncated", **where)
-        active = self._active
-        if active is not None and active.says(event["item_id"]) and self._interrupts:
+        active = self._active_response
+        if active is not None and active.says(event["item_id"]) and self._voice_interrupts:
             self._cut_short = active.id
-            yield from self._cancelled(active, "client_cancelled")
+            yield from self._cancel_events(active, "client_cancelled")
 
     def _on_item_delete(self, event: dict[str, Any]) -> Iterable[Event]:
         self._conversation.delete(event["item_id"])
@@ -227,14 +229,14 @@ class Engine:
     def _begin_response(self, wanted: dict[str, Any]) -> Iterable[Event]:
         out_of_band = wanted.get("conversation") == "none"
         # one at a time: clients know this code and wait for `response.done` before they ask again
-        if not out_of_band and (active := self._active) is not None:
+        if not out_of_band and (active := self._active_response) is not None:
             message = (
                 f"Conversation already has an active response in progress: {active.id}. "
                 "Wait until the response is finished before creating a new one."
             )
             raise ClientError("conversation_already_has_active_response", message)
         session = {**self._session.wire, **wanted}
-        items, read, seen_before = self._context(wanted, session)
+        items, read, seen_before = self._input_of(wanted, session)
         chosen_in = "response" if "tool_choice" in wanted else "session"
         refuse_unknown_choice(session["tool_choice"], session["tools"], f"{chosen_in}.tool_choice")
         plan = self._plan(session, wanted, read, seen_before, out_of_band)
@@ -267,7 +269,7 @@ class Engine:
             seen_before=seen_before,
         )
 
-    def _context(self, wanted: dict[str, Any], session: dict[str, Any]) -> tuple[Sequence[Item] | None, Tokens, int]:
+    def _input_of(self, wanted: dict[str, Any], session: dict[str, Any]) -> tuple[Sequence[Item] | None, Tokens, int]:
         """The response's own input, None for the conversation; what it reads; how much text of that is not new."""
         if _has_own_prompt(wanted):
             prompt, is_known = _prompt_tokens(session), False
@@ -299,7 +301,7 @@ class Engine:
             if "input" not in wanted:
                 self._conversation.read_before = self._conversation.tokens.text
 
-    def _show_items(self) -> None:
+    def _release_requests(self) -> None:
         """Give those who asked for a response the items to look at.
 
         That waits for the end of the client's event: one with many turns of speech in it cancels all answers but one.
@@ -316,14 +318,14 @@ class Engine:
 
     def _on_response_cancel(self, event: dict[str, Any]) -> Iterable[Event]:
         wanted = event.get("response_id")
-        response = self._active if wanted is None else self._responses.get(wanted)
+        response = self._active_response if wanted is None else self._responses.get(wanted)
         if response is not None:
-            return self._cancelled(response, "client_cancelled")
+            return self._cancel_events(response, "client_cancelled")
         if self._cut_short is not None and wanted in (None, self._cut_short):
             return ()  # see `_on_item_truncate`
         raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
 
-    def _cancelled(self, response: Response, reason: Cancelled) -> Iterable[Event]:
+    def _cancel_events(self, response: Response, reason: Cancelled) -> Iterable[Event]:
         events = response.cancel(reason)
         self._asked = [asked for asked in self._asked if asked.response_id != response.id]
         self._requests = [request for request in self._requests if request.response_id != response.id]
@@ -342,24 +344,24 @@ class Engine:
             raise ClientError("invalid_event", "There is no output audio to clear.")
         response = self._responses.get(self._last_spoken)
         if response is not None:
-            yield from self._cancelled(response, "client_cancelled")
+            yield from self._cancel_events(response, "client_cancelled")
         yield self._events.make("output_audio_buffer.cleared", response_id=self._last_spoken)
 
     @property
-    def _interrupts(self) -> bool:
-        """Whether an answer ends by itself when the user cuts in."""
+    def _voice_interrupts(self) -> bool:
+        """Whether an answer ends by itself when the user cuts in: openai-agents then sends no cancel of its own."""
         detected = self._session.turn_detection
         return detected is not None and bool(detected["interrupt_response"])
 
     @property
-    def _active(self) -> Response | None:
+    def _active_response(self) -> Response | None:
         """The response that is writing to the conversation; there is never more than one."""
         return next((response for response in self._responses.values() if not response.is_out_of_band), None)
 
     # --- input audio ------------------------------------------------------------------------------------------------
 
     def _on_audio_append(self, event: dict[str, Any]) -> Iterable[Event]:
-        if len(event["audio"]) > LONGEST_APPEND * 4 // 3 + 4:
+        if len(event["audio"]) > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
             raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
         detected = self._session.turn_detection
         for heard in self._audio.append(
@@ -374,20 +376,21 @@ class Engine:
                 # the item is named now and comes at the commit (API reference, speech_started)
                 item_id = self._announced_item = self._conversation.announced_item_id()
                 yield self._events.make("input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=item_id)
-                active = self._active
-                if active is not None and self._interrupts:
-                    yield from self._cancelled(active, "turn_detected")
+                active = self._active_response
+                if active is not None and self._voice_interrupts:
+                    yield from self._cancel_events(active, "turn_detected")
             case SpeechStopped(at_ms):
                 item_id = self._announced_item or self._conversation.new_item_id()
                 yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
-                yield from self._committed(item_id, self._audio.turn())
+                yield from self._commit_events(item_id, self._audio.turn())
                 if settings["create_response"]:
                     yield from self._response_by_voice()
             case StayedSilent(from_ms, to_ms):
+                # the silence itself becomes the user's turn, and is answered (API reference, idle_timeout_ms)
                 item_id = self._conversation.new_item_id()
                 times = {"audio_start_ms": from_ms, "audio_end_ms": to_ms}
                 yield self._events.make("input_audio_buffer.timeout_triggered", **times, item_id=item_id)
-                yield from self._committed(item_id, self._audio.turn())
+                yield from self._commit_events(item_id, self._audio.turn())
                 yield from self._response_by_voice()
 
     def _response_by_voice(self) -> Iterable[Event]:
@@ -399,9 +402,9 @@ class Engine:
 
     def _on_audio_commit(self, event: dict[str, Any]) -> Iterable[Event]:
         audio = self._audio.commit()
-        return self._committed(self._announced_item or self._conversation.new_item_id(), audio)
+        return self._commit_events(self._announced_item or self._conversation.new_item_id(), audio)
 
-    def _committed(self, item_id: str, audio: bytes) -> Iterable[Event]:
+    def _commit_events(self, item_id: str, audio: bytes) -> Iterable[Event]:
         self._announced_item = None
         # committed, then the item, then any response, and the words last: a transcript may come at any time after
         previous = self._conversation.last_id
@@ -410,28 +413,28 @@ class Engine:
         words = self._transcribed(audio) if wants_text else None
         item = audio_item(item_id, None)
         self._conversation.append(item, audio=(audio,), heard_in=self._input_format)
-        yield from self._added(item, previous)
+        yield from self._item_added_and_done(item, previous)
         if not wants_text:
             return
         if words is None:
-            yield self._not_transcribed(item_id)
+            yield self._transcription_failed(item_id)
             return
         transcribed = audio_item(item_id, words)
         self._conversation.replace(transcribed, tokens_in(transcribed, (audio,), self._input_format))
-        yield from self._transcript(item_id, words, self._input_format.ms_of(len(audio)) / 1000)
+        yield from self._transcription_completed(item_id, words, self._input_format.ms_of(len(audio)) / 1000)
 
     def _transcribed(self, audio: bytes) -> str | None:
         words = self._transcriber.transcribe(audio, self._input_format) if self._transcriber is not None else None
         return None if words is None else sendable(words)
 
-    def _transcript(self, item_id: str, words: str, seconds: float) -> Iterable[Event]:
+    def _transcription_completed(self, item_id: str, words: str, seconds: float) -> Iterable[Event]:
         kind = "conversation.item.input_audio_transcription"
         if words:
             yield self._events.make(f"{kind}.delta", item_id=item_id, content_index=0, delta=words)
         usage = {"type": "duration", "seconds": seconds}
         yield self._events.make(f"{kind}.completed", item_id=item_id, content_index=0, transcript=words, usage=usage)
 
-    def _not_transcribed(self, item_id: str) -> Event:
+    def _transcription_failed(self, item_id: str) -> Event:
         error = {
             "type": "transcription_error",
             "code": "audio_unintelligible" if self._transcriber is not None else "transcription_unavailable",

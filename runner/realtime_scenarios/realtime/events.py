@@ -1,4 +1,4 @@
-"""Server events as dictionaries with counted ids, what a client did wrong as `error` events, and both as JSON text.
+"""What the server says and what a client did wrong, to events with counted ids; events to JSON text, and text to data.
 
 Codes and wording follow the OpenAI Realtime API reference and what its service answers in public bug reports.
 """

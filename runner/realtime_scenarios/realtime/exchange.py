@@ -1,4 +1,4 @@
-"""An engine and its responder on a running event loop: a client's texts in, the server's texts out."""
+"""An engine and its responder to an exchange on a running event loop: a client's texts in, the server's texts out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Exchange:
 
     def open(self) -> None:
         """Greet the client."""
-        self._put(self._engine.open())
+        self._send_all(self._engine.open())
 
     async def receive(self, text: str | bytes) -> None:
         """Take one message of the client.
@@ -46,7 +46,7 @@ class Exchange:
         """
         if self._is_closed:
             return
-        self._put(self._engine.receive(text))
+        self._send_all(self._engine.receive(text))
         for response_id, task in list(self._answering.items()):
             if not self._engine.is_waiting_for(response_id):
                 task.cancel()
@@ -56,9 +56,9 @@ class Exchange:
             if self._never_waits:
                 await self._answer(request)
             else:
-                self._begin(request)
+                self._begin_answering(request)
         if requests and not self._never_waits:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # whoever can answer at once does so before the client's next message
 
     def close(self) -> None:
         """Stop everything; nothing is sent after."""
@@ -68,7 +68,7 @@ class Exchange:
         for task in self._answering.values():
             task.cancel()
 
-    def _begin(self, request: ResponseRequest) -> None:
+    def _begin_answering(self, request: ResponseRequest) -> None:
         task = self._loop.create_task(self._answer(request))
         self._answering[request.response_id] = task
         task.add_done_callback(lambda _: self._answering.pop(request.response_id, None))
@@ -77,12 +77,12 @@ class Exchange:
         try:
             outputs = await self._responder.respond(request)
             if not self._is_closed:
-                self._put(self._engine.answer(request.response_id, outputs, self._loop.time() * 1000))
+                self._send_all(self._engine.answer(request.response_id, outputs, self._loop.time() * 1000))
                 self._wait_for_what_is_due()
         except Exception as problem:
             if not self._is_closed:
                 failure = FailResponse("server_error", "The server had an error while processing your request.")
-                self._put(self._engine.answer(request.response_id, [failure], self._loop.time() * 1000))
+                self._send_all(self._engine.answer(request.response_id, [failure], self._loop.time() * 1000))
             self.close()
             self._fail(problem)
 
@@ -94,9 +94,10 @@ class Exchange:
 
     def _on_due(self, due: float) -> None:
         self._timer = None
-        self._put(self._engine.advance(max(due, self._loop.time() * 1000)))
+        # a loop may call as much too early as its clock is coarse, and nothing would be due yet
+        self._send_all(self._engine.advance(max(due, self._loop.time() * 1000)))
         self._wait_for_what_is_due()
 
-    def _put(self, events: list[Event]) -> None:
+    def _send_all(self, events: list[Event]) -> None:
         for event in events:
             self._send(encoded(event))

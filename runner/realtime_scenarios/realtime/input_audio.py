@@ -17,6 +17,8 @@ from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.speech import FORMATS, PCM16, AudioFormat
 
 LONGEST_APPEND = 15 * 1024 * 1024
+"""Bytes in one event (API reference, input_audio_buffer.append)."""
+
 SHORTEST_COMMIT_MS = 100
 
 _LONGEST_BUFFER = 64 * 1024 * 1024
@@ -116,7 +118,9 @@ class InputAudio:
             loudness = _loudness(self._data[self._examined : self._examined + frame], self.format)
             self._examined += frame
             heard = (
-                self._while_speaking(loudness, detection) if self.is_speaking else self._at_rest(loudness, detection)
+                self._heard_while_speaking(loudness, detection)
+                if self.is_speaking
+                else self._heard_at_rest(loudness, detection)
             )
             if heard is not None:
                 yield heard
@@ -144,16 +148,16 @@ class InputAudio:
         """What has been examined since the turn began, which leaves the buffer."""
         audio = bytes(self._data[: self._examined])
         self._forget_before(self._examined)
-        self._rest()
+        self._reset_detection()
         return audio
 
     def clear(self) -> None:
         self._start_ms = self.received_ms
         self._data.clear()
         self._examined = 0
-        self._rest()
+        self._reset_detection()
 
-    def _at_rest(self, loudness: float, detection: Detection) -> Heard | None:
+    def _heard_at_rest(self, loudness: float, detection: Detection) -> Heard | None:
         self._loud_frames = self._loud_frames + 1 if loudness > detection.loudness else 0
         if self._loud_frames == _FRAMES_TO_START:
             begun = _FRAMES_TO_START * _FRAME_MS + detection.padding_ms
@@ -167,7 +171,7 @@ class InputAudio:
         self.silent_since = None
         return StayedSilent(round(since), round(now))
 
-    def _while_speaking(self, loudness: float, detection: Detection) -> Heard | None:
+    def _heard_while_speaking(self, loudness: float, detection: Detection) -> Heard | None:
         self._silent_ms = 0 if loudness > detection.loudness else self._silent_ms + _FRAME_MS
         if self._silent_ms < max(detection.silence_ms, _FRAME_MS):
             return None
@@ -181,7 +185,7 @@ class InputAudio:
             self._examined -= index
             del self._data[:index]
 
-    def _rest(self) -> None:
+    def _reset_detection(self) -> None:
         self.is_speaking, self._loud_frames, self._silent_ms = False, 0, 0
 
 

@@ -1,4 +1,4 @@
-"""Conversation items as clients send them, checked and in the form in which they are kept and echoed.
+"""Conversation items as clients send them, to checked ones in the form in which they are kept and echoed.
 
 Shapes: `openai.types.realtime.ConversationItem`. Assistant audio cannot be put into a conversation by a client (OpenAI
 Realtime API reference, conversation.item.create), and items of MCP servers are not supported.
@@ -51,7 +51,7 @@ def given_item(value: Any, path: str) -> Given:
         contents = []
         for part in checked["content"]:
             if part["type"] == "input_audio":
-                audio.append(part["audio"])
+                audio.append(part["audio"])  # events echo no audio, and `with_audio` puts it back for a retrieve
                 part = {"type": "input_audio", "transcript": part.get("transcript")}
             contents.append(part)
         checked["content"] = contents
@@ -77,7 +77,7 @@ def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
     """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
     if not audio:
         return item
-    data = (base64.b64encode(one).decode() for one in audio)
+    data = (base64.b64encode(sound).decode() for sound in audio)
     content = [{**part, "audio": next(data)} if part["type"] == "input_audio" else part for part in item["content"]]
     return {**item, "content": content}
 
@@ -96,12 +96,12 @@ def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: Aud
             return Tokens(words, heard, images * TOKENS_PER_IMAGE)
 
 
-def _call(value: Any, path: str) -> Any:
+def _function_call(value: Any, path: str) -> Any:
     checked = _FUNCTION_CALL(value, path)
     return {**checked, "call_id": checked.get("call_id")}
 
 
-def _part(fields: Mapping[str, Check], *, required: Sequence[str]) -> Check:
+def _part_with(fields: Mapping[str, Check], *, required: Sequence[str]) -> Check:
     """A content part; the fields of other parts may stand there as null, as `model_dump()` writes them."""
     whole = record({**dict.fromkeys(_FIELDS_OF_PARTS, null), "type": anything, **fields}, required=required)
     return lambda value, path: {name: found for name, found in whole(value, path).items() if found is not None}
@@ -121,22 +121,26 @@ _COMMON: Mapping[str, Check] = {
     "status": nullable(one_of("completed", "incomplete", "in_progress")),
 }
 _ANY_ID = text(longest=32, pattern=r"[^\x00-\x1f]+")
-_INPUT_TEXT = _part({"text": text()}, required=("text",))
-_INPUT_AUDIO = _part({"audio": base64_bytes, "transcript": nullable(text())}, required=("audio",))
-_INPUT_IMAGE = _part({"image_url": text(), "detail": nullable(one_of("auto", "low", "high"))}, required=("image_url",))
-_OUTPUT_TEXT = _part({"text": text()}, required=("text",))
+_INPUT_TEXT = _part_with({"text": text()}, required=("text",))
+_INPUT_AUDIO = _part_with({"audio": base64_bytes, "transcript": nullable(text())}, required=("audio",))
+_INPUT_IMAGE = _part_with(
+    {"image_url": text(), "detail": nullable(one_of("auto", "low", "high"))}, required=("image_url",)
+)
+_OUTPUT_TEXT = _part_with({"text": text()}, required=("text",))
 
 
-def _said_by(role: str, parts: Mapping[str, Check]) -> Check:
+def _message_of(role: str, parts: Mapping[str, Check]) -> Check:
     fields = {**_COMMON, "id": nullable(_item_id), "role": one_of(role), "content": array(kinds(parts))}
     return record(fields, required=("role", "content"))
 
 
 _MESSAGE = kinds(
     {
-        "user": _said_by("user", {"input_text": _INPUT_TEXT, "input_audio": _INPUT_AUDIO, "input_image": _INPUT_IMAGE}),
-        "assistant": _said_by("assistant", {"output_text": _OUTPUT_TEXT}),
-        "system": _said_by("system", {"input_text": _INPUT_TEXT}),
+        "user": _message_of(
+            "user", {"input_text": _INPUT_TEXT, "input_audio": _INPUT_AUDIO, "input_image": _INPUT_IMAGE}
+        ),
+        "assistant": _message_of("assistant", {"output_text": _OUTPUT_TEXT}),
+        "system": _message_of("system", {"input_text": _INPUT_TEXT}),
     },
     key="role",
 )
@@ -147,4 +151,4 @@ _FUNCTION_CALL = record(
 _FUNCTION_CALL_OUTPUT = record(
     {**_COMMON, "id": nullable(_item_id), "call_id": text(), "output": text()}, required=("call_id", "output")
 )
-_ITEM = kinds({"message": _MESSAGE, "function_call": _call, "function_call_output": _FUNCTION_CALL_OUTPUT})
+_ITEM = kinds({"message": _MESSAGE, "function_call": _function_call, "function_call_output": _FUNCTION_CALL_OUTPUT})

@@ -1,4 +1,4 @@
-"""The engine behind a connection without a socket: a stand-in for `websockets.asyncio.client.ClientConnection`.
+"""An engine to a connection without a socket: a stand-in for `websockets.asyncio.client.ClientConnection`.
 
 It has what the SDK's websocket model uses of a connection: `send`, `recv`, `close` and asynchronous iteration.
 """
@@ -39,7 +39,7 @@ class MemoryConnection:
         self._inbox: deque[str] = deque()
         self._end: BaseException | None = None
         self._arrival: asyncio.Future[None] | None = None
-        self._exchange = Exchange(engine, responder, self._put, self._finish)
+        self._exchange = Exchange(engine, responder, self._take_text, self._end_with)
         self._exchange.open()
 
     async def send(self, message: str | bytes) -> None:
@@ -59,7 +59,7 @@ class MemoryConnection:
             ConnectionClosed: the connection is closed. An error of the responder comes out as it is.
         """
         while not self._inbox:
-            await self._something()
+            await self._until_arrival()
         return self._inbox.popleft()
 
     async def __aiter__(self) -> AsyncIterator[str]:
@@ -68,7 +68,7 @@ class MemoryConnection:
             while True:
                 while self._inbox:
                     yield self._inbox.popleft()
-                await self._something()
+                await self._until_arrival()
         except ConnectionClosedOK:
             return
 
@@ -78,11 +78,12 @@ class MemoryConnection:
 
     def break_off(self, code: int = 1006, reason: str = "") -> None:
         """The server goes away with this close code; 1006 is no goodbye at all."""
+        # 1006 is never sent: it means that no close frame came (RFC 6455, section 7.4.1)
         frame = None if code == 1006 else Close(code, reason)
         kind: type[ConnectionClosed] = ConnectionClosedOK if code in OK_CLOSE_CODES else ConnectionClosedError
-        self._finish(kind(frame, frame, None if frame is None else True))
+        self._end_with(kind(frame, frame, None if frame is None else True))
 
-    async def _something(self) -> None:
+    async def _until_arrival(self) -> None:
         """Wait for a text or the end, which is raised."""
         if self._end is not None:
             raise self._end
@@ -90,12 +91,12 @@ class MemoryConnection:
             self._arrival = asyncio.get_running_loop().create_future()
         await self._arrival
 
-    def _put(self, text: str) -> None:
+    def _take_text(self, text: str) -> None:
         self._inbox.append(text)
         if self._arrival is not None:
             self._wake()
 
-    def _finish(self, end: BaseException) -> None:
+    def _end_with(self, end: BaseException) -> None:
         if self._end is None:
             self._end = end
             self._exchange.close()

@@ -1,4 +1,4 @@
-"""One output item while it is being produced: its events from the first to the last, and its state in between.
+"""What a responder wants said or called, to the events of one output item and its state while it is produced.
 
 Order of events: OpenAI Realtime API reference, in the order that eight real clients accept.
 """
@@ -44,7 +44,7 @@ class Place:
         )
 
     def began(self, item: Item) -> Iterator[Event]:
-        yield self._about("response.output_item.added", item)
+        yield self._item_event("response.output_item.added", item)
         if self.conversation is not None:
             previous = self.conversation.append(item)
             yield self.events.make("conversation.item.added", previous_item_id=previous, item=item)
@@ -54,9 +54,9 @@ class Place:
             self.conversation.replace(item, tokens)
             previous = self.conversation.before(item["id"])
             yield self.events.make("conversation.item.done", previous_item_id=previous, item=item)
-        yield self._about("response.output_item.done", item)
+        yield self._item_event("response.output_item.done", item)
 
-    def _about(self, kind: str, item: Item) -> Event:
+    def _item_event(self, kind: str, item: Item) -> Event:
         return self.events.make(kind, response_id=self.response_id, output_index=self.output_index, item=item)
 
 
@@ -67,14 +67,14 @@ class Message:
         self._place = place
         self._voice = voice
         self._words = words_of(text)
-        self.is_cut = self._cut_to(budget)
+        self.is_cut = self._cut_to_budget(budget)
         self._said: list[str] = []
         self._ms = 0
-        self.item: Item = self._state("in_progress")
+        self.item: Item = self._item_with("in_progress")
 
     def opening(self) -> Iterator[Event]:
         yield from self._place.began(self.item)
-        yield self._event("response.content_part.added", part=self._part(""))
+        yield self._part_event("response.content_part.added", part=self._content_part(""))
 
     def deltas(self, words_per_delta: int) -> Iterator[tuple[list[Event], int]]:
         """The deltas, each with the number of its words."""
@@ -82,7 +82,7 @@ class Message:
         for piece, count in deltas_of(self._words, words_per_delta):
             self._said += self._words[len(self._said) : len(self._said) + count]
             if voice is None:
-                yield [self._event("response.output_text.delta", delta=piece)], count
+                yield [self._part_event("response.output_text.delta", delta=piece)], count
                 continue
             ms = spoken_ms(len(self._said), voice.speed) - self._ms
             self._ms += ms
@@ -91,8 +91,8 @@ class Message:
             audio = silence_base64(voice.audio_format, ms)
             yield (
                 [
-                    self._event("response.output_audio_transcript.delta", delta=piece),
-                    self._event("response.output_audio.delta", delta=audio),
+                    self._part_event("response.output_audio_transcript.delta", delta=piece),
+                    self._part_event("response.output_audio.delta", delta=audio),
                 ],
                 count,
             )
@@ -100,13 +100,13 @@ class Message:
     def closing(self, status: Ended) -> Iterator[Event]:
         text = "".join(self._said)
         if self._voice is None:
-            yield self._event("response.output_text.done", text=text)
+            yield self._part_event("response.output_text.done", text=text)
         else:
-            yield self._event("response.output_audio.done")
-            yield self._event("response.output_audio_transcript.done", transcript=text)
-        yield self._event("response.content_part.done", part=self._part(text))
-        heard = None if self._voice is None else self._heard()
-        self.item = self._state(status if heard is None or heard.heard_ms is None else "incomplete")
+            yield self._part_event("response.output_audio.done")
+            yield self._part_event("response.output_audio_transcript.done", transcript=text)
+        yield self._part_event("response.content_part.done", part=self._content_part(text))
+        heard = None if self._voice is None else self._kept_speech()
+        self.item = self._item_with(status if heard is None or heard.heard_ms is None else "incomplete")
         yield from self._place.ended(self.item, Tokens(text_tokens(text)) if heard is None else heard.tokens)
 
     @property
@@ -120,15 +120,15 @@ class Message:
 
     def now(self) -> Item:
         """The item as it stands."""
-        return self._state("in_progress")
+        return self._item_with("in_progress")
 
-    def _state(self, status: str) -> Item:
+    def _item_with(self, status: str) -> Item:
         content: list[dict[str, Any]] = []
         if status != "in_progress" or self._said:
             if self._voice is None:
                 content = [{"type": "output_text", "text": "".join(self._said)}]
             else:
-                content = [{"type": "output_audio", "transcript": self._heard().transcript}]
+                content = [{"type": "output_audio", "transcript": self._kept_speech().transcript}]
         return {
             "id": self._place.item_id,
             "object": "realtime.item",
@@ -138,20 +138,20 @@ class Message:
             "content": content,
         }
 
-    def _heard(self) -> Speech:
+    def _kept_speech(self) -> Speech:
         """What the conversation holds of it: less than was said where the client has truncated it in the meantime."""
         conversation = self._place.conversation
         kept = None if conversation is None else conversation.speech(self._place.item_id)
         return kept or Speech(tuple(self._said), self._ms)
 
-    def _part(self, text: str) -> dict[str, str]:
+    def _content_part(self, text: str) -> dict[str, str]:
         """`part.type` is "text" or "audio" where the item's content is "output_text" or "output_audio"."""
         return {"type": "text", "text": text} if self._voice is None else {"type": "audio", "transcript": text}
 
-    def _event(self, kind: str, **fields: Any) -> Event:
+    def _part_event(self, kind: str, **fields: Any) -> Event:
         return self._place.event(kind, content_index=0, **fields)
 
-    def _cut_to(self, budget: int | None) -> bool:
+    def _cut_to_budget(self, budget: int | None) -> bool:
         if budget is None:
             return False
         counts = range(1, len(self._words) + 1)
@@ -177,7 +177,7 @@ class FunctionCall:
             arguments = arguments[: max(0, budget - text_tokens(name)) * 4]
         self._arguments = arguments
         self._sent = ""
-        self.item: Item = self._state("in_progress")
+        self.item: Item = self._item_with("in_progress")
 
     def opening(self) -> Iterator[Event]:
         yield from self._place.began(self.item)
@@ -189,9 +189,13 @@ class FunctionCall:
             yield [self._place.event(delta, call_id=self._call_id, delta=piece)], 0
 
     def closing(self, status: Ended) -> Iterator[Event]:
+        """The arguments with their function's `name`, which the type requires; then the item.
+
+        openai-agents runs a call when its item is done and `completed` (`_handle_output_item` in 0.24), and no other.
+        """
         done = "response.function_call_arguments.done"
         yield self._place.event(done, call_id=self._call_id, name=self._name, arguments=self._sent)
-        self.item = self._state(status)
+        self.item = self._item_with(status)
         yield from self._place.ended(self.item, self.tokens)
 
     @property
@@ -203,9 +207,9 @@ class FunctionCall:
         return 0
 
     def now(self) -> Item:
-        return self._state("in_progress")
+        return self._item_with("in_progress")
 
-    def _state(self, status: str) -> Item:
+    def _item_with(self, status: str) -> Item:
         return {
             "id": self._place.item_id,
             "object": "realtime.item",

@@ -1,4 +1,4 @@
-"""Who answers in the Realtime engine. A responder sees what a real model would see, and nothing else."""
+"""A response that is asked for to the outputs of whoever answers, who sees what a real model would and nothing else."""
 
 from __future__ import annotations
 

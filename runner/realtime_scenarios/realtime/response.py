@@ -16,6 +16,7 @@ from realtime_scenarios.realtime.speech import Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, usage_of
 
 Cancelled = Literal["client_cancelled", "turn_detected"]
+"""`status_details.reason`: the client said so, or the user's voice cut in."""
 
 _TOKENS_PER_MINUTE = 1_000_000
 
@@ -74,7 +75,7 @@ class Response:
         return self._steps is not None
 
     def created(self) -> Event:
-        return self._events.make("response.created", response=self._state("in_progress", None, None))
+        return self._events.make("response.created", response=self._wire_form("in_progress", None, None))
 
     def answer(self, outputs: Sequence[Output]) -> None:
         """Begin to hand out these outputs."""
@@ -102,9 +103,9 @@ class Response:
         """End it here: what was not sent is never sent, and the open item stays incomplete."""
         closing: list[Event] = []
         if self._open is not None:
-            closing += self._closed(self._open, "incomplete")
+            closing += self._closing_events(self._open, "incomplete")
         self._steps = iter(())
-        closing += self._done("cancelled", {"type": "cancelled", "reason": reason})
+        closing += self._done_events("cancelled", {"type": "cancelled", "reason": reason})
         return closing
 
     def says(self, item_id: str) -> bool:
@@ -122,21 +123,23 @@ class Response:
             match output:
                 case SayText():
                     voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
-                    item: OutputItem = Message(self._place(), sendable(output.text), voice, self._budget())
+                    item: OutputItem = Message(self._next_place(), sendable(output.text), voice, self._tokens_left())
                 case CallFunction():
                     call_id, name = self._namer.new_call_id(), sendable(output.name)
-                    item = FunctionCall(self._place(), call_id, name, sendable(output.arguments), self._budget())
+                    item = FunctionCall(
+                        self._next_place(), call_id, name, sendable(output.arguments), self._tokens_left()
+                    )
                 case FailResponse():
                     error = {"type": "server_error", "code": output.code, "message": sendable(output.message)}
-                    yield from self._done("failed", {"type": "failed", "error": error})
+                    yield from self._done_events("failed", {"type": "failed", "error": error})
                     return
                 case _:
                     assert_never(output)
             yield from self._item_steps(item)
             if item.is_cut:
-                yield from self._done("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
+                yield from self._done_events("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
                 return
-        yield from self._done("completed", None)
+        yield from self._done_events("completed", None)
 
     def _item_steps(self, item: OutputItem) -> Iterator[Event | int]:
         self._open = item
@@ -145,33 +148,36 @@ class Response:
             yield from events
             if self._pace.ms_per_word and words:
                 yield self._pace.ms_per_word * words
-        yield from self._closed(item, "incomplete" if item.is_cut else "completed")
+        yield from self._closing_events(item, "incomplete" if item.is_cut else "completed")
 
-    def _closed(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
+    def _closing_events(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
         self._open = None
         yield from item.closing(status)
         self._output.append(item.item)
         self._written += item.tokens
         self.spoken_ms += item.spoken_ms
 
-    def _place(self) -> Place:
+    def _next_place(self) -> Place:
         plan = self._plan
         return Place(self._events, self.id, self._namer.new_item_id(), len(self._output), plan.conversation)
 
-    def _budget(self) -> int | None:
+    def _tokens_left(self) -> int | None:
         """How many tokens may still be written; None: as many as it likes."""
         most = self._plan.max_output_tokens
         return None if most == "inf" else max(0, most - self._written.total)
 
-    def _done(self, status: str, details: Mapping[str, Any] | None) -> Iterator[Event]:
+    def _done_events(self, status: str, details: Mapping[str, Any] | None) -> Iterator[Event]:
+        # one way or another it must come: openai-agents holds the next `response.create` back until it does
         self.is_over = True
         usage = usage_of(self._plan.read, self._written, self._plan.seen_before)
-        yield self._events.make("response.done", response=self._state(status, details, usage))
+        yield self._events.make("response.done", response=self._wire_form(status, details, usage))
         remaining = max(0, _TOKENS_PER_MINUTE - usage["total_tokens"])
         limit = {"name": "tokens", "limit": _TOKENS_PER_MINUTE, "remaining": remaining, "reset_seconds": 0.0}
         yield self._events.make("rate_limits.updated", rate_limits=[limit])
 
-    def _state(self, status: str, details: Mapping[str, Any] | None, usage: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _wire_form(
+        self, status: str, details: Mapping[str, Any] | None, usage: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         plan = self._plan
         return {
             "object": "realtime.response",

@@ -1,4 +1,4 @@
-"""The engine behind a websocket server: any Realtime client on this machine can connect.
+"""Responders to a websocket server that any Realtime client on this machine can connect to.
 
 Paths, keys, sub-protocols and closing words are those of OpenAI's and Azure's GA endpoints (OpenAI Realtime API
 reference; Azure OpenAI documentation; reports of real clients).
@@ -73,7 +73,8 @@ async def serve(
 
     `port` 0 takes a free one. `api_keys` None: any key or none will do. `origins` are pages that may connect besides
     those of this machine, such as "https://app.example". `max_session_seconds` None: a session may last for ever.
-    `tls` is for clients that insist on wss, as openai-node does.
+    `tls` is for clients that insist on wss, as openai-node does. `max_message_bytes` has room for the longest append,
+    20 MiB in base64.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -145,22 +146,22 @@ class _Door:
         if where.path not in PATHS:
             message = f"Invalid URL (GET {where.path}): Realtime sessions are at {PATHS[0]}"
             return _Refusal(http.HTTPStatus.NOT_FOUND, message, "unknown_url")
-        if any(not self._is_welcome(origin) for origin in request.headers.get_all("Origin")):
+        if any(not self._is_allowed_origin(origin) for origin in request.headers.get_all("Origin")):
             return _Refusal(http.HTTPStatus.FORBIDDEN, "Pages of this origin may not connect.", "origin_not_allowed")
-        if self._api_keys is not None and not any(map(self._is_known, _keys_in(request))):
+        if self._api_keys is not None and not any(map(self._is_valid_key, _keys_in(request))):
             message = "Incorrect API key provided." if _keys_in(request) else "You didn't provide an API key."
             return _Refusal(http.HTTPStatus.UNAUTHORIZED, message, "invalid_api_key")
         if parse_qs(where.query).get("intent", ["conversation"]) != ["conversation"]:
             return _Refusal(http.HTTPStatus.BAD_REQUEST, "Only conversation sessions are served.", "invalid_value")
         return None
 
-    def _is_welcome(self, origin: str) -> bool:
+    def _is_allowed_origin(self, origin: str) -> bool:
         try:
             return origin in self._origins or urlsplit(origin).hostname in _LOOPBACK
         except ValueError:
             return False
 
-    def _is_known(self, key: str) -> bool:
+    def _is_valid_key(self, key: str) -> bool:
         given = key.encode("utf-8", "surrogateescape")
         return any(hmac.compare_digest(given, known) for known in self._api_keys or ())
 
@@ -196,6 +197,7 @@ class _Room:
                     if writing.done():
                         break
         except TimeoutError:
+            # the code and the words with which the service ends a session after its 60 minutes
             minutes = f"{(self._max_session_seconds or 0) / 60:g} minutes"
             await connection.close(1001, f"Your session hit the maximum duration of {minutes}.")
         except ConnectionClosed:
@@ -270,4 +272,5 @@ def _keys_in(request: Request) -> list[str]:
 
 
 def _chosen_protocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Browsers offer `realtime` beside the one that holds their key, and fail unless one of those comes back."""
     return Subprotocol("realtime") if "realtime" in offered else None

@@ -71,7 +71,7 @@ class Session:
             ClientError: something in it is wrong; then nothing has changed.
         """
         given = SESSION(wanted, "session")
-        wire = {**self.wire, **_without_nulls(given, _DEFAULTS)}
+        wire = {**self.wire, **_nulls_as_defaults(given, _DEFAULTS)}
         wire["audio"] = _merged_audio(self.wire["audio"], given.get("audio") or {})
         _refuse_another_voice(self.wire["audio"]["output"], wire["audio"]["output"], voice_is_fixed)
         wire["model"] = given["model"] if self._model_is_open and given.get("model") else self.wire["model"]
@@ -94,12 +94,12 @@ def refuse_unknown_choice(choice: Any, tools: Sequence[Mapping[str, Any]], path:
 def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "input": _merged_input(old["input"], given.get("input") or {}),
-        "output": {**old["output"], **_without_nulls(given.get("output") or {}, _AUDIO_OUTPUT)},
+        "output": {**old["output"], **_nulls_as_defaults(given.get("output") or {}, _AUDIO_OUTPUT)},
     }
 
 
 def _merged_input(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    new = {**old, **_without_nulls(given, {"format": _PCM})}  # null turns everything else off
+    new = {**old, **_nulls_as_defaults(given, {"format": _PCM})}  # null turns everything else off
     if given.get("noise_reduction") is not None:
         new["noise_reduction"] = {"strength": 1, **(old["noise_reduction"] or {}), **given["noise_reduction"]}
     if given.get("transcription") is not None:
@@ -114,15 +114,16 @@ def _merged_turn_detection(old: Mapping[str, Any], given: Mapping[str, Any]) -> 
     path = "session.audio.input.turn_detection"
     if kind is None:
         raise missing(f"{path}.type")
+    # one of another kind begins from its own defaults: the fields of the two are not the same
     base = old if old.get("type") == kind else _TURN_DETECTION[kind]
     known = _TURN_DETECTION[kind]
     for name, value in given.items():
         if name not in known and value is not None:
             raise unknown(f"{path}.{name}")
-    return {**base, **_without_nulls({name: value for name, value in given.items() if name in known}, known)}
+    return {**base, **_nulls_as_defaults({name: value for name, value in given.items() if name in known}, known)}
 
 
-def _without_nulls(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def _nulls_as_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     return {name: defaults.get(name) if value is None else value for name, value in given.items()}
 
 
@@ -137,6 +138,7 @@ def cannot_update_voice(param: str) -> ClientError:
 
 
 def _modalities(value: Any, path: str) -> list[str]:
+    """One of the two: audio comes with its transcript, and both at once cannot be asked for (API reference)."""
     given: list[str] = array(one_of("text", "audio"))(value, path)
     if len(given) != 1:
         raise wrong_value(path, "supported combinations are ['text'] and ['audio']")
@@ -319,7 +321,7 @@ SESSION: Check = record(
             )
         ),
     },
-    required=("type",),
+    required=("type",),  # GA demands it
 )
 METADATA: Check = mapping(text(longest=512), longest_key=64, most=16)
 

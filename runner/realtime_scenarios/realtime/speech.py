@@ -1,4 +1,4 @@
-"""Words as time: how text is cut into deltas, how long it takes to say, and audio of that length.
+"""Text to words and deltas, to the time that they take to say, and to audio of that length.
 
 The audio is silence: what is said stands in the transcript. Formats are those of `RealtimeAudioFormats` in
 `openai.types.realtime`: 16-bit mono PCM at 24 kHz, and G.711 (mu-law, A-law) at 8 kHz.

@@ -1,4 +1,4 @@
-"""How many tokens things would cost: an estimate by length, in the form of `RealtimeResponseUsage`.
+"""Text, audio and images to the tokens that they would cost: an estimate by length, as `RealtimeResponseUsage`.
 
 Text counts a token for four characters. Audio counts one for 100 ms heard and one for 50 ms spoken (OpenAI Realtime
 guide, "Managing costs").

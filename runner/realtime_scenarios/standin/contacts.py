@@ -104,7 +104,7 @@ def seat_in(text: str) -> str | None:
     plain = with_digits(lettered(text))
     plain = re.sub(r"\brow (\d{1,2}),? (?:seat |letter )?([A-K])\b", r"\1\2", plain, flags=re.I)
     found = [(match, plain[: match.start()].split()) for match in _SEAT.finditer(plain)]
-    found.sort(key=lambda one: ("from" in one[1][-3:], "to" not in one[1][-3:]))
+    found.sort(key=lambda seat: ("from" in seat[1][-3:], "to" not in seat[1][-3:]))
     return f"{found[0][0][1]}{found[0][0][2].upper()}" if found else None
 
 

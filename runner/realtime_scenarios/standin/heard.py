@@ -104,7 +104,7 @@ def said_on_entry(conversation: Conversation) -> str:
     for at in range(len(before) - 1, -1, -1):
         entry = before[at]
         if isinstance(entry, Said):
-            moves = [one for one in before[at:] if isinstance(one, Called) and one.name == SET_STATE_TOOL]
+            moves = [move for move in before[at:] if isinstance(move, Called) and move.name == SET_STATE_TOOL]
             return entry.text if entry.role == "user" and len(moves) < 2 else ""
     return ""
 

@@ -193,8 +193,8 @@ def _offers(tools: Sequence[object], sentences: Sequence[str]) -> Iterator[Offer
 def _catalogue_of(name: str, schema: object) -> Catalogue | None:
     """The tool's arguments for the function's name and for its own arguments; None where it has others."""
     properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
-    texts = [key for key, one in properties.items() if "string" in _types(one)]
-    objects = [key for key, one in properties.items() if "object" in _types(one)]
+    texts = [key for key, argument in properties.items() if "string" in _types(argument)]
+    objects = [key for key, argument in properties.items() if "object" in _types(argument)]
     return Catalogue(name, texts[0], objects[0]) if len(texts) == 1 and len(objects) == 1 else None
 
 

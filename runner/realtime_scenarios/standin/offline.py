@@ -324,7 +324,9 @@ class _Turn:
         """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
         if all(offer.handoff for offer in self.callable):
             return None  # it talks itself, and does not need to be rid of what it cannot look up
-        ready = [one for one in self.callable if not one.handoff or self._filled(one, [Evidence(text)]).complete]
+        ready = [
+            offer for offer in self.callable if not offer.handoff or self._filled(offer, [Evidence(text)]).complete
+        ]
         return taker_of(ready, is_question=smalltalk.asks(text))
 
     def _asked_by_a_tool(self) -> Offer | None:
@@ -435,7 +437,9 @@ class _Turn:
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
-        said = dict.fromkeys(told(one, self.offers, self.conversation, whole=self.reads_out) for one in new[-3:])
+        said = dict.fromkeys(
+            told(returned, self.offers, self.conversation, whole=self.reads_out) for returned in new[-3:]
+        )
         return SayText(" ".join(filter(None, [*said, self._also()])))
 
     def _what_was_wanted(self) -> str | None:

@@ -183,8 +183,8 @@ def _tracked(tool: Mapping[str, Any] | None, states: Mapping[str, Any], here: st
     ]
     onward = tuple(way for way in legal if way.to in order[order.index(here) :])
     ways = onward if onward or exits else tuple(legal)  # nobody is sent back who could go on
-    owned = {name for one in states.values() for name in one.get("tools", ())}
-    owned |= {way for one in states.values() for way in _ways(one) if way not in states}
+    owned = {name for state in states.values() for name in state.get("tools", ())}
+    owned |= {way for state in states.values() for way in _ways(state) if way not in states}
     return Place(
         id=here,
         ways=ways,
@@ -226,10 +226,10 @@ def _enum(tool: Mapping[str, Any] | None) -> tuple[str, ...]:
 def _collecting(tool: Mapping[str, Any] | None) -> Offer:
     """What the state finds out, as if it were a tool of its own whose arguments are asked for."""
     parameters = (tool or {}).get("parameters", {})
-    properties = {name: one for name, one in parameters.get("properties", {}).items() if name != "next_state"}
+    properties = {name: prop for name, prop in parameters.get("properties", {}).items() if name != "next_state"}
     wanted = [name for name in to_be_given(str((tool or {}).get("description", ""))) if name in properties]
     schema = {"type": "object", "properties": properties, "required": wanted}
-    sought = {name: _without_null(one) for name, one in properties.items()}
+    sought = {name: _without_null(prop) for name, prop in properties.items()}
     (offer,) = offers_of([{"name": SET_STATE_TOOL, "parameters": {**schema, "properties": sought}}], "")
     return replace(offer, parameters=Schema(schema))
 

@@ -105,7 +105,7 @@ def corrected_call(
     if user is None or not isinstance(entry, Said) or "?" in entry.text:
         return None
     turned_down = corrects(entry.text) or corrected(entry.text) != entry.text
-    last = next((one for one in reversed(conversation.entries[:user]) if not isinstance(one, Said)), None)
+    last = next((earlier for earlier in reversed(conversation.entries[:user]) if not isinstance(earlier, Said)), None)
     if (len(words_of(entry.text)) > 3 and not turned_down) or not isinstance(last, Returned) or last.call is None:
         return None
     for offer in offers:

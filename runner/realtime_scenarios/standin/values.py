@@ -247,8 +247,8 @@ def _choices(slot: Slot, text: str) -> Iterator[Any]:
         near = [
             word
             for word in own
-            for one in said
-            if word == one or (len(one) > 3 and len(word) > 3 and word.startswith(one))
+            for heard in said
+            if word == heard or (len(heard) > 3 and len(word) > 3 and word.startswith(heard))
         ]
         if near and choice not in full:
             yield choice

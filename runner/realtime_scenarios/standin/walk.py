@@ -150,7 +150,7 @@ class Walk:
     def _is_back(self) -> bool:
         """Whether the caller's words have led back to a value that was known: it is asked for anew."""
         said = said_on_entry(self.conversation)
-        move = next((one for one in reversed(self._moves_here) if entered(one) is not None), None)
+        move = next((made for made in reversed(self._moves_here) if entered(made) is not None), None)
         if not said or move is None or move.call is None or len(move.call.arguments) > 1:
             return False
         return corrects(said) or (self._was_here_before and not is_yes(said))
@@ -159,7 +159,9 @@ class Walk:
     def _moves_here(self) -> list[Returned]:
         """The moves between the agent's states since the caller came to it."""
         since = since_arrival(self.conversation)
-        return [one for one in since if isinstance(one, Returned) and one.call and one.call.name == SET_STATE_TOOL]
+        return [
+            entry for entry in since if isinstance(entry, Returned) and entry.call and entry.call.name == SET_STATE_TOOL
+        ]
 
     @cached_property
     def _was_here_before(self) -> bool:
@@ -238,7 +240,7 @@ class Walk:
     def _last_words(self) -> str:
         """What the agent said last."""
         entries = reversed(self.conversation.entries)
-        return next((one.text for one in entries if isinstance(one, Said) and one.role == "assistant"), "")
+        return next((entry.text for entry in entries if isinstance(entry, Said) and entry.role == "assistant"), "")
 
     def _leave(self) -> Output | None:
         """The handoff that leads on from here, once what comes before it has worked."""
@@ -246,7 +248,7 @@ class Walk:
         if place.ways or len(place.exits) != 1 or (place.tools and not self._has_worked):
             return None
         here = since_entry(self.conversation)
-        refused = [one.call.name for one in here if isinstance(one, Returned) and one.call]
+        refused = [entry.call.name for entry in here if isinstance(entry, Returned) and entry.call]
         if place.exits[0] in refused or (self.has_arrived and not place.tools):
             return None
         return CallFunction(place.exits[0], "{}")

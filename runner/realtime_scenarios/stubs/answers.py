@@ -33,7 +33,7 @@ async def given_answer(answer: Answer, call: ToolCall, session: StubSession, /, 
             return StubResult("failed", Template(answer.raises).render(values))
         output = rendered_value(answer.returns, values)
     except TemplateError as problem:
-        raise StubFailed(_told(problem)) from problem
+        raise StubFailed(_message_with_hint(problem)) from problem
     return with_updates(answer, output, call, session, **more)
 
 
@@ -57,7 +57,7 @@ def updates(expressions: Mapping[str, str], values: Mapping[str, Any], scenario:
         try:
             value = Expression(expression).evaluate(values)
         except TemplateError as problem:
-            raise ValueError(f"'{name}' cannot be set: {_told(problem)}") from problem
+            raise ValueError(f"'{name}' cannot be set: {_message_with_hint(problem)}") from problem
         variable = scenario.context.get(name)
         if variable is None:
             raise ValueError(f"there is no context variable '{name}'")
@@ -67,5 +67,5 @@ def updates(expressions: Mapping[str, str], values: Mapping[str, Any], scenario:
     return changes
 
 
-def _told(problem: TemplateError) -> str:
+def _message_with_hint(problem: TemplateError) -> str:
     return f"{problem.message} ({problem.hint})" if problem.hint else problem.message

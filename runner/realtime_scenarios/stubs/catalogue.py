@@ -79,7 +79,7 @@ class CatalogueStub(Struct, frozen=True, eq=False):
             return Unresolved({"error": f"'{self.arguments}' must hold the arguments of {name}. Nothing was done."})
         missing = [key for key in function.parameters.get("required", ()) if given.get(key) in (None, "")]
         if missing:
-            return Unresolved(_to_be_asked(function, missing, given))
+            return Unresolved(_missing_arguments(function, missing, given))
         problems = check_of(function.parameters).problems(given)
         if problems:
             return Unresolved({"error": f"Invalid arguments for {name}: {'; '.join(problems)}. Nothing was done."})
@@ -93,7 +93,7 @@ class CatalogueStub(Struct, frozen=True, eq=False):
         return await found.function.stub.answer(inner, session)
 
 
-def _to_be_asked(function: ToolSpec, missing: list[str], given: Mapping[str, Any]) -> dict[str, Any]:
+def _missing_arguments(function: ToolSpec, missing: list[str], given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "error": True,
         "action": "MUST_ASK_USER",

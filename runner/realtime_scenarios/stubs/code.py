@@ -31,10 +31,10 @@ def loaded_function(target: str, folder: Path, modules: Modules) -> Callable[...
     Raises:
         NotLoadable: there is no such module or function, or the module raises when it is imported.
     """
-    path, name = _located(target, folder)
+    path, name = _path_and_name(target, folder)
     try:
         if path not in modules:
-            modules[path] = _module(path, folder)
+            modules[path] = _loaded_module(path, folder)
     except (Exception, SystemExit) as problem:  # the author's module may raise anything
         raise NotLoadable(f"'{path.name}' cannot be imported: {type(problem).__name__}: {problem}") from problem
     function = getattr(modules[path], name, None)
@@ -54,7 +54,7 @@ def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | No
     `arguments` is the JSON Schema that its calls fit; None: it takes one text.
     """
     try:
-        path, name = _located(target, folder)
+        path, name = _path_and_name(target, folder)
         tree = ast.parse(path.read_text(encoding="utf-8"), str(path.name))
     except NotLoadable as problem:
         yield str(problem), "write it as module:function, the module being a file in the scenario's folder"
@@ -93,10 +93,11 @@ def _parameter_problems(
     given = list(arguments.get("properties", {}))
     always = set(arguments.get("required", ()))
     spec = function.args
-    named = [one.arg for one in (*spec.args, *spec.kwonlyargs)]
-    positional_defaults = len(spec.defaults)
-    optional = {one.arg for one in spec.args[len(spec.args) - positional_defaults :]} if positional_defaults else set()
-    optional |= {one.arg for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is not None}
+    named = [parameter.arg for parameter in (*spec.args, *spec.kwonlyargs)]
+    # `ast.arguments.defaults` belong to the last of the positional parameters
+    optional = {parameter.arg for parameter in spec.args[len(spec.args) - len(spec.defaults) :]}
+    keywords = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
+    optional |= {parameter.arg for parameter, default in keywords if default is not None}
     if spec.kwarg is None:
         for argument in given:
             if argument not in named:
@@ -109,7 +110,7 @@ def _parameter_problems(
             )
 
 
-def _located(target: str, folder: Path) -> tuple[Path, str]:
+def _path_and_name(target: str, folder: Path) -> tuple[Path, str]:
     module, colon, name = target.partition(":")
     if not colon or not name.isidentifier() or not all(step.isidentifier() for step in module.split(".")):
         raise NotLoadable(f"'{target}' is not of the form module:function")
@@ -121,14 +122,14 @@ def _located(target: str, folder: Path) -> tuple[Path, str]:
     return path, name
 
 
-def _module(path: Path, folder: Path) -> ModuleType:
+def _loaded_module(path: Path, folder: Path) -> ModuleType:
     """A fresh module of the code at `path`. Siblings can be imported while it loads, and are its own as well."""
     module = ModuleType(f"scenario_code_{path.stem}")
     module.__file__ = str(path)
     path_before, modules_before = list(sys.path), set(sys.modules)
     sys.path.insert(0, str(folder))
     try:
-        exec(_code(path, path.stat().st_mtime_ns), module.__dict__)  # noqa: S102 - the author's own code
+        exec(_compiled_file(path, path.stat().st_mtime_ns), module.__dict__)  # noqa: S102 - the author's own code
     finally:
         sys.path[:] = path_before
         for name in set(sys.modules) - modules_before:
@@ -138,6 +139,6 @@ def _module(path: Path, folder: Path) -> ModuleType:
 
 
 @functools.lru_cache(maxsize=64)
-def _code(path: Path, changed: int) -> CodeType:
+def _compiled_file(path: Path, changed: int) -> CodeType:
     """What is at `path`, compiled; `changed` makes an edited file a new one."""
     return compile(path.read_bytes(), str(path), "exec")

@@ -66,9 +66,9 @@ class Database:
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         self._steps = 0
         for table in tables.values():
-            self._create(table, table.rows if rows else ())
+            self._create_table(table, table.rows if rows else ())
         self._connection.set_authorizer(_authorizer(_ALLOWED))
-        self._connection.set_progress_handler(self._too_long, 1000)
+        self._connection.set_progress_handler(self._takes_too_long, 1000)
 
     def run(self, statements: Sequence[str], parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Run the statements in one transaction: the rows of the last one. Nothing is kept of a failed one.
@@ -76,7 +76,7 @@ class Database:
         Raises:
             QueryFailed: a statement cannot be run, is not allowed, or takes too long.
         """
-        bound = {name: _bound(value) for name, value in parameters.items()}
+        bound = {name: _sql_value(value) for name, value in parameters.items()}
         rows: list[dict[str, Any]] = []
         self._steps = 0
         try:
@@ -87,7 +87,7 @@ class Database:
         except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as problem:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise QueryFailed(_plain(problem)) from problem
+            raise QueryFailed(_failure_message(problem)) from problem
         return rows
 
     def read(self, statement: str) -> list[dict[str, Any]]:
@@ -105,19 +105,19 @@ class Database:
     def close(self) -> None:
         self._connection.close()
 
-    def _create(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-        columns = ", ".join(f"{_quoted(name)} {kind}" for name, kind in table.columns.items())
-        self._connection.execute(f"CREATE TABLE {_quoted(table.name)} ({columns})")
+    def _create_table(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        columns = ", ".join(f"{_quoted_name(name)} {kind}" for name, kind in table.columns.items())
+        self._connection.execute(f"CREATE TABLE {_quoted_name(table.name)} ({columns})")
         for index, row in enumerate(rows):
-            names, places = ", ".join(map(_quoted, row)), ", ".join("?" for _ in row)
+            names, places = ", ".join(map(_quoted_name, row)), ", ".join("?" for _ in row)
             given = f"({names}) VALUES ({places})" if row else "DEFAULT VALUES"
-            insert = f"INSERT INTO {_quoted(table.name)} {given}"
+            insert = f"INSERT INTO {_quoted_name(table.name)} {given}"
             try:
-                self._connection.execute(insert, [_bound(value) for value in row.values()])
+                self._connection.execute(insert, [_sql_value(value) for value in row.values()])
             except (sqlite3.Error, sqlite3.Warning, OverflowError) as problem:
                 raise _BadRow(index, problem) from problem
 
-    def _too_long(self) -> bool:
+    def _takes_too_long(self) -> bool:
         self._steps += 1
         return self._steps > _MOST_STEPS
 
@@ -159,9 +159,11 @@ def table_problem(table: Table) -> SqlProblem | None:
     try:
         Database({table.name: table}).close()
     except _BadRow as problem:
-        return SqlProblem(_plain(problem), "look at what the constraints of the columns demand of a row", problem.index)
+        return SqlProblem(
+            _failure_message(problem), "look at what the constraints of the columns demand of a row", problem.index
+        )
     except (sqlite3.Error, sqlite3.Warning) as problem:
-        return SqlProblem(_plain(problem), "look at the types and constraints of the columns")
+        return SqlProblem(_failure_message(problem), "look at the types and constraints of the columns")
     return None
 
 
@@ -179,15 +181,15 @@ def _authorizer(allowed: set[int]) -> Any:
     return authorize
 
 
-def _bound(value: Any) -> Any:
+def _sql_value(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list, tuple)) else value
 
 
-def _quoted(name: str) -> str:
+def _quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _plain(problem: Exception) -> str:
+def _failure_message(problem: Exception) -> str:
     message = str(problem)
     if "not authorized" in message or "prohibited" in message:
         return _NOT_ALLOWED

@@ -98,7 +98,7 @@ class HttpStub(WithoutModel, frozen=True, eq=False):
                 raise StubFailed("there is no network here, and the tool has no offline answer")
             return await given_answer(self.offline, call, session)
         try:
-            status, body = await _sent(self, call, session)
+            status, body = await _backend_answer(self, call, session)
         except (UnicodeError, ValueError, RecursionError) as problem:
             raise StubFailed(f"the request cannot be made of these arguments: {type(problem).__name__}") from problem
         if status >= 300:
@@ -108,14 +108,14 @@ class HttpStub(WithoutModel, frozen=True, eq=False):
         return with_updates(self.given, body, call, session, body=body, status=status)
 
 
-async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[int, Any]:
+async def _backend_answer(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[int, Any]:
     import httpx2 as httpx  # 100 ms of import that only a live call needs
 
     from realtime_scenarios.templates import Template, TemplateError, rendered_value
 
     values = call.values()
     try:
-        url = Template(stub.url).render(_escaped(values))
+        url = Template(stub.url).render(_url_safe_values(values))
         if any(step in (".", "..") for step in url.partition("?")[0].split("/")):
             raise StubFailed("an argument would lead to another address")
         query = rendered_value(stub.query, values)
@@ -144,7 +144,7 @@ async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[i
             try:
                 async with client.stream(stub.method, url, **request) as response:
                     if response.status_code < 500 or tries >= stub.retries or stub.method not in _CHANGES_NOTHING:
-                        return response.status_code, await _body(response)
+                        return response.status_code, await _body_of(response)
             except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
                 if tries >= stub.retries:
                     raise StubFailed(f"the backend cannot be reached: {problem}") from problem
@@ -155,7 +155,7 @@ async def _sent(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[i
             await session.clock.sleep(0.2 * 2**tries)
 
 
-async def _body(response: Any) -> Any:
+async def _body_of(response: Any) -> Any:
     """The answer as JSON, or as text; no more of it is read than may be."""
     data = b""
     async for chunk in response.aiter_bytes():
@@ -168,19 +168,19 @@ async def _body(response: Any) -> Any:
         return data.decode(response.encoding or "utf-8", "replace")
 
 
-def _escaped(values: Mapping[str, Any]) -> dict[str, Any]:
+def _url_safe_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with every text in them safe to stand in a path."""
     from realtime_scenarios.templates import Arguments
 
-    return {**_safe(values), "args": Arguments(_safe(values["args"]), values["args"].declared)}
+    return {**_url_safe(values), "args": Arguments(_url_safe(values["args"]), values["args"].declared)}
 
 
-def _safe(value: Any) -> Any:
+def _url_safe(value: Any) -> Any:
     if isinstance(value, str):
         return quote(value, safe="")
     if isinstance(value, Mapping):
-        return {key: _safe(item) for key, item in value.items()}
-    return [_safe(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: _url_safe(item) for key, item in value.items()}
+    return [_url_safe(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 STUBS.add(HttpStub.kind, HttpStub)

@@ -49,7 +49,7 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
             sql=_statements(query["sql"], there / "sql" if isinstance(asked, dict) else there, source),
             params=expressions(query.get("params", {})),
             result=query.get("result", "rows"),
-            empty=_empty(query["empty"], there / "empty", source) if "empty" in query else None,
+            empty=_answer_when_empty(query["empty"], there / "empty", source) if "empty" in query else None,
             given=answer_in(data, place, source),
             has_returns="returns" in data,
         )
@@ -108,7 +108,7 @@ def _statements(data: Any, place: Place, source: Source) -> tuple[Text, ...]:
     return (source.text(data, place),)
 
 
-def _empty(data: Json, place: Place, source: Source) -> Answer:
+def _answer_when_empty(data: Json, place: Place, source: Source) -> Answer:
     if isinstance(data, dict) and data and data.keys() <= _ANSWER_KEYS:
         return answer_in(data, place, source)
     return Answer(place=place, returns=value_in(data, place, source))

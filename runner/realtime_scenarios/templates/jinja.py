@@ -31,7 +31,7 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown, cache_size=0)
+        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_null_as_nothing, cache_size=0)
         for name in ("lipsum", "cycler", "joiner"):
             self.globals.pop(name, None)
         for name in ("random", "center", "indent", "format", "slice", "batch"):
@@ -56,11 +56,11 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
         if operator == "%" and isinstance(left, str) and _WIDE.search(left):
             raise OverflowError("a text is filled up with too much")
         if operator == "*":
-            for one, other in ((left, right), (right, left)):
+            for repeated, times in ((left, right), (right, left)):
                 if (
-                    isinstance(one, (str, bytes, list, tuple))
-                    and isinstance(other, int)
-                    and len(one) * other > LONGEST_TEXT
+                    isinstance(repeated, (str, bytes, list, tuple))
+                    and isinstance(times, int)
+                    and len(repeated) * times > LONGEST_TEXT
                 ):
                     raise OverflowError("a repetition comes to too much text")
         result = super().call_binop(context, operator, left, right)
@@ -121,7 +121,7 @@ def date(value: datetime.date | datetime.datetime | str, layout: str = "%A, %B %
     return moment.strftime(layout).replace(" 0", " ")
 
 
-def _shown(value: Any) -> Any:
+def _null_as_nothing(value: Any) -> Any:
     """Nothing is said for null."""
     return "" if value is None else value
 

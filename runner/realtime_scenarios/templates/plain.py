@@ -30,7 +30,7 @@ def plain_parts(text: str) -> tuple[Part, ...] | None:
         at = hole.end()
     parts.append(text[at:])
     literal = [part for part in parts if isinstance(part, str)]
-    if any(map(_is_marked, literal)) or any(map(_is_odd, _paths(parts))):
+    if any(map(_has_jinja_mark, literal)) or any(map(_begins_with_keyword, _paths(parts))):
         return None
     return tuple(part.replace("\r\n", "\n").replace("\r", "\n") if isinstance(part, str) else part for part in parts)
 
@@ -41,13 +41,13 @@ def plain_uses(text: str) -> tuple[tuple[Path, int], ...] | None:
     open_ifs: list[bool] = []
     at = 0
     for part in _PLAIN.finditer(text):
-        if _is_marked(text[at : part.start()]):
+        if _has_jinja_mark(text[at : part.start()]):
             return None
         at = part.end()
         name, condition, word = part.groups()
         if name or condition:
             path = tuple((name or condition).split("."))
-            if _is_odd(path):
+            if _begins_with_keyword(path):
                 return None
             uses.append((path, 1 + text.count("\n", 0, part.start())))
         if condition:
@@ -58,14 +58,14 @@ def plain_uses(text: str) -> tuple[tuple[Path, int], ...] | None:
             open_ifs[-1] = True
         elif word:
             open_ifs.pop()
-    return None if open_ifs or _is_marked(text[at:]) else tuple(uses)
+    return None if open_ifs or _has_jinja_mark(text[at:]) else tuple(uses)
 
 
 def plain_path(expression: str) -> Path | None:
     """The steps of an expression that is a dotted name; None where it is more."""
     found = _DOTTED.fullmatch(expression)
     path = tuple(found.group(1).split(".")) if found else None
-    return None if path is None or _is_odd(path) else path
+    return None if path is None or _begins_with_keyword(path) else path
 
 
 def value_at(path: Path, values: Mapping[str, Any]) -> Any:
@@ -86,10 +86,10 @@ def _paths(parts: list[Part]) -> Iterator[Path]:
     return (part for part in parts if isinstance(part, tuple))
 
 
-def _is_marked(literal: str) -> bool:
+def _has_jinja_mark(literal: str) -> bool:
     """Whether Jinja would see more in the text than text: a mark, or a brace that makes one with what follows."""
     return any(mark in literal for mark in ("{{", "{%", "{#")) or literal.endswith("{")
 
 
-def _is_odd(path: Path) -> bool:
+def _begins_with_keyword(path: Path) -> bool:
     return path[0] in _WORDS_OF_JINJA

@@ -35,7 +35,7 @@ def problems(text: str, kind: Literal["template", "expression"], names: Names) -
         paths = None if path is None else ((path, 1),)
     if paths is not None:
         return [problem for path, line in paths for problem in _path_problems(path, line, names)]
-    return list(_read_by_jinja(text, kind, names))
+    return list(_problems_by_jinja(text, kind, names))
 
 
 def _path_problems(path: Path, line: int, names: Names) -> Iterator[Problem]:
@@ -48,7 +48,7 @@ def _path_problems(path: Path, line: int, names: Names) -> Iterator[Problem]:
         yield Problem(f"'{root}' has no '{steps[0]}'", line, did_you_mean(steps[0], known))
 
 
-def _read_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
+def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
     from jinja2 import TemplateSyntaxError, meta
 
     from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, environment
@@ -78,7 +78,7 @@ def _read_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
     for path, line in _paths_in(tree, undeclared):
         if path[0] not in environment().globals or path[0] in names:
             yield from _path_problems(path, line, names)
-    yield from _forbidden(tree)
+    yield from _reaching_other_files(tree)
 
 
 def _paths_in(tree: nodes.Template, undeclared: set[str]) -> Iterator[tuple[Path, int]]:
@@ -107,7 +107,7 @@ def _step_of(attribute: Any) -> str | None:
     )
 
 
-def _forbidden(tree: nodes.Template) -> Iterator[Problem]:
+def _reaching_other_files(tree: nodes.Template) -> Iterator[Problem]:
     from jinja2 import nodes
 
     for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):

@@ -35,10 +35,12 @@ class Template:
         """
         if self._parts is not None:
             try:
-                return "".join(part if isinstance(part, str) else _said(value_at(part, values)) for part in self._parts)
+                return "".join(
+                    part if isinstance(part, str) else _text_of(value_at(part, values)) for part in self._parts
+                )
             except KeyError:
                 pass
-        return _rendered(self.text, values)
+        return _rendered_by_jinja(self.text, values)
 
 
 class Expression:
@@ -61,7 +63,7 @@ class Expression:
                 return value_at(self._path, values)
             except KeyError:
                 pass
-        return _evaluated(self.text, values)
+        return _evaluated_by_jinja(self.text, values)
 
 
 def rendered_value(value: Any, values: Mapping[str, Any]) -> Any:
@@ -72,17 +74,17 @@ def rendered_value(value: Any, values: Mapping[str, Any]) -> Any:
         hole = _ONE_HOLE.fullmatch(value)
         return Expression(hole.group(1)).evaluate(values) if hole else Template(value).render(values)
     if isinstance(value, Mapping):
-        return {key: rendered_value(one, values) for key, one in value.items()}
+        return {key: rendered_value(item, values) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [rendered_value(one, values) for one in value]
+        return [rendered_value(item, values) for item in value]
     return value
 
 
-def _said(value: Any) -> str:
+def _text_of(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _rendered(text: str, values: Mapping[str, Any]) -> str:
+def _rendered_by_jinja(text: str, values: Mapping[str, Any]) -> str:
     from realtime_scenarios.templates.jinja import LONGEST_TEXT, compiled_template
 
     pieces: list[str] = []
@@ -96,11 +98,11 @@ def _rendered(text: str, values: Mapping[str, Any]) -> str:
     except TemplateError:
         raise
     except Exception as problem:  # an author's template may fail in any way that Python can
-        raise _explained(problem, values) from problem
+        raise _template_error(problem, values) from problem
     return "".join(pieces)
 
 
-def _evaluated(text: str, values: Mapping[str, Any]) -> Any:
+def _evaluated_by_jinja(text: str, values: Mapping[str, Any]) -> Any:
     from jinja2 import Undefined
 
     from realtime_scenarios.templates.jinja import compiled_expression
@@ -110,11 +112,11 @@ def _evaluated(text: str, values: Mapping[str, Any]) -> Any:
         if isinstance(result, Undefined):
             str(result)
     except Exception as problem:
-        raise _explained(problem, values) from problem
+        raise _template_error(problem, values) from problem
     return result
 
 
-def _explained(problem: Exception, values: Mapping[str, Any]) -> TemplateError:
+def _template_error(problem: Exception, values: Mapping[str, Any]) -> TemplateError:
     from jinja2 import TemplateSyntaxError, UndefinedError
 
     message = str(problem) or type(problem).__name__
