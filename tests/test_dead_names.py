@@ -20,8 +20,8 @@ FROM_OUTSIDE = {
     *("demeanor", "enthusiasm", "formality", "emotion", "filler_words", "pacing"),  # prompts, field by field
 }
 """Members that only libraries and templates read."""
-RESULTS = {"findings", "summary"}
-"""Members of a result that is handed out whole: `proved(scenario).findings`, and for now `Provider.summary`."""
+RESULTS = {"findings"}
+"""Members of a result that is handed out whole: `proved(scenario).findings`."""
 
 
 def test_every_private_name_of_a_module_is_used_there() -> None:
