@@ -257,12 +257,12 @@ def _brief_in(name: str) -> Brief:
     from realtime_scenarios.project.brief import read_brief, read_brief_text
 
     if name == "-":
-        brief, mistakes = read_brief_text(sys.stdin.read(), "standard input")
+        file = read_brief_text(sys.stdin.read(), "standard input")
     else:
-        brief, mistakes = read_brief(Path(name))
-    if brief is None:
-        _exit_with(mistakes)
-    return brief
+        file = read_brief(Path(name))
+    if file.brief is None:
+        _exit_with(file.diagnostics)
+    return file.brief
 
 
 def _exit_with(mistakes: Sequence[Diagnostic]) -> NoReturn:
