@@ -41,7 +41,7 @@ def load(path: str | Path) -> Scenario:
         MistakesError: mistakes keep it from being run; they are its `diagnostics`.
     """
     project = load_project(find_scenario(str(path), Path.cwd()))
-    if project.built is None or any(found.severity == "error" for found in project.diagnostics):
+    if project.built is None or any(diagnostic.severity == "error" for diagnostic in project.diagnostics):
         raise MistakesError(project.diagnostics)
     return project.scenario
 

@@ -185,7 +185,7 @@ class _Scenarios:
         if with_its_dialogues and path.resolve() == project.path.resolve():
             return self._mistakes_of(project)
         others = {file.shown for file in project.dialogue_files if file.path.resolve() != path.resolve()}
-        return [found for found in self._mistakes_of(project) if found.span.file not in others]
+        return [mistake for mistake in self._mistakes_of(project) if mistake.span.file not in others]
 
     def report(self, mistakes: Sequence[Diagnostic]) -> str:
         """The mistakes as `scenario validate` shows them."""

@@ -41,9 +41,9 @@ def test_a_client_connects_over_tls_and_one_more_than_there_is_room_for_is_turne
             url = server.stdout.readline().split()[-1]
             assert url.startswith("wss://127.0.0.1:")
             trusting = ssl.create_default_context(cafile=folder / "one.pem")
-            with connect(url, ssl=trusting) as client:
+            with connect(url, ssl=trusting, open_timeout=60) as client:
                 assert json.loads(client.recv())["type"] == "session.created"
-                with pytest.raises(InvalidStatus) as refused, connect(url, ssl=trusting):
+                with pytest.raises(InvalidStatus) as refused, connect(url, ssl=trusting, open_timeout=60):
                     pass
                 assert refused.value.response.status_code == 503
         finally:

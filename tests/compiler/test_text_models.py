@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from agents import Model, ModelBehaviorError, ModelResponse
 
-from realtime_scenarios.compiler import Question, compiled
+from realtime_scenarios.compiler import Classification, Question, compiled
 from realtime_scenarios.model.scenario import Guardrail
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.providers.text import calling, said
+from realtime_scenarios.providers.text import call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, SayText
 from realtime_scenarios.session import ApprovalAnswer, Conversation, LoopClock, run_in_virtual_time
 from realtime_scenarios.trace import (
@@ -81,10 +81,10 @@ class Text(Model):
         self.questions.append(question)
         return self
 
-    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+    async def category(self, guardrail: Guardrail, text: str) -> Classification:
         if isinstance(self.category_of, Exception):
             raise self.category_of
-        return self.category_of, "because"
+        return Classification(self.category_of, "because")
 
     async def get_response(
         self,
@@ -97,7 +97,7 @@ class Text(Model):
         **__: Any,
     ) -> ModelResponse:
         self.asked.append(
-            {"instructions": system_instructions, "input": list(input), "tools": [one.name for one in tools]}
+            {"instructions": system_instructions, "input": list(input), "tools": [tool.name for tool in tools]}
         )
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -133,7 +133,7 @@ JUDGE = CallFunction("judge", "{}")
 
 
 def test_a_supervisor_reads_the_conversation_and_its_answer_is_the_tools(written: Written) -> None:
-    text = Text(said("It is 42."))
+    text = Text(text_response("It is 42."))
     trace = held(
         bank(written),
         text,
@@ -157,7 +157,7 @@ def test_a_supervisor_reads_the_conversation_and_its_answer_is_the_tools(written
 
 
 def test_the_supervisors_own_calls_are_nested_in_the_trace(written: Written) -> None:
-    text = Text(calling("balance", '{"account": "A-1"}', "1"), said("It is 42."))
+    text = Text(call_response("balance", '{"account": "A-1"}', "1"), text_response("It is 42."))
     trace = held(bank(written), text, [ASK], [SayText("It is 42.")])
     outer, inner = of(trace, ToolCalled)
     assert (inner.tool, inner.within) == ("balance", outer.call_id)
@@ -168,13 +168,13 @@ def test_the_supervisors_own_calls_are_nested_in_the_trace(written: Written) -> 
 
 
 def test_a_nested_call_with_an_approval_asks_the_person_and_its_secret_goes_nowhere(written: Written) -> None:
-    text = Text(calling("pay", "{}", "1"), said("Paid."))
+    text = Text(call_response("pay", "{}", "1"), text_response("Paid."))
     trace = held(
         bank(written), text, [ASK], [SayText("Paid.")], person=Person(ApprovalAnswer("approve", {"pin": "4711"}))
     )
     assert [event.decision for event in of(trace, ApprovalDecided)] == ["approved"]
     assert "4711" not in to_json_lines(trace) and "4711" not in json.dumps(text.asked, default=str)
-    refused = Text(calling("pay", "{}", "1"), said("Then not."))
+    refused = Text(call_response("pay", "{}", "1"), text_response("Then not."))
     trace = held(bank(written), refused, [ASK], [SayText("Then not.")], person=Person(ApprovalAnswer("reject")))
     assert [event.outcome for event in of(trace, ToolReturned)] == ["rejected", "answered"]
 
@@ -182,9 +182,9 @@ def test_a_nested_call_with_an_approval_asks_the_person_and_its_secret_goes_nowh
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ([calling("balance", '{"account": "1"}', str(number)) for number in range(9)], "made more than 2 calls"),
+        ([call_response("balance", '{"account": "1"}', str(number)) for number in range(9)], "made more than 2 calls"),
         ([ModelBehaviorError("down"), ModelBehaviorError("down")], "failed: down"),
-        ([calling("slow", "{}", "1"), said("late")], "took longer than 20 seconds"),
+        ([call_response("slow", "{}", "1"), text_response("late")], "took longer than 20 seconds"),
     ],
 )
 def test_a_supervisor_that_does_not_answer_ends_in_its_fallback(written: Written, answers: Any, message: str) -> None:
@@ -196,21 +196,23 @@ def test_a_supervisor_that_does_not_answer_ends_in_its_fallback(written: Written
 
 
 def test_a_model_that_fails_once_is_asked_again(written: Written) -> None:
-    trace = held(bank(written), Text(ModelBehaviorError("down"), said("It is 42.")), [ASK], [SayText("It is 42.")])
+    trace = held(
+        bank(written), Text(ModelBehaviorError("down"), text_response("It is 42.")), [ASK], [SayText("It is 42.")]
+    )
     assert of(trace, ModelError) == []
 
 
 def test_a_structured_answer_is_checked_and_asked_for_again(written: Written) -> None:
-    good = said('{"verdict": "fair", "reason": "new"}')
-    trace = held(bank(written), Text(said('{"verdict": "perhaps"}'), good), [JUDGE], [SayText("Fair.")])
+    good = text_response('{"verdict": "fair", "reason": "new"}')
+    trace = held(bank(written), Text(text_response('{"verdict": "perhaps"}'), good), [JUDGE], [SayText("Fair.")])
     assert [json.loads(event.output) for event in of(trace, ToolReturned)] == [{"verdict": "fair", "reason": "new"}]
 
 
 def test_a_model_call_without_an_answer_fails_or_gives_its_fallback(written: Written) -> None:
-    bad = [said("no JSON"), said("no JSON")]
+    bad = [text_response("no JSON"), text_response("no JSON")]
     trace = held(bank(written), Text(*bad), [JUDGE], [SayText("Hm.")])
     assert [event.outcome for event in of(trace, ToolReturned)] == ["failed"]
-    bad = [said("no JSON"), said("no JSON")]
+    bad = [text_response("no JSON"), text_response("no JSON")]
     path = bank(written, fallback="fallback: {verdict: unfair, reason: unknown}")
     trace = held(path, Text(*bad), [JUDGE], [SayText("Hm.")])
     assert [event.outcome for event in of(trace, ToolReturned)] == ["answered"]
@@ -233,7 +235,9 @@ def test_a_classifier_that_fails_passes_or_stops_as_declared(written: Written, o
 
 
 def test_a_supervisor_remembers_what_its_calls_returned_before(written: Written) -> None:
-    text = Text(calling("balance", '{"account": "A-1"}', "1"), said("It is 42."), said("Still 42."))
+    text = Text(
+        call_response("balance", '{"account": "A-1"}', "1"), text_response("It is 42."), text_response("Still 42.")
+    )
     turns = [[ASK], [SayText("It is 42.")], [ASK], [SayText("Still 42.")]]
     held(bank(written), text, *turns, lines=("Balance?", "And now?"))
     kinds = [item.get("role") or item["type"] for item in text.asked[-1]["input"]]
@@ -246,7 +250,7 @@ def test_the_time_a_person_takes_is_not_the_supervisors(written: Written) -> Non
             await asyncio.sleep(300)
             return await super().decide(request)
 
-    text = Text(calling("pay", "{}", "1"), said("Paid."))
+    text = Text(call_response("pay", "{}", "1"), text_response("Paid."))
     trace = held(
         bank(written), text, [ASK], [SayText("Paid.")], person=Slow(ApprovalAnswer("approve", {"pin": "4711"}))
     )

@@ -58,8 +58,8 @@ def test_every_handoff_stands_in_the_mermaid_text_and_nothing_in_it_breaks_out_o
 
 def test_the_svg_is_well_formed_and_no_two_boxes_touch(written: Written) -> None:
     picture = ElementTree.fromstring(as_svg(mesh(written)))
-    boxes = [one for one in picture.iter("{http://www.w3.org/2000/svg}rect") if "box" in one.get("class", "")]
-    sides = [tuple(float(one.get(name, "")) for name in ("x", "y", "width", "height")) for one in boxes]
+    boxes = [shape for shape in picture.iter("{http://www.w3.org/2000/svg}rect") if "box" in shape.get("class", "")]
+    sides = [tuple(float(box.get(name, "")) for name in ("x", "y", "width", "height")) for box in boxes]
     assert len(sides) == 5
     for (x, y, width, height), (other_x, other_y, other_width, other_height) in itertools.combinations(sides, 2):
         apart = x + width < other_x or other_x + other_width < x or y + height < other_y or other_y + other_height < y

@@ -112,7 +112,7 @@ def test_states_are_whole_and_say_nothing_twice(name: str) -> None:
     brief = brief_named(name)
     states = states_in(prompt_text(brief))
     ids = [state["id"] for state in states]
-    assert all(one.startswith(f"{number}_") for number, one in enumerate(ids, 1))
+    assert all(name.startswith(f"{number}_") for number, name in enumerate(ids, 1))
     for key in ("instructions", "examples"):
         said = [text for state in states for text in state[key]]
         assert all(state[key] for state in states)
@@ -214,7 +214,7 @@ def test_the_docs_name_every_key_of_a_brief() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_brief_survives_being_written_out(name: str) -> None:
     brief = brief_named(name)
-    again, mistakes = read_brief_text(writing.as_yaml(writing.plain(brief)), "again")
+    again, mistakes = read_brief_text(writing.as_yaml(writing.brief_data(brief)), "again")
     assert not mistakes and again == brief
 
 
@@ -224,7 +224,7 @@ def test_the_metaprompt_holds_the_brief_and_what_it_asks_for(name: str, form: An
     brief = brief_named(name)
     text = writing.metaprompt(brief, form=form)
     inside = text.split("<brief>\n")[1].split("</brief>")[0]
-    assert yaml.safe_load(inside) == writing.plain(brief)
+    assert yaml.safe_load(inside) == writing.brief_data(brief)
     positions = [text.index(heading) for heading in HEADINGS.values() if heading != "Tone"]
     assert positions
     assert ("next_step" in text) is (bool(brief.steps) and form == "text")
@@ -262,7 +262,7 @@ def test_a_model_is_told_its_mistakes_once_and_may_mend_them() -> None:
 def test_mistakes_that_stay_are_reported_at_their_line_of_the_answer(wrong: str, line: int, message: str) -> None:
     answer = generated_by_model(MIA, Model(wrong, wrong))
     assert answer.diagnostics and not answer.agents and not answer.prompt
-    assert any(one.span.line == line and message in one.message for one in answer.diagnostics)
+    assert any(found.span.line == line and message in found.message for found in answer.diagnostics)
 
 
 def test_an_answer_of_a_model_becomes_a_scenario_that_begins_with_the_agent_of_the_brief(written: Written) -> None:
@@ -282,7 +282,7 @@ def test_a_model_may_not_make_up_tools() -> None:
         "  mia:\n", "  mia:\n    tools: [extra]\n"
     )
     answer = generated_by_model(MIA, Model(text, text))
-    assert "tool 'extra' does not exist" in [one.message for one in answer.diagnostics]
+    assert "tool 'extra' does not exist" in [diagnostic.message for diagnostic in answer.diagnostics]
 
 
 @pytest.mark.parametrize("role", ["A fitness studio", "A mindfulness coach", "A kids club", "A gym with bikes"])
@@ -300,4 +300,6 @@ def test_a_step_that_is_called_closing_is_a_step_like_any_other() -> None:
 def test_a_model_may_not_make_up_states() -> None:
     brief = Brief(role="A front desk agent", name="Mia")
     answer = generated_by_model(brief, Model(ANSWER, ANSWER))
-    assert [one.message for one in answer.diagnostics] == ["there are states, but the brief names no steps"]
+    assert [diagnostic.message for diagnostic in answer.diagnostics] == [
+        "there are states, but the brief names no steps"
+    ]

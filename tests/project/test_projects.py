@@ -87,8 +87,10 @@ def test_a_dialogue_file_without_its_scenario_says_so(shop: Path) -> None:
 
     file = load_dialogues(shop / "dialogues" / "lost.yaml")
 
-    assert [(one.name, one.hint) for one in file.diagnostics] == [("no-such-file", "did you mean '../shop.yaml'?")]
-    assert [one.name for one in load(shop / "shop.yaml").errors] == ["no-such-file"]
+    assert [(diagnostic.name, diagnostic.hint) for diagnostic in file.diagnostics] == [
+        ("no-such-file", "did you mean '../shop.yaml'?")
+    ]
+    assert [diagnostic.name for diagnostic in load(shop / "shop.yaml").errors] == ["no-such-file"]
 
 
 def test_nothing_typed_means_every_scenario_and_stray_dialogue_below(shop: Path) -> None:
@@ -104,7 +106,7 @@ def test_a_scenario_with_mistakes_has_them_and_no_scenario(shop: Path) -> None:
     (shop / "shop.yaml").write_text(SHOP + "titel: x\n")
     project = load(shop / "shop.yaml")
 
-    assert [one.name for one in project.diagnostics] == ["unknown-key"]
+    assert [diagnostic.name for diagnostic in project.diagnostics] == ["unknown-key"]
     assert project.built is None
     with pytest.raises(UsageError):
         project.scenario  # noqa: B018

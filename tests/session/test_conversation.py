@@ -193,7 +193,7 @@ def test_a_model_that_repeats_itself_is_corrected_a_bounded_number_of_times(
 ) -> None:
     model = Answers([[SayText("I promise. " * length)]], repeat=True)
     trace, _ = held(written(DESK), model, saying("Well?", "Well?"), pace=pace)
-    assert [len([one for one in of(trace, GuardrailTripped) if one.turn == turn]) for turn in (1, 2)] == [3, 3]
+    assert [len([trip for trip in of(trace, GuardrailTripped) if trip.turn == turn]) for turn in (1, 2)] == [3, 3]
     assert [error.code for error in of(trace, ModelError)] == ["guardrail_limit"] * 2
     assert len(model.requests) <= 8
 

@@ -41,7 +41,7 @@ def test_a_recorded_dialogue_passes_and_does_the_same(dialogue: Dialogue, provid
     assert "hunter2" not in text and "battery" not in text
 
 
-@pytest.mark.parametrize(("project", "dialogue"), OTHERS, ids=lambda one: getattr(one, "id", None))
+@pytest.mark.parametrize(("project", "dialogue"), OTHERS, ids=lambda value: getattr(value, "id", None))
 def test_whatever_a_scenario_can_do_is_recorded(project: Project, dialogue: Dialogue, tmp_path: Path) -> None:
     replayed_as_recorded(project, dialogue, "scripted", tmp_path)
 

@@ -54,10 +54,12 @@ def test_the_dialogues_notice_when(change: str, tmp_path: Path) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
     project = load(path)
-    noticed = [str(one.span) for one in findings(project, warnings=False)]
-    if project.built is not None and not any(one.code == "SC203" for one in findings(project, warnings=False)):
+    noticed = [str(mistake.span) for mistake in findings(project, warnings=False)]
+    if project.built is not None and not any(mistake.code == "SC203" for mistake in findings(project, warnings=False)):
         scenario = compiled(project.scenario)
-        results = [played(scenario, one, PROVIDERS["scripted"], ProviderRequest()) for one in project.dialogues]
+        results = [
+            played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest()) for dialogue in project.dialogues
+        ]
         noticed = [result.dialogue.id for result in results if not result.passed]
 
     assert noticed
@@ -67,7 +69,9 @@ def test_without_a_change_nothing_is_noticed() -> None:
     project = load(AIRLINE / "airline.yaml")
     scenario = compiled(project.scenario)
     assert findings(project, warnings=True) == []
-    assert all(played(scenario, one, PROVIDERS["scripted"], ProviderRequest()).passed for one in project.dialogues)
+    assert all(
+        played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest()).passed for dialogue in project.dialogues
+    )
 
 
 def test_the_reference_is_protected_line_by_line(tmp_path: Path) -> None:
@@ -78,5 +82,7 @@ def test_the_reference_is_protected_line_by_line(tmp_path: Path) -> None:
         reference.write_text((AIRLINE / "quick_reference.md").read_text(encoding="utf-8").replace(part, "…"), "utf-8")
         project = load(folder / "airline.yaml")
         scenario = compiled(project.scenario)
-        results = [played(scenario, one, PROVIDERS["scripted"], ProviderRequest()) for one in project.dialogues]
+        results = [
+            played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest()) for dialogue in project.dialogues
+        ]
         assert not all(result.passed for result in results), part

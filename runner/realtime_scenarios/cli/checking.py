@@ -12,7 +12,7 @@ from realtime_scenarios.document import CODES
 from realtime_scenarios.lint import Profile, findings
 from realtime_scenarios.project import Project, projects_at
 
-_OF_READING = frozenset(code.code for code in CODES.values())
+_READING_CODES = frozenset(code.code for code in CODES.values())
 
 
 def report(
@@ -31,15 +31,15 @@ def report(
     """
     projects = wanted_projects(paths)
     found = in_reading_order(
-        one
+        diagnostic
         for project in projects
-        for one in findings(project, warnings=warnings, profile=profile)
-        if is_wanted is None or is_wanted(one.code) or one.code in _OF_READING
+        for diagnostic in findings(project, warnings=warnings, profile=profile)
+        if is_wanted is None or is_wanted(diagnostic.code) or diagnostic.code in _READING_CODES
     )
     files = {str(project.path) for project in projects}
     files |= {str(file.path) for project in projects for file in project.dialogue_files}
     echo_diagnostics(found, form=form, color=color, files=len(files))
-    return 1 if any(strict or one.severity == "error" for one in found) else 0
+    return 1 if any(strict or diagnostic.severity == "error" for diagnostic in found) else 0
 
 
 def wanted_projects(paths: Sequence[str]) -> list[Project]:

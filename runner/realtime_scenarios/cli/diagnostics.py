@@ -25,12 +25,12 @@ def echo_diagnostics(
         case "text":
             for line in text_lines(diagnostics, painter(color)):
                 click.echo(line)
-            click.echo(summary(diagnostics, files or len({one.span.file for one in diagnostics})))
+            click.echo(summary(diagnostics, files or len({diagnostic.span.file for diagnostic in diagnostics})))
         case "json":
             click.echo(as_json(diagnostics))
         case "github":
-            for one in diagnostics:
-                click.echo(as_annotation(one))
+            for diagnostic in diagnostics:
+                click.echo(as_annotation(diagnostic))
         case "sarif":
             click.echo(as_sarif(diagnostics))
         case _:
@@ -40,52 +40,53 @@ def echo_diagnostics(
 def text_lines(diagnostics: Sequence[Diagnostic], paint: Paint) -> Iterator[str]:
     """`file:line:column: CODE name: message`, the source line with a caret, related places, the hint."""
     sources: dict[str, list[str]] = {}
-    for one in diagnostics:
-        tone = "bad" if one.severity == "error" else "ask"
-        yield f"{paint(str(one.span), 'bold')}: {paint(f'{one.code} {one.name}', tone)}: {one.message}"
-        yield from _source(one.span, sources, tone, paint)
-        for related in one.related:
+    for diagnostic in diagnostics:
+        tone = "bad" if diagnostic.severity == "error" else "ask"
+        title = paint(f"{diagnostic.code} {diagnostic.name}", tone)
+        yield f"{paint(str(diagnostic.span), 'bold')}: {title}: {diagnostic.message}"
+        yield from _excerpt_lines(diagnostic.span, sources, tone, paint)
+        for related in diagnostic.related:
             yield f"{related.span}: note: {related.message}"
-            yield from _source(related.span, sources, "quiet", paint)
-        if one.hint:
-            yield f"hint: {one.hint}"
+            yield from _excerpt_lines(related.span, sources, "quiet", paint)
+        if diagnostic.hint:
+            yield f"hint: {diagnostic.hint}"
         yield ""
 
 
 def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
     """`2 errors, 1 warning in 1 file`."""
-    errors = sum(one.severity == "error" for one in diagnostics)
-    counts = [_count(errors, "error")] if errors else []
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+    counts = [_counted(errors, "error")] if errors else []
     if len(diagnostics) > errors:
-        counts.append(_count(len(diagnostics) - errors, "warning"))
-    return f"{', '.join(counts) or 'nothing wrong'} in {_count(files, 'file')}"
+        counts.append(_counted(len(diagnostics) - errors, "warning"))
+    return f"{', '.join(counts) or 'nothing wrong'} in {_counted(files, 'file')}"
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:
     import json
 
-    return json.dumps([_plain(one) for one in diagnostics], indent=2, ensure_ascii=False)
+    return json.dumps([_json_object(diagnostic) for diagnostic in diagnostics], indent=2, ensure_ascii=False)
 
 
-def as_annotation(one: Diagnostic) -> str:
+def as_annotation(diagnostic: Diagnostic) -> str:
     """A workflow command of GitHub Actions; its reserved characters are escaped as GitHub documents."""
-    text = one.message + (f" ({one.hint})" if one.hint else "")
+    text = diagnostic.message + (f" ({diagnostic.hint})" if diagnostic.hint else "")
     properties = {
-        "file": one.span.file,
-        "line": one.span.line,
-        "col": one.span.column,
-        "endLine": one.span.end_line,
-        "title": f"{one.code} {one.name}",
+        "file": diagnostic.span.file,
+        "line": diagnostic.span.line,
+        "col": diagnostic.span.column,
+        "endLine": diagnostic.span.end_line,
+        "title": f"{diagnostic.code} {diagnostic.name}",
     }
-    shown = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in properties.items())
-    return f"::{one.severity} {shown}::{_escaped(text)}"
+    shown = ",".join(f"{name}={_workflow_escaped(str(value), ':,')}" for name, value in properties.items())
+    return f"::{diagnostic.severity} {shown}::{_workflow_escaped(text)}"
 
 
 def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     """A SARIF 2.1.0 log with one run."""
     import json
 
-    rules = {one.code: {"id": one.code, "name": one.name} for one in diagnostics}
+    rules = {diagnostic.code: {"id": diagnostic.code, "name": diagnostic.name} for diagnostic in diagnostics}
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -94,16 +95,18 @@ def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
                 "tool": {"driver": {"name": "scenario", "rules": list(rules.values())}},
                 "results": [
                     {
-                        "ruleId": one.code,
-                        "level": one.severity,
-                        "message": {"text": one.message + (f"\nhint: {one.hint}" if one.hint else "")},
-                        "locations": [{"physicalLocation": _location(one.span)}],
+                        "ruleId": diagnostic.code,
+                        "level": diagnostic.severity,
+                        "message": {
+                            "text": diagnostic.message + (f"\nhint: {diagnostic.hint}" if diagnostic.hint else "")
+                        },
+                        "locations": [{"physicalLocation": _sarif_location(diagnostic.span)}],
                         "relatedLocations": [
-                            {"physicalLocation": _location(related.span), "message": {"text": related.message}}
-                            for related in one.related
+                            {"physicalLocation": _sarif_location(related.span), "message": {"text": related.message}}
+                            for related in diagnostic.related
                         ],
                     }
-                    for one in diagnostics
+                    for diagnostic in diagnostics
                 ],
             }
         ],
@@ -111,18 +114,18 @@ def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False)
 
 
-def _source(span: Span, sources: dict[str, list[str]], tone: str, paint: Paint) -> Iterator[str]:
+def _excerpt_lines(span: Span, sources: dict[str, list[str]], tone: str, paint: Paint) -> Iterator[str]:
     """The line with carets under the span; nothing where the file has no such line."""
     from realtime_scenarios.core.snippets import source_lines
 
     if span.file not in sources:
-        sources[span.file] = _lines_of(span.file)
+        sources[span.file] = _file_lines(span.file)
     lines = sources[span.file]
     if 0 < span.line <= len(lines):
         yield from source_lines(lines[span.line - 1], span, width=width(), tone=tone, paint=paint)
 
 
-def _lines_of(file: str) -> list[str]:
+def _file_lines(file: str) -> list[str]:
     from realtime_scenarios.document.files import lines_of
 
     try:
@@ -134,14 +137,14 @@ def _lines_of(file: str) -> list[str]:
         return []
 
 
-def _plain(one: Diagnostic) -> dict[str, Any]:
-    span = one.span
+def _json_object(diagnostic: Diagnostic) -> dict[str, Any]:
+    span = diagnostic.span
     return {
-        "code": one.code,
-        "name": one.name,
-        "severity": one.severity,
-        "message": one.message,
-        "hint": one.hint,
+        "code": diagnostic.code,
+        "name": diagnostic.name,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
         "file": span.file,
         "line": span.line,
         "column": span.column,
@@ -154,12 +157,12 @@ def _plain(one: Diagnostic) -> dict[str, Any]:
                 "line": related.span.line,
                 "column": related.span.column,
             }
-            for related in one.related
+            for related in diagnostic.related
         ],
     }
 
 
-def _location(span: Span) -> dict[str, Any]:
+def _sarif_location(span: Span) -> dict[str, Any]:
     return {
         "artifactLocation": {"uri": span.file},
         "region": {
@@ -171,12 +174,12 @@ def _location(span: Span) -> dict[str, Any]:
     }
 
 
-def _escaped(text: str, more: str = "") -> str:
+def _workflow_escaped(text: str, more: str = "") -> str:
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     for char in more:
         text = text.replace(char, f"%{ord(char):02X}")
     return text
 
 
-def _count(number: int, word: str) -> str:
+def _counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"

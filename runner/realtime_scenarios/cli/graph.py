@@ -45,7 +45,7 @@ def graph(file: str, form: str | None, output: Path | None, agent: str | None) -
         if output is not None and output.suffix == ".md":
             text = f"```mermaid\n{text}```\n"
     else:
-        text = as_terminal(drawn, ascii_only=output is None and not _knows_boxes())
+        text = as_terminal(drawn, ascii_only=output is None and not _can_print_boxes())
     if output is None:
         click.echo(text, nl=False)
         return
@@ -53,7 +53,7 @@ def graph(file: str, form: str | None, output: Path | None, agent: str | None) -
     click.echo(f"wrote {output}")
 
 
-def _knows_boxes() -> bool:
+def _can_print_boxes() -> bool:
     try:
         "▶├└─│→↔".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:

@@ -42,13 +42,13 @@ class _Terminal:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import InMemoryHistory
 
-        self._said: PromptSession[str] = PromptSession(history=InMemoryHistory())
-        self._asked: PromptSession[str] = PromptSession()
+        self._turns: PromptSession[str] = PromptSession(history=InMemoryHistory())
+        self._questions: PromptSession[str] = PromptSession()
 
     async def line(self, prompt: str, *, secret: bool = False) -> str:
         from prompt_toolkit.patch_stdout import patch_stdout
 
-        session: Any = self._said if prompt.startswith("you") else self._asked
+        session: Any = self._turns if prompt.startswith("you") else self._questions
         try:
             with patch_stdout(raw=True):
                 return str(await session.prompt_async(prompt, is_password=secret))
@@ -71,7 +71,7 @@ class _Pipe:
 
     async def line(self, prompt: str, *, secret: bool = False) -> str:
         if self._reader is None:
-            self._reader = threading.Thread(target=self._read, daemon=True)
+            self._reader = threading.Thread(target=self._read_ahead, daemon=True)
             self._reader.start()
         if not prompt.startswith("you"):
             click.echo(prompt, nl=False)
@@ -86,15 +86,15 @@ class _Pipe:
     def close(self) -> None:
         pass
 
-    def _read(self) -> None:
+    def _read_ahead(self) -> None:
         try:
             for line in sys.stdin or ():
-                self._put(line.rstrip("\r\n"))
+                self._pass_on(line.rstrip("\r\n"))
         except (UnicodeDecodeError, ValueError, OSError):
             pass
-        self._put(None)
+        self._pass_on(None)
 
-    def _put(self, line: str | None) -> None:
+    def _pass_on(self, line: str | None) -> None:
         try:
             self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
         except RuntimeError:

@@ -8,24 +8,34 @@ import importlib
 import io
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
-COMMANDS = {
-    "run": ("realtime_scenarios.cli.run", "Talk to a scenario in the terminal."),
-    "test": ("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
-    "lint": ("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
-    "validate": ("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
-    "graph": ("realtime_scenarios.cli.graph", "Draw who hands off to whom."),
-    "new": ("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
-    "schema": ("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
-    "prompt": ("realtime_scenarios.cli.prompt", "Render prompts, and write new ones."),
-    "serve": ("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
-}
-"""Each command with its module, imported only when the command is used, and its line in the help."""
+if TYPE_CHECKING:
+    from realtime_scenarios.core import ScenarioError
 
-_SHORT = frozenset(("lint", "validate", "graph", "new", "schema", "--help", "-h", "--version"))
+
+class CommandHome(NamedTuple):
+    """Where a command is: its module, imported only when the command is used, and its line in the help."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "run": CommandHome("realtime_scenarios.cli.run", "Talk to a scenario in the terminal."),
+    "test": CommandHome("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
+    "lint": CommandHome("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
+    "validate": CommandHome("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
+    "graph": CommandHome("realtime_scenarios.cli.graph", "Draw who hands off to whom."),
+    "new": CommandHome("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
+    "schema": CommandHome("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
+    "prompt": CommandHome("realtime_scenarios.cli.prompt", "Render prompts, and write new ones."),
+    "serve": CommandHome("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
+}
+
+_SHORT_LIVED = frozenset(("lint", "validate", "graph", "new", "schema", "--help", "-h", "--version"))
 """What is over before there is anything to collect, and leaves nothing to be put in order."""
 
 
@@ -38,7 +48,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command = getattr(importlib.import_module(COMMANDS[cmd_name].module), cmd_name)
         assert isinstance(command, click.Command)
         return command
 
@@ -53,7 +63,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl([(name, home.summary) for name, home in COMMANDS.items()])
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -63,13 +73,17 @@ def cli(debug: bool) -> None:
     """Voice agents as YAML: read, prove, rehearse, run and regression-test them."""
 
 
-def _in_words(problem: Exception) -> tuple[str, str]:
-    """What nobody has foreseen, as message and hint."""
+def _unforeseen(problem: Exception) -> ScenarioError:
+    """What nobody has foreseen, as one of our errors."""
+    from realtime_scenarios.core import ScenarioError
+
     if isinstance(problem, OSError):
         where = f" '{str(problem.filename)[:80]}'" if problem.filename else ""
-        return f"the system refuses{where}: {problem.strerror or problem}", "is there room, and may it be written to?"
+        message = f"the system refuses{where}: {problem.strerror or problem}"
+        return ScenarioError(message, hint="is there room, and may it be written to?")
     known = f"{type(problem).__name__}: {problem}".strip(": ")[:300]
-    return f"this should not have happened: {known}", "`scenario --debug ...` shows where it did; please report it"
+    hint = "`scenario --debug ...` shows where it did; please report it"
+    return ScenarioError(f"this should not have happened: {known}", hint=hint)
 
 
 def main(args: list[str] | None = None) -> NoReturn:
@@ -83,14 +97,14 @@ def main(args: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="replace")
-    is_short = not _SHORT.isdisjoint(arguments[:1])
-    if is_short:
+    is_short_lived = not _SHORT_LIVED.isdisjoint(arguments[:1])
+    if is_short_lived:
         gc.disable()
     try:
         code = _exit_code(arguments)
     finally:
         gc.enable()
-    if is_short and args is None:
+    if is_short_lived and args is None:
         _leave_at_once(code)
     sys.exit(code)
 
@@ -98,9 +112,9 @@ def main(args: list[str] | None = None) -> NoReturn:
 def _exit_code(arguments: list[str]) -> int:
     """Run the command; what went wrong is told in one line."""
     try:
-        cli.main(arguments, prog_name="scenario", standalone_mode=False)
+        code = cli.main(arguments, prog_name="scenario", standalone_mode=False)
         sys.stdout.flush()
-        return 0
+        return code or 0
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0 if left.code is None else 1
     except click.exceptions.Exit as left:
@@ -121,8 +135,7 @@ def _exit_code(arguments: list[str]) -> int:
         if "--debug" in arguments:
             raise
         if not isinstance(problem, ScenarioError):
-            message, hint = _in_words(problem)
-            problem = ScenarioError(message, hint=hint)
+            problem = _unforeseen(problem)
         with contextlib.suppress(OSError):
             click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
             if problem.hint:

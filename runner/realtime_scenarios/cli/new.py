@@ -25,7 +25,10 @@ def new(name: str, folder: Path | None, force: bool) -> None:
     if not _NAME.fullmatch(name):
         raise UsageError(f"'{name}' cannot be the name of a scenario", hint=f"try '{slug(name)}'")
     where = folder or Path(name)
-    texts = {f"{name}.yaml": _filled("scenario.yaml", name), "dialogues/first.yaml": _filled("dialogue.yaml", name)}
+    texts = {
+        f"{name}.yaml": _filled_template("scenario.yaml", name),
+        "dialogues/first.yaml": _filled_template("dialogue.yaml", name),
+    }
     if not force:
         refuse_existing([where / path for path in texts], "choose another name, or add --force")
     shown = write_scenario(where, texts)
@@ -41,6 +44,6 @@ def slug(text: str) -> str:
     return letters if letters[:1].isalpha() else f"scenario-{letters}".strip("-")
 
 
-def _filled(template: str, name: str) -> str:
+def _filled_template(template: str, name: str) -> str:
     text = (resource_folder("prompts") / "new" / template).read_text(encoding="utf-8")
     return text.replace("NAME", name).replace("TITLE", name.replace("-", " ").replace("_", " ").capitalize())

@@ -32,7 +32,7 @@ def provider_options(default: str | None) -> Callable[[Callable[..., Any]], Call
     """`--provider`, `--model`, `--url`, `--deployment` and `--key-env` for a command. `default` None: left to it."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        told = f" Default: {default}." if default else ""
+        default_note = f" Default: {default}." if default else ""
         for option in (
             click.option("--key-env", metavar="NAME", help="The environment variable that holds the key."),
             click.option("--deployment", metavar="NAME", help="The deployment to use (azure)."),
@@ -42,7 +42,7 @@ def provider_options(default: str | None) -> Callable[[Callable[..., Any]], Call
                 "--provider",
                 type=ProviderName(),
                 default=default,
-                help=f"Where the model is: {PROVIDERS_SHOWN}, or a plug-in's.{told}",
+                help=f"Where the model is: {PROVIDERS_SHOWN}, or a plug-in's.{default_note}",
             ),
         ):
             command = option(command)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import click
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.project.brief import Brief, ModelAnswer, Step
 
 MADE_AS = ("text", "yaml", "scenario", "metaprompt")
-_NOW = datetime.datetime(2026, 1, 15, 9, 0, tzinfo=datetime.UTC)
+_DEFAULT_NOW = datetime.datetime(2026, 1, 15, 9, 0, tzinfo=datetime.UTC)
 
 
 @click.group("prompt")
@@ -68,15 +68,16 @@ def render(
     if agent is not None and agent not in scenario.agents:
         raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, scenario.agents))
     wanted = list(scenario.agents) if everyone else [agent or scenario.start]
-    given = {"context": _context(scenario, values), "now": _moment(now)}
-    shown = [_rendered(scenario.agents[name], scenario, given, state) for name in wanted]
+    given = {"context": _context_values(scenario, values), "now": _parsed_moment(now)}
+    prompts = [_rendered_prompt(scenario.agents[name], scenario, given, state) for name in wanted]
     if as_json:
-        click.echo(json.dumps(shown if everyone else shown[0], indent=2, ensure_ascii=False))
+        objects = [rendered._asdict() for rendered in prompts]
+        click.echo(json.dumps(objects if everyone else objects[0], indent=2, ensure_ascii=False))
         return
-    for index, one in enumerate(shown):
+    for index, rendered in enumerate(prompts):
         if everyone:
-            click.echo(f"{'' if index == 0 else chr(10)}===== {one['agent']} =====")
-        text = one["instructions"]
+            click.echo(f"{'' if index == 0 else chr(10)}===== {rendered.agent} =====")
+        text = rendered.instructions
         click.echo(text, nl=not text.endswith("\n"))
 
 
@@ -133,23 +134,25 @@ def generate(
     chosen = form or ("yaml" if output is not None and output.suffix in (".yaml", ".yml") else "text")
     if provider is not None and chosen == "metaprompt":
         raise UsageError("a metaprompt is for a model to read", hint="leave out --provider, or choose another --as")
-    told = _asked() if brief is None else _read(brief)
+    subject = _brief_from_interview() if brief is None else _brief_in(brief)
     if chosen == "scenario":
-        folder = output or Path(told.scenario_id)
-        _refuse_existing([folder / name for name in writing.scenario_files_of(told)], force)
+        folder = output or Path(subject.scenario_id)
+        _refuse_existing([folder / name for name in writing.scenario_files_of(subject)], force)
     elif output is not None:
         _refuse_existing([output], force)
-    answer = _by_model(told, provider, wishes) if provider is not None else None
+    answer = _model_answer(subject, provider, wishes) if provider is not None else None
     if chosen == "scenario":
-        texts = writing.scenario_files_of(told, answer.agents if answer else None, answer.context if answer else None)
+        texts = writing.scenario_files_of(
+            subject, answer.agents if answer else None, answer.context if answer else None
+        )
         _write_scenario(folder, texts)
         return
     if chosen == "yaml":
-        text = answer.text if answer else writing.agents_yaml(told)
+        text = answer.text if answer else writing.agents_yaml(subject)
     elif chosen == "metaprompt":
-        text = writing.metaprompt(told)
+        text = writing.metaprompt(subject)
     else:
-        text = answer.prompt if answer else writing.prompt_text(told)
+        text = answer.prompt if answer else writing.prompt_text(subject)
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
@@ -157,7 +160,18 @@ def generate(
     click.echo(f"wrote {output}")
 
 
-def _rendered(agent: AgentSpec, scenario: Scenario, values: dict[str, Any], state: str | None) -> dict[str, Any]:
+class _RenderedPrompt(NamedTuple):
+    """What the model reads of an agent; `state` None: it has no states."""
+
+    agent: str
+    state: str | None
+    instructions: str
+    tools: list[str]
+
+
+def _rendered_prompt(
+    agent: AgentSpec, scenario: Scenario, values: dict[str, Any], state: str | None
+) -> _RenderedPrompt:
     from realtime_scenarios.core import Secrets
     from realtime_scenarios.project.prompts import prompt_of
 
@@ -170,15 +184,15 @@ def _rendered(agent: AgentSpec, scenario: Scenario, values: dict[str, Any], stat
     if state is not None and agent.states is not None and state not in agent.states.states:
         raise UsageError(f"agent '{agent.id}' has no state '{state}'", hint=did_you_mean(state, agent.states.states))
     current = state or (agent.states.entry if agent.states else None)
-    return {
-        "agent": agent.id,
-        "state": current,
-        "instructions": secrets.hidden(prompt_of(agent, scenario, values, current)),
-        "tools": _tools(agent, scenario, current),
-    }
+    return _RenderedPrompt(
+        agent=agent.id,
+        state=current,
+        instructions=secrets.hidden(prompt_of(agent, scenario, values, current)),
+        tools=_offered_tools(agent, scenario, current),
+    )
 
 
-def _tools(agent: AgentSpec, scenario: Scenario, current: str | None) -> list[str]:
+def _offered_tools(agent: AgentSpec, scenario: Scenario, current: str | None) -> list[str]:
     """The functions that the model is offered in the state `current`, by their names on the wire."""
     from realtime_scenarios.model.names import SET_STATE_TOOL
     from realtime_scenarios.project.prompts import wire_name
@@ -188,22 +202,22 @@ def _tools(agent: AgentSpec, scenario: Scenario, current: str | None) -> list[st
     moves = False
     if machine is not None and current is not None:
         if machine.mode == "focused":  # elsewhere they are offered, and refused in the wrong state
-            tools = tuple(one for one in tools if current in machine.homes_of_tools.get(one, (current,)))
-            handoffs = tuple(one for one in handoffs if current in machine.homes_of_handoffs.get(one.to, (current,)))
+            tools = tuple(name for name in tools if current in machine.homes_of_tools.get(name, (current,)))
+            handoffs = tuple(edge for edge in handoffs if current in machine.homes_of_handoffs.get(edge.to, (current,)))
         moves = any(edge.to is not None for edge in machine.states[current].transitions)
     names = [*tools, *([SET_STATE_TOOL] if moves else [])]
     return list(dict.fromkeys([*names, *(wire_name(edge, agent, scenario) for edge in handoffs)]))
 
 
-def _context(scenario: Scenario, values: Sequence[str]) -> dict[str, Any]:
+def _context_values(scenario: Scenario, assignments: Sequence[str]) -> dict[str, Any]:
     """The defaults of the context variables, with what `--set` says over them."""
     import yaml
 
     context = {name: variable.default for name, variable in scenario.context.items()}
-    for one in values:
-        name, equals, text = one.partition("=")
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
         if not equals:
-            raise UsageError(f"--set {one}: there is no '='", hint="write it as --set name=value")
+            raise UsageError(f"--set {assignment}: there is no '='", hint="write it as --set name=value")
         if name not in context:
             raise UsageError(f"there is no context variable '{name}'", hint=did_you_mean(name, context))
         schema = scenario.context[name].schema
@@ -211,26 +225,27 @@ def _context(scenario: Scenario, values: Sequence[str]) -> dict[str, Any]:
             read: Any = yaml.safe_load(text) if text else text
         except yaml.YAMLError:
             read = text
-        fitting = [value for value in (read, text) if _fits(check_of(schema), value)]
-        if not fitting:
+        allowed = [value for value in (read, text) if _is_allowed(check_of(schema), value)]
+        if not allowed:
             raise UsageError(
-                f"--set {one}: '{name}' cannot be {text!r}", hint=f"it is declared as {json.dumps(schema)}"
+                f"--set {assignment}: '{name}' cannot be {text!r}",
+                hint=f"it is declared as {json.dumps(schema)}",
             )
-        context[name] = fitting[0]
+        context[name] = allowed[0]
     return context
 
 
-def _fits(check: ArgumentCheck, value: Any) -> bool:
-    """Whether a value fits that YAML may have read as what JSON does not have, such as a date."""
+def _is_allowed(check: ArgumentCheck, value: Any) -> bool:
+    """Whether the schema allows a value that YAML may have read as what JSON does not have, such as a date."""
     try:
         return check.fits(value)
     except (ValueError, OverflowError):
         return False
 
 
-def _moment(text: str | None) -> datetime.datetime:
+def _parsed_moment(text: str | None) -> datetime.datetime:
     if text is None:
-        return _NOW
+        return _DEFAULT_NOW
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError:
@@ -238,27 +253,26 @@ def _moment(text: str | None) -> datetime.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
-def _read(name: str) -> Brief:
+def _brief_in(name: str) -> Brief:
     from realtime_scenarios.project.brief import read_brief, read_brief_text
 
     if name == "-":
-        brief, mistakes = read_brief_text(sys.stdin.read(), "standard input")
+        file = read_brief_text(sys.stdin.read(), "standard input")
     else:
-        brief, mistakes = read_brief(Path(name))
-    if brief is None:
-        _fail(mistakes)
-    assert brief is not None
-    return brief
+        file = read_brief(Path(name))
+    if file.brief is None:
+        _exit_with(file.diagnostics)
+    return file.brief
 
 
-def _fail(mistakes: Sequence[Diagnostic]) -> None:
+def _exit_with(mistakes: Sequence[Diagnostic]) -> NoReturn:
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
 
     echo_diagnostics(mistakes)
     raise click.exceptions.Exit(1)
 
 
-def _by_model(brief: Brief, provider: str, wishes: dict[str, str | None]) -> ModelAnswer:
+def _model_answer(brief: Brief, provider: str, wishes: dict[str, str | None]) -> ModelAnswer:
     from realtime_scenarios.project.brief import generated_by_model
     from realtime_scenarios.providers.text import asker
 
@@ -269,7 +283,7 @@ def _by_model(brief: Brief, provider: str, wishes: dict[str, str | None]) -> Mod
         for number, line in enumerate(answer.text.splitlines(), 1):
             click.echo(f"{number:>5} | {line}", err=True)
         click.echo(err=True)
-        _fail(answer.diagnostics)
+        _exit_with(answer.diagnostics)
     return answer
 
 
@@ -292,19 +306,19 @@ class _BestJudgment(Exception):
     """The person leaves the rest to us."""
 
 
-def _asked() -> Brief:
+def _brief_from_interview() -> Brief:
     """A brief from a person, or from a pipe with an answer a line. What is not answered is decided by the role."""
     from realtime_scenarios.project.brief import Brief, open_qualities, step_of
 
-    role = _answer("What is the agent's role? (For example: a friendly voice at the front desk of a hotel)\n> ")
+    role = _typed_line("What is the agent's role? (For example: a friendly voice at the front desk of a hotel)\n> ")
     if not role:
         raise UsageError("a brief needs a role", hint="say who the agent is, or give a BRIEF file")
-    name = _answer("What is it called? (Enter: Assistant)\n> ")
+    name = _typed_line("What is it called? (Enter: Assistant)\n> ")
     steps: list[Step] = []
     click.echo(
         "Which steps does a call go through? One a line; an empty line ends them, none at all is fine.", err=True
     )
-    while line := _answer(f"{len(steps) + 1}. "):
+    while line := _typed_line(f"{len(steps) + 1}. "):
         steps.append(step_of(line))
     brief = Brief(role=role, name=name or "Assistant", steps=tuple(steps))
     click.echo(
@@ -312,14 +326,14 @@ def _asked() -> Brief:
     )
     try:
         for number, quality in enumerate(open_qualities(brief), 1):
-            brief = _chosen(brief, number, quality)
+            brief = _with_chosen_quality(brief, number, quality)
     except _BestJudgment:
         pass
     click.echo(err=True)
     return brief
 
 
-def _chosen(brief: Brief, number: int, name: str) -> Brief:
+def _with_chosen_quality(brief: Brief, number: int, name: str) -> Brief:
     """The brief with an answer about one quality."""
     from realtime_scenarios.project.brief import filler_words, qualities
     from realtime_scenarios.project.prompts import HEADINGS
@@ -331,7 +345,7 @@ def _chosen(brief: Brief, number: int, name: str) -> Brief:
     lines += [f"   {letter}) {option.label}" for letter, option in zip(letters, options, strict=True)]
     click.echo("\n".join(lines), err=True)
     while True:
-        given = _answer("> ", at_end="?")
+        given = _typed_line("> ", at_end="?")
         if given == "?":
             raise _BestJudgment
         choice = given.rstrip(").").casefold() or "a"
@@ -346,7 +360,7 @@ def _chosen(brief: Brief, number: int, name: str) -> Brief:
         click.echo(f"   please choose {', '.join(letters)}, or one of: {', '.join(filler_words())}", err=True)
 
 
-def _answer(question: str, *, at_end: str = "") -> str:
+def _typed_line(question: str, *, at_end: str = "") -> str:
     """What is typed, or the next line of the pipe; `at_end` where there is no more. Questions go to standard error."""
     click.echo(question, nl=False, err=True)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import click
 
@@ -24,7 +25,7 @@ def show_proofs(paths: Sequence[str], color: str) -> int:
         UsageError: there are no scenarios.
     """
     projects = wanted_projects(paths)
-    mistakes = [one for project in projects for one in findings(project, warnings=False, proofs=False)]
+    mistakes = [mistake for project in projects for mistake in findings(project, warnings=False, proofs=False)]
     if mistakes:
         echo_diagnostics(in_reading_order(mistakes), color=color)
         return 1
@@ -32,43 +33,53 @@ def show_proofs(paths: Sequence[str], color: str) -> int:
     sound = True
     for project in projects:
         click.echo(paint(project.scenario.id, "bold"))
-        for is_sound, line in _lines(project.scenario, paint):
-            sound = sound and is_sound
-            click.echo(f"  {line}")
+        for line in _proof_lines(project.scenario, paint):
+            sound = sound and line.is_sound
+            click.echo(f"  {line.text}")
     return 0 if sound else 1
 
 
-def _lines(scenario: Scenario, paint: Paint) -> Iterator[tuple[bool, str]]:
+class _ProofLine(NamedTuple):
+    """`is_sound` is false of what is refuted, and of what could not be decided."""
+
+    is_sound: bool
+    text: str
+
+
+def _proof_lines(scenario: Scenario, paint: Paint) -> Iterator[_ProofLine]:
     from realtime_scenarios.proof import proved
 
     report = proved(scenario)
     for tool in report.tools:
         match tool.proved:
             case True:
-                yield True, f"{paint('proved   ', 'good')} {tool.tool} only runs through its gates"
+                yield _ProofLine(True, f"{paint('proved   ', 'good')} {tool.tool} only runs through its gates")
             case False:
-                yield False, f"{paint('refuted  ', 'bad')} {tool.tool} has a way around its gates: {_way(tool.path)}"
+                yield _ProofLine(
+                    False,
+                    f"{paint('refuted  ', 'bad')} {tool.tool} has a way around its gates: {_counterexample(tool.path)}",
+                )
             case None:
-                yield False, f"{paint('undecided', 'ask')} {tool.tool}: more than {tool.states:,} states"
-    for one in report.properties:
-        told = _told(one.property)
-        if one.verdict == "proved":
-            yield True, f"{paint('proved   ', 'good')} {told}"
-        elif one.verdict == "refuted":
-            yield False, f"{paint('refuted  ', 'bad')} {told}: {_way(one.path)}"
+                yield _ProofLine(False, f"{paint('undecided', 'ask')} {tool.tool}: more than {tool.states:,} states")
+    for result in report.properties:
+        promise = _property_text(result.property)
+        if result.verdict == "proved":
+            yield _ProofLine(True, f"{paint('proved   ', 'good')} {promise}")
+        elif result.verdict == "refuted":
+            yield _ProofLine(False, f"{paint('refuted  ', 'bad')} {promise}: {_counterexample(result.path)}")
         else:
-            yield False, f"{paint('undecided', 'ask')} {told}: {one.problem}"
+            yield _ProofLine(False, f"{paint('undecided', 'ask')} {promise}: {result.problem}")
     if not report.tools and not report.properties:
-        yield True, paint("nothing is guarded, and no properties are stated", "quiet")
+        yield _ProofLine(True, paint("nothing is guarded, and no properties are stated", "quiet"))
     else:
-        yield True, paint(f"over {report.states:,} states of agents, their states and context", "quiet")
+        yield _ProofLine(True, paint(f"over {report.states:,} states of agents, their states and context", "quiet"))
 
 
-def _told(one: Property) -> str:
-    if one.before is not None:
-        return f"before: {' -> '.join(one.before)}"
-    return f"never: {one.never}" + (f", when {one.when.expression}" if one.when else "")
+def _property_text(stated: Property) -> str:
+    if stated.before is not None:
+        return f"before: {' -> '.join(stated.before)}"
+    return f"never: {stated.never}" + (f", when {stated.when.expression}" if stated.when else "")
 
 
-def _way(path: Sequence[str]) -> str:
+def _counterexample(path: Sequence[str]) -> str:
     return "; ".join(path)

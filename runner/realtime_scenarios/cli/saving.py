@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from realtime_scenarios.cli.files import refuse_existing, write_file
 from realtime_scenarios.core import ScenarioError, UsageError
@@ -12,8 +13,15 @@ from realtime_scenarios.suite import SECRET_STAND_IN, dialogue_text
 from realtime_scenarios.trace import Trace, UserSaid
 
 
-def save_dialogue(trace: Trace, project: Project, name: str) -> tuple[Path, int]:
-    """Write the trace as a dialogue: the path it has, and how many secrets in it are not the real ones.
+class SavedDialogue(NamedTuple):
+    """`stand_ins` is how many secrets in the file are not the real ones."""
+
+    path: Path
+    stand_ins: int
+
+
+def save_dialogue(trace: Trace, project: Project, name: str) -> SavedDialogue:
+    """Write the trace as a dialogue.
 
     Raises:
         UsageError: no name, or the file exists already.
@@ -31,11 +39,11 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> tuple[Path, int]
     packaged = example(project.path.stem)
     if scenario.startswith("../") and packaged is not None and packaged.samefile(project.path):
         scenario = project.path.stem
-    text = dialogue_text(trace, project.scenario, name=_slug(path.stem), scenario_path=scenario)
+    text = dialogue_text(trace, project.scenario, name=_dialogue_id(path.stem), scenario_path=scenario)
     write_file(path, text)
-    return path, text.count(SECRET_STAND_IN)
+    return SavedDialogue(path, text.count(SECRET_STAND_IN))
 
 
-def _slug(text: str) -> str:
+def _dialogue_id(text: str) -> str:
     slug = "".join(char if char.isalnum() else "-" for char in text.casefold()).strip("-")
     return slug if slug and slug[0].isalpha() else f"dialogue-{slug}".rstrip("-")

@@ -51,11 +51,11 @@ def serve(
     if host not in ("127.0.0.1", "localhost", "::1"):
         raise UsageError(f"'{host}' is not this machine's own address", hint="serve listens at 127.0.0.1 or ::1 only")
     with contextlib.suppress(KeyboardInterrupt):
-        key, tls = _demanded_key(api_key_env), _tls(tls_cert, tls_key)
-        asyncio.run(_served(host, port, key, tls, max_connections, ms_per_word))
+        key, tls = _required_api_key(api_key_env), _tls_context(tls_cert, tls_key)
+        asyncio.run(_serve_until_stopped(host, port, key, tls, max_connections, ms_per_word))
 
 
-def _demanded_key(variable: str | None) -> str | None:
+def _required_api_key(variable: str | None) -> str | None:
     if variable is None:
         return None
     key = os.environ.get(variable)
@@ -64,7 +64,7 @@ def _demanded_key(variable: str | None) -> str | None:
     return key
 
 
-def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+def _tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
     if certificate is None and key is None:
         return None
     if certificate is None or key is None:
@@ -87,7 +87,7 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
     return context
 
 
-async def _served(
+async def _serve_until_stopped(
     host: str, port: int, key: str | None, tls: ssl.SSLContext | None, max_connections: int, ms_per_word: int
 ) -> None:
     from realtime_scenarios.realtime import Pace

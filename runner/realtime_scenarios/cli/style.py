@@ -30,11 +30,14 @@ def painter(choice: str = "auto", stream: TextIO | None = None) -> Paint:
     return lambda text, tone: click.style(text, **TONES[tone]) if tone in TONES and text else text  # type: ignore[arg-type]
 
 
-def width() -> int:
-    """How many columns a line of output may take: the terminal's, in reason; 80 where there is none."""
+def width(*, least: int = 60) -> int:
+    """How many columns a line of output may take: the terminal's, in reason; 80 where there is none.
+
+    `least` is what a table needs to be readable; text that is folded as it comes needs nothing.
+    """
     import shutil
 
-    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
+    return max(least, min(100, shutil.get_terminal_size((80, 24)).columns))
 
 
 def _is_for_people(stream: TextIO) -> bool:

@@ -6,10 +6,8 @@ import asyncio
 import contextlib
 import json
 import re
-import shutil
 import signal
 import sys
-import textwrap
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +20,12 @@ from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
-from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.core.snippets import Paint, columns_of
+from realtime_scenarios.core.wrapping import cropped, wrapped
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load
+from realtime_scenarios.project.beginning import beginning
 from realtime_scenarios.trace import AgentSaid, ApprovalRequested, GuardrailChecked, SessionEnded, TraceEvent, UserSaid
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def talk(
     if mistakes := findings(project, warnings=False, proofs=False):
         echo_diagnostics(mistakes, color=color)
         return 1
-    if agent is not None and agent not in project.scenario.agents:
-        raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, project.scenario.agents))
+    begins = beginning(project.scenario, agent=agent)
     named = project.scenario.provider.name if project.scenario.provider else "offline"
     chosen = provider or ("url" if wishes.get("url") else named)
     if chosen == "scripted":
@@ -68,27 +67,26 @@ def talk(
             "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
         )
     paint = painter(color)
-    talker = _Talk(project, chosen, wishes, paint, agent, opening)
+    conversation = _TerminalConversation(project, chosen, wishes, paint, begins.agent, opening)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(talker.held())
+        asyncio.run(conversation.hold())
     if save is not None:
-        talker.save(str(save))
+        conversation.save(str(save))
     if trace is not None:
-        talker.write_trace(trace)
-    return talker.code
+        conversation.write_trace(trace)
+    return 0
 
 
-class _Talk:
+class _TerminalConversation:
     def __init__(
         self,
         project: Project,
         provider: str,
         wishes: Mapping[str, str | None],
         paint: Paint,
-        agent: str | None,
+        agent: str,
         opening: bool,
     ) -> None:
-        self.code = 0
         self._project = project
         self._provider_name = provider
         self._wishes = wishes
@@ -97,7 +95,7 @@ class _Talk:
         self._opening = opening
         self._screen = _Screen(project.scenario, paint)
 
-    async def held(self) -> None:
+    async def hold(self) -> None:
         """Open the conversation, take turns until the person leaves, close it."""
         if sys.stderr.isatty():
             click.echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
@@ -133,7 +131,7 @@ class _Talk:
 
     async def _turns(self, keys: Keyboard) -> None:
         opening = self._project.scenario.opening
-        starts = self._agent is None or self._agent == self._project.scenario.start
+        starts = self._agent == self._project.scenario.start
         if self._opening or (opening is not None and opening.speaks == "agent" and starts):
             await self._interruptible(self._conversation.agent_opens())
         while True:
@@ -209,8 +207,7 @@ class _Talk:
 
     def _banner(self) -> None:
         scenario = self._project.scenario
-        start = self._agent or scenario.start
-        names = [f"{agent.name}{' (first)' if agent.id == start else ''}" for agent in scenario.agents.values()]
+        names = [f"{agent.name}{' (first)' if agent.id == self._agent else ''}" for agent in scenario.agents.values()]
         click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
         click.echo(f"agents    {', '.join(names)}")
         if self._provider_name == "offline":
@@ -252,9 +249,9 @@ class _Talk:
         """Write the conversation as a dialogue file."""
         from realtime_scenarios.cli.saving import save_dialogue
 
-        where, secrets = save_dialogue(self._conversation.trace, self._project, name)
-        click.echo(f"wrote {where}; replay it with: scenario test {where}")
-        if secrets:
+        saved = save_dialogue(self._conversation.trace, self._project, name)
+        click.echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
+        if saved.stand_ins:
             click.echo("no secret is in it: where one matters, write one that is good for a test in its place")
 
     def write_trace(self, path: Path) -> None:
@@ -284,24 +281,24 @@ class _Screen:
         if not self._speaking:
             click.echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
             self._speaking = True
-            self._column = len(self.name_of(agent)) + 2
+            self._column = columns_of(self.name_of(agent)) + 2
         if not self.is_watched:
             click.echo(text, nl=False)
         for piece in re.findall(r"\s+|\S+", text) if self.is_watched else ():
             if piece.isspace():
                 self._end_word()
-                self._column += len(piece)
+                self._column += columns_of(piece)
                 click.echo(piece, nl=False)
             else:
                 self._word += piece
         sys.stdout.flush()
 
     def _end_word(self) -> None:
-        if self._word and self._column + len(self._word) > _columns():
+        if self._word and self._column + columns_of(self._word) > width(least=0):
             click.echo()
             self._column = 0
         click.echo(self._word, nl=False)
-        self._column += len(self._word)
+        self._column += columns_of(self._word)
         self._word = ""
 
     def on_event(self, event: TraceEvent) -> None:
@@ -315,9 +312,7 @@ class _Screen:
         elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)) and not _is_routine(event):
             self.end_line()
             line = line_of(event, self.name_of)
-            text = " ".join(line.text.split())
-            room = max(40, _columns() - 15)
-            shown = text if len(text) <= room else f"{text[: room - 1]}…"
+            shown = cropped(" ".join(line.text.split()), max(40, width(least=0) - 15))
             click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
 
     def end_line(self) -> None:
@@ -331,17 +326,12 @@ class _Screen:
         click.echo(self._paint("the conversation is over", "quiet"))
 
 
-def _columns() -> int:
-    """How wide a line may be."""
-    return min(100, shutil.get_terminal_size((80, 24)).columns)
-
-
 def _argument_lines(arguments: Any) -> Iterator[str]:
     """All that a person says yes or no to: every argument, whole, on lines that fit."""
     given = arguments if isinstance(arguments, dict) else {}
     for name, value in given.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        yield from textwrap.wrap(f"{name}: {text}", max(20, _columns() - 4), subsequent_indent="  ") or [f"{name}:"]
+        yield from wrapped(f"{name}: {text}", max(20, width(least=0) - 4), indent="  ") or [f"{name}:"]
 
 
 def _is_routine(event: TraceEvent) -> bool:

@@ -56,16 +56,16 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
-    wanted = wanted_reports(junit, reports)
-    cases, mistakes = wanted_cases(targets, folder, words=words, tags=tags, last_failed=last_failed)
-    if mistakes:
-        report_mistakes(mistakes, len(cases), color)
+    report_kinds = wanted_reports(junit, reports)
+    wanted = wanted_cases(targets, folder, words=words, tags=tags, last_failed=last_failed)
+    if wanted.mistakes:
+        report_mistakes(wanted.mistakes, len(wanted.cases), color)
     if list_only:
-        for case in cases:
+        for case in wanted.cases:
             click.echo(case.name)
-        sys.exit(1 if mistakes else 0)
+        sys.exit(1 if wanted.mistakes else 0)
     run = TestRun(
-        cases,
+        wanted.cases,
         folder,
         paint=paint,
         workers=_worker_count(workers),
@@ -73,13 +73,13 @@ def test(
         verbose=verbose,
         provider=provider,
         wishes=wishes,
-        mistakes=mistakes,
+        mistakes=wanted.mistakes,
     )
-    code = run.to_the_end() if cases else 1
+    code = run.to_the_end() if wanted.cases else 1
     if traces is not None:
         run.write_traces(traces)
-    run.write_reports(wanted)
-    sys.exit(code or (1 if mistakes else 0))
+    run.write_reports(report_kinds)
+    sys.exit(code or (1 if wanted.mistakes else 0))
 
 
 def _worker_count(text: str) -> int:

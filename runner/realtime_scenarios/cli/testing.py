@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -20,7 +20,7 @@ from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
-from realtime_scenarios.project.cases import Case, Selection, cases_of, selected, split_target
+from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_target, selected
 from realtime_scenarios.project.reports import REPORTS
 
 if TYPE_CHECKING:
@@ -29,30 +29,36 @@ if TYPE_CHECKING:
 MEMORY = Path(".scenario") / "last-run.json"
 
 
+class WantedCases(NamedTuple):
+    """The cases to run, and the mistakes in their files."""
+
+    cases: list[Case]
+    mistakes: list[Diagnostic]
+
+
 def wanted_cases(
     targets: Sequence[str], folder: Path, *, words: str | None, tags: Sequence[str], last_failed: bool
-) -> tuple[list[Case], list[Diagnostic]]:
+) -> WantedCases:
     """The cases to run, and the mistakes in their files.
 
     A scenario with mistakes has no cases, and neither has a dialogue with mistakes; the others are as good as ever.
     """
-    split = [split_target(target) for target in targets]
-    whole = [path for path, name in split if name is None]
-    named = [path for path, name in split if name is not None]
-    projects = projects_at([path for path, _ in split], folder)
+    meant = [parsed_target(target) for target in targets]
+    whole = [target.path for target in meant if target.dialogue is None]
+    ids = frozenset(target.dialogue for target in meant if target.dialogue is not None)
+    projects = projects_at([target.path for target in meant], folder)
     found = [(project, findings(project, warnings=False)) for project in projects]
     mistakes = [mistake for _, own in found for mistake in own]
-    names = _left_over(folder) if last_failed else None
-    ids = frozenset(name for _, name in split if name is not None)
-    played = cases_of(project for project, own in found if _is_sound(project, own))
+    names = _names_to_rerun(folder) if last_failed else None
+    played = cases_of(project for project, own in found if _is_playable_scenario(project, own))
     sound = [case for case in played if _can_play(case, mistakes)]
     if mistakes and not ids <= {case.dialogue.id for case in sound}:
-        return [], mistakes
-    all_of = {project.path for project in projects_at(whole, folder)} if whole and named else set()
+        return WantedCases([], mistakes)
+    all_of = {project.path for project in projects_at(whole, folder)} if whole and ids else set()
     cases = selected(sound, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))
     if not cases and not mistakes:
-        raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
-    return cases, mistakes
+        raise UsageError("no dialogues found here", hint="write mistake beside the scenario, in dialogues/*.yaml")
+    return WantedCases(cases, mistakes)
 
 
 def wanted_reports(junit: Path | None, reports: Sequence[str]) -> dict[Path, str]:
@@ -83,14 +89,14 @@ def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> No
         click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
 
 
-def _is_sound(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
+def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
     """Whether the scenario itself can be run, whatever its dialogues are like."""
     if project.built is None:
         return False
     files = {file.shown for file in project.dialogue_files}
-    inside = [one for one in mistakes if one.span.file not in files]
+    inside = [mistake for mistake in mistakes if mistake.span.file not in files]
     own = [span for dialogue in project.inline_dialogues if (span := dialogue.place.span)]
-    return all(any(_is_within(one.span, span) for span in own) for one in inside)
+    return all(any(_is_within(mistake.span, span) for span in own) for mistake in inside)
 
 
 def _can_play(case: Case, mistakes: Sequence[Diagnostic]) -> bool:
@@ -143,7 +149,7 @@ class TestRun:
         try:
             for case, result in replayed(self._cases, provider, request_of(self._wishes), workers=self._workers):
                 self.results.append((case, result))
-                self._show(case, result)
+                self._report(case, result)
                 if self._fail_fast and not result.passed:
                     break
                 if len(self.results) < len(self._cases):
@@ -182,7 +188,7 @@ class TestRun:
 
             write_file(path, REPORTS[kind](self.results, self._mistakes))
 
-    def _show(self, case: Case, result: DialogueResult) -> None:
+    def _report(self, case: Case, result: DialogueResult) -> None:
         from realtime_scenarios.suite import event_lines, failure_report, result_line
 
         self._progress.clear()
@@ -216,7 +222,7 @@ class TestRun:
     def _remember(self) -> None:
         """Names of what failed or was not reached, now or earlier. Where nothing can be written, it is forgotten."""
         passed = {case.name for case, result in self.results if result.passed}
-        earlier = _remembered(self._folder) - {case.name for case in self._cases}
+        earlier = _names_in_memory(self._folder) - {case.name for case in self._cases}
         left = [*sorted(earlier), *(case.name for case in self._cases if case.name not in passed)]
         path = self._folder / MEMORY
         try:
@@ -230,13 +236,13 @@ class TestRun:
             return
 
 
-def _left_over(folder: Path) -> frozenset[str]:
-    if left := _remembered(folder):
+def _names_to_rerun(folder: Path) -> frozenset[str]:
+    if left := _names_in_memory(folder):
         return left
     raise UsageError("nothing failed in the last run here", hint="run `scenario test` without --last-failed")
 
 
-def _remembered(folder: Path) -> frozenset[str]:
+def _names_in_memory(folder: Path) -> frozenset[str]:
     """The names that were left over; none where nothing was, or where the memory cannot be read."""
     try:
         return frozenset(map(str, json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]))

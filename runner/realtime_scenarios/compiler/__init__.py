@@ -2,13 +2,14 @@
 
 from realtime_scenarios.compiler.agents import CompiledScenario, compiled, run_config
 from realtime_scenarios.compiler.approval import Asking
-from realtime_scenarios.compiler.asking import Question, TextModels
+from realtime_scenarios.compiler.asking import Classification, Question, TextModels
 from realtime_scenarios.compiler.state import ConversationState, Remembered, Talk
 from realtime_scenarios.compiler.text import AsksTextModels
 
 __all__ = [
     "Asking",
     "AsksTextModels",
+    "Classification",
     "CompiledScenario",
     "ConversationState",
     "Question",

@@ -49,10 +49,12 @@ def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]]
         agents[spec.id] = RealtimeAgent(
             name=spec.name,
             handoff_description=spec.handoff_description,
-            instructions=_instructions(spec, scenario),
+            instructions=_instructions_of(spec, scenario),
             tools=[
                 *(
-                    compiled_tool(scenario.tools[name], hides=True) if _hides(spec, name) else tools[name]
+                    compiled_tool(scenario.tools[name], hides=True)
+                    if _is_shown_in_its_states_only(spec, name)
+                    else tools[name]
                     for name in spec.tools
                 ),
                 *(tool for server in spec.mcp for tool in lent.get(server, ())),
@@ -61,6 +63,7 @@ def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]]
             ],
             output_guardrails=[listeners[name] for name in names],
         )
+    # Handoffs come second: each holds the agent it leads to, and the graph of agents may go in circles.
     for spec in scenario.agents.values():
         if spec.handoff_style == "sdk":
             agents[spec.id].handoffs = [compiled_handoff(edge, spec, scenario, agents) for edge in spec.handoffs]
@@ -77,6 +80,7 @@ def run_config(session: SessionSpec, *, text_only: bool, model: str | None = Non
     return {
         "model_settings": _model_settings(session, model or session.model, text_only=text_only),
         "guardrails_settings": {"debounce_text_length": session.guardrails.debounce_text_length},
+        # Otherwise the SDK (0.24) answers `session.created` with a second `session.update`, which turns tracing on.
         "tracing_disabled": True,
     }
 
@@ -116,7 +120,7 @@ def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool)
     return cast(RealtimeSessionModelSettings, settings)
 
 
-def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
+def _instructions_of(spec: AgentSpec, scenario: Scenario) -> Any:
     template = Template(prompt_template(spec, scenario))
     names = prompt_names(spec, scenario)
     changes = spec.states is not None and (spec.states.mode == "focused" or has_holes(spec))
@@ -139,5 +143,5 @@ def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:
     return rendered
 
 
-def _hides(spec: AgentSpec, tool: str) -> bool:
+def _is_shown_in_its_states_only(spec: AgentSpec, tool: str) -> bool:
     return spec.states is not None and spec.states.mode == "focused" and tool in spec.states.homes_of_tools

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agents import Model
 
@@ -26,6 +26,24 @@ class Question:
     offline: Any = None
 
 
+NO_CATEGORY = "NONE"
+"""What a classifier says of a text that fits none of its categories."""
+
+
+class Classification(NamedTuple):
+    """The category that a text was put into, and why."""
+
+    category: str
+    rationale: str
+
+    @property
+    def stops(self) -> bool:
+        return self.category != NO_CATEGORY
+
+
+UNCLASSIFIED = Classification(NO_CATEGORY, "")
+
+
 class TextModels(Protocol):
     """Where text models are."""
 
@@ -37,6 +55,6 @@ class TextModels(Protocol):
         """
         ...
 
-    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
-        """The category that a classifying guardrail's model puts the text into, and why."""
+    async def category(self, guardrail: Guardrail, text: str) -> Classification:
+        """What a classifying guardrail's model says of the text."""
         ...

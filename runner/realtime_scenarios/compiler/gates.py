@@ -23,7 +23,7 @@ def closed_gate(
     `collected` are values that context variables are about to have.
     """
     for condition in conditions:
-        if not _opens(condition, state, args, collected or {}):
+        if not _is_open(condition, state, args, collected or {}):
             return condition.message or f"This is not allowed now: it requires {condition.expression}."
     return None
 
@@ -31,12 +31,12 @@ def closed_gate(
 def holds(condition: Condition, state: ConversationState, args: Mapping[str, Any]) -> bool:
     """Whether the condition holds. One that cannot be evaluated does: better to ask a person once too often."""
     try:
-        return bool(Expression(condition.expression).evaluate(_values(state, args)))
+        return bool(Expression(condition.expression).evaluate(_condition_values(state, args)))
     except TemplateError:
         return True
 
 
-def elsewhere(name: str, homes: Mapping[str, tuple[str, ...]], state: ConversationState) -> str | None:
+def wrong_state_message(name: str, homes: Mapping[str, tuple[str, ...]], state: ConversationState) -> str | None:
     """What the model is told where something belongs to other states than the present one; None where it may be."""
     states = homes.get(name)
     if states is None or state.here in states:
@@ -44,7 +44,7 @@ def elsewhere(name: str, homes: Mapping[str, tuple[str, ...]], state: Conversati
     return f"This belongs to {listed(map(repr, states), joined_by='or')}; the conversation is in '{state.here}'."
 
 
-def has_left(agent: str, state: ConversationState) -> str | None:
+def departed_message(agent: str, state: ConversationState) -> str | None:
     """What the model is told about a call of an agent that the caller was handed away from; None while it is active.
 
     One response may hold several calls: what stands behind a handoff must not happen in the name of another agent.
@@ -60,11 +60,11 @@ def enforced_machine(state: ConversationState) -> StateMachine | None:
     return machine if machine is not None and machine.is_enforced else None
 
 
-def _opens(
+def _is_open(
     condition: Condition, state: ConversationState, args: Mapping[str, Any], collected: Mapping[str, Any]
 ) -> bool:
     """Whether a gate opens. One that cannot be evaluated stays shut."""
-    values = _values(state, args)
+    values = _condition_values(state, args)
     if collected:
         values["context"] = {**state.context, **collected}
     try:
@@ -73,5 +73,5 @@ def _opens(
         return False
 
 
-def _values(state: ConversationState, args: Mapping[str, Any]) -> dict[str, Any]:
+def _condition_values(state: ConversationState, args: Mapping[str, Any]) -> dict[str, Any]:
     return {"args": args, "context": state.context, "now": state.now(), "state": state.here}

@@ -17,13 +17,13 @@ from realtime_scenarios.model.scenario import Guardrail, Scenario
 from realtime_scenarios.stubs.code import Modules, loaded_function
 from realtime_scenarios.trace import GuardrailChecked, GuardrailTripped
 
-_UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
+_INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
 
-_CLASSIFIED_WITHIN = 10.0
+_CLASSIFIER_TIMEOUT = 10.0
 """Seconds after which a classification has failed: nothing more is heard while one is waited for."""
 
 
-class _NotChecked(Exception):
+class _CheckFailed(Exception):
     """The author's code failed, and says nothing about the text; the message says how."""
 
 
@@ -43,19 +43,19 @@ def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
     if guardrail.pattern is not None:
         pattern = re.compile(guardrail.pattern)
         return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
-    spaced = (r"\s+".join(map(re.escape, _as_heard(phrase).split())) for phrase in guardrail.phrases)
+    spaced = (r"\s+".join(map(re.escape, _normalized(phrase).split())) for phrase in guardrail.phrases)
     phrases = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in spaced), re.IGNORECASE)
 
     def contains_a_phrase(text: str) -> str | None:
-        found = phrases.search(_as_heard(text))
+        found = phrases.search(_normalized(text))
         return f"says '{found.group()}'" if found else None
 
     return contains_a_phrase
 
 
-def _as_heard(text: str) -> str:
+def _normalized(text: str) -> str:
     """The text with straight apostrophes, and without characters that cannot be seen."""
-    return text.replace("\u2019", "'").translate(_UNSEEN)
+    return text.replace("\u2019", "'").translate(_INVISIBLE)
 
 
 def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Talk]:
@@ -100,8 +100,8 @@ async def trips(
             if guardrail.classify is None:
                 reason = check(text)
             else:
-                reason = await _classified(state, models, guardrail, text, final=final)
-        except _NotChecked as problem:
+                reason = await _classifier_reason(state, models, guardrail, text, final=final)
+        except _CheckFailed as problem:
             if final:
                 state.record(
                     GuardrailChecked, guardrail=guardrail.name, status="fail", category=None, reason=str(problem)
@@ -117,7 +117,7 @@ async def trips(
     return None
 
 
-async def _classified(
+async def _classifier_reason(
     state: ConversationState, models: TextModels | None, guardrail: Guardrail, text: str, *, final: bool
 ) -> str | None:
     """The reason why a classifying guardrail stops the text, or None; both stand in the trace."""
@@ -130,12 +130,12 @@ async def _classified(
     try:
         if models is None:
             raise ScenarioError("there is no text model to ask")
-        async with asyncio.timeout(_CLASSIFIED_WITHIN):
-            category, rationale = await models.category(guardrail, text)
-        stops = category != "NONE"
+        async with asyncio.timeout(_CLASSIFIER_TIMEOUT):
+            classified = await models.category(guardrail, text)
+        category, rationale, stops = classified.category, classified.rationale, classified.stops
     except Exception as problem:  # a model may fail in any way; what that means is the author's choice
         slow = isinstance(problem, TimeoutError)
-        rationale = f"failed: no answer within {_CLASSIFIED_WITHIN:g} seconds" if slow else f"failed: {problem}"
+        rationale = f"failed: no answer within {_CLASSIFIER_TIMEOUT:g} seconds" if slow else f"failed: {problem}"
         stops = guardrail.on_error == "closed"
     if stops:
         state.record(GuardrailChecked, guardrail=name, status="fail", category=category, reason=rationale)
@@ -164,7 +164,7 @@ def _python_check(guardrail: Guardrail, scenario: Scenario) -> Check:
             failure = f"failed: {type(problem).__name__}: {problem}"
             if guardrail.on_error == "closed":
                 return failure
-            raise _NotChecked(failure) from problem
+            raise _CheckFailed(failure) from problem
         return str(reason) if reason else None
 
     return checked

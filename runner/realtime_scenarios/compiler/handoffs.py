@@ -12,9 +12,9 @@ from agents import FunctionTool, Handoff
 from agents.realtime import RealtimeAgent
 from agents.tool_context import ToolContext
 
-from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_machine, has_left
+from realtime_scenarios.compiler.gates import closed_gate, departed_message, enforced_machine, wrong_state_message
 from realtime_scenarios.compiler.state import ConversationState, Talk
-from realtime_scenarios.compiler.states import still_to_collect
+from realtime_scenarios.compiler.states import uncollected_message
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.model.names import TRANSFER_TOOL
@@ -45,7 +45,7 @@ class Refusal:
     reason: str
 
 
-_ended: ContextVar[Arrival | Refusal] = ContextVar("ended")
+_latest_outcome: ContextVar[Arrival | Refusal] = ContextVar("latest_outcome")
 """How the handoff of this task ended. The SDK runs each call in a task of its own, so it is one call's alone."""
 
 
@@ -57,7 +57,7 @@ class GatedHandoff(Handoff[Any, RealtimeAgent[Any]]):
     """
 
     def get_transfer_message(self, agent: Any) -> str:
-        match _ended.get(None):
+        match _latest_outcome.get(None):
             case Refusal(reason):
                 return json.dumps({"error": reason}, ensure_ascii=False)
             case Arrival(told) if told:
@@ -82,16 +82,18 @@ def compiled_handoff(
         state: ConversationState = context.context.state
         call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
         args, problems = arguments.parsed(text or "{}") if spec.inputs else ({}, [])
-        if gone := has_left(owner.id, state):
-            _ended.set(_refused(gone, state, call_id, spec.to, args))
+        if gone := departed_message(owner.id, state):
+            _latest_outcome.set(_recorded_refusal(gone, state, call_id, spec.to, args))
         elif problems:
-            _ended.set(_refused(repair_message(name, problems), state, call_id, spec.to, args, invalid=True))
+            _latest_outcome.set(
+                _recorded_refusal(repair_message(name, problems), state, call_id, spec.to, args, invalid=True)
+            )
         else:
-            _ended.set(_handed_over(spec, state, call_id, args))
+            _latest_outcome.set(_transfer_outcome(spec, state, call_id, args))
         return agents[state.agent]
 
     async def is_here(context: Any, agent: Any) -> bool:
-        return _out_of_place(spec, context.context.state) is None
+        return _misplaced_message(spec, context.context.state) is None
 
     hides = owner.states is not None and owner.states.mode == "focused" and spec.to in owner.states.homes_of_handoffs
     return GatedHandoff(
@@ -115,11 +117,13 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
         talk, call_id = context.context, context.tool_call_id
         args, problems = arguments.parsed(text)
         to = str(args.get("destination_agent", ""))
-        if gone := has_left(owner.id, talk.state):
-            return _refused(gone, talk.state, call_id, to, args).reason
+        if gone := departed_message(owner.id, talk.state):
+            return _recorded_refusal(gone, talk.state, call_id, to, args).reason
         if problems:
-            return _refused(repair_message(TRANSFER_TOOL, problems), talk.state, call_id, to, args, invalid=True).reason
-        match _handed_over(edges[to], talk.state, call_id, args):
+            return _recorded_refusal(
+                repair_message(TRANSFER_TOOL, problems), talk.state, call_id, to, args, invalid=True
+            ).reason
+        match _transfer_outcome(edges[to], talk.state, call_id, args):
             case Refusal(reason):
                 return json.dumps({"destination_agent": to, "did_transfer": False, "error": reason})
             case Arrival(told):
@@ -136,27 +140,31 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
     )
 
 
-def _handed_over(
+def _transfer_outcome(
     spec: HandoffSpec, state: ConversationState, call_id: str, args: Mapping[str, Any]
 ) -> Arrival | Refusal:
     """Hand over if nothing is against it."""
     args = Arguments(args, (spec.inputs or {}).get("properties", {}))
-    reason = _out_of_place(spec, state) or closed_gate(spec.requires, state, args) or _not_from_here(spec, state, args)
+    reason = (
+        _misplaced_message(spec, state)
+        or closed_gate(spec.requires, state, args)
+        or _state_objection(spec, state, args)
+    )
     if reason is not None:
-        return _refused(reason, state, call_id, spec.to, args)
+        return _recorded_refusal(reason, state, call_id, spec.to, args)
     values = {"args": args, "context": state.context, "now": state.now()}
     try:
         changes = updates(spec.set, values, state.scenario)
         told = state.secrets.hidden(Template(spec.tell).render(values)) if spec.tell else None
     except (ValueError, TemplateError) as problem:
-        return _refused(str(problem), state, call_id, spec.to, args)
+        return _recorded_refusal(str(problem), state, call_id, spec.to, args)
     state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(args) or None)
     state.agent = spec.to
     state.update(changes)
     return Arrival(told)
 
 
-def _refused(
+def _recorded_refusal(
     reason: str, state: ConversationState, call_id: str, to: str, args: Mapping[str, Any], *, invalid: bool = False
 ) -> Refusal:
     """The refusal, which stands in the trace. `invalid`: the arguments did not fit."""
@@ -164,18 +172,18 @@ def _refused(
     return Refusal(reason)
 
 
-def _out_of_place(spec: HandoffSpec, state: ConversationState) -> str | None:
+def _misplaced_message(spec: HandoffSpec, state: ConversationState) -> str | None:
     machine = enforced_machine(state)
-    return elsewhere(spec.to, machine.homes_of_handoffs, state) if machine else None
+    return wrong_state_message(spec.to, machine.homes_of_handoffs, state) if machine else None
 
 
-def _not_from_here(spec: HandoffSpec, state: ConversationState, args: Mapping[str, Any]) -> str | None:
+def _state_objection(spec: HandoffSpec, state: ConversationState, args: Mapping[str, Any]) -> str | None:
     """What the current state holds against leaving it this way, where it names the handoff."""
     machine = enforced_machine(state)
     if machine is None or state.here is None or spec.to not in machine.homes_of_handoffs:
         return None
     here = machine.states[state.here]
-    if missing := still_to_collect(here, state.context):
+    if missing := uncollected_message(here, state.context):
         return missing
     edges = [edge for edge in here.transitions if edge.handoff == spec.to]
     refusals = [closed_gate(edge.requires, state, args) for edge in edges]

@@ -9,7 +9,7 @@ from typing import Any
 from agents import FunctionTool
 from agents.tool_context import ToolContext
 
-from realtime_scenarios.compiler.gates import closed_gate, has_left
+from realtime_scenarios.compiler.gates import closed_gate, departed_message
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core import listed
@@ -36,7 +36,7 @@ def current_state(state: ConversationState, spec: AgentSpec) -> str:
     return state.states.get(spec.id, spec.states.entry)
 
 
-def still_to_collect(here: State, context: Mapping[str, Any]) -> str | None:
+def uncollected_message(here: State, context: Mapping[str, Any]) -> str | None:
     """What the model is told about what the state has not found out yet; None where it may be left."""
     missing = [field.variable for field in here.collect if field.required and context.get(field.variable) in (None, "")]
     if not missing:
@@ -53,9 +53,9 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         args, problems = arguments.parsed(text)
         given = {name: value for name, value in args.items() if name != "next_state"}
         refusal = repair_message(SET_STATE_TOOL, problems) if problems else None
-        refusal = has_left(spec.id, state) or _is_elsewhere(here, current_state(state, spec)) or refusal
+        refusal = departed_message(spec.id, state) or _moved_on_message(here, current_state(state, spec)) or refusal
         if refusal is None:
-            refusal = _refusal(here, args["next_state"], state, given)
+            refusal = _transition_refusal(here, args["next_state"], state, given)
         output = refusal or json.dumps({"state": args["next_state"]})
         if refusal is None:
             state.update(given)
@@ -81,15 +81,15 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
     )
 
 
-def _is_elsewhere(here: State, now: str) -> str | None:
+def _moved_on_message(here: State, now: str) -> str | None:
     """What the model is told where an earlier call of the same response has moved on; None where it has not."""
     return None if now == here.id else f"The conversation has moved on to '{now}'. Nothing was done."
 
 
-def _refusal(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> str | None:
+def _transition_refusal(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> str | None:
     """Why no transition leads there now; None if one does."""
     machine = state.scenario.agents[state.agent].states
-    missing = still_to_collect(here, {**state.context, **given})
+    missing = uncollected_message(here, {**state.context, **given})
     if missing and not (machine is not None and machine.leads_back(here.id, target)):
         return missing
     refusals = [closed_gate(edge.requires, state, given, given) for edge in here.transitions if edge.to == target]

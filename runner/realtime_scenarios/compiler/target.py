@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from realtime_scenarios.compiler.gates import closed_gate, elsewhere, enforced_machine
+from realtime_scenarios.compiler.gates import closed_gate, enforced_machine, wrong_state_message
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, Unresolved
@@ -59,7 +59,7 @@ def may_be_asked_about(spec: ToolSpec, arguments: Mapping[str, Any]) -> bool:
     return spec.stub.catalogue is not None or check_of(spec.parameters).fits(arguments)
 
 
-def out_of_place(spec: ToolSpec, state: ConversationState) -> str | None:
+def misplaced_message(spec: ToolSpec, state: ConversationState) -> str | None:
     """What the model is told where the tool belongs to other states than the present one; None where it does not."""
     machine = enforced_machine(state)
-    return elsewhere(spec.name, machine.homes_of_tools, state) if machine else None
+    return wrong_state_message(spec.name, machine.homes_of_tools, state) if machine else None

@@ -63,12 +63,12 @@ class AsksTextModels:
                 finally:
                     state.limits.remove(limit)
         except TimeoutError:
-            return self._fell_back(spec, f"supervisor '{spec.name}' took longer than {spec.timeout:g} seconds")
+            return self._fallback_answer(spec, f"supervisor '{spec.name}' took longer than {spec.timeout:g} seconds")
         except MaxTurnsExceeded:
             reason = f"supervisor '{spec.name}' made more than {spec.max_calls} calls"
-            return self._fell_back(spec, reason, "supervisor_in_circles")
+            return self._fallback_answer(spec, reason, "supervisor_in_circles")
         except Exception as problem:  # a model may fail in any way, and the caller on the line must still be answered
-            return self._fell_back(spec, f"supervisor '{spec.name}' failed: {_in_one_line(problem)}")
+            return self._fallback_answer(spec, f"supervisor '{spec.name}' failed: {_reason_line(problem)}")
         state.record(ModelAnswered, call_id=call.call_id, name=spec.name, text=answer)
         return answer
 
@@ -79,13 +79,13 @@ class AsksTextModels:
             StubFailed: the model cannot be had, and there is no fallback.
         """
         state = self._state
-        values = {**call.values(), "scenario": _scenario(state)}
+        values = {**call.values(), "scenario": _scenario_names(state)}
         try:
             async with asyncio.timeout(question.timeout):
                 answer = await self._run_model(question, call, values)
         except Exception as problem:  # see above
             slow = isinstance(problem, TimeoutError)
-            reason = f"the text model took longer than {question.timeout:g} seconds" if slow else _in_one_line(problem)
+            reason = f"the text model took longer than {question.timeout:g} seconds" if slow else _reason_line(problem)
             state.record(ModelError, code="text_model_failed", message=f"'{call.tool}': {reason}")
             if question.fallback is None:
                 raise StubFailed(reason) from problem
@@ -97,7 +97,7 @@ class AsksTextModels:
     async def _run_supervisor(self, spec: Supervisor, call: ToolCall, session: StubSession) -> Any:
         state, nesting = self._state, Nesting(call.call_id, self._ask)
         question = Question(call.call_id, call.tool, spec.name, spec.model)
-        values = {**call.values(), "scenario": _scenario(state)}
+        values = {**call.values(), "scenario": _scenario_names(state)}
         agent: Agent[Any] = Agent(
             name=spec.name,
             instructions=state.secrets.hidden(Template(spec.instructions.text).render(values)),
@@ -105,8 +105,8 @@ class AsksTextModels:
             tools=[nested_tool(state.scenario.tools[name], state, session, nesting) for name in spec.tools],
             model_settings=ModelSettings(parallel_tool_calls=False if spec.tools else None),
         )
-        asked = self._input(spec.input, spec.history, values, spec.tools)
-        result = await Runner.run(agent, asked, max_turns=spec.max_calls + 1, run_config=_config())
+        asked = self._model_input(spec.input, spec.history, values, spec.tools)
+        result = await Runner.run(agent, asked, max_turns=spec.max_calls + 1, run_config=_untraced())
         return result.final_output
 
     async def _run_model(self, asked: ModelQuestion, call: ToolCall, values: Mapping[str, Any]) -> Any:
@@ -119,17 +119,17 @@ class AsksTextModels:
             model=self._model_for(question),
             output_type=JsonOutput(asked.output) if asked.output is not None else None,
         )
-        messages = self._input(asked.input, asked.history, values)
+        messages = self._model_input(asked.input, asked.history, values)
         tries = 0
         while True:
             try:
-                return (await Runner.run(agent, messages, max_turns=1, run_config=_config())).final_output
+                return (await Runner.run(agent, messages, max_turns=1, run_config=_untraced())).final_output
             except Exception:
                 tries += 1
                 if tries > asked.retries:
                     raise
 
-    def _input(
+    def _model_input(
         self, template: str | None, history: int | None, values: Mapping[str, Any], tools: Sequence[str] = ()
     ) -> list[Any]:
         """What the model reads: so much of the conversation, with its own earlier calls in it, and the question."""
@@ -147,7 +147,7 @@ class AsksTextModels:
             asked.insert(at, message) if asked else asked.append(message)
         return asked
 
-    def _fell_back(self, spec: Supervisor, reason: str, code: str = "supervisor_failed") -> str:
+    def _fallback_answer(self, spec: Supervisor, reason: str, code: str = "supervisor_failed") -> str:
         self._state.record(ModelError, code=code, message=reason)
         return spec.fallback
 
@@ -233,15 +233,15 @@ def messages_of(events: Sequence[TraceEvent], last: int | None, tools: frozenset
     return items[messages[len(messages) - last] :] if last else []
 
 
-def _scenario(state: ConversationState) -> dict[str, str]:
+def _scenario_names(state: ConversationState) -> dict[str, str]:
     return {"id": state.scenario.id, "title": state.scenario.title}
 
 
-def _config() -> RunConfig:
+def _untraced() -> RunConfig:
     return RunConfig(tracing_disabled=True)
 
 
-def _in_one_line(problem: Exception) -> str:
+def _reason_line(problem: Exception) -> str:
     if isinstance(problem, TemplateError):
         return problem.message
     return str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__

@@ -19,9 +19,9 @@ from realtime_scenarios.compiler.approval import (
     wants_approval,
     without_time_running,
 )
-from realtime_scenarios.compiler.gates import has_left
+from realtime_scenarios.compiler.gates import departed_message
 from realtime_scenarios.compiler.state import ConversationState, Talk
-from realtime_scenarios.compiler.target import may_be_asked_about, out_of_place, target_of
+from realtime_scenarios.compiler.target import may_be_asked_about, misplaced_message, target_of
 from realtime_scenarios.core import sendable
 from realtime_scenarios.core.arguments import arguments_of, check_of, repair_message
 from realtime_scenarios.model.call import ToolCall
@@ -60,7 +60,8 @@ class Nesting:
 def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
     """The SDK's function tool for `spec`. `hides`: it is only there in the states it belongs to.
 
-    It never raises: whatever goes wrong is an answer that the model can act on, and stands in the trace.
+    It never raises: whatever goes wrong is an answer that the model can act on, and stands in the trace. An exception
+    would end the whole session (0.24: "Tool call task failed", and no output is ever sent).
     """
 
     async def invoke(context: ToolContext[Talk], text: str) -> str:
@@ -70,7 +71,7 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
 
     async def needs_approval(context: Any, args: dict[str, Any], call_id: str) -> bool:
         state: ConversationState = context.context.state
-        if out_of_place(spec, state) or not may_be_asked_about(spec, args):
+        if misplaced_message(spec, state) or not may_be_asked_about(spec, args):
             return False
         target = target_of(spec, args)
         if isinstance(target, Unresolved) or target.rule is None or target.shut_gate(state):
@@ -86,15 +87,15 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
         return False
 
     async def is_here(context: Any, agent: Any) -> bool:
-        return out_of_place(spec, context.context.state) is None
+        return misplaced_message(spec, context.context.state) is None
 
     return FunctionTool(
         name=spec.name,
         description=tool_description(spec),
         params_json_schema=dict(spec.parameters),
         on_invoke_tool=without_annotations(invoke),
-        strict_json_schema=False,
-        needs_approval=needs_approval if _has_a_rule(spec) else False,
+        strict_json_schema=False,  # strict, the SDK would make every parameter required
+        needs_approval=needs_approval if _may_need_approval(spec) else False,
         is_enabled=is_here if hides else True,
     )
 
@@ -141,7 +142,7 @@ async def called(
         spec.name,
         state,
         call_id,
-        lambda: _result(spec, state, stubs, call_id, text, nesting),
+        lambda: _call_result(spec, state, stubs, call_id, text, nesting),
         within=nesting.within if nesting else None,
         caller=caller,
     )
@@ -161,7 +162,7 @@ async def carried_out(
     While it runs the conversation does not count as stalled.
     """
     active = state.scenario.agents[state.agent].name
-    gone = has_left(caller, state) if caller is not None and caller != active else None
+    gone = departed_message(caller, state) if caller is not None and caller != active else None
     state.running += 1
     try:
         result = CallResult("refused", gone) if gone else await work()
@@ -172,7 +173,7 @@ async def carried_out(
     return output
 
 
-async def _result(
+async def _call_result(
     spec: ToolSpec, state: ConversationState, stubs: StubSession, call_id: str, text: str, nesting: Nesting | None
 ) -> CallResult:
     """The one road of every call, gone to its end whatever was checked before: rules hold at the moment the stub runs.
@@ -183,7 +184,7 @@ async def _result(
     arguments, problems = check_of(spec.parameters).parsed(text)
     if problems:
         return CallResult("invalid", repair_message(spec.name, problems))
-    if place := out_of_place(spec, state):
+    if place := misplaced_message(spec, state):
         return CallResult("refused", place)
     target = target_of(spec, arguments)
     if isinstance(target, Unresolved):
@@ -229,5 +230,5 @@ def without_annotations(invoke: Invoke) -> Invoke:
     return invoke
 
 
-def _has_a_rule(spec: ToolSpec) -> bool:
+def _may_need_approval(spec: ToolSpec) -> bool:
     return any(function.approval is not None for _, function in functions_of(spec))

@@ -35,11 +35,11 @@ def beginning(
         hint = did_you_mean(state, machine.states) if machine is not None else "leave the state out: it has none"
         raise UsageError(f"agent '{wanted}' has no state '{state}'", hint=hint)
     for name, value in (context or {}).items():
-        _hold(scenario, name, value)
+        _require_variable(scenario, name, value)
     return Beginning(wanted, state, dict(context or {}))
 
 
-def _hold(scenario: Scenario, name: str, value: Any) -> None:
+def _require_variable(scenario: Scenario, name: str, value: Any) -> None:
     import jsonschema_rs
 
     if name not in scenario.context:

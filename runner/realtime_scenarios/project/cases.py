@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from realtime_scenarios.core import UsageError, did_you_mean
 from realtime_scenarios.document import Pointer
@@ -48,10 +49,17 @@ class Selection:
         )
 
 
-def split_target(target: str) -> tuple[str, str | None]:
-    """`airline.yaml::carry-on-size` as path and dialogue id; the id is None where there is none."""
-    path, found, name = target.partition("::")
-    return path, name if found else None
+class Target(NamedTuple):
+    """What is typed for dialogues. `dialogue` is an id; None: all that are at the path."""
+
+    path: str
+    dialogue: str | None
+
+
+def parsed_target(text: str) -> Target:
+    """`airline.yaml::carry-on-size` as path and dialogue id."""
+    path, separator, dialogue = text.partition("::")
+    return Target(path, dialogue if separator else None)
 
 
 def cases_of(projects: Iterable[Project]) -> list[Case]:

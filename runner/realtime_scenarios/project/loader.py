@@ -40,7 +40,7 @@ class DialogueFile(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
-class _Held(Struct, frozen=True):
+class _FileContents(Struct, frozen=True):
     """What a scenario file holds. `scenario` None: mistakes keep it from being built; `sketch` is then what is left."""
 
     document: Document | None = None
@@ -56,22 +56,22 @@ class Project:
     `shown` is what people call the scenario file. `diagnostics` are the mistakes in that file alone.
     """
 
-    def __init__(self, path: Path, *, only: Path | None = None, held: _Held | None = None) -> None:
+    def __init__(self, path: Path, *, only: Path | None = None, contents: _FileContents | None = None) -> None:
         load_plugins()
         self.path = path
         self.shown = shown(path)
         self._only = only
-        if held is not None:
-            self._held = held
+        if contents is not None:
+            self._contents = contents
 
     @property
     def document(self) -> Document | None:
-        return self._held.document
+        return self._contents.document
 
     @property
     def built(self) -> Scenario | None:
         """The scenario; None where mistakes keep it from being built."""
-        return self._held.scenario
+        return self._contents.scenario
 
     @property
     def scenario(self) -> Scenario:
@@ -87,11 +87,11 @@ class Project:
     @property
     def sketch(self) -> Scenario | None:
         """As much of the scenario as its schema allows, for those who look for further mistakes; None: too little."""
-        return self.built or self._held.sketch
+        return self.built or self._contents.sketch
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return self._held.diagnostics
+        return self._contents.diagnostics
 
     @cached_property
     def dialogue_files(self) -> tuple[DialogueFile, ...]:
@@ -105,17 +105,17 @@ class Project:
             else []
         )
         files = [load_dialogues(path) for path in paths if not is_scenario(path)]
-        return tuple(file for file in files if file.scenario is None or not _is_about_another(file.scenario, self.path))
+        return tuple(file for file in files if file.scenario is None or not _is_another(file.scenario, self.path))
 
     @cached_property
     def inline_dialogues(self) -> tuple[Dialogue, ...]:
         """The dialogues in the scenario file itself."""
-        return self._held.dialogues if self._only is None else ()
+        return self._contents.dialogues if self._only is None else ()
 
     @cached_property
     def dialogues(self) -> tuple[Dialogue, ...]:
         """All of them: those in the scenario file, then file by file."""
-        written = (*self.inline_dialogues, *(one for file in self.dialogue_files for one in file.dialogues))
+        written = (*self.inline_dialogues, *(dialogue for file in self.dialogue_files for dialogue in file.dialogues))
         if self.sketch is None:
             return written
         spelling = Spelling(self.sketch)
@@ -124,32 +124,33 @@ class Project:
     @property
     def all_diagnostics(self) -> list[Diagnostic]:
         """The mistakes in the scenario and in its dialogues."""
-        return in_reading_order([*self.diagnostics, *(one for file in self.dialogue_files for one in file.diagnostics)])
+        of_dialogues = (diagnostic for file in self.dialogue_files for diagnostic in file.diagnostics)
+        return in_reading_order([*self.diagnostics, *of_dialogues])
 
     @property
     def errors(self) -> list[Diagnostic]:
         """Those of `all_diagnostics` that keep it from being run."""
-        return [one for one in self.all_diagnostics if one.severity == "error"]
+        return [diagnostic for diagnostic in self.all_diagnostics if diagnostic.severity == "error"]
 
     @cached_property
-    def _held(self) -> _Held:
-        return _Held() if self.path == self._only else _held_by(self.path, self.shown)
+    def _contents(self) -> _FileContents:
+        return _FileContents() if self.path == self._only else _contents_of(self.path, self.shown)
 
 
-def _held_by(path: Path, name: str) -> _Held:
+def _contents_of(path: Path, name: str) -> _FileContents:
     document, found = read(path, shown_as=name)
     if document is None:
-        return _Held(diagnostics=tuple(in_reading_order(found)))
+        return _FileContents(diagnostics=tuple(in_reading_order(found)))
     found = [*found, *check(document, "scenario")]
     allowed = _allowed_part(document, "scenario") if found else document
     if allowed is None:
-        return _Held(document, diagnostics=tuple(in_reading_order(found)))
+        return _FileContents(document, diagnostics=tuple(in_reading_order(found)))
     scenario, more = build_scenario(allowed)
     dialogues, further = build_dialogues(allowed)
-    told = tuple(in_reading_order([*found, *more, *further]))
-    return (
-        _Held(document, None, scenario, told, dialogues) if found else _Held(document, scenario, None, told, dialogues)
-    )
+    diagnostics = tuple(in_reading_order([*found, *more, *further]))
+    if found:
+        return _FileContents(document, None, scenario, diagnostics, dialogues)
+    return _FileContents(document, scenario, None, diagnostics, dialogues)
 
 
 def _allowed_part(document: Document, name: SchemaName) -> Document | None:
@@ -169,7 +170,7 @@ def project_of(scenario: Scenario) -> Project:
     document = scenario.place.document
     assert isinstance(document, Document)
     dialogues, found = build_dialogues(document)
-    return Project(document.path, held=_Held(document, scenario, None, tuple(found), dialogues))
+    return Project(document.path, contents=_FileContents(document, scenario, None, tuple(found), dialogues))
 
 
 def load_dialogues(path: Path) -> DialogueFile:
@@ -179,7 +180,7 @@ def load_dialogues(path: Path) -> DialogueFile:
     document, found = read(path, shown_as=name)
     if document is None:
         return DialogueFile(path, name, None, (), tuple(found))
-    scenario = _scenario_of(document)
+    scenario = _scenario_path(document)
     found = [*found, *check(document, "dialogue")]
     dialogues: tuple[Dialogue, ...] = ()
     allowed = _allowed_part(document, "dialogue") if found else document
@@ -188,7 +189,7 @@ def load_dialogues(path: Path) -> DialogueFile:
         found = [*found, *more]
     if scenario is not None and not scenario.is_file():
         message = f"there is no scenario '{document.data['scenario']}' beside this file"
-        hint = _nearest_scenario(path, document.data["scenario"])
+        hint = _scenario_hint(path, document.data["scenario"])
         found = [*found, finding("no-such-file", message, document.span(("scenario",)), hint)]
     return DialogueFile(path, name, scenario, dialogues, tuple(in_reading_order(found)))
 
@@ -202,8 +203,9 @@ def projects_at(paths: Sequence[str], folder: Path) -> list[Project]:
         UsageError: a path means nothing that exists.
     """
     found: dict[tuple[Path, Path | None], Project] = {}
-    for project in (one for path in paths or paths_in_pyproject(folder) or ["."] for one in _projects(path, folder)):
-        found.setdefault((project.path.resolve(), project._only), project)
+    for path in paths or paths_in_pyproject(folder) or ["."]:
+        for project in _projects_meant_by(path, folder):
+            found.setdefault((project.path.resolve(), project._only), project)
     return list(found.values())
 
 
@@ -233,9 +235,9 @@ def shown(path: Path, folder: Path | None = None) -> str:
     """A path as people would write it from `folder`, or from the current one (None)."""
     base = (folder or Path.cwd()).resolve()
     absolute = Path(os.path.normpath(Path.cwd() / path))
-    for one in (absolute, absolute.parent.resolve() / absolute.name):
-        if one.is_relative_to(base):
-            return one.relative_to(base).as_posix()
+    for candidate in (absolute, absolute.parent.resolve() / absolute.name):
+        if candidate.is_relative_to(base):
+            return candidate.relative_to(base).as_posix()
     return str(path)
 
 
@@ -247,34 +249,34 @@ def project_at(name: str, folder: Path) -> Project:
     """
     path = folder / name
     if path.is_file() and is_dialogue_file(path):
-        return _about_dialogues(path)
+        return _project_of_dialogues(path)
     return load(find_scenario(name, folder))
 
 
-def _projects(name: str, folder: Path) -> Iterable[Project]:
+def _projects_meant_by(name: str, folder: Path) -> Iterable[Project]:
     path = folder / name
     if path.is_dir():
         scenarios = scenario_files(path)
         dialogues = dialogue_files(path)
         if scenarios or dialogues or name == ".":
-            return _all_projects(scenarios, dialogues)
+            return _projects_among(scenarios, dialogues)
     return [project_at(name, folder)]
 
 
-def _all_projects(scenarios: Iterable[Path], dialogues: Iterable[Path]) -> list[Project]:
+def _projects_among(scenarios: Iterable[Path], dialogues: Iterable[Path]) -> list[Project]:
     """The projects of the scenarios, and one for each dialogue file that none of them has."""
     projects = [load(path) for path in scenarios]
     taken = {file.path.resolve() for project in projects for file in project.dialogue_files}
-    return projects + [_about_dialogues(path) for path in dialogues if path.resolve() not in taken]
+    return projects + [_project_of_dialogues(path) for path in dialogues if path.resolve() not in taken]
 
 
-def _about_dialogues(dialogues: Path) -> Project:
+def _project_of_dialogues(dialogues: Path) -> Project:
     """The project of one dialogue file; where its scenario cannot be had, one that has nothing but mistakes."""
     scenario = load_dialogues(dialogues).scenario
     return load(scenario if scenario is not None and scenario.is_file() else dialogues, only=dialogues)
 
 
-def _scenario_of(document: Document) -> Path | None:
+def _scenario_path(document: Document) -> Path | None:
     named = document.data.get("scenario") if isinstance(document.data, dict) else None
     if not isinstance(named, str) or not named or "\0" in named:
         return None
@@ -282,14 +284,14 @@ def _scenario_of(document: Document) -> Path | None:
     return (example(named) or beside) if not beside.is_file() else beside
 
 
-def _is_about_another(scenario: Path, path: Path) -> bool:
+def _is_another(scenario: Path, path: Path) -> bool:
     return scenario.is_file() and scenario.resolve() != path.resolve()
 
 
-def _nearest_scenario(path: Path, wanted: str) -> str:
+def _scenario_hint(path: Path, wanted: str) -> str:
     for folder in (path.parent, path.parent.parent):
         candidates = [candidate for candidate in sorted(folder.glob("*.yaml")) if is_scenario(candidate)]
-        named = [one for one in candidates if one.stem == Path(wanted).stem]
-        if named or len(candidates) == 1:
-            return f"did you mean '{os.path.relpath((named or candidates)[0], path.parent)}'?"
+        namesakes = [candidate for candidate in candidates if candidate.stem == Path(wanted).stem]
+        if namesakes or len(candidates) == 1:
+            return f"did you mean '{os.path.relpath((namesakes or candidates)[0], path.parent)}'?"
     return "give the path of the scenario's file, as it is seen from this one"

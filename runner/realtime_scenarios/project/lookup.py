@@ -23,11 +23,11 @@ def find_scenario(name: str, folder: Path) -> Path:
         raise UsageError(f"{name!r} cannot be the name of a scenario", hint="give a file, such as airline.yaml")
     examples = resource_folder("scenarios")
     for base in (folder, folder / "scenarios", examples):
-        if (found := _meant(base / name)) is not None:
+        if (found := _scenario_meant_by(base / name)) is not None:
             return found
     if (folder / name).is_dir():
         raise UsageError(f"there is no scenario in '{name}'", hint="`scenario new` writes one")
-    raise UsageError(f"there is no scenario '{name}'", hint=_hint(name, folder, examples))
+    raise UsageError(f"there is no scenario '{name}'", hint=_names_hint(name, folder, examples))
 
 
 def example(name: str) -> Path | None:
@@ -73,7 +73,7 @@ def _yaml_files(folder: Path) -> list[Path]:
     return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
-def _meant(path: Path) -> Path | None:
+def _scenario_meant_by(path: Path) -> Path | None:
     """The file that a path means: itself, itself with a suffix, or the scenario in the folder of that name."""
     try:
         if path.is_file():
@@ -81,12 +81,12 @@ def _meant(path: Path) -> Path | None:
         for suffix in _SUFFIXES:
             if path.name and (beside := path.with_name(path.name + suffix)).is_file():
                 return beside
-        return _in_folder(path) if path.is_dir() else _in_folder_of_the_same_name(path)
+        return _scenario_in_folder(path) if path.is_dir() else _scenario_in_its_folder(path)
     except (OSError, ValueError):
         return None
 
 
-def _in_folder(folder: Path) -> Path | None:
+def _scenario_in_folder(folder: Path) -> Path | None:
     for suffix in _SUFFIXES:
         if (same := folder / f"{folder.resolve().name}{suffix}").is_file():
             return same
@@ -97,7 +97,7 @@ def _in_folder(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def _in_folder_of_the_same_name(path: Path) -> Path | None:
+def _scenario_in_its_folder(path: Path) -> Path | None:
     """`scenarios/airline/airline.yaml` for `scenarios/airline.yaml`."""
     if path.suffix in _SUFFIXES:
         inside = path.with_suffix("") / path.name
@@ -105,17 +105,19 @@ def _in_folder_of_the_same_name(path: Path) -> Path | None:
     return None
 
 
-def _hint(name: str, folder: Path, examples: Path) -> str:
+def _names_hint(name: str, folder: Path, examples: Path) -> str:
     given = Path(name)
-    known = dict.fromkeys((*_names(folder), *_names(folder / "scenarios"), *_names(examples)))
+    known = dict.fromkeys((*_known_names(folder), *_known_names(folder / "scenarios"), *_known_names(examples)))
     guess = nearest(given.name, known) or nearest(given.stem, known)
     if guess is None and (folder / given).parent.is_dir():
-        guess = nearest(given.name, _names((folder / given).parent))
+        guess = nearest(given.name, _known_names((folder / given).parent))
         guess = str(given.parent / guess) if guess else None
-    return f"did you mean '{guess}'?" if guess else f"the examples are: {', '.join(_names(examples, files=False))}"
+    if guess:
+        return f"did you mean '{guess}'?"
+    return f"the examples are: {', '.join(_known_names(examples, files=False))}"
 
 
-def _names(folder: Path, *, files: bool = True) -> Iterable[str]:
+def _known_names(folder: Path, *, files: bool = True) -> Iterable[str]:
     if not folder.is_dir():
         return []
     entries = sorted(folder.iterdir())

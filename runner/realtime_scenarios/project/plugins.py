@@ -76,14 +76,14 @@ def load_plugins() -> tuple[Plugin, ...]:
         if not isinstance(plugin, Plugin):
             raise ScenarioError(f"{owner} is no Plugin: '{point.value}' is {plugin!r}", hint="name a Plugin there")
         try:
-            _enter(plugin)
+            _register(plugin)
         except (AttributeError, ValueError) as problem:
             raise ScenarioError(f"{owner} cannot be added: {problem}", hint="mend or uninstall it") from problem
         found.append(plugin)
     return tuple(found)
 
 
-def _enter(plugin: Plugin) -> None:
+def _register(plugin: Plugin) -> None:
     from realtime_scenarios.model.provider import PROVIDERS  # checking a file needs neither of these catalogues
     from realtime_scenarios.project.reports import REPORTS
 

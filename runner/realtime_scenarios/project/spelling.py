@@ -26,59 +26,61 @@ class Spelling:
         wire = [(edge.tool_name, edge.to) for agent in agents for edge in agent.handoffs if edge.tool_name]
         names = [(name, agent.id) for agent in agents for name in (agent.name, handoff_tool_name(agent.name))]
         self._ids: Mapping[type, Mapping[str, str]] = {
-            AgentName: _lookup(scenario.agents, [*names, *wire]),
-            ToolName: _lookup(scenario.tools, ()),
-            GuardrailName: _lookup(scenario.guardrails, ()),
+            AgentName: _ids_by_spelling(scenario.agents, [*names, *wire]),
+            ToolName: _ids_by_spelling(scenario.tools, ()),
+            GuardrailName: _ids_by_spelling(scenario.guardrails, ()),
         }
 
     def with_ids(self, dialogue: Dialogue) -> Dialogue:
         """The dialogue with ids in place of names; what means nothing stays as it is."""
         return replace(
             dialogue,
-            agent=self._id(AgentName, dialogue.agent) if dialogue.agent else None,
-            turns=tuple(self._turn(turn) for turn in dialogue.turns),
-            expect=tuple(map(self._expectation, dialogue.expect)),
+            agent=self._id_for(AgentName, dialogue.agent) if dialogue.agent else None,
+            turns=tuple(self._turn_with_ids(turn) for turn in dialogue.turns),
+            expect=tuple(map(self._expectation_with_ids, dialogue.expect)),
         )
 
-    def _turn(self, turn: Turn) -> Turn:
-        moves = None if turn.moves is None else tuple(map(self._move, turn.moves))
-        return replace(turn, moves=moves, expect=tuple(map(self._expectation, turn.expect)))
+    def _turn_with_ids(self, turn: Turn) -> Turn:
+        moves = None if turn.moves is None else tuple(map(self._move_with_ids, turn.moves))
+        return replace(turn, moves=moves, expect=tuple(map(self._expectation_with_ids, turn.expect)))
 
-    def _move(self, move: Move) -> Move:
+    def _move_with_ids(self, move: Move) -> Move:
         match move:
             case Handoff():
-                return replace(move, to=self._id(AgentName, move.to))
+                return replace(move, to=self._id_for(AgentName, move.to))
             case Call():
-                nested = tuple(self._call(inner) if isinstance(inner, Call) else inner for inner in move.nested)
-                return replace(self._call(move), nested=nested)
+                nested = tuple(
+                    self._call_with_ids(inner) if isinstance(inner, Call) else inner for inner in move.nested
+                )
+                return replace(self._call_with_ids(move), nested=nested)
             case _:
                 return move
 
-    def _call(self, move: Call) -> Call:
-        return replace(move, tool=self._id(ToolName, move.tool))
+    def _call_with_ids(self, move: Call) -> Call:
+        return replace(move, tool=self._id_for(ToolName, move.tool))
 
-    def _expectation(self, expectation: Expectation) -> Expectation:
-        return expectation.renamed(self._renamed)
+    def _expectation_with_ids(self, expectation: Expectation) -> Expectation:
+        return expectation.renamed(self._mention_with_id)
 
-    def _renamed(self, mention: M) -> M:
-        written = self._id(type(mention), mention.text)
+    def _mention_with_id(self, mention: M) -> M:
+        written = self._id_for(type(mention), mention.text)
         return mention if written == mention.text else replace(mention, text=written)
 
-    def _id(self, kind: type, text: str) -> str:
-        return self._ids.get(kind, {}).get(_spelling(text), text)
+    def _id_for(self, kind: type, text: str) -> str:
+        return self._ids.get(kind, {}).get(_folded(text), text)
 
 
-def _lookup(ids: Iterable[str], names: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _ids_by_spelling(ids: Iterable[str], names: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Ids by their spelling and by further names; an id wins over a name, and what is ambiguous finds nothing."""
     found: dict[str, str | None] = {}
     for name, target in names:
-        found[_spelling(name)] = target if found.get(_spelling(name), target) == target else None
+        found[_folded(name)] = target if found.get(_folded(name), target) == target else None
     own: dict[str, str | None] = {}
     for identifier in ids:
-        own[_spelling(identifier)] = None if _spelling(identifier) in own else identifier
+        own[_folded(identifier)] = None if _folded(identifier) in own else identifier
     return {name: target for name, target in (found | own).items() if target is not None}
 
 
-def _spelling(name: str) -> str:
+def _folded(name: str) -> str:
     """What is left of a name where case, spaces, hyphens and underscores do not count."""
     return re.sub(r"[\s_-]", "", name).casefold()

@@ -29,6 +29,7 @@ class Embedded:
         async def connect() -> object:
             return connect_in_memory(responder, pace=request.pace or IN_ONE_BREATH)
 
+        # Headers, even none, keep the SDK from asking for a key (0.24); the address is never dialled.
         return Opened(WireModel(connect), {"url": "memory:", "headers": {}}, text=request.text or OfflineText())
 
 

@@ -17,23 +17,23 @@ from realtime_scenarios.providers.provider import Opened
 
 def connection_failure(problem: BaseException, opened: Opened) -> ProviderError:
     """Why the conversation with a provider could not begin."""
-    where = _shown_url(opened)
+    where = _url_of(opened)
     match problem:
         case ProviderError():
             return problem
         case ws.InvalidStatus():
-            return _refused(problem.response.status_code, _body(problem), where, opened)
+            return _handshake_refusal(problem.response.status_code, _error_text(problem), where, opened)
         case ws.InvalidURI():
             message, hint = f"'{where}' is no websocket address", "give one that begins with ws:// or wss://"
         case socket.gaierror():
-            message, hint = f"no such host: {_host(where)}", "check the address and your network"
+            message, hint = f"no such host: {_host_of(where)}", "check the address and your network"
         case ConnectionRefusedError():
             message, hint = f"nothing listens at {where}", "start the server, or check host and port"
         case TimeoutError():
-            message, hint = f"{_host(where)} did not answer in time", "check the address, your network and any proxy"
+            message, hint = f"{_host_of(where)} did not answer in time", "check the address, your network and any proxy"
         case ssl.SSLError():
             reason = problem.reason or "handshake failed"
-            message, hint = f"no secure connection to {_host(where)}: {reason}", "use ws:// for a server without TLS"
+            message, hint = f"no secure connection to {_host_of(where)}: {reason}", "use ws:// for a server without TLS"
         case ws.InvalidHandshake() | ws.InvalidMessage():
             message = f"{where} does not speak websocket: {problem}"
             hint = "check that the address leads to a Realtime endpoint"
@@ -53,13 +53,13 @@ def connection_failure(problem: BaseException, opened: Opened) -> ProviderError:
 
 def connection_lost(problem: BaseException | None, opened: Opened) -> ProviderError:
     """Why a running conversation ended by itself. `problem` None: the other side closed it in good order."""
-    where = _shown_url(opened)
+    where = _url_of(opened)
     if isinstance(problem, ProviderError):
         return problem
     if isinstance(problem, ws.ConnectionClosed):
         frame = problem.rcvd
-        said = f" (code {frame.code}{': ' + frame.reason if frame.reason else ''})" if frame else " without a word"
-        message = f"the connection to {where} was dropped{said}"
+        farewell = f" (code {frame.code}{': ' + frame.reason if frame.reason else ''})" if frame else " without a word"
+        message = f"the connection to {where} was dropped{farewell}"
         hint = "the longest a session may last is 60 minutes" if frame and frame.code == 1001 else "try again"
     elif problem is None:
         message, hint = f"the server at {where} ended the conversation", "look at its log, or try again"
@@ -70,8 +70,8 @@ def connection_lost(problem: BaseException | None, opened: Opened) -> ProviderEr
     return ProviderError(_without_keys(message, opened), hint=hint)
 
 
-def _refused(status: int, body: str, where: str, opened: Opened) -> ProviderError:
-    host = _host(where)
+def _handshake_refusal(status: int, body: str, where: str, opened: Opened) -> ProviderError:
+    host = _host_of(where)
     match status:
         case 401:
             message, hint = (
@@ -92,11 +92,11 @@ def _refused(status: int, body: str, where: str, opened: Opened) -> ProviderErro
             message, hint = f"{host} failed to open a session (HTTP {status})", "try again later"
         case _:
             message, hint = f"{host} refused the connection (HTTP {status})", "check the address, the model and the key"
-    said = f": {body}" if body else ""
-    return ProviderError(_without_keys(message + said, opened), hint=hint)
+    reason = f": {body}" if body else ""
+    return ProviderError(_without_keys(message + reason, opened), hint=hint)
 
 
-def _body(problem: ws.InvalidStatus) -> str:
+def _error_text(problem: ws.InvalidStatus) -> str:
     """The server's own words, if they are short and plain."""
     text = (problem.response.body or b"").decode("utf-8", "replace").strip()
     with contextlib.suppress(ValueError, KeyError, TypeError):
@@ -104,11 +104,11 @@ def _body(problem: ws.InvalidStatus) -> str:
     return " ".join(text.split())[:200] if "<" not in text else ""
 
 
-def _shown_url(opened: Opened) -> str:
+def _url_of(opened: Opened) -> str:
     return str(opened.config.get("url", "the provider"))
 
 
-def _host(url: str) -> str:
+def _host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or url
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agents import Agent, Model, ModelResponse, RunConfig, Runner, Usage
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
 
-from realtime_scenarios.compiler.asking import Question
+from realtime_scenarios.compiler.asking import NO_CATEGORY, UNCLASSIFIED, Classification, Question
 from realtime_scenarios.compiler.text import JsonOutput
 from realtime_scenarios.core import ProviderError
 from realtime_scenarios.model.scenario import Classifier, Guardrail
@@ -32,14 +32,14 @@ class OfflineText:
     def model(self, question: Question) -> Model:
         return OfflineTextModel(question)
 
-    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+    async def category(self, guardrail: Guardrail, text: str) -> Classification:
         """The first category one of whose phrases is in the text."""
         assert guardrail.classify is not None
         for name, category in guardrail.classify.categories.items():
             for phrase in category.phrases:
                 if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
-                    return name, f"it says '{phrase}'"
-        return "NONE", ""
+                    return Classification(name, f"it says '{phrase}'")
+        return UNCLASSIFIED
 
 
 class OfflineTextModel(Model):
@@ -61,23 +61,23 @@ class OfflineTextModel(Model):
         **__: Any,
     ) -> ModelResponse:
         if self._question.has_offline:
-            return said(_as_text(self._question.offline))
+            return text_response(_offline_text(self._question.offline))
         if isinstance(output_schema, JsonOutput):
-            return said(json.dumps(_stand_in_for(output_schema.json_schema())))
+            return text_response(json.dumps(_least_value(output_schema.json_schema())))
         request = ResponseRequest(
             response_id="text",
             instructions=system_instructions or "",
             tools=[_wire_tool(tool) for tool in tools],
             tool_choice="auto",
-            items=_items_of(input),
+            items=_conversation_items(input),
         )
         for output in await self._responder.respond(request):
             if isinstance(output, CallFunction):
                 self._calls += 1
-                return calling(output.name, output.arguments, f"nested_{self._calls}")
+                return call_response(output.name, output.arguments, f"nested_{self._calls}")
             if isinstance(output, SayText):
-                return said(output.text)
-        return said("")
+                return text_response(output.text)
+        return text_response("")
 
     def stream_response(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError("nobody streams from a text model")
@@ -114,7 +114,7 @@ class LiveText:
 
         return AsyncOpenAI(api_key=self._key or "none", base_url=self._base, max_retries=0)
 
-    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+    async def category(self, guardrail: Guardrail, text: str) -> Classification:
         """What the model says; at most two sentences of reason come with it."""
         assert guardrail.classify is not None
         agent: Agent[Any] = Agent(
@@ -124,16 +124,16 @@ class LiveText:
             output_type=JsonOutput(_category_schema(guardrail.classify)),
         )
         answer = (await Runner.run(agent, text, max_turns=1, run_config=RunConfig(tracing_disabled=True))).final_output
-        return str(answer["category"]), str(answer["rationale"])
+        return Classification(str(answer["category"]), str(answer["rationale"]))
 
 
 def classifier_prompt(spec: Classifier) -> str:
     """What a classifying guardrail tells its model."""
     lines = "\n".join(f"- {name}: {category.description}" for name, category in spec.categories.items())
-    told = f"{spec.instructions.strip()}\n\n" if spec.instructions else ""
+    preface = f"{spec.instructions.strip()}\n\n" if spec.instructions else ""
     return (
-        f"{told}You are given something that a voice agent is saying to a caller. Put it into one category:\n"
-        f"{lines}\n- NONE: none of these.\nGive the reason in two sentences at most."
+        f"{preface}You are given something that a voice agent is saying to a caller. Put it into one category:\n"
+        f"{lines}\n- {NO_CATEGORY}: none of these.\nGive the reason in two sentences at most."
     )
 
 
@@ -147,17 +147,17 @@ def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:
 
     from realtime_scenarios.providers.provider import PROVIDERS
 
-    def opened() -> LiveText:
+    def live_text() -> LiveText:
         text = PROVIDERS[provider].open(request).text
         if not isinstance(text, LiveText):
             raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure or url")
         return text
 
-    opened()
+    live_text()
 
     async def answer(question: str) -> str:
         # each question has an event loop of its own, and so it needs connections of its own
-        agent: Agent[Any] = Agent(name="author", model=opened().named(None))
+        agent: Agent[Any] = Agent(name="author", model=live_text().named(None))
         result = await Runner.run(agent, question, max_turns=1, run_config=RunConfig(tracing_disabled=True))
         return str(result.final_output)
 
@@ -172,7 +172,7 @@ def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:
     return ask
 
 
-def said(text: str) -> ModelResponse:
+def text_response(text: str) -> ModelResponse:
     """A message of a text model, as the SDK reads it."""
     content = ResponseOutputText(text=text, type="output_text", annotations=[], logprobs=[])
     message = ResponseOutputMessage(
@@ -181,7 +181,7 @@ def said(text: str) -> ModelResponse:
     return ModelResponse(output=[message], usage=Usage(), response_id=None)
 
 
-def calling(name: str, arguments: str, call_id: str) -> ModelResponse:
+def call_response(name: str, arguments: str, call_id: str) -> ModelResponse:
     """A call of a text model, as the SDK reads it."""
     call = ResponseFunctionToolCall(name=name, arguments=arguments, call_id=call_id, type="function_call")
     return ModelResponse(output=[call], usage=Usage(), response_id=None)
@@ -190,7 +190,7 @@ def calling(name: str, arguments: str, call_id: str) -> ModelResponse:
 def _category_schema(spec: Classifier) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {"rationale": {"type": "string"}, "category": {"enum": [*spec.categories, "NONE"]}},
+        "properties": {"rationale": {"type": "string"}, "category": {"enum": [*spec.categories, NO_CATEGORY]}},
         "required": ["rationale", "category"],
         "additionalProperties": False,
     }
@@ -205,31 +205,34 @@ def _wire_tool(tool: Any) -> dict[str, Any]:
     }
 
 
-def _items_of(input: Any) -> list[dict[str, Any]]:
+def _conversation_items(input: Any) -> list[dict[str, Any]]:
     """What the model reads as conversation items, up to what the caller said last and what was called since."""
-    items = [_item(one) for one in (input if isinstance(input, list) else [{"role": "user", "content": input}])]
+    items = [
+        _conversation_item(item)
+        for item in (input if isinstance(input, list) else [{"role": "user", "content": input}])
+    ]
     while len(items) > 1 and items[-1].get("role") in ("assistant", "developer"):
         items.pop()
     return items
 
 
-def _item(item: Mapping[str, Any]) -> dict[str, Any]:
+def _conversation_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """An input item of a text model as a conversation item."""
     return {"type": "message", **item} if "role" in item else dict(item)
 
 
-def _as_text(value: Any) -> str:
+def _offline_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _stand_in_for(schema: Mapping[str, Any]) -> Any:
+def _least_value(schema: Mapping[str, Any]) -> Any:
     """The smallest value that a schema allows, for a model call whose author gave no offline answer."""
     if "enum" in schema:
         return schema["enum"][-1]
     match schema.get("type"):
         case "object":
             required = schema.get("required", ())
-            return {name: _stand_in_for(one) for name, one in schema.get("properties", {}).items() if name in required}
+            return {name: _least_value(part) for name, part in schema.get("properties", {}).items() if name in required}
         case "array":
             return []
         case "integer" | "number":

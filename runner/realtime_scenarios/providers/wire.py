@@ -155,10 +155,10 @@ async def _one_after_the_other(
     """The results in order, without a task for each: what the SDK gathers here are questions that wait for nothing."""
     remaining = iter(awaitables)
     try:
-        return tuple([await one for one in remaining])
+        return tuple([await coroutine for coroutine in remaining])
     except BaseException as problem:
-        for one in remaining:
-            one.close()
+        for coroutine in remaining:
+            coroutine.close()
         if on_child_failure is not None:
             on_child_failure(problem)
         raise

@@ -28,8 +28,11 @@ Answer = ApprovalAnswer | TimedOut | Stalled
 
 
 class Approvals:
-    """The questions that are open in one conversation. `longest` is how many seconds to wait
-    where the rule has no timeout, before the line is told; None: for ever.
+    """The questions that are open in one conversation.
+
+    The SDK (0.24) sends the model nothing until a call is approved or rejected, and knows no timeout: what nobody
+    answers would be silence for ever. So each question has a limit here. `longest` is how many seconds to wait where
+    the rule has no timeout, before the line is told; None: for ever.
     """
 
     def __init__(
@@ -46,9 +49,9 @@ class Approvals:
 
     def ask(self, call_id: str, tool: str, arguments: str) -> None:
         """Ask the person about a call, and tell the session what they said."""
-        self._line.own(self._asked(call_id, tool, arguments))
+        self._line.own(self._settle(call_id, tool, arguments))
 
-    async def _asked(self, call_id: str, tool: str, text: str) -> None:
+    async def _settle(self, call_id: str, tool: str, text: str) -> None:
         state = self._state
         arguments = arguments_of(text)
         asking = None if arguments is None else asking_about(state, call_id, tool, arguments)
@@ -56,27 +59,28 @@ class Approvals:
             # no JSON object: the tool itself answers that, and does nothing
             await self._line.session.approve_tool_call(call_id)
             return
-        match await self._answer(asking):
+        match await self._awaited_answer(asking):
             case Stalled():
                 pass
             case ApprovalAnswer(kind="approve") as answer:
-                self._approved(asking, answer)
+                self._record_approval(asking, answer)
                 await self._line.session.approve_tool_call(call_id)
             case answer:
-                message = self._rejected(asking, answer)
+                message = self._recorded_rejection(asking, answer)
+                # the tool is not run, so it cannot put its own end on record
                 state.record(ToolReturned, call_id=call_id, tool=tool, outcome="rejected", output=message)
                 await self._line.session.reject_tool_call(call_id, rejection_message=message)
 
     async def ask_within(self, asking: Asking) -> str | None:
         """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""
-        match await self._answer(asking):
+        match await self._awaited_answer(asking):
             case ApprovalAnswer(kind="approve") as answer:
-                self._approved(asking, answer)
+                self._record_approval(asking, answer)
                 return None
             case answer:
-                return self._rejected(asking, answer)
+                return self._recorded_rejection(asking, answer)
 
-    async def _answer(self, asking: Asking) -> Answer:
+    async def _awaited_answer(self, asking: Asking) -> Answer:
         """What the person says, or why nothing."""
         state, rule, tool = self._state, asking.rule, asking.tool
         fields = tuple(rule.fields.values())
@@ -118,7 +122,7 @@ class Approvals:
                 request.call_id, request.tool, request.agent, request.arguments, request.fields, missing
             )
 
-    def _approved(self, asking: Asking, answer: ApprovalAnswer) -> None:
+    def _record_approval(self, asking: Asking, answer: ApprovalAnswer) -> None:
         state, rule, call_id = self._state, asking.rule, asking.call_id
         fields = {name: value for name, value in answer.fields.items() if name in rule.fields}
         state.approvals[call_id] = fields
@@ -127,7 +131,7 @@ class Approvals:
         shown = {name: value for name, value in fields.items() if not rule.fields[name].secret}
         state.record(ApprovalDecided, call_id=call_id, tool=asking.tool, decision="approved", fields=shown)
 
-    def _rejected(self, asking: Asking, answer: Answer) -> str:
+    def _recorded_rejection(self, asking: Asking, answer: Answer) -> str:
         """Put a no on record; what the model is told."""
         state, rule = self._state, asking.rule
         timed_out = isinstance(answer, TimedOut)

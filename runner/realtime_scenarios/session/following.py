@@ -167,8 +167,8 @@ class Follower(Hearing):
 
     async def _on_output_item(self, item: Mapping[str, Any]) -> None:
         if item.get("type") == "message":
-            await self._on_message(_spoken_text(item), interrupted=item.get("status") == "incomplete")
-        elif item.get("type") == "function_call" and item.get("status") == "completed":
+            await self._on_message(_message_text(item), interrupted=item.get("status") == "incomplete")
+        elif item.get("type") == "function_call" and item.get("status") == "completed":  # the SDK acts on no other
             self._on_function_call(item)
 
     async def _on_message(self, text: str, *, interrupted: bool) -> None:
@@ -180,13 +180,15 @@ class Follower(Hearing):
         self._state.record(AgentSaid, text=text, interrupted=interrupted or wire.interrupted)
         if interrupted or wire.interrupted:
             return
+        # The SDK (0.24) looks whenever `debounce_text_length` more characters were said, and not once more at the end:
+        # the rest of an answer, or all of a short one, is heard here alone. The message is worded as the SDK's own.
         guardrails = self._compiled.guardrails[self._state.agent]
         tripped = await trips(self._state, self._models, guardrails, text, final=True)
-        if tripped is None or self._gave_up():
+        if tripped is None or self._muted_by_trips():
             return
         await self._line.send_message(f"guardrail triggered: {spoken_name(tripped)}")
 
-    def _gave_up(self) -> bool:
+    def _muted_by_trips(self) -> bool:
         """Whether the turn has tripped too often; then nothing more of it is heard."""
         if self._state.trips < self._state.scenario.session.guardrails.max_trips:
             return False
@@ -200,7 +202,7 @@ class Follower(Hearing):
         self._line.wire.open_calls[call_id] = name
         handoffs = self._compiled.agents[self._state.agent].handoffs
         if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
-            arguments = _parsed_arguments(str(item.get("arguments", "")))
+            arguments = _arguments_data(str(item.get("arguments", "")))
             if name == SET_STATE_TOOL and isinstance(arguments, dict):
                 self._state.keep_secret(arguments)
             self._state.record(ToolCalled, call_id=call_id, tool=name, arguments=arguments)
@@ -259,17 +261,17 @@ class Follower(Hearing):
 
     def tripped(self) -> None:
         """The SDK's listening guardrail tripped: it will cancel, tell the model, and ask for another response."""
-        self._gave_up()
+        self._muted_by_trips()
         self._line.wire.awaits_response = True
 
 
-def _spoken_text(item: Mapping[str, Any]) -> str:
+def _message_text(item: Mapping[str, Any]) -> str:
     """What a message item says, as text or as the transcript of speech."""
     parts = item.get("content") or ()
     return "".join(str(part.get("text") or part.get("transcript") or "") for part in parts)
 
 
-def _parsed_arguments(arguments: str) -> Any:
+def _arguments_data(arguments: str) -> Any:
     """The arguments of a call as data; the text itself where it is no JSON that can be written again."""
     try:
         return parsed_json(arguments)

@@ -233,7 +233,7 @@ class Line:
     async def send_message(self, message: Any) -> None:
         """Send a message as the caller's; the SDK asks for an answer to it."""
         self.wire.awaits_response = True
-        await self._sent(self.session.send_message(message))
+        await self._send(self.session.send_message(message))
 
     async def ask_for_response(self, instructions: str | None = None) -> None:
         self.wire.awaits_response = True
@@ -243,14 +243,15 @@ class Line:
             await self.send_raw("response.create", response={"instructions": instructions})
 
     async def add_item(self, **item: Any) -> None:
-        """Put an item into the conversation that nobody answers."""
+        """Put an item into the conversation that nobody answers; the SDK's own `send_message` asks for an answer."""
         await self.send_raw("conversation.item.create", item=item)
 
     async def send_raw(self, kind: str, **data: Any) -> None:
+        """Send a client event that the SDK has no call for. One that is not valid is logged by it, and not sent."""
         message: Any = {"type": kind, "other_data": data} if data else {"type": kind}
-        await self._sent(self._opened.model.send_event(RealtimeModelSendRawMessage(message=message)))
+        await self._send(self._opened.model.send_event(RealtimeModelSendRawMessage(message=message)))
 
-    async def _sent(self, sending: Any) -> None:
+    async def _send(self, sending: Any) -> None:
         try:
             await sending
         except Exception as problem:

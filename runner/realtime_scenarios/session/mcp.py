@@ -22,7 +22,7 @@ from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.model.scenario import McpServer
 from realtime_scenarios.model.tool import ApprovalRule
 
-_STARTS_WITHIN = 20.0
+_START_TIMEOUT = 20.0
 
 for _name in ("mcp", "openai.agents"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)  # what matters is raised, and told in one line
@@ -43,9 +43,9 @@ class McpSession:
         """
         tools: dict[str, list[FunctionTool]] = {}
         for spec in self._state.scenario.mcp.values():
-            server = self._server(spec)
+            server = self._stdio_server(spec)
             try:
-                async with asyncio.timeout(_STARTS_WITHIN):
+                async with asyncio.timeout(_START_TIMEOUT):
                     await self._stack.enter_async_context(server)
                     offered = await server.list_tools()
             except Exception as problem:  # a process of the author's may fail to start in any way
@@ -61,14 +61,14 @@ class McpSession:
             if taken:
                 message = f"the MCP server '{spec.name}' has a tool '{taken[0]}', and so has somebody else here"
                 raise ScenarioError(message, hint="name the tools to lend: tools: [...], or rename your own")
-            tools[spec.name] = [self._tool(spec, server, known[name]) for name in wanted]
+            tools[spec.name] = [self._lent_tool(spec, server, known[name]) for name in wanted]
         return tools
 
     async def close(self) -> None:
         with contextlib.suppress(Exception):
             await self._stack.aclose()
 
-    def _server(self, spec: McpServer) -> MCPServerStdio:
+    def _stdio_server(self, spec: McpServer) -> MCPServerStdio:
         program, *arguments = spec.command
         return MCPServerStdio(
             params={
@@ -81,7 +81,7 @@ class McpSession:
             client_session_timeout_seconds=spec.timeout,
         )
 
-    def _tool(self, spec: McpServer, server: MCPServerStdio, tool: Any) -> FunctionTool:
+    def _lent_tool(self, spec: McpServer, server: MCPServerStdio, tool: Any) -> FunctionTool:
         name = str(tool.name)
         rule = None
         if spec.approval == "always":
@@ -95,14 +95,14 @@ class McpSession:
                 name,
                 context.context.state,
                 context.tool_call_id,
-                lambda: _answer(server, name, arguments_of(text), spec.timeout),
+                lambda: _server_result(server, name, arguments_of(text), spec.timeout),
                 caller=getattr(context.agent, "name", None),
             )
 
         return FunctionTool(
             name=name,
             description=str(tool.description or ""),
-            params_json_schema=dict(_schema_of(tool)),
+            params_json_schema=dict(_input_schema(tool)),
             on_invoke_tool=without_annotations(invoke),
             strict_json_schema=False,
             needs_approval=rule is not None,
@@ -114,14 +114,16 @@ def _first_cause(problem: BaseException) -> str:
     while isinstance(problem, BaseExceptionGroup):
         problem = problem.exceptions[0]
     if isinstance(problem, TimeoutError):
-        return f"it did not answer within {_STARTS_WITHIN:g} seconds"
+        return f"it did not answer within {_START_TIMEOUT:g} seconds"
     if isinstance(problem, FileNotFoundError):
         return f"there is no program '{problem.filename}'"
     lines = str(problem).splitlines()
     return lines[0] if lines else type(problem).__name__
 
 
-async def _answer(server: MCPServerStdio, name: str, arguments: Mapping[str, Any] | None, seconds: float) -> CallResult:
+async def _server_result(
+    server: MCPServerStdio, name: str, arguments: Mapping[str, Any] | None, seconds: float
+) -> CallResult:
     if arguments is None:
         return CallResult("invalid", f"Invalid arguments for {name}: they are not a JSON object. Nothing was done.")
     try:
@@ -137,6 +139,6 @@ async def _answer(server: MCPServerStdio, name: str, arguments: Mapping[str, Any
     return CallResult("failed", f"Tool '{name}' failed: {text}") if failed else CallResult("answered", text)
 
 
-def _schema_of(tool: Any) -> Mapping[str, Any]:
+def _input_schema(tool: Any) -> Mapping[str, Any]:
     schema = getattr(tool, "inputSchema", None) or getattr(tool, "input_schema", None)
     return schema or {"type": "object", "properties": {}}

@@ -14,7 +14,7 @@ from realtime_scenarios.trace import ToolCalled
 def opening_call_ids(scenario: Scenario) -> Iterator[str]:
     """The ids of the calls, which no model has given them."""
     if scenario.opening is not None:
-        yield from map(_call_id, scenario.opening.calls)
+        yield from map(_opening_call_id, scenario.opening.calls)
 
 
 async def make_opening_calls(talk: Talk, line: Line) -> None:
@@ -22,12 +22,12 @@ async def make_opening_calls(talk: Talk, line: Line) -> None:
     state = talk.state
     opening = state.scenario.opening
     for tool in opening.calls if opening is not None else ():
-        call_id = _call_id(tool)
+        call_id = _opening_call_id(tool)
         state.record(ToolCalled, call_id=call_id, tool=tool, arguments={})
         output = await called(state.scenario.tools[tool], state, talk.stubs, call_id, "{}")
         await line.add_item(type="function_call", call_id=call_id, name=tool, arguments="{}")
         await line.add_item(type="function_call_output", call_id=call_id, output=output)
 
 
-def _call_id(tool: str) -> str:
+def _opening_call_id(tool: str) -> str:
     return f"opening_{tool}"

@@ -108,15 +108,15 @@ async def play(
     try:
         async with conversation:
             for number, turn in enumerate(dialogue.turns, 1):
-                await _take(conversation, turn, model, person)
-                verdicts += _verdicts_on(turn, number, conversation, provider, model, person)
+                await _take_turn(conversation, turn, model, person)
+                verdicts += _turn_verdicts(turn, number, conversation, provider, model, person)
                 if provider.scripted and not all(verdict.passed for verdict in verdicts):
                     break  # what follows would only be noise
             else:
                 trace = conversation.trace
-                asked = [wanted for wanted in dialogue.expect if _can_be_asked(wanted, provider)]
+                asked = [wanted for wanted in dialogue.expect if _applies_to(wanted, provider)]
                 verdicts += [check(wanted, trace, None) for wanted in asked]
-                verdicts += _standing_verdicts(compiled.scenario, trace, dialogue)
+                verdicts += _promise_verdicts(compiled.scenario, trace, dialogue)
                 preset = bool(dialogue.context or dialogue.agent or dialogue.state)
                 verdicts += _proof_verdicts(compiled.scenario, trace, preset=preset)
             trace = conversation.finished("the dialogue is over")
@@ -126,7 +126,7 @@ async def play(
     return DialogueResult(dialogue, tuple(verdicts), trace, error)
 
 
-async def _take(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
+async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
     model.load(turn.moves or (), conversation.state)
     person.load(turn)
     interrupts = interrupts_of(turn)
@@ -140,7 +140,7 @@ async def _take(conversation: Conversation, turn: Turn, model: ScriptedModel, pe
         await conversation.agent_opens(interrupts=interrupts)
 
 
-def _verdicts_on(
+def _turn_verdicts(
     turn: Turn,
     number: int,
     conversation: Conversation,
@@ -159,11 +159,11 @@ def _verdicts_on(
             at=called.seq if (called := trace.called(request.call_id)) is not None else None,
         )
     for expectation in turn.expect:
-        if _can_be_asked(expectation, provider):
+        if _applies_to(expectation, provider):
             yield check(expectation, trace, number)
 
 
-def _standing_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
+def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
     """The promises that were not kept, each at the turn that broke it."""
     turns = {event.seq: event.turn for event in trace}
     for verdict in standing_verdicts(scenario, trace):
@@ -186,5 +186,5 @@ def _proof_verdicts(scenario: Scenario, trace: Trace, *, preset: bool) -> Iterat
         yield Verdict(place=place, passed=False, message=message, at=seq)
 
 
-def _can_be_asked(expectation: Expectation, provider: Provider) -> bool:
+def _applies_to(expectation: Expectation, provider: Provider) -> bool:
     return provider.scripted or not expectation.needs_scripted_model

@@ -11,7 +11,8 @@ from typing import Any
 
 from agents import Model, ModelBehaviorError, ModelResponse
 
-from realtime_scenarios.compiler import ConversationState, Question
+from realtime_scenarios.compiler import Classification, ConversationState, Question
+from realtime_scenarios.compiler.asking import NO_CATEGORY, UNCLASSIFIED
 from realtime_scenarios.core import listed
 from realtime_scenarios.model.dialogue import (
     Call,
@@ -29,7 +30,7 @@ from realtime_scenarios.model.dialogue import (
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Guardrail, HandoffSpec
 from realtime_scenarios.project.prompts import wire_name
-from realtime_scenarios.providers.text import OfflineTextModel, calling, said
+from realtime_scenarios.providers.text import OfflineTextModel, call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest
 
@@ -92,19 +93,19 @@ class ScriptedModel:
         move = self._moves.popleft()
         call = self._function_call(move)
         offered = [tool["name"] for tool in request.tools]
-        if isinstance(call, str):
-            self.impossible.append(Impossible(move, call))
-        elif call.name not in offered and not _may_be_out_of_reach(move):
-            self.impossible.append(Impossible(move, self._not_offered(move, offered)))
+        if isinstance(call, Impossible):
+            self.impossible.append(call)
+        elif call.name not in offered and not _expects_refusal(move):
+            self.impossible.append(Impossible(move, self._reason_not_offered(move, offered)))
         else:
             outputs.append(call)
             if isinstance(move, Call):
                 self._made.append(move)
         return outputs
 
-    def _function_call(self, move: Move) -> CallFunction | str:
+    def _function_call(self, move: Move) -> CallFunction | Impossible:
         """The function call that makes the move, or why there is none."""
-        state = self._begun
+        state = self._loaded_state
         agent = state.scenario.agents[state.agent]
         match move:
             case Call():
@@ -117,7 +118,7 @@ class ScriptedModel:
                 if edge is None:
                     targets = [f"'{edge.to}'" for edge in agent.handoffs]
                     known = f"it can hand off to {listed(targets)}" if targets else "it has no handoffs"
-                    return f"agent '{agent.id}' cannot hand off to '{move.to}': {known}"
+                    return Impossible(move, f"agent '{agent.id}' cannot hand off to '{move.to}': {known}")
                 arguments = {**_transfer_arguments(edge, agent), **move.arguments}
                 return CallFunction(wire_name(edge, agent, state.scenario), json.dumps(arguments, ensure_ascii=False))
             case Say():
@@ -128,7 +129,7 @@ class ScriptedModel:
 
         A call without nested moves is answered by the author's offline answer; without one, the dialogue lacks them.
         """
-        call = self._call_of(question)
+        call = self._asking_call(question)
         if call is None or not call.nested:
             if not question.has_offline:
                 self.unexpected_questions.append(question)
@@ -136,20 +137,20 @@ class ScriptedModel:
         self.nested_left += call.nested
         return _NestedModel(self, call)
 
-    async def category(self, guardrail: Guardrail, text: str) -> tuple[str, str]:
+    async def category(self, guardrail: Guardrail, text: str) -> Classification:
         """What the dialogue says about the line that the text is of; NONE where it says nothing."""
         line = next((say for say in self._says if say.text.startswith(text) or text in say.text), None)
-        category = line.classified.get(guardrail.name, "NONE") if line else "NONE"
+        category = line.classified.get(guardrail.name) if line else None
         if category == "error":
             raise ModelBehaviorError("the classifier failed, as the dialogue says")
-        return category, "as the dialogue says" if category != "NONE" else ""
+        return Classification(category, "as the dialogue says") if category not in (None, NO_CATEGORY) else UNCLASSIFIED
 
     @property
-    def _begun(self) -> ConversationState:
+    def _loaded_state(self) -> ConversationState:
         assert self._state is not None, "no turn was loaded"
         return self._state
 
-    def _call_of(self, question: Question) -> Call | None:
+    def _asking_call(self, question: Question) -> Call | None:
         """The move of the dialogue that made the call which asks: the last one of that tool, and each only once."""
         tool = question.tool.partition(".")[0]
         made = next((move for move in reversed(self._made) if move.tool == tool), None)
@@ -157,8 +158,8 @@ class ScriptedModel:
             self._made.remove(made)
         return made
 
-    def _not_offered(self, move: Move, offered: Sequence[str]) -> str:
-        agent = self._begun.agent
+    def _reason_not_offered(self, move: Move, offered: Sequence[str]) -> str:
+        agent = self._loaded_state.agent
         if isinstance(move, EnterState):
             return f"agent '{agent}' cannot enter state '{move.state}': it has no tracked state to leave"
         name = move.tool if isinstance(move, Call) else "the handoff"
@@ -166,7 +167,7 @@ class ScriptedModel:
         return f"agent '{agent}' cannot call '{name}': {known}"
 
 
-def _may_be_out_of_reach(move: Move) -> bool:
+def _expects_refusal(move: Move) -> bool:
     """Whether the dialogue wants to see it refused: then the model calls it even where it is not on the wire."""
     match move:
         case Call():
@@ -208,9 +209,11 @@ class _NestedModel(Model):
                     self._script.impossible.append(Impossible(move, reason))
                     raise ModelBehaviorError(reason)
                 self._calls += 1
-                return calling(move.tool, json.dumps(move.arguments, ensure_ascii=False), str(self._calls))
+                return call_response(move.tool, json.dumps(move.arguments, ensure_ascii=False), str(self._calls))
             case NestedAnswer():
-                return said(move.value if isinstance(move.value, str) else json.dumps(move.value, ensure_ascii=False))
+                return text_response(
+                    move.value if isinstance(move.value, str) else json.dumps(move.value, ensure_ascii=False)
+                )
             case NestedFailure():
                 raise ModelBehaviorError(move.reason)
 
@@ -264,4 +267,4 @@ class ScriptedPerson:
 def interrupts_of(turn: Turn) -> dict[int, Interrupt]:
     """Where the caller cuts in: the number of the agent's message in the turn, from 0, to when."""
     says = [move for move in turn.moves or () if isinstance(move, Say)]
-    return {number: said.interrupt for number, said in enumerate(says) if said.interrupt is not None}
+    return {number: say.interrupt for number, say in enumerate(says) if say.interrupt is not None}

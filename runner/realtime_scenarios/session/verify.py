@@ -41,73 +41,81 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
     position = 0
     for move in turn.moves or ():
         if id(move) in not_made:
-            yield _failed(move, not_made[id(move)], deeds[position - 1].seq if position else _first(events))
+            yield _failed_verdict(move, not_made[id(move)], deeds[position - 1].seq if position else _first_seq(events))
         elif id(move) in left:
-            yield _failed(move, f"{_named(move)} was never reached: the turn was over before it", _last(events))
+            yield _failed_verdict(
+                move, f"{_move_text(move)} was never reached: the turn was over before it", _last_seq(events)
+            )
         elif isinstance(move, Say):
             if model is not None:
-                yield _heard_to_its_end(move, events) if move.interrupt is not None else _passed(move)
+                yield _interruption_verdict(move, events) if move.interrupt is not None else _passed_verdict(move)
         else:
             found = _next_deed(move, deeds, position, exact=model is not None)
             if found is None:
-                yield _failed(move, f"expected {_named(move)}; {_what_happened(deeds[position:])}", _last(events))
+                yield _failed_verdict(
+                    move, f"expected {_move_text(move)}; {_deeds_text(deeds[position:])}", _last_seq(events)
+                )
             else:
                 position = deeds.index(found) + 1
-                yield _judged(move, found, trace)
+                yield _ending_verdict(move, found, trace)
                 if isinstance(move, Call) and isinstance(found, ToolCalled):
                     nested = tuple(inner for inner in move.nested if id(inner) not in not_made)
                     yield from _nested_verdicts(replace(move, nested=nested), found, trace, exact=model is not None)
     if model is not None:
         for impossible in model.impossible:
             if impossible.move not in (turn.moves or ()):
-                yield Verdict(place=impossible.move.place, passed=False, message=impossible.reason, at=_last(events))
+                yield Verdict(
+                    place=impossible.move.place, passed=False, message=impossible.reason, at=_last_seq(events)
+                )
         for question in model.unexpected_questions:
             message = f"the text model behind '{question.tool}' was asked, but the dialogue does not say what it does"
-            yield Verdict(place=turn.place, passed=False, message=f"{message}: add `nested`", at=_last(events))
+            yield Verdict(place=turn.place, passed=False, message=f"{message}: add `nested`", at=_last_seq(events))
         for left_over in model.nested_left:
             message = "this nested move was never reached: the text model was not asked so often"
-            yield Verdict(place=left_over.place, passed=False, message=message, at=_last(events))
+            yield Verdict(place=left_over.place, passed=False, message=message, at=_last_seq(events))
     if model is not None and model.overruns:
         message = "the model was asked to answer again, but the dialogue has no move left for this turn"
-        yield Verdict(place=turn.place, passed=False, message=message, at=_last(events))
+        yield Verdict(place=turn.place, passed=False, message=message, at=_last_seq(events))
 
 
-def _heard_to_its_end(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
+def _interruption_verdict(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
     """Whether the caller did cut in where the dialogue says so."""
-    said = [event for event in events if isinstance(event, AgentSaid) and move.text.startswith(event.text.strip())]
-    if any(event.interrupted for event in said):
-        return _passed(move)
-    return _failed(move, "the caller was to cut in, but the line was over before", said[-1].seq if said else None)
+    spoken = [event for event in events if isinstance(event, AgentSaid) and move.text.startswith(event.text.strip())]
+    if any(event.interrupted for event in spoken):
+        return _passed_verdict(move)
+    return _failed_verdict(
+        move, "the caller was to cut in, but the line was over before", spoken[-1].seq if spoken else None
+    )
 
 
-def _judged(move: Move, deed: Deed, trace: Trace) -> Verdict:
+def _ending_verdict(move: Move, deed: Deed, trace: Trace) -> Verdict:
     """Whether a move that was made ended as it should."""
     match move, deed:
         case Call(), ToolCalled():
-            return _judged_call(move, deed, trace)
+            return _call_verdict(move, deed, trace)
         case Handoff(refused=False), HandoffRefused():
-            return _failed(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
+            return _failed_verdict(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
         case Handoff(), HandedOff() if move.refused:
-            return _failed(move, f"the handoff to '{move.to}' was to be refused, but it was made", deed.seq)
+            return _failed_verdict(move, f"the handoff to '{move.to}' was to be refused, but it was made", deed.seq)
         case Handoff(), HandoffRefused() if deed.invalid != (move.refused == "invalid"):
-            return _failed(move, f"the handoff to '{move.to}' {_refused_otherwise(deed)}", deed.seq)
+            return _failed_verdict(move, f"the handoff to '{move.to}' {_other_refusal(deed)}", deed.seq)
         case EnterState(refused=False), StateRefused():
-            return _failed(move, f"the state '{move.state}' was refused: {deed.reason}", deed.seq)
+            return _failed_verdict(move, f"the state '{move.state}' was refused: {deed.reason}", deed.seq)
         case EnterState(), StateEntered() if move.refused:
-            return _failed(move, f"the state '{move.state}' was to be refused, but it was entered", deed.seq)
+            return _failed_verdict(move, f"the state '{move.state}' was to be refused, but it was entered", deed.seq)
         case EnterState(), StateRefused() if deed.invalid != (move.refused == "invalid"):
-            return _failed(move, f"the state '{move.state}' {_refused_otherwise(deed)}", deed.seq)
+            return _failed_verdict(move, f"the state '{move.state}' {_other_refusal(deed)}", deed.seq)
         case _:
-            return _passed(move, deed.seq)
+            return _passed_verdict(move, deed.seq)
 
 
-def _refused_otherwise(deed: HandoffRefused | StateRefused) -> str:
+def _other_refusal(deed: HandoffRefused | StateRefused) -> str:
     if deed.invalid:
         return f"was refused for its arguments, not by a gate (`refused: invalid` expects that): {deed.reason}"
     return f"was refused by a gate, not for its arguments: {deed.reason}"
 
 
-_ENDED = {
+_OUTCOME_WORDS = {
     "refused": "was refused",
     "unknown": "led nowhere",
     "failed": "failed",
@@ -116,28 +124,30 @@ _ENDED = {
 }
 
 
-def _judged_call(move: Call, deed: ToolCalled, trace: Trace) -> Verdict:
+def _call_verdict(move: Call, deed: ToolCalled, trace: Trace) -> Verdict:
     returned, decided = trace.returned(deed.call_id), trace.decided(deed.call_id)
     if returned is None:
-        return _failed(move, f"'{move.tool}' was called but never returned", deed.seq)
+        return _failed_verdict(move, f"'{move.tool}' was called but never returned", deed.seq)
     expected = move.outcome or _implied_outcome(move)
     if expected == "timed_out" and decided is not None and decided.decision == "timed_out":
         expected = "rejected"  # nobody answered: for the call that is a no
     if expected is not None and returned.outcome != expected:
         message = f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}"
-        return _failed(move, message, returned.seq)
+        return _failed_verdict(move, message, returned.seq)
     unlooked = ("failed", "timed_out", "invalid") if move.returns is None else ()
     if expected is None and returned.outcome in ("refused", "unknown", *unlooked):
-        return _failed(move, f"the call of '{move.tool}' {_ENDED[returned.outcome]}: {returned.output}", returned.seq)
+        return _failed_verdict(
+            move, f"the call of '{move.tool}' {_OUTCOME_WORDS[returned.outcome]}: {returned.output}", returned.seq
+        )
     if move.approval and trace.asked(deed.call_id) is None and not (decided and decided.remembered):
         message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision"
-        return _failed(move, message, deed.seq)
+        return _failed_verdict(move, message, deed.seq)
     if move.approval and decided is not None and decided.decision != (wanted := _DECISIONS[move.approval[-1].kind]):
         message = f"the approval of '{move.tool}' was to be {wanted}, but it was {decided.decision}"
-        return _failed(move, message, decided.seq)
+        return _failed_verdict(move, message, decided.seq)
     if move.returns is not None and (reason := mismatch(move.returns, returned.output)):
-        return _failed(move, f"'{move.tool}' returned something else: {reason}", returned.seq)
-    return _passed(move, deed.seq)
+        return _failed_verdict(move, f"'{move.tool}' returned something else: {reason}", returned.seq)
+    return _passed_verdict(move, deed.seq)
 
 
 def _nested_verdicts(move: Call, deed: ToolCalled, trace: Trace, *, exact: bool) -> Iterator[Verdict]:
@@ -149,11 +159,11 @@ def _nested_verdicts(move: Call, deed: ToolCalled, trace: Trace, *, exact: bool)
             continue
         found = _next_deed(nested, inner, position, exact=exact)
         if not isinstance(found, ToolCalled):
-            what = _what_happened(inner[position:])
-            yield _failed(nested, f"expected {_named(nested)} behind '{move.tool}'; {what}", deed.seq)
+            what = _deeds_text(inner[position:])
+            yield _failed_verdict(nested, f"expected {_move_text(nested)} behind '{move.tool}'; {what}", deed.seq)
             return
         position = inner.index(found) + 1
-        yield _judged_call(nested, found, trace)
+        yield _call_verdict(nested, found, trace)
 
 
 def _implied_outcome(move: Call) -> str | None:
@@ -165,16 +175,16 @@ def _implied_outcome(move: Call) -> str | None:
 
 def _next_deed(move: Move, deeds: list[Deed], position: int, *, exact: bool) -> Deed | None:
     for deed in deeds[position : position + 1] if exact else deeds[position:]:
-        if _makes(deed, move):
+        if _is_deed_of(deed, move):
             return deed
     return None
 
 
-def _makes(deed: Deed, move: Move) -> bool:
+def _is_deed_of(deed: Deed, move: Move) -> bool:
     """Whether the deed is the move, however it ended."""
     match move, deed:
         case Call(), ToolCalled():
-            return deed.tool == move.tool and _covers(deed.arguments, move.arguments)
+            return deed.tool == move.tool and _has_arguments(deed.arguments, move.arguments)
         case Handoff(), HandedOff() | HandoffRefused():
             return deed.to == move.to
         case EnterState(), StateEntered() | StateRefused():
@@ -183,24 +193,24 @@ def _makes(deed: Deed, move: Move) -> bool:
             return False
 
 
-def _covers(actual: Any, expected: Mapping[str, Any]) -> bool:
+def _has_arguments(actual: Any, expected: Mapping[str, Any]) -> bool:
     """Whether the arguments hold everything expected; text is compared without regard to case and outer punctuation."""
     if not isinstance(actual, dict):
         return not expected
-    return all(name in actual and _alike(actual[name], value) for name, value in expected.items())
+    return all(name in actual and _is_equivalent(actual[name], value) for name, value in expected.items())
 
 
-def _alike(actual: Any, expected: Any) -> bool:
+def _is_equivalent(actual: Any, expected: Any) -> bool:
     if isinstance(actual, str) and isinstance(expected, str):
-        return _folded(actual) == _folded(expected)
+        return _folded_text(actual) == _folded_text(expected)
     if isinstance(actual, dict) and isinstance(expected, dict):
-        return _covers(actual, expected)
+        return _has_arguments(actual, expected)
     if isinstance(actual, list) and isinstance(expected, list):
-        return len(actual) == len(expected) and all(map(_alike, actual, expected))
+        return len(actual) == len(expected) and all(map(_is_equivalent, actual, expected))
     return bool(actual == expected)
 
 
-def _folded(text: str) -> str:
+def _folded_text(text: str) -> str:
     return " ".join(text.casefold().split()).strip(" .,;:!?\"'")
 
 
@@ -209,13 +219,13 @@ def _is_the_agents_own(event: Deed) -> bool:
     return not isinstance(event, ToolCalled) or (event.tool != SET_STATE_TOOL and event.within is None)
 
 
-def _named(move: Move) -> str:
+def _move_text(move: Move) -> str:
     match move:
         case Say():
-            return f"the line '{_short(move.text)}'"
+            return f"the line '{_elided(move.text)}'"
         case Call():
             return f"a call of '{move.tool}'" + (
-                f" with {_short(json.dumps(dict(move.arguments), ensure_ascii=False))}" if move.arguments else ""
+                f" with {_elided(json.dumps(dict(move.arguments), ensure_ascii=False))}" if move.arguments else ""
             )
         case Handoff():
             return f"a handoff to '{move.to}'"
@@ -223,17 +233,17 @@ def _named(move: Move) -> str:
             return f"the state '{move.state}'"
 
 
-def _what_happened(deeds: list[Deed]) -> str:
+def _deeds_text(deeds: list[Deed]) -> str:
     if not deeds:
         return "nothing of the kind happened"
-    return f"what happened was {listed(map(_deed_named, deeds))}"
+    return f"what happened was {listed(map(_deed_text, deeds))}"
 
 
-def _deed_named(deed: Deed) -> str:
+def _deed_text(deed: Deed) -> str:
     match deed:
         case ToolCalled():
             return f"a call of '{deed.tool}'" + (
-                f" with {_short(json.dumps(deed.arguments, ensure_ascii=False))}" if deed.arguments else ""
+                f" with {_elided(json.dumps(deed.arguments, ensure_ascii=False))}" if deed.arguments else ""
             )
         case HandedOff():
             return f"a handoff to '{deed.to}'"
@@ -245,22 +255,23 @@ def _deed_named(deed: Deed) -> str:
             return f"a refused move to state '{deed.state}'"
 
 
-def _short(text: str, longest: int = 80) -> str:
+def _elided(text: str, longest: int = 80) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _passed(move: Move, at: int | None = None) -> Verdict:
+def _passed_verdict(move: Move, at: int | None = None) -> Verdict:
     return Verdict(place=move.place, passed=True, message="", at=at)
 
 
-def _failed(move: Move | NestedMove, message: str, at: int | None) -> Verdict:
+def _failed_verdict(move: Move | NestedMove, message: str, at: int | None) -> Verdict:
     return Verdict(place=move.place, passed=False, message=message, at=at)
 
 
-def _first(events: tuple[TraceEvent, ...]) -> int | None:
+def _first_seq(events: tuple[TraceEvent, ...]) -> int | None:
     return events[0].seq if events else None
 
 
-def _last(events: tuple[TraceEvent, ...]) -> int | None:
+def _last_seq(events: tuple[TraceEvent, ...]) -> int | None:
+    """The last thing that was said, which people look for first; the last event where nothing was."""
     spoken = [event.seq for event in events if isinstance(event, AgentSaid)]
     return spoken[-1] if spoken else events[-1].seq if events else None

@@ -60,7 +60,9 @@ def last_words(place: Place) -> str | None:
 
 def read_back(values: Mapping[str, Any], place: Place) -> str:
     """`Customer id C-77, note: ring me. Is that right?`: the values, with their names where there are several."""
-    told = [_told(name, value, named=len(values) > 1) for name, value in values.items() if value not in (None, "")]
+    told = [
+        _spoken_value(name, value, named=len(values) > 1) for name, value in values.items() if value not in (None, "")
+    ]
     asked = "C'est bien cela ?" if _FRENCH.search(" ".join(place.told)) else IS_IT_RIGHT
     text = ", ".join(told)
     text = f"{text[:1].upper()}{text[1:]}" if len(told) > 1 else text
@@ -83,7 +85,7 @@ def escalation_in(instructions: str) -> str:
     return f"{found['words'][0].upper()}{found['words'][1:]}." if found else ""
 
 
-def _told(name: str, value: Any, *, named: bool) -> str:
+def _spoken_value(name: str, value: Any, *, named: bool) -> str:
     if isinstance(value, bool):
         return f"{said_name(name)}: {'yes' if value else 'no'}"
     text = ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)

@@ -60,11 +60,11 @@ class Routes:
             return handoffs
         if not self.may_go_on:
             return []
-        been = {_plain(agent) for agent in self.visited if agent}
+        been = {_letters_of(agent) for agent in self.visited if agent}
         open_ones = [
             offer
             for offer in handoffs
-            if _plain(offer.target) not in been and _plain(self.tools_to.get(offer.name, "")) not in been
+            if _letters_of(offer.target) not in been and _letters_of(self.tools_to.get(offer.name, "")) not in been
         ]
         if None in self.visited:
             return [offer for offer in open_ones if len(handoffs) > 1 and not offer.is_hub]
@@ -93,5 +93,5 @@ def taker_of(offers: Sequence[Offer], *, is_question: bool) -> Offer | None:
     return next(boards, lookup) or next(desks, None) or next((offer for offer in offers if offer.is_hub), None)
 
 
-def _plain(name: str) -> str:
+def _letters_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

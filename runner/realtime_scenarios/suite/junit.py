@@ -25,26 +25,33 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
         failures = sum(not result.passed for _, result in ours)
         suite = ElementTree.SubElement(root, "testsuite", name=shown, tests=str(len(ours)), failures=str(failures))
         for case, result in ours:
-            one = ElementTree.SubElement(suite, "testcase", classname=shown, name=result.dialogue.id)
+            test_case = ElementTree.SubElement(suite, "testcase", classname=shown, name=result.dialogue.id)
             if not result.passed:
-                _add_failure(one, case, result)
+                _add_failure(test_case, case, result)
     for file in dict.fromkeys(mistake.span.file for mistake in mistakes):
-        told = [f"{one.span}: {one.code} {one.message}" for one in mistakes if one.span.file == file]
+        lines = [
+            f"{mistake.span}: {mistake.code} {mistake.message}" for mistake in mistakes if mistake.span.file == file
+        ]
         suite = ElementTree.SubElement(root, "testsuite", name=file, tests="1", errors="1")
         left_out = ElementTree.SubElement(suite, "testcase", classname=file, name="left out")
-        error = ElementTree.SubElement(left_out, "error", message=_NOT_XML.sub("?", told[0]))
-        error.text = _NOT_XML.sub("?", "\n".join(told))
+        error = ElementTree.SubElement(left_out, "error", message=_xml_safe(lines[0]))
+        error.text = _xml_safe("\n".join(lines))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _add_failure(one: ElementTree.Element, case: Case, result: DialogueResult) -> None:
+def _add_failure(test_case: ElementTree.Element, case: Case, result: DialogueResult) -> None:
     messages = [f"{verdict.place.span}: {verdict.message}" for verdict in result.failures]
     if result.error is not None:
         messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
     events = event_lines(result.trace.events, {verdict.at for verdict in result.failures}, case.agent_name, _unpainted)
-    failure = ElementTree.SubElement(one, "failure", message=_NOT_XML.sub("?", messages[0]))
-    failure.text = _NOT_XML.sub("?", "\n".join([*messages, "", *events]))
+    failure = ElementTree.SubElement(test_case, "failure", message=_xml_safe(messages[0]))
+    failure.text = _xml_safe("\n".join([*messages, "", *events]))
+
+
+def _xml_safe(text: str) -> str:
+    """The text with a `?` for each character that XML 1.0 has no way to write."""
+    return _NOT_XML.sub("?", text)
 
 
 def _unpainted(text: str, tone: str) -> str:

@@ -54,7 +54,7 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             return Line("agent", f"{name_of(event.agent)}: {event.text}{' —' if event.interrupted else ''}")
         case ToolCalled():
             nested = "  └ " if event.within else ""
-            return Line("call", f"{nested}{event.tool}({_arguments(event.arguments)})", "move")
+            return Line("call", f"{nested}{event.tool}({_arguments_text(event.arguments)})", "move")
         case ToolReturned():
             nested = "  └ " if event.within else ""
             outcome = "" if event.outcome == "answered" else f"{event.outcome.replace('_', ' ')}: "
@@ -71,7 +71,7 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             tone = "good" if event.decision == "approved" else "bad"
             return Line("approval", f"{event.tool} {event.decision.replace('_', ' ')}{again}", tone)
         case HandedOff():
-            payload = f" with {_arguments(event.arguments)}" if event.arguments else ""
+            payload = f" with {_arguments_text(event.arguments)}" if event.arguments else ""
             return Line("handoff", f"{name_of(event.agent)} → {name_of(event.to)}{payload}", "move")
         case HandoffRefused():
             return Line("handoff", f"to {name_of(event.to)} refused: {event.reason}", "bad")
@@ -97,7 +97,7 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             assert_never(event)
 
 
-def _arguments(arguments: Any) -> str:
+def _arguments_text(arguments: Any) -> str:
     if not isinstance(arguments, dict):
         return str(arguments)
     return ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in arguments.items())

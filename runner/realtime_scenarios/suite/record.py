@@ -41,13 +41,13 @@ def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path:
     gives a stand-in.
     """
     numbers = sorted({event.turn for event in trace if event.turn > 0})
-    turns = [_turn(number, trace, scenario) for number in numbers]
-    dialogue = {"id": name, "tags": ["recorded"], **_beginning(trace, scenario), "turns": turns}
+    turns = [_turn_of(number, trace, scenario) for number in numbers]
+    dialogue = {"id": name, "tags": ["recorded"], **_beginning_keys(trace, scenario), "turns": turns}
     document = {"scenario": scenario_path, "dialogues": [dialogue]}
     return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
 
 
-def _beginning(trace: Trace, scenario: Scenario) -> dict[str, Any]:
+def _beginning_keys(trace: Trace, scenario: Scenario) -> dict[str, Any]:
     """When the conversation began, and where and with what it did so otherwise than the scenario says."""
     begun: dict[str, Any] = {} if trace.began is None else {"now": trace.began.isoformat(timespec="seconds")}
     context = {
@@ -62,7 +62,7 @@ def _beginning(trace: Trace, scenario: Scenario) -> dict[str, Any]:
     return begun | ({"state": entry} if states is not None and entry and entry != states.entry else {})
 
 
-def _turn(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
+def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
     events = trace.of_turn(number)
     turn: dict[str, Any] = {}
     moves: list[dict[str, Any]] = []
@@ -81,48 +81,50 @@ def _turn(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
                     moves[-1]["interrupt"] = {"after_words": max(1, len(event.text.split()))}
             case UserShowed():
                 turn["image"] = event.image
-            case ToolCalled() if event.tool != SET_STATE_TOOL and event.within is None and _is_known(event, scenario):
-                moves.append(_call(event, trace, scenario))
+            case ToolCalled() if _is_agents_call(event, scenario):
+                moves.append(_call_move(event, trace, scenario))
             case HandedOff() | HandoffRefused():
-                moves.append(_handoff(event))
+                moves.append(_handoff_move(event))
             case StateEntered():
-                moves.append({"state": event.state, **_collected(event, events)})
+                moves.append({"state": event.state, **_collected_args(event, events)})
             case StateRefused():
-                moves.append({"state": event.state, "refused": _refused(event), **_collected(event, events)})
+                moves.append({"state": event.state, "refused": _refused_value(event), **_collected_args(event, events)})
             case GuardrailChecked(status="fail") if event.category is not None:
                 failed[event.guardrail] = event.category
             case GuardrailTripped() if failed:
-                said = next((move for move in reversed(moves) if "say" in move), None)
-                if said is not None and event.text == said["say"]:
-                    said["classified"], failed = {**said.get("classified", {}), **failed}, {}
+                stopped = next((move for move in reversed(moves) if "say" in move), None)
+                if stopped is not None and event.text == stopped["say"]:
+                    stopped["classified"], failed = {**stopped.get("classified", {}), **failed}, {}
             case _:
                 pass
     return {**turn, "agent": moves}
 
 
-def _call(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]:
+def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]:
     move: dict[str, Any] = {"call": event.tool}
     if isinstance(event.arguments, dict) and event.arguments:
         move["args"] = event.arguments
     decided = trace.decided(event.call_id)
     if decided is not None and not decided.remembered:
-        move["approval"] = _decision(decided, event, scenario)
+        move["approval"] = _approval_value(decided, event, scenario)
     returned = trace.returned(event.call_id)
     by_person = decided is not None and decided.decision != "approved"
     if returned is not None and returned.outcome != "answered" and not by_person:
         move["outcome"] = returned.outcome
-    nested = [_call(inner, trace, scenario) for inner in trace.within(event.call_id)]
+    nested = [_call_move(inner, trace, scenario) for inner in trace.within(event.call_id)]
     answered = trace.answered(event.call_id)
     if answered is not None:
-        nested.append({"answer": _answer(answered.text)})
+        nested.append({"answer": _nested_answer_value(answered.text)})
     elif returned is not None:
-        nested += _failures(event, returned, trace, scenario)
+        nested += _nested_failures(event, returned, trace, scenario)
     if nested:
         move["nested"] = nested
     return move
 
 
-def _failures(call: ToolCalled, returned: ToolReturned, trace: Trace, scenario: Scenario) -> list[dict[str, Any]]:
+def _nested_failures(
+    call: ToolCalled, returned: ToolReturned, trace: Trace, scenario: Scenario
+) -> list[dict[str, Any]]:
     """The failures of the text model behind the call: as many as it may be asked again."""
     stub = scenario.tools[call.tool].stub if call.tool in scenario.tools else None
     if stub is not None and stub.supervisor is not None:
@@ -137,7 +139,7 @@ def _failures(call: ToolCalled, returned: ToolReturned, trace: Trace, scenario: 
     return []
 
 
-def _answer(text: str) -> Any:
+def _nested_answer_value(text: str) -> Any:
     """The answer of a text model: the fields of a structured one."""
     try:
         data = json.loads(text)
@@ -146,13 +148,16 @@ def _answer(text: str) -> Any:
     return data if isinstance(data, dict) else text
 
 
-def _is_known(event: ToolCalled, scenario: Scenario) -> bool:
+def _is_agents_call(event: ToolCalled, scenario: Scenario) -> bool:
+    """Whether the voice agent called something that the scenario has, or that one of its servers may have."""
+    if event.tool == SET_STATE_TOOL or event.within is not None:
+        return False
     return event.tool in scenario.tools or any(
         server.tools is None or event.tool in server.tools for server in scenario.mcp.values()
     )
 
 
-def _collected(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...]) -> dict[str, Any]:
+def _collected_args(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...]) -> dict[str, Any]:
     """What was given with the last call before the event that moves on."""
     moves = (other for other in events if isinstance(other, ToolCalled) and other.tool == SET_STATE_TOOL)
     before = [move.arguments for move in moves if move.seq < event.seq]
@@ -161,7 +166,7 @@ def _collected(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...
     return {"args": given} if given else {}
 
 
-def _decision(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -> Any:
+def _approval_value(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -> Any:
     if decided.decision != "approved":
         return "reject" if decided.decision == "rejected" else "times_out"
     tool = scenario.tools.get(decided.tool)
@@ -173,14 +178,14 @@ def _decision(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) ->
     return {"approve": fields} if fields else "approve"
 
 
-def _refused(event: HandoffRefused | StateRefused) -> bool | str:
+def _refused_value(event: HandoffRefused | StateRefused) -> bool | str:
     return "invalid" if event.invalid else True
 
 
-def _handoff(event: HandedOff | HandoffRefused) -> dict[str, Any]:
+def _handoff_move(event: HandedOff | HandoffRefused) -> dict[str, Any]:
     move: dict[str, Any] = {"handoff": event.to}
     if event.arguments:
         move["args"] = json.loads(json.dumps(event.arguments))
     if isinstance(event, HandoffRefused):
-        move["refused"] = _refused(event)
+        move["refused"] = _refused_value(event)
     return move

@@ -7,8 +7,8 @@ here; with workers, one in each process for as long as that lives.
 
 Workers are forked, not spawned: importing the SDK takes seconds, and a frozen scenario is inherited for nothing. So
 cases never cross a process border; positions go in and results come out. A place points into a document, which stays
-where it is: a verdict travels as a pointer and a word on whose document it is about (`_Sent`), and finds its document
-again on arrival. A query over the tables cannot travel; what asks for one is judged in the worker.
+where it is: a verdict travels as a pointer and a word on whose document it is about (`_PortableVerdict`), and finds its
+document again on arrival. A query over the tables cannot travel; what asks for one is judged in the worker.
 
 Results come chunk by chunk in the order of the cases, so that a slow chunk holds back what is shown, not what is done.
 Workers ignore Ctrl-C, which a terminal sends to all: the parent alone decides. It drops what is not begun, lets each
@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from realtime_scenarios.compiler import CompiledScenario, compiled
 from realtime_scenarios.core import ScenarioError
@@ -55,7 +56,7 @@ def replayed(
     `workers` above 1 forks that many processes, after everything is imported; a worker's trace cannot be queried.
     """
     if workers > 1 and len(cases) > 1:
-        yield from _on_workers(cases, provider, request, workers)
+        yield from _replayed_on_workers(cases, provider, request, workers)
         return
     with player(provider, request, len(cases)) as play_case:
         for case in cases:
@@ -67,10 +68,10 @@ def player(provider: Provider, request: ProviderRequest, count: int) -> Iterator
     """Plays about `count` cases in one event loop, compiling each scenario once."""
     scenarios: dict[str, CompiledScenario] = {}
     loop_factory = None if provider.real_time else VirtualTimeLoop
-    with asyncio.Runner(loop_factory=loop_factory) as runner, _little_garbage(count) as collected:
+    with asyncio.Runner(loop_factory=loop_factory) as runner, _rare_collections(count) as collect_sometimes:
 
         def play_case(case: Case) -> DialogueResult:
-            collected()
+            collect_sometimes()
             key = str(case.project.path)
             if key not in scenarios:
                 scenarios[key] = compiled(case.project.scenario)
@@ -84,7 +85,7 @@ def player(provider: Provider, request: ProviderRequest, count: int) -> Iterator
 
 
 @contextmanager
-def _little_garbage(count: int) -> Iterator[Callable[[], None]]:
+def _rare_collections(count: int) -> Iterator[Callable[[], None]]:
     """Keeps the collector from looking at the SDK's million objects again and again, where there is much to do.
 
     What it gives is called before each dialogue, and collects the garbage of the last ones now and then.
@@ -98,24 +99,31 @@ def _little_garbage(count: int) -> Iterator[Callable[[], None]]:
     gc.disable()
     try:
 
-        def collected() -> None:
+        def collect_sometimes() -> None:
             if next(calls) % _BETWEEN_COLLECTIONS == 0:
                 gc.collect()
 
-        yield collected
+        yield collect_sometimes
     finally:
         gc.enable()
         gc.unfreeze()
 
 
+class _PortableVerdict(NamedTuple):
+    """A verdict without its place. `in_dialogue`: it is about the dialogue's file, and not about the scenario's."""
+
+    in_dialogue: bool
+    pointer: Pointer
+    passed: bool
+    message: str
+    at: int | None
+
+
 @dataclass(frozen=True, slots=True)
-class _Sent:
-    """A result without the places it points to, so that it can cross a process border.
+class _PortableResult:
+    """A result without the places it points to, so that it can cross a process border."""
 
-    A verdict begins with whether it is about the dialogue's file, and not about the scenario's.
-    """
-
-    verdicts: tuple[tuple[bool, Pointer, bool, str, int | None], ...]
+    verdicts: tuple[_PortableVerdict, ...]
     events: tuple[TraceEvent, ...]
     start: str
     context: dict[str, object]
@@ -123,7 +131,7 @@ class _Sent:
     error: ScenarioError | None
 
 
-def _on_workers(
+def _replayed_on_workers(
     cases: Sequence[Case], provider: Provider, request: ProviderRequest, workers: int
 ) -> Iterator[tuple[Case, DialogueResult]]:
     """Workers inherit the cases by forking; only positions and results are sent."""
@@ -131,11 +139,11 @@ def _on_workers(
     starts = range(0, len(cases), chunk)
     fork = multiprocessing.get_context("fork")
     share = len(cases) // workers
-    with ProcessPoolExecutor(workers, fork, _begin_worker, (tuple(cases), provider, request, share)) as pool:
+    with ProcessPoolExecutor(workers, fork, _start_worker, (tuple(cases), provider, request, share)) as pool:
         try:
             for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
                 for case, result in zip(cases[start : start + chunk], sent, strict=True):
-                    yield case, _received(case, result)
+                    yield case, _restored(case, result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():
@@ -150,7 +158,7 @@ _worker_player: AbstractContextManager[Callable[[Case], DialogueResult]]
 _worker_plays: Callable[[Case], DialogueResult]
 
 
-def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest, share: int) -> None:
+def _start_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest, share: int) -> None:
     """A worker keeps one player until it ends, for about `share` dialogues."""
     global _worker_cases, _worker_player, _worker_plays
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -159,26 +167,37 @@ def _begin_worker(cases: Sequence[Case], provider: Provider, request: ProviderRe
     _worker_plays = _worker_player.__enter__()
 
 
-def _played_chunk(chunk: tuple[int, int]) -> list[_Sent]:
+def _played_chunk(chunk: tuple[int, int]) -> list[_PortableResult]:
     start, length = chunk
-    return [_sent(_worker_plays(case)) for case in _worker_cases[start : start + length]]
+    return [_portable(_worker_plays(case)) for case in _worker_cases[start : start + length]]
 
 
-def _sent(result: DialogueResult) -> _Sent:
+def _portable(result: DialogueResult) -> _PortableResult:
     own = result.dialogue.place.document
     verdicts = tuple(
-        (verdict.place.document is own, verdict.place.pointer, verdict.passed, verdict.message, verdict.at)
+        _PortableVerdict(
+            in_dialogue=verdict.place.document is own,
+            pointer=verdict.place.pointer,
+            passed=verdict.passed,
+            message=verdict.message,
+            at=verdict.at,
+        )
         for verdict in result.verdicts
     )
     trace = result.trace
-    return _Sent(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
+    return _PortableResult(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
 
 
-def _received(case: Case, sent: _Sent) -> DialogueResult:
+def _restored(case: Case, sent: _PortableResult) -> DialogueResult:
     documents = {True: case.dialogue.place.document, False: case.project.scenario.place.document}
     verdicts = tuple(
-        Verdict(place=Place(documents[own], pointer), passed=passed, message=message, at=at)
-        for own, pointer, passed, message, at in sent.verdicts
+        Verdict(
+            place=Place(documents[verdict.in_dialogue], verdict.pointer),
+            passed=verdict.passed,
+            message=verdict.message,
+            at=verdict.at,
+        )
+        for verdict in sent.verdicts
     )
     trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries)
     return DialogueResult(case.dialogue, verdicts, trace, sent.error)

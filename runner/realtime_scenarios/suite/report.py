@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from realtime_scenarios.core.snippets import Paint, source_lines
+from realtime_scenarios.core.snippets import Paint, columns_of, source_lines
+from realtime_scenarios.core.wrapping import wrapped
 from realtime_scenarios.document import Place
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.session import DialogueResult
@@ -16,7 +16,7 @@ from realtime_scenarios.trace import TraceEvent
 WIDTH = 80
 """Columns that lines may take where no terminal says otherwise."""
 
-_LABEL = 10
+_LABEL_WIDTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def result_line(case: Case, result: DialogueResult, paint: Paint) -> str:
 
 def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int = WIDTH) -> Iterator[str]:
     """What went wrong in one dialogue: each failed verdict at its YAML line, and its turn with `>>>` at the event."""
-    yield paint(f"── {case.name} ".ljust(width, "─"), "bad")
+    title = f"── {case.name} "
+    yield paint(title + "─" * (width - columns_of(title)), "bad")
     if result.error is not None:
         place = stopped_at(result)
         yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
@@ -83,16 +84,16 @@ def event_lines(
         if event.turn != turn:
             turn = event.turn
             yield paint(f"  turn {turn}", "quiet")
-        yield from _event_line(line_of(event, name_of), event.seq in marked, paint, width)
+        yield from _wrapped_event(line_of(event, name_of), event.seq in marked, paint, width)
 
 
-def _event_line(line: Line, marked: bool, paint: Paint, width: int) -> Iterator[str]:
-    room = width - _LABEL - 7
-    wrapped = textwrap.wrap(line.text, room, max_lines=4, placeholder=" …") or [""]
+def _wrapped_event(line: Line, marked: bool, paint: Paint, width: int) -> Iterator[str]:
+    room = width - _LABEL_WIDTH - 7
+    first, *others = wrapped(line.text, room, most=4) or [""]
     lead = paint(" >>>", "bad") if marked else "    "
-    yield f"{lead}  {paint(line.label.ljust(_LABEL), 'quiet')} {paint(wrapped[0], line.tone)}"
-    for more in wrapped[1:]:
-        yield f"{' ' * (_LABEL + 7)}{paint(more, line.tone)}"
+    yield f"{lead}  {paint(line.label.ljust(_LABEL_WIDTH), 'quiet')} {paint(first, line.tone)}"
+    for more in others:
+        yield f"{' ' * (_LABEL_WIDTH + 7)}{paint(more, line.tone)}"
 
 
 def _source_lines(place: Place, paint: Paint, width: int) -> tuple[str, str]:

@@ -40,17 +40,17 @@ def agent_block(brief: Brief) -> dict[str, Any]:
         description = scenario_texts().handoff.format(heir=title_of(brief.heir))
         block["handoffs"] = [{"to": brief.heir, "description": description}]
     if brief.steps:
-        block |= {"states_mode": "tracked", "states": _literal_in(states_of(brief))}
+        block |= {"states_mode": "tracked", "states": _literal_data(states_of(brief))}
     return block
 
 
-def _literal_in(data: Any) -> Any:
+def _literal_data(data: Any) -> Any:
     """The same data with every text as a template that says exactly this."""
     if isinstance(data, str):
         return literal(data)
     if isinstance(data, list):
-        return [_literal_in(item) for item in data]
-    return {name: _literal_in(value) for name, value in data.items()} if isinstance(data, dict) else data
+        return [_literal_data(item) for item in data]
+    return {name: _literal_data(value) for name, value in data.items()} if isinstance(data, dict) else data
 
 
 def context_of(brief: Brief) -> dict[str, Any]:

@@ -35,14 +35,14 @@ def generated_by_model(brief: Brief, ask: Callable[[str], str]) -> ModelAnswer:
     An answer with mistakes is sent back once, with what is wrong; the second answer stands, mistakes or not.
     """
     question = metaprompt(brief, form="yaml")
-    answer = _judged(ask(question), brief)
+    answer = _checked_answer(ask(question), brief)
     if not answer.diagnostics:
         return answer
     again = rendered("brief/mistakes", question=question, answer=answer.text, mistakes=answer.diagnostics)
-    return _judged(ask(again), brief)
+    return _checked_answer(ask(again), brief)
 
 
-def _judged(raw: str, brief: Brief) -> ModelAnswer:
+def _checked_answer(raw: str, brief: Brief) -> ModelAnswer:
     """The answer, held against the scenario schema. What a scenario needs besides stands below it, so lines agree."""
     fenced = re.search(r"^```[a-z]*[ \t]*\n(.*?)^```", raw, re.DOTALL | re.MULTILINE)
     text = (fenced.group(1) if fenced else raw).strip("\n") + "\n"
@@ -55,7 +55,7 @@ def _judged(raw: str, brief: Brief) -> ModelAnswer:
     if document is not None:
         found = [*found, *check(document, "scenario")]
     if document is not None and not found:
-        found = list(_dangling(document, brief))
+        found = list(_dangling_names(document, brief))
     if document is None or found:
         return ModelAnswer(text, {}, {}, "", tuple(in_reading_order(found)))
     from realtime_scenarios.model import build_scenario
@@ -78,7 +78,7 @@ def _judged(raw: str, brief: Brief) -> ModelAnswer:
     return ModelAnswer(text, document.data["agents"], document.data.get("context", {}), prompt, ())
 
 
-def _dangling(document: Document, brief: Brief) -> Iterable[Diagnostic]:
+def _dangling_names(document: Document, brief: Brief) -> Iterable[Diagnostic]:
     """Names in the answer that mean nothing: its agent, its tools, its heirs, its states and what they collect."""
     data = document.data
     agents, variables = data["agents"], data.get("context", {})
@@ -95,10 +95,10 @@ def _dangling(document: Document, brief: Brief) -> Iterable[Diagnostic]:
         here: tuple[str | int, ...] = ("agents", name)
         ids = [state["id"] for state in agent.get("states", ())]
         for at, tool in enumerate(agent.get("tools", ())):
-            yield from _unknown("tool", tool, known_tools, document, (*here, "tools", at))
+            yield from _unknown_name("tool", tool, known_tools, document, (*here, "tools", at))
         for at, edge in enumerate(agent.get("handoffs", ())):
             target = edge["to"] if isinstance(edge, dict) else edge
-            yield from _unknown("agent", target, known_agents, document, (*here, "handoffs", at))
+            yield from _unknown_name("agent", target, known_agents, document, (*here, "handoffs", at))
         if ids and not brief.steps:
             message = "there are states, but the brief names no steps"
             yield finding("unknown-key", message, document.span((*here, "states"), key=True), "leave `states` out")
@@ -106,18 +106,18 @@ def _dangling(document: Document, brief: Brief) -> Iterable[Diagnostic]:
             there = (*here, "states", number)
             for at, variable in enumerate(state.get("collect", ())):
                 bare = variable.removesuffix("?")
-                yield from _unknown("context variable", bare, variables, document, (*there, "collect", at))
+                yield from _unknown_name("context variable", bare, variables, document, (*there, "collect", at))
             for at, tool in enumerate(state.get("tools", ())):
-                yield from _unknown("tool", tool, agent.get("tools", ()), document, (*there, "tools", at))
+                yield from _unknown_name("tool", tool, agent.get("tools", ()), document, (*there, "tools", at))
             for at, edge in enumerate(state.get("transitions", ())):
                 place = (*there, "transitions", at)
                 if "to" in edge:
-                    yield from _unknown("state", edge["to"], ids, document, (*place, "to"))
+                    yield from _unknown_name("state", edge["to"], ids, document, (*place, "to"))
                 else:
-                    yield from _unknown("agent", edge["handoff"], known_agents, document, (*place, "handoff"))
+                    yield from _unknown_name("agent", edge["handoff"], known_agents, document, (*place, "handoff"))
 
 
-def _unknown(
+def _unknown_name(
     kind: str, name: str, known: Iterable[str], document: Document, pointer: tuple[str | int, ...]
 ) -> Iterable[Diagnostic]:
     if name not in (choices := list(known)):

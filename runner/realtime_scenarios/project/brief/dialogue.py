@@ -27,7 +27,7 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
         }
     here = next(iter(states.values()))
     seen = {here["id"]}
-    turns: list[dict[str, Any]] = [{"user": texts.hello, "agent": [{"say": _line_of(here)}]}]
+    turns: list[dict[str, Any]] = [{"user": texts.hello, "agent": [{"say": _agent_line(here)}]}]
     given: dict[str, str] = {}
     is_enforced = agent.get("states_mode", "prompt") != "prompt"
     end: dict[str, Any] = {"agent": start}
@@ -35,12 +35,12 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
         ways = [edge for edge in here.get("transitions", ()) if edge.get("to") not in seen]
         collected = {name.removesuffix("?"): kind_of(name.removesuffix("?")).sample for name in here.get("collect", ())}
         given |= collected
-        calls = _calls_in(here, given, brief)
+        calls = _tool_calls(here, given, brief)
         if not ways and not calls:
             break
-        user = _reply(here, collected, len(turns))
+        user = _caller_reply(here, collected, len(turns))
         if not ways:
-            turns.append({"user": user, "agent": [*calls, {"say": _line_of(here, -1)}]})
+            turns.append({"user": user, "agent": [*calls, {"say": _agent_line(here, -1)}]})
             break
         way = ways[0]
         arguments = {"args": collected} if collected else {}
@@ -53,7 +53,7 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
         turns.append(
             {
                 "user": user,
-                "agent": [*calls, {"state": here["id"], **arguments}, {"say": _line_of(here)}],
+                "agent": [*calls, {"state": here["id"], **arguments}, {"say": _agent_line(here)}],
                 "expect": [{"state": here["id"]}],
             }
         )
@@ -69,24 +69,24 @@ def first_dialogue(start: str, agent: Mapping[str, Any], context: Mapping[str, A
     return dialogue
 
 
-def _line_of(state: Mapping[str, Any], at: int = 0) -> str:
+def _agent_line(state: Mapping[str, Any], at: int = 0) -> str:
     """What the agent says in the state: one of its sample phrases, or what it is about where it has none."""
     examples = state.get("examples") or [state["description"]]
     return str(examples[at])
 
 
-def _calls_in(state: Mapping[str, Any], given: Mapping[str, str], brief: Brief) -> list[dict[str, Any]]:
+def _tool_calls(state: Mapping[str, Any], given: Mapping[str, str], brief: Brief) -> list[dict[str, Any]]:
     """The calls of the state's tools, where arguments can be thought of that fit."""
     calls = []
     for tool in brief.tools:
         if tool.name in state.get("tools", ()):
-            arguments = _arguments(tool.parameters, given)
+            arguments = _sample_arguments(tool.parameters, given)
             if arguments is not None:
                 calls.append({"call": tool.name, **({"args": arguments} if arguments else {})})
     return calls
 
 
-def _arguments(parameters: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any] | None:
+def _sample_arguments(parameters: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any] | None:
     if parameters.get("type") == "object":
         required = parameters.get("required", ())
         wanted = {name: form for name, form in parameters.get("properties", {}).items() if name in required}
@@ -95,14 +95,14 @@ def _arguments(parameters: Mapping[str, Any], given: Mapping[str, str]) -> dict[
     found: dict[str, Any] = {}
     for name, form in wanted.items():
         schema = {"type": form} if isinstance(form, str) else {"enum": form} if isinstance(form, list) else form
-        value = _value(name, schema, given)
+        value = _sample_value(name, schema, given)
         if not ArgumentCheck(schema).fits(value):
             return None
         found[name] = value
     return found
 
 
-def _value(name: str, schema: Mapping[str, Any], given: Mapping[str, str]) -> Any:
+def _sample_value(name: str, schema: Mapping[str, Any], given: Mapping[str, str]) -> Any:
     for key in ("const", "default"):
         if key in schema:
             return schema[key]
@@ -113,14 +113,14 @@ def _value(name: str, schema: Mapping[str, Any], given: Mapping[str, str]) -> An
     return kinds.get(str(schema.get("type")), given.get(name, kind_of(name).sample))
 
 
-def _reply(state: Mapping[str, Any], collected: Mapping[str, str], number: int) -> str:
+def _caller_reply(state: Mapping[str, Any], collected: Mapping[str, str], number: int) -> str:
     """What a caller might answer to the agent's line in this state."""
     texts = scenario_texts().dialogue
     if collected:
         return sentence(
             listed(texts.given.format(label=label_of(name), value=value) for name, value in collected.items())
         )
-    choices = texts.answers if _line_of(state).endswith("?") and number > 1 else texts.agrees
+    choices = texts.answers if _agent_line(state).endswith("?") and number > 1 else texts.agrees
     return choices[number % len(choices)]
 
 

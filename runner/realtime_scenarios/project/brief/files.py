@@ -25,9 +25,9 @@ def scenario_files_of(
     start = brief.agent_id
     document: dict[str, Any] = {
         "scenario": brief.scenario_id,
-        "title": _title(brief),
+        "title": _scenario_title(brief),
         "description": sentence(brief.role),
-        "session": _session(brief),
+        "session": _session_block(brief),
         "start": start,
     }
     blocks = blocks_of(brief, made, variables)
@@ -46,11 +46,11 @@ def scenario_files_of(
     }
 
 
-def _title(brief: Brief) -> str:
+def _scenario_title(brief: Brief) -> str:
     return scenario_texts().title.format(name=brief.name, company=brief.company) if brief.company else brief.name
 
 
-def _session(brief: Brief) -> dict[str, Any]:
+def _session_block(brief: Brief) -> dict[str, Any]:
     code = next((code for code, name in LANGUAGES.items() if name == brief.language), None)
     transcription = {"model": "gpt-4o-mini-transcribe"} | ({"language": code} if code else {})
     return {"model": "gpt-realtime", "voice": "marin", "transcription": transcription}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from realtime_scenarios.model.names import handoff_tool_name
 from realtime_scenarios.project.brief.model import Brief
-from realtime_scenarios.project.brief.reading import plain
+from realtime_scenarios.project.brief.reading import brief_data
 from realtime_scenarios.project.brief.wording import rendered
 from realtime_scenarios.project.brief.words import as_yaml
 from realtime_scenarios.project.prompts import HEADINGS
@@ -16,7 +16,7 @@ def metaprompt(brief: Brief, *, form: Literal["text", "yaml"] = "text") -> str:
     """What any chat model is told so that it writes the prompt. `form` `yaml` asks for the blocks of a scenario."""
     return rendered(
         "metaprompt",
-        brief=as_yaml(plain(brief)).rstrip(),
+        brief=as_yaml(brief_data(brief)).rstrip(),
         form=form,
         steps=len(brief.steps),
         headings=list(HEADINGS.values()),

@@ -29,7 +29,7 @@ def examples_of(
     elif part == "handing_over":
         examples = []
     elif part == "closing" or re.match(r"(thank|say good-?bye|close|end|wish)\b", step.text, re.IGNORECASE):
-        examples = [_farewell(brief)]
+        examples = [_farewell_phrase(brief)]
     else:
         examples = [] if step.collect else [_phrase_for(step.text)]
     for name in step.collect:
@@ -49,7 +49,7 @@ def greeting(brief: Brief) -> str:
     return voices()[brief.temperament].greeting.format(who=who)
 
 
-def _farewell(brief: Brief) -> str:
+def _farewell_phrase(brief: Brief) -> str:
     return voices()[brief.temperament].farewell.format(place=f" {brief.company}" if brief.company else "")
 
 

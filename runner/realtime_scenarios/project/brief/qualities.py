@@ -42,14 +42,14 @@ class Qualities(Struct, frozen=True, forbid_unknown_fields=True):
 
 def qualities() -> Mapping[str, Quality]:
     """The parts of a personality, in the order of the schema and of the prompt."""
-    return _known().qualities
+    return _quality_data().qualities
 
 
 def filler_words() -> Mapping[str, str]:
     """How often there are filler words, in a word of the schema and in the words of a prompt."""
-    return _known().filler_words
+    return _quality_data().filler_words
 
 
 @functools.cache
-def _known() -> Qualities:
+def _quality_data() -> Qualities:
     return data_in("qualities", Qualities)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from realtime_scenarios.core import Diagnostic, did_you_mean, in_reading_order
 from realtime_scenarios.core.languages import LANGUAGES
@@ -15,33 +15,40 @@ from realtime_scenarios.project.brief.words import slug
 
 _ASKING = r"(?:ask|get|collect|take|find out|note|request|obtain|learn|record)\b"
 
-_ASKED_FOR = (
+_COLLECTED = (
     r"\b(?:(?:first|last|given|family|full) name|surname|name|date of birth|birthday|e-?mail(?: address)?"
     r"|(?:(?!(?:and|or|the|an?|their|your|his|her|which|what|for|of|to|by|caller's)\b)[a-z]+ )?"
     r"(?:number|code|id|date|address)|phone|zip|postcode)\b"
 )
 
 
-def read_brief(path: Path, *, shown_as: str | None = None) -> tuple[Brief | None, list[Diagnostic]]:
-    """The brief in a YAML file, and what is wrong with it; with mistakes there is no brief."""
-    return _brief_in(*read(path, shown_as=shown_as))
+class BriefFile(NamedTuple):
+    """What a file holds: a brief, or (None) the mistakes that keep it from being one."""
+
+    brief: Brief | None
+    diagnostics: list[Diagnostic]
 
 
-def read_brief_text(text: str, name: str) -> tuple[Brief | None, list[Diagnostic]]:
+def read_brief(path: Path, *, shown_as: str | None = None) -> BriefFile:
+    """The brief in a YAML file."""
+    return _checked_brief(*read(path, shown_as=shown_as))
+
+
+def read_brief_text(text: str, name: str) -> BriefFile:
     """The same for a text that messages call `name`."""
-    return _brief_in(*read_text(text, name))
+    return _checked_brief(*read_text(text, name))
 
 
-def _brief_in(document: Document | None, found: list[Diagnostic]) -> tuple[Brief | None, list[Diagnostic]]:
+def _checked_brief(document: Document | None, found: list[Diagnostic]) -> BriefFile:
     if document is None:
-        return None, found
+        return BriefFile(None, found)
     found = [*found, *check(document, "brief")]
     if not found:
-        found = list(_unmeant(document))
-    return (None if found else _brief_of(document.data)), in_reading_order(found)
+        found = list(_tool_mistakes(document))
+    return BriefFile(None if found else _brief_of(document.data), in_reading_order(found))
 
 
-def _unmeant(document: Document) -> Iterable[Diagnostic]:
+def _tool_mistakes(document: Document) -> Iterable[Diagnostic]:
     """What no schema can see: tools that are not there, or there twice."""
     names: list[str] = []
     for at, tool in enumerate(document.data.get("tools", ())):
@@ -76,20 +83,22 @@ def _brief_of(data: Mapping[str, Any]) -> Brief:
 def step_of(step: str | Mapping[str, Any]) -> Step:
     """A step as it stands in a brief. Where `collect` is not given, what the text asks for is collected."""
     if isinstance(step, str):
-        return Step(step.strip(), _asked_for(step))
+        return Step(step.strip(), _collected_names(step))
     text = step["step"].strip()
-    collect = tuple(dict.fromkeys(slug(name) for name in step["collect"])) if "collect" in step else _asked_for(text)
+    collect = (
+        tuple(dict.fromkeys(slug(name) for name in step["collect"])) if "collect" in step else _collected_names(text)
+    )
     return Step(text, collect, step.get("verify", False), step.get("tool"))
 
 
-def _asked_for(text: str) -> tuple[str, ...]:
+def _collected_names(text: str) -> tuple[str, ...]:
     """The names, numbers, dates and so on that a step asks the caller for."""
     if not re.match(_ASKING, text.strip(), re.IGNORECASE):
         return ()
-    return tuple(dict.fromkeys(slug(found) for found in re.findall(_ASKED_FOR, text, re.IGNORECASE)))
+    return tuple(dict.fromkeys(slug(found) for found in re.findall(_COLLECTED, text, re.IGNORECASE)))
 
 
-def plain(brief: Brief) -> dict[str, Any]:
+def brief_data(brief: Brief) -> dict[str, Any]:
     """The brief as data again, as its file would hold it."""
     steps: list[Any] = []
     for step in brief.steps:

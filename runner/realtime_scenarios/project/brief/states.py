@@ -14,7 +14,7 @@ from realtime_scenarios.project.brief.phrases import examples_of, unused
 from realtime_scenarios.project.brief.sentences import state_texts
 from realtime_scenarios.project.brief.words import label_of, lowered, sentence, slug, title_of
 
-_SMALL = "a|an|the|their|they|them|your|of|to|with|is|are|it|for|in|on|at|from|one|some|any"
+_FUNCTION_WORDS = "a|an|the|their|they|them|your|of|to|with|is|are|it|for|in|on|at|from|one|some|any"
 
 
 def states_of(brief: Brief) -> list[dict[str, Any]]:
@@ -41,16 +41,16 @@ def states_of(brief: Brief) -> list[dict[str, Any]]:
         part = _part_of(step, last if is_last else None)
         state: dict[str, Any] = {
             "id": name,
-            "description": _purpose(step, part),
-            "instructions": _instructions(step, part, known, used, heir),
+            "description": _state_description(step, part),
+            "instructions": _state_instructions(step, part, known, used, heir),
             "examples": examples_of(step, part, brief, known, used, heir),
         }
         state |= {"collect": list(step.collect)} if step.collect else {}
         state |= {"tools": [step.tool]} if step.tool else {}
         if index < len(steps) - 1:
-            state["transitions"] = [{"to": ids[index + 1], "when": _condition(step, part)}]
+            state["transitions"] = [{"to": ids[index + 1], "when": _transition_condition(step, part)}]
         elif heir:
-            state["transitions"] = [{"handoff": heir, "when": _condition(step, part)}]
+            state["transitions"] = [{"handoff": heir, "when": _transition_condition(step, part)}]
         else:
             state["terminal"] = True
         known |= dict.fromkeys(step.collect)
@@ -68,7 +68,7 @@ def _state_ids(steps: Sequence[Step], last: Part | None) -> list[str]:
         elif 0 < len(step.collect) <= 2 and not step.tool:
             name = f"get_{'_and_'.join(step.collect)}"
         else:
-            name = _short_name(step.text) or "step"
+            name = _name_from(step.text) or "step"
         number = 2
         base = name
         while name in ids:
@@ -84,46 +84,46 @@ def _part_of(step: Step, ours: Part | None) -> Part | None:
     return ours
 
 
-def _short_name(text: str) -> str:
+def _name_from(text: str) -> str:
     first = re.split(r"[,;:.]| (?:and|before|that|so|if|when) ", text)[0]
-    words = [word for word in re.findall(r"[a-z0-9]+", first.casefold()) if not re.fullmatch(_SMALL, word)]
+    words = [word for word in re.findall(r"[a-z0-9]+", first.casefold()) if not re.fullmatch(_FUNCTION_WORDS, word)]
     return slug("_".join(words[:4]))
 
 
-def _purpose(step: Step, part: Part | None) -> str:
+def _state_description(step: Step, part: Part | None) -> str:
     """What the state is for. The step itself says it where it is nothing in particular."""
     texts = state_texts()
     if part:
         return texts.parts[part].purpose
     if step.collect:
         text = texts.purpose.collect_and_call if step.tool else texts.purpose.collect
-        return text.format(labels=_labels(step.collect), are="is" if len(step.collect) == 1 else "are")
+        return text.format(labels=_joined_labels(step.collect), are="is" if len(step.collect) == 1 else "are")
     if step.tool:
         return texts.purpose.call.format(tool=step.tool)
     return texts.purpose.verify if step.verify else sentence(step.text)
 
 
-def _labels(names: Iterable[str]) -> str:
+def _joined_labels(names: Iterable[str]) -> str:
     return listed(label_of(name) for name in names)
 
 
-def _instructions(
+def _state_instructions(
     step: Step, part: Part | None, known: Mapping[str, None], used: set[str], heir: str | None
 ) -> list[str]:
     texts = state_texts().told
     is_nothing_in_particular = not (step.collect or step.tool or step.verify or part)
     told = [] if is_nothing_in_particular else [sentence(step.text)]
     if len(step.collect) > 1:
-        told.append(texts.several.format(labels=_labels(step.collect)))
+        told.append(texts.several.format(labels=_joined_labels(step.collect)))
     for name in step.collect:
         text = texts.known if name in known else kind_of(name).told
         told.append(text.format(label=label_of(name)))
     if step.verify and step.collect:
         onward = next((text for text in texts.confirm if text not in used), texts.confirm[-1])
         used.add(onward)
-        told.append(onward.format(labels=_labels(step.collect)))
+        told.append(onward.format(labels=_joined_labels(step.collect)))
     elif step.verify:
-        told.append(texts.review_known.format(labels=_labels(known)) if known else texts.review)
+        told.append(texts.review_known.format(labels=_joined_labels(known)) if known else texts.review)
     if step.tool:
         told.append((texts.call_confirmed if step.collect or step.verify else texts.call).format(tool=step.tool))
     if part and (of_part := state_texts().parts[part].told):
@@ -136,12 +136,12 @@ def _instructions(
     return unused(told, used) or [sentence(step.text)]
 
 
-def _condition(step: Step, part: Part | None) -> str:
+def _transition_condition(step: Step, part: Part | None) -> str:
     texts = state_texts().done
     if step.tool:
         return texts.call.format(tool=step.tool)
     if step.collect:
-        return texts.collect.format(labels=_labels(step.collect))
+        return texts.collect.format(labels=_joined_labels(step.collect))
     if part and (of_part := state_texts().parts[part].done):
         return of_part
     text = lowered(" ".join(step.text.split()).rstrip(". "))

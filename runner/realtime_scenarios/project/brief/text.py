@@ -17,7 +17,7 @@ from realtime_scenarios.project.prompts import HEADINGS
 
 def prompt_text(brief: Brief) -> str:
     """The whole prompt, ready to be pasted. It has conversation states only if the brief has steps."""
-    states = _numbered(states_of(brief), brief)
+    states = _numbered_states(states_of(brief), brief)
     text = rendered(
         "brief/prompt",
         personality=[(HEADINGS[name], text) for name, text in personality_of(brief).items()],
@@ -27,7 +27,7 @@ def prompt_text(brief: Brief) -> str:
     return f"{text}\n"
 
 
-def _numbered(states: Sequence[Mapping[str, Any]], brief: Brief) -> list[dict[str, Any]]:
+def _numbered_states(states: Sequence[Mapping[str, Any]], brief: Brief) -> list[dict[str, Any]]:
     """The states as the metaprompt writes them, with ids that begin with their number."""
     ids = {state["id"]: f"{number}_{state['id']}" for number, state in enumerate(states, 1)}
     heir = handoff_tool_name(brief.heir) if brief.heir else ""

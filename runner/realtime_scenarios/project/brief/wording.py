@@ -40,16 +40,16 @@ def rendered(name: str, **values: Any) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(resource_folder("prompts")),
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(sentence=sentence, lowered=lowered)
-    made.tests["beginning_with"] = _begins_with
-    return made
+    environment.filters.update(sentence=sentence, lowered=lowered)
+    environment.tests["beginning_with"] = _begins_with
+    return environment
 
 
 def _begins_with(text: str, *words: str) -> bool:

@@ -76,14 +76,14 @@ def handoff_graph(scenario: Scenario) -> Graph:
                 line
                 for name in agent.tools
                 if name in scenario.tools
-                for line in _lines(scenario.tools[name], scenario)
+                for line in _tool_lines(scenario.tools[name], scenario)
             ),
             is_start=agent.id == scenario.start,
         )
         for agent in scenario.agents.values()
     )
     edges = tuple(
-        Edge(agent.id, handoff.to, handoff.description, _gate(handoff.requires))
+        Edge(agent.id, handoff.to, handoff.description, _gate_text(handoff.requires))
         for agent in scenario.agents.values()
         for handoff in agent.handoffs
         if handoff.to in scenario.agents
@@ -101,7 +101,7 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
         raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, scenario.agents))
     spec = scenario.agents[agent]
     if spec.states is None:
-        others = [one.id for one in scenario.agents.values() if one.states]
+        others = [other.id for other in scenario.agents.values() if other.states]
         raise UsageError(f"agent '{agent}' has no states", hint=f"these have: {', '.join(others)}" if others else None)
     states = spec.states.states
     targets = dict.fromkeys(edge.handoff for state in states.values() for edge in state.transitions if edge.handoff)
@@ -114,7 +114,7 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
     )
     known = {node.id for node in nodes}
     edges = tuple(
-        Edge(state.id, target, edge.condition, _gate(edge.requires))
+        Edge(state.id, target, edge.condition, _gate_text(edge.requires))
         for state in states.values()
         for edge in state.transitions
         for target in [_agent_node(edge.handoff) if edge.handoff else edge.to]
@@ -128,17 +128,17 @@ def _agent_node(agent: str) -> str:
     return f"agent:{agent}"
 
 
-def _lines(tool: ToolSpec, scenario: Scenario) -> Iterator[Line]:
+def _tool_lines(tool: ToolSpec, scenario: Scenario) -> Iterator[Line]:
     """The tool, and below it those of the supervisor behind it."""
-    yield _tool(tool)
+    yield _tool_line(tool)
     supervisor = scenario.supervisors.get(tool.stub.supervisor or "")
     for name in supervisor.tools if supervisor is not None else ():
         if supervisor is not None and name in scenario.tools:
-            line = _tool(scenario.tools[name])
+            line = _tool_line(scenario.tools[name])
             yield Line(f"{supervisor.name}: {line.text}", line.marks)
 
 
-def _tool(tool: ToolSpec) -> Line:
+def _tool_line(tool: ToolSpec) -> Line:
     marks: list[Mark] = []
     if tool.requires:
         marks.append("gate")
@@ -147,5 +147,5 @@ def _tool(tool: ToolSpec) -> Line:
     return Line(tool.name, tuple(marks))
 
 
-def _gate(conditions: Iterable[Condition]) -> str | None:
+def _gate_text(conditions: Iterable[Condition]) -> str | None:
     return " and ".join(condition.expression for condition in conditions) or None

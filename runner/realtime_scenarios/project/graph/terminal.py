@@ -13,26 +13,26 @@ _ASCII = {ord(box): plain for box, plain in (*zip("▶●├└─│→·", ">*
 
 def as_terminal(graph: Graph, *, ascii_only: bool = False) -> str:
     """Node by node, each with its lines and where it leads. `ascii_only` for terminals without box characters."""
-    text = "\n".join(_lines(graph)) + "\n"
+    text = "\n".join(_graph_lines(graph)) + "\n"
     if ascii_only:
         text = text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
     return text
 
 
-def _lines(graph: Graph) -> Iterator[str]:
+def _graph_lines(graph: Graph) -> Iterator[str]:
     names = {node.id: node.title for node in graph.nodes}
     count = sum(not node.is_elsewhere for node in graph.nodes)
     yield f"{graph.title} · {count} {graph.kind if count != 1 else graph.kind.removesuffix('s')}"
     for layer in graph.layers():
         for node in layer:
             yield ""
-            yield from _node(node, [edge for edge in graph.edges if edge.source == node.id], graph, names)
+            yield from _node_lines(node, [edge for edge in graph.edges if edge.source == node.id], graph, names)
 
 
-def _node(node: Node, edges: list[Edge], graph: Graph, names: dict[str, str]) -> Iterator[str]:
+def _node_lines(node: Node, edges: list[Edge], graph: Graph, names: dict[str, str]) -> Iterator[str]:
     key = f" ({node.id})" if node.id != node.title else ""
     yield f"{'▶' if node.is_start else '●'} {node.title}{key}{' · start' if node.is_start else ''}"
-    rows = [*(_line(line, graph) for line in node.lines), *(_edge(edge, graph, names) for edge in edges)]
+    rows = [*(_item_text(line, graph) for line in node.lines), *(_edge_text(edge, graph, names) for edge in edges)]
     for index, row in enumerate(rows):
         is_last = index == len(rows) - 1
         first, *more = textwrap.wrap(row, _WIDTH - 5) or [""]
@@ -41,12 +41,12 @@ def _node(node: Node, edges: list[Edge], graph: Graph, names: dict[str, str]) ->
             yield f"  {' ' if is_last else '│'}     {line}"
 
 
-def _line(line: Line, graph: Graph) -> str:
+def _item_text(line: Line, graph: Graph) -> str:
     marks = f"  [{', '.join(line.marks)}]" if line.marks else ""
     return f"{'tool ' if graph.kind == 'agents' else ''}{line.text}{marks}"
 
 
-def _edge(edge: Edge, graph: Graph, names: dict[str, str]) -> str:
+def _edge_text(edge: Edge, graph: Graph, names: dict[str, str]) -> str:
     back = any(other.source == edge.target and other.target == edge.source for other in graph.edges)
     label = f": {' '.join(edge.label.split())}" if edge.label else ""
     gate = f"  [if {edge.gate}]" if edge.gate else ""

@@ -13,8 +13,8 @@ from realtime_scenarios.model.tool import Filler, ToolSpec
 NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 """The parameters of a function that takes none."""
 
-_EXAMPLES = "Callers may say:"
-_FILLER = "Before you call it, say"
+_EXAMPLES_LEAD = "Callers may say:"
+_FILLER_LEAD = "Before you call it, say"
 _ANNOUNCEMENT = "Tell the caller before you call it."
 
 
@@ -108,14 +108,14 @@ def described(description: str, examples: Sequence[str]) -> str:
     lines = [f'- "{" ".join(example.split())}"' for example in examples if example.strip()]
     if not lines:
         return description
-    return "\n".join([description.rstrip(), "", _EXAMPLES, *lines]).lstrip("\n")
+    return "\n".join([description.rstrip(), "", _EXAMPLES_LEAD, *lines]).lstrip("\n")
 
 
 def _with_filler(description: str, filler: Filler) -> str:
     """The description with what is to be said before the tool is called; no lines: anything short."""
     quoted = " or ".join(f'"{" ".join(line.split())}"' for line in filler.lines)
     wanted = f"{'exactly ' if filler.exact else ''}{quoted}" if quoted else "briefly that you are looking into it"
-    return f"{description.rstrip()}\n{_FILLER} {wanted}. Then call it at once."
+    return f"{description.rstrip()}\n{_FILLER_LEAD} {wanted}. Then call it at once."
 
 
 def _function_line(function: ToolSpec) -> str:
@@ -123,12 +123,12 @@ def _function_line(function: ToolSpec) -> str:
     required = function.parameters.get("required", ())
     properties = function.parameters.get("properties", {})
     parameters = [
-        f"{name}{'' if name in required else '?'}{_kind_in_short(schema)}" for name, schema in properties.items()
+        f"{name}{'' if name in required else '?'}{_type_in_short(schema)}" for name, schema in properties.items()
     ]
     return f"\n- {function.name}({', '.join(parameters)}): {' '.join(function.description.split())}"
 
 
-def _kind_in_short(schema: Any) -> str:
+def _type_in_short(schema: Any) -> str:
     """A parameter's type, or its values, and what it is."""
     if not isinstance(schema, dict):
         return ""

@@ -40,7 +40,7 @@ def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
     """All of the agent's prompt but its states: a template over `context`, `now`, `scenario` and `agent`."""
     opens = agent.id == scenario.start and scenario.opening is not None
     instructions = agent.instructions.text if agent.instructions else ""
-    if agent.personality is None and not _says_more(agent) and not opens:
+    if agent.personality is None and not _has_prompt_settings(agent) and not opens:
         return instructions
     personality = agent.personality
     return _agent_template().render(
@@ -81,8 +81,8 @@ def states_text(agent: AgentSpec, scenario: Scenario, current: str, rendered: Ca
     if machine is None:
         return ""
     if machine.mode == "focused":
-        return rendered(_focused_text(machine.states[current], agent, scenario))
-    known = [_rendered(_as_json(state, agent, scenario), rendered) for state in machine.states.values()]
+        return rendered(_focused_state_text(machine.states[current], agent, scenario))
+    known = [_with_texts_rendered(_state_data(state, agent, scenario), rendered) for state in machine.states.values()]
     states = json.dumps(known, indent=2, ensure_ascii=False)
     return f"\n\n# Conversation States\n{states}\n"
 
@@ -95,17 +95,17 @@ def known_text(agent: AgentSpec, scenario: Scenario, context: Mapping[str, Any])
     machine = agent.states
     if machine is None or not machine.is_enforced:
         return ""
-    names = dict.fromkeys(one.variable for state in machine.states.values() for one in state.collect)
+    names = dict.fromkeys(field.variable for state in machine.states.values() for field in state.collect)
     known = {
         name: context.get(name) for name in names if name in scenario.context and context.get(name) not in (None, "")
     }
     if not known:
         return ""
-    told = [
+    facts = [
         name if scenario.context[name].secret else f"{name} = {json.dumps(value, ensure_ascii=False)}"
         for name, value in known.items()
     ]
-    return f"\n{ALREADY_KNOWN}{'; '.join(told)}\n"
+    return f"\n{ALREADY_KNOWN}{'; '.join(facts)}\n"
 
 
 def prompt_of(agent: AgentSpec, scenario: Scenario, values: Mapping[str, Any], current: str | None = None) -> str:
@@ -156,15 +156,15 @@ def texts_of_state(state: State) -> Iterator[str]:
     yield from (edge.condition for edge in state.transitions)
 
 
-def _rendered(value: Any, rendered: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return rendered(value)
-    if isinstance(value, dict):
-        return {key: _rendered(one, rendered) for key, one in value.items()}
-    return [_rendered(one, rendered) for one in value] if isinstance(value, list) else value
+def _with_texts_rendered(data: Any, rendered: Callable[[str], str]) -> Any:
+    if isinstance(data, str):
+        return rendered(data)
+    if isinstance(data, dict):
+        return {key: _with_texts_rendered(value, rendered) for key, value in data.items()}
+    return [_with_texts_rendered(item, rendered) for item in data] if isinstance(data, list) else data
 
 
-def _says_more(agent: AgentSpec) -> bool:
+def _has_prompt_settings(agent: AgentSpec) -> bool:
     prompt = agent.prompt
     return bool(
         prompt.language
@@ -178,23 +178,23 @@ def _says_more(agent: AgentSpec) -> bool:
     )
 
 
-def _focused_text(state: State, agent: AgentSpec, scenario: Scenario) -> str:
+def _focused_state_text(state: State, agent: AgentSpec, scenario: Scenario) -> str:
     lines = [f"# Where the conversation is: {state.id}", state.description, ""]
-    lines += [f"- {one}" for one in state.instructions]
+    lines += [f"- {instruction}" for instruction in state.instructions]
     if state.collect:
-        wanted = ", ".join(_collected_name(one.variable, one.required) for one in state.collect)
+        wanted = ", ".join(_collected_name(field.variable, field.required) for field in state.collect)
         lines += ["", f"Find out, and give it when you move on: {wanted}."]
     if state.tools:
         lines += ["", f"Tools of this state: {', '.join(state.tools)}."]
     if state.examples:
-        lines += ["", "Sample phrases (vary them):", *(f"- {one}" for one in state.examples)]
+        lines += ["", "Sample phrases (vary them):", *(f"- {example}" for example in state.examples)]
     if state.transitions:
         lines += ["", "From here:"]
         lines += [f"- {_next_step(edge, agent, scenario)}: {edge.condition}" for edge in state.transitions]
     return "\n\n" + "\n".join(lines) + "\n"
 
 
-def _as_json(state: State, agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:
+def _state_data(state: State, agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": state.id,
         "description": state.description,
@@ -205,7 +205,7 @@ def _as_json(state: State, agent: AgentSpec, scenario: Scenario) -> dict[str, An
         ],
     }
     if state.collect:
-        shown["collect"] = [_collected_name(one.variable, one.required) for one in state.collect]
+        shown["collect"] = [_collected_name(field.variable, field.required) for field in state.collect]
     if state.tools:
         shown["tools"] = list(state.tools)
     if state.terminal:
