@@ -112,28 +112,30 @@ def _state_instructions(
 ) -> list[str]:
     texts = state_texts().told
     is_nothing_in_particular = not (step.collect or step.tool or step.verify or part)
-    told = [] if is_nothing_in_particular else [sentence(step.text)]
+    instructions = [] if is_nothing_in_particular else [sentence(step.text)]
     if len(step.collect) > 1:
-        told.append(texts.several.format(labels=_joined_labels(step.collect)))
+        instructions.append(texts.several.format(labels=_joined_labels(step.collect)))
     for name in step.collect:
         text = texts.known if name in known else kind_of(name).told
-        told.append(text.format(label=label_of(name)))
+        instructions.append(text.format(label=label_of(name)))
     if step.verify and step.collect:
         onward = next((text for text in texts.confirm if text not in used), texts.confirm[-1])
         used.add(onward)
-        told.append(onward.format(labels=_joined_labels(step.collect)))
+        instructions.append(onward.format(labels=_joined_labels(step.collect)))
     elif step.verify:
-        told.append(texts.review_known.format(labels=_joined_labels(known)) if known else texts.review)
+        instructions.append(texts.review_known.format(labels=_joined_labels(known)) if known else texts.review)
     if step.tool:
-        told.append((texts.call_confirmed if step.collect or step.verify else texts.call).format(tool=step.tool))
+        instructions.append(
+            (texts.call_confirmed if step.collect or step.verify else texts.call).format(tool=step.tool)
+        )
     if part and (of_part := state_texts().parts[part].told):
-        told.append(of_part)
+        instructions.append(of_part)
     elif is_nothing_in_particular:
         ways = next(ways for ways in state_texts().ways if re.match(ways.verb, step.text, re.IGNORECASE))
-        told += [way for way in ways.told if way not in used][:1]
+        instructions += [way for way in ways.told if way not in used][:1]
     if heir:
-        told.append(texts.hand_over.format(heir=title_of(heir), function=handoff_tool_name(heir)))
-    return unused(told, used) or [sentence(step.text)]
+        instructions.append(texts.hand_over.format(heir=title_of(heir), function=handoff_tool_name(heir)))
+    return unused(instructions, used) or [sentence(step.text)]
 
 
 def _transition_condition(step: Step, part: Part | None) -> str:
