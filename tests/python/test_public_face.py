@@ -15,6 +15,7 @@ from realtime_scenarios import (
     AgentSaid,
     ApprovalAnswer,
     ApprovalRequest,
+    DialogueResult,
     HandoffRefused,
     MistakesError,
     ProviderError,
@@ -123,6 +124,20 @@ def test_single_dialogues_are_replayed_by_id_and_on_workers(written: Written) ->
     assert [result.passed for result in replay(path, workers=2)] == [True, False]
     with pytest.raises(UsageError, match="there is no dialogue 'prize'"):
         replay(path, "prize")
+
+
+def test_workers_change_nothing_about_a_result(written: Written) -> None:
+    path = written(SHOP)
+    alone, shared = replay(path), replay(path, workers=2)
+
+    def facts(results: list[DialogueResult]) -> list[object]:
+        traces = [result.trace for result in results]
+        told = [
+            [(verdict.message, verdict.place.span, verdict.at) for verdict in result.verdicts] for result in results
+        ]
+        return [told, [(trace.events, trace.start, trace.context, trace.entries, trace.began) for trace in traces]]
+
+    assert facts(alone) == facts(shared) and alone[0].trace.began is not None
 
 
 def test_nothing_to_replay_is_no_success(written: Written) -> None:

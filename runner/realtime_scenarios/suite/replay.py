@@ -18,6 +18,7 @@ finish what it is at for `_PATIENCE` seconds, then ends it: an author's function
 from __future__ import annotations
 
 import asyncio
+import datetime
 import gc
 import itertools
 import multiprocessing
@@ -128,6 +129,7 @@ class _PortableResult:
     start: str
     context: dict[str, object]
     entries: dict[str, str]
+    began: datetime.datetime | None
     error: ScenarioError | None
 
 
@@ -185,7 +187,15 @@ def _portable(result: DialogueResult) -> _PortableResult:
         for verdict in result.verdicts
     )
     trace = result.trace
-    return _PortableResult(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
+    return _PortableResult(
+        verdicts=verdicts,
+        events=trace.events,
+        start=trace.start,
+        context=dict(trace.context),
+        entries=dict(trace.entries),
+        began=trace.began,
+        error=result.error,
+    )
 
 
 def _restored(case: Case, sent: _PortableResult) -> DialogueResult:
@@ -199,5 +209,5 @@ def _restored(case: Case, sent: _PortableResult) -> DialogueResult:
         )
         for verdict in sent.verdicts
     )
-    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries)
+    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries, began=sent.began)
     return DialogueResult(case.dialogue, verdicts, trace, sent.error)

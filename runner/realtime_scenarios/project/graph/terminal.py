@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
+from realtime_scenarios.core.wrapping import wrapped
 from realtime_scenarios.project.graph.model import Edge, Graph, Line, Node
 
 _WIDTH = 80
@@ -35,7 +35,7 @@ def _node_lines(node: Node, edges: list[Edge], graph: Graph, names: dict[str, st
     rows = [*(_item_text(line, graph) for line in node.lines), *(_edge_text(edge, graph, names) for edge in edges)]
     for index, row in enumerate(rows):
         is_last = index == len(rows) - 1
-        first, *more = textwrap.wrap(row, _WIDTH - 5) or [""]
+        first, *more = wrapped(row, _WIDTH - len("  │     ")) or [""]
         yield f"  {'└' if is_last else '├'}─ {first}"
         for line in more:
             yield f"  {' ' if is_last else '│'}     {line}"
