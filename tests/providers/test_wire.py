@@ -14,7 +14,12 @@ import agents.realtime.openai_realtime as sdk
 import agents.realtime.session
 import pytest
 from agents import _tool_invocation
-from agents.realtime import RealtimeModelEvent, RealtimeModelListener, _tool_filtering
+from agents.realtime import (
+    RealtimeModelEvent,
+    RealtimeModelListener,
+    RealtimeSessionModelSettings,
+    _tool_filtering,
+)
 from agents.realtime.items import RealtimeMessageItem
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel
 from pydantic import ValidationError
@@ -134,3 +139,10 @@ def test_the_fingerprint_of_a_call_is_the_one_that_the_sdk_takes(arguments: Any)
         taken = _tool_invocation.tool_invocation_identity(call)
     assert _tool_invocation.tool_invocation_identity(call) == taken
     assert _tool_invocation.tool_invocation_identity(call) == taken
+
+
+def test_the_sdk_drops_the_truncation_of_a_session_and_ours_sends_it() -> None:
+    settings: Any = {"truncation": "disabled"}
+    assert "truncation" not in RealtimeSessionModelSettings.__annotations__
+    assert OpenAIRealtimeWebSocketModel()._get_session_config(settings).truncation is None
+    assert wire.WireModel()._get_session_config(settings).truncation == "disabled"

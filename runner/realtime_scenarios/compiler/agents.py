@@ -14,7 +14,7 @@ from realtime_scenarios.compiler.handoffs import compiled_handoff, transfer_tool
 from realtime_scenarios.compiler.state import Talk
 from realtime_scenarios.compiler.states import current_state, state_tools
 from realtime_scenarios.compiler.tools import compiled_tool
-from realtime_scenarios.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
+from realtime_scenarios.model.scenario import AgentSpec, Guardrail, NoiseReduction, Retention, Scenario, SessionSpec
 from realtime_scenarios.project.prompts import has_holes, known_text, prompt_names, prompt_template, states_text
 from realtime_scenarios.templates import Template
 
@@ -87,7 +87,7 @@ def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool)
     if session.input_format:
         audio_in["format"] = session.input_format
     if session.noise_reduction:
-        audio_in["noise_reduction"] = {"type": session.noise_reduction}
+        audio_in["noise_reduction"] = _noise_reduction(session.noise_reduction)
     if session.transcription:
         audio_in["transcription"] = dict(session.transcription)
     if text_only or session.turn_detection == "off":
@@ -110,10 +110,25 @@ def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool)
         "tool_choice": session.tool_choice,
         "parallel_tool_calls": session.parallel_tool_calls,
         "reasoning": {"effort": session.reasoning_effort} if session.reasoning_effort else None,
+        "truncation": _truncation(session.truncation),
     }.items():
         if value is not None:
             settings[name] = value
     return cast(RealtimeSessionModelSettings, settings)
+
+
+def _noise_reduction(wanted: NoiseReduction) -> dict[str, Any]:
+    strength = {} if wanted.strength is None else {"strength": wanted.strength}
+    return {"type": wanted.microphone, **strength}
+
+
+def _truncation(wanted: Retention | str | None) -> dict[str, Any] | str | None:
+    """In its wire form; the SDK has no such setting, and `providers/wire.py` puts it beside those that it has."""
+    if not isinstance(wanted, Retention):
+        return wanted
+    limits = wanted.post_instructions
+    bound = {} if limits is None else {"token_limits": {"post_instructions": limits}}
+    return {"type": "retention_ratio", "retention_ratio": wanted.ratio, **bound}
 
 
 def _instructions(spec: AgentSpec, scenario: Scenario) -> Any:

@@ -20,11 +20,13 @@ from realtime_scenarios.model.scenario import (
     HandoffSpec,
     LintSettings,
     McpServer,
+    NoiseReduction,
     Opening,
     Personality,
     PromptSettings,
     Property,
     ProviderSpec,
+    Retention,
     Scenario,
     SessionSpec,
     State,
@@ -89,8 +91,21 @@ def _session(data: Mapping[str, Any]) -> SessionSpec:
     settings = {name: value for name, value in data.items() if name not in ("language", "guardrails")}
     if "language" in data:
         settings["transcription"] = {"language": data["language"], **data.get("transcription", {})}
+    if "noise_reduction" in data:
+        settings["noise_reduction"] = _noise_reduction(data["noise_reduction"])
+    if isinstance(data.get("truncation"), dict):
+        settings["truncation"] = _retention(data["truncation"])
     limits = {name: value for name, value in data.get("guardrails", {}).items() if name != "apply"}
     return SessionSpec(**settings, guardrails=GuardrailSettings(**limits))
+
+
+def _noise_reduction(data: Any) -> NoiseReduction:
+    given: Mapping[str, Any] = {"type": data} if isinstance(data, str) else data
+    return NoiseReduction(given["type"], given.get("strength"))
+
+
+def _retention(data: Mapping[str, Any]) -> Retention:
+    return Retention(data["retention_ratio"], data.get("token_limits", {}).get("post_instructions"))
 
 
 def _provider(data: Any, place: Place) -> ProviderSpec:

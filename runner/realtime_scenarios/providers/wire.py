@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, cast
 
 import orjson
 from agents import _tool_invocation, agent
-from agents.realtime import _tool_filtering, handoffs, openai_realtime, session
+from agents.realtime import RealtimeSessionModelSettings, _tool_filtering, handoffs, openai_realtime, session
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from openai.types.realtime import (
     RealtimeConversationItemAssistantMessage,
@@ -20,6 +20,8 @@ from openai.types.realtime import (
     RealtimeConversationItemFunctionCallOutput,
     RealtimeConversationItemSystemMessage,
     RealtimeConversationItemUserMessage,
+    RealtimeSessionCreateRequest,
+    RealtimeTruncation,
 )
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection
@@ -62,6 +64,14 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         if self._connect_elsewhere is None:
             return await super()._create_websocket_connection(url, headers, transport_config)
         return cast(ClientConnection, await self._connect_elsewhere())
+
+    def _get_session_config(self, model_settings: RealtimeSessionModelSettings) -> RealtimeSessionCreateRequest:
+        """The SDK's session, and the truncation: the SDK (0.24) drops what is no setting of its own."""
+        request = super()._get_session_config(model_settings)
+        truncation = cast(Mapping[str, Any], model_settings).get("truncation")
+        if truncation is not None:
+            request.truncation = _TRUNCATION.validate_python(truncation)
+        return request
 
     async def _handle_ws_event(self, event: dict[str, Any]) -> None:
         kind = event.get("type")
@@ -114,6 +124,7 @@ class _ServerEvents:
         return _EVENTS.validate_python(event)
 
 
+_TRUNCATION: TypeAdapter[RealtimeTruncation] = TypeAdapter(RealtimeTruncation)
 _EVENTS = openai_realtime.get_server_event_type_adapter()
 _ITEMS: dict[str, TypeAdapter[Any]] = {
     "message system": TypeAdapter(RealtimeConversationItemSystemMessage),
