@@ -39,10 +39,15 @@ class UserSilent(_Event, frozen=True):
 
 
 class AgentSaid(_Event, frozen=True):
-    """What was said, to the end or up to where it was cut off (`interrupted`)."""
+    """What was said, to the end or up to where it was cut off (`interrupted`).
+
+    `phase` is what a reasoning model says of its message: `commentary` while it works, or the `final_answer`. None: it
+    says nothing of the kind.
+    """
 
     text: str
     interrupted: bool = False
+    phase: str | None = None
 
 
 class ToolCalled(_Event, frozen=True):

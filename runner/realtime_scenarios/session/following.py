@@ -167,18 +167,19 @@ class Follower(Hearing):
 
     async def _on_output_item(self, item: Mapping[str, Any]) -> None:
         if item.get("type") == "message":
-            await self._on_message(_spoken_text(item), interrupted=item.get("status") == "incomplete")
+            await self._on_message(item)
         elif item.get("type") == "function_call" and item.get("status") == "completed":
             self._on_function_call(item)
 
-    async def _on_message(self, text: str, *, interrupted: bool) -> None:
-        wire = self._line.wire
+    async def _on_message(self, item: Mapping[str, Any]) -> None:
+        wire, text = self._line.wire, _spoken_text(item)
+        interrupted = item.get("status") == "incomplete" or wire.interrupted
         wire.messages += 1
         wire.heard = ""
         if self._muted or not text:
             return
-        self._state.record(AgentSaid, text=text, interrupted=interrupted or wire.interrupted)
-        if interrupted or wire.interrupted:
+        self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=_phase_of(item))
+        if interrupted:
             return
         guardrails = self._compiled.guardrails[self._state.agent]
         tripped = await trips(self._state, self._models, guardrails, text, final=True)
@@ -267,6 +268,12 @@ def _spoken_text(item: Mapping[str, Any]) -> str:
     """What a message item says, as text or as the transcript of speech."""
     parts = item.get("content") or ()
     return "".join(str(part.get("text") or part.get("transcript") or "") for part in parts)
+
+
+def _phase_of(item: Mapping[str, Any]) -> str | None:
+    """What a message is to its turn: on the wire since gpt-realtime-2, though no published type has it."""
+    phase = item.get("phase")
+    return phase if isinstance(phase, str) else None
 
 
 def _parsed_arguments(arguments: str) -> Any:
