@@ -52,7 +52,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
         title=data.get("title", data["scenario"]),
         description=data.get("description"),
         folder=document.folder,
-        session=_session(session),
+        session=_session(session, root / "session", source),
         provider=_provider(data["provider"], root / "provider") if "provider" in data else None,
         context={
             name: _context_variable(name, value, root / "context" / name, source)
@@ -87,8 +87,11 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
     return scenario, in_reading_order(source.found)
 
 
-def _session(data: Mapping[str, Any]) -> SessionSpec:
+def _session(data: Mapping[str, Any], place: Place, source: Source) -> SessionSpec:
     settings = {name: value for name, value in data.items() if name not in ("language", "guardrails")}
+    if "language" in data and "languages" in data.get("transcription", {}):
+        message = "'language' cannot stand beside the 'languages' of the transcription"
+        source.find("conflicting-keys", message, place / "language", "leave one of the two out")
     if "language" in data:
         settings["transcription"] = {"language": data["language"], **data.get("transcription", {})}
     if "noise_reduction" in data:
