@@ -17,7 +17,11 @@ def test_a_session_opens_with_the_documented_defaults() -> None:
     created = talk.strict.events[0]
     session = created["session"]
     assert created["type"] == "session.created"
-    assert (session["object"], session["type"], session["model"]) == ("realtime.session", "realtime", "gpt-realtime")
+    assert (session["object"], session["type"], session["model"]) == (
+        "realtime.session",
+        "realtime",
+        "gpt-realtime-2.1",
+    )
     assert session["expires_at"] == 1_800_000_000
     assert session["output_modalities"] == ["audio"]
     assert (session["tools"], session["tool_choice"], session["max_output_tokens"]) == ([], "auto", "inf")
@@ -113,7 +117,7 @@ def test_the_model_is_the_connections_or_else_the_first_one_named() -> None:
     named = Talk(model="gpt-realtime-mini")
     assert named.update(model="gpt-realtime-2")["model"] == "gpt-realtime-mini"
     unnamed = Talk()
-    assert unnamed.update(instructions="Hi.")["model"] == "gpt-realtime"
+    assert unnamed.update(instructions="Hi.")["model"] == "gpt-realtime-2.1"
     assert unnamed.update(model="gpt-realtime-2")["model"] == "gpt-realtime-2"
     assert unnamed.update(model="gpt-realtime-mini")["model"] == "gpt-realtime-2"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -145,19 +145,24 @@ def resolved_model(name: str | None, role: Role, provider: str = "openai", on: d
     A role means the first of its models that still answers at the provider on the day `on`; None: the first of all.
     """
     wanted = name or role
-    if wanted not in ROLES:
-        return wanted
-    candidates = table().roles[wanted].models
-    return next(living(candidates, provider, on), candidates[-1]) if on is not None else candidates[0]
+    return models_of(wanted, provider, on)[0] if wanted in ROLES else wanted
 
 
-def living(names: tuple[str, ...], provider: str, day: date) -> Iterator[str]:
-    """Those of the models that still answer at the provider on that day, as far as is known."""
-    for name in names:
-        model = model_named(name)
-        life = model.life_at(provider) if model is not None else None
-        if life is None or not life.is_over(day):
-            yield name
+def models_of(role: Role, provider: str = "openai", on: date | None = None) -> tuple[str, ...]:
+    """The models of a role that answer at the provider on a day, the one that is wanted first; never none.
+
+    `on` None: all of them. Where all are over, the last one is named: it is the newest.
+    """
+    names = table().roles[role].models
+    if on is None:
+        return names
+    return tuple(name for name in names if not _is_over(name, provider, on)) or names[-1:]
+
+
+def _is_over(name: str, provider: str, day: date) -> bool:
+    model = model_named(name)
+    life = model.life_at(provider) if model is not None else None
+    return life is not None and life.is_over(day)
 
 
 @functools.cache

@@ -82,7 +82,12 @@ class Conversation:
         )
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled
-        self._config = run_config(scenario.session, text_only=text_only, model=opened.model_name)
+        self._config = run_config(
+            scenario.session,
+            text_only=text_only,
+            model=opened.model_name,
+            transcription=opened.transcription_models[0],
+        )
         self._end = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
