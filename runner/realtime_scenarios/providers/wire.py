@@ -47,15 +47,32 @@ UNUSED_BY_THE_SDK = frozenset(
 """Events that the SDK's wire code validates and then does nothing with (measured, 0.24)."""
 
 
+_UPDATE_ID = "realtime_scenarios_session_update_"
+
+
+def answers_an_update(error: Mapping[str, Any]) -> bool:
+    """Whether an `error` of the server says that a `session.update` of ours was refused.
+
+    An error names the event that it answers where that event has an id, and the SDK gives its updates none (0.24): a
+    `WireModel` does. Servers that name no event are known by the parameter that they complain about.
+    """
+    answered = error.get("event_id")
+    if answered:
+        return str(answered).startswith(_UPDATE_ID)
+    return str(error.get("param") or "").partition(".")[0] == "session"
+
+
 class WireModel(OpenAIRealtimeWebSocketModel):
     """The SDK's websocket model on whatever `connect` opens; with None, on a real websocket.
 
-    Events of our own engine are known to be valid, so those that the SDK makes no use of are not validated once more.
+    Each `session.update` has an id by which a refusal is known (`answers_an_update`). Events of our own engine are
+    known to be valid, so those that the SDK makes no use of are not validated once more.
     """
 
     def __init__(self, connect: Connect | None = None, *, transport: TransportConfig | None = None) -> None:
         super().__init__(transport_config=transport)
         self._connect_elsewhere = connect
+        self._updates = 0
         self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
@@ -72,6 +89,12 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         if truncation is not None:
             request.truncation = _TRUNCATION.validate_python(truncation)
         return request
+
+    async def _send_raw_message(self, event: Any) -> None:
+        if event.type == "session.update" and event.event_id is None:
+            self._updates += 1
+            event = event.model_copy(update={"event_id": f"{_UPDATE_ID}{self._updates}"})
+        await super()._send_raw_message(event)
 
     async def _handle_ws_event(self, event: dict[str, Any]) -> None:
         kind = event.get("type")

@@ -121,7 +121,7 @@ class Conversation:
 
         Raises:
             StalledError: the model stopped showing signs of life; the message says what was waited for.
-            ProviderError: the connection was lost.
+            ProviderError: the connection was lost, or the server refused the session of an agent.
         """
         text = sendable(text)
         self._begin_turn(interrupts)

@@ -18,6 +18,7 @@ from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
 from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
 from realtime_scenarios.project.prompts import wire_name
+from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.line import Hearing, Line
 from realtime_scenarios.trace import (
@@ -126,7 +127,7 @@ class Follower(Hearing):
         wire = self._line.wire
         wire.progress += 1
         kind = event.get("type")
-        if kind not in _FOLLOWED:
+        if kind not in _FOLLOWED or self._line.has_failed:  # what still comes belongs to no turn
             return
         match kind:
             case "response.output_text.delta" | "response.output_audio_transcript.delta":
@@ -257,6 +258,8 @@ class Follower(Hearing):
         # the SDK gives its asks these ids (`_ResponseCreateSequencer`, 0.24): one that failed brings no response
         if str(error.get("event_id") or "").startswith("agents_py_response_create"):
             self._line.wire.awaits_response = False
+        if answers_an_update(error):
+            self._line.refused(error)
 
     def tripped(self) -> None:
         """The SDK's listening guardrail tripped: it will cancel, tell the model, and ask for another response."""

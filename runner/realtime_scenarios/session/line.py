@@ -40,7 +40,7 @@ from agents.realtime import (
 
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
 from realtime_scenarios.core import ScenarioError, StalledError, listed
-from realtime_scenarios.providers import Opened, connection_failure, connection_lost
+from realtime_scenarios.providers import Opened, connection_failure, connection_lost, update_refused
 from realtime_scenarios.trace import Interrupted, ModelError
 
 PATIENCE = 30.0
@@ -173,6 +173,10 @@ class Line:
         self._state.record(ModelError, code="connection_lost", message=failure.message)
         self.fail(failure)
 
+    def refused(self, error: Mapping[str, Any]) -> None:
+        """The server does not take the session of the active agent; `error` is what it says about it."""
+        self.fail(update_refused(error, self._state.agent, self._opened))
+
     # --- a turn -----------------------------------------------------------------------------------------------------
 
     async def turn_over(self, what: str) -> None:
@@ -180,7 +184,7 @@ class Line:
 
         Raises:
             StalledError: the model stopped showing signs of life.
-            ProviderError: the connection was lost.
+            ProviderError: the connection was lost, or the server refused the session of an agent.
         """
         if self._failure is not None:
             raise self._failure
@@ -207,9 +211,13 @@ class Line:
             asyncio.get_running_loop().call_later(self._patience, self._watch, self.wire.progress, what)
 
     def fail(self, problem: ScenarioError) -> None:
-        """End the conversation: nothing that is waited for will come any more."""
-        self._failure = problem
+        """End the conversation: nothing that is waited for will come any more. The first reason stays."""
+        self._failure = self._failure or problem
         self.look()
+
+    @property
+    def has_failed(self) -> bool:
+        return self._failure is not None
 
     def look(self) -> None:
         """Notice that the turn is over."""
