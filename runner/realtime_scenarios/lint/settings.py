@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -10,7 +11,15 @@ from realtime_scenarios.core import listed
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model import Scenario
 from realtime_scenarios.model.scenario import Retention
-from realtime_scenarios.project.models import Capabilities, Kind, Model, model_named, resolved_model, table
+from realtime_scenarios.project.models import (
+    TRANSCRIPTION_SETTINGS,
+    Capabilities,
+    Kind,
+    Model,
+    model_named,
+    resolved_model,
+    table,
+)
 
 Takes = Callable[[Capabilities], bool]
 
@@ -18,12 +27,6 @@ _OF_SESSIONS: dict[str, Takes] = {
     "reasoning_effort": lambda able: bool(able.reasoning),
     "parallel_tool_calls": lambda able: able.parallel_tool_calls,
     "truncation": lambda able: able.truncation,
-}
-_OF_TRANSCRIPTIONS: dict[str, Takes] = {
-    "keywords": lambda able: able.keywords,
-    "languages": lambda able: able.languages,
-    "delay": lambda able: able.delay,
-    "prompt": lambda able: able.prompt,
 }
 _PROVIDERS = {None: "openai", "openai": "openai", "offline": "openai", "scripted": "openai", "azure": "azure"}
 """Whose models a scenario names, by the provider that it asks for. Behind any other a name may mean anything."""
@@ -87,14 +90,14 @@ def transcription_setting_not_taken(subject: Subject) -> Iterator[Finding]:
     Instead: leave the setting out, or name a transcription model that takes it.
     """
     written = subject.scenario.session.transcription or {}
-    wanted = [key for key in _OF_TRANSCRIPTIONS if key in written]
+    wanted = [key for key in TRANSCRIPTION_SETTINGS if key in written]
     named = _transcription_model(subject.scenario) if wanted else None
     if named is None:
         return
     for key in wanted:
-        if not _OF_TRANSCRIPTIONS[key](named.model.capabilities):
+        if not getattr(named.model.capabilities, key):
             span = (subject.scenario.place / "session" / "transcription" / key).span
-            hint = _who_takes("transcription", _OF_TRANSCRIPTIONS[key])
+            hint = _who_takes("transcription", attrgetter(key))
             yield Finding(f"{named.words} does not take '{key}'", span, hint)
 
 

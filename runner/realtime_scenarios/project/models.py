@@ -76,6 +76,10 @@ class Capabilities(Struct, frozen=True, forbid_unknown_fields=True):
     max_output_tokens: int | None = None
 
 
+TRANSCRIPTION_SETTINGS = ("keywords", "languages", "delay", "prompt")
+"""Settings of a transcription that only some models take: each is called like the capability."""
+
+
 class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     """A model as the table states it, without its name. `azure` None: nothing is known of it there."""
 

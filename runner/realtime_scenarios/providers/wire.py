@@ -15,6 +15,7 @@ from agents import _tool_invocation, agent
 from agents.realtime import RealtimeSessionModelSettings, _tool_filtering, handoffs, openai_realtime, session
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from openai.types.realtime import (
+    AudioTranscription,
     RealtimeConversationItemAssistantMessage,
     RealtimeConversationItemFunctionCall,
     RealtimeConversationItemFunctionCallOutput,
@@ -73,6 +74,7 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         super().__init__(transport_config=transport)
         self._connect_elsewhere = connect
         self._updates = 0
+        self._transcription: Mapping[str, Any] | None = None
         self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
@@ -82,9 +84,15 @@ class WireModel(OpenAIRealtimeWebSocketModel):
             return await super()._create_websocket_connection(url, headers, transport_config)
         return cast(ClientConnection, await self._connect_elsewhere())
 
+    def transcribe_with(self, settings: Mapping[str, Any]) -> None:
+        """From the next `session.update` on callers are written down in this way: the SDK's own settings are fixed."""
+        self._transcription = settings
+
     def _get_session_config(self, model_settings: RealtimeSessionModelSettings) -> RealtimeSessionCreateRequest:
         """The SDK's session, and the truncation: the SDK (0.24) drops what is no setting of its own."""
         request = super()._get_session_config(model_settings)
+        if self._transcription is not None and request.audio is not None and request.audio.input is not None:
+            request.audio.input.transcription = AudioTranscription.model_validate(self._transcription)
         truncation = cast(Mapping[str, Any], model_settings).get("truncation")
         if truncation is not None:
             request.truncation = _TRUNCATION.validate_python(truncation)

@@ -43,6 +43,8 @@ _FOLLOWED = {
     "response.output_item.done",
     "conversation.item.added",
     "response.done",
+    "session.updated",
+    "conversation.item.input_audio_transcription.failed",
     "error",
 }
 
@@ -147,6 +149,10 @@ class Follower(Hearing):
                 await self._on_item_added(event["item"])
             case "response.done":
                 self._on_response_done(event["response"])
+            case "session.updated":
+                self._line.session_taken()
+            case "conversation.item.input_audio_transcription.failed":
+                self._line.transcription_failed(event.get("error") or {})
             case "error":
                 self._on_error(event["error"])
         self._line.look()
@@ -254,11 +260,14 @@ class Follower(Hearing):
     def _on_error(self, error: Mapping[str, Any]) -> None:
         if error.get("code") in _BENIGN_ERRORS:
             return
+        refuses_session = answers_an_update(error)
+        if refuses_session and self._line.is_mended_after(error):
+            return
         self._state.record(ModelError, code=error.get("code"), message=str(error.get("message", "")))
         # the SDK gives its asks these ids (`_ResponseCreateSequencer`, 0.24): one that failed brings no response
         if str(error.get("event_id") or "").startswith("agents_py_response_create"):
             self._line.wire.awaits_response = False
-        if answers_an_update(error):
+        if refuses_session:
             self._line.refused(error)
 
     def tripped(self) -> None:
