@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -151,4 +152,5 @@ def _request(where: Where) -> ProviderRequest:
         url=where.get("url"),
         deployment=where.get("deployment"),
         key_env=where.get("key_env"),
+        on=date.today(),
     )

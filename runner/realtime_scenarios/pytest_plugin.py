@@ -202,11 +202,15 @@ class _Scenarios:
     @cached_property
     def _player(self) -> Play:
         """The SDK is loaded here, and the event loop made in which all dialogues are played."""
+        from datetime import date
+
         from realtime_scenarios.providers import PROVIDERS, ProviderRequest
         from realtime_scenarios.suite import player
 
         provider = PROVIDERS[self._config.getoption("scenario_provider")]
-        return self._playing.enter_context(player(provider, ProviderRequest(environment=dict(os.environ)), 1))
+        return self._playing.enter_context(
+            player(provider, ProviderRequest(environment=dict(os.environ), on=date.today()), 1)
+        )
 
     def _project_of(self, path: Path) -> Project:
         """The scenario's project where the file belongs to one, so that it is shared; else one of its own."""

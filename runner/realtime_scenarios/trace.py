@@ -39,10 +39,15 @@ class UserSilent(_Event, frozen=True):
 
 
 class AgentSaid(_Event, frozen=True):
-    """What was said, to the end or up to where it was cut off (`interrupted`)."""
+    """What was said, to the end or up to where it was cut off (`interrupted`).
+
+    `phase` is what a reasoning model says of its message: `commentary` while it works, or the `final_answer`. None: it
+    says nothing of the kind.
+    """
 
     text: str
     interrupted: bool = False
+    phase: str | None = None
 
 
 class ToolCalled(_Event, frozen=True):
@@ -171,6 +176,18 @@ class ModelError(_Event, frozen=True):
     message: str
 
 
+class TranscriptionReplaced(_Event, frozen=True):
+    """The service refused the transcription model `refused`; callers are written down by `model` from now on.
+
+    `left_out` are settings that `model` does not take, `reason` is what the service said.
+    """
+
+    refused: str
+    model: str
+    left_out: tuple[str, ...]
+    reason: str
+
+
 class SessionEnded(_Event, frozen=True):
     reason: str
 
@@ -195,6 +212,7 @@ TraceEvent = (
     | GuardrailChecked
     | GuardrailTripped
     | ModelError
+    | TranscriptionReplaced
     | SessionEnded
 )
 
@@ -218,6 +236,7 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
     GuardrailChecked,
     GuardrailTripped,
     ModelError,
+    TranscriptionReplaced,
     SessionEnded,
 )
 
@@ -337,7 +356,7 @@ def from_json_lines(text: str) -> list[TraceEvent]:
     for number, line in enumerate(text.splitlines(), 1):
         try:
             fields = json.loads(line)
-            for name in ("fields", "missing"):
+            for name in ("fields", "missing", "left_out"):
                 if isinstance(fields.get(name), list):
                     fields[name] = tuple(fields[name])
             events.append(types[fields.pop("type")](**fields))

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import jsonschema
 import pytest
@@ -177,7 +177,9 @@ def test_the_words_of_the_schema_are_those_of_the_model() -> None:
     definitions = schema("scenario")["$defs"]
 
     assert tuple(definitions["agent"]["properties"]["states_mode"]["enum"]) == ("prompt", "tracked", "focused")
-    assert definitions["session"]["properties"]["noise_reduction"]["enum"] == ["near_field", "far_field"]
+    microphones = list(get_args(get_type_hints(scenario.NoiseReduction)["microphone"]))
+    assert definitions["noise_reduction"]["then"]["enum"] == microphones
+    assert definitions["noise_reduction"]["else"]["properties"]["type"]["enum"] == microphones
     assert (
         definitions["guardrail_settings"]["properties"]["max_trips"]["default"]
         == scenario.GuardrailSettings().max_trips

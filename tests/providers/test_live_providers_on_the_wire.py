@@ -51,7 +51,7 @@ def vars_of(request: ProviderRequest) -> dict[str, object]:
 def test_openai_is_asked_at_its_path_for_the_scenarios_model_with_a_bearer_key() -> None:
     request = ProviderRequest(environment={"OPENAI_API_KEY": "sk-test-1"})
     recording = asyncio.run(recorded("openai", request, "/v1"))
-    assert recording.path == "/v1/realtime?model=gpt-realtime-mini"
+    assert recording.path == "/v1/realtime?model=gpt-realtime-2.1-mini"
     assert recording.headers["authorization"] == "Bearer sk-test-1"
     assert "openai-beta" not in recording.headers
 
@@ -86,7 +86,7 @@ def test_each_agents_instructions_and_tools_are_sent_when_it_becomes_active() ->
 
 def test_the_session_settings_of_the_scenario_are_sent() -> None:
     session = asyncio.run(recorded("url", ProviderRequest(), "/v1/realtime")).frames[0]["session"]
-    assert session["model"] == "gpt-realtime-mini"
+    assert session["model"] == "gpt-realtime-2.1-mini"
     assert session["output_modalities"] == ["text"]
     assert session["audio"]["output"]["voice"] == "cedar"
     assert session["audio"]["input"]["transcription"] == {"model": "gpt-4o-mini-transcribe", "language": "en"}

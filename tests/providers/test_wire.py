@@ -14,7 +14,12 @@ import agents.realtime.openai_realtime as sdk
 import agents.realtime.session
 import pytest
 from agents import _tool_invocation
-from agents.realtime import RealtimeModelEvent, RealtimeModelListener, _tool_filtering
+from agents.realtime import (
+    RealtimeModelEvent,
+    RealtimeModelListener,
+    RealtimeSessionModelSettings,
+    _tool_filtering,
+)
 from agents.realtime.items import RealtimeMessageItem
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel
 from pydantic import ValidationError
@@ -134,3 +139,72 @@ def test_the_fingerprint_of_a_call_is_the_one_that_the_sdk_takes(arguments: Any)
         taken = _tool_invocation.tool_invocation_identity(call)
     assert _tool_invocation.tool_invocation_identity(call) == taken
     assert _tool_invocation.tool_invocation_identity(call) == taken
+
+
+def test_the_sdk_drops_the_truncation_of_a_session_and_ours_sends_it() -> None:
+    settings: Any = {"truncation": "disabled"}
+    assert "truncation" not in RealtimeSessionModelSettings.__annotations__
+    assert OpenAIRealtimeWebSocketModel()._get_session_config(settings).truncation is None
+    assert wire.WireModel()._get_session_config(settings).truncation == "disabled"
+
+
+@pytest.mark.parametrize(
+    ("event", "read"),
+    [
+        (
+            {
+                "type": "conversation.item.input_audio_transcription.completed",
+                "item_id": "item_1",
+                "content_index": 0,
+                "transcript": "Hello",
+                "usage": {"type": "duration", "seconds": 1.5},
+            },
+            "input_audio_transcription_completed",
+        ),
+        (
+            {
+                "type": "response.output_item.done",
+                "response_id": "resp_1",
+                "output_index": 0,
+                "item": {**ITEMS[2], "status": "completed", "phase": "commentary"},
+            },
+            "item_updated",
+        ),
+        (
+            {
+                "type": "response.done",
+                "response": {
+                    "id": "resp_1",
+                    "object": "realtime.response",
+                    "status": "completed",
+                    "output": [{**ITEMS[2], "phase": "commentary"}, {**ITEMS[2], "phase": "final_answer"}],
+                    "usage": {
+                        "total_tokens": 30,
+                        "input_tokens": 10,
+                        "output_tokens": 20,
+                        "input_token_details": {"text_tokens": 10, "audio_tokens": 0, "cached_tokens": 0},
+                        "output_token_details": {"text_tokens": 8, "audio_tokens": 0, "reasoning_tokens": 12},
+                    },
+                },
+            },
+            "usage",
+        ),
+    ],
+    ids=["seconds", "phase", "reasoning-tokens"],
+)
+def test_what_no_published_type_holds_yet_is_taken_as_it_comes(event: dict[str, Any], read: str) -> None:
+    seen: list[RealtimeModelEvent] = []
+
+    class Hears(RealtimeModelListener):
+        async def on_event(self, event: RealtimeModelEvent) -> None:
+            seen.append(event)
+
+    async def handled() -> None:
+        model = wire.WireModel()
+        model.add_listener(Hears())
+        await model._handle_ws_event({"event_id": "event_1", **event})
+
+    asyncio.run(handled())
+    kinds = [event.type for event in seen]
+    assert kinds[0] == "raw_server_event" and read in kinds
+    assert not {"error", "exception"} & set(kinds)

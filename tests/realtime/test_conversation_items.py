@@ -68,6 +68,20 @@ def test_messages_of_all_roles_and_kinds_are_kept() -> None:
         assert added["item"]["role"] == role
 
 
+def test_a_message_of_the_assistant_keeps_its_phase() -> None:
+    talk = Talk()
+    message = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Let me look."}]}
+    for phase in ("commentary", "final_answer"):
+        added, done = talk.send("conversation.item.create", item={**message, "phase": phase})
+        assert added["item"]["phase"] == done["item"]["phase"] == phase
+    added, _ = talk.send("conversation.item.create", item={**message, "phase": None})
+    assert "phase" not in added["item"]
+    error = error_of(talk.send("conversation.item.create", item={**message, "phase": "thinking"}))
+    assert (error["code"], error["param"]) == ("invalid_value", "item.phase")
+    error = error_of(talk.send("conversation.item.create", item={**HELLO, "phase": "commentary"}))
+    assert (error["code"], error["param"]) == ("unknown_parameter", "item.phase")
+
+
 @pytest.mark.parametrize(
     "part",
     [

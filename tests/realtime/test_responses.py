@@ -241,6 +241,21 @@ def test_empty_words_make_an_empty_message() -> None:
     assert done["output"][0]["content"] == [{"type": "output_text", "text": ""}]
 
 
+@pytest.mark.parametrize("modality", ["text", "audio"])
+def test_a_response_may_hold_two_messages_each_with_its_phase(modality: str) -> None:
+    talk = Talk([SayText("Let me look.", "commentary"), SayText("It is at gate 12.", "final_answer")], [])
+    talk.update(output_modalities=[modality])
+    events = talk.send("response.create")
+    items = [event["item"] for event in events if event["type"] == "response.output_item.done"]
+    assert [item["phase"] for item in items] == ["commentary", "final_answer"]
+    assert [item["id"] for item in only(events, "response.done")["response"]["output"]] == [
+        item["id"] for item in items
+    ]
+    talk.send("response.create")
+    assert [item["phase"] for item in talk.requests[-1].items] == ["commentary", "final_answer"]
+    assert all("phase" not in item for item in Talk([SayText("Hello.")]).send("response.create") if "item" in item)
+
+
 @pytest.mark.parametrize("text", ["  two  spaces\n\nand lines ", "日本語のテキスト", "e\u0301 🛫 half \ud83d", "\n"])
 def test_deltas_joined_are_the_text(text: str) -> None:
     events = written([SayText(text)], pace=Pace(words_per_delta=2)).send("response.create")

@@ -17,7 +17,11 @@ def test_a_session_opens_with_the_documented_defaults() -> None:
     created = talk.strict.events[0]
     session = created["session"]
     assert created["type"] == "session.created"
-    assert (session["object"], session["type"], session["model"]) == ("realtime.session", "realtime", "gpt-realtime")
+    assert (session["object"], session["type"], session["model"]) == (
+        "realtime.session",
+        "realtime",
+        "gpt-realtime-2.1",
+    )
     assert session["expires_at"] == 1_800_000_000
     assert session["output_modalities"] == ["audio"]
     assert (session["tools"], session["tool_choice"], session["max_output_tokens"]) == ([], "auto", "inf")
@@ -113,7 +117,7 @@ def test_the_model_is_the_connections_or_else_the_first_one_named() -> None:
     named = Talk(model="gpt-realtime-mini")
     assert named.update(model="gpt-realtime-2")["model"] == "gpt-realtime-mini"
     unnamed = Talk()
-    assert unnamed.update(instructions="Hi.")["model"] == "gpt-realtime"
+    assert unnamed.update(instructions="Hi.")["model"] == "gpt-realtime-2.1"
     assert unnamed.update(model="gpt-realtime-2")["model"] == "gpt-realtime-2"
     assert unnamed.update(model="gpt-realtime-mini")["model"] == "gpt-realtime-2"
 
@@ -179,8 +183,20 @@ def test_written_answers_leave_the_voice_open() -> None:
         ({"type": "realtime", "tool_choice": {"type": "function"}}, "missing_required_parameter",
          "session.tool_choice.name"),
         ({"type": "realtime", "reasoning": {"effort": "huge"}}, "invalid_value", "session.reasoning.effort"),
+        ({"type": "realtime", "reasoning": {"effort": 3}}, "invalid_type", "session.reasoning.effort"),
+        ({"type": "realtime", "reasoning": {"summary": "auto"}}, "unknown_parameter", "session.reasoning.summary"),
+        ({"type": "realtime", "reasoning": "low"}, "invalid_type", "session.reasoning"),
+        ({"type": "realtime", "parallel_tool_calls": "no"}, "invalid_type", "session.parallel_tool_calls"),
         ({"type": "realtime", "truncation": {"type": "retention_ratio"}}, "missing_required_parameter",
          "session.truncation.retention_ratio"),
+        ({"type": "realtime", "truncation": "never"}, "invalid_value", "session.truncation"),
+        ({"type": "realtime", "truncation": {"retention_ratio": 0.5}}, "missing_required_parameter",
+         "session.truncation.type"),
+        ({"type": "realtime", "truncation": {"type": "retention_ratio", "retention_ratio": 1.1}}, "invalid_value",
+         "session.truncation.retention_ratio"),
+        ({"type": "realtime", "truncation": {"type": "retention_ratio", "retention_ratio": 1,
+          "token_limits": {"post_instructions": -1}}}, "invalid_value",
+         "session.truncation.token_limits.post_instructions"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_refused_with_its_path(session: Any, code: str, param: str) -> None:
@@ -210,7 +226,14 @@ def test_a_wrong_setting_is_refused_with_its_path(session: Any, code: str, param
         ({"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 10}}}, "invalid_value",
          "input.turn_detection.idle_timeout_ms"),
         ({"input": {"noise_reduction": {"type": "loud"}}}, "invalid_value", "input.noise_reduction.type"),
+        ({"input": {"noise_reduction": {"type": "near_field", "strength": 1.5}}}, "invalid_value",
+         "input.noise_reduction.strength"),
+        ({"input": {"noise_reduction": {"strength": "much"}}}, "invalid_type", "input.noise_reduction.strength"),
         ({"input": {"transcription": {"modle": "x"}}}, "unknown_parameter", "input.transcription.modle"),
+        ({"input": {"transcription": {"delay": "none"}}}, "invalid_value", "input.transcription.delay"),
+        ({"input": {"transcription": {"keywords": "Renfe"}}}, "invalid_type", "input.transcription.keywords"),
+        ({"input": {"transcription": {"keywords": ["Renfe", 7]}}}, "invalid_type", "input.transcription.keywords[1]"),
+        ({"input": {"transcription": {"languages": {"en": 1}}}}, "invalid_type", "input.transcription.languages"),
     ],
 )  # fmt: skip
 def test_a_wrong_audio_setting_is_refused_with_its_path(audio: Any, code: str, param: str) -> None:
@@ -231,6 +254,28 @@ def test_everything_a_session_may_hold_is_echoed() -> None:
     }
     session = Talk().update(**wanted)
     assert {name: session[name] for name in wanted} == wanted
+
+
+def test_the_strength_of_noise_reduction_stays_until_another_is_named_and_begins_anew_once_it_was_off() -> None:
+    talk = Talk()
+
+    def heard(noise_reduction: Any) -> Any:
+        return talk.update(audio={"input": {"noise_reduction": noise_reduction}})["audio"]["input"]["noise_reduction"]
+
+    assert heard({"type": "near_field", "strength": 0.4}) == {"type": "near_field", "strength": 0.4}
+    assert heard({"type": "far_field"}) == {"type": "far_field", "strength": 0.4}
+    assert heard({"strength": 0}) == {"type": "far_field", "strength": 0}
+    assert heard(None) is None
+    assert heard({"type": "far_field"}) == {"type": "far_field", "strength": 1}
+
+
+def test_what_guides_a_transcription_is_echoed_and_stays_when_another_part_changes() -> None:
+    talk = Talk()
+    wanted = {"model": "gpt-live-transcribe", "languages": ["en", "de"], "keywords": ["Renfe"], "delay": "xhigh"}
+    heard = talk.update(audio={"input": {"transcription": wanted}})
+    assert heard["audio"]["input"]["transcription"] == wanted
+    heard = talk.update(audio={"input": {"transcription": {"keywords": []}}})
+    assert heard["audio"]["input"]["transcription"] == {**wanted, "keywords": []}
 
 
 def test_parallel_tool_calls_are_echoed_once_a_client_has_named_them() -> None:

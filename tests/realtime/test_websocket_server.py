@@ -42,7 +42,7 @@ def test_both_paths_lead_to_a_session_and_the_model_is_taken_from_the_address() 
     async def visit() -> None:
         async with serve(Says) as server:
             assert server.url == f"ws://127.0.0.1:{server.port}/v1/realtime"
-            assert (await greeted(server.url))["session"]["model"] == "gpt-realtime"
+            assert (await greeted(server.url))["session"]["model"] == "gpt-realtime-2.1"
             azure = server.url.replace("/v1/", "/openai/v1/") + "?model=voice-east"
             assert (await greeted(azure))["session"]["model"] == "voice-east"
             status, error = await refused(server.url.replace("/v1/", "/v2/"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from realtime_scenarios import replay
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.model.scenario import Scenario
@@ -51,10 +52,15 @@ if __name__ == "__main__":
 
 
 def held(
-    written: Written, *calls: Any, person: Person | None = None, light: bool = True, **words: str
+    written: Written,
+    *calls: Any,
+    person: Person | None = None,
+    light: bool = True,
+    server_text: str = SERVER,
+    **words: str,
 ) -> tuple[Trace, Answers]:
     """`light`: the server is not the real library's, which takes a second to start."""
-    server = written(SERVER, "server.py")
+    server = written(server_text, "server.py")
     if light:
         lighten_mcp(server.parent)
     text = WIKI
@@ -116,6 +122,38 @@ def test_only_the_tools_that_are_named_are_lent_and_a_person_is_asked(written: W
     assert [tool["name"] for tool in model.requests[0].tools] == ["ask"]
     assert len(of(trace, ApprovalRequested)) == 2
     assert [event.outcome for event in of(trace, ToolReturned)] == ["answered", "rejected"]
+
+
+DOTTED = SERVER.replace("@server.tool()\ndef ask", '@server.tool(name="files.read")\ndef ask')
+
+
+def test_a_tool_whose_name_the_api_refuses_is_told_before_the_first_word(written: Written) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        held(written, ASK, server_text=DOTTED)
+    assert caught.value.message.startswith("the tool 'files.read' of the MCP server 'wiki' cannot be lent")
+    assert caught.value.hint is not None and caught.value.hint.endswith("tools: [breaks]")
+
+
+def test_a_tool_whose_name_the_api_refuses_may_be_left_out(written: Written) -> None:
+    _, model = held(written, server_text=DOTTED, TOOLS="tools: [breaks]")
+    assert [tool["name"] for tool in model.requests[0].tools] == ["breaks"]
+
+
+def test_a_dialogue_fails_with_the_tool_that_cannot_be_lent(written: Written) -> None:
+    lighten_mcp(written(DOTTED, "server.py").parent)
+    scenario = written(
+        """
+        scenario: wiki
+        start: main
+        agents: {main: {instructions: Use the wiki., tools: [own], mcp: [wiki]}}
+        tools: {own: {description: Ours., returns: ours}}
+        mcp: {wiki: {command: [python, server.py], timeout: 20s}}
+        dialogues: [{id: own-tool, turns: [{user: hi, agent: [{call: own, returns: ours}, {say: ok}]}]}]
+        """
+    )
+    [result] = replay(scenario)
+    assert not result.passed and result.error is not None
+    assert "'files.read' of the MCP server 'wiki'" in result.error.message
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from realtime_scenarios.realtime import connect_in_memory
+from realtime_scenarios.realtime import MemoryConnection, connect_in_memory
 from realtime_scenarios.realtime.responder import Output, Responder, ResponseRequest
 
 PROGRAM = [sys.executable, "-c", "from realtime_scenarios.cli.main import main; main()"]
@@ -55,13 +55,40 @@ class Recording:
         return [frame for frame in self.frames if frame["type"] == kind]
 
 
+class SpoiltUpdates:
+    """A connection to our engine on which the session update with that number, from 1, asks for something unknown.
+
+    So the engine refuses it. `anonymous`: what it is sent has no ids, so that its errors name no event.
+    """
+
+    def __init__(self, connection: MemoryConnection, number: int, *, anonymous: bool = False) -> None:
+        self._connection = connection
+        self._left = number
+        self._anonymous = anonymous
+
+    async def send(self, text: str | bytes) -> None:
+        event = json.loads(text)
+        if event["type"] == "session.update":
+            self._left -= 1
+            event["session"] |= {} if self._left else {"spoilt": True}
+        if self._anonymous:
+            event.pop("event_id", None)
+        await self._connection.send(json.dumps(event))
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self._connection.__aiter__()
+
+
 @asynccontextmanager
 async def recording_server(
-    responder: Responder, *, drop_after: int | None = None, code: int = 1011
+    responder: Responder, *, drop_after: int | None = None, code: int = 1011, spoils: int | None = None
 ) -> AsyncIterator[Recording]:
     """A websocket server on a free loopback port, with our engine behind it, that keeps everything it is sent.
 
-    `drop_after`: close the connection with `code` after so many frames.
+    `drop_after`: close the connection with `code` after so many frames. `spoils`: see `SpoiltUpdates`.
     """
     recording = Recording()
 
@@ -69,7 +96,7 @@ async def recording_server(
         assert client.request is not None
         recording.path = client.request.path
         recording.headers = {name.lower(): value for name, value in client.request.headers.raw_items()}
-        engine = connect_in_memory(responder)
+        engine = SpoiltUpdates(connect_in_memory(responder), spoils or 0)
 
         async def forward() -> None:
             async for text in engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,4 +62,5 @@ def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:
         url=wishes.get("url"),
         deployment=wishes.get("deployment"),
         key_env=wishes.get("key_env"),
+        on=date.today(),
     )

@@ -14,7 +14,8 @@ from realtime_scenarios.compiler.handoffs import compiled_handoff, transfer_tool
 from realtime_scenarios.compiler.state import Talk
 from realtime_scenarios.compiler.states import current_state, state_tools
 from realtime_scenarios.compiler.tools import compiled_tool
-from realtime_scenarios.model.scenario import AgentSpec, Guardrail, Scenario, SessionSpec
+from realtime_scenarios.model.scenario import AgentSpec, Guardrail, NoiseReduction, Retention, Scenario, SessionSpec
+from realtime_scenarios.project.models import resolved_model
 from realtime_scenarios.project.prompts import has_holes, known_text, prompt_names, prompt_template, states_text
 from realtime_scenarios.templates import Template
 
@@ -70,30 +71,33 @@ def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]]
     return CompiledScenario(scenario, agents, guarded)
 
 
-def run_config(session: SessionSpec, *, text_only: bool, model: str | None = None) -> RealtimeRunConfig:
+def run_config(
+    session: SessionSpec, *, text_only: bool, model: str | None = None, transcription: str | None = None
+) -> RealtimeRunConfig:
     """The SDK's run configuration for a session.
 
-    `model` is the model or deployment to ask for; None: the scenario's wish, or the SDK's default. `text_only` asks for
-    text and switches turn detection off: nothing is listened to, and with turn detection on the SDK would leave the
-    cancelling of an answer to the server.
+    `model` is the model or deployment to ask for; None: the scenario's wish, or its role. `transcription` is the model
+    that its role stands for; None: the first of the table. `text_only` asks for text and switches turn detection off:
+    nothing is listened to, and with turn detection on the SDK would leave the cancelling of an answer to the server.
     """
     return {
-        "model_settings": _model_settings(session, model or session.model, text_only=text_only),
+        "model_settings": _model_settings(session, model, transcription, text_only=text_only),
         "guardrails_settings": {"debounce_text_length": session.guardrails.debounce_text_length},
         # Otherwise the SDK (0.24) answers `session.created` with a second `session.update`, which turns tracing on.
         "tracing_disabled": True,
     }
 
 
-def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool) -> RealtimeSessionModelSettings:
+def _model_settings(
+    session: SessionSpec, model: str | None, transcription: str | None, *, text_only: bool
+) -> RealtimeSessionModelSettings:
     audio_in: dict[str, Any] = {}
     audio_out: dict[str, Any] = {}
     if session.input_format:
         audio_in["format"] = session.input_format
     if session.noise_reduction:
-        audio_in["noise_reduction"] = {"type": session.noise_reduction}
-    if session.transcription:
-        audio_in["transcription"] = dict(session.transcription)
+        audio_in["noise_reduction"] = _noise_reduction(session.noise_reduction)
+    audio_in["transcription"] = _transcription(session.transcription or {}, transcription)
     if text_only or session.turn_detection == "off":
         audio_in["turn_detection"] = None
     elif session.turn_detection is not None:
@@ -109,15 +113,37 @@ def _model_settings(session: SessionSpec, model: str | None, *, text_only: bool)
         "audio": {"input": audio_in, "output": audio_out},
     }
     for name, value in {
-        "model_name": model,
+        "model_name": model or resolved_model(session.model, "realtime"),
         "max_output_tokens": session.max_output_tokens,
         "tool_choice": session.tool_choice,
         "parallel_tool_calls": session.parallel_tool_calls,
         "reasoning": {"effort": session.reasoning_effort} if session.reasoning_effort else None,
+        "truncation": _truncation(session.truncation),
     }.items():
         if value is not None:
             settings[name] = value
     return cast(RealtimeSessionModelSettings, settings)
+
+
+def _transcription(written: Mapping[str, Any], model: str | None) -> dict[str, Any]:
+    """What the scenario says of transcription, with a model that exists. `model` None: the role's, by the table."""
+    named = written.get("model", "transcription")
+    own = model if named == "transcription" and model else resolved_model(named, "transcription")
+    return {**written, "model": own}
+
+
+def _noise_reduction(wanted: NoiseReduction) -> dict[str, Any]:
+    strength = {} if wanted.strength is None else {"strength": wanted.strength}
+    return {"type": wanted.microphone, **strength}
+
+
+def _truncation(wanted: Retention | str | None) -> dict[str, Any] | str | None:
+    """In its wire form; the SDK has no such setting, and `providers/wire.py` puts it beside those that it has."""
+    if not isinstance(wanted, Retention):
+        return wanted
+    limits = wanted.post_instructions
+    bound = {} if limits is None else {"token_limits": {"post_instructions": limits}}
+    return {"type": "retention_ratio", "retention_ratio": wanted.ratio, **bound}
 
 
 def _instructions_of(spec: AgentSpec, scenario: Scenario) -> Any:

@@ -86,8 +86,11 @@ class _Explanation:
     def unknown_keys(self) -> Iterator[Diagnostic]:
         known = properties_of(self._schema, self._part)
         where = thing_in_context(self._pointer, self._document.data)
+        ended: dict[str, Any] = self._part.get("x-ended", {})
+        for key in [key for key in self._value if key in ended][:1]:  # the others belong to what ended with it
+            yield finding("unknown-key", f"'{key}': {ended[key]['message']}", self._key_span(key), ended[key]["hint"])
         for key in self._value:
-            if key not in known:
+            if key not in known and key not in ended:
                 is_text = self._value[key] is None and " " in key
                 hint = "put a text that holds a comma in quotes" if is_text else self._hint_for_key(key, list(known))
                 yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)

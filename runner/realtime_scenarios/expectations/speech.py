@@ -69,7 +69,7 @@ class Nowhere(_Words, frozen=True, eq=False):
         return None
 
 
-_WHERE_IT_BELONGS = frozenset(["seq", "turn", "agent", "call_id", "within"])
+_WHERE_IT_BELONGS = frozenset(["seq", "turn", "agent", "call_id", "within", "phase"])
 """Fields that say where an event belongs, and nothing of what happened."""
 
 

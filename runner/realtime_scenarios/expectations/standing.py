@@ -103,7 +103,8 @@ def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iter
         return
     answered = trace.answered(returned.call_id)
     answer = supervisor.fallback if answered is None else answered.text
-    read = next((event for event in trace if isinstance(event, AgentSaid) and event.seq > returned.seq), None)
+    said = [event for event in trace if isinstance(event, AgentSaid) and event.seq > returned.seq]
+    read = next((event for event in said if event.phase != "commentary"), said[0] if said else None)
     if read is None or not _says_exactly(read, spoken(answer)):
         heard = f"but the agent said '{read.text}'" if read else "but nothing was said"
         message = f"the answer of '{supervisor.name}' was to be read out word for word, {heard}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from realtime_scenarios.core import Diagnostic, in_reading_order
-from realtime_scenarios.lint import code, dialogues, proofs, references
+from realtime_scenarios.lint import code, dialogues, proofs, references, settings
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
 from realtime_scenarios.lint.rule import RULES as _RULES
@@ -25,6 +25,7 @@ __all__ = [
     "proofs",
     "references",
     "rule",
+    "settings",
 ]
 
 _BY_NAME = ("SC401", "SC402")

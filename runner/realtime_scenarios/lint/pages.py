@@ -27,6 +27,7 @@ _FAMILIES = {
     "SC4": "Dialogues",
     "SC5": "The scenario as a whole",
     "SC6": "Prompts, states and tools",
+    "SC8": "Models and their settings",
 }
 
 

@@ -20,11 +20,13 @@ from realtime_scenarios.model.scenario import (
     HandoffSpec,
     LintSettings,
     McpServer,
+    NoiseReduction,
     Opening,
     Personality,
     PromptSettings,
     Property,
     ProviderSpec,
+    Retention,
     Scenario,
     SessionSpec,
     State,
@@ -50,7 +52,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
         title=data.get("title", data["scenario"]),
         description=data.get("description"),
         folder=document.folder,
-        session=_session(session),
+        session=_session(session, root / "session", source),
         provider=_provider(data["provider"], root / "provider") if "provider" in data else None,
         context={
             name: _context_variable(name, value, root / "context" / name, source)
@@ -85,12 +87,28 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
     return scenario, in_reading_order(source.found)
 
 
-def _session(data: Mapping[str, Any]) -> SessionSpec:
+def _session(data: Mapping[str, Any], place: Place, source: Source) -> SessionSpec:
     settings = {name: value for name, value in data.items() if name not in ("language", "guardrails")}
+    if "language" in data and "languages" in data.get("transcription", {}):
+        message = "'language' cannot stand beside the 'languages' of the transcription"
+        source.find("conflicting-keys", message, place / "language", "leave one of the two out")
     if "language" in data:
         settings["transcription"] = {"language": data["language"], **data.get("transcription", {})}
+    if "noise_reduction" in data:
+        settings["noise_reduction"] = _noise_reduction(data["noise_reduction"])
+    if isinstance(data.get("truncation"), dict):
+        settings["truncation"] = _retention(data["truncation"])
     limits = {name: value for name, value in data.get("guardrails", {}).items() if name != "apply"}
     return SessionSpec(**settings, guardrails=GuardrailSettings(**limits))
+
+
+def _noise_reduction(data: Any) -> NoiseReduction:
+    given: Mapping[str, Any] = {"type": data} if isinstance(data, str) else data
+    return NoiseReduction(given["type"], given.get("strength"))
+
+
+def _retention(data: Mapping[str, Any]) -> Retention:
+    return Retention(data["retention_ratio"], data.get("token_limits", {}).get("post_instructions"))
 
 
 def _provider(data: Any, place: Place) -> ProviderSpec:

@@ -89,7 +89,7 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
 def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
     if "say" in data:
         interrupt = _interrupt(data["interrupt"]) if "interrupt" in data else None
-        return Say(data["say"], interrupt, data.get("classified", {}), place)
+        return Say(data["say"], data.get("phase"), interrupt, data.get("classified", {}), place)
     if "call" in data:
         return _call(data, place, source)
     if "handoff" in data:

@@ -26,9 +26,11 @@ class Say(Struct, frozen=True, eq=False):
     """The agent says this. `interrupt` None: it is heard to the end.
 
     `classified` maps guardrails to the category that their model answers, or to `error`; those left out answer NONE.
+    `phase` is what a reasoning model says of the message; after a `commentary` the same response goes on.
     """
 
     text: str
+    phase: Literal["commentary", "final_answer"] | None
     interrupt: Interrupt | None
     classified: Mapping[str, str]
     place: Place

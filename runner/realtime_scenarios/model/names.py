@@ -10,6 +10,9 @@ SET_STATE_TOOL = "set_conversation_state"
 TRANSFER_TOOL = "transfer_agents"
 """The one tool of agents that hand off in the style `transfer_agents`."""
 
+FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+"""What the API takes as the name of a function; for one that it does not take it refuses the whole session."""
+
 
 def handoff_tool_name(agent_name: str) -> str:
     """The function name of a handoff to an agent: what `agents.Handoff.default_tool_name` makes of it (0.24)."""

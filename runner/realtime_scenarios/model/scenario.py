@@ -215,6 +215,23 @@ class GuardrailSettings(Struct, frozen=True, eq=False):
     max_trips: int = 3
 
 
+class NoiseReduction(Struct, frozen=True, eq=False):
+    """`microphone` is where it is. `strength` is from 0 to 1; None: the service's own."""
+
+    microphone: Literal["near_field", "far_field"]
+    strength: float | None = None
+
+
+class Retention(Struct, frozen=True, eq=False):
+    """How much of a conversation that is too long is kept: the share `ratio` of what follows the instructions.
+
+    `post_instructions` is how many tokens may follow the instructions; None: as many as the model can read.
+    """
+
+    ratio: float
+    post_instructions: int | None = None
+
+
 class SessionSpec(Struct, frozen=True, eq=False):
     """Session-wide model settings, as the SDK's RealtimeSessionModelSettings wants them.
 
@@ -227,13 +244,14 @@ class SessionSpec(Struct, frozen=True, eq=False):
     speed: float | None = None
     transcription: Mapping[str, Json] | None = None
     turn_detection: Mapping[str, Json] | Literal["off"] | None = None
-    noise_reduction: Literal["near_field", "far_field"] | None = None
+    noise_reduction: NoiseReduction | None = None
     input_format: str | None = None
     output_format: str | None = None
     max_output_tokens: int | Literal["inf"] | None = None
     tool_choice: str | None = None
     parallel_tool_calls: bool | None = None
     reasoning_effort: str | None = None
+    truncation: Retention | Literal["auto", "disabled"] | None = None
     guardrails: GuardrailSettings = GuardrailSettings()
 
 

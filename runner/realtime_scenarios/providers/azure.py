@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from realtime_scenarios.core import ProviderError
+from realtime_scenarios.project.models import ROLES
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.remote import config_of, key_in, opened, realtime_url, text_url, with_model
 from realtime_scenarios.providers.text import LiveText
@@ -28,7 +29,8 @@ class Azure:
         variable = request.key_env or key_variable
         key = key_in(request, variable)
         endpoint = request.url or request.environment.get(endpoint_variable)
-        deployment = request.deployment or request.environment.get(deployment_variable) or request.model
+        named = None if request.model in ROLES else request.model  # a deployment may be called as its model is
+        deployment = request.deployment or request.environment.get(deployment_variable) or named
         needed = {variable: key, endpoint_variable: endpoint, deployment_variable: deployment}
         if missing := [name for name, value in needed.items() if not value]:
             raise ProviderError(
@@ -38,7 +40,7 @@ class Azure:
         assert key and endpoint and deployment
         url = with_model(_azure_url(endpoint), deployment)
         text = LiveText(request, request.text_url or text_url(_azure_url(endpoint)), key, "responses")
-        return opened(request, config_of(url, {"api-key": key}), deployment, key, variable, text)
+        return opened(self.name, request, config_of(url, {"api-key": key}), deployment, key, variable, text)
 
 
 def _azure_url(endpoint: str) -> str:

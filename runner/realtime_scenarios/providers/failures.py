@@ -6,6 +6,8 @@ import contextlib
 import json
 import socket
 import ssl
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from agents.exceptions import UserError
@@ -67,6 +69,17 @@ def connection_lost(problem: BaseException | None, opened: Opened) -> ProviderEr
         message, hint = f"the connection to {where} was lost: {problem}", "check your network and try again"
     else:
         raise problem
+    return ProviderError(_without_keys(message, opened), hint=hint)
+
+
+def update_refused(error: Mapping[str, Any], agent: str, opened: Opened) -> ProviderError:
+    """What the server does not take of the settings, instructions and tools of the active agent.
+
+    It would go on with those that it had before: with none in the beginning, with another agent's after a handoff.
+    """
+    said = " ".join(str(error.get("message") or error.get("code") or "without a reason").split())
+    message = f"the model refused the session of agent '{agent}': {said}"
+    hint = "without it the agent has neither its instructions nor its tools; mend what the message names"
     return ProviderError(_without_keys(message, opened), hint=hint)
 
 

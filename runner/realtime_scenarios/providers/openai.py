@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from realtime_scenarios.core import ProviderError
+from realtime_scenarios.project.models import resolved_model
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.remote import (
-    DEFAULT_MODEL,
     config_of,
     key_in,
     opened,
@@ -38,11 +38,11 @@ class OpenAI:
                 hint=f"set {variable}; `scenario run --provider offline` needs no key",
             )
         base = request.url or request.environment.get("OPENAI_BASE_URL")
-        model = request.model or DEFAULT_MODEL
+        model = resolved_model(request.model, "realtime", self.name, request.on)
         url = with_model(realtime_url(base) if base else OPENAI_URL, model)
         text_base = request.text_url or (text_url(base) if base else None)
         config = config_of(url, {"Authorization": f"Bearer {key}"})
-        return opened(request, config, model, key, variable, LiveText(request, text_base, key, "responses"))
+        return opened(self.name, request, config, model, key, variable, LiveText(request, text_base, key, "responses"))
 
 
 OPENAI = OpenAI()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
 from typing import Protocol
 
 from agents.realtime import RealtimeModel, RealtimeModelConfig
@@ -12,6 +14,7 @@ from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.core import Registry
 from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.project.models import models_of
 from realtime_scenarios.realtime import Pace
 from realtime_scenarios.realtime.responder import Responder
 
@@ -23,7 +26,7 @@ class ProviderRequest:
     `url`, `model` and `deployment` None: the provider's own default. `responder` is who answers where the model is our
     own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
-    looked up: never global.
+    looked up: never global. Models may be roles; `on` is the day by which these are understood, None: no day.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +40,7 @@ class ProviderRequest:
     text_model: str | None = None
     text_models: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
+    on: date | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:
         """This request with its gaps filled from what the scenario says."""
@@ -62,7 +66,8 @@ class Opened:
 
     `model_name` is what the session asks for; None: the scenario's wish, or the SDK's default. `secrets` are keys that
     must never be shown; `key_env` is the environment variable they came from. `text` answers as a text model.
-    `network`: tools may leave this machine, and look their keys up in `environment`.
+    `network`: tools may leave this machine, and look their keys up in `environment`. `transcription_models` are what
+    the role `transcription` stands for there, the first that is to be tried first.
     """
 
     model: RealtimeModel
@@ -73,6 +78,7 @@ class Opened:
     text: TextModels | None = None
     network: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    transcription_models: tuple[str, ...] = field(default_factory=partial(models_of, "transcription"))
 
 
 class Provider(Protocol):

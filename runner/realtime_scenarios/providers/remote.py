@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from agents.realtime import RealtimeModelConfig
 
 from realtime_scenarios.core import ProviderError, UsageError
+from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.providers.wire import WireModel
 
-DEFAULT_MODEL = "gpt-realtime"
-
 
 def opened(
+    provider: str,
     request: ProviderRequest,
     config: RealtimeModelConfig,
     model: str,
@@ -30,6 +30,7 @@ def opened(
         key_env,
         text=request.text or text,
         network=True,
+        transcription_models=models_of("transcription", provider, request.on),
         environment=request.environment,
     )
 

@@ -15,6 +15,7 @@ from realtime_scenarios.compiler.asking import NO_CATEGORY, UNCLASSIFIED, Classi
 from realtime_scenarios.compiler.text import JsonOutput
 from realtime_scenarios.core import ProviderError
 from realtime_scenarios.model.scenario import Classifier, Guardrail
+from realtime_scenarios.project.models import Role, resolved_model
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from realtime_scenarios.providers.provider import ProviderRequest
-
-DEFAULT_TEXT_MODEL = "gpt-4.1-mini"
 
 
 class OfflineText:
@@ -97,15 +96,17 @@ class LiveText:
     def model(self, question: Question) -> Model:
         return self.named(question.model)
 
-    def named(self, name: str | None) -> Model:
-        """The model that the scenario calls so; None: the provider's own."""
+    def named(self, name: str | None, role: Role = "text") -> Model:
+        """The model that the scenario calls so; None: the one that the provider is told to use, or the role's."""
         from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel
 
-        wanted = name or self._request.text_model or DEFAULT_TEXT_MODEL
-        wanted = self._request.text_models.get(wanted, wanted)
+        request = self._request
+        wanted = name or request.text_model or role
+        model = resolved_model(wanted, role, on=request.on)
+        model = request.text_models.get(wanted) or request.text_models.get(model, model)
         if self._api == "chat":
-            return OpenAIChatCompletionsModel(wanted, self._client)
-        return OpenAIResponsesModel(wanted, self._client)
+            return OpenAIChatCompletionsModel(model, self._client)
+        return OpenAIResponsesModel(model, self._client)
 
     @functools.cached_property
     def _client(self) -> AsyncOpenAI:
@@ -120,7 +121,7 @@ class LiveText:
         agent: Agent[Any] = Agent(
             name=guardrail.name,
             instructions=classifier_prompt(guardrail.classify),
-            model=self.named(guardrail.classify.model),
+            model=self.named(guardrail.classify.model, "text-mini"),
             output_type=JsonOutput(_category_schema(guardrail.classify)),
         )
         answer = (await Runner.run(agent, text, max_turns=1, run_config=RunConfig(tracing_disabled=True))).final_output

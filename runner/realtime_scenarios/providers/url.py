@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from realtime_scenarios.core import ProviderError, UsageError
+from realtime_scenarios.project.models import resolved_model
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.remote import (
-    DEFAULT_MODEL,
     config_of,
     key_in,
     opened,
@@ -33,11 +33,11 @@ class Url:
         key = key_in(request, request.key_env) if request.key_env else None
         if request.key_env and key is None:
             raise ProviderError(f"no key: {request.key_env} is not set", hint=f"set {request.key_env}")
-        model = request.model or DEFAULT_MODEL
+        model = resolved_model(request.model, "realtime", self.name, request.on)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         url = with_model(realtime_url(request.url), model)
         text = LiveText(request, request.text_url or text_url(request.url), key, "chat")
-        return opened(request, config_of(url, headers), model, key, request.key_env, text)
+        return opened(self.name, request, config_of(url, headers), model, key, request.key_env, text)
 
 
 URL = Url()

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, cast
 
 import orjson
 from agents import _tool_invocation, agent
-from agents.realtime import _tool_filtering, handoffs, openai_realtime, session
+from agents.realtime import RealtimeSessionModelSettings, _tool_filtering, handoffs, openai_realtime, session
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from openai.types.realtime import (
+    AudioTranscription,
     RealtimeConversationItemAssistantMessage,
     RealtimeConversationItemFunctionCall,
     RealtimeConversationItemFunctionCallOutput,
     RealtimeConversationItemSystemMessage,
     RealtimeConversationItemUserMessage,
+    RealtimeSessionCreateRequest,
+    RealtimeTruncation,
 )
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection
@@ -45,15 +48,33 @@ UNUSED_BY_THE_SDK = frozenset(
 """Events that the SDK's wire code validates and then does nothing with (measured, 0.24)."""
 
 
+_UPDATE_ID = "realtime_scenarios_session_update_"
+
+
+def answers_an_update(error: Mapping[str, Any]) -> bool:
+    """Whether an `error` of the server says that a `session.update` of ours was refused.
+
+    An error names the event that it answers where that event has an id, and the SDK gives its updates none (0.24): a
+    `WireModel` does. Servers that name no event are known by the parameter that they complain about.
+    """
+    answered = error.get("event_id")
+    if answered:
+        return str(answered).startswith(_UPDATE_ID)
+    return str(error.get("param") or "").partition(".")[0] == "session"
+
+
 class WireModel(OpenAIRealtimeWebSocketModel):
     """The SDK's websocket model on whatever `connect` opens; with None, on a real websocket.
 
-    Events of our own engine are known to be valid, so those that the SDK makes no use of are not validated once more.
+    Each `session.update` has an id by which a refusal is known (`answers_an_update`). Events of our own engine are
+    known to be valid, so those that the SDK makes no use of are not validated once more.
     """
 
     def __init__(self, connect: Connect | None = None, *, transport: TransportConfig | None = None) -> None:
         super().__init__(transport_config=transport)
         self._connect_elsewhere = connect
+        self._updates = 0
+        self._transcription: Mapping[str, Any] | None = None
         self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
@@ -62,6 +83,26 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         if self._connect_elsewhere is None:
             return await super()._create_websocket_connection(url, headers, transport_config)
         return cast(ClientConnection, await self._connect_elsewhere())
+
+    def transcribe_with(self, settings: Mapping[str, Any]) -> None:
+        """From the next `session.update` on callers are written down in this way: the SDK's own settings are fixed."""
+        self._transcription = settings
+
+    def _get_session_config(self, model_settings: RealtimeSessionModelSettings) -> RealtimeSessionCreateRequest:
+        """The SDK's session, and the truncation: the SDK (0.24) drops what is no setting of its own."""
+        request = super()._get_session_config(model_settings)
+        if self._transcription is not None and request.audio is not None and request.audio.input is not None:
+            request.audio.input.transcription = AudioTranscription.model_validate(self._transcription)
+        truncation = cast(Mapping[str, Any], model_settings).get("truncation")
+        if truncation is not None:
+            request.truncation = _TRUNCATION.validate_python(truncation)
+        return request
+
+    async def _send_raw_message(self, event: Any) -> None:
+        if event.type == "session.update" and event.event_id is None:
+            self._updates += 1
+            event = event.model_copy(update={"event_id": f"{_UPDATE_ID}{self._updates}"})
+        await super()._send_raw_message(event)
 
     async def _handle_ws_event(self, event: dict[str, Any]) -> None:
         kind = event.get("type")
@@ -114,6 +155,7 @@ class _ServerEvents:
         return _EVENTS.validate_python(event)
 
 
+_TRUNCATION: TypeAdapter[RealtimeTruncation] = TypeAdapter(RealtimeTruncation)
 _EVENTS = openai_realtime.get_server_event_type_adapter()
 _ITEMS: dict[str, TypeAdapter[Any]] = {
     "message system": TypeAdapter(RealtimeConversationItemSystemMessage),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from realtime_scenarios.realtime.responder import Phase
 from realtime_scenarios.realtime.shape import (
     Check,
     anything,
@@ -56,6 +57,8 @@ def given_item(value: Any, path: str) -> Given:
             contents.append(part)
         checked["content"] = contents
     checked.pop("object", None)
+    if checked.get("phase") is None:
+        checked.pop("phase", None)
     head = {"id": checked.pop("id", None), "object": "realtime.item", "type": checked.pop("type")}
     return Given({**head, **checked, "status": "completed"}, audio)
 
@@ -129,8 +132,8 @@ _INPUT_IMAGE = _part_with(
 _OUTPUT_TEXT = _part_with({"text": text()}, required=("text",))
 
 
-def _message_of(role: str, parts: Mapping[str, Check]) -> Check:
-    fields = {**_COMMON, "id": nullable(_item_id), "role": one_of(role), "content": array(kinds(parts))}
+def _message_of(role: str, parts: Mapping[str, Check], **more: Check) -> Check:
+    fields = {**_COMMON, "id": nullable(_item_id), "role": one_of(role), "content": array(kinds(parts)), **more}
     return record(fields, required=("role", "content"))
 
 
@@ -139,7 +142,7 @@ _MESSAGE = kinds(
         "user": _message_of(
             "user", {"input_text": _INPUT_TEXT, "input_audio": _INPUT_AUDIO, "input_image": _INPUT_IMAGE}
         ),
-        "assistant": _message_of("assistant", {"output_text": _OUTPUT_TEXT}),
+        "assistant": _message_of("assistant", {"output_text": _OUTPUT_TEXT}, phase=nullable(one_of(*get_args(Phase)))),
         "system": _message_of("system", {"input_text": _INPUT_TEXT}),
     },
     key="role",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from realtime_scenarios.realtime.conversation import Conversation, Speech
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
+from realtime_scenarios.realtime.responder import Phase
 from realtime_scenarios.realtime.speech import AudioFormat, deltas_of, silence_base64, spoken_ms, words_of
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 
@@ -61,10 +62,13 @@ class Place:
 
 
 class Message:
-    """A message of the assistant, written (`voice` None) or spoken."""
+    """A message of the assistant, written (`voice` None) or spoken. `phase` None: the item does not say."""
 
-    def __init__(self, place: Place, text: str, voice: Voice | None, budget: int | None) -> None:
+    def __init__(
+        self, place: Place, text: str, voice: Voice | None, budget: int | None, phase: Phase | None = None
+    ) -> None:
         self._place = place
+        self._phase = {} if phase is None else {"phase": phase}
         self._voice = voice
         self._words = words_of(text)
         self.is_cut = self._cut_to_budget(budget)
@@ -135,6 +139,7 @@ class Message:
             "type": "message",
             "status": status,
             "role": "assistant",
+            **self._phase,
             "content": content,
         }
 

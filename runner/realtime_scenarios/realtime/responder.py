@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 Item = Mapping[str, Any]
 """A conversation item in its wire form (`openai.types.realtime.ConversationItem`)."""
+
+
+Phase = Literal["commentary", "final_answer"]
+"""`phase` of an assistant's message: on the wire since gpt-realtime-2, though no published type declares it (3.57)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,13 @@ class ResponseRequest:
 
 @dataclass(frozen=True, slots=True)
 class SayText:
-    """Say this, as text or as speech with its transcript, whichever the session asks for."""
+    """Say this, as text or as speech with its transcript, whichever the session asks for.
+
+    `phase` is what the message is to the turn; None: the model does not say, as those that do not reason.
+    """
 
     text: str
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)

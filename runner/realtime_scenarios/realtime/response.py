@@ -123,7 +123,9 @@ class Response:
             match output:
                 case SayText():
                     voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
-                    item: OutputItem = Message(self._next_place(), sendable(output.text), voice, self._tokens_left())
+                    item: OutputItem = Message(
+                        self._next_place(), sendable(output.text), voice, self._tokens_left(), output.phase
+                    )
                 case CallFunction():
                     call_id, name = self._namer.new_call_id(), sendable(output.name)
                     item = FunctionCall(

@@ -31,7 +31,8 @@ from realtime_scenarios.realtime.shape import (
 )
 from realtime_scenarios.realtime.speech import FORMATS
 
-DEFAULT_MODEL = "gpt-realtime"
+DEFAULT_MODEL = "gpt-realtime-2.1"
+"""What a client that names no model gets; the role `realtime` of `project/models.yaml`, which a test holds it to."""
 
 
 class Session:

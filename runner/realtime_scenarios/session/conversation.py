@@ -82,7 +82,12 @@ class Conversation:
         )
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled
-        self._config = run_config(scenario.session, text_only=text_only, model=opened.model_name)
+        self._config = run_config(
+            scenario.session,
+            text_only=text_only,
+            model=opened.model_name,
+            transcription=opened.transcription_models[0],
+        )
         self._end = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -116,7 +121,7 @@ class Conversation:
 
         Raises:
             StalledError: the model stopped showing signs of life; the message says what was waited for.
-            ProviderError: the connection was lost.
+            ProviderError: the connection was lost, or the server refused the session of an agent.
         """
         text = sendable(text)
         self._begin_turn(interrupts)

@@ -18,6 +18,7 @@ from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
 from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
 from realtime_scenarios.project.prompts import wire_name
+from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.line import Hearing, Line
 from realtime_scenarios.trace import (
@@ -42,6 +43,8 @@ _FOLLOWED = {
     "response.output_item.done",
     "conversation.item.added",
     "response.done",
+    "session.updated",
+    "conversation.item.input_audio_transcription.failed",
     "error",
 }
 
@@ -126,7 +129,7 @@ class Follower(Hearing):
         wire = self._line.wire
         wire.progress += 1
         kind = event.get("type")
-        if kind not in _FOLLOWED:
+        if kind not in _FOLLOWED or self._line.has_failed:  # what still comes belongs to no turn
             return
         match kind:
             case "response.output_text.delta" | "response.output_audio_transcript.delta":
@@ -146,6 +149,10 @@ class Follower(Hearing):
                 await self._on_item_added(event["item"])
             case "response.done":
                 self._on_response_done(event["response"])
+            case "session.updated":
+                self._line.session_taken()
+            case "conversation.item.input_audio_transcription.failed":
+                self._line.transcription_failed(event.get("error") or {})
             case "error":
                 self._on_error(event["error"])
         self._line.look()
@@ -167,18 +174,19 @@ class Follower(Hearing):
 
     async def _on_output_item(self, item: Mapping[str, Any]) -> None:
         if item.get("type") == "message":
-            await self._on_message(_message_text(item), interrupted=item.get("status") == "incomplete")
+            await self._on_message(item)
         elif item.get("type") == "function_call" and item.get("status") == "completed":  # the SDK acts on no other
             self._on_function_call(item)
 
-    async def _on_message(self, text: str, *, interrupted: bool) -> None:
-        wire = self._line.wire
+    async def _on_message(self, item: Mapping[str, Any]) -> None:
+        wire, text = self._line.wire, _message_text(item)
+        interrupted = item.get("status") == "incomplete" or wire.interrupted
         wire.messages += 1
         wire.heard = ""
         if self._muted or not text:
             return
-        self._state.record(AgentSaid, text=text, interrupted=interrupted or wire.interrupted)
-        if interrupted or wire.interrupted:
+        self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=_phase_of(item))
+        if interrupted:
             return
         # The SDK (0.24) looks whenever `debounce_text_length` more characters were said, and not once more at the end:
         # the rest of an answer, or all of a short one, is heard here alone. The message is worded as the SDK's own.
@@ -254,10 +262,15 @@ class Follower(Hearing):
     def _on_error(self, error: Mapping[str, Any]) -> None:
         if error.get("code") in _BENIGN_ERRORS:
             return
+        refuses_session = answers_an_update(error)
+        if refuses_session and self._line.is_mended_after(error):
+            return
         self._state.record(ModelError, code=error.get("code"), message=str(error.get("message", "")))
         # the SDK gives its asks these ids (`_ResponseCreateSequencer`, 0.24): one that failed brings no response
         if str(error.get("event_id") or "").startswith("agents_py_response_create"):
             self._line.wire.awaits_response = False
+        if refuses_session:
+            self._line.refused(error)
 
     def tripped(self) -> None:
         """The SDK's listening guardrail tripped: it will cancel, tell the model, and ask for another response."""
@@ -269,6 +282,12 @@ def _message_text(item: Mapping[str, Any]) -> str:
     """What a message item says, as text or as the transcript of speech."""
     parts = item.get("content") or ()
     return "".join(str(part.get("text") or part.get("transcript") or "") for part in parts)
+
+
+def _phase_of(item: Mapping[str, Any]) -> str | None:
+    """What a message is to its turn: on the wire since gpt-realtime-2, though no published type has it."""
+    phase = item.get("phase")
+    return phase if isinstance(phase, str) else None
 
 
 def _arguments_data(arguments: str) -> Any:

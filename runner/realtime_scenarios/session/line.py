@@ -40,8 +40,13 @@ from agents.realtime import (
 
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
 from realtime_scenarios.core import ScenarioError, StalledError, listed
-from realtime_scenarios.providers import Opened, connection_failure, connection_lost
-from realtime_scenarios.trace import Interrupted, ModelError
+from realtime_scenarios.providers import Opened, connection_failure, connection_lost, update_refused
+from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.session.transcription import Transcription
+from realtime_scenarios.trace import Interrupted, ModelError, TranscriptionReplaced
+
+FIRST_ANSWER = 5.0
+"""Seconds in which a server elsewhere is to say whether it takes the session; one that never does goes on after."""
 
 PATIENCE = 30.0
 """Seconds without any sign of life after which a model counts as stalled."""
@@ -113,6 +118,9 @@ class Line:
         self._over: asyncio.Future[None] | None = None
         self._failure: BaseException | None = None
         self._closing = False
+        self._connected_once = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._transcription: Transcription | None = None
 
     # --- the connection -------------------------------------------------------------------------------------------
 
@@ -123,6 +131,7 @@ class Line:
             ProviderError: the model cannot be reached.
         """
         model, agents = self._opened.model, compiled.agents
+        self._transcription = Transcription.asked_for(config, self._opened.transcription_models)
         runner = RealtimeRunner(agents[self._state.agent], model=model, config=config)
         session = await runner.run(context=talk, model_config=self._opened.config)
         model.add_listener(hears)  # the session adds itself when it is entered, and listeners are told in this order
@@ -131,6 +140,10 @@ class Line:
         except Exception as problem:
             raise connection_failure(problem, self._opened) from problem
         self._connection = _Connection(session, agents, asyncio.create_task(hears.read(session)))
+        self._connected_once.set()
+        if self._opened.network:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._answered.wait(), FIRST_ANSWER)
 
     async def close(self) -> None:
         """Hang up, and wait until nothing of it is left; also where it was never connected."""
@@ -143,6 +156,47 @@ class Line:
             self._connection.reader.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._connection.reader
+
+    def session_taken(self) -> None:
+        """The server has taken a session: what is said from now on is answered with its instructions and tools."""
+        self._answered.set()
+
+    def refused(self, error: Mapping[str, Any]) -> None:
+        """The server does not take the session of the active agent; `error` is what it says about it."""
+        self.fail(update_refused(error, self._state.agent, self._opened))
+
+    def is_mended_after(self, error: Mapping[str, Any]) -> bool:
+        """Whether the server refused how callers are written down, and is now asked for it with another model."""
+        present = self._transcription
+        return present is not None and present.is_refused_by(error) and self._transcribes_on(present, error)
+
+    def transcription_failed(self, error: Mapping[str, Any]) -> None:
+        """A turn of the caller was not written down; where the model itself is why, the next one is asked for."""
+        if self._transcription is not None and self._transcription.has_failed_by(error):
+            self._transcribes_on(self._transcription, error)
+
+    def _transcribes_on(self, present: Transcription, error: Mapping[str, Any]) -> bool:
+        """Whether there is another model to write callers down: it is then asked for, and the trace says so."""
+        model, following = self._opened.model, present.following()
+        if following is None or not isinstance(model, WireModel):
+            return False
+        self._transcription = following
+        model.transcribe_with(following.settings)
+        self._state.record(
+            TranscriptionReplaced,
+            refused=present.model,
+            model=following.model,
+            left_out=tuple(name for name in present.settings if name not in following.settings),
+            reason=" ".join(str(error.get("message") or error.get("code") or "without a reason").split()),
+        )
+        self.own(self._refreshed_once_connected())
+        return True
+
+    async def _refreshed_once_connected(self) -> None:
+        """A refusal may come while the SDK still connects; a connection that is lost meanwhile is told elsewhere."""
+        await self._connected_once.wait()
+        with contextlib.suppress(Exception):
+            await self.refresh()
 
     async def refresh(self) -> None:
         """Send the tools and instructions of the active agent to the model anew."""
@@ -180,7 +234,7 @@ class Line:
 
         Raises:
             StalledError: the model stopped showing signs of life.
-            ProviderError: the connection was lost.
+            ProviderError: the connection was lost, or the server refused the session of an agent.
         """
         if self._failure is not None:
             raise self._failure
@@ -207,9 +261,14 @@ class Line:
             asyncio.get_running_loop().call_later(self._patience, self._watch, self.wire.progress, what)
 
     def fail(self, problem: ScenarioError) -> None:
-        """End the conversation: nothing that is waited for will come any more."""
-        self._failure = problem
+        """End the conversation: nothing that is waited for will come any more. The first reason stays."""
+        self._failure = self._failure or problem
+        self._answered.set()
         self.look()
+
+    @property
+    def has_failed(self) -> bool:
+        return self._failure is not None
 
     def look(self) -> None:
         """Notice that the turn is over."""

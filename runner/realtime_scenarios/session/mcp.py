@@ -19,6 +19,7 @@ from realtime_scenarios.compiler import ConversationState, Talk
 from realtime_scenarios.compiler.tools import CallResult, carried_out, without_annotations
 from realtime_scenarios.core import ScenarioError, listed
 from realtime_scenarios.core.arguments import arguments_of
+from realtime_scenarios.model.names import FUNCTION_NAME
 from realtime_scenarios.model.scenario import McpServer
 from realtime_scenarios.model.tool import ApprovalRule
 
@@ -39,7 +40,7 @@ class McpSession:
         """Start every server of the scenario: the tools that agents may use, by the name of the server.
 
         Raises:
-            ScenarioError: a server does not start, or lacks a tool that the scenario names.
+            ScenarioError: a server does not start, lacks a tool that the scenario names, or lends one that cannot be.
         """
         tools: dict[str, list[FunctionTool]] = {}
         for spec in self._state.scenario.mcp.values():
@@ -57,6 +58,8 @@ class McpSession:
             if missing := [name for name in wanted if name not in known]:
                 message = f"the MCP server '{spec.name}' has no tool {listed(map(repr, missing))}"
                 raise ScenarioError(message, hint=f"it has {', '.join(known)}")
+            if refused := [name for name in wanted if not FUNCTION_NAME.fullmatch(name)]:
+                raise _unfit_name(spec, refused[0], [name for name in wanted if name not in refused])
             taken = [name for name in wanted if name in self._state.mcp_tools or name in self._state.scenario.tools]
             if taken:
                 message = f"the MCP server '{spec.name}' has a tool '{taken[0]}', and so has somebody else here"
@@ -107,6 +110,14 @@ class McpSession:
             strict_json_schema=False,
             needs_approval=rule is not None,
         )
+
+
+def _unfit_name(spec: McpServer, name: str, others: list[str]) -> ScenarioError:
+    """The API would refuse all functions of an agent for the name of one."""
+    message = f"the tool '{name}' of the MCP server '{spec.name}' cannot be lent to an agent: the API refuses its name"
+    allowed = "letters, digits, '_' and '-', at most 64"
+    way_out = f"lend the others alone: tools: [{', '.join(others)}]" if others else "rename the tool in the server"
+    return ScenarioError(message, hint=f"a name has {allowed}; {way_out}")
 
 
 def _first_cause(problem: BaseException) -> str:

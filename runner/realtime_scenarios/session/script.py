@@ -46,9 +46,10 @@ class Impossible:
 class ScriptedModel:
     """A responder that makes the moves of a turn, one response at a time.
 
-    A response is one `say`, one call, or a `say` that leads straight into a call. `overruns` counts the responses that
-    were asked for when no move was left. It also plays the text models behind calls: `nested_left` holds the nested
-    moves that have not been made, `unexpected_questions` those that the dialogue gives no moves for.
+    A response is one `say`, one call, or a `say` that leads straight into a call; a commentary leads into either.
+    `overruns` counts the responses that were asked for when no move was left. It also plays the text models behind
+    calls: `nested_left` holds the nested moves that have not been made, `unexpected_questions` those that the dialogue
+    gives no moves for.
     """
 
     never_waits = True
@@ -84,11 +85,11 @@ class ScriptedModel:
             self.overruns += 1
             return ()
         outputs: list[Output] = []
-        if isinstance(self._moves[0], Say):
-            line = self._moves.popleft()
-            assert isinstance(line, Say)
-            outputs.append(SayText(line.text))
-            if line.interrupt is not None or not self._moves or isinstance(self._moves[0], Say):
+        while isinstance(line := self._moves[0], Say):
+            self._moves.popleft()
+            outputs.append(SayText(line.text, line.phase))
+            goes_on = line.phase == "commentary" or (self._moves and not isinstance(self._moves[0], Say))
+            if line.interrupt is not None or not self._moves or not goes_on:
                 return outputs
         move = self._moves.popleft()
         call = self._function_call(move)

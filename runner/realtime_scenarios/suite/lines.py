@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from realtime_scenarios.core import listed
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalDecided,
@@ -26,6 +27,7 @@ from realtime_scenarios.trace import (
     ToolCalled,
     ToolReturned,
     TraceEvent,
+    TranscriptionReplaced,
     UserSaid,
     UserShowed,
     UserSilent,
@@ -91,6 +93,10 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             return Line("guardrail", f"{event.guardrail} tripped: {event.reason}", "bad")
         case ModelError():
             return Line("error", f"{event.code}: {event.message}" if event.code else event.message, "bad")
+        case TranscriptionReplaced():
+            without = f", without {listed(event.left_out)}" if event.left_out else ""
+            told = f"{event.refused} was refused: {event.reason}; {event.model} goes on{without}"
+            return Line("transcript", told, "bad")
         case SessionEnded():
             return Line("end", event.reason, "quiet")
         case _:

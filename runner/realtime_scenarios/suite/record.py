@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
@@ -11,6 +11,7 @@ from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import spec_called
+from realtime_scenarios.realtime.responder import Phase
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalDecided,
@@ -74,7 +75,7 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
             case UserSilent():
                 turn["silence"] = f"{event.seconds:g}s"
             case AgentSaid():
-                moves.append({"say": event.text})
+                moves.append({"say": event.text, **({"phase": event.phase} if event.phase in get_args(Phase) else {})})
                 if failed:  # it was stopped while it was still being said
                     moves[-1]["classified"], failed = failed, {}
                 if event.interrupted:

@@ -52,8 +52,8 @@ def _scenario_title(brief: Brief) -> str:
 
 def _session_block(brief: Brief) -> dict[str, Any]:
     code = next((code for code, name in LANGUAGES.items() if name == brief.language), None)
-    transcription = {"model": "gpt-4o-mini-transcribe"} | ({"language": code} if code else {})
-    return {"model": "gpt-realtime", "voice": "marin", "transcription": transcription}
+    spoken = {"transcription": {"language": code}} if code else {}
+    return {"model": "realtime", "voice": "marin", **spoken}
 
 
 def _heir_block(heir: str, giver: str, brief: Brief) -> dict[str, Any]:

@@ -17,9 +17,9 @@ class MCPServer:
         self.name = name
         self.tools: dict[str, Tool] = {}
 
-    def tool(self, **_: Any) -> Callable[[Tool], Tool]:
+    def tool(self, name: str | None = None, **_: Any) -> Callable[[Tool], Tool]:
         def added(function: Tool) -> Tool:
-            self.tools[function.__name__] = function
+            self.tools[name or function.__name__] = function
             return function
 
         return added
