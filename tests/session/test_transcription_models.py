@@ -19,7 +19,7 @@ from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime import connect_in_memory
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.session import Conversation, LoopClock
+from realtime_scenarios.session import Conversation, LoopClock, line
 from realtime_scenarios.suite import line_of
 from realtime_scenarios.trace import AgentSaid, ModelError, Trace, TranscriptionReplaced, from_json_lines, to_json_lines
 from support import Answers, Written, port_of
@@ -47,7 +47,7 @@ class Service:
     """Our engine behind a socket, which refuses models as the service does.
 
     `refuses` are refused with the `session.update` that names them, `fails` are taken and then write nothing down.
-    `models` are those of the updates it was sent, and `instructions` are those that each response was made with.
+    `models` and `settings` are those of the updates it was sent. `is_silent`: it does not say that it takes one.
     """
 
     refuses: Sequence[str] = ()
@@ -55,6 +55,7 @@ class Service:
     answers: Answers = field(default_factory=lambda: Answers(ANSWERS))
     models: list[str] = field(default_factory=list)
     settings: list[dict[str, Any]] = field(default_factory=list)
+    is_silent: bool = False
     url: str = ""
 
     def refusal_of(self, event: dict[str, Any]) -> dict[str, Any] | None:
@@ -88,7 +89,8 @@ async def serving(service: Service) -> AsyncIterator[Service]:
 
         async def forward() -> None:
             async for text in engine:
-                await client.send(text)
+                if not service.is_silent or json.loads(text)["type"] != "session.updated":
+                    await client.send(text)
 
         forwarding = asyncio.create_task(forward())
         async for text in client:
@@ -175,6 +177,14 @@ def test_a_model_that_is_taken_and_then_writes_nothing_down_is_followed_by_the_n
     (replaced,) = of(trace, TranscriptionReplaced)
     assert (replaced.refused, replaced.model, replaced.turn) == (FIRST, SECOND, 1)
     assert service.models[:2] == [FIRST, SECOND]
+
+
+def test_a_server_that_never_says_whether_it_takes_the_session_is_talked_to_all_the_same(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "FIRST_ANSWER", 0.05)
+    service = Service(is_silent=True)
+    assert len(of(talked(written, service), AgentSaid)) == 2
 
 
 def test_what_could_not_be_made_out_is_no_fault_of_the_model(written: Written) -> None:

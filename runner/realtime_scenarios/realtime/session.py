@@ -230,6 +230,7 @@ MODALITIES: Check = _modalities
 FORMAT: Check = _format
 VOICE: Check = _voice
 MAX_OUTPUT_TOKENS: Check = either(one_of("inf"), integer(1, 4096), when=str)
+# Reusable prompts ended on 2026-11-30. Clients that still name one are not refused: it is echoed, and is no text here.
 PROMPT: Check = record(
     {"id": _name, "version": nullable(text()), "variables": nullable(mapping(_VARIABLE))}, required=("id",)
 )
