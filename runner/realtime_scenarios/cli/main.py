@@ -17,6 +17,7 @@ COMMANDS = {
     "test": ("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
     "lint": ("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
     "validate": ("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
+    "models": ("realtime_scenarios.cli.models", "Say until when the models answer."),
     "graph": ("realtime_scenarios.cli.graph", "Draw who hands off to whom."),
     "new": ("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
     "schema": ("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
@@ -25,7 +26,7 @@ COMMANDS = {
 }
 """Each command with its module, imported only when the command is used, and its line in the help."""
 
-_SHORT = frozenset(("lint", "validate", "graph", "new", "schema", "--help", "-h", "--version"))
+_SHORT = frozenset(("lint", "validate", "models", "graph", "new", "schema", "--help", "-h", "--version"))
 """What is over before there is anything to collect, and leaves nothing to be put in order."""
 
 
