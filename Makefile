@@ -1,4 +1,7 @@
 # What one types all day. `.ci/run` does the same from nothing, and lets no test be skipped.
+# The day by which our own scenarios are judged, so that no calendar turns a check red; moved when models.yaml is.
+AS_OF = 2026-11-29
+
 .PHONY: help setup lint test format lowest docs
 
 help:
@@ -14,7 +17,7 @@ lint:  ## style, types, floors, dead names, our own scenarios
 	mypy
 	lint-imports
 	vulture
-	scenario lint --strict scenarios
+	scenario lint --strict --as-of $(AS_OF) scenarios
 
 test:  ## the whole suite
 	pytest -n auto --dist worksteal
@@ -30,4 +33,5 @@ docs:  ## the pages that are made from the schemas and catalogues
 	python -m realtime_scenarios.project.reference > docs/reference.md
 	python -m realtime_scenarios.lint.pages > docs/lint.md
 	python -m realtime_scenarios.lint.codes > docs/codes.md
+	python -m realtime_scenarios.project.models_page > docs/models.md
 	python tools/where.py

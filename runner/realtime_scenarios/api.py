@@ -47,17 +47,19 @@ def load(path: str | Path) -> Scenario:
     return project.scenario
 
 
-def check(target: str | Path | Scenario, *, warnings: bool = True) -> list[Diagnostic]:
-    """All that is wrong with a scenario and its dialogues, or weak, in reading order; without `warnings`, only errors.
+def check(target: str | Path | Scenario, *, warnings: bool = True, as_of: date | None = None) -> list[Diagnostic]:
+    """All that is wrong with a scenario and its dialogues, or weak, in reading order.
 
-    `target` is a scenario, its file, or one file of dialogues (then only these are looked at beside the scenario).
+    Without `warnings`, only what keeps it from being run. `target` is a scenario, its file, or one file of dialogues
+    (then only these are looked at beside the scenario). `as_of` is the day on which models must still answer; None:
+    today.
 
     Raises:
         UsageError: there is no such file.
     """
     from realtime_scenarios.lint import findings
 
-    return findings(_project_of(target), warnings=warnings)
+    return findings(_project_of(target), warnings=warnings, as_of=as_of or date.today())
 
 
 def replay(

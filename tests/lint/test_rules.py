@@ -13,7 +13,7 @@ from realtime_scenarios.core import Diagnostic, resource_folder
 from realtime_scenarios.document import CODES
 from realtime_scenarios.lint import RULES, findings
 from realtime_scenarios.project import load
-from support import Written
+from support import AS_OF, Written
 
 CASES = Path(__file__).parent.parent / "cases" / "lint"
 AIRLINE = resource_folder("scenarios") / "airline"
@@ -32,7 +32,7 @@ def as_text(found: list[Diagnostic]) -> str:
 
 @pytest.mark.parametrize("code", list(RULES))
 def test_a_rule_finds_what_is_bad_and_says_where(code: str) -> None:
-    everything = findings(load(CASES / code / "bad.yaml"), warnings=True)
+    everything = findings(load(CASES / code / "bad.yaml"), warnings=True, as_of=AS_OF)
     found = [diagnostic for diagnostic in everything if diagnostic.code == code]
     expected = CASES / code / "expected.txt"
     if os.environ.get("UPDATE_CASES"):
@@ -43,7 +43,7 @@ def test_a_rule_finds_what_is_bad_and_says_where(code: str) -> None:
 
 @pytest.mark.parametrize("code", list(RULES))
 def test_a_rule_is_silent_where_all_is_well(code: str) -> None:
-    assert findings(load(CASES / code / "good.yaml"), warnings=True) == []
+    assert findings(load(CASES / code / "good.yaml"), warnings=True, as_of=AS_OF) == []
 
 
 def test_codes_and_names_are_used_once() -> None:

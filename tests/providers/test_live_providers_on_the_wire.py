@@ -6,7 +6,9 @@ import asyncio
 import http
 import socket
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
@@ -14,10 +16,12 @@ from websockets.asyncio.server import Request, Response, ServerConnection, serve
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import ProviderError, UsageError, resource_folder
 from realtime_scenarios.project import load
+from realtime_scenarios.project.models import Role
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.session import Conversation, LoopClock
-from support import Answers, Recording, port_of, recording_server
+from support import Answers, Recording, Written, port_of, recording_server
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
 HANDOFF: list[Sequence[Output]] = [
@@ -91,6 +95,69 @@ def test_the_session_settings_of_the_scenario_are_sent() -> None:
     assert session["audio"]["output"]["voice"] == "cedar"
     assert session["audio"]["input"]["transcription"] == {"model": "gpt-4o-mini-transcribe", "language": "en"}
     assert session["audio"]["input"]["turn_detection"] is None
+
+
+UNSAID = "scenario: s\nstart: a\nagents: {a: {instructions: Be kind.}}\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "on", "model", "transcription"),
+    [
+        ("", None, "gpt-realtime-2.1", {"model": "gpt-4o-mini-transcribe"}),
+        ("session: {model: realtime-mini}", None, "gpt-realtime-2.1-mini", {"model": "gpt-4o-mini-transcribe"}),
+        ("session: {language: fr}", None, "gpt-realtime-2.1", {"model": "gpt-4o-mini-transcribe", "language": "fr"}),
+        (
+            "session: {transcription: {model: transcription, language: fr}}",
+            date(2027, 3, 1),
+            "gpt-realtime-2.1",
+            {"model": "gpt-live-transcribe", "language": "fr"},
+        ),
+        ("session: {model: ours, transcription: {model: own}}", date(2031, 1, 1), "ours", {"model": "own"}),
+    ],
+)
+def test_roles_are_sent_as_the_models_that_they_stand_for(
+    settings: str, on: date | None, model: str, transcription: dict[str, str], written: Written
+) -> None:
+    async def recorded_session() -> Recording:
+        async with recording_server(Answers([])) as recording:
+            request = ProviderRequest(environment={"OPENAI_API_KEY": "sk-1"}, url=recording.url, on=on)
+            await talk("openai", request, scenario=written(UNSAID + settings))
+        return recording
+
+    recording = asyncio.run(recorded_session())
+    session = recording.of("session.update")[0]["session"]
+    assert recording.path == f"/v1/realtime?model={model}" and session["model"] == model
+    assert session["audio"]["input"]["transcription"] == transcription
+
+
+def test_a_role_is_no_name_of_a_deployment() -> None:
+    environment = {"AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_ENDPOINT": "https://here.example"}
+    with pytest.raises(ProviderError, match="needs AZURE_OPENAI_DEPLOYMENT"):
+        PROVIDERS["azure"].open(ProviderRequest(environment=environment, model="realtime"))
+    assert PROVIDERS["azure"].open(ProviderRequest(environment=environment, model="east")).model_name == "east"
+
+
+@pytest.mark.parametrize(
+    ("named", "role", "text_model", "text_models", "asked"),
+    [
+        (None, "text", None, {}, "gpt-6.1-terra"),
+        (None, "text-mini", None, {}, "gpt-6-luna"),
+        ("text-mini", "text", None, {}, "gpt-6-luna"),
+        (None, "text", "text-mini", {}, "gpt-6-luna"),
+        (None, "text", "ours", {}, "ours"),
+        ("text", "text", None, {"text": "east-text"}, "east-text"),
+        ("text", "text", None, {"gpt-6.1-terra": "east-terra"}, "east-terra"),
+        ("a", "text", None, {"a": "b", "b": "c"}, "b"),
+    ],
+)
+def test_text_models_are_asked_by_the_name_that_their_role_has_there(
+    named: str | None, role: Role, text_model: str | None, text_models: dict[str, str], asked: str
+) -> None:
+    request = ProviderRequest(url="ws://127.0.0.1:9", text_model=text_model, text_models=text_models)
+    text = PROVIDERS["url"].open(request).text
+    assert isinstance(text, LiveText)
+    model: Any = text.named(named, role)
+    assert model.model == asked
 
 
 def test_a_handoff_sends_the_new_session_before_its_output_and_the_next_response() -> None:

@@ -22,6 +22,7 @@ from realtime_scenarios.project import load
 from realtime_scenarios.proof import departures
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.session import played
+from support import AS_OF
 from support.light_mcp import lighten_mcp
 
 SCENARIOS = resource_folder("scenarios")
@@ -85,7 +86,7 @@ def test_a_change_is_noticed(change: str, tmp_path: Path) -> None:
 def test_the_scenario_has_nothing_wrong_and_nothing_weak(name: str) -> None:
     project = load(SCENARIOS / name / f"{name}.yaml")
 
-    assert findings(project, warnings=True) == []
+    assert findings(project, warnings=True, as_of=AS_OF) == []
 
 
 @pytest.mark.parametrize("name", OWN)

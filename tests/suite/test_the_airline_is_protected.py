@@ -13,6 +13,7 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.session import played
+from support import AS_OF
 
 AIRLINE = resource_folder("scenarios") / "airline"
 
@@ -68,7 +69,7 @@ def test_the_dialogues_notice_when(change: str, tmp_path: Path) -> None:
 def test_without_a_change_nothing_is_noticed() -> None:
     project = load(AIRLINE / "airline.yaml")
     scenario = compiled(project.scenario)
-    assert findings(project, warnings=True) == []
+    assert findings(project, warnings=True, as_of=AS_OF) == []
     assert all(
         played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest()).passed for dialogue in project.dialogues
     )

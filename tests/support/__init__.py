@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,9 @@ from websockets.exceptions import ConnectionClosed
 
 from realtime_scenarios.realtime import MemoryConnection, connect_in_memory
 from realtime_scenarios.realtime.responder import Output, Responder, ResponseRequest
+
+AS_OF = date(2026, 11, 29)
+"""The day by which tests judge models: none of them depends on the calendar."""
 
 PROGRAM = [sys.executable, "-c", "from realtime_scenarios.cli.main import main; main()"]
 """The command line as a process of its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from realtime_scenarios import lint
@@ -23,17 +24,19 @@ def report(
     warnings: bool,
     strict: bool = False,
     profile: Profile | None = None,
+    as_of: date | None = None,
     is_wanted: Callable[[str], bool] | None = None,
 ) -> int:
     """Check what the paths mean and print what was found; the exit code.
 
-    `is_wanted` chooses rules by their codes. What keeps a file from being read is told in any case: no rule warns then.
+    `as_of`: see `findings`. `is_wanted` chooses rules by their codes. What keeps a file from being read is told in any
+    case: no rule warns then.
     """
     projects = wanted_projects(paths)
     found = in_reading_order(
         diagnostic
         for project in projects
-        for diagnostic in findings(project, warnings=warnings, profile=profile)
+        for diagnostic in findings(project, warnings=warnings, profile=profile, as_of=as_of)
         if is_wanted is None or is_wanted(diagnostic.code) or diagnostic.code in _READING_CODES
     )
     files = {str(project.path) for project in projects}

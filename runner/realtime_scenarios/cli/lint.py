@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import click
 
 from realtime_scenarios.cli.diagnostics import FORMATS
+from realtime_scenarios.cli.options import as_of_option, day_of
 from realtime_scenarios.core import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ PROFILES = ("basic", "realtime", "metaprompt")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings count as findings for the exit code.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Look at these rules too, besides the file's own profile.")
+@as_of_option
 @click.option("--proofs", is_flag=True, help="Show what is proved of gates and properties, instead of findings.")
 @click.option("--list", "listed", is_flag=True, help="List every code with its meaning.")
 @click.option("--explain", metavar="CODE", help="Say what a code means and what to do instead.")
@@ -32,6 +35,7 @@ def lint(
     color: str,
     strict: bool,
     profile: str | None,
+    as_of: datetime | None,
     proofs: bool,
     listed: bool,
     explain: str | None,
@@ -56,4 +60,4 @@ def lint(
         sys.exit(show_proofs(paths, color))
     else:
         asked = cast("Profile | None", profile)
-        sys.exit(report(paths, form, color, warnings=True, strict=strict, profile=asked))
+        sys.exit(report(paths, form, color, warnings=True, strict=strict, profile=asked, as_of=day_of(as_of)))

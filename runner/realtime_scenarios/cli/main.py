@@ -28,6 +28,7 @@ COMMANDS = {
     "test": CommandHome("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
     "lint": CommandHome("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
     "validate": CommandHome("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
+    "models": CommandHome("realtime_scenarios.cli.models", "Say until when the models answer."),
     "graph": CommandHome("realtime_scenarios.cli.graph", "Draw who hands off to whom."),
     "new": CommandHome("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
     "schema": CommandHome("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
@@ -35,7 +36,7 @@ COMMANDS = {
     "serve": CommandHome("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
 }
 
-_SHORT_LIVED = frozenset(("lint", "validate", "graph", "new", "schema", "--help", "-h", "--version"))
+_SHORT_LIVED = frozenset(("lint", "validate", "models", "graph", "new", "schema", "--help", "-h", "--version"))
 """What is over before there is anything to collect, and leaves nothing to be put in order."""
 
 

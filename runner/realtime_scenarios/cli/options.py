@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,6 +50,19 @@ def provider_options(default: str | None) -> Callable[[Callable[..., Any]], Call
         return command
 
     return add
+
+
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day on which models must still answer, as 2027-03-01. Default: today.",
+)
+
+
+def day_of(given: datetime | None) -> date:
+    """The day that `--as-of` names, or today."""
+    return date.today() if given is None else given.date()
 
 
 def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:

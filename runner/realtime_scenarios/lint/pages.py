@@ -13,8 +13,10 @@ _OPENING = """\
 Made from the rules' own words by `python -m realtime_scenarios.lint.pages`. `scenario lint --explain CODE` says the
 same of one.
 
-Errors keep a scenario from being run; `scenario validate` reports them as well. Warnings are about what can be run, but
-will not go well. `lint: {ignore: [CODE or name]}` in a scenario leaves a warning out; an error cannot be left out.
+Errors keep a scenario from being run; `scenario validate` reports them as well. (Errors about models do not: offline
+any name will do, and a service changes its mind from day to day. Only `lint` tells them.) Warnings are about what can
+be run, but will not go well. `lint: {ignore: [CODE or name]}` in a scenario leaves a warning out; an error cannot be
+left out.
 
 Rules belong to a profile. `basic` holds everywhere, `realtime` adds what the prompting guides for Realtime models ask
 for, and `metaprompt` adds the sections and states of the voice agent metaprompt. Each one holds those before it. A file

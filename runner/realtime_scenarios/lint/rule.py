@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Literal, get_args
 
 from msgspec import Struct
@@ -18,10 +19,14 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 
 
 class Subject(Struct, frozen=True):
-    """What rules look at: a scenario that could be built, and its dialogues."""
+    """What rules look at: a scenario that could be built, and its dialogues.
+
+    `as_of` is the day by which dates are judged; None: they are left alone.
+    """
 
     scenario: Scenario
     dialogues: tuple[Dialogue, ...]
+    as_of: date | None = None
 
 
 class Finding(Struct, frozen=True):
@@ -37,7 +42,10 @@ Check = Callable[[Subject], Iterator[Finding]]
 
 
 class Rule(Struct, frozen=True):
-    """`documentation` is the docstring: what is wrong (Problem) and what to write (Instead)."""
+    """`documentation` is the docstring: what is wrong (Problem) and what to write (Instead).
+
+    An error `keeps_from_running`, unless what it finds fails somewhere else than here, or on another day than today.
+    """
 
     code: str
     name: str
@@ -46,6 +54,7 @@ class Rule(Struct, frozen=True):
     documentation: str
     profile: Profile = "basic"
     needs_all: bool = False
+    keeps_from_running: bool = True
 
     @property
     def meaning(self) -> str:
@@ -66,12 +75,23 @@ RULES: Registry[Rule] = Registry("rule")
 
 
 def rule(
-    code: str, name: str, severity: Severity = "error", profile: Profile = "basic", *, needs_all: bool = False
+    code: str,
+    name: str,
+    severity: Severity = "error",
+    profile: Profile = "basic",
+    *,
+    needs_all: bool = False,
+    keeps_from_running: bool = True,
 ) -> Callable[[Check], Check]:
-    """Registers a check as a rule. `needs_all`: it says nothing about a file of which only a part can be read."""
+    """Registers a check as a rule. `needs_all`: it says nothing about a file of which only a part can be read.
+
+    `keeps_from_running`: see `Rule`; it says something about errors alone.
+    """
 
     def register(check: Check) -> Check:
-        RULES.add(code, Rule(code, name, severity, check, inspect.getdoc(check) or "", profile, needs_all))
+        documentation = inspect.getdoc(check) or ""
+        keeps = severity == "error" and keeps_from_running
+        RULES.add(code, Rule(code, name, severity, check, documentation, profile, needs_all, keeps))
         return check
 
     return register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,17 @@ Role = Literal["realtime", "realtime-mini", "text", "text-mini", "transcription"
 ROLES: tuple[Role, ...] = ("realtime", "realtime-mini", "text", "text-mini", "transcription")
 """What may stand wherever a model may be named. Written out, so that a role is known without reading the table."""
 
+_KINDS: Mapping[Role, Kind] = {
+    "realtime": "realtime",
+    "realtime-mini": "realtime",
+    "text": "text",
+    "text-mini": "text",
+    "transcription": "transcription",
+}
+
+SOON = timedelta(days=90)
+"""So long before its last day a model is told of."""
+
 _SNAPSHOT = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4})$")
 
 
@@ -32,6 +43,10 @@ class Life(Struct, frozen=True, forbid_unknown_fields=True):
 
     def is_over(self, day: date) -> bool:
         return self.shutdown is not None and self.shutdown <= day
+
+    def is_ending(self, day: date) -> bool:
+        """Whether it still answers on that day, and no longer soon after."""
+        return self.shutdown is not None and day < self.shutdown <= day + SOON
 
 
 class Rates(Struct, frozen=True, array_like=True):
@@ -137,6 +152,11 @@ def table() -> Table:
     return msgspec.yaml.decode(Path(__file__).with_name("models.yaml").read_bytes(), type=Table)
 
 
+def kind_of(role: Role) -> Kind:
+    """The kind of the models that a role stands for."""
+    return _KINDS[role]
+
+
 def model_named(name: str) -> Model | None:
     """The model of that name, of one of its other names, or of the family whose dated snapshot it is; None: unknown."""
     known = _names().get(name) or _names().get(_SNAPSHOT.sub("", name))
@@ -161,6 +181,52 @@ def models_of(role: Role, provider: str = "openai", on: date | None = None) -> t
     if on is None:
         return names
     return tuple(name for name in names if not _is_over(name, provider, on)) or names[-1:]
+
+
+class Successor(Struct, frozen=True):
+    """What to name instead of a model. `role` may be named as well; None: there is none that fits."""
+
+    model: str
+    role: Role | None
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether sources differ about its use in a voice session: better left to the role, which can fall back."""
+        known = model_named(self.model)
+        return self.role is not None and known is not None and known.capabilities.in_voice_session == "disputed"
+
+    @property
+    def written(self) -> str:
+        """The name to write into a scenario."""
+        return self.role if self.role is not None and self.is_disputed else self.model
+
+    @property
+    def advice(self) -> str:
+        """What to do, as a hint says it."""
+        if self.is_disputed:
+            return f"use the role '{self.role}': sources differ about '{self.model}' inside a voice session"
+        return f"use '{self.model}'" + (f", or the role '{self.role}'" if self.role else "")
+
+
+def successor_of(model: Model, provider: str, day: date) -> Successor | None:
+    """What follows a model at a provider and is not about to end itself, as far as is known; None: nothing is named."""
+    passed = [model.name]
+    while (after := _replacement_of(passed[-1], provider)) is not None and after not in passed:
+        passed.append(after)
+        known = model_named(after)
+        life = known.life_at(provider) if known is not None else None
+        if life is None or not (life.is_over(day) or life.is_ending(day)):
+            break
+    if len(passed) == 1:
+        return None
+    roles = (role for role, choice in table().roles.items() if passed[-1] in choice.models)
+    return Successor(passed[-1], next(roles, None))
+
+
+def _replacement_of(name: str, provider: str) -> str | None:
+    model = model_named(name)
+    life = model.life_at(provider) if model is not None else None
+    return life.replacement if life is not None else None
 
 
 def _is_over(name: str, provider: str, day: date) -> bool:

@@ -18,6 +18,7 @@ from realtime_scenarios.lint.prompts.passages import (
 )
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model.tool import ToolSpec
+from realtime_scenarios.project.models import resolved_model
 
 _SPOKEN_FORMS = {"phone", "telephone", "mobile", "date", "day", "birth", "birthday", "dob", "time", "amount", "price"}
 _SAYS_FORM = any_case(
@@ -66,9 +67,14 @@ def voice_or_model_differs(subject: Subject) -> Iterator[Finding]:
         for agent in scenario.agents.values():
             own = getattr(agent, key)
             wanted = wanted or own
-            if own is not None and own != wanted:
+            if own is not None and own != wanted and not (key == "model" and _is_one_model(own, wanted)):
                 message = f"agent '{agent.id}' wishes for the {key} '{own}', but the session has '{wanted}'"
                 yield Finding(message, (agent.place / key).span, f"write it once: session: {{{key}: {wanted}}}")
+
+
+def _is_one_model(first: str, second: str) -> bool:
+    """Whether two names mean the same model, one of them perhaps as its role."""
+    return resolved_model(first, "realtime") == resolved_model(second, "realtime")
 
 
 @rule("SC603", "spoken-format", "warning")

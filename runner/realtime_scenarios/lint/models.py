@@ -1,0 +1,103 @@
+"""Rules about the models that a scenario names: whether they still answer, and whether they can do what is asked.
+
+None of them keeps a scenario from being run: offline it can be rehearsed with any name in it, and what a service
+answers depends on the day. So `lint` alone tells, and `validate`, `run` and `test` do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.project.models import Kind, Role, kind_of, table
+from realtime_scenarios.project.named_models import NamedModel, named_models
+
+_AT = {"openai": "", "azure": " on Azure"}
+
+_ELSEWHERE: dict[Kind, str] = {
+    "live": "speaks GPT-Live at /v1/live/sessions, which is another protocol than Realtime",
+    "translation": "translates at /v1/realtime/translations, and holds no conversation",
+}
+
+_WORDS: dict[Kind, str] = {
+    "realtime": "a voice model",
+    "transcription": "a transcription model",
+    "text": "a text model",
+    "audio": "an audio model for chat completions",
+    "speech": "a model that reads texts out",
+}
+
+
+@rule("SC801", "model-gone", keeps_from_running=False)
+def model_gone(subject: Subject) -> Iterator[Finding]:
+    """A model that is named answers no longer.
+
+    Problem: the service has shut it down, so that every conversation fails before its first word.
+    Instead: name what follows it, or a role; `scenario models --write` does so. Offline it can still be rehearsed.
+    """
+    day = subject.as_of
+    for named in named_models(subject.scenario) if day is not None else ():
+        life = named.life
+        if day is not None and life is not None and life.is_over(day):
+            successor = named.successor(day)
+            message = f"'{named.name}' was shut down{_AT[named.provider or 'openai']} on {life.shutdown}"
+            yield Finding(message, named.place.span, successor.advice if successor else _NOTHING_FOLLOWS)
+
+
+@rule("SC802", "model-ending", "warning")
+def model_ending(subject: Subject) -> Iterator[Finding]:
+    """A model that is named will answer no longer in 90 days or less.
+
+    Problem: from that day on every conversation fails before its first word.
+    Instead: name what follows it, or a role, and play the dialogues against that; `scenario models --write` changes it.
+    """
+    day = subject.as_of
+    for named in named_models(subject.scenario) if day is not None else ():
+        life = named.life
+        if day is not None and life is not None and life.shutdown is not None and life.is_ending(day):
+            left = (life.shutdown - day).days
+            successor = named.successor(day)
+            where = _AT[named.provider or "openai"]
+            message = f"'{named.name}' ends{where} on {life.shutdown}, in {left} day{'s' if left > 1 else ''}"
+            yield Finding(message, named.place.span, successor.advice if successor else _NOTHING_FOLLOWS)
+
+
+@rule("SC803", "model-of-another-protocol", keeps_from_running=False)
+def model_of_another_protocol(subject: Subject) -> Iterator[Finding]:
+    """A model is named that does not speak the Realtime protocol.
+
+    Problem: it is reached at another address and with other events; a Realtime session that asks for it is refused.
+    Instead: name a Realtime model, or the role `realtime`.
+    """
+    for named in named_models(subject.scenario):
+        if named.model is not None and (why := _ELSEWHERE.get(named.model.kind)) is not None:
+            yield Finding(f"'{named.name}' {why}", named.place.span, _wanted(named.role))
+
+
+@rule("SC804", "model-of-another-kind", keeps_from_running=False)
+def model_of_another_kind(subject: Subject) -> Iterator[Finding]:
+    """A model or role is named that cannot do what is asked of it there.
+
+    Problem: a text model cannot hold a Realtime session, a voice model cannot judge a text, and the service says so.
+    Instead: name a model of the right kind, or the role that stands there.
+    """
+    for named in named_models(subject.scenario):
+        kind = _kind_of(named)
+        if kind is not None and kind not in _ELSEWHERE and kind != kind_of(named.role):
+            what = f"the role '{named.name}' stands for" if named.is_role else f"'{named.name}' is"
+            message = f"{what} {_WORDS[kind]}, and {_WORDS[kind_of(named.role)]} is wanted here"
+            yield Finding(message, named.place.span, _wanted(named.role))
+
+
+_NOTHING_FOLLOWS = "nothing is known to follow it; docs/models.md lists what there is"
+
+
+def _kind_of(named: NamedModel) -> Kind | None:
+    """The kind of what is named; None where it is not known."""
+    if named.is_role:
+        return kind_of(next(role for role in table().roles if role == named.name))
+    return named.model.kind if named.model is not None else None
+
+
+def _wanted(role: Role) -> str:
+    return f"use the role '{role}', or '{table().roles[role].models[0]}'"
