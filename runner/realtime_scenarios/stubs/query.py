@@ -75,7 +75,7 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
             yield from answer.texts({**names, "rows": None, "row": None})
 
     async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
-        from realtime_scenarios.stubs.answers import given_answer, with_updates
+        from realtime_scenarios.stubs.answers import given_answer, passed_on
 
         rows = self._rows(call, session)
         row = rows[0] if rows else None
@@ -83,11 +83,9 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
             return await given_answer(self.empty, call, session, rows=rows, row=row)
         if self.has_returns:
             return await given_answer(self.given, call, session, rows=rows, row=row)
-        if self.given.delay:
-            await session.clock.sleep(self.given.delay)
         value = next(iter(row.values())) if row else None
         output = {"rows": rows, "row": row, "value": value}[self.result]
-        return with_updates(self.given, output, call, session, rows=rows, row=row)
+        return await passed_on(self.given, output, call, session, rows=rows, row=row)
 
     def _rows(self, call: ToolCall, session: StubSession) -> list[dict[str, Any]]:
         from realtime_scenarios.stubs.data import QueryFailed, parameters_of  # only a call needs SQLite
