@@ -11,6 +11,7 @@ from realtime_scenarios.core.formats import FORMATS, form_problem, format_option
 from realtime_scenarios.core.schemas import schemas_in
 from realtime_scenarios.document import Document, Place, Pointer, finding
 from realtime_scenarios.document.files import TEXT_LIMIT, Unreadable, path_inside, text_of
+from realtime_scenarios.document.look_alikes import LOOK_ALIKES, described, first_look_alike, span_of_character
 from realtime_scenarios.model.tool import Condition, Json, Text
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -96,9 +97,19 @@ class Source:
         path = path_inside(folder, folder, name)
         text = path if isinstance(path, Unreadable) else text_of(path, name, TEXT_LIMIT)
         if isinstance(text, Unreadable):
-            self.find(text.name, text.message, place / "file", text.hint)
+            self._find_unreadable(text, name, place / "file")
             return ""
         return text
+
+    def _find_unreadable(self, problem: Unreadable, name: str, place: Place) -> None:
+        """What is wrong with the name of a file, down to the character that keeps it from being that of another."""
+        at = first_look_alike(name)
+        if at is None:
+            self.find(problem.name, problem.message, place, problem.hint)
+            return
+        message = f"{problem.message}: {described(name[at])}"
+        span = span_of_character(name, at, place)
+        self.found.append(finding(problem.name, message, span, LOOK_ALIKES[name[at]].hint))
 
     def pattern(self, data: str, place: Place) -> str:
         """A regular expression; one that cannot be compiled is found."""
