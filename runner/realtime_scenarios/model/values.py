@@ -142,7 +142,7 @@ class Source:
         message = f"the default of '{name}' does not fit: {error.message}"
         word = error.schema_path[-1:] == ["format"] and error.kind.format
         if word in FORMATS:
-            message = f"the default of '{name}' {form_problem(default, word)}"
+            message = f"the default of '{name}' {form_problem(error.instance, word)}"
         hint = "change the default, or the schema"
         if default is None:
             hint = 'change the default, or allow it: type: [..., "null"]'
