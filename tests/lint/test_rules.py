@@ -72,6 +72,11 @@ def test_mistakes_of_form_and_of_meaning_are_told_together(written: Written) -> 
     assert sorted(codes) == ["SC141", "SC141", "SC143", "SC144", "SC203", "SC301"]
 
 
+def test_the_file_with_everything_in_it_can_be_linted() -> None:
+    path = Path(__file__).parent.parent / "document" / "good" / "everything.yaml"
+    assert "SC208" in {diagnostic.code for diagnostic in findings(load(path), warnings=True)}
+
+
 MUTATIONS = st.lists(
     st.tuples(
         st.sampled_from(["delete", "double", "insert", "indent", "swap"]), st.integers(0, 200), st.integers(0, 200)

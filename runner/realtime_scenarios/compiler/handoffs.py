@@ -16,7 +16,7 @@ from realtime_scenarios.compiler.gates import closed_gate, departed_message, enf
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.states import uncollected_message
 from realtime_scenarios.compiler.tools import without_annotations
-from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
+from realtime_scenarios.core.arguments import ArgumentCheck, arguments_of, repair_message
 from realtime_scenarios.model.names import TRANSFER_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
 from realtime_scenarios.project.prompts import (
@@ -81,15 +81,16 @@ def compiled_handoff(
     async def invoke(context: Any, text: str) -> RealtimeAgent[Any]:
         state: ConversationState = context.context.state
         call_id = context.tool_call_id if isinstance(context, ToolContext) else ""
+        sent = (arguments_of(text or "{}") or {}) if spec.inputs else {}
         args, problems = arguments.parsed(text or "{}") if spec.inputs else ({}, [])
         if gone := departed_message(owner.id, state):
-            _latest_outcome.set(_recorded_refusal(gone, state, call_id, spec.to, args))
+            _latest_outcome.set(_recorded_refusal(gone, state, call_id, spec.to, sent))
         elif problems:
             _latest_outcome.set(
-                _recorded_refusal(repair_message(name, problems), state, call_id, spec.to, args, invalid=True)
+                _recorded_refusal(repair_message(name, problems), state, call_id, spec.to, sent, invalid=True)
             )
         else:
-            _latest_outcome.set(_transfer_outcome(spec, state, call_id, args))
+            _latest_outcome.set(_transfer_outcome(spec, state, call_id, args, sent))
         return agents[state.agent]
 
     async def is_here(context: Any, agent: Any) -> bool:
@@ -123,7 +124,7 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
             return _recorded_refusal(
                 repair_message(TRANSFER_TOOL, problems), talk.state, call_id, to, args, invalid=True
             ).reason
-        match _transfer_outcome(edges[to], talk.state, call_id, args):
+        match _transfer_outcome(edges[to], talk.state, call_id, args, args):
             case Refusal(reason):
                 return json.dumps({"destination_agent": to, "did_transfer": False, "error": reason})
             case Arrival(told):
@@ -141,9 +142,9 @@ def transfer_tool(owner: AgentSpec, scenario: Scenario) -> FunctionTool:
 
 
 def _transfer_outcome(
-    spec: HandoffSpec, state: ConversationState, call_id: str, args: Mapping[str, Any]
+    spec: HandoffSpec, state: ConversationState, call_id: str, args: Mapping[str, Any], sent: Mapping[str, Any]
 ) -> Arrival | Refusal:
-    """Hand over if nothing is against it."""
+    """Hand over if nothing is against it. `args` are what was `sent`, which goes on record, with all defaults."""
     args = Arguments(args, (spec.inputs or {}).get("properties", {}))
     reason = (
         _misplaced_message(spec, state)
@@ -151,14 +152,14 @@ def _transfer_outcome(
         or _state_objection(spec, state, args)
     )
     if reason is not None:
-        return _recorded_refusal(reason, state, call_id, spec.to, args)
+        return _recorded_refusal(reason, state, call_id, spec.to, sent)
     values = {"args": args, "context": state.context, "now": state.now()}
     try:
         changes = updates(spec.set, values, state.scenario)
         told = state.secrets.hidden(Template(spec.tell).render(values)) if spec.tell else None
     except (ValueError, TemplateError) as problem:
-        return _recorded_refusal(str(problem), state, call_id, spec.to, args)
-    state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(args) or None)
+        return _recorded_refusal(str(problem), state, call_id, spec.to, sent)
+    state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(sent) or None)
     state.agent = spec.to
     state.update(changes)
     return Arrival(told)

@@ -12,7 +12,7 @@ from agents.tool_context import ToolContext
 from realtime_scenarios.compiler.gates import closed_gate, departed_message
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.tools import without_annotations
-from realtime_scenarios.core import listed
+from realtime_scenarios.core import is_unsaid, listed
 from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Scenario, State
@@ -38,7 +38,7 @@ def current_state(state: ConversationState, spec: AgentSpec) -> str:
 
 def uncollected_message(here: State, context: Mapping[str, Any]) -> str | None:
     """What the model is told about what the state has not found out yet; None where it may be left."""
-    missing = [field.variable for field in here.collect if field.required and context.get(field.variable) in (None, "")]
+    missing = [field.variable for field in here.collect if field.required and is_unsaid(context.get(field.variable))]
     if not missing:
         return None
     return f"Find out {listed(missing)} first: ask the caller, and give it with the call."
@@ -58,7 +58,7 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
             refusal = _transition_refusal(here, args["next_state"], state, given)
         output = refusal or json.dumps({"state": args["next_state"]})
         if refusal is None:
-            state.update(given)
+            state.update(_collected(given))
             state.enter_state(args["next_state"])
             await context.context.refresh()
         else:
@@ -89,8 +89,15 @@ def _moved_on_message(here: State, now: str) -> str | None:
 def _transition_refusal(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> str | None:
     """Why no transition leads there now; None if one does."""
     machine = state.scenario.agents[state.agent].states
+    collected = _collected(given)
     missing = uncollected_message(here, {**state.context, **given})
     if missing and not (machine is not None and machine.leads_back(here.id, target)):
         return missing
-    refusals = [closed_gate(edge.requires, state, given, given) for edge in here.transitions if edge.to == target]
+    edges = [edge for edge in here.transitions if edge.to == target]
+    refusals = [closed_gate(edge.requires, state, collected, collected) for edge in edges]
     return None if None in refusals else refusals[0]
+
+
+def _collected(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, without texts of white space alone: nobody said anything with those."""
+    return {name: value for name, value in given.items() if value is None or value == "" or not is_unsaid(value)}

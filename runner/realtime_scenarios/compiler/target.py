@@ -56,7 +56,7 @@ def target_of(spec: ToolSpec, arguments: Mapping[str, Any]) -> Target | Unresolv
 
 def may_be_asked_about(spec: ToolSpec, arguments: Mapping[str, Any]) -> bool:
     """Whether the arguments are worth a person's time; of a catalogue its functions' schemas decide, in `target_of`."""
-    return spec.stub.catalogue is not None or check_of(spec.parameters).fits(arguments)
+    return spec.stub.catalogue is not None or not check_of(spec.parameters).problems(arguments)
 
 
 def misplaced_message(spec: ToolSpec, state: ConversationState) -> str | None:

@@ -73,7 +73,7 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
         state: ConversationState = context.context.state
         if misplaced_message(spec, state) or not may_be_asked_about(spec, args):
             return False
-        target = target_of(spec, args)
+        target = target_of(spec, check_of(spec.parameters).filled(args))
         if isinstance(target, Unresolved) or target.rule is None or target.shut_gate(state):
             return False
         if not wants_approval(target, state):

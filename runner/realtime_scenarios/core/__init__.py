@@ -7,7 +7,7 @@ from realtime_scenarios.core.place import Diagnostic, Related, Severity, Span, i
 from realtime_scenarios.core.redaction import Secrets
 from realtime_scenarios.core.registry import Registry
 from realtime_scenarios.core.resources import resource_folder
-from realtime_scenarios.core.words import did_you_mean, listed, nearest, sendable
+from realtime_scenarios.core.words import did_you_mean, is_unsaid, listed, nearest, sendable
 
 __all__ = [
     "Clock",
@@ -25,6 +25,7 @@ __all__ = [
     "UsageError",
     "did_you_mean",
     "in_reading_order",
+    "is_unsaid",
     "listed",
     "nearest",
     "parsed_json",

@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from realtime_scenarios.core.formats import FORMATS, form_problem, format_options, is_of_form
 from realtime_scenarios.core.json_text import parsed_json
+from realtime_scenarios.core.schemas import filled, has_defaults
 from realtime_scenarios.core.words import nearest
 
 
 class ArgumentCheck:
-    """A schema of arguments, or of any other value, compiled once.
+    """A schema of arguments, or of any other value, compiled once. A `format` in it counts like any other keyword.
 
     Raises:
         ValueError: it is no schema; of `fits` and `problems`, the value is nothing that JSON can write.
@@ -22,20 +24,26 @@ class ArgumentCheck:
         import jsonschema_rs  # reading most scenarios needs no schema of theirs
 
         self._schema = dict(schema)
-        self._validator = jsonschema_rs.Draft202012Validator(self._schema)
+        self._validator = jsonschema_rs.Draft202012Validator(self._schema, **format_options())
+        self._has_defaults = has_defaults(self._schema)
 
     def parsed(self, text: str) -> tuple[dict[str, Any], list[str]]:
-        """The arguments and what is wrong with them; empty arguments where the text is no JSON object."""
+        """The arguments, with the schema's defaults, and what is wrong with them; none where the text is no object."""
         arguments = arguments_of(text)
         if arguments is None:
             return {}, ["the arguments are not a JSON object"]
-        return arguments, self.problems(arguments)
+        return self.filled(arguments), self.problems(arguments)
+
+    def filled(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, with the schema's defaults for those that were not given."""
+        return filled(arguments, self._schema, self._schema) if self._has_defaults else dict(arguments)
 
     def fits(self, value: Any) -> bool:
         return bool(self._validator.is_valid(value))
 
     def problems(self, arguments: Mapping[str, Any]) -> list[str]:
-        """What does not fit, each as a clause; empty where all is well."""
+        """What does not fit, each as a clause; empty where all is well. What has a default need not be given."""
+        arguments = self.filled(arguments)
         if self._validator.is_valid(arguments):
             return []
         return list(dict.fromkeys(self._clauses(arguments)))
@@ -91,7 +99,8 @@ def repair_message(tool: str, problems: Sequence[str]) -> str:
 
 @functools.cache
 def _wording_validator() -> Any:
-    """jsonschema's validator, for the words of errors; patterns are matched by the fast one, in bounded time."""
+    """jsonschema's validator, for the words of errors. Patterns and formats are the fast one's: it has bounded time for
+    the first, and this one knows few of the second."""
     import jsonschema  # only a wrong call needs its words
     import jsonschema_rs
 
@@ -99,7 +108,12 @@ def _wording_validator() -> Any:
         if not jsonschema_rs.is_valid({"pattern": wanted}, text):
             yield jsonschema.ValidationError(f"does not match {wanted}")
 
-    return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    def format(validator: Any, wanted: str, text: Any, schema: Any) -> Iterator[Any]:
+        if isinstance(text, str) and not is_of_form(text, wanted):
+            yield jsonschema.ValidationError(f"has not the form {wanted}")
+
+    keywords = {"pattern": pattern, "format": format}
+    return jsonschema.validators.extend(jsonschema.Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
 
 
 def _clauses_of_error(error: Any) -> list[str]:
@@ -121,6 +135,8 @@ def _clauses_of_error(error: Any) -> list[str]:
             return [f"{name} must be of type {kinds}"]
         case "pattern":
             return [f"{name} must match the pattern {error.validator_value}"]
+        case "format" if error.validator_value in FORMATS:
+            return [f"{name} {form_problem(error.instance, error.validator_value)}"]
         case _:
             return [f"{name}: {error.message[:200]}"]
 

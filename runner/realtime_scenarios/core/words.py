@@ -25,6 +25,11 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f"choose one of: {', '.join(shown)}" if known else "there are none to choose from"
 
 
+def is_unsaid(value: object) -> bool:
+    """Whether nothing was found out: null, or a text of nothing but white space."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def sendable(text: str) -> str:
     """The text with half characters (lone surrogates) replaced, since nothing on a wire or in a file may hold them."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from realtime_scenarios.core import Diagnostic, Span, did_you_mean, listed, nearest
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.conflicts import Conflict, conflict_of
-from realtime_scenarios.document.place import Pointer, value_at
+from realtime_scenarios.document.look_alikes import LOOK_ALIKES, described, first_look_alike, span_of_character
+from realtime_scenarios.document.place import Place, Pointer, value_at
 from realtime_scenarios.document.reader import Document
 from realtime_scenarios.document.schema import properties_of, subschema
 from realtime_scenarios.document.things import noun_of_names, thing, thing_in_context
@@ -142,11 +143,15 @@ class _Explanation:
 
     def bad_form(self) -> Diagnostic:
         what = self._message or "does not have the right form"
+        if (stray := self._stray_character("bad-form", str(self._value), self._span)) is not None:
+            return stray
         return finding("bad-form", f"{self._thing} {what}: {_quoted_value(self._value)}", self._span, self._hint)
 
     def bad_name(self) -> Diagnostic:
         key = str(self._value)
         noun = noun_of_names(self._pointer)
+        if (stray := self._stray_character("bad-name", key, self._key_span(key))) is not None:
+            return stray
         message = f"'{key}' cannot be the name of {_with_article(noun)}" if noun else f"'{key}' cannot be a name here"
         return finding("bad-name", message, self._key_span(key), self._hint)
 
@@ -231,6 +236,14 @@ class _Explanation:
     def _source_text(self) -> str:
         line = self._document.line(self._span.line, self._span.file)
         return line[self._span.column - 1 : self._span.end_column - 1]
+
+    def _stray_character(self, name: str, text: str, span: Span) -> Diagnostic | None:
+        """The character in a name that only looks like one of those that names are made of, where it stands."""
+        at = first_look_alike(text)
+        if at is None:
+            return None
+        where = span_of_character(text, at, Place(self._document), span)
+        return finding(name, f"{described(text[at])}, and names have none", where, LOOK_ALIKES[text[at]].hint)
 
     def _key_span(self, key: str) -> Span:
         return self._document.span((*self._pointer, key), key=True)

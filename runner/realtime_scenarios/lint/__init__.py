@@ -32,7 +32,15 @@ __all__ = [
 _BY_NAME = ("SC401", "SC402")
 """Rules about names in dialogues: they need no more of a scenario with mistakes than the names in it."""
 
-_WARNINGS_ONLY = ("graph", "models", "prompts.states", "prompts.spoken", "prompts.realtime", "prompts.metaprompt")
+_WARNINGS_ONLY = (
+    "graph",
+    "models",
+    "slips",
+    "prompts.states",
+    "prompts.spoken",
+    "prompts.realtime",
+    "prompts.metaprompt",
+)
 """Modules of rules that never keep a scenario from being run: they are imported when warnings are wanted."""
 
 

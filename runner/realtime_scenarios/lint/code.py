@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.document.look_alikes import LOOK_ALIKES, described, first_look_alike
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import code_of, span_of_line, texts_of
+from realtime_scenarios.lint.walk import code_of, code_places, span_of_character, span_of_line, texts_of
 from realtime_scenarios.model.mention import Query
+from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.templates import problems
 
 _SECRET_IN_PROMPT = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
@@ -29,7 +31,12 @@ def bad_template(subject: Subject) -> Iterator[Finding]:
             "the opening is said as it stands, not as a template", (opening.place / "say").span, "write it out"
         )
     for written in texts_of(subject.scenario):
-        for problem in problems(written.text, written.kind, written.names):
+        found = problems(written.text, written.kind, written.names)
+        at = first_look_alike(written.text, code_places(written.text, written.kind)) if found else None
+        if at is not None:
+            yield _stray_character(written.text, at, written.place)
+            continue
+        for problem in found:
             yield Finding(problem.message, span_of_line(written.text, written.place, problem.line), problem.hint)
 
 
@@ -78,12 +85,17 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
     Instead: write SQLite's SQL over the tables below `data`; arguments are bound by name, as in `:phone`.
     """
     scenario = subject.scenario
-    if any(_table_findings(subject)):
+    if any(table_findings(subject)):
         return  # that is told by another rule, and no query could be run
     for _, statement in code_of(scenario, "sql"):
         from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
 
-        for _, problem in sql_problems([statement.text], scenario.data, statement.bound):
+        found = list(sql_problems([statement.text], scenario.data, statement.bound))
+        at = first_look_alike(statement.text, code_places(statement.text, "sql")) if found else None
+        if at is not None:
+            yield _stray_character(statement.text, at, statement.place)
+            continue
+        for _, problem in found:
             yield Finding(problem.message, statement.place.span, problem.hint)
     for dialogue in subject.dialogues:
         for mention in (mention for expectation in dialogue.expectations for mention in expectation.names()):
@@ -101,7 +113,7 @@ def bad_table(subject: Subject) -> Iterator[Finding]:
     Problem: a column type is not SQL, a constraint does not hold, or a row has a column that the table has not.
     Instead: look at the columns, and at the row.
     """
-    yield from _table_findings(subject)
+    yield from table_findings(subject)
 
 
 @rule("SC305", "bad-python")
@@ -126,7 +138,30 @@ def bad_python(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, (guardrail.place / "python").span, hint)
 
 
-def _table_findings(subject: Subject) -> Iterator[Finding]:
+def is_sound(written: Written) -> bool:
+    """Whether nothing is wrong with a template or expression as such."""
+    return not problems(written.text, written.kind, written.names)
+
+
+def sound_statements(subject: Subject) -> Iterator[Code]:
+    """The SQL of tools with which nothing is wrong as such."""
+    scenario = subject.scenario
+    if any(table_findings(subject)):
+        return
+    for _, statement in code_of(scenario, "sql"):
+        from realtime_scenarios.stubs.data import sql_problems
+
+        if not list(sql_problems([statement.text], scenario.data, statement.bound)):
+            yield statement
+
+
+def _stray_character(text: str, at: int, place: Place) -> Finding:
+    """The character that keeps code from being read: what the reader of the code says of it would not name it."""
+    return Finding(described(text[at]), span_of_character(text, at, place), LOOK_ALIKES[text[at]].hint)
+
+
+def table_findings(subject: Subject) -> Iterator[Finding]:
+    """What keeps the tables from being made; no query can be run then."""
     for table in subject.scenario.data.values():
         known = {name.casefold() for name in table.columns}
         strangers = [(at, name) for at, row in enumerate(table.rows) for name in row if name.casefold() not in known]

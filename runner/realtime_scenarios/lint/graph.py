@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 
-from realtime_scenarios.core import Span, did_you_mean, listed, nearest
+from realtime_scenarios.core import Related, Span, did_you_mean, listed, nearest
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import all_text, prompt_place, span_of_line, wire_names
 from realtime_scenarios.model.names import SET_STATE_TOOL
-from realtime_scenarios.model.scenario import AgentSpec, Scenario
+from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
 
 _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
@@ -17,6 +18,17 @@ _FUNCTION_LIKE = re.compile(
 )
 _LISTED = re.compile(r"^\s*[-*]\s+([a-z][a-z0-9]*(?:_[a-z0-9]+)+):", re.MULTILINE)
 _PARAMETER_LIKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
+_SAYING_LITTLE = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        about after agent all and any anything are ask back before but call caller can could desk does for from get give
+        hand have help her here how into may more need not one only other our over please question say send she should
+        take tell than that the them there these they thing this time transfer want was were what when where which who
+        will with would you your
+        """,
+    )
+)
 _KEY_LIKE = re.compile(
     r"\bsk-[A-Za-z0-9_-]{16,}|\b(?:password|api[ _-]?key|secret)\s*(?:is|:|=)+:?\s*['\"]?[^\s'\":]{6,}", re.IGNORECASE
 )
@@ -250,6 +262,42 @@ def unreachable_state(subject: Subject) -> Iterator[Finding]:
             if state.id not in reached:
                 hint = "add a transition that leads to it"
                 yield Finding(f"no transition leads to state '{state.id}'", (state.place / "id").span, hint)
+
+
+@rule("SC515", "swapped-handoffs", "warning")
+def swapped_handoffs(subject: Subject) -> Iterator[Finding]:
+    """Two handoffs have words that are about each other's target.
+
+    Problem: the model goes by those words, and sends callers to the wrong agent.
+    Instead: exchange the two `to`, or their descriptions and examples.
+    """
+    for agent in subject.scenario.agents.values():
+        edges = [edge for edge in agent.handoffs if edge.to in subject.scenario.agents]
+        for first, second in combinations(edges, 2):
+            here, there = subject.scenario.agents[first.to], subject.scenario.agents[second.to]
+            if _is_about(first, here, there) and _is_about(second, there, here):
+                related = Related("the other one is here", second.place.span)
+                message = f"the words of the handoff to '{first.to}' fit '{second.to}' better, and the other way round"
+                yield Finding(message, first.place.span, "exchange the two", (related,))
+
+
+def _is_about(edge: HandoffSpec, target: AgentSpec, other: AgentSpec) -> bool:
+    """Whether the words of a handoff are those of the other agent rather than of its target."""
+    told = _subjects(f"{edge.description or target.handoff_description or ''} {' '.join(edge.examples)}")
+    own, others = _subjects_of(target, edge), _subjects_of(other, edge)
+    return len(told & (others - own)) > 2 * len(told & (own - others))
+
+
+def _subjects_of(agent: AgentSpec, edge: HandoffSpec) -> set[str]:
+    """What an agent is about, by all that is written of it but the words of the handoff itself."""
+    shown = agent.handoff_description if edge.description else None
+    return _subjects(f"{agent.id} {agent.name} {shown or ''} {all_text(agent)}")
+
+
+def _subjects(text: str) -> set[str]:
+    """The words of a text that say what it is about, in the singular."""
+    words = re.findall(r"[^\W\d_]{3,}", text.replace("_", " ").casefold())
+    return {word.removesuffix("s") if len(word) > 3 else word for word in words} - _SAYING_LITTLE
 
 
 def reachable_from(start: str, scenario: Scenario) -> set[str]:

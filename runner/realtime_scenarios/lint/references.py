@@ -8,7 +8,10 @@ from realtime_scenarios.core import Related, did_you_mean
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import sets_of, wire_names
+from realtime_scenarios.model.names import LONGEST_FUNCTION_NAME, is_function_name
 from realtime_scenarios.model.tool import specs_of
+
+_ALLOWED = f"at most {LONGEST_FUNCTION_NAME} letters, digits, '_' and '-'"
 
 
 @rule("SC201", "unknown-start-agent")
@@ -247,9 +250,29 @@ def mcp_program_not_found(subject: Subject) -> Iterator[Finding]:
             yield Finding(f"there is no file '{script}'", (place / 1).span, hint)
 
 
+@rule("SC215", "refused-function-name")
+def refused_function_name(subject: Subject) -> Iterator[Finding]:
+    """A function has a name that the API refuses.
+
+    Problem: names of functions have at most 64 characters: letters, digits, `_` and `-`. With another one the whole
+    update is refused, and the agent has no functions at all. A handoff is named after its target.
+    Instead: give the handoff a `name`.
+    """
+    for agent in subject.scenario.agents.values():
+        for name, place in wire_names(agent, subject.scenario):
+            if not is_function_name(name):
+                shape = f"{len(name)} characters" if len(name) > LONGEST_FUNCTION_NAME else "other characters"
+                message = f"the function '{_shortened(name)}' has {shape}, and the API takes {_ALLOWED}"
+                yield Finding(message, target_place(place).span, "give the handoff a `name`")
+
+
 def target_place(edge: Place) -> Place:
     """Where the target of a handoff or transition stands: below `to`, or the edge itself where it is a bare name."""
     return edge / "to" if isinstance(edge.value, Mapping) else edge
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:39]}…"
 
 
 def _unknown_variable(name: str, place: Place, known: Mapping[str, object]) -> Finding:

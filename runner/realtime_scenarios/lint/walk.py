@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from realtime_scenarios.core import Span
-from realtime_scenarios.document import Place
+from realtime_scenarios.document import Place, look_alikes
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from realtime_scenarios.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
 from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, specs_of
@@ -18,6 +19,10 @@ from realtime_scenarios.templates import Names
 
 TRANSFER_ARGUMENTS = ("rationale_for_transfer", "conversation_context", "destination_agent")
 """What the one tool of the style `transfer_agents` is called with."""
+
+_MARKED = re.compile(r"\{[{%](.*?)[}%]\}", re.DOTALL)
+_LITERALS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+_LITERALS_OF_SQL = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 PERSONALITY = Personality.__struct_fields__
 
@@ -38,6 +43,39 @@ def span_of_line(text: str, place: Place, line: int) -> Span:
 
 def _span_of_whole_line(file: str, number: int, text: str) -> Span:
     return Span(file, number, len(text) - len(text.lstrip()) + 1, number, len(text) + 1)
+
+
+def span_of_character(text: str, at: int, place: Place) -> Span:
+    """Where one character of a text stands, be the text in the document or in a file that it names."""
+    line = 1 + text.count("\n", 0, at)
+    given = place.value
+    if isinstance(given, dict) and isinstance(given.get("file"), str):
+        column = at - text.rfind("\n", 0, at)
+        whole = span_of_line(text, place, line)
+        return Span(whole.file, line, column, line, column + 1)
+    return look_alikes.span_of_character(text, at, _place_inside(place, text) or place)
+
+
+def _place_inside(place: Place, text: str) -> Place | None:
+    """Where a text stands in a value; None where it stands nowhere in it."""
+    given = place.value
+    if given == text:
+        return place
+    parts = given.keys() if isinstance(given, dict) else range(len(given)) if isinstance(given, list) else ()
+    return next((found for part in parts if (found := _place_inside(place / part, text)) is not None), None)
+
+
+def code_places(
+    text: str, kind: Literal["template", "expression", "sql"], *, with_literals: bool = False
+) -> Iterator[int]:
+    """The places of a text that are code: of a template what stands in its marks; no texts in quotes, no comments."""
+    parts = [found.span(1) for found in _MARKED.finditer(text)] if kind == "template" else [(0, len(text))]
+    skipped = _LITERALS_OF_SQL if kind == "sql" else _LITERALS
+    for begin, end in parts:
+        literals = [] if with_literals else [found.span() for found in skipped.finditer(text, begin, end)]
+        for first, last in [*literals, (end, end)]:
+            yield from range(begin, first)
+            begin = last
 
 
 def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:

@@ -182,16 +182,7 @@ def _context_variable(name: str, data: Any, place: Place, source: Source) -> Con
     validator = source.json_schema(schema, place) if isinstance(data, dict) else None
     default = given.get("default")
     if "default" in given and validator is not None:
-        error = next(validator.iter_errors(default), None)
-        if error is not None:
-            hint = (
-                'change the default, or allow it: type: [..., "null"]'
-                if default is None
-                else "change the default, or the schema"
-            )
-            source.find(
-                "bad-default", f"the default of '{name}' does not fit: {error.message}", place / "default", hint
-            )
+        source.bad_default(name, default, validator, place / "default")
     return ContextVariable(
         name=name,
         schema=schema,

@@ -14,6 +14,15 @@ FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What the API takes as the name of a function; for one that it does not take it refuses the whole session."""
 
 
+LONGEST_FUNCTION_NAME = 64
+"""Characters of a function's name that the Realtime and chat APIs take."""
+
+
+def is_function_name(name: str) -> bool:
+    """Whether the APIs take it as the name of a function; they refuse the whole session otherwise."""
+    return re.fullmatch(rf"[a-zA-Z0-9_-]{{1,{LONGEST_FUNCTION_NAME}}}", name) is not None
+
+
 def handoff_tool_name(agent_name: str) -> str:
     """The function name of a handoff to an agent: what `agents.Handoff.default_tool_name` makes of it (0.24)."""
     return re.sub(r"[^a-zA-Z0-9_]", "_", f"transfer_to_{agent_name}").lower()

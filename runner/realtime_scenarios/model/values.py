@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from realtime_scenarios.core import Diagnostic
+from realtime_scenarios.core.formats import FORMATS, form_problem, format_options
+from realtime_scenarios.core.schemas import schemas_in
 from realtime_scenarios.document import Document, Place, Pointer, finding
 from realtime_scenarios.document.files import TEXT_LIMIT, Unreadable, path_inside, text_of
+from realtime_scenarios.document.look_alikes import LOOK_ALIKES, described, first_look_alike, span_of_character
 from realtime_scenarios.model.tool import Condition, Json, Text
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -94,9 +97,19 @@ class Source:
         path = path_inside(folder, folder, name)
         text = path if isinstance(path, Unreadable) else text_of(path, name, TEXT_LIMIT)
         if isinstance(text, Unreadable):
-            self.find(text.name, text.message, place / "file", text.hint)
+            self._find_unreadable(text, name, place / "file")
             return ""
         return text
+
+    def _find_unreadable(self, problem: Unreadable, name: str, place: Place) -> None:
+        """What is wrong with the name of a file, down to the character that keeps it from being that of another."""
+        at = first_look_alike(name)
+        if at is None:
+            self.find(problem.name, problem.message, place, problem.hint)
+            return
+        message = f"{problem.message}: {described(name[at])}"
+        span = span_of_character(name, at, place)
+        self.found.append(finding(problem.name, message, span, LOOK_ALIKES[name[at]].hint))
 
     def pattern(self, data: str, place: Place) -> str:
         """A regular expression; one that cannot be compiled is found."""
@@ -109,12 +122,40 @@ class Source:
     def parameters(self, data: Mapping[str, Any], place: Place) -> dict[str, Json]:
         """Parameters as a JSON Schema of type object; what is wrong in it is found where the author wrote it."""
         full = full_schema(data)
-        if data.get("type") == "object":
-            self.json_schema(full, place)
-        elif any(isinstance(value, dict) for value in data.values()):
-            keys = {key.removesuffix("?"): key for key in data}
-            self.json_schema(full, place, lambda path: (keys[str(path[1])], *path[2:]) if len(path) > 1 else path)
+        keys = {key.removesuffix("?"): key for key in data}
+
+        def written_in_short(path: Pointer) -> Pointer:
+            return (keys[str(path[1])], *path[2:]) if len(path) > 1 else path
+
+        is_written_out = data.get("type") == "object"
+        written: Callable[[Pointer], Pointer] = tuple if is_written_out else written_in_short
+        holds_schemas = is_written_out or any(isinstance(value, dict) for value in data.values())
+        if holds_schemas and self.json_schema(full, place, written) is not None:
+            self._find_bad_defaults(full, place, written)
         return full
+
+    def bad_default(self, name: str, default: Any, validator: Any, place: Place) -> None:
+        """A default that does not fit the schema which `validator` holds values against is found."""
+        error = next(iter(validator.iter_errors(default)), None)
+        if error is None:
+            return
+        message = f"the default of '{name}' does not fit: {error.message}"
+        word = error.schema_path[-1:] == ["format"] and error.kind.format
+        if word in FORMATS:
+            message = f"the default of '{name}' {form_problem(error.instance, word)}"
+        hint = "change the default, or the schema"
+        if default is None:
+            hint = 'change the default, or allow it: type: [..., "null"]'
+        self.find("bad-default", message, place, hint)
+
+    def _find_bad_defaults(self, full: Mapping[str, Any], place: Place, written: Callable[[Pointer], Pointer]) -> None:
+        """Values that a call would be filled with though they do not fit."""
+        for path, schema in schemas_in(full):
+            if path and "default" in schema:
+                there = place
+                for step in written((*path, "default")):
+                    there = there / step
+                self.bad_default(str(path[-1]), schema["default"], _validator_inside(full, schema), there)
 
     def json_schema(self, data: Mapping[str, Any], place: Place, written: Callable[[Pointer], Pointer] = tuple) -> Any:
         """A validator for a JSON Schema, or None where it is not one, which is then found.
@@ -124,7 +165,7 @@ class Source:
         import jsonschema_rs
 
         try:
-            return jsonschema_rs.validator_for(dict(data))
+            return jsonschema_rs.validator_for(dict(data), **format_options())
         except jsonschema_rs.ValidationError as problem:
             there = place
             for step in written(tuple(problem.instance_path)):
@@ -148,6 +189,17 @@ class Source:
 
     def find(self, name: str, message: str, place: Place, hint: str | None) -> None:
         self.found.append(finding(name, message, place.span, hint))
+
+
+def _validator_inside(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+    """The validator of a schema inside `root`, whose definitions it may refer to."""
+    import jsonschema_rs
+
+    shared = {key: root[key] for key in ("$defs", "definitions") if key in root}
+    try:
+        return jsonschema_rs.validator_for({**shared, **schema}, **format_options())
+    except (jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):
+        return jsonschema_rs.validator_for({})  # it refers to what only makes sense where it stands
 
 
 def _first_line(message: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from realtime_scenarios.core import UsageError, did_you_mean
+from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.model import Scenario
 
 
@@ -40,10 +41,8 @@ def beginning(
 
 
 def _require_variable(scenario: Scenario, name: str, value: Any) -> None:
-    import jsonschema_rs
-
     if name not in scenario.context:
         hint = did_you_mean(name, scenario.context) if scenario.context else "the scenario declares no context"
         raise UsageError(f"there is no context variable '{name}'", hint=hint)
-    if not jsonschema_rs.is_valid(dict(scenario.context[name].schema), value):
+    if not check_of(scenario.context[name].schema).fits(value):
         raise UsageError(f"the value of '{name}' does not fit the variable", hint="begin with one that it can have")

@@ -154,9 +154,9 @@ class _Gates:
             case (_, tool):
                 return tool, self._specs[tool].requires[0].place
             case (_, agent, to):
-                edge = next(edge for edge in agents[agent].handoffs if edge.to == to)
-                if edge.requires:
-                    return f"{agent} -> {to}", edge.requires[0].place
+                gated = [edge for edge in agents[agent].handoffs if edge.to == to and edge.requires]
+                if gated:
+                    return f"{agent} -> {to}", gated[0].requires[0].place
                 states = self._model.machines[agent].states.values()
                 ways = [way for state in states for way in state.transitions if way.handoff == to and way.requires]
                 return f"{agent} -> {to}", ways[0].requires[0].place

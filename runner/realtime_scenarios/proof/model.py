@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal, NamedTuple
 
+from realtime_scenarios.core import is_unsaid
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario, State, Transition
 from realtime_scenarios.model.tool import Condition, ToolSpec, functions_of, specs_of
 from realtime_scenarios.proof.conditions import UNKNOWN, Fails, Moment, Read, Some, read_expression, truth
@@ -276,7 +277,7 @@ class Model:
         """The values that a variable may have when the state is left: what is there, or one that the model gives."""
         domain = self.domains[name]
         return [
-            at for at in dict.fromkeys((current, *domain.settable)) if not required or domain.values[at] is not None
+            at for at in dict.fromkeys((current, *domain.settable)) if not required or not is_unsaid(domain.values[at])
         ]
 
     def _keys_after_answer(self, tool: ToolSpec, after: Key, before: Key | None = None) -> Iterator[Key]:

@@ -14,6 +14,7 @@ from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessa
 from realtime_scenarios.compiler.asking import NO_CATEGORY, UNCLASSIFIED, Classification, Question
 from realtime_scenarios.compiler.text import JsonOutput
 from realtime_scenarios.core import ProviderError
+from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.model.scenario import Classifier, Guardrail
 from realtime_scenarios.project.models import Role, resolved_model
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
@@ -228,8 +229,13 @@ def _offline_text(value: Any) -> str:
 
 def _least_value(schema: Mapping[str, Any]) -> Any:
     """The smallest value that a schema allows, for a model call whose author gave no offline answer."""
+    for key in ("const", "default"):
+        if key in schema:
+            return schema[key]
     if "enum" in schema:
         return schema["enum"][-1]
+    if schema.get("format") in FORMATS:
+        return FORMATS[schema["format"]].sample
     match schema.get("type"):
         case "object":
             required = schema.get("required", ())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from realtime_scenarios.core.formats import format_options
 from realtime_scenarios.realtime.responder import CallFunction
 from realtime_scenarios.standin.conversation import Called
 from realtime_scenarios.standin.examples import split_description, split_filler
@@ -54,7 +55,7 @@ class Schema:
         import jsonschema_rs  # 50 ms of import that only a call needs
 
         try:
-            return jsonschema_rs.validator_for(dict(self.data), retriever=_unreachable)
+            return jsonschema_rs.validator_for(dict(self.data), retriever=_unreachable, **format_options())
         except Exception:  # its own classes for schemas and references differ between releases
             return None
 

@@ -37,6 +37,13 @@ async def given_answer(answer: Answer, call: ToolCall, session: StubSession, /, 
     return with_updates(answer, output, call, session, **more)
 
 
+async def passed_on(answer: Answer, output: Any, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:
+    """`output`, which somebody else made, as the result: after the answer's delay, with the variables that it sets."""
+    if answer.delay:
+        await session.clock.sleep(answer.delay)
+    return with_updates(answer, output, call, session, **more)
+
+
 def with_updates(answer: Answer, output: Any, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:
     """`output` as the result, with the context variables that the answer sets."""
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from realtime_scenarios.core import nearest
+from realtime_scenarios.core import is_unsaid, nearest
 from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.build_tool import tool
@@ -77,10 +77,12 @@ class CatalogueStub(Struct, frozen=True, eq=False):
             return Unresolved({"error": f"There is no function '{name}'.{hint} Nothing was done.", "nearest": guess})
         if not isinstance(given, Mapping):
             return Unresolved({"error": f"'{self.arguments}' must hold the arguments of {name}. Nothing was done."})
-        missing = [key for key in function.parameters.get("required", ()) if given.get(key) in (None, "")]
+        check = check_of(function.parameters)
+        given = check.filled(given)
+        missing = [key for key in function.parameters.get("required", ()) if is_unsaid(given.get(key))]
         if missing:
             return Unresolved(_missing_arguments(function, missing, given))
-        problems = check_of(function.parameters).problems(given)
+        problems = check.problems(given)
         if problems:
             return Unresolved({"error": f"Invalid arguments for {name}: {'; '.join(problems)}. Nothing was done."})
         return Resolved(function, given)
@@ -99,7 +101,7 @@ def _missing_arguments(function: ToolSpec, missing: list[str], given: Mapping[st
         "action": "MUST_ASK_USER",
         "message": f"{function.name} needs {', '.join(missing)}. Ask the caller; do not guess.",
         "missing": missing,
-        "have": {key: value for key, value in given.items() if value not in (None, "")},
+        "have": {key: value for key, value in given.items() if not is_unsaid(value)},
         "doNotCallOtherFunctions": True,
     }
 

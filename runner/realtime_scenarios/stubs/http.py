@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.call import StubFailed, StubResult, ToolCall
 from realtime_scenarios.model.stub import STUBS
@@ -91,12 +93,12 @@ class HttpStub(WithoutModel, frozen=True, eq=False):
         Raises:
             StubFailed: there is no offline answer, the backend cannot be reached, or it says no.
         """
-        from realtime_scenarios.stubs.answers import given_answer, with_updates
+        from realtime_scenarios.stubs.answers import given_answer, passed_on
 
         if not session.network:
             if self.offline is None:
                 raise StubFailed("there is no network here, and the tool has no offline answer")
-            return await given_answer(self.offline, call, session)
+            return await given_answer(replace(self.offline, delay=self.given.delay), call, session)
         try:
             status, body = await _backend_answer(self, call, session)
         except (UnicodeError, ValueError, RecursionError) as problem:
@@ -105,7 +107,7 @@ class HttpStub(WithoutModel, frozen=True, eq=False):
             raise StubFailed(f"the backend answered {status}: {str(body)[:200]}")
         if self.has_returns:
             return await given_answer(self.given, call, session, body=body, status=status)
-        return with_updates(self.given, body, call, session, body=body, status=status)
+        return await passed_on(self.given, body, call, session, body=body, status=status)
 
 
 async def _backend_answer(stub: HttpStub, call: ToolCall, session: StubSession) -> tuple[int, Any]:

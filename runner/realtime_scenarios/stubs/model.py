@@ -60,14 +60,14 @@ class ModelStub(Struct, frozen=True, eq=False):
             yield from answer.texts({**names, "answer": None})
 
     async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
-        from realtime_scenarios.stubs.answers import given_answer, with_updates
+        from realtime_scenarios.stubs.answers import given_answer, passed_on
 
         if session.text is None:
             raise StubFailed("there is no text model to ask")
         answer = await session.text.answered(self.question, call)
         if self.has_returns:
             return await given_answer(self.given, call, session, answer=answer)
-        return with_updates(self.given, answer, call, session, answer=answer)
+        return await passed_on(self.given, answer, call, session, answer=answer)
 
 
 def _question(data: Mapping[str, Any], place: Place, source: Source) -> ModelQuestion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.templates import Names
 
 _ANSWER_KEYS = {"returns", "raises", "times_out", "delay", "set"}
+_COLUMN_OF_ROW = re.compile(r"\brow\s*[.\[]")
 
 
 class QueryStub(WithoutModel, frozen=True, eq=False):
@@ -60,9 +62,10 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
 
     @property
     def assumptions(self) -> Assumptions:
-        """Its rows may not be there, but it answers all the same."""
+        """Its rows may not be there, but it answers all the same, unless it must tell a column of one."""
         statements = tuple(" ".join(statement.text.split()).rstrip("; ").casefold() for statement in self.sql)
-        may_fail = any(answer.fails for answer in self.answers)
+        needs_row = self.empty is None and any(_COLUMN_OF_ROW.search(text.text) for text in self.given.texts({}))
+        may_fail = needs_row or any(answer.fails for answer in self.answers)
         return Assumptions(looks_outside=True, may_fail=may_fail, in_order=False, effect=("query", statements))
 
     def texts(self, place: Place, names: Names) -> Iterator[Written | Code]:
@@ -75,19 +78,29 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
             yield from answer.texts({**names, "rows": None, "row": None})
 
     async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
-        from realtime_scenarios.stubs.answers import given_answer, with_updates
+        from realtime_scenarios.stubs.answers import given_answer
 
         rows = self._rows(call, session)
         row = rows[0] if rows else None
         if row is None and self.empty is not None:
             return await given_answer(self.empty, call, session, rows=rows, row=row)
+        try:
+            return await self._result_of_rows(rows, row, call, session)
+        except StubFailed as problem:
+            if row is None:
+                raise StubFailed(f"no row was found: {problem}") from problem
+            raise
+
+    async def _result_of_rows(
+        self, rows: list[dict[str, Any]], row: dict[str, Any] | None, call: ToolCall, session: StubSession
+    ) -> StubResult:
+        from realtime_scenarios.stubs.answers import given_answer, passed_on
+
         if self.has_returns:
             return await given_answer(self.given, call, session, rows=rows, row=row)
-        if self.given.delay:
-            await session.clock.sleep(self.given.delay)
         value = next(iter(row.values())) if row else None
         output = {"rows": rows, "row": row, "value": value}[self.result]
-        return with_updates(self.given, output, call, session, rows=rows, row=row)
+        return await passed_on(self.given, output, call, session, rows=rows, row=row)
 
     def _rows(self, call: ToolCall, session: StubSession) -> list[dict[str, Any]]:
         from realtime_scenarios.stubs.data import QueryFailed, parameters_of  # only a call needs SQLite

@@ -53,14 +53,14 @@ class SupervisorStub(Struct, frozen=True, eq=False):
         return self.given.texts({**names, "answer": None})
 
     async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
-        from realtime_scenarios.stubs.answers import given_answer, with_updates
+        from realtime_scenarios.stubs.answers import given_answer, passed_on
 
         if session.text is None:
             raise StubFailed("there is no text model to ask")
         answer = await session.text.supervised(self.supervisor, call, session)
         if self.has_returns:
             return await given_answer(self.given, call, session, answer=answer)
-        return with_updates(self.given, answer, call, session, answer=answer)
+        return await passed_on(self.given, answer, call, session, answer=answer)
 
 
 STUBS.add(SupervisorStub.kind, SupervisorStub)

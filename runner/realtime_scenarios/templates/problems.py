@@ -54,6 +54,10 @@ def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
     from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, environment
 
     source = text if kind == "template" else "{{ " + text + " }}"
+    unknown = list(_unknown_filters_and_tests(source))
+    if unknown:  # Jinja would stop at the first of them, and sees none that stands in a branch
+        yield from unknown
+        return
     try:
         if kind == "template":
             compiled_template(text)
@@ -79,6 +83,24 @@ def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
         if path[0] not in environment().globals or path[0] in names:
             yield from _path_problems(path, line, names)
     yield from _reaching_other_files(tree)
+
+
+def _unknown_filters_and_tests(source: str) -> Iterator[Problem]:
+    """Filters and tests that there are not, in branches as well; none where the text cannot be read."""
+    from jinja2 import TemplateSyntaxError, nodes
+
+    from realtime_scenarios.templates.jinja import environment
+
+    try:
+        tree = environment().parse(source)
+    except (TemplateSyntaxError, RecursionError, OverflowError, ValueError):
+        return
+    known = {nodes.Filter: ("filter", environment().filters), nodes.Test: ("test", environment().tests)}
+    for kind, (noun, names) in known.items():
+        for node in tree.find_all(kind):
+            if node.name not in names:
+                words = sorted(name for name in names if name.isidentifier())
+                yield Problem(f"No {noun} named {node.name!r}.", node.lineno, did_you_mean(node.name, words))
 
 
 def _paths_in(tree: nodes.Template, undeclared: set[str]) -> Iterator[tuple[Path, int]]:
@@ -123,11 +145,6 @@ def _syntax_hint(message: str) -> str | None:
         return "compare with == and !=, and join conditions with and, or, not"
     if "unknown tag" in message or "end of" in message or "Unexpected end" in message:
         return "each {% if %} and {% for %} needs its {% endif %} or {% endfor %}"
-    if "No filter named" in message or "No test named" in message:
-        from realtime_scenarios.templates.jinja import environment
-
-        wanted = message.split("'")[1]
-        return did_you_mean(wanted, [*environment().filters, *environment().tests])
     if "expected token" in message or "unexpected" in message:
         return "look for a bracket, quote or }} that is missing"
     return None

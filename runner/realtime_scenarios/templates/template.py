@@ -11,6 +11,7 @@ from realtime_scenarios.templates.plain import plain_parts, plain_path, value_at
 
 _ONE_HOLE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}|\{%|\{#).)+)\}\}\s*", re.DOTALL)
 _NOT_DEFINED = re.compile(r"^'(\w+)' is undefined")
+_NO_ATTRIBUTE_OF_NULL = re.compile(r"^'None' has no attribute '(\w+)'")
 _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 
 
@@ -127,6 +128,8 @@ def _template_error(problem: Exception, values: Mapping[str, Any]) -> TemplateEr
             return TemplateError(
                 f"'{unknown.group(1)}' is not defined", hint=did_you_mean(unknown.group(1), list(values))
             )
+        if unknown := _NO_ATTRIBUTE_OF_NULL.search(message):
+            return TemplateError(f"null has no '{unknown.group(1)}'")
         if unknown := _NO_ATTRIBUTE.search(message):
             known = [key for value in values.values() if isinstance(value, Mapping) for key in value]
             return TemplateError(f"there is no '{unknown.group(1)}'", hint=did_you_mean(unknown.group(1), known))

@@ -7,6 +7,7 @@ from typing import Any
 
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.arguments import ArgumentCheck
+from realtime_scenarios.core.formats import FORMATS, is_of_form
 from realtime_scenarios.project.brief.kinds import kind_of
 from realtime_scenarios.project.brief.model import Brief
 from realtime_scenarios.project.brief.phrases import greeting
@@ -109,6 +110,8 @@ def _sample_value(name: str, schema: Mapping[str, Any], given: Mapping[str, str]
     for key in ("enum", "examples"):
         if schema.get(key):
             return schema[key][0]
+    if schema.get("format") in FORMATS and not is_of_form(given.get(name, kind_of(name).sample), schema["format"]):
+        return FORMATS[schema["format"]].sample
     kinds = {"integer": 2, "number": 2, "boolean": True, "array": [], "object": {}}
     return kinds.get(str(schema.get("type")), given.get(name, kind_of(name).sample))
 
