@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 
 from msgspec import Struct
 
@@ -95,9 +94,9 @@ def transcription_setting_not_taken(subject: Subject) -> Iterator[Finding]:
     if named is None:
         return
     for key in wanted:
-        if not getattr(named.model.capabilities, key):
+        if not TRANSCRIPTION_SETTINGS[key](named.model.capabilities):
             span = (subject.scenario.place / "session" / "transcription" / key).span
-            hint = _who_takes("transcription", attrgetter(key))
+            hint = _who_takes("transcription", TRANSCRIPTION_SETTINGS[key])
             yield Finding(f"{named.words} does not take '{key}'", span, hint)
 
 

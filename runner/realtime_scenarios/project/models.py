@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -91,8 +91,13 @@ class Capabilities(Struct, frozen=True, forbid_unknown_fields=True):
     max_output_tokens: int | None = None
 
 
-TRANSCRIPTION_SETTINGS = ("keywords", "languages", "delay", "prompt")
-"""Settings of a transcription that only some models take: each is called like the capability."""
+TRANSCRIPTION_SETTINGS: Mapping[str, Callable[[Capabilities], bool]] = {
+    "keywords": lambda able: able.keywords,
+    "languages": lambda able: able.languages,
+    "delay": lambda able: able.delay,
+    "prompt": lambda able: able.prompt,
+}
+"""Settings of a transcription that only some models take, and whether one does."""
 
 
 class Entry(Struct, frozen=True, forbid_unknown_fields=True):

@@ -47,12 +47,9 @@ class Transcription:
         if not self.left:
             return None
         known = model_named(self.left[0])
-        taken = {
-            name: value
-            for name, value in self.settings.items()
-            if known is None or name not in TRANSCRIPTION_SETTINGS or getattr(known.capabilities, name)
-        }
-        return Transcription({**taken, "model": self.left[0]}, self.left[1:], (*self.refused, self.model))
+        refused = {name for name, taken in TRANSCRIPTION_SETTINGS.items() if known and not taken(known.capabilities)}
+        settings = {name: value for name, value in self.settings.items() if name not in refused}
+        return Transcription({**settings, "model": self.left[0]}, self.left[1:], (*self.refused, self.model))
 
     def _is_about_an_earlier_one(self, message: str) -> bool:
         return self.model not in message and any(name in message for name in self.refused)
