@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import code_of, span_of_line, texts_of
+from realtime_scenarios.lint.walk import code_of, span_of_line, span_of_part, texts_of
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.templates import problems
+
+if TYPE_CHECKING:
+    from realtime_scenarios.stubs.data import SqlProblem
 
 _SECRET_IN_PROMPT = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
 _SECRET_OF_APPROVAL = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
@@ -30,7 +34,11 @@ def bad_template(subject: Subject) -> Iterator[Finding]:
         )
     for written in texts_of(subject.scenario):
         for problem in problems(written.text, written.kind, written.names):
-            yield Finding(problem.message, span_of_line(written.text, written.place, problem.line), problem.hint)
+            if problem.stretch is not None:
+                span = span_of_part(written.text, written.place, *problem.stretch)
+            else:
+                span = span_of_line(written.text, written.place, problem.line)
+            yield Finding(problem.message, span, problem.hint)
 
 
 @rule("SC302", "secret-leaves-approval")
@@ -84,14 +92,14 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
         from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
 
         for _, problem in sql_problems([statement.text], scenario.data, statement.bound):
-            yield Finding(problem.message, statement.place.span, problem.hint)
+            yield _sql_finding(problem, statement.text, statement.place)
     for dialogue in subject.dialogues:
         for mention in (mention for expectation in dialogue.expectations for mention in expectation.names()):
             if isinstance(mention, Query) and scenario.data:
                 from realtime_scenarios.stubs.data import sql_problems
 
                 for _, problem in sql_problems([mention.text], scenario.data, (), reading=True):
-                    yield Finding(problem.message, mention.place.span, problem.hint)
+                    yield _sql_finding(problem, mention.text, mention.place)
 
 
 @rule("SC304", "bad-table")
@@ -124,6 +132,11 @@ def bad_python(subject: Subject) -> Iterator[Finding]:
     for guardrail in checks:
         for message, hint in python_problems(str(guardrail.python), scenario.folder, None):
             yield Finding(message, (guardrail.place / "python").span, hint)
+
+
+def _sql_finding(problem: SqlProblem, statement: str, place: Place) -> Finding:
+    span = span_of_part(statement, place, *problem.stretch) if problem.stretch is not None else place.span
+    return Finding(problem.message, span, problem.hint)
 
 
 def _table_findings(subject: Subject) -> Iterator[Finding]:

@@ -75,10 +75,20 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
             yield from answer.texts({**names, "rows": None, "row": None})
 
     async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
-        from realtime_scenarios.stubs.answers import given_answer, with_updates
-
         rows = self._rows(call, session)
         row = rows[0] if rows else None
+        try:
+            return await self._told(rows, row, call, session)
+        except StubFailed as problem:
+            if _lacks_row(problem):
+                raise StubFailed(f"no row was found: {problem}") from problem
+            raise
+
+    async def _told(
+        self, rows: list[dict[str, Any]], row: dict[str, Any] | None, call: ToolCall, session: StubSession
+    ) -> StubResult:
+        from realtime_scenarios.stubs.answers import given_answer, with_updates
+
         if row is None and self.empty is not None:
             return await given_answer(self.empty, call, session, rows=rows, row=row)
         if self.has_returns:
@@ -100,6 +110,17 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
             return session.database.run(statements, {**unsaid, **call.args, **computed})
         except (QueryFailed, TemplateError) as problem:
             raise StubFailed(f"the query failed: {problem}") from problem
+
+
+def _lacks_row(problem: BaseException | None) -> bool:
+    """Whether an answer failed because it asks something of a row that was not found."""
+    from realtime_scenarios.templates import TemplateError
+
+    while problem is not None:
+        if isinstance(problem, TemplateError) and problem.null == "row":
+            return True
+        problem = problem.__cause__
+    return False
 
 
 def _statements(data: Any, place: Place, source: Source) -> tuple[Text, ...]:
