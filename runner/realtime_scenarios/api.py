@@ -47,7 +47,7 @@ def load(path: str | Path) -> Scenario:
 
 
 def check(target: str | Path | Scenario, *, warnings: bool = True) -> list[Diagnostic]:
-    """All that is wrong with a scenario and its dialogues, or weak, in reading order; without `warnings`, only errors.
+    """All that is wrong with a scenario and its dialogues, or weak, causes first; without `warnings`, only errors.
 
     `target` is a scenario, its file, or one file of dialogues (then only these are looked at beside the scenario).
 

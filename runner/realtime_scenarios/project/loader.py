@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 import realtime_scenarios.expectations
 import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that a scenario may have
 from realtime_scenarios.core import Diagnostic, UsageError, in_reading_order
-from realtime_scenarios.document import Document, check, finding, read
+from realtime_scenarios.document import CODES, Document, check, finding, read
 from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario
 from realtime_scenarios.project.lookup import (
@@ -123,8 +125,37 @@ class Project:
 
     @property
     def all_diagnostics(self) -> list[Diagnostic]:
-        """The mistakes in the scenario and in its dialogues."""
-        return in_reading_order([*self.diagnostics, *(one for file in self.dialogue_files for one in file.diagnostics)])
+        """The mistakes in the scenario and in its dialogues, causes first."""
+        return self.in_order_of_cause(
+            [*self.diagnostics, *(found for file in self.dialogue_files for found in file.diagnostics)]
+        )
+
+    def in_order_of_cause(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """What keeps the scenario from being read comes first, then what is wrong in it, then in its dialogues.
+
+        Each of the three is in reading order, without repetitions.
+        """
+        files = {file.shown for file in self.dialogue_files}
+
+        def distance_from_cause(found: Diagnostic) -> int:
+            if found.span.file in files or self._stands_in_inline_dialogues(found):
+                return 2
+            return 0 if found.name in CODES else 1
+
+        return sorted(in_reading_order(diagnostics), key=distance_from_cause)
+
+    def _stands_in_inline_dialogues(self, found: Diagnostic) -> bool:
+        if self.document is None or not isinstance(self.document.data, dict) or "dialogues" not in self.document.data:
+            return False
+        span = self.document.span(("dialogues",))
+        return found.span.file == span.file and span.line <= found.span.line <= span.end_line
+
+    @property
+    def lost_names(self) -> frozenset[str]:
+        """Names in the parts of the scenario's file that had to be left out of the sketch."""
+        if self.built is not None or self.document is None or self.sketch is None:
+            return frozenset()
+        return frozenset(_names_left_out(self.document.data, self.sketch.place.value))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -134,6 +165,22 @@ class Project:
     @cached_property
     def _held(self) -> _Held:
         return _Held() if self.path == self._only else _held_by(self.path, self.shown)
+
+
+def _names_left_out(written: Any, kept: Any) -> Iterator[str]:
+    """The keys of `written` that are not in `kept`, and all those inside them."""
+    match written:
+        case dict():
+            for key, value in written.items():
+                if not isinstance(kept, dict) or key not in kept:
+                    yield key
+                    yield from _names_left_out(value, None)
+                else:
+                    yield from _names_left_out(value, kept[key])
+        case list():
+            others = kept if isinstance(kept, list) else []
+            for item, other in zip_longest(written, others[: len(written)]):
+                yield from _names_left_out(item, other)
 
 
 def _held_by(path: Path, name: str) -> _Held:
