@@ -138,17 +138,11 @@ class Project:
         files = {file.shown for file in self.dialogue_files}
 
         def distance_from_cause(found: Diagnostic) -> int:
-            if found.span.file in files or self._stands_in_inline_dialogues(found):
+            if found.span.file in files or (self.document and _is_in_dialogues(found, self.document)):
                 return 2
             return 0 if found.name in CODES else 1
 
         return sorted(in_reading_order(diagnostics), key=distance_from_cause)
-
-    def _stands_in_inline_dialogues(self, found: Diagnostic) -> bool:
-        if self.document is None or not isinstance(self.document.data, dict) or "dialogues" not in self.document.data:
-            return False
-        span = self.document.span(("dialogues",))
-        return found.span.file == span.file and span.line <= found.span.line <= span.end_line
 
     @property
     def lost_names(self) -> frozenset[str]:
@@ -194,9 +188,17 @@ def _held_by(path: Path, name: str) -> _Held:
     scenario, more = build_scenario(allowed)
     dialogues, further = build_dialogues(allowed)
     told = tuple(in_reading_order([*found, *more, *further]))
-    return (
-        _Held(document, None, scenario, told, dialogues) if found else _Held(document, scenario, None, told, dialogues)
-    )
+    if all(_is_in_dialogues(mistake, document) for mistake in found):  # then the scenario itself is as it was written
+        return _Held(document, scenario, None, told, dialogues)
+    return _Held(document, None, scenario, told, dialogues)
+
+
+def _is_in_dialogues(found: Diagnostic, document: Document) -> bool:
+    """Whether a mistake stands in the dialogues that a scenario's file holds itself."""
+    if not isinstance(document.data, dict) or "dialogues" not in document.data:
+        return False
+    span = document.span(("dialogues",))
+    return found.span.file == span.file and span.line <= found.span.line <= span.end_line
 
 
 def _allowed_part(document: Document, name: SchemaName) -> Document | None:
