@@ -48,7 +48,7 @@ def load(path: str | Path) -> Scenario:
 
 
 def check(target: str | Path | Scenario, *, warnings: bool = True, as_of: date | None = None) -> list[Diagnostic]:
-    """All that is wrong with a scenario and its dialogues, or weak, in reading order.
+    """All that is wrong with a scenario and its dialogues, or weak, causes first.
 
     Without `warnings`, only what keeps it from being run. `target` is a scenario, its file, or one file of dialogues
     (then only these are looked at beside the scenario). `as_of` is the day on which models must still answer; None:

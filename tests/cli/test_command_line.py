@@ -455,3 +455,45 @@ def test_a_schema_is_printed_and_written_as_it_is(folder: Path, kind: str) -> No
 
 def test_every_kind_of_file_with_a_schema_has_it_printed() -> None:
     assert get_args(SchemaName) == SCHEMAS
+
+
+INLINE = """\
+scenario: s
+start: a
+agents: {a: {instructions: Help.}}
+dialogues:
+  - {id: good, turns: [{user: Hi, agent: [{say: Hi.}]}]}
+  - BAD
+  - {id: also-good, turns: [{user: Hi, agent: [{say: Hi.}]}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "{id: bad, turns: [{usr: Hi}]}",
+        "{id: bad, turns: [{user: Hi, agent: [{says: Hi.}]}]}",
+        "{id: bad, turns: [{user: Hi, agent: [{call: nothing}]}]}",
+        "{id: bad, turns: []}",
+        "{id: bad, turns: 5}",
+        "{id: bad}",
+        "{turns: [{user: Hi}]}",
+        "{id: Bad Id, turns: [{user: Hi}]}",
+        "just words",
+    ],
+)
+@pytest.mark.parametrize("beside", [False, True], ids=["inline", "in a file"])
+def test_a_mistake_in_one_dialogue_leaves_the_others_to_be_played(folder: Path, bad: str, beside: bool) -> None:
+    head, _, dialogues = INLINE.replace("BAD", bad).partition("dialogues:")
+    file = folder / "dialogues" / "d.yaml" if beside else folder / "s.yaml"
+    file.parent.mkdir(exist_ok=True)
+    (folder / "s.yaml").write_text(head, encoding="utf-8")
+    whole = "scenario: ../s.yaml\ndialogues:" if beside else f"{head}dialogues:"
+    file.write_text(whole + dialogues, encoding="utf-8")
+    result = run("test", "s.yaml")
+    assert result.exit_code == 1
+    assert "the other 2 dialogues follow" in result.output + result.stderr
+    assert [line for line in result.output.splitlines() if line.startswith("ok ")] == [
+        "ok   s.yaml::good (1 turn)",
+        "ok   s.yaml::also-good (1 turn)",
+    ]

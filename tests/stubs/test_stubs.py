@@ -59,6 +59,11 @@ SHOP = """
         description: x
         parameters: {id: string}
         query: {sql: SELECT status FROM orders WHERE id = :wanted, params: {wanted: args.id | upper}, result: value, empty: no such order}
+      found:
+        description: x
+        parameters: {id: string}
+        query: {sql: "SELECT owner FROM orders WHERE id = :id", result: row}
+        set: {name: row.owner}
       cancel:
         description: x
         parameters: {id: string}
@@ -178,6 +183,12 @@ def test_a_delay_passes_on_the_clock_and_a_timeout_ends_at_its_second(shop: Path
 def test_a_query_binds_its_arguments_and_never_pastes_them(shop: Path) -> None:
     assert outcome(shop, "orders", owner="Noor") == ("answered", [{"id": "A-1"}, {"id": "A-2"}])
     assert outcome(shop, "orders", owner="' OR '1'='1") == ("answered", [])
+
+
+def test_a_query_whose_answer_needs_a_row_that_was_not_found_says_so(shop: Path) -> None:
+    kind, told = outcome(shop, "found", id="A-9")
+    assert kind == "failed"
+    assert told.startswith("Tool 'found' failed: no row was found: 'name' cannot be set: 'row' is null")
 
 
 def test_a_query_can_answer_with_one_value_or_with_words_where_there_is_none(shop: Path) -> None:

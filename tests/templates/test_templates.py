@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import subprocess
 import sys
+from typing import Any
 
 import jinja2
 import jinja2.meta
@@ -98,7 +99,7 @@ NAMES = {"args": ("name", "items"), "context": ("ok",), "now": None}
         ("template", "a\n{{ contxt.ok }}", "'contxt' is not defined here", 2, "did you mean 'context'?"),
         ("template", "{{ args.nam }}", "'args' has no 'nam'", 1, "did you mean 'name'?"),
         ("template", "{{ args['nam'] | upper }}", "'args' has no 'nam'", 1, "did you mean 'name'?"),
-        ("template", "\n\n{% if context.ok %}", "Unexpected end of template", 3, "{% endif %}"),
+        ("template", "\n\n{% if context.ok %}", "this 'if' is never closed", 3, "write {% endif %}"),
         ("template", "{{ args.name | uper }}", "No filter named 'uper'.", 1, "did you mean 'upper'?"),
         (
             "template",
@@ -121,7 +122,38 @@ NAMES = {"args": ("name", "items"), "context": ("ok",), "now": None}
         ("expression", "context.ko", "'context' has no 'ko'", 1, "choose one of: ok"),
         ("expression", "{{ context.ok }}", "an expression has no braces", 1, "context.ok"),
         ("expression", "context.ok && true", "'&&' means nothing here", 1, "and"),
-        ("expression", "context.ok = 1", "more stands after the end", 1, "compare with =="),
+        ("template", "{% if context.ok = 'es' %}x{% endif %}", "'=' means nothing here", 1, "write =="),
+        ("template", "a\n{% if context.ok && now %}x{% endif %}", "'&&' means nothing here", 2, "write and"),
+        ("template", "{% if context.ok || now %}x{% endif %}", "'||' means nothing here", 1, "write or"),
+        ("template", "{% if !context.ok %}x{% endif %}", "'!' means nothing here", 1, "write not"),
+        ("template", "{% if context.ok === 1 %}x{% endif %}", "'===' means nothing here", 1, "write =="),
+        ("template", "{% if context.ok <> 1 %}x{% endif %}", "'<>' means nothing here", 1, "write !="),
+        ("template", "{% if context.ok == null %}x{% endif %}", "'null' is not defined here", 1, "write none"),
+        ("template", "{% if context.ok == nil %}x{% endif %}", "'nil' is not defined here", 1, "write none"),
+        ("template", "{% if context.ok == TRUE %}x{% endif %}", "'TRUE' is not defined here", 1, "write true"),
+        ("template", "{% if context.ok then %}x{% endif %}", "'then' means nothing here", 1, "leave it out"),
+        ("template", "{% if now %}a{% elseif context.ok %}x{% endif %}", "'elseif' is no tag", 1, "write elif"),
+        ("template", "{% if now %}a{% else if now %}x{% endif %}", "'else' takes no condition", 1, "write elif"),
+        ("template", "{% for x in now %}\n\na", "this 'for' is never closed", 1, "write {% endfor %}"),
+        ("template", "{% if now %}\na{% endfor %}", "'endfor' closes no 'if'", 2, "write endif"),
+        ("template", "{% if now %}a{% end %}", "'end' is no tag", 1, "write endif"),
+        ("template", "a\n{% endif %}", "'endif' closes nothing", 2, "write {% if ... %} before it"),
+        ("template", "{% context.ok %}", "'context.ok' is no tag", 1, "shown with {{ context.ok }}"),
+        ("template", "{{ if now }}a{{ endif }}", "'if' is a tag", 1, "write {% if ... %}"),
+        ("template", "Dear {{ name }}", "'name' is not defined here", 1, "did you mean 'args.name'?"),
+        ("expression", "es", "'es' is no expression", 1, "in quotes of its own: \"'es'\""),
+        ("expression", "checked in", "'checked in' is no expression", 1, "\"'checked in'\""),
+        ("expression", "en-US", "'en-US' is no expression", 1, "\"'en-US'\""),
+        (
+            "expression",
+            "context.ok == sure",
+            "'sure' is not defined here",
+            1,
+            "if it is a text, write 'sure' in quotes",
+        ),
+        ("expression", "ok", "'ok' is not defined here", 1, "did you mean 'context.ok'?"),
+        ("expression", "context.ok is not null", "No test named 'null'", 1, "write none"),
+        ("expression", "context.ok = 1", "'=' means nothing here", 1, "write =="),
     ],
 )
 def test_a_problem_is_found_without_rendering(kind: str, text: str, message: str, line: int, hint: str) -> None:
@@ -193,3 +225,26 @@ def test_plain_templates_need_no_jinja() -> None:
         "assert 'jinja2' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "message", "hint"),
+    [
+        (
+            "{{ row.code | upper }}",
+            {"row": None, "context": {"code": 1}},
+            "'row' is null, so it has no 'code'",
+            "if row",
+        ),
+        ("{{ row.code.x | upper }}", {"row": {"code": None}}, "'row.code' is null, so it has no 'x'", "if row.code"),
+        ("{{ row['cod'] | upper }}", {"row": {"code": 1}}, "'row' has no 'cod'", "did you mean 'code'?"),
+        ("{{ rows[0].code | upper }}", {"rows": [{}], "context": {"code": 1}}, "there is no 'code'", "None"),
+    ],
+)
+def test_a_failure_says_of_what_and_never_suggests_what_it_complains_about(
+    text: str, values: dict[str, Any], message: str, hint: str
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Template(text).render(values)
+    assert caught.value.message == message
+    assert hint in str(caught.value.hint)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from realtime_scenarios import lint
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
-from realtime_scenarios.core import UsageError, did_you_mean, in_reading_order
+from realtime_scenarios.core import UsageError, did_you_mean
 from realtime_scenarios.document import CODES
 from realtime_scenarios.lint import Profile, findings
 from realtime_scenarios.project import Project, projects_at
@@ -33,12 +33,13 @@ def report(
     case: no rule warns then.
     """
     projects = wanted_projects(paths)
-    found = in_reading_order(
+    told = dict.fromkeys(
         diagnostic
         for project in projects
         for diagnostic in findings(project, warnings=warnings, profile=profile, as_of=as_of)
         if is_wanted is None or is_wanted(diagnostic.code) or diagnostic.code in _READING_CODES
     )
+    found = list(told)
     files = {str(project.path) for project in projects}
     files |= {str(file.path) for project in projects for file in project.dialogue_files}
     echo_diagnostics(found, form=form, color=color, files=len(files))

@@ -8,17 +8,20 @@ _MANY = 12
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice most like `word` (case does not count), or None where nothing is near enough to be a slip."""
+    """The choice most like `word` (case does not count), or None where nothing is near enough to be a slip.
+
+    It is never the word itself: whoever asks has just complained about it.
+    """
     import difflib  # 5 ms of import that only a mistake needs
 
-    by_fold = {choice.casefold(): choice for choice in choices}
+    by_fold = {choice.casefold(): choice for choice in choices if choice != word}
     close = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """A hint for an unknown `word`: the nearest choice, or the list of them all."""
-    known = list(choices)
+    known = [choice for choice in choices if choice != word]
     if guess := nearest(word, known):
         return f"did you mean '{guess}'?"
     shown = known if len(known) <= _MANY else [*known[:_MANY], f"and {len(known) - _MANY} more"]

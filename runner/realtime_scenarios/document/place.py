@@ -29,6 +29,10 @@ class Located(Protocol):
         """Where the value at `pointer` stands, or its key; where there is none, the nearest thing around it."""
         ...
 
+    def span_of_part(self, pointer: Pointer, start: int, end: int) -> Span:
+        """Where the characters from `start` to `end` (from 0, exclusive) of the text at `pointer` stand."""
+        ...
+
 
 class Place(Struct, frozen=True):
     """Cheap to make and to keep; the span is worked out only when somebody asks for it."""
@@ -54,6 +58,13 @@ class Place(Struct, frozen=True):
     def span(self) -> Span:
         """Where the value stands; where it is missing, the nearest thing around it that exists."""
         return self.document.span(self.pointer)
+
+    def span_of_part(self, start: int, end: int) -> Span:
+        """Where the characters from `start` to `end` (from 0, exclusive) of the text that stands here are.
+
+        In a text of one line that is where all of it stands.
+        """
+        return self.document.span_of_part(self.pointer, start, end)
 
     @property
     def key_span(self) -> Span:

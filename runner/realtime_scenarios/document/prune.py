@@ -27,6 +27,11 @@ _WHOLE: dict[str, Any] = {
 """What stands for an agent, a tool and the like that is no mapping: its name is still one that others may use."""
 
 
+def _dialogue(number: int) -> dict[str, Any]:
+    """What stands for a dialogue of which too little is left, so that those around it keep their places."""
+    return {"id": f"unnamed-{number}", "turns": [{"user": "-"}]}
+
+
 def pruned(document: Document, name: SchemaName) -> Document | None:
     """The document without what its schema does not allow; None where too little would be left.
 
@@ -52,6 +57,10 @@ def _mend(data: Any, pointer: Pointer, fault: Any, root: dict[str, Any]) -> None
         if conflict.is_told and isinstance(owner, dict):
             owner.pop(conflict.key, None)
         return
+    if fault.validator == "required" and _is_dialogue(pointer) and isinstance(owner, dict):
+        for key, value in _dialogue(int(pointer[1])).items():
+            owner.setdefault(key, value)
+        return
     if fault.validator == "required" and isinstance(owner, dict):
         agents = owner.get("agents")
         stand_ins = {**_STAND_INS, "start": next(iter(agents))} if isinstance(agents, dict) and agents else _STAND_INS
@@ -72,6 +81,9 @@ def _remove(data: Any, pointer: Pointer) -> None:
     """Take out what `pointer` leads to; of a list, the whole list, so that the places of the others stay true."""
     while pointer:
         owner, step = value_at(pointer[:-1], data), pointer[-1]
+        if _is_dialogue(pointer) and isinstance(owner, list):
+            owner[int(step)] = _dialogue(int(step))
+            return
         if isinstance(owner, dict) and step in owner:
             if len(pointer) == 2 and pointer[0] in _WHOLE:
                 owner[step] = copy.deepcopy(_WHOLE[str(pointer[0])])
@@ -79,3 +91,7 @@ def _remove(data: Any, pointer: Pointer) -> None:
                 del owner[step]
             return
         pointer = pointer[:-1]
+
+
+def _is_dialogue(pointer: Pointer) -> bool:
+    return len(pointer) == 2 and pointer[0] == "dialogues" and isinstance(pointer[1], int)

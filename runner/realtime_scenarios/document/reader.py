@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,32 @@ class Document:
             column = len(lines[line].rstrip())
         return Span(file, start.line + 1, start.column + 1, line + 1, column + 1)
 
+    def span_of_part(self, pointer: Pointer, start: int, end: int) -> Span:
+        """Where the characters from `start` to `end` (from 0, exclusive) of the text at `pointer` stand.
+
+        In a text of one line, and where it cannot be told, that is where all of it stands.
+        """
+        node = self._node_at(pointer)
+        whole = self.span(pointer)
+        if not isinstance(node, ScalarNode) or whole.line == whole.end_line:
+            return whole
+        from realtime_scenarios.document.alignment import indexes_in  # only a mistake needs it
+
+        lines = self._lines_of(whole.file)[whole.line - 1 : whole.end_line]
+        lines = [lines[0][whole.column - 1 :], *lines[1:]]
+        indexes = indexes_in("\n".join(lines), node.value, node.style)
+        if indexes is None or not 0 <= start < end < len(indexes):
+            return whole
+        first, last = _line_and_column(lines, indexes[start]), _line_and_column(lines, indexes[end - 1])
+        offsets = (whole.column, *[1] * len(lines))
+        return Span(
+            whole.file,
+            whole.line + first[0],
+            first[1] + offsets[first[0]],
+            whole.line + last[0],
+            last[1] + offsets[last[0]] + 1,
+        )
+
     def included(self, node: MappingNode, found: list[Diagnostic]) -> Node | None:
         """What stands in place of a mapping with `$include`; None where it cannot be had, which is then `found`."""
         nodes = self._includes.nodes(node, self.span_of(node), found, self.span_of(node.value[0][1]))
@@ -123,6 +149,15 @@ class Document:
     def may_have_left_out(self, key: str) -> bool:
         """Whether a key that is missing may be one of those that could not be read."""
         return any(key in self.line(number + 1) for number in self.left_out)
+
+    def _node_at(self, pointer: Pointer) -> Node | None:
+        node = self._with_includes(self.root_node)
+        for step in pointer:
+            found = self._child(node, step)
+            if found is None:
+                return None
+            node = self._with_includes(found[1])
+        return node
 
     def _is_doubted_node(self, node: Node) -> bool:
         """A value without text is doubted as well where the lines below it, which might be its own, were left out."""
@@ -167,6 +202,15 @@ class Document:
         if file not in self._lines:
             self._lines[file] = lines_of(self._includes.texts.get(file, ""))
         return self._lines[file]
+
+
+def _line_and_column(lines: Sequence[str], index: int) -> tuple[int, int]:
+    """Both from 0, of an index into the lines joined."""
+    number = 0
+    while index > len(lines[number]):
+        index -= len(lines[number]) + 1
+        number += 1
+    return number, index
 
 
 def read(path: Path, *, shown_as: str | None = None) -> tuple[Document | None, list[Diagnostic]]:

@@ -100,11 +100,17 @@ class _Search:
             best = self._best_trial(problem)
             if best is None:
                 return None
-            if self.found and best.end == best.start + 1 and self.found[-1].span.line > best.end:
+            is_far_from_cause = self.found and (self.found[-1].span.line > best.end or self._is_behind_the_end(problem))
+            if is_far_from_cause and best.end == best.start + 1:
                 self.found[-1] = self._moved_to_cause(self.found[-1], problem, best.start)
             self._leave_out(best)
             problem, root = best.problem, best.root
         return None
+
+    def _is_behind_the_end(self, problem: yaml.YAMLError) -> bool:
+        """Whether the parser only noticed when the text was over, on a line that the text does not have."""
+        mark = getattr(problem, "problem_mark", None)
+        return mark is not None and mark.line >= len(self._lines)
 
     def _moved_to_cause(self, found: Diagnostic, problem: yaml.YAMLError, line: int) -> Diagnostic:
         """The finding at the line without which there is nothing to complain about, unless it is sure of its own."""
@@ -130,7 +136,8 @@ class _Search:
         singles = list(_suspect_lines(self._lines, problem))
         furthest: _Trial | None = None
         owned = [next(_enclosing_blocks(self._lines, start)) for start, _ in singles]
-        for start, end in (*singles, *owned, *_enclosing_blocks(self._lines, _line_of_problem(problem))):
+        noticed = min(_line_of_problem(problem), len(self._lines) - 1)  # see `_is_behind_the_end`
+        for start, end in (*singles, *owned, *_enclosing_blocks(self._lines, noticed)):
             if self.left_out.issuperset(range(start, end)):
                 continue
             for keep_key in (True, False):

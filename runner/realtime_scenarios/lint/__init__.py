@@ -1,11 +1,13 @@
 """Rules about scenarios and dialogues: what keeps them from being run, and what makes them weak."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from realtime_scenarios.core import Diagnostic, in_reading_order
+from msgspec import structs
+
+from realtime_scenarios.core import Diagnostic, Related
 from realtime_scenarios.lint import code, dialogues, proofs, references, settings
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
@@ -52,7 +54,7 @@ def findings(
     proofs: bool = True,
     as_of: date | None = None,
 ) -> list[Diagnostic]:
-    """All that is wrong with a project, in reading order. Without `warnings`, only what keeps it from being run.
+    """All that is wrong with a project, causes first. Without `warnings`, only what keeps it from being run.
 
     The rules are those of the file's own profile and of `profile`. Warnings that the file ignores are left out. Without
     `proofs` what takes a search through all conversations is left out as well. `as_of` is the day on which models are
@@ -65,7 +67,7 @@ def findings(
     ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
     told = _rule_diagnostics(project, warnings=warnings, profile=profile, proofs=proofs, as_of=as_of)
     found = [*project.all_diagnostics, *told]
-    return in_reading_order(
+    return project.in_order_of_cause(
         diagnostic
         for diagnostic in found
         if diagnostic.severity == "error" or not ignored & {diagnostic.code, diagnostic.name}
@@ -80,6 +82,7 @@ def _rule_diagnostics(
     by_name = Subject(project.sketch, project.dialogues, as_of)
     subject = by_name if project.built is not None else Subject(project.sketch, (), as_of)
     wanted = {project.sketch.lint.profile, profile or "basic"}
+    found: list[tuple[Rule, Finding]] = []
     for _, candidate in _RULES.items():
         if candidate.needs_all and (project.built is None or not proofs):
             continue
@@ -88,7 +91,36 @@ def _rule_diagnostics(
         else:
             is_wanted = warnings and not project.errors and any(map(candidate.is_in, wanted))
         if is_wanted:
-            yield from candidate.diagnostics(by_name if candidate.code in _BY_NAME else subject)
+            looked_at = by_name if candidate.code in _BY_NAME else subject
+            found += [(candidate, finding) for finding in candidate.check(looked_at)]
+    yield from _without_consequences(found, project.lost_names)
+
+
+def _without_consequences(found: Sequence[tuple[Rule, Finding]], lost: Collection[str]) -> Iterator[Diagnostic]:
+    """The findings as diagnostics, without those that say once more what has been said already.
+
+    A name of `lost` stands in a part of the file that has mistakes of its own. Where the scenario itself names what is
+    not there, its dialogues do so for the same reason: that they do is noted where it is told.
+    """
+    told = [(teller, finding) for teller, finding in found if finding.missing not in lost or finding.missing is None]
+    in_dialogues: dict[str, list[Finding]] = {}
+    for teller, finding in told:
+        if teller.code in _BY_NAME and finding.missing is not None:
+            in_dialogues.setdefault(finding.missing, []).append(finding)
+    in_scenario = {finding.missing for teller, finding in told if teller.code not in _BY_NAME}
+    for teller, finding in told:
+        if teller.code in _BY_NAME:
+            if finding.missing is None or finding.missing not in in_scenario:
+                yield teller.diagnostic(finding)
+        elif finding.missing is not None and (also := in_dialogues.pop(finding.missing, None)):
+            note = Related(f"so it is said {_times(len(also))} in dialogues, first here", also[0].span)
+            yield teller.diagnostic(structs.replace(finding, related=(*finding.related, note)))
+        else:
+            yield teller.diagnostic(finding)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def __getattr__(name: str) -> Any:

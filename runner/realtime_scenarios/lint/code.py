@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.document.look_alikes import LOOK_ALIKES, described, first_look_alike
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import code_of, code_places, span_of_character, span_of_line, texts_of
+from realtime_scenarios.lint.walk import code_of, code_places, span_of_character, span_of_line, span_of_part, texts_of
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.templates import problems
+
+if TYPE_CHECKING:
+    from realtime_scenarios.stubs.data import SqlProblem
 
 _SECRET_IN_PROMPT = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
 _SECRET_OF_APPROVAL = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
@@ -37,7 +41,11 @@ def bad_template(subject: Subject) -> Iterator[Finding]:
             yield _stray_character(written.text, at, written.place)
             continue
         for problem in found:
-            yield Finding(problem.message, span_of_line(written.text, written.place, problem.line), problem.hint)
+            if problem.stretch is not None:
+                span = span_of_part(written.text, written.place, *problem.stretch)
+            else:
+                span = span_of_line(written.text, written.place, problem.line)
+            yield Finding(problem.message, span, problem.hint)
 
 
 @rule("SC302", "secret-leaves-approval")
@@ -96,14 +104,14 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
             yield _stray_character(statement.text, at, statement.place)
             continue
         for _, problem in found:
-            yield Finding(problem.message, statement.place.span, problem.hint)
+            yield _sql_finding(problem, statement.text, statement.place)
     for dialogue in subject.dialogues:
         for mention in (mention for expectation in dialogue.expectations for mention in expectation.names()):
             if isinstance(mention, Query) and scenario.data:
                 from realtime_scenarios.stubs.data import sql_problems
 
                 for _, problem in sql_problems([mention.text], scenario.data, (), reading=True):
-                    yield Finding(problem.message, mention.place.span, problem.hint)
+                    yield _sql_finding(problem, mention.text, mention.place)
 
 
 @rule("SC304", "bad-table")
@@ -136,6 +144,11 @@ def bad_python(subject: Subject) -> Iterator[Finding]:
     for guardrail in checks:
         for message, hint in python_problems(str(guardrail.python), scenario.folder, None):
             yield Finding(message, (guardrail.place / "python").span, hint)
+
+
+def _sql_finding(problem: SqlProblem, statement: str, place: Place) -> Finding:
+    span = span_of_part(statement, place, *problem.stretch) if problem.stretch is not None else place.span
+    return Finding(problem.message, span, problem.hint)
 
 
 def is_sound(written: Written) -> bool:

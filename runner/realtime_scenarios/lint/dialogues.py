@@ -191,7 +191,7 @@ def _unknown_in_expectation(expectation: Expectation, scenario: Scenario) -> Ite
                 if mention.text not in scenario.context:
                     hint = did_you_mean(mention.text, scenario.context)
                     message = f"context variable '{mention.text}' does not exist"
-                    yield Finding(message, mention.place.key_span, hint)
+                    yield Finding(message, mention.place.key_span, hint, missing=mention.text)
             case ArgumentName():
                 if mention.tool in scenario.tools:
                     yield from _unknown_argument(mention, scenario.tools[mention.tool])
@@ -242,7 +242,8 @@ def _approval_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, b
 
 def _unknown_reference(name: Any, place: Place, kind: str, known: Mapping[str, object]) -> Iterator[Finding]:
     if name not in known:
-        yield Finding(f"{kind} '{name}' does not exist", place.span, did_you_mean(str(name), known))
+        hint = did_you_mean(str(name), known)
+        yield Finding(f"{kind} '{name}' does not exist", place.span, hint, missing=str(name))
 
 
 def _states_of_all_agents(scenario: Scenario) -> dict[str, object]:

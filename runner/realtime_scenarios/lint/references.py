@@ -24,7 +24,8 @@ def unknown_start_agent(subject: Subject) -> Iterator[Finding]:
     scenario = subject.scenario
     if scenario.start not in scenario.agents:
         span = (scenario.place / "start").span
-        yield Finding(f"agent '{scenario.start}' does not exist", span, did_you_mean(scenario.start, scenario.agents))
+        hint = did_you_mean(scenario.start, scenario.agents)
+        yield Finding(f"agent '{scenario.start}' does not exist", span, hint, missing=scenario.start)
 
 
 @rule("SC202", "unknown-tool")
@@ -38,7 +39,8 @@ def unknown_tool(subject: Subject) -> Iterator[Finding]:
         for index, name in enumerate(agent.tools):
             if name not in subject.scenario.tools:
                 span = (agent.place / "tools" / index).span
-                yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, subject.scenario.tools))
+                hint = did_you_mean(name, subject.scenario.tools)
+                yield Finding(f"tool '{name}' does not exist", span, hint, missing=name)
 
 
 @rule("SC203", "unknown-handoff-target")
@@ -59,6 +61,7 @@ def unknown_handoff_target(subject: Subject) -> Iterator[Finding]:
                     f"agent '{edge.to}' does not exist",
                     target_place(edge.place).span,
                     hint or did_you_mean(edge.to, others),
+                    missing=edge.to,
                 )
 
 
@@ -79,7 +82,8 @@ def unknown_guardrail(subject: Subject) -> Iterator[Finding]:
     named += [(name, session / at) for at, name in enumerate(scenario.session_guardrails)]
     for name, place in named:
         if name not in scenario.guardrails:
-            yield Finding(f"guardrail '{name}' does not exist", place.span, did_you_mean(name, scenario.guardrails))
+            hint = did_you_mean(name, scenario.guardrails)
+            yield Finding(f"guardrail '{name}' does not exist", place.span, hint, missing=name)
 
 
 @rule("SC205", "unknown-context-variable")
@@ -113,7 +117,8 @@ def unknown_state(subject: Subject) -> Iterator[Finding]:
             for edge in state.transitions:
                 if edge.to is not None and edge.to not in agent.states.states:
                     hint = did_you_mean(edge.to, agent.states.states)
-                    yield Finding(f"state '{edge.to}' does not exist", target_place(edge.place).span, hint)
+                    span = target_place(edge.place).span
+                    yield Finding(f"state '{edge.to}' does not exist", span, hint, missing=edge.to)
 
 
 @rule("SC207", "handoff-to-itself")
@@ -277,4 +282,4 @@ def _shortened(name: str) -> str:
 
 def _unknown_variable(name: str, place: Place, known: Mapping[str, object]) -> Finding:
     hint = did_you_mean(name, known) if known else f"declare it: context: {{{name}: ...}}"
-    return Finding(f"context variable '{name}' does not exist", place.key_span, hint)
+    return Finding(f"context variable '{name}' does not exist", place.key_span, hint, missing=name)

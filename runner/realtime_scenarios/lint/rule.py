@@ -30,12 +30,17 @@ class Subject(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """What a rule found; the rule adds its code, name and severity."""
+    """What a rule found; the rule adds its code, name and severity.
+
+    `missing` is the name that means nothing, where that is what was found: it may mean something once other mistakes
+    are mended.
+    """
 
     message: str
     span: Span
     hint: str | None = None
     related: tuple[Related, ...] = ()
+    missing: str | None = None
 
 
 Check = Callable[[Subject], Iterator[Finding]]
@@ -64,11 +69,13 @@ class Rule(Struct, frozen=True):
         """Whether the rule is looked at under this profile."""
         return PROFILES.index(self.profile) <= PROFILES.index(profile)
 
+    def diagnostic(self, finding: Finding) -> Diagnostic:
+        return Diagnostic(
+            self.code, self.name, finding.message, finding.span, self.severity, finding.hint, finding.related
+        )
+
     def diagnostics(self, subject: Subject) -> Iterator[Diagnostic]:
-        for finding in self.check(subject):
-            yield Diagnostic(
-                self.code, self.name, finding.message, finding.span, self.severity, finding.hint, finding.related
-            )
+        return map(self.diagnostic, self.check(subject))
 
 
 RULES: Registry[Rule] = Registry("rule")

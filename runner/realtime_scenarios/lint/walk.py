@@ -27,22 +27,26 @@ _LITERALS_OF_SQL = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTAL
 PERSONALITY = Personality.__struct_fields__
 
 
-def span_of_line(text: str, place: Place, line: int) -> Span:
-    """Where a line (from 1) of a text stands, if the text is a block or a file; otherwise where all of it does."""
-    span = place.span
+def span_of_part(text: str, place: Place, start: int, end: int) -> Span:
+    """Where the characters from `start` to `end` of a text stand, if it has lines or is a file; else where all does."""
     given = place.value
     if isinstance(given, dict) and isinstance(given.get("file"), str):
         file = Path(os.path.normpath(Path(place.document.file).parent / given["file"])).as_posix()
-        return _span_of_whole_line(file, line, [*text.splitlines(), ""][line - 1])
-    source = place.document.line(span.line, span.file)
-    if span.end_line == span.line or source[span.column - 1 : span.column] not in ("|", ">"):
-        return span
-    at = span.line + line
-    return _span_of_whole_line(span.file, at, place.document.line(at, span.file))
+        return Span(file, *_line_and_column(text, start), *_line_and_column(text, end))
+    return place.span_of_part(start, end)
 
 
-def _span_of_whole_line(file: str, number: int, text: str) -> Span:
-    return Span(file, number, len(text) - len(text.lstrip()) + 1, number, len(text) + 1)
+def span_of_line(text: str, place: Place, line: int) -> Span:
+    """Where what stands in a line (from 1) of a text is, if it has lines or is a file; else where all of it is."""
+    lines = [*text.splitlines(keepends=True), ""]
+    start, written = sum(map(len, lines[: line - 1])), lines[line - 1]
+    indent = len(written) - len(written.lstrip())
+    return span_of_part(text, place, start + indent, start + max(len(written.rstrip()), indent + 1))
+
+
+def _line_and_column(text: str, index: int) -> tuple[int, int]:
+    """Both from 1."""
+    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
 
 
 def span_of_character(text: str, at: int, place: Place) -> Span:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
 import realtime_scenarios.expectations
 import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that a scenario may have
 from realtime_scenarios.core import Diagnostic, UsageError, in_reading_order
-from realtime_scenarios.document import Document, check, finding, read
+from realtime_scenarios.document import CODES, Document, check, finding, read
 from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario
 from realtime_scenarios.project.lookup import (
@@ -123,9 +125,31 @@ class Project:
 
     @property
     def all_diagnostics(self) -> list[Diagnostic]:
-        """The mistakes in the scenario and in its dialogues."""
-        of_dialogues = (diagnostic for file in self.dialogue_files for diagnostic in file.diagnostics)
-        return in_reading_order([*self.diagnostics, *of_dialogues])
+        """The mistakes in the scenario and in its dialogues, causes first."""
+        return self.in_order_of_cause(
+            [*self.diagnostics, *(found for file in self.dialogue_files for found in file.diagnostics)]
+        )
+
+    def in_order_of_cause(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """What keeps the scenario from being read comes first, then what is wrong in it, then in its dialogues.
+
+        Each of the three is in reading order, without repetitions.
+        """
+        files = {file.shown for file in self.dialogue_files}
+
+        def distance_from_cause(found: Diagnostic) -> int:
+            if found.span.file in files or (self.document and _is_in_dialogues(found, self.document)):
+                return 2
+            return 0 if found.name in CODES else 1
+
+        return sorted(in_reading_order(diagnostics), key=distance_from_cause)
+
+    @property
+    def lost_names(self) -> frozenset[str]:
+        """Names in the parts of the scenario's file that had to be left out of the sketch."""
+        if self.built is not None or self.document is None or self.sketch is None:
+            return frozenset()
+        return frozenset(_names_left_out(self.document.data, self.sketch.place.value))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -135,6 +159,22 @@ class Project:
     @cached_property
     def _contents(self) -> _FileContents:
         return _FileContents() if self.path == self._only else _contents_of(self.path, self.shown)
+
+
+def _names_left_out(written: Any, kept: Any) -> Iterator[str]:
+    """The keys of `written` that are not in `kept`, and all those inside them."""
+    match written:
+        case dict():
+            for key, value in written.items():
+                if not isinstance(kept, dict) or key not in kept:
+                    yield key
+                    yield from _names_left_out(value, None)
+                else:
+                    yield from _names_left_out(value, kept[key])
+        case list():
+            others = kept if isinstance(kept, list) else []
+            for item, other in zip_longest(written, others[: len(written)]):
+                yield from _names_left_out(item, other)
 
 
 def _contents_of(path: Path, name: str) -> _FileContents:
@@ -148,9 +188,17 @@ def _contents_of(path: Path, name: str) -> _FileContents:
     scenario, more = build_scenario(allowed)
     dialogues, further = build_dialogues(allowed)
     diagnostics = tuple(in_reading_order([*found, *more, *further]))
-    if found:
-        return _FileContents(document, None, scenario, diagnostics, dialogues)
-    return _FileContents(document, scenario, None, diagnostics, dialogues)
+    if all(_is_in_dialogues(mistake, document) for mistake in found):  # then the scenario itself is as it was written
+        return _FileContents(document, scenario, None, diagnostics, dialogues)
+    return _FileContents(document, None, scenario, diagnostics, dialogues)
+
+
+def _is_in_dialogues(found: Diagnostic, document: Document) -> bool:
+    """Whether a mistake stands in the dialogues that a scenario's file holds itself."""
+    if not isinstance(document.data, dict) or "dialogues" not in document.data:
+        return False
+    span = document.span(("dialogues",))
+    return found.span.file == span.file and span.line <= found.span.line <= span.end_line
 
 
 def _allowed_part(document: Document, name: SchemaName) -> Document | None:

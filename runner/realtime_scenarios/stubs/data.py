@@ -32,6 +32,9 @@ _ALLOWED = {
 }
 _WRITING = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[:@$]([A-Za-z_]\w*)", re.DOTALL)
+_SILENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_UNKNOWN = re.compile(r"(?:no such (?:table|column|function)|ambiguous column name): ((?:\w+\.)*(\w+))")
+_NEAR = re.compile(r'near "(.+)": syntax error|unrecognized token: "(.+)"', re.DOTALL)
 _NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w+)")
 _NO_COLUMN = re.compile(r"no such column: (?:\w+\.)*(\w+)")
 
@@ -50,11 +53,15 @@ class _BadRow(sqlite3.Error):
 
 @dataclass(frozen=True, slots=True)
 class SqlProblem:
-    """`row` is the index of the row that the table does not take; None where it is about no row."""
+    """`row` is the index of the row that the table does not take; None where it is about no row.
+
+    `stretch` is from where to where in the statement that stands which it is about; None: that cannot be told.
+    """
 
     message: str
     hint: str | None = None
     row: int | None = None
+    stretch: tuple[int, int] | None = None
 
 
 class Database:
@@ -102,6 +109,14 @@ class Database:
         finally:
             self._connection.set_authorizer(_authorizer(_ALLOWED))
 
+    def complains_about(self, statement: str, message: str) -> bool:
+        """Whether that is what there is to say about the beginning of a statement."""
+        try:
+            self._connection.execute(f"EXPLAIN {statement}")
+        except (sqlite3.Error, sqlite3.Warning) as problem:
+            return str(problem) == message
+        return False
+
     def close(self) -> None:
         self._connection.close()
 
@@ -139,19 +154,41 @@ def sql_problems(
             names = parameters_of(statement)
             if varying := _VARYING.search(statement):
                 hint = "bind the conversation's own time: params: {now: now}"
-                yield index, SqlProblem(f"{varying.group()} is another one in every run", hint)
+                shown = varying.group().replace("(", "()")
+                yield index, SqlProblem(f"{shown} is another one in every run", hint, stretch=varying.span())
             for name in names:
                 if name not in known:
-                    yield index, SqlProblem(f"':{name}' is no argument of this tool", did_you_mean(name, known))
+                    message = f"':{name}' is no argument of this tool"
+                    stretch = _stretch_of(f"[:@$]{name}", statement)
+                    yield index, SqlProblem(message, did_you_mean(name, known), stretch=stretch)
             try:
                 if reading:
                     database.read(statement)
                 else:
                     database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
             except QueryFailed as problem:
-                yield index, SqlProblem(str(problem), _hint(str(problem), tables))
+                stretch = _stretch_of_failure(str(problem), statement, database)
+                yield index, SqlProblem(str(problem), _hint(str(problem), tables), stretch=stretch)
     finally:
         database.close()
+
+
+def _stretch_of(pattern: str, statement: str) -> tuple[int, int] | None:
+    """Where the pattern first stands as a word of its own, outside of texts and comments."""
+    silent = _SILENT.sub(lambda found: " " * len(found.group()), statement)
+    found = re.search(rf"(?<!\w){pattern}(?!\w)", silent, re.IGNORECASE)
+    return found.span() if found else None
+
+
+def _stretch_of_failure(message: str, statement: str, database: Database) -> tuple[int, int] | None:
+    """Where that stands which SQLite complains about: it names a word, but not its place."""
+    if found := _UNKNOWN.search(message):
+        return _stretch_of(re.escape(found[1]), statement) or _stretch_of(re.escape(found[2]), statement)
+    if found := _NEAR.search(message):
+        for token in re.finditer(re.escape(found[1] or found[2]), statement):
+            if database.complains_about(statement[: token.end()], message):
+                return token.span()
+    return None
 
 
 def table_problem(table: Table) -> SqlProblem | None:

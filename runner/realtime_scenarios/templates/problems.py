@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from realtime_scenarios.core import did_you_mean
+from realtime_scenarios.core import did_you_mean, listed, nearest
 from realtime_scenarios.templates.plain import Path, plain_path, plain_uses
+from realtime_scenarios.templates.slips import VALUES, place_of_name, slip_in
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -17,13 +18,20 @@ if TYPE_CHECKING:
 Names = Mapping[str, Collection[str] | None]
 """The names that may be used, each with what may follow its dot; None: anything."""
 
+_WORDS = re.compile(r"\s*[^\W\d][\w ,.!?\N{RIGHT SINGLE QUOTATION MARK}-]*")
+"""Nothing but words and what stands between them in a sentence."""
+
 
 class Problem(Struct, frozen=True):
-    """`line` counts from 1 within the text; `hint` is None where the message already says it."""
+    """`line` counts from 1 within the text; `hint` is None where the message already says it.
+
+    `stretch` is where in the text the characters stand that it is about, from 0; None: somewhere in the line.
+    """
 
     message: str
     line: int = 1
     hint: str | None = None
+    stretch: tuple[int, int] | None = None
 
 
 def problems(text: str, kind: Literal["template", "expression"], names: Names) -> list[Problem]:
@@ -33,19 +41,56 @@ def problems(text: str, kind: Literal["template", "expression"], names: Names) -
     else:
         path = plain_path(text)
         paths = None if path is None else ((path, 1),)
-    if paths is not None:
-        return [problem for path, line in paths for problem in _path_problems(path, line, names)]
-    return list(_problems_by_jinja(text, kind, names))
+    if paths is None:
+        found = list(_problems_by_jinja(text, kind, names))
+    else:
+        found = [problem for path, line in paths for problem in _path_problems(path, line, names, kind)]
+    if found and kind == "expression" and (unquoted := _unquoted_text(text, names)) is not None:
+        return [unquoted]
+    return [_placed(problem, text, kind) for problem in found]
 
 
-def _path_problems(path: Path, line: int, names: Names) -> Iterator[Problem]:
+def _path_problems(path: Path, line: int, names: Names, kind: str) -> Iterator[Problem]:
     root, *steps = path
     if root not in names:
-        yield Problem(f"'{root}' is not defined here", line, did_you_mean(root, names))
+        may_be_text = kind == "expression" and not steps
+        yield Problem(f"'{root}' is not defined here", line, _hint_for_name(root, names, may_be_text=may_be_text))
         return
     known = names[root]
     if steps and known is not None and steps[0] not in known:
         yield Problem(f"'{root}' has no '{steps[0]}'", line, did_you_mean(steps[0], known))
+
+
+def _hint_for_name(name: str, names: Names, *, may_be_text: bool) -> str:
+    if name in VALUES:
+        return f"write {VALUES[name]}"
+    owner = next((owner for owner, known in names.items() if known is not None and name in known), None)
+    if owner is not None:
+        return f"did you mean '{owner}.{name}'?"
+    if may_be_text and nearest(name, names) is None:
+        return f"if it is a text, write '{name}' in quotes; the names here are {listed(names)}"
+    return did_you_mean(name, names)
+
+
+def _unquoted_text(text: str, names: Names) -> Problem | None:
+    """What is said where an expression is nothing but words, none of which means anything: a text was meant."""
+    if not _WORDS.fullmatch(text):
+        return None
+    words = re.findall(r"\w+", text)
+    owned = {name for known in names.values() for name in known or ()}
+    if any(word in names or word in owned or word in VALUES or nearest(word, names) for word in words):
+        return None
+    return Problem(f"'{text.strip()}' is no expression", hint=f"put a text in quotes of its own: \"'{text.strip()}'\"")
+
+
+def _placed(problem: Problem, text: str, kind: str) -> Problem:
+    """The problem with the place of the name that its message begins with, where it can be told."""
+    quoted = re.match(r"'(\w+)' (?:is not defined|has no '(\w+)')", problem.message)
+    if problem.stretch is not None or quoted is None:
+        return problem
+    wanted = f"{quoted[1]}.{quoted[2]}" if quoted[2] else quoted[1]
+    stretch = place_of_name(text, kind, wanted, problem.line) or place_of_name(text, kind, quoted[1], problem.line)
+    return structs.replace(problem, stretch=stretch)
 
 
 def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
@@ -68,9 +113,9 @@ def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
         if kind == "expression" and re.match(r"\s*\{\{.*\}\}\s*$", text, re.DOTALL):
             yield Problem("an expression has no braces", problem.lineno, f"write it as {text.strip(' {}')}")
             return
-        if kind == "expression" and (found := re.search(r"&&|\|\||===|!(?!=)", text)) is not None:
-            hint = {"&&": "and", "||": "or", "===": "==", "!": "not"}[found.group()]
-            yield Problem(f"'{found.group()}' means nothing here", problem.lineno, f"write {hint}")
+        if (slip := slip_in(text, kind, problem.lineno, str(problem.message))) is not None:
+            line = 1 + text.count("\n", 0, slip.start)
+            yield Problem(slip.message, line, slip.hint, (slip.start, slip.end))
             return
         message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
         yield Problem(message, problem.lineno, _syntax_hint(message))
@@ -81,7 +126,7 @@ def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
     undeclared = meta.find_undeclared_variables(tree)
     for path, line in _paths_in(tree, undeclared):
         if path[0] not in environment().globals or path[0] in names:
-            yield from _path_problems(path, line, names)
+            yield from _path_problems(path, line, names, kind)
     yield from _reaching_other_files(tree)
 
 
@@ -100,7 +145,9 @@ def _unknown_filters_and_tests(source: str) -> Iterator[Problem]:
         for node in tree.find_all(kind):
             if node.name not in names:
                 words = sorted(name for name in names if name.isidentifier())
-                yield Problem(f"No {noun} named {node.name!r}.", node.lineno, did_you_mean(node.name, words))
+                is_value = kind is nodes.Test and node.name in VALUES
+                hint = f"write {VALUES[node.name]}" if is_value else did_you_mean(node.name, words)
+                yield Problem(f"No {noun} named {node.name!r}.", node.lineno, hint)
 
 
 def _paths_in(tree: nodes.Template, undeclared: set[str]) -> Iterator[tuple[Path, int]]:
@@ -143,8 +190,12 @@ def _reaching_other_files(tree: nodes.Template) -> Iterator[Problem]:
 def _syntax_hint(message: str) -> str | None:
     if "after the end of the expression" in message:
         return "compare with == and !=, and join conditions with and, or, not"
-    if "unknown tag" in message or "end of" in message or "Unexpected end" in message:
+    if "Unexpected end of template" in message:
         return "each {% if %} and {% for %} needs its {% endif %} or {% endfor %}"
+    if "end of print statement" in message and "got " in message:
+        return "one {{ ... }} shows one value; join several with ~, or write {% if %} for a condition"
+    if "end of template" in message:
+        return "the expression breaks off: something is missing at its end"
     if "expected token" in message or "unexpected" in message:
         return "look for a bracket, quote or }} that is missing"
     return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from realtime_scenarios.core import ScenarioError, did_you_mean
+from realtime_scenarios.core import ScenarioError, did_you_mean, nearest
 from realtime_scenarios.templates.plain import plain_parts, plain_path, value_at
 
 _ONE_HOLE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}|\{%|\{#).)+)\}\}\s*", re.DOTALL)
@@ -16,7 +16,14 @@ _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 
 
 class TemplateError(ScenarioError):
-    """A template or expression cannot be read, or cannot be rendered with these values."""
+    """A template or expression cannot be read, or cannot be rendered with these values.
+
+    `null` is the dotted name that is null where something was asked of it; None where that is not the reason.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, null: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.null = null
 
 
 class Template:
@@ -99,7 +106,7 @@ def _rendered_by_jinja(text: str, values: Mapping[str, Any]) -> str:
     except TemplateError:
         raise
     except Exception as problem:  # an author's template may fail in any way that Python can
-        raise _template_error(problem, values) from problem
+        raise _template_error(problem, text, values) from problem
     return "".join(pieces)
 
 
@@ -113,11 +120,11 @@ def _evaluated_by_jinja(text: str, values: Mapping[str, Any]) -> Any:
         if isinstance(result, Undefined):
             str(result)
     except Exception as problem:
-        raise _template_error(problem, values) from problem
+        raise _template_error(problem, text, values) from problem
     return result
 
 
-def _template_error(problem: Exception, values: Mapping[str, Any]) -> TemplateError:
+def _template_error(problem: Exception, text: str, values: Mapping[str, Any]) -> TemplateError:
     from jinja2 import TemplateSyntaxError, UndefinedError
 
     message = str(problem) or type(problem).__name__
@@ -129,8 +136,43 @@ def _template_error(problem: Exception, values: Mapping[str, Any]) -> TemplateEr
                 f"'{unknown.group(1)}' is not defined", hint=did_you_mean(unknown.group(1), list(values))
             )
         if unknown := _NO_ATTRIBUTE_OF_NULL.search(message):
-            return TemplateError(f"null has no '{unknown.group(1)}'")
+            return _error_about_attribute(unknown.group(1), text, values, otherwise=f"null has no '{unknown.group(1)}'")
         if unknown := _NO_ATTRIBUTE.search(message):
-            known = [key for value in values.values() if isinstance(value, Mapping) for key in value]
-            return TemplateError(f"there is no '{unknown.group(1)}'", hint=did_you_mean(unknown.group(1), known))
+            return _error_about_attribute(unknown.group(1), text, values)
     return TemplateError(message)
+
+
+def _error_about_attribute(
+    name: str, text: str, values: Mapping[str, Any], *, otherwise: str | None = None
+) -> TemplateError:
+    """Of what was `name` asked that has none: of null, or of something that has other names.
+
+    `otherwise` is what is said where the text does not show of what; None: that nothing has it, with the nearest name.
+    """
+    owners = {written: _value_or_null(written, values) for written in _owners_of(name, text)}
+    null = next((written for written, value in owners.items() if value is None), None)
+    if null is not None:
+        hint = f"say what holds without it: {null}.{name} if {null} else ..."
+        return TemplateError(f"'{null}' is null, so it has no '{name}'", hint=hint, null=null)
+    for written, value in owners.items():
+        if isinstance(value, Mapping) and name not in value:
+            return TemplateError(f"'{written}' has no '{name}'", hint=did_you_mean(name, map(str, value)))
+    if otherwise is not None:
+        return TemplateError(otherwise)
+    known = [str(key) for value in values.values() if isinstance(value, Mapping) for key in value]
+    guess = nearest(name, known)
+    return TemplateError(f"there is no '{name}'", hint=f"did you mean '{guess}'?" if guess else None)
+
+
+def _owners_of(name: str, text: str) -> list[str]:
+    """The dotted names in front of `.name` or `["name"]` in a text."""
+    wanted = re.compile(rf"([A-Za-z_][\w.]*)(?:\.{re.escape(name)}\b|\[\s*['\"]{re.escape(name)}['\"]\s*\])")
+    return list(dict.fromkeys(wanted.findall(text)))
+
+
+def _value_or_null(written: str, values: Mapping[str, Any]) -> Any:
+    """What a dotted name stands for; an empty list where that cannot be told."""
+    try:
+        return value_at(tuple(written.split(".")), values)
+    except KeyError:
+        return []

@@ -87,7 +87,8 @@ def collect_unknown_variable(subject: Subject) -> Iterator[Finding]:
                 name = collected.variable
                 if name not in known:
                     hint = did_you_mean(name, known) if known else f"declare it: context: {{{name}: ...}}"
-                    yield Finding(f"context variable '{name}' does not exist", collected.place.span, hint)
+                    message = f"context variable '{name}' does not exist"
+                    yield Finding(message, collected.place.span, hint, missing=name)
 
 
 @rule("SC611", "unknown-supervisor")
@@ -103,7 +104,7 @@ def unknown_supervisor(subject: Subject) -> Iterator[Finding]:
             name = spec.stub.supervisor
             if name is not None and name not in known:
                 span = (spec.place / "supervisor").span
-                yield Finding(f"supervisor '{name}' does not exist", span, did_you_mean(name, known))
+                yield Finding(f"supervisor '{name}' does not exist", span, did_you_mean(name, known), missing=name)
 
 
 @rule("SC615", "unknown-mcp-server")
@@ -118,7 +119,7 @@ def unknown_mcp_server(subject: Subject) -> Iterator[Finding]:
         for index, name in enumerate(agent.mcp):
             if name not in known:
                 span = (agent.place / "mcp" / index).span
-                yield Finding(f"MCP server '{name}' does not exist", span, did_you_mean(name, known))
+                yield Finding(f"MCP server '{name}' does not exist", span, did_you_mean(name, known), missing=name)
 
 
 @rule("SC616", "bad-opening-call")
@@ -132,7 +133,7 @@ def bad_opening_call(subject: Subject) -> Iterator[Finding]:
     for index, name in enumerate(opening.calls if opening else ()):
         span = (subject.scenario.place / "opening" / "calls" / index).span
         if name not in tools:
-            yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools))
+            yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools), missing=name)
         elif required := tools[name].parameters.get("required", ()):
             arguments = listed(f"'{argument}'" for argument in required)
             message = f"tool '{name}' cannot be called without {arguments}"
@@ -151,7 +152,7 @@ def unknown_tool_of_supervisor(subject: Subject) -> Iterator[Finding]:
         for index, name in enumerate(supervisor.tools):
             if name not in tools:
                 span = (supervisor.place / "tools" / index).span
-                yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools))
+                yield Finding(f"tool '{name}' does not exist", span, did_you_mean(name, tools), missing=name)
 
 
 def _hint_for_rule(name: str, known: Collection[str]) -> str:

@@ -1,0 +1,17 @@
+"""Hints for a word that is not known."""
+
+from __future__ import annotations
+
+from realtime_scenarios.core import did_you_mean, nearest
+
+
+def test_the_nearest_word_is_suggested_whatever_its_case() -> None:
+    assert did_you_mean("Maim", ["main", "billing"]) == "did you mean 'main'?"
+    assert did_you_mean("MAIN", ["main", "billing"]) == "did you mean 'main'?"
+
+
+def test_a_word_is_never_suggested_in_place_of_itself() -> None:
+    assert nearest("code", ["code"]) is None
+    assert nearest("code", ["code", "codes"]) == "codes"
+    assert did_you_mean("code", ["code", "rooms"]) == "choose one of: rooms"
+    assert did_you_mean("code", ["code"]) == "there are none to choose from"
