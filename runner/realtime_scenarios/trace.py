@@ -222,6 +222,9 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
 )
 
 
+BY_THE_CALLER = (UserSaid, UserShowed, UserSilent)
+"""What the caller does, be it nothing."""
+
 AboutACall = TypeVar("AboutACall", ToolCalled, ToolReturned, ModelAnswered, ApprovalRequested, ApprovalDecided)
 
 
@@ -267,12 +270,23 @@ class CallLog:
         return None
 
 
+class TurnMeasures(Struct, frozen=True):
+    """What a turn took: seconds of the conversation's own clock, responses of the model, and the most calls that one
+    of these made at once.
+    """
+
+    seconds: float
+    responses: int
+    parallel: int
+
+
 class Trace(CallLog, Struct, frozen=True, eq=False):
     """All events of one conversation, and what it began and ended with.
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
     left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
-    one they begin in. `began` is when it began, None where nobody knows.
+    one they begin in. `began` is when it began, None where nobody knows. `measures` are those of each turn, by its
+    number.
     """
 
     events: tuple[TraceEvent, ...]
@@ -281,6 +295,7 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     query: Callable[[str], list[dict[str, Any]]] | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
     began: datetime.datetime | None = None
+    measures: Mapping[int, TurnMeasures] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

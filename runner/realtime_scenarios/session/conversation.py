@@ -28,7 +28,7 @@ from realtime_scenarios.session.line import PATIENCE, Line
 from realtime_scenarios.session.mcp import McpSession
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.stubs.session import StubSession
-from realtime_scenarios.trace import SessionEnded, Trace, UserSaid, UserShowed, UserSilent
+from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
 
 
 class Conversation:
@@ -84,6 +84,8 @@ class Conversation:
         self._compiled = compiled
         self._config = run_config(scenario.session, text_only=text_only, model=opened.model_name)
         self._end = AsyncExitStack()
+        self._measured: dict[int, TurnMeasures] = {}
+        self._turn_began = 0.0
 
     async def __aenter__(self) -> Self:
         try:
@@ -180,6 +182,8 @@ class Conversation:
         await self._line.turn_over("the end of what the silence set off")
 
     def _begin_turn(self, interrupts: Mapping[int, Interrupt] | None) -> None:
+        self._measured = self._measures
+        self._turn_began = self.state.clock.monotonic()
         self.state.turn += 1
         self.state.trips = 0
         self._follower.begin(interrupts)
@@ -195,9 +199,18 @@ class Conversation:
     @property
     def trace(self) -> Trace:
         """What has happened so far."""
-        return self.state.recorder.trace(self._talk.stubs.query if self.state.scenario.data else None)
+        return self.state.recorder.trace(self._talk.stubs.query if self.state.scenario.data else None, self._measures)
+
+    @property
+    def _measures(self) -> dict[int, TurnMeasures]:
+        """What each turn took, the present one until now."""
+        if self.state.turn == 0:
+            return {}
+        wire, seconds = self._line.wire, self.state.clock.monotonic() - self._turn_began
+        present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel)
+        return {**self._measured, self.state.turn: present}
 
     def finished(self, reason: str) -> Trace:
         """The whole trace, with the reason for its end as the last event; its data can no longer be queried."""
         self.state.record(SessionEnded, reason=reason)
-        return self.state.recorder.trace()
+        return self.state.recorder.trace(measures=self._measures)

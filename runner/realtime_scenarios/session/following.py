@@ -87,7 +87,7 @@ class Follower(Hearing):
     def begin(self, interrupts: Mapping[int, Interrupt] | None) -> None:
         """A turn begins. `interrupts` says at which message of the agent, from 0, the caller cuts in, and when."""
         self._muted = False
-        self._line.wire.messages = self._line.wire.responses = 0
+        self._line.wire.turn_began()
         self._interrupts = dict(interrupts or {})
 
     # --- what the session says --------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ class Follower(Hearing):
 
     def _on_function_call(self, item: Mapping[str, Any]) -> None:
         name, call_id = str(item.get("name")), str(item.get("call_id"))
-        self._line.wire.open_calls[call_id] = name
+        self._line.wire.called(call_id, name)
         handoffs = self._compiled.agents[self._state.agent].handoffs
         if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
             arguments = _parsed_arguments(str(item.get("arguments", "")))

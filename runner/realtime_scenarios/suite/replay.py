@@ -34,7 +34,7 @@ from realtime_scenarios.expectations import Verdict
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.session import DialogueResult, VirtualTimeLoop, play, run_for
-from realtime_scenarios.trace import Trace, TraceEvent
+from realtime_scenarios.trace import Trace, TraceEvent, TurnMeasures
 
 _BETWEEN_COLLECTIONS = 50
 """Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
@@ -120,6 +120,7 @@ class _Sent:
     start: str
     context: dict[str, object]
     entries: dict[str, str]
+    measures: dict[int, TurnMeasures]
     error: ScenarioError | None
 
 
@@ -171,7 +172,15 @@ def _sent(result: DialogueResult) -> _Sent:
         for verdict in result.verdicts
     )
     trace = result.trace
-    return _Sent(verdicts, trace.events, trace.start, dict(trace.context), dict(trace.entries), result.error)
+    return _Sent(
+        verdicts,
+        trace.events,
+        trace.start,
+        dict(trace.context),
+        dict(trace.entries),
+        dict(trace.measures),
+        result.error,
+    )
 
 
 def _received(case: Case, sent: _Sent) -> DialogueResult:
@@ -180,5 +189,5 @@ def _received(case: Case, sent: _Sent) -> DialogueResult:
         Verdict(place=Place(documents[own], pointer), passed=passed, message=message, at=at)
         for own, pointer, passed, message, at in sent.verdicts
     )
-    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries)
+    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries, measures=sent.measures)
     return DialogueResult(case.dialogue, verdicts, trace, sent.error)
