@@ -35,6 +35,8 @@ class UserShowed(_Event, frozen=True):
 
 
 class UserSilent(_Event, frozen=True):
+    """The caller is going to be silent for so many `seconds`; where they cut in before, `Interrupted` says when."""
+
     seconds: float
 
 
@@ -143,9 +145,15 @@ class ContextChanged(_Event, frozen=True):
 
 
 class Interrupted(_Event, frozen=True):
-    """The caller cut in; `heard` is what had been said until then."""
+    """The caller cut in; `heard` is what had been said until then.
+
+    `call_id` is the call that they did not wait for, None: they cut into an answer or a silence. `after` is how many
+    seconds that call or silence had lasted; None: they cut into an answer.
+    """
 
     heard: str
+    call_id: str | None = None
+    after: float | None = None
 
 
 class GuardrailChecked(_Event, frozen=True):

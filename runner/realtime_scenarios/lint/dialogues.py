@@ -135,6 +135,22 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
                             )
 
 
+@rule("SC407", "late-interruption")
+def late_interruption(subject: Subject) -> Iterator[Finding]:
+    """The caller is to break a silence that is over by then.
+
+    Problem: they never cut in, so what the dialogue is to show never happens.
+    Instead: let `after` be shorter than the `silence`, or let the next turn be what the caller says.
+    """
+    for dialogue in subject.dialogues:
+        for turn in dialogue.turns:
+            after = turn.interrupt.after_seconds if turn.interrupt is not None else None
+            if after is not None and turn.silence is not None and after >= turn.silence:
+                span = (turn.place / "interrupt" / "after").span
+                message = f"the silence is over after {turn.silence:g} s, so nobody cuts in after {after:g} s"
+                yield Finding(message, span, "cut in earlier, or let the next turn be what the caller says")
+
+
 def _unknown_beginning(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
     agent = scenario.agents.get(dialogue.agent or scenario.start)
     if dialogue.agent is not None:

@@ -78,6 +78,7 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
         user=data.get("user"),
         image=_picture_path(data["image"], place / "image", source) if "image" in data else None,
         silence=seconds(data["silence"]) if "silence" in data else None,
+        interrupt=_interrupt(data),
         moves=None
         if moves is None
         else tuple(_move(move, place / "agent" / index, source) for index, move in enumerate(moves)),
@@ -88,8 +89,7 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
 
 def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
     if "say" in data:
-        interrupt = _interrupt(data["interrupt"]) if "interrupt" in data else None
-        return Say(data["say"], interrupt, data.get("classified", {}), place)
+        return Say(data["say"], _interrupt(data), data.get("classified", {}), place)
     if "call" in data:
         return _call(data, place, source)
     if "handoff" in data:
@@ -123,11 +123,19 @@ def _picture_path(name: str, place: Place, source: Source) -> Path | None:
     return None
 
 
-def _interrupt(data: Mapping[str, Any]) -> Interrupt:
-    return Interrupt(data.get("after_words"), seconds(data["after"]) if "after" in data else None)
+def _interrupt(data: Mapping[str, Any]) -> Interrupt | None:
+    """Where the caller cuts into a move or a silence; None where they do not."""
+    if "interrupt" not in data:
+        return None
+    when = data["interrupt"]
+    return Interrupt(when.get("after_words"), seconds(when["after"]) if "after" in when else None)
 
 
 def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
+    if "after_words" in data.get("interrupt", {}):
+        message = "'after_words' counts words, and none are said while a tool works"
+        hint = "say how long after the call: interrupt: {after: 1s}"
+        source.find("conflicting-keys", message, place / "interrupt" / "after_words", hint)
     approval = data.get("approval", [])
     decisions = approval if isinstance(approval, list) else [approval]
     return Call(
@@ -142,6 +150,7 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
         nested=tuple(
             _nested_move(move, place / "nested" / index, source) for index, move in enumerate(data.get("nested", ()))
         ),
+        interrupt=_interrupt(data),
         place=place,
     )
 

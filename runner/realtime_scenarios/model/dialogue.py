@@ -16,7 +16,11 @@ from realtime_scenarios.model.tool import Json
 
 
 class Interrupt(Struct, frozen=True, eq=False):
-    """When the caller cuts in: after so many words of the answer, or seconds after its first one. One is set."""
+    """When the caller cuts in: after so many words of the answer, or so many seconds. One is set.
+
+    Seconds are counted from the first word of an answer, from the call, or from the beginning of a silence; words only
+    where something is said.
+    """
 
     after_words: int | None
     after_seconds: float | None
@@ -64,7 +68,8 @@ class Call(Struct, frozen=True, eq=False):
     is not accepted, so another may follow); empty: no person is expected to be asked.
     `returns` None: the answer is not looked at. `outcome` is how the call must end (see `trace.Outcome`); None:
     it must not be refused by a gate or by its own schema, must not fail unless `returns` says how, and a rejection must
-    come from `approval`. `nested` is what the text model behind the tool does.
+    come from `approval`. `nested` is what the text model behind the tool does. `interrupt` None: the caller waits while
+    the tool works; otherwise they cut in, and it works on.
     """
 
     tool: str
@@ -73,6 +78,7 @@ class Call(Struct, frozen=True, eq=False):
     approval: tuple[Decision, ...]
     returns: Matcher | None
     nested: tuple[NestedMove, ...]
+    interrupt: Interrupt | None
     place: Place
 
 
@@ -103,6 +109,8 @@ Move = Say | Call | Handoff | EnterState
 class Turn(Struct, frozen=True, eq=False):
     """`user`, `image` and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
 
+    `interrupt` is where the caller breaks the silence before its end; None: they do not.
+
     `image` is a file that the caller shows; without `user` it is added and nothing is asked.
 
     `moves` None: nothing is said about what the agent does (only possible where a model answers by itself).
@@ -111,6 +119,7 @@ class Turn(Struct, frozen=True, eq=False):
     user: str | None
     image: Path | None
     silence: float | None
+    interrupt: Interrupt | None
     moves: tuple[Move, ...] | None
     expect: tuple[Expectation, ...]
     place: Place

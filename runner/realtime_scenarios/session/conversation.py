@@ -17,11 +17,11 @@ from realtime_scenarios.compiler import (
     run_config,
 )
 from realtime_scenarios.core import Clock, sendable
-from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.session.approval import Approver, NoApprover
 from realtime_scenarios.session.approvals import Approvals
+from realtime_scenarios.session.cut_in import CutIns
 from realtime_scenarios.session.following import Follower, Observer
 from realtime_scenarios.session.images import data_url
 from realtime_scenarios.session.line import PATIENCE, Line
@@ -111,10 +111,10 @@ class Conversation:
         await self._line.connect(agents, self._talk, self._config, self._follower)
         await make_opening_calls(self._talk, self._line)
 
-    async def user_says(self, text: str, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
+    async def user_says(self, text: str, *, interrupts: CutIns | None = None) -> None:
         """The caller says `text`; returns when the turn is over.
 
-        `interrupts` says where the caller cuts in: the number of the agent's message in this turn, from 0, to when.
+        `interrupts` says where the caller cuts in during this turn.
 
         Raises:
             StalledError: the model stopped showing signs of life; the message says what was waited for.
@@ -132,7 +132,7 @@ class Conversation:
         text: str | None = None,
         *,
         answered: bool = False,
-        interrupts: Mapping[int, Interrupt] | None = None,
+        interrupts: CutIns | None = None,
     ) -> None:
         """The caller shows a picture: with `text` a turn as any other, without it the picture is only added.
 
@@ -155,7 +155,7 @@ class Conversation:
             await self._line.send_message({"type": "message", "role": "user", "content": content})
         await self._line.turn_over("an answer to a picture")
 
-    async def agent_opens(self, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
+    async def agent_opens(self, *, interrupts: CutIns | None = None) -> None:
         """The agent speaks without being spoken to; returns when the turn is over.
 
         The first words of a conversation are ordered word for word where the scenario says which.
@@ -168,20 +168,28 @@ class Conversation:
         await self._line.turn_over("the agent's opening")
 
     async def silence(
-        self, seconds: float, *, speaks_up: bool = False, interrupts: Mapping[int, Interrupt] | None = None
+        self,
+        seconds: float,
+        *,
+        broken_after: float | None = None,
+        speaks_up: bool = False,
+        interrupts: CutIns | None = None,
     ) -> None:
         """The caller says nothing for so long; whatever the model does about it belongs to the turn.
 
+        `broken_after`: so many seconds, after which the caller cuts in before the silence is over; None: they do not.
         `speaks_up`: the model is asked to say something, as a server does when its idle timeout is over.
         """
         self._begin_turn(interrupts)
         self.state.record(UserSilent, seconds=seconds)
-        await self.state.clock.sleep(seconds)
+        await self.state.clock.sleep(seconds if broken_after is None else broken_after)
+        if broken_after is not None:
+            await self._line.cut_in(broken_after)
         if speaks_up:
             await self._line.ask_for_response()
         await self._line.turn_over("the end of what the silence set off")
 
-    def _begin_turn(self, interrupts: Mapping[int, Interrupt] | None) -> None:
+    def _begin_turn(self, interrupts: CutIns | None) -> None:
         self._measured = self._measures
         self._turn_began = self.state.clock.monotonic()
         self.state.turn += 1

@@ -242,6 +242,15 @@ class Line:
         self.wire.interrupted = True
         await self.session.interrupt()
 
+    async def cut_in(self, after: float, call_id: str | None = None) -> None:
+        """The caller cuts in where nothing is being said: a call is at work (None: there is a silence), for so long.
+
+        The call works on, and its answer is kept: interrupting ends what is said, and cancels no tool (SDK 0.24).
+        """
+        self._state.record(Interrupted, heard=self.wire.heard, call_id=call_id, after=after)
+        self.wire.interrupted = self.wire.active is not None
+        await self.session.interrupt()
+
     async def send_message(self, message: Any) -> None:
         """Send a message as the caller's; the SDK asks for an answer to it."""
         self.wire.awaits_response = True

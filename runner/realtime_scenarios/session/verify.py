@@ -17,6 +17,7 @@ from realtime_scenarios.trace import (
     AgentSaid,
     HandedOff,
     HandoffRefused,
+    Interrupted,
     StateEntered,
     StateRefused,
     ToolCalled,
@@ -53,7 +54,10 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
                 yield _failed(move, f"expected {_named(move)}; {_what_happened(deeds[position:])}", _last(events))
             else:
                 position = deeds.index(found) + 1
-                yield _judged(move, found, trace)
+                verdict = _judged(move, found, trace)
+                if verdict.passed and model is not None and isinstance(move, Call) and isinstance(found, ToolCalled):
+                    verdict = _cut_in_verdict(move, found, events)
+                yield verdict
                 if isinstance(move, Call) and isinstance(found, ToolCalled):
                     nested = tuple(inner for inner in move.nested if id(inner) not in not_made)
                     yield from _nested_verdicts(replace(move, nested=nested), found, trace, exact=model is not None)
@@ -78,6 +82,14 @@ def _heard_to_its_end(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
     if any(event.interrupted for event in said):
         return _passed(move)
     return _failed(move, "the caller was to cut in, but the line was over before", said[-1].seq if said else None)
+
+
+def _cut_in_verdict(move: Call, call: ToolCalled, events: tuple[TraceEvent, ...]) -> Verdict:
+    """Whether the caller did cut in while the tool worked, where the dialogue says so."""
+    cut_in = any(isinstance(event, Interrupted) and event.call_id == call.call_id for event in events)
+    if move.interrupt is None or cut_in:
+        return _passed(move, call.seq)
+    return _failed(move, f"the caller was to cut in while '{move.tool}' worked, but it had answered before", call.seq)
 
 
 def _judged(move: Move, deed: Deed, trace: Trace) -> Verdict:

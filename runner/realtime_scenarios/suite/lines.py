@@ -81,6 +81,9 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             return Line("state", f"to {event.state} refused: {event.reason}", "bad")
         case ContextChanged():
             return Line("context", f"{event.variable} = {json.dumps(event.value, ensure_ascii=False)}", "quiet")
+        case Interrupted(after=float() as after):
+            during = ", while a tool works" if event.call_id else ""
+            return Line("caller", f"(cuts in after {after:g} s{during})", "quiet")
         case Interrupted():
             return Line("caller", f"(cuts in after: {event.heard})", "quiet")
         case GuardrailChecked():

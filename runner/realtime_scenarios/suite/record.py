@@ -18,6 +18,7 @@ from realtime_scenarios.trace import (
     GuardrailTripped,
     HandedOff,
     HandoffRefused,
+    Interrupted,
     ModelError,
     StateEntered,
     StateRefused,
@@ -81,6 +82,8 @@ def _turn(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
                     moves[-1]["interrupt"] = {"after_words": max(1, len(event.text.split()))}
             case UserShowed():
                 turn["image"] = event.image
+            case Interrupted(call_id=None, after=float() as after):
+                turn["interrupt"] = {"after": f"{after:g}s"}
             case ToolCalled() if event.tool != SET_STATE_TOOL and event.within is None and _is_known(event, scenario):
                 moves.append(_call(event, trace, scenario))
             case HandedOff() | HandoffRefused():
@@ -119,6 +122,9 @@ def _call(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]
         nested += _failures(event, returned, trace, scenario)
     if nested:
         move["nested"] = nested
+    for cut_in in trace:
+        if isinstance(cut_in, Interrupted) and cut_in.call_id == event.call_id:
+            move["interrupt"] = {"after": f"{cut_in.after:g}s"}
     return move
 
 
