@@ -70,6 +70,30 @@ class ToolReturned(_Event, frozen=True):
     within: str | None = None
 
 
+LONGEST_SHOWN = 20_000
+"""Characters that are kept of each of the texts that a text model was shown: of longer ones, both ends."""
+
+LEFT_OUT = "characters left out)"
+
+
+class ModelAsked(_Event, frozen=True):
+    """A text model was shown `instructions` and a `question`, which holds as much of the conversation as it reads.
+
+    `name` is the supervisor's, the tool's or the guardrail's. `call_id` None: a guardrail asks, about what the agent
+    is saying.
+    """
+
+    call_id: str | None
+    name: str
+    instructions: str
+    question: str
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether one of the texts is not kept whole."""
+        return LEFT_OUT in self.instructions or LEFT_OUT in self.question
+
+
 class ModelAnswered(_Event, frozen=True):
     """The text model behind the call `call_id` answered; `name` is the supervisor's or the tool's."""
 
@@ -190,6 +214,7 @@ TraceEvent = (
     | AgentSaid
     | ToolCalled
     | ToolReturned
+    | ModelAsked
     | ModelAnswered
     | ApprovalRequested
     | ApprovalIncomplete
@@ -213,6 +238,7 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
     AgentSaid,
     ToolCalled,
     ToolReturned,
+    ModelAsked,
     ModelAnswered,
     ApprovalRequested,
     ApprovalIncomplete,

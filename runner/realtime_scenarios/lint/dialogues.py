@@ -28,6 +28,7 @@ from realtime_scenarios.model.mention import (
     Mention,
     Query,
     StateName,
+    SupervisorName,
     ToolName,
     VariableName,
 )
@@ -203,6 +204,8 @@ def _unknown_in_expectation(expectation: Expectation, scenario: Scenario) -> Ite
                 yield from _unknown_mention(_states_of_all_agents(scenario), mention)
             case GuardrailName():
                 yield from _unknown_mention(scenario.guardrails, mention)
+            case SupervisorName():
+                yield from _unknown_mention(scenario.supervisors, mention)
             case VariableName():
                 if mention.text not in scenario.context:
                     hint = did_you_mean(mention.text, scenario.context)

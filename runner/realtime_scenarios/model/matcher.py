@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -66,6 +66,11 @@ def _patterns_in(data: Json, place: Place) -> Iterator[tuple[str, Place]]:
             yield data["matches"], place / "matches"
         for at, choice in enumerate(data.get("any_of", ())):
             yield from _patterns_in(choice, place / "any_of" / at)
+
+
+def without(keys: Collection[str], data: Mapping[str, Json]) -> Json:
+    """The conditions of a mapping that says something else as well, by these keys."""
+    return {key: value for key, value in data.items() if key not in keys}
 
 
 def is_conditions(data: Json) -> bool:

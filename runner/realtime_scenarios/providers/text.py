@@ -15,6 +15,7 @@ from realtime_scenarios.compiler.asking import Question
 from realtime_scenarios.compiler.text import JsonOutput
 from realtime_scenarios.core import ProviderError
 from realtime_scenarios.model.scenario import Classifier, Guardrail
+from realtime_scenarios.project.prompts import classifier_prompt
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
 
@@ -125,16 +126,6 @@ class LiveText:
         )
         answer = (await Runner.run(agent, text, max_turns=1, run_config=RunConfig(tracing_disabled=True))).final_output
         return str(answer["category"]), str(answer["rationale"])
-
-
-def classifier_prompt(spec: Classifier) -> str:
-    """What a classifying guardrail tells its model."""
-    lines = "\n".join(f"- {name}: {category.description}" for name, category in spec.categories.items())
-    told = f"{spec.instructions.strip()}\n\n" if spec.instructions else ""
-    return (
-        f"{told}You are given something that a voice agent is saying to a caller. Put it into one category:\n"
-        f"{lines}\n- NONE: none of these.\nGive the reason in two sentences at most."
-    )
 
 
 def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:
