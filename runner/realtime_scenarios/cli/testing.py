@@ -20,7 +20,7 @@ from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
-from realtime_scenarios.project.cases import Case, Selection, cases_of, selected, split_target
+from realtime_scenarios.project.cases import Case, Selection, cases_of, ids_of, selected, split_target
 from realtime_scenarios.project.reports import REPORTS
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def wanted_cases(
     ids = frozenset(name for _, name in split if name is not None)
     played = cases_of(project for project, own in found if _is_sound(project, own))
     sound = [case for case in played if _can_play(case, mistakes)]
-    if mistakes and not ids <= {case.dialogue.id for case in sound}:
+    if mistakes and not ids <= ids_of(sound):
         return [], mistakes
     all_of = {project.path for project in projects_at(whole, folder)} if whole and named else set()
     cases = selected(sound, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))

@@ -129,6 +129,10 @@ class Dialogue(Struct, frozen=True, eq=False):
     """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike.
 
     `agent` and `state` are where it begins; None: with the scenario's start, and the agent's first state.
+
+    `values` are those that its script was filled in with; empty: it is played once, as it stands. Then its id ends in
+    what tells it from its sisters, `weather[Paris]`, and all of them have one place. `defaults` is where its file says
+    what holds of all its dialogues; None: nowhere.
     """
 
     id: str
@@ -141,6 +145,20 @@ class Dialogue(Struct, frozen=True, eq=False):
     turns: tuple[Turn, ...]
     expect: tuple[Expectation, ...]
     place: Place
+    values: Mapping[str, Json] = {}
+    defaults: Place | None = None
+
+    @property
+    def script(self) -> str:
+        """The id as it is written, whatever values it is played for."""
+        return self.id.partition("[")[0]
+
+    def place_of(self, key: str, *steps: str) -> Place:
+        """Where it says what stands at that key: in the dialogue, or else in the defaults of its file."""
+        own, of_the_file = self.place / key, None if self.defaults is None else self.defaults / key
+        for step in steps:
+            own, of_the_file = own / step, None if of_the_file is None else of_the_file / step
+        return own if own.exists or of_the_file is None or not of_the_file.exists else of_the_file
 
     @property
     def expectations(self) -> tuple[Expectation, ...]:
