@@ -11,7 +11,7 @@ from realtime_scenarios.core import listed
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import argument_mismatch, mismatch, shown
-from realtime_scenarios.model.bounds import Bounds, count_bounds
+from realtime_scenarios.model.bounds import Bounds, read_counts
 from realtime_scenarios.model.expectation import Failure, Scope, expectation
 from realtime_scenarios.model.matcher import Matcher, read_matcher
 from realtime_scenarios.model.mention import AgentName, ArgumentName, Mention, Renaming, StateName, ToolName
@@ -64,7 +64,7 @@ class Called(_Call, frozen=True, eq=False):
             place,
             tool=ToolName(value["tool"], place / "tool"),
             arguments=_argument_matchers(value, place, source),
-            times=count_bounds(value["times"]) if "times" in value else None,
+            times=read_counts(value["times"], place / "times", source) if "times" in value else None,
             outcome=value.get("outcome"),
             returns=read_matcher(value["returns"], place / "returns", source) if "returns" in value else None,
         )

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations.expected import Expected
-from realtime_scenarios.model.bounds import Bounds, count_bounds, time_bounds
+from realtime_scenarios.model.bounds import Bounds, read_counts, read_times
 from realtime_scenarios.model.expectation import Failure, Scope, expectation
 from realtime_scenarios.model.mention import Mention
 from realtime_scenarios.model.tool import Json
@@ -24,7 +24,7 @@ class _Measure(Expected, frozen=True, eq=False):
 
     @classmethod
     def read(cls, value: Json, place: Place, source: Source) -> Self:
-        return cls(place, count_bounds(value))
+        return cls(place, read_counts(value, place, source))
 
     def names(self) -> Iterable[Mention]:
         return ()
@@ -53,7 +53,7 @@ class Took(_Measure, frozen=True, eq=False):
 
     @classmethod
     def read(cls, value: Json, place: Place, source: Source) -> Self:
-        return cls(place, time_bounds(value))
+        return cls(place, read_times(value, place, source))
 
     def _together(self, turns: Sequence[TurnMeasures]) -> float:
         return round(sum(turn.seconds for turn in turns), 3)

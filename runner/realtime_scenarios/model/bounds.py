@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from realtime_scenarios.model.values import seconds
+from realtime_scenarios.document import Place
+from realtime_scenarios.model.values import Source, seconds
 
 
 class Bounds(Struct, frozen=True):
@@ -29,12 +30,21 @@ class Bounds(Struct, frozen=True):
         return f"from {shown(self.least)} to {shown(self.most)}"
 
 
-def count_bounds(data: Any) -> Bounds:
-    """A whole number, or a mapping with `at_least` and `at_most`."""
-    return Bounds(data.get("at_least"), data.get("at_most")) if isinstance(data, dict) else Bounds(data, data)
+def read_counts(data: Any, place: Place, source: Source) -> Bounds:
+    """A whole number, or a mapping with `at_least` and `at_most`; one that allows nothing is found."""
+    if not isinstance(data, dict):
+        return Bounds(data, data)
+    return _possible(Bounds(data.get("at_least"), data.get("at_most")), place, source)
 
 
-def time_bounds(data: Any) -> Bounds:
-    """A mapping of durations, to seconds."""
+def read_times(data: Any, place: Place, source: Source) -> Bounds:
+    """A mapping of durations, to seconds; one that allows nothing is found."""
     ends = (seconds(data[key]) if key in data else None for key in ("at_least", "at_most"))
-    return Bounds(*ends)
+    return _possible(Bounds(*ends), place, source)
+
+
+def _possible(bounds: Bounds, place: Place, source: Source) -> Bounds:
+    if bounds.least is not None and bounds.most is not None and bounds.most < bounds.least:
+        message = "'at_most' is less than 'at_least', so that nothing is allowed"
+        source.find("out-of-range", message, place / "at_most", "let 'at_most' be the larger one")
+    return bounds
