@@ -101,10 +101,10 @@ class DialogueItem(pytest.Item):
             self.add_marker(tag)
 
     @property
-    def written(self) -> tuple[Path, Any]:
-        """Where the dialogue stands."""
+    def written(self) -> tuple[Path, Any, str]:
+        """Where the dialogue stands, and for which values it is played."""
         place = self.case.dialogue.place
-        return place.document.path.resolve(), place.pointer
+        return place.document.path.resolve(), place.pointer, self.case.dialogue.id
 
     def runtest(self) -> None:
         result = self.config.stash[_SCENARIOS].play(self.case)

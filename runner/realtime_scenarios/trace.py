@@ -35,6 +35,8 @@ class UserShowed(_Event, frozen=True):
 
 
 class UserSilent(_Event, frozen=True):
+    """The caller is going to be silent for so many `seconds`; where they cut in before, `Interrupted` says when."""
+
     seconds: float
 
 
@@ -71,6 +73,30 @@ class ToolReturned(_Event, frozen=True):
     outcome: Outcome
     output: str
     within: str | None = None
+
+
+LONGEST_SHOWN = 20_000
+"""Characters that are kept of each of the texts that a text model was shown: of longer ones, both ends."""
+
+LEFT_OUT = "characters left out)"
+
+
+class ModelAsked(_Event, frozen=True):
+    """A text model was shown `instructions` and a `question`, which holds as much of the conversation as it reads.
+
+    `name` is the supervisor's, the tool's or the guardrail's. `call_id` None: a guardrail asks, about what the agent
+    is saying.
+    """
+
+    call_id: str | None
+    name: str
+    instructions: str
+    question: str
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether one of the texts is not kept whole."""
+        return LEFT_OUT in self.instructions or LEFT_OUT in self.question
 
 
 class ModelAnswered(_Event, frozen=True):
@@ -148,9 +174,15 @@ class ContextChanged(_Event, frozen=True):
 
 
 class Interrupted(_Event, frozen=True):
-    """The caller cut in; `heard` is what had been said until then."""
+    """The caller cut in; `heard` is what had been said until then.
+
+    `call_id` is the call that they did not wait for, None: they cut into an answer or a silence. `after` is how many
+    seconds that call or silence had lasted; None: they cut into an answer.
+    """
 
     heard: str
+    call_id: str | None = None
+    after: float | None = None
 
 
 class GuardrailChecked(_Event, frozen=True):
@@ -199,6 +231,7 @@ TraceEvent = (
     | AgentSaid
     | ToolCalled
     | ToolReturned
+    | ModelAsked
     | ModelAnswered
     | ApprovalRequested
     | ApprovalIncomplete
@@ -223,6 +256,7 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
     AgentSaid,
     ToolCalled,
     ToolReturned,
+    ModelAsked,
     ModelAnswered,
     ApprovalRequested,
     ApprovalIncomplete,
@@ -240,6 +274,9 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
     SessionEnded,
 )
 
+
+BY_THE_CALLER = (UserSaid, UserShowed, UserSilent)
+"""What the caller does, be it nothing."""
 
 AboutACall = TypeVar("AboutACall", ToolCalled, ToolReturned, ModelAnswered, ApprovalRequested, ApprovalDecided)
 
@@ -286,12 +323,23 @@ class CallLog:
         return None
 
 
+class TurnMeasures(Struct, frozen=True):
+    """What a turn took: seconds of the conversation's own clock, responses of the model, and the most calls that one
+    of these made at once.
+    """
+
+    seconds: float
+    responses: int
+    parallel: int
+
+
 class Trace(CallLog, Struct, frozen=True, eq=False):
     """All events of one conversation, and what it began and ended with.
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
     left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
-    one they begin in. `began` is when it began, None where nobody knows.
+    one they begin in. `began` is when it began, None where nobody knows. `measures` are those of each turn, by its
+    number.
     """
 
     events: tuple[TraceEvent, ...]
@@ -300,6 +348,7 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     query: Callable[[str], list[dict[str, Any]]] | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
     began: datetime.datetime | None = None
+    measures: Mapping[int, TurnMeasures] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from agents import Model, ModelBehaviorError, ModelResponse
 
-from realtime_scenarios.compiler import Classification, Question, compiled
+from realtime_scenarios.compiler import Classification, ConversationState, Question, compiled
 from realtime_scenarios.model.scenario import Guardrail
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
@@ -18,11 +18,13 @@ from realtime_scenarios.providers.text import call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, SayText
 from realtime_scenarios.session import ApprovalAnswer, Conversation, LoopClock, run_in_virtual_time
 from realtime_scenarios.trace import (
+    LONGEST_SHOWN,
     AgentSaid,
     ApprovalDecided,
     GuardrailChecked,
     GuardrailTripped,
     ModelAnswered,
+    ModelAsked,
     ModelError,
     ToolCalled,
     ToolReturned,
@@ -154,6 +156,41 @@ def test_a_supervisor_reads_the_conversation_and_its_answer_is_the_tools(written
     assert text.questions[0].model == "gpt-4.1"
     assert [event.text for event in of(trace, ModelAnswered)] == ["It is 42."]
     assert [event.output for event in of(trace, ToolReturned)] == ['{"next": "It is 42."}']
+
+
+def test_what_a_text_model_is_shown_stands_in_the_trace(written: Written) -> None:
+    good = text_response('{"verdict": "fair", "reason": "new"}')
+    outputs = [SayText("Hi.")], [SayText("One moment."), ASK], [SayText("It is 42.")], [JUDGE], [SayText("Fair.")]
+    trace = held(bank(written), Text(text_response("It is 42."), good), *outputs, lines=("Hi", "Balance?", "Fair?"))
+
+    asked = {event.name: event for event in of(trace, ModelAsked)}
+    calls = {event.tool: event.call_id for event in of(trace, ToolCalled)}
+    assert (asked["chief"].call_id, asked["chief"].instructions) == (calls["ask"], "You are the chief of bank.")
+    assert asked["chief"].question.splitlines() == [
+        "assistant: Hi.",
+        "user: Balance?",
+        "assistant: One moment.",
+        'developer: Relevant context from the voice agent: {"about": "A-1"}',
+    ]
+    assert (asked["judge"].call_id, asked["judge"].question) == (calls["judge"], "assistant: It is 42.\nuser: Fair?")
+    assert (asked["brand"].call_id, asked["brand"].question) == (None, "Fair.")
+    assert "RUDE: Insults." in asked["brand"].instructions
+
+
+def test_a_secret_is_hidden_in_what_is_kept_of_a_long_question(written: Written) -> None:
+    scenario = load(bank(written)).scenario
+
+    async def begun() -> ConversationState:
+        return ConversationState.at_the_start(scenario, LoopClock(), secrets=["hunter2"])
+
+    state = run_in_virtual_time(begun())
+    state.record_question("c", "chief", "hunter2", "x" * (LONGEST_SHOWN // 2 - 3) + "hunter2" + "y" * LONGEST_SHOWN)
+
+    (event,) = state.recorder.events
+    assert isinstance(event, ModelAsked) and event.is_cut
+    assert event.instructions == "[secret]"
+    assert "hun" not in event.question and len(event.question) < LONGEST_SHOWN + 50
+    assert event.question.endswith("y" * (LONGEST_SHOWN // 2))
 
 
 def test_the_supervisors_own_calls_are_nested_in_the_trace(written: Written) -> None:

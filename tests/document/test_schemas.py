@@ -123,7 +123,7 @@ IN_THE_MODEL = [
     ("scenario", "classifier", scenario.Classifier, set(), set()),
     ("scenario", "category", scenario.Category, set(), set()),
     ("scenario", "filler", tool.Filler, {"say"}, {"lines", "place"}),
-    ("dialogue", "dialogue", dialogue.Dialogue, set(), {"place"}),
+    ("dialogue", "dialogue", dialogue.Dialogue, {"each"}, {"place", "values", "defaults"}),
     ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place"}),
     ("dialogue", "interrupt", dialogue.Interrupt, {"after"}, {"after_seconds"}),
     ("dialogue", "conditions", matcher.Matcher, {"matches"}, {"pattern", "has_equals", "place", "written"}),

@@ -17,6 +17,8 @@ from realtime_scenarios.model.mention import ArgumentName, M, Mention, VariableN
 from realtime_scenarios.suite import line_of
 from realtime_scenarios.trace import (
     EVENT_TYPES,
+    LEFT_OUT,
+    ModelAsked,
     ToolCalled,
     ToolReturned,
     Trace,
@@ -61,6 +63,12 @@ def test_what_it_speaks_of_stands_in_the_file_and_may_be_spelt_otherwise(case: C
 def names_in(expectation: Expectation) -> list[Mention]:
     """What it speaks of, without what is named by a key."""
     return [mention for mention in expectation.names() if not isinstance(mention, (ArgumentName, VariableName))]
+
+
+def test_a_question_that_was_not_kept_whole_is_told_as_such() -> None:
+    asked = ModelAsked(1, 1, "main", call_id="c", name="boss", instructions=f"x (9 {LEFT_OUT} y", question="z")
+    told = check(expectation_of("asked", {"contains": "gold"}), Trace((asked,), "main"), None).message
+    assert told.endswith("; it was too long to be kept whole")
 
 
 def test_a_trace_survives_being_written_and_read() -> None:

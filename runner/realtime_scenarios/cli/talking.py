@@ -26,7 +26,15 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load
 from realtime_scenarios.project.beginning import beginning
-from realtime_scenarios.trace import AgentSaid, ApprovalRequested, GuardrailChecked, SessionEnded, TraceEvent, UserSaid
+from realtime_scenarios.trace import (
+    AgentSaid,
+    ApprovalRequested,
+    GuardrailChecked,
+    ModelAsked,
+    SessionEnded,
+    TraceEvent,
+    UserSaid,
+)
 
 if TYPE_CHECKING:
     from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest
@@ -335,8 +343,8 @@ def _argument_lines(arguments: Any) -> Iterator[str]:
 
 
 def _is_routine(event: TraceEvent) -> bool:
-    """Whether it only says that a guardrail looked and found nothing; /history shows it."""
-    return isinstance(event, GuardrailChecked) and event.status != "fail"
+    """Whether it only says that a guardrail looked and found nothing, or what a text model reads; /history shows it."""
+    return isinstance(event, ModelAsked) or (isinstance(event, GuardrailChecked) and event.status != "fail")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
-from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_target, selected
+from realtime_scenarios.project.cases import Case, Selection, cases_of, ids_of, parsed_target, selected
 from realtime_scenarios.project.reports import REPORTS
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def wanted_cases(
     names = _names_to_rerun(folder) if last_failed else None
     played = cases_of(project for project, own in found if _is_playable_scenario(project, own))
     sound = [case for case in played if _can_play(case, mistakes)]
-    if mistakes and not ids <= {case.dialogue.id for case in sound}:
+    if mistakes and not ids <= ids_of(sound):
         return WantedCases([], mistakes)
     all_of = {project.path for project in projects_at(whole, folder)} if whole and ids else set()
     cases = selected(sound, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))
     if not cases and not mistakes:
-        raise UsageError("no dialogues found here", hint="write mistake beside the scenario, in dialogues/*.yaml")
+        raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
     return WantedCases(cases, mistakes)
 
 

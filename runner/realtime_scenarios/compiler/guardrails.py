@@ -14,6 +14,7 @@ from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.model.scenario import Guardrail, Scenario
+from realtime_scenarios.project.prompts import classifier_prompt
 from realtime_scenarios.stubs.code import Modules, loaded_function
 from realtime_scenarios.trace import GuardrailChecked, GuardrailTripped
 
@@ -123,7 +124,10 @@ async def _classifier_reason(
     """The reason why a classifying guardrail stops the text, or None; both stand in the trace."""
     name = guardrail.name
     pending = (name, state.response_id)
-    if pending not in state.pending_checks:
+    is_first = pending not in state.pending_checks
+    if (is_first or final) and guardrail.classify is not None:  # what lies between is the beginning of the same text
+        state.record_question(None, name, classifier_prompt(guardrail.classify), text)
+    if is_first:
         state.pending_checks.add(pending)
         state.record(GuardrailChecked, guardrail=name, status="pending", category=None, reason="")
     category: str | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from realtime_scenarios.core import Secrets
-from realtime_scenarios.trace import CallLog, Trace, TraceEvent
+from realtime_scenarios.trace import CallLog, Trace, TraceEvent, TurnMeasures
 
 _NAME_FIELDS = frozenset(
     ("call_id", "within", "tool", "outcome", "to", "decision", "state", "previous", "variable", "guardrail", "status")
@@ -36,7 +38,10 @@ class Recorder(CallLog):
         if self._listener is not None:
             self._listener(event)
 
-    def trace(self, query: Callable[[str], list[dict[str, Any]]] | None = None) -> Trace:
+    def trace(
+        self,
+        query: Callable[[str], list[dict[str, Any]]] | None = None,
+        measures: Mapping[int, TurnMeasures] | None = None,
+    ) -> Trace:
         """What has happened so far. `query` runs a SELECT over the tables as they stand then; None: there are none."""
-        begins = self._begins
-        return Trace(tuple(self.events), begins.start, begins.context, query, begins.entries, begins.began)
+        return replace(self._begins, events=tuple(self.events), query=query, measures=measures or {})

@@ -14,7 +14,15 @@ from realtime_scenarios.core import Clock, Secrets
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ApprovalRule
 from realtime_scenarios.stubs.session import StubSession
-from realtime_scenarios.trace import ContextChanged, StateEntered, Trace, TraceEvent
+from realtime_scenarios.trace import (
+    LEFT_OUT,
+    LONGEST_SHOWN,
+    ContextChanged,
+    ModelAsked,
+    StateEntered,
+    Trace,
+    TraceEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,12 @@ class ConversationState:
         """Put an event on record, in the present turn and of the active agent."""
         self.recorder.record(kind, turn=self.turn, agent=self.agent, **fields)
 
+    def record_question(self, call_id: str | None, name: str, instructions: str, question: str) -> None:
+        """Put on record what a text model is shown. `call_id` None: a guardrail asks it."""
+        # secrets are hidden first: the half of one, at the cut, would be known to nobody as a secret
+        shown = {"instructions": self.secrets.hidden(instructions), "question": self.secrets.hidden(question)}
+        self.record(ModelAsked, call_id=call_id, name=name, **{key: _ends_of(text) for key, text in shown.items()})
+
     def keep_secret(self, values: Mapping[str, Any]) -> None:
         """Hide from now on whatever belongs to a context variable that is declared secret."""
         for name, value in values.items():
@@ -132,6 +146,14 @@ class Talk:
     text: TextModels | None
     refresh: Callable[[], Awaitable[None]]
     tripped: Callable[[], None]
+
+
+def _ends_of(text: str) -> str:
+    """A text, or so much of its beginning and its end as a trace keeps."""
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    half = LONGEST_SHOWN // 2
+    return f"{text[:half]}\n({len(text) - 2 * half} {LEFT_OUT}\n{text[-half:]}"
 
 
 def _leaves(value: Any) -> Iterator[str | int | float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents import (
@@ -98,14 +98,16 @@ class AsksTextModels:
         state, nesting = self._state, Nesting(call.call_id, self._ask)
         question = Question(call.call_id, call.tool, spec.name, spec.model)
         values = {**call.values(), "scenario": _scenario_names(state)}
+        instructions = state.secrets.hidden(Template(spec.instructions.text).render(values))
         agent: Agent[Any] = Agent(
             name=spec.name,
-            instructions=state.secrets.hidden(Template(spec.instructions.text).render(values)),
+            instructions=instructions,
             model=_Retrying(self._model_for(question), spec.retries),
             tools=[nested_tool(state.scenario.tools[name], state, session, nesting) for name in spec.tools],
             model_settings=ModelSettings(parallel_tool_calls=False if spec.tools else None),
         )
         asked = self._model_input(spec.input, spec.history, values, spec.tools)
+        state.record_question(call.call_id, spec.name, instructions, conversation_text(asked))
         result = await Runner.run(agent, asked, max_turns=spec.max_calls + 1, run_config=_untraced())
         return result.final_output
 
@@ -113,13 +115,15 @@ class AsksTextModels:
         state = self._state
         offline = rendered_value(asked.offline.returns, values) if asked.offline is not None else None
         question = Question(call.call_id, call.tool, call.tool, asked.model, asked.offline is not None, offline)
+        instructions = state.secrets.hidden(Template(asked.instructions.text).render(values))
         agent: Agent[Any] = Agent(
             name=call.tool,
-            instructions=state.secrets.hidden(Template(asked.instructions.text).render(values)),
+            instructions=instructions,
             model=self._model_for(question),
             output_type=JsonOutput(asked.output) if asked.output is not None else None,
         )
         messages = self._model_input(asked.input, asked.history, values)
+        state.record_question(call.call_id, call.tool, instructions, conversation_text(messages))
         tries = 0
         while True:
             try:
@@ -231,6 +235,21 @@ def messages_of(events: Sequence[TraceEvent], last: int | None, tools: frozenset
     if last >= len(messages):
         return items
     return items[messages[len(messages) - last] :] if last else []
+
+
+def conversation_text(items: Iterable[Mapping[str, str]]) -> str:
+    """The messages, calls and answers that a text model reads, one below the other."""
+    return "\n".join(map(_item_text, items))
+
+
+def _item_text(item: Mapping[str, str]) -> str:
+    match item:
+        case {"role": role, "content": content}:
+            return f"{role}: {content}"
+        case {"name": name, "arguments": arguments}:
+            return f"call: {name}({arguments})"
+        case _:
+            return f"returned: {item['output']}"
 
 
 def _scenario_names(state: ConversationState) -> dict[str, str]:

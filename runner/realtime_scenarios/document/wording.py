@@ -162,7 +162,7 @@ class _Explanation:
         present = value_at(self._pointer, self._document.data)
         for key in [key for key, part in around["properties"].items() if part is False and key in present]:
             what = around.get("x-message") or f"cannot stand beside '{steps[-2]}'"
-            hint = around.get("x-hint") or f"remove '{key}'"
+            hint = around.get("x-hints", {}).get(key) or around.get("x-hint") or f"remove '{key}'"
             yield finding("conflicting-keys", f"'{key}' {what}", self._key_span(key), hint)
 
     def conflicting_kinds(self, conflict: Conflict) -> Iterator[Diagnostic]:

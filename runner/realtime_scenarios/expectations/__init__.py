@@ -1,8 +1,20 @@
 """What must be true of a trace. The modules imported by name are the catalogue: each registers its kinds."""
 
-from realtime_scenarios.expectations import calls, end_state, flow, speech
+from realtime_scenarios.expectations import asking, calls, end_state, errors, flow, measures, speech
 from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import mismatch
 from realtime_scenarios.expectations.verdict import Verdict, check
 
-__all__ = ["Expected", "Verdict", "calls", "check", "end_state", "flow", "mismatch", "speech"]
+__all__ = [
+    "Expected",
+    "Verdict",
+    "asking",
+    "calls",
+    "check",
+    "end_state",
+    "errors",
+    "flow",
+    "measures",
+    "mismatch",
+    "speech",
+]

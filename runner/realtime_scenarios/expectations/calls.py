@@ -11,6 +11,7 @@ from realtime_scenarios.core import listed
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import argument_mismatch, mismatch, shown
+from realtime_scenarios.model.bounds import Bounds, read_counts
 from realtime_scenarios.model.expectation import Failure, Scope, expectation
 from realtime_scenarios.model.matcher import Matcher, read_matcher
 from realtime_scenarios.model.mention import AgentName, ArgumentName, Mention, Renaming, StateName, ToolName
@@ -18,6 +19,7 @@ from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source
 from realtime_scenarios.trace import (
+    AgentSaid,
     ApprovalDecided,
     ApprovalRequested,
     HandedOff,
@@ -50,7 +52,7 @@ class Called(_Call, frozen=True, eq=False):
     `times` None: at least once. `outcome` and `returns` None: however it ended.
     """
 
-    times: int | None
+    times: Bounds | None
     outcome: Outcome | None
     returns: Matcher | None
 
@@ -62,7 +64,7 @@ class Called(_Call, frozen=True, eq=False):
             place,
             tool=ToolName(value["tool"], place / "tool"),
             arguments=_argument_matchers(value, place, source),
-            times=value.get("times"),
+            times=read_counts(value["times"], place / "times", source) if "times" in value else None,
             outcome=value.get("outcome"),
             returns=read_matcher(value["returns"], place / "returns", source) if "returns" in value else None,
         )
@@ -70,8 +72,9 @@ class Called(_Call, frozen=True, eq=False):
     def check(self, scope: Scope) -> Failure | None:
         calls = self._calls_of_the_tool(scope)
         wanted = [call for call in calls if self._difference(call, scope) is None]
-        if self.times is not None and len(wanted) != self.times:
-            expected = f"{_number_of_calls(self.times)} of '{self.tool.text}'{_with_arguments(self.arguments)}"
+        if self.times is not None and not self.times.allow(len(wanted)):
+            calls_in_words = _number_of_calls(self.times)
+            expected = f"{calls_in_words} of '{self.tool.text}'{_with_arguments(self.arguments)}"
             return Failure(f"expected {expected}, but there were {len(wanted)}", scope.last)
         if self.times is None and not wanted:
             if calls:
@@ -98,44 +101,55 @@ class Called(_Call, frozen=True, eq=False):
 
 @expectation("not_called")
 class NotCalled(_Call, frozen=True, eq=False):
-    """The tool was not called; with `args`, not with these."""
+    """The tool was not called; with `args`, not with these; with `outcome`, no call of it ended so."""
+
+    outcome: Outcome | None
 
     @classmethod
     def read(cls, value: Json, place: Place, source: Source) -> Self:
         if isinstance(value, str):
-            return cls(place, ToolName(value, place), {})
-        return cls(place, ToolName(value["tool"], place / "tool"), _argument_matchers(value, place, source))
+            return cls(place, ToolName(value, place), {}, None)
+        arguments = _argument_matchers(value, place, source)
+        return cls(place, ToolName(value["tool"], place / "tool"), arguments, value.get("outcome"))
 
     def check(self, scope: Scope) -> Failure | None:
         for call in self._calls_of_the_tool(scope):
-            if argument_mismatch(self.arguments, call.arguments) is None:
+            if argument_mismatch(self.arguments, call.arguments) is not None:
+                continue
+            if self.outcome is None:
                 return Failure(f"'{call.tool}' was called, with {shown(call.arguments)}", call.seq)
+            returned = scope.trace.returned(call.call_id)
+            if returned is not None and returned.outcome == self.outcome:
+                how = f"with {shown(call.arguments)}, and it was {_in_words(returned.outcome)}"
+                return Failure(f"'{call.tool}' was called, {how}", returned.seq)
         return None
 
 
-Deed = ToolCalled | HandedOff | StateEntered
-Step = ToolName | AgentName | StateName
-"""A call, a handoff to an agent, the entering of a state."""
+Deed = ToolCalled | HandedOff | StateEntered | AgentSaid
+Step = ToolName | AgentName | StateName | Matcher
+"""A call, a handoff to an agent, the entering of a state, words that the agent says."""
 
 
 @expectation("order")
 class Order(Expected, frozen=True, eq=False):
-    """These calls, handoffs and states happened one after the other; others may stand between them."""
+    """These calls, handoffs, states and words came one after the other; others may stand between them."""
 
     steps: tuple[Step, ...]
 
     @classmethod
     def read(cls, value: Json, place: Place, source: Source) -> Self:
-        return cls(place, tuple(_step(data, place / index) for index, data in enumerate(value)))
+        return cls(place, tuple(_step(data, place / index, source) for index, data in enumerate(value)))
 
     def names(self) -> Iterable[Mention]:
-        return self.steps
+        return tuple(step for step in self.steps if not isinstance(step, Matcher))
 
     def renamed(self, rename: Renaming) -> Self:
-        return replace(self, steps=tuple(map(rename, self.steps)))
+        return replace(self, steps=tuple(step if isinstance(step, Matcher) else rename(step) for step in self.steps))
 
     def check(self, scope: Scope) -> Failure | None:
-        deeds = [event for event in scope.events if isinstance(event, Deed)]
+        is_about_words = any(isinstance(step, Matcher) for step in self.steps)
+        looked_at = Deed if is_about_words else (ToolCalled, HandedOff, StateEntered)
+        deeds: list[Deed] = [event for event in scope.events if isinstance(event, looked_at)]
         at = 0
         for step in self.steps:
             found = next((index for index in range(at, len(deeds)) if _fulfils(deeds[index], step)), None)
@@ -202,15 +216,19 @@ def _argument_matchers(value: Mapping[str, Json], place: Place, source: Source) 
     return {name: read_matcher(data, place / "args" / name, source) for name, data in written.items()}
 
 
-def _step(data: Json, place: Place) -> Step:
+def _step(data: Json, place: Place, source: Source) -> Step:
     """A bare text is the name of a tool."""
     if isinstance(data, str):
         return ToolName(data, place)
-    ((key, name),) = data.items()
-    return _STEPS[key](name, place / key)
+    ((key, value),) = data.items()
+    return _STEPS[key](value, place / key) if key in _STEPS else read_matcher(value, place / key, source)
 
 
-_STEPS: Mapping[str, type[Step]] = {"call": ToolName, "handoff": AgentName, "state": StateName}
+_STEPS: Mapping[str, type[ToolName | AgentName | StateName]] = {
+    "call": ToolName,
+    "handoff": AgentName,
+    "state": StateName,
+}
 
 
 def _fulfils(deed: Deed, step: Step) -> bool:
@@ -221,6 +239,8 @@ def _fulfils(deed: Deed, step: Step) -> bool:
             return isinstance(step, AgentName) and step.text == deed.to
         case StateEntered():
             return isinstance(step, StateName) and step.text == deed.state
+        case AgentSaid():
+            return isinstance(step, Matcher) and mismatch(step, deed.text) is None
 
 
 def _deed_in_words(event: Deed) -> str:
@@ -231,6 +251,8 @@ def _deed_in_words(event: Deed) -> str:
             return f"handoff '{event.to}'"
         case StateEntered():
             return f"state '{event.state}'"
+        case AgentSaid():
+            return f"say {shown(event.text, 60)}"
 
 
 def _step_in_words(step: Step) -> str:
@@ -241,6 +263,8 @@ def _step_in_words(step: Step) -> str:
             return f"handoff '{step.text}'"
         case StateName():
             return f"state '{step.text}'"
+        case Matcher():
+            return f"say {shown(step.written)}"
 
 
 def _what_was_called(scope: Scope) -> str:
@@ -248,8 +272,10 @@ def _what_was_called(scope: Scope) -> str:
     return f"called were {listed(tools)}" if tools else "nothing was called"
 
 
-def _number_of_calls(count: int) -> str:
-    return {0: "no call", 1: "one call"}.get(count, f"{count} calls")
+def _number_of_calls(times: Bounds) -> str:
+    if times.least == times.most:
+        return {0: "no call", 1: "one call"}.get(int(times.least or 0), f"{times.least} calls")
+    return f"{times.in_words(lambda count: f'{count:g}')} calls"
 
 
 def _with_arguments(arguments: Mapping[str, Matcher]) -> str:

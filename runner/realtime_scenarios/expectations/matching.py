@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from realtime_scenarios.core import listed
 from realtime_scenarios.model.matcher import Matcher
 
 
@@ -29,6 +30,9 @@ def mismatch(matcher: Matcher, value: Any) -> str | None:
         return f"expected it to match /{matcher.pattern}/, but it is {shown(value)}"
     if matcher.has_equals and not _is_equal(matcher.equals, value):
         return f"expected {shown(matcher.equals)}, but it is {shown(value)}"
+    if matcher.any_of and all(mismatch(choice, value) for choice in matcher.any_of):
+        choices = [shown(choice.written) for choice in matcher.any_of]
+        return f"expected {listed(choices, joined_by='or')}, but it is {shown(value)}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""What was said, what was never said, and what must stand nowhere at all."""
+"""What was said, and first of all, what was never said, and what must stand nowhere at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from realtime_scenarios.model.matcher import Matcher, read_matcher
 from realtime_scenarios.model.mention import Mention
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source
-from realtime_scenarios.trace import AgentSaid
+from realtime_scenarios.trace import BY_THE_CALLER, AgentSaid
 
 
 class _Words(Expected, frozen=True, eq=False):
@@ -55,6 +55,18 @@ class NeverSaid(_Words, frozen=True, eq=False):
             if mismatch(self.words, event.text) is None:
                 return Failure(f"the agent said what it must not: {shown(event.text)}", event.seq)
         return None
+
+
+@expectation("opens")
+class Opens(_Words, frozen=True, eq=False):
+    """The agent spoke before the caller did anything, and its first message matches."""
+
+    def check(self, scope: Scope) -> Failure | None:
+        first = next((event for event in scope.trace if isinstance(event, (AgentSaid, *BY_THE_CALLER))), None)
+        if not isinstance(first, AgentSaid):
+            return Failure("the agent did not open the conversation", first.seq if first else scope.last)
+        reason = mismatch(self.words, first.text)
+        return Failure(f"the agent opened with something else: {reason}", first.seq) if reason else None
 
 
 @expectation("nowhere")

@@ -10,21 +10,18 @@ from realtime_scenarios.expectations.verdict import Verdict
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario
 from realtime_scenarios.model.tool import Filler
 from realtime_scenarios.trace import (
+    BY_THE_CALLER,
     AgentSaid,
     HandedOff,
     ToolCalled,
     ToolReturned,
     Trace,
     TraceEvent,
-    UserSaid,
-    UserShowed,
-    UserSilent,
 )
 
 _CITATION = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _HEADING = re.compile(r"^\s*#+\s.*$", re.MULTILINE)
 _NOT_A_WORD = re.compile(r"[^\w$%€£]+")
-_BY_THE_CALLER = (UserSaid, UserShowed, UserSilent)
 
 
 def standing_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
@@ -57,7 +54,7 @@ def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
     if opening is None:
         return
     said = [event for event in trace if isinstance(event, AgentSaid)]
-    opens = bool(said) and not any(isinstance(event, _BY_THE_CALLER) and event.seq < said[0].seq for event in trace)
+    opens = bool(said) and not any(isinstance(event, BY_THE_CALLER) and event.seq < said[0].seq for event in trace)
     if opening.say is not None:
         wanted = spoken(opening.say)
         if opening.exact and opens and not _says_exactly(said[0], wanted):
@@ -123,7 +120,7 @@ def _said_before(event: TraceEvent, trace: Trace) -> AgentSaid | None:
     for earlier in reversed(before):
         if isinstance(earlier, AgentSaid):
             return earlier if earlier.agent == event.agent and earlier.turn == event.turn else None
-        if isinstance(earlier, (*_BY_THE_CALLER, ToolReturned, HandedOff)) and not _is_answer_to_move(earlier):
+        if isinstance(earlier, (*BY_THE_CALLER, ToolReturned, HandedOff)) and not _is_answer_to_move(earlier):
             return None
     return None
 

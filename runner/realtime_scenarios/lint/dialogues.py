@@ -19,6 +19,7 @@ from realtime_scenarios.model.dialogue import (
     NestedMove,
     Say,
 )
+from realtime_scenarios.model.each import placeholders_in
 from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.matcher import MATCHER_KEYS
 from realtime_scenarios.model.mention import (
@@ -28,6 +29,7 @@ from realtime_scenarios.model.mention import (
     Mention,
     Query,
     StateName,
+    SupervisorName,
     ToolName,
     VariableName,
 )
@@ -45,12 +47,11 @@ def duplicate_dialogue(subject: Subject) -> Iterator[Finding]:
     """
     first: dict[str, Dialogue] = {}
     for dialogue in subject.dialogues:
-        if dialogue.id in first:
-            related = Related("the other one is here", (first[dialogue.id].place / "id").span)
-            yield Finding(
-                f"a second dialogue has the id '{dialogue.id}'", (dialogue.place / "id").span, "rename one", (related,)
-            )
-        first.setdefault(dialogue.id, dialogue)
+        other = first.setdefault(dialogue.script, dialogue)
+        if other.place != dialogue.place:
+            related = Related("the other one is here", (other.place / "id").span)
+            span = (dialogue.place / "id").span
+            yield Finding(f"a second dialogue has the id '{dialogue.script}'", span, "rename one", (related,))
 
 
 @rule("SC402", "unknown-name-in-dialogue")
@@ -135,10 +136,67 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
                             )
 
 
+@rule("SC406", "unknown-placeholder")
+def unknown_placeholder(subject: Subject) -> Iterator[Finding]:
+    """A dialogue that is played for several values has a placeholder for none of them.
+
+    Problem: `<city>` would be said, and sent, as it stands.
+    Instead: give the value in every item of `each`, or mend the name.
+    """
+    for dialogue in subject.dialogues:
+        for name, place in _placeholders_of(dialogue):
+            if name not in dialogue.values:
+                named = f"'<{name}>' stands for nothing: there is no '{name}' in `each`"
+                hint = did_you_mean(name, dialogue.values)
+                is_given = any(name in values for values in (dialogue.place / "each").value)
+                message = f"'<{name}>' has no value in '{dialogue.id}'" if is_given else named
+                yield Finding(message, place.span, "give it in every item of `each`" if is_given else hint)
+
+
+@rule("SC408", "unused-value", "warning")
+def unused_value(subject: Subject) -> Iterator[Finding]:
+    """A dialogue is played for a value that nothing in it reads.
+
+    Problem: it is played several times and is the same each time, or less is tried than it seems.
+    Instead: put its placeholder, such as `<city>`, where the value belongs, or leave it out.
+    """
+    for dialogue in subject.dialogues:
+        read = {name for name, _ in _placeholders_of(dialogue)} if dialogue.values else set()
+        for name in dialogue.values.keys() - read:
+            items = (dialogue.place / "each").value
+            first = next(index for index, values in enumerate(items) if name in values)
+            span = (dialogue.place / "each" / first / name).key_span
+            hint = f"write <{name}> where it belongs, or leave it out"
+            yield Finding(f"nothing reads the value '{name}'", span, hint)
+
+
+@rule("SC407", "late-interruption")
+def late_interruption(subject: Subject) -> Iterator[Finding]:
+    """The caller is to break a silence that is over by then.
+
+    Problem: they never cut in, so what the dialogue is to show never happens.
+    Instead: let `after` be shorter than the `silence`, or let the next turn be what the caller says.
+    """
+    for dialogue in subject.dialogues:
+        for turn in dialogue.turns:
+            after = turn.interrupt.after_seconds if turn.interrupt is not None else None
+            if after is not None and turn.silence is not None and after >= turn.silence:
+                span = (turn.place / "interrupt" / "after").span
+                message = f"the silence is over after {turn.silence:g} s, so nobody cuts in after {after:g} s"
+                yield Finding(message, span, "cut in earlier, or let the next turn be what the caller says")
+
+
+def _placeholders_of(dialogue: Dialogue) -> Iterator[tuple[str, Place]]:
+    """The placeholders of a dialogue that is played for several values."""
+    for key, value in dialogue.place.value.items() if dialogue.values else ():
+        if key != "each":
+            yield from placeholders_in(dialogue.place / key, value)
+
+
 def _unknown_beginning(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
     agent = scenario.agents.get(dialogue.agent or scenario.start)
     if dialogue.agent is not None:
-        yield from _unknown_reference(dialogue.agent, dialogue.place / "agent", "agent", scenario.agents)
+        yield from _unknown_reference(dialogue.agent, dialogue.place_of("agent"), "agent", scenario.agents)
     if dialogue.state is not None and agent is not None:
         states = agent.states.states if agent.states else {}
         yield from _unknown_reference(dialogue.state, dialogue.place / "state", "state", states)
@@ -187,6 +245,8 @@ def _unknown_in_expectation(expectation: Expectation, scenario: Scenario) -> Ite
                 yield from _unknown_mention(_states_of_all_agents(scenario), mention)
             case GuardrailName():
                 yield from _unknown_mention(scenario.guardrails, mention)
+            case SupervisorName():
+                yield from _unknown_mention(scenario.supervisors, mention)
             case VariableName():
                 if mention.text not in scenario.context:
                     hint = did_you_mean(mention.text, scenario.context)
@@ -257,7 +317,7 @@ def _impossible_moves(dialogue: Dialogue, scenario: Scenario) -> Iterator[Findin
     active = dialogue.agent or scenario.start
     for name, value in dialogue.context.items():
         if name in scenario.context and not check_of(scenario.context[name].schema).fits(value):
-            span = (dialogue.place / "context" / name).span
+            span = dialogue.place_of("context", name).span
             yield Finding(f"the value of '{name}' does not fit the variable", span, "begin with one that it can have")
     for move in (move for turn in dialogue.turns for move in turn.moves or ()):
         agent = scenario.agents.get(active)

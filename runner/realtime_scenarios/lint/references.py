@@ -100,7 +100,7 @@ def unknown_context_variable(subject: Subject) -> Iterator[Finding]:
     for dialogue in subject.dialogues:
         for name in dialogue.context:
             if name not in known:
-                yield _unknown_variable(name, dialogue.place / "context" / name, known)
+                yield _unknown_variable(name, dialogue.place_of("context", name), known)
 
 
 @rule("SC206", "unknown-state")

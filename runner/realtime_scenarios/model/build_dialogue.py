@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from realtime_scenarios.core import Diagnostic, in_reading_order
 from realtime_scenarios.core.pictures import picture_kind
@@ -25,32 +27,60 @@ from realtime_scenarios.model.dialogue import (
     Say,
     Turn,
 )
+from realtime_scenarios.model.each import filled, hidden_names, rounds_of
 from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation
 from realtime_scenarios.model.matcher import read_matcher
+from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source, seconds
 
 
 def build_dialogues(document: Document) -> tuple[tuple[Dialogue, ...], list[Diagnostic]]:
     """The dialogues in a document that its schema allows, and what only the building of them shows."""
     source, place = Source(document), document.root / "dialogues"
+    defaults = _Defaults(document.data.get("defaults", {}), document.root / "defaults", source)
     dialogues = tuple(
-        _dialogue(dialogue, place / index, source) for index, dialogue in enumerate(document.data.get("dialogues", ()))
+        dialogue
+        for index, data in enumerate(document.data.get("dialogues", ()))
+        for dialogue in _played(data, place / index, source, defaults)
     )
     return dialogues, in_reading_order(source.found)
 
 
-def _dialogue(data: Mapping[str, Any], place: Place, source: Source) -> Dialogue:
+class _Defaults:
+    """What a dialogue file says of all its dialogues; `place` None: nothing."""
+
+    def __init__(self, data: Mapping[str, Any], place: Place, source: Source) -> None:
+        self.place = place if data else None
+        self.tags: tuple[str, ...] = tuple(data.get("tags", ()))
+        self.now = _moment(data["now"], place / "now", source) if "now" in data else None
+        self.context: Mapping[str, Json] = data.get("context", {})
+        self.agent: str | None = data.get("agent")
+
+
+def _played(data: Mapping[str, Any], place: Place, source: Source, defaults: _Defaults) -> Iterator[Dialogue]:
+    """The dialogue, once for each of the values that it is played for."""
+    if "each" not in data:
+        yield _dialogue(data, place, source, defaults)
+        return
+    script = {key: value for key, value in data.items() if key != "each"}
+    for played in rounds_of(data["each"], hidden_names(place)):
+        dialogue = _dialogue(filled(script, played.values), place, source, defaults)
+        yield replace(dialogue, id=f"{dialogue.id}[{played.label}]", values=played.values)
+
+
+def _dialogue(data: Mapping[str, Any], place: Place, source: Source, defaults: _Defaults) -> Dialogue:
     return Dialogue(
         id=data["id"],
         title=data.get("title"),
-        tags=tuple(data.get("tags", ())),
-        now=_moment(data["now"], place / "now", source) if "now" in data else None,
-        context=data.get("context", {}),
-        agent=data.get("agent"),
+        tags=tuple(dict.fromkeys((*defaults.tags, *data.get("tags", ())))),
+        now=_moment(data["now"], place / "now", source) if "now" in data else defaults.now,
+        context={**defaults.context, **data.get("context", {})},
+        agent=data.get("agent", defaults.agent),
         state=data.get("state"),
         turns=tuple(_turn(turn, place / "turns" / index, source) for index, turn in enumerate(data["turns"])),
         expect=_expectations(data, place, source),
         place=place,
+        defaults=defaults.place,
     )
 
 
@@ -78,6 +108,7 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
         user=data.get("user"),
         image=_picture_path(data["image"], place / "image", source) if "image" in data else None,
         silence=seconds(data["silence"]) if "silence" in data else None,
+        interrupt=_interrupt(data),
         moves=None
         if moves is None
         else tuple(_move(move, place / "agent" / index, source) for index, move in enumerate(moves)),
@@ -88,8 +119,7 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
 
 def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
     if "say" in data:
-        interrupt = _interrupt(data["interrupt"]) if "interrupt" in data else None
-        return Say(data["say"], data.get("phase"), interrupt, data.get("classified", {}), place)
+        return Say(data["say"], data.get("phase"), _interrupt(data), data.get("classified", {}), place)
     if "call" in data:
         return _call(data, place, source)
     if "handoff" in data:
@@ -123,11 +153,19 @@ def _picture_path(name: str, place: Place, source: Source) -> Path | None:
     return None
 
 
-def _interrupt(data: Mapping[str, Any]) -> Interrupt:
-    return Interrupt(data.get("after_words"), seconds(data["after"]) if "after" in data else None)
+def _interrupt(data: Mapping[str, Any]) -> Interrupt | None:
+    """Where the caller cuts into a move or a silence; None where they do not."""
+    if "interrupt" not in data:
+        return None
+    when = data["interrupt"]
+    return Interrupt(when.get("after_words"), seconds(when["after"]) if "after" in when else None)
 
 
 def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
+    if "after_words" in data.get("interrupt", {}):
+        message = "'after_words' counts words, and none are said while a tool works"
+        hint = "say how long after the call: interrupt: {after: 1s}"
+        source.find("conflicting-keys", message, place / "interrupt" / "after_words", hint)
     approval = data.get("approval", [])
     decisions = approval if isinstance(approval, list) else [approval]
     return Call(
@@ -142,6 +180,7 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
         nested=tuple(
             _nested_move(move, place / "nested" / index, source) for index, move in enumerate(data.get("nested", ()))
         ),
+        interrupt=_interrupt(data),
         place=place,
     )
 

@@ -16,7 +16,11 @@ from realtime_scenarios.model.tool import Json
 
 
 class Interrupt(Struct, frozen=True, eq=False):
-    """When the caller cuts in: after so many words of the answer, or seconds after its first one. One is set."""
+    """When the caller cuts in: after so many words of the answer, or so many seconds. One is set.
+
+    Seconds are counted from the first word of an answer, from the call, or from the beginning of a silence; words only
+    where something is said.
+    """
 
     after_words: int | None
     after_seconds: float | None
@@ -66,7 +70,8 @@ class Call(Struct, frozen=True, eq=False):
     is not accepted, so another may follow); empty: no person is expected to be asked.
     `returns` None: the answer is not looked at. `outcome` is how the call must end (see `trace.Outcome`); None:
     it must not be refused by a gate or by its own schema, must not fail unless `returns` says how, and a rejection must
-    come from `approval`. `nested` is what the text model behind the tool does.
+    come from `approval`. `nested` is what the text model behind the tool does. `interrupt` None: the caller waits while
+    the tool works; otherwise they cut in, and it works on.
     """
 
     tool: str
@@ -75,6 +80,7 @@ class Call(Struct, frozen=True, eq=False):
     approval: tuple[Decision, ...]
     returns: Matcher | None
     nested: tuple[NestedMove, ...]
+    interrupt: Interrupt | None
     place: Place
 
 
@@ -105,6 +111,8 @@ Move = Say | Call | Handoff | EnterState
 class Turn(Struct, frozen=True, eq=False):
     """`user`, `image` and `silence` None: the agent opens. `silence` seconds pass without a word of the caller.
 
+    `interrupt` is where the caller breaks the silence before its end; None: they do not.
+
     `image` is a file that the caller shows; without `user` it is added and nothing is asked.
 
     `moves` None: nothing is said about what the agent does (only possible where a model answers by itself).
@@ -113,6 +121,7 @@ class Turn(Struct, frozen=True, eq=False):
     user: str | None
     image: Path | None
     silence: float | None
+    interrupt: Interrupt | None
     moves: tuple[Move, ...] | None
     expect: tuple[Expectation, ...]
     place: Place
@@ -122,6 +131,10 @@ class Dialogue(Struct, frozen=True, eq=False):
     """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike.
 
     `agent` and `state` are where it begins; None: with the scenario's start, and the agent's first state.
+
+    `values` are those that its script was filled in with; empty: it is played once, as it stands. Then its id ends in
+    what tells it from its sisters, `weather[Paris]`, and all of them have one place. `defaults` is where its file says
+    what holds of all its dialogues; None: nowhere.
     """
 
     id: str
@@ -134,6 +147,20 @@ class Dialogue(Struct, frozen=True, eq=False):
     turns: tuple[Turn, ...]
     expect: tuple[Expectation, ...]
     place: Place
+    values: Mapping[str, Json] = {}
+    defaults: Place | None = None
+
+    @property
+    def script(self) -> str:
+        """The id as it is written, whatever values it is played for."""
+        return self.id.partition("[")[0]
+
+    def place_of(self, key: str, *steps: str) -> Place:
+        """Where it says what stands at that key: in the dialogue, or else in the defaults of its file."""
+        own, of_the_file = self.place / key, None if self.defaults is None else self.defaults / key
+        for step in steps:
+            own, of_the_file = own / step, None if of_the_file is None else of_the_file / step
+        return own if own.exists or of_the_file is None or not of_the_file.exists else of_the_file
 
     @property
     def expectations(self) -> tuple[Expectation, ...]:

@@ -12,7 +12,7 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.model.mention import Mention, Renaming
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source
-from realtime_scenarios.trace import Trace, TraceEvent
+from realtime_scenarios.trace import Trace, TraceEvent, TurnMeasures
 
 E = TypeVar("E")
 
@@ -33,6 +33,12 @@ class Scope(Struct, frozen=True, eq=False):
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def measures(self) -> tuple[TurnMeasures, ...]:
+        """What was measured in the turn, or in each of them."""
+        measured = self.trace.measures
+        return tuple(measured.values()) if self.turn is None else tuple(filter(None, [measured.get(self.turn)]))
 
     @property
     def end(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,13 +10,14 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source
 
-MATCHER_KEYS = frozenset({"contains", "excludes", "matches", "equals"})
+MATCHER_KEYS = frozenset({"contains", "excludes", "matches", "equals", "any_of"})
 
 
 class Matcher(Struct, frozen=True, eq=False):
     """What a text or value must look like. All that is set must hold; `equals` is unset when `has_equals` is False.
 
-    `written` is how the author put it, to be shown in messages.
+    `any_of` are matchers of which one must hold; empty: none need to. `written` is how the author put it, to be shown
+    in messages.
     """
 
     place: Place
@@ -26,12 +27,13 @@ class Matcher(Struct, frozen=True, eq=False):
     pattern: str | None = None
     has_equals: bool = False
     equals: Json = None
+    any_of: tuple[Matcher, ...] = ()
 
 
 def read_matcher(data: Json, place: Place, source: Source) -> Matcher:
     """`matcher_of`; a pattern that is no regular expression is found."""
-    if is_conditions(data) and "matches" in data:
-        source.pattern(data["matches"], place / "matches")
+    for pattern, where in _patterns_in(data, place):
+        source.pattern(pattern, where)
     return matcher_of(data, place)
 
 
@@ -54,7 +56,21 @@ def matcher_of(data: Json, place: Place) -> Matcher:
         pattern=data.get("matches"),
         has_equals="equals" in data,
         equals=data.get("equals"),
+        any_of=tuple(matcher_of(choice, place / "any_of" / at) for at, choice in enumerate(data.get("any_of", ()))),
     )
+
+
+def _patterns_in(data: Json, place: Place) -> Iterator[tuple[str, Place]]:
+    if is_conditions(data):
+        if "matches" in data:
+            yield data["matches"], place / "matches"
+        for at, choice in enumerate(data.get("any_of", ())):
+            yield from _patterns_in(choice, place / "any_of" / at)
+
+
+def without(keys: Collection[str], data: Mapping[str, Json]) -> Json:
+    """The conditions of a mapping that says something else as well, by these keys."""
+    return {key: value for key, value in data.items() if key not in keys}
 
 
 def is_conditions(data: Json) -> bool:

@@ -37,6 +37,10 @@ class GuardrailName(_Mention, frozen=True, eq=False):
     noun = "guardrail"
 
 
+class SupervisorName(_Mention, frozen=True, eq=False):
+    noun = "supervisor"
+
+
 class VariableName(_Mention, frozen=True, eq=False):
     """A context variable. `place` is that of its value; the name is the key."""
 
@@ -57,7 +61,7 @@ class Query(_Mention, frozen=True, eq=False):
     noun = "query"
 
 
-Mention = AgentName | ToolName | StateName | GuardrailName | VariableName | ArgumentName | Query
+Mention = AgentName | ToolName | StateName | GuardrailName | SupervisorName | VariableName | ArgumentName | Query
 
 M = TypeVar("M", bound=Mention)
 

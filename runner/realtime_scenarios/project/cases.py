@@ -21,6 +21,10 @@ class Case:
     project: Project
     dialogue: Dialogue
 
+    def is_called(self, ids: frozenset[str]) -> bool:
+        """Whether it is one of these; a dialogue that is played for several values may be called without them."""
+        return self.dialogue.id in ids or self.dialogue.script in ids
+
     def agent_name(self, agent: str) -> str:
         """What people call the agent with that id."""
         spec = self.project.scenario.agents.get(agent)
@@ -42,7 +46,7 @@ class Selection:
 
     def wants(self, case: Case) -> bool:
         return (
-            (not self.ids or case.dialogue.id in self.ids or case.project.path in self.whole)
+            (not self.ids or case.is_called(self.ids) or case.project.path in self.whole)
             and (self.words is None or self.words.casefold() in case.name.casefold())
             and (not self.tags or not self.tags.isdisjoint(case.dialogue.tags))
             and (self.names is None or case.name in self.names)
@@ -64,12 +68,17 @@ def parsed_target(text: str) -> Target:
 
 def cases_of(projects: Iterable[Project]) -> list[Case]:
     """Every dialogue of the projects once, in the order of the files."""
-    found: dict[tuple[Path, Pointer], Case] = {}
+    found: dict[tuple[Path, Pointer, str], Case] = {}
     for project in projects:
         for dialogue in project.dialogues:
-            written = (dialogue.place.document.path.resolve(), dialogue.place.pointer)
+            written = (dialogue.place.document.path.resolve(), dialogue.place.pointer, dialogue.id)
             found.setdefault(written, Case(f"{project.shown}::{dialogue.id}", project, dialogue))
     return list(found.values())
+
+
+def ids_of(cases: Iterable[Case]) -> set[str]:
+    """All that the dialogues may be called by."""
+    return {name for case in cases for name in (case.dialogue.id, case.dialogue.script)}
 
 
 def selected(cases: Sequence[Case], selection: Selection) -> list[Case]:
@@ -78,7 +87,7 @@ def selected(cases: Sequence[Case], selection: Selection) -> list[Case]:
     Raises:
         UsageError: a dialogue is asked for by an id that does not exist, or nothing is left.
     """
-    known = {case.dialogue.id for case in cases}
+    known = ids_of(cases)
     for unknown in sorted(selection.ids - known):
         raise UsageError(f"there is no dialogue '{unknown}'", hint=did_you_mean(unknown, sorted(known)))
     wanted = [case for case in cases if selection.wants(case)]

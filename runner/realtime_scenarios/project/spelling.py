@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from realtime_scenarios.model.dialogue import Call, Dialogue, Handoff, Move, Turn
 from realtime_scenarios.model.expectation import Expectation
-from realtime_scenarios.model.mention import AgentName, GuardrailName, M, ToolName
+from realtime_scenarios.model.mention import AgentName, GuardrailName, M, SupervisorName, ToolName
 from realtime_scenarios.model.names import handoff_tool_name
 from realtime_scenarios.model.scenario import Scenario
 
@@ -29,6 +29,7 @@ class Spelling:
             AgentName: _ids_by_spelling(scenario.agents, [*names, *wire]),
             ToolName: _ids_by_spelling(scenario.tools, ()),
             GuardrailName: _ids_by_spelling(scenario.guardrails, ()),
+            SupervisorName: _ids_by_spelling(scenario.supervisors, ()),
         }
 
     def with_ids(self, dialogue: Dialogue) -> Dialogue:

@@ -17,6 +17,7 @@ from realtime_scenarios.core import ProviderError
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.model.scenario import Classifier, Guardrail
 from realtime_scenarios.project.models import Role, resolved_model
+from realtime_scenarios.project.prompts import classifier_prompt
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
 
@@ -127,16 +128,6 @@ class LiveText:
         )
         answer = (await Runner.run(agent, text, max_turns=1, run_config=RunConfig(tracing_disabled=True))).final_output
         return Classification(str(answer["category"]), str(answer["rationale"]))
-
-
-def classifier_prompt(spec: Classifier) -> str:
-    """What a classifying guardrail tells its model."""
-    lines = "\n".join(f"- {name}: {category.description}" for name, category in spec.categories.items())
-    preface = f"{spec.instructions.strip()}\n\n" if spec.instructions else ""
-    return (
-        f"{preface}You are given something that a voice agent is saying to a caller. Put it into one category:\n"
-        f"{lines}\n- {NO_CATEGORY}: none of these.\nGive the reason in two sentences at most."
-    )
 
 
 def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:

@@ -17,18 +17,18 @@ from realtime_scenarios.compiler import (
     run_config,
 )
 from realtime_scenarios.core import Clock, sendable
-from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.session.approval import Approver, NoApprover
 from realtime_scenarios.session.approvals import Approvals
+from realtime_scenarios.session.cut_in import CutIns
 from realtime_scenarios.session.following import Follower, Observer
 from realtime_scenarios.session.images import data_url
 from realtime_scenarios.session.line import PATIENCE, Line
 from realtime_scenarios.session.mcp import McpSession
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.stubs.session import StubSession
-from realtime_scenarios.trace import SessionEnded, Trace, UserSaid, UserShowed, UserSilent
+from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
 
 
 class Conversation:
@@ -89,6 +89,8 @@ class Conversation:
             transcription=opened.transcription_models[0],
         )
         self._end = AsyncExitStack()
+        self._measured: dict[int, TurnMeasures] = {}
+        self._turn_began = 0.0
 
     async def __aenter__(self) -> Self:
         try:
@@ -114,10 +116,10 @@ class Conversation:
         await self._line.connect(agents, self._talk, self._config, self._follower)
         await make_opening_calls(self._talk, self._line)
 
-    async def user_says(self, text: str, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
+    async def user_says(self, text: str, *, interrupts: CutIns | None = None) -> None:
         """The caller says `text`; returns when the turn is over.
 
-        `interrupts` says where the caller cuts in: the number of the agent's message in this turn, from 0, to when.
+        `interrupts` says where the caller cuts in during this turn.
 
         Raises:
             StalledError: the model stopped showing signs of life; the message says what was waited for.
@@ -135,7 +137,7 @@ class Conversation:
         text: str | None = None,
         *,
         answered: bool = False,
-        interrupts: Mapping[int, Interrupt] | None = None,
+        interrupts: CutIns | None = None,
     ) -> None:
         """The caller shows a picture: with `text` a turn as any other, without it the picture is only added.
 
@@ -158,7 +160,7 @@ class Conversation:
             await self._line.send_message({"type": "message", "role": "user", "content": content})
         await self._line.turn_over("an answer to a picture")
 
-    async def agent_opens(self, *, interrupts: Mapping[int, Interrupt] | None = None) -> None:
+    async def agent_opens(self, *, interrupts: CutIns | None = None) -> None:
         """The agent speaks without being spoken to; returns when the turn is over.
 
         The first words of a conversation are ordered word for word where the scenario says which.
@@ -171,20 +173,30 @@ class Conversation:
         await self._line.turn_over("the agent's opening")
 
     async def silence(
-        self, seconds: float, *, speaks_up: bool = False, interrupts: Mapping[int, Interrupt] | None = None
+        self,
+        seconds: float,
+        *,
+        broken_after: float | None = None,
+        speaks_up: bool = False,
+        interrupts: CutIns | None = None,
     ) -> None:
         """The caller says nothing for so long; whatever the model does about it belongs to the turn.
 
+        `broken_after`: so many seconds, after which the caller cuts in before the silence is over; None: they do not.
         `speaks_up`: the model is asked to say something, as a server does when its idle timeout is over.
         """
         self._begin_turn(interrupts)
         self.state.record(UserSilent, seconds=seconds)
-        await self.state.clock.sleep(seconds)
+        await self.state.clock.sleep(seconds if broken_after is None else broken_after)
+        if broken_after is not None:
+            await self._line.cut_in(broken_after)
         if speaks_up:
             await self._line.ask_for_response()
         await self._line.turn_over("the end of what the silence set off")
 
-    def _begin_turn(self, interrupts: Mapping[int, Interrupt] | None) -> None:
+    def _begin_turn(self, interrupts: CutIns | None) -> None:
+        self._measured = self._measures
+        self._turn_began = self.state.clock.monotonic()
         self.state.turn += 1
         self.state.trips = 0
         self._follower.begin(interrupts)
@@ -200,9 +212,18 @@ class Conversation:
     @property
     def trace(self) -> Trace:
         """What has happened so far."""
-        return self.state.recorder.trace(self._talk.stubs.query if self.state.scenario.data else None)
+        return self.state.recorder.trace(self._talk.stubs.query if self.state.scenario.data else None, self._measures)
+
+    @property
+    def _measures(self) -> dict[int, TurnMeasures]:
+        """What each turn took, the present one until now."""
+        if self.state.turn == 0:
+            return {}
+        wire, seconds = self._line.wire, self.state.clock.monotonic() - self._turn_began
+        present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel)
+        return {**self._measured, self.state.turn: present}
 
     def finished(self, reason: str) -> Trace:
         """The whole trace, with the reason for its end as the last event; its data can no longer be queried."""
         self.state.record(SessionEnded, reason=reason)
-        return self.state.recorder.trace()
+        return self.state.recorder.trace(measures=self._measures)

@@ -7,6 +7,7 @@ The wire is followed, not the SDK's events about it: these come in the order of 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
@@ -15,11 +16,11 @@ from agents.realtime import RealtimeModelEvent, RealtimeSession, RealtimeSession
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, TextModels
 from realtime_scenarios.compiler.guardrails import spoken_name, trips
 from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
-from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
+from realtime_scenarios.session.cut_in import CutIns
 from realtime_scenarios.session.line import Hearing, Line
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -84,14 +85,16 @@ class Follower(Hearing):
         self._models = models
         self._observer = observer
         self._silent = silent
-        self._interrupts: dict[int, Interrupt] = {}
+        self._interrupts = CutIns()
+        self._calls_made: Counter[str] = Counter()
         self._muted = False
 
-    def begin(self, interrupts: Mapping[int, Interrupt] | None) -> None:
-        """A turn begins. `interrupts` says at which message of the agent, from 0, the caller cuts in, and when."""
+    def begin(self, interrupts: CutIns | None) -> None:
+        """A turn begins. `interrupts` says where the caller cuts in; None: nowhere."""
         self._muted = False
-        self._line.wire.messages = self._line.wire.responses = 0
-        self._interrupts = dict(interrupts or {})
+        self._line.wire.turn_began()
+        self._interrupts = interrupts or CutIns()
+        self._calls_made.clear()
 
     # --- what the session says --------------------------------------------------------------------------------------
 
@@ -163,7 +166,7 @@ class Follower(Hearing):
         wire.heard += text
         if self._observer is not None and not self._muted:
             self._observer.on_delta(self._state.agent, self._state.secrets.hidden(text))
-        planned = self._interrupts.get(wire.messages)
+        planned = self._interrupts.messages.get(wire.messages)
         if planned is None or wire.interrupted:
             return
         if planned.after_words is not None and len(wire.heard.split()) >= planned.after_words:
@@ -207,13 +210,23 @@ class Follower(Hearing):
 
     def _on_function_call(self, item: Mapping[str, Any]) -> None:
         name, call_id = str(item.get("name")), str(item.get("call_id"))
-        self._line.wire.open_calls[call_id] = name
+        self._line.wire.called(call_id, name)
+        planned = self._interrupts.calls.get((name, self._calls_made[name]))
+        self._calls_made[name] += 1
+        if planned is not None:
+            self._line.own(self._cut_in(planned, call_id))
         handoffs = self._compiled.agents[self._state.agent].handoffs
         if name != TRANSFER_TOOL and all(getattr(handoff, "tool_name", None) != name for handoff in handoffs):
             arguments = _arguments_data(str(item.get("arguments", "")))
             if name == SET_STATE_TOOL and isinstance(arguments, dict):
                 self._state.keep_secret(arguments)
             self._state.record(ToolCalled, call_id=call_id, tool=name, arguments=arguments)
+
+    async def _cut_in(self, after: float, call_id: str) -> None:
+        """Cut in while the call is at work; where it has answered by then, nobody waits for it any longer."""
+        await self._state.clock.sleep(after)
+        if call_id in self._line.wire.open_calls:
+            await self._line.cut_in(after, call_id)
 
     async def _on_item_added(self, item: Mapping[str, Any]) -> None:
         if item.get("type") != "function_call_output":

@@ -55,7 +55,8 @@ PATIENCE = 30.0
 class WireState:
     """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
 
-    `heard` is what the present message says so far. `progress` counts all events: signs of life.
+    `heard` is what the present message says so far. `progress` counts all events: signs of life. `calls` are those of
+    the present response, `parallel` the most that one response of the turn made.
     """
 
     def __init__(self) -> None:
@@ -65,12 +66,23 @@ class WireState:
         self.heard = ""
         self.messages = 0
         self.responses = 0
+        self.calls = 0
+        self.parallel = 0
         self.interrupted = False
         self.progress = 0
 
     def started(self, response_id: str) -> None:
         self.responses += 1
+        self.calls = 0
         self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
+
+    def called(self, call_id: str, name: str) -> None:
+        self.open_calls[call_id] = name
+        self.calls += 1
+        self.parallel = max(self.parallel, self.calls)
+
+    def turn_began(self) -> None:
+        self.messages = self.responses = self.parallel = 0
 
     def ended(self) -> None:
         self.active = None
@@ -287,6 +299,15 @@ class Line:
             return
         self._state.record(Interrupted, heard=self.wire.heard)
         self.wire.interrupted = True
+        await self.session.interrupt()
+
+    async def cut_in(self, after: float, call_id: str | None = None) -> None:
+        """The caller cuts in where nothing is being said: a call is at work (None: there is a silence), for so long.
+
+        The call works on, and its answer is kept: interrupting ends what is said, and cancels no tool (SDK 0.24).
+        """
+        self._state.record(Interrupted, heard=self.wire.heard, call_id=call_id, after=after)
+        self.wire.interrupted = self.wire.active is not None
         await self.session.interrupt()
 
     async def send_message(self, message: Any) -> None:

@@ -26,8 +26,9 @@ from realtime_scenarios.proof import departures, property_violations
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.realtime import Pace
 from realtime_scenarios.session.conversation import Conversation
+from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
-from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson, interrupts_of
+from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, run_in_virtual_time
 from realtime_scenarios.session.verify import move_verdicts
 from realtime_scenarios.trace import Trace
@@ -87,7 +88,7 @@ async def play(
 ) -> DialogueResult:
     """Play a dialogue in the running loop. A wrong of the world ends it, with what had happened until then."""
     model, person = ScriptedModel(), ScriptedPerson()
-    if any(interrupts_of(turn) for turn in dialogue.turns):
+    if any(cut_ins_of(turn).messages for turn in dialogue.turns):
         request = replace(request, pace=SPEAKING_PACE)
     if provider.scripted:
         request = replace(request, responder=model, text=model)
@@ -129,13 +130,15 @@ async def play(
 async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
     model.load(turn.moves or (), conversation.state)
     person.load(turn)
-    interrupts = interrupts_of(turn)
+    interrupts = cut_ins_of(turn)
     if turn.image is not None:
         await conversation.user_shows(turn.image, turn.user, answered=bool(turn.moves), interrupts=interrupts)
     elif turn.user is not None:
         await conversation.user_says(turn.user, interrupts=interrupts)
     elif turn.silence is not None:
-        await conversation.silence(turn.silence, speaks_up=bool(turn.moves), interrupts=interrupts)
+        broken = turn.interrupt.after_seconds if turn.interrupt is not None else None
+        speaks_up = bool(turn.moves)
+        await conversation.silence(turn.silence, broken_after=broken, speaks_up=speaks_up, interrupts=interrupts)
     else:
         await conversation.agent_opens(interrupts=interrupts)
 

@@ -19,7 +19,6 @@ from realtime_scenarios.model.dialogue import (
     Decision,
     EnterState,
     Handoff,
-    Interrupt,
     Move,
     NestedAnswer,
     NestedFailure,
@@ -263,9 +262,3 @@ class ScriptedPerson:
             await asyncio.get_running_loop().create_future()  # nobody comes; the rule's timeout ends this
             raise AssertionError("unreachable")
         return ApprovalAnswer(decision.kind, decision.fields, decision.message)
-
-
-def interrupts_of(turn: Turn) -> dict[int, Interrupt]:
-    """Where the caller cuts in: the number of the agent's message in the turn, from 0, to when."""
-    says = [move for move in turn.moves or () if isinstance(move, Say)]
-    return {number: say.interrupt for number, say in enumerate(says) if say.interrupt is not None}

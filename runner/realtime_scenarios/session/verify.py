@@ -17,6 +17,7 @@ from realtime_scenarios.trace import (
     AgentSaid,
     HandedOff,
     HandoffRefused,
+    Interrupted,
     StateEntered,
     StateRefused,
     ToolCalled,
@@ -57,7 +58,10 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
                 )
             else:
                 position = deeds.index(found) + 1
-                yield _ending_verdict(move, found, trace)
+                verdict = _ending_verdict(move, found, trace)
+                if verdict.passed and model is not None and isinstance(move, Call) and isinstance(found, ToolCalled):
+                    verdict = _cut_in_verdict(move, found, events)
+                yield verdict
                 if isinstance(move, Call) and isinstance(found, ToolCalled):
                     nested = tuple(inner for inner in move.nested if id(inner) not in not_made)
                     yield from _nested_verdicts(replace(move, nested=nested), found, trace, exact=model is not None)
@@ -85,6 +89,16 @@ def _interruption_verdict(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
         return _passed_verdict(move)
     return _failed_verdict(
         move, "the caller was to cut in, but the line was over before", spoken[-1].seq if spoken else None
+    )
+
+
+def _cut_in_verdict(move: Call, call: ToolCalled, events: tuple[TraceEvent, ...]) -> Verdict:
+    """Whether the caller did cut in while the tool worked, where the dialogue says so."""
+    cut_in = any(isinstance(event, Interrupted) and event.call_id == call.call_id for event in events)
+    if move.interrupt is None or cut_in:
+        return _passed_verdict(move, call.seq)
+    return _failed_verdict(
+        move, f"the caller was to cut in while '{move.tool}' worked, but it had answered before", call.seq
     )
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.session import DialogueResult
-from realtime_scenarios.suite.report import event_lines, stopped_at
+from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -44,6 +44,7 @@ def _add_failure(test_case: ElementTree.Element, case: Case, result: DialogueRes
     messages = [f"{verdict.place.span}: {verdict.message}" for verdict in result.failures]
     if result.error is not None:
         messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
+    messages += [values_line(case.dialogue)] if case.dialogue.values else []
     events = event_lines(result.trace.events, {verdict.at for verdict in result.failures}, case.agent_name, _unpainted)
     failure = ElementTree.SubElement(test_case, "failure", message=_xml_safe(messages[0]))
     failure.text = _xml_safe("\n".join([*messages, "", *events]))

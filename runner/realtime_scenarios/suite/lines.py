@@ -20,6 +20,7 @@ from realtime_scenarios.trace import (
     HandoffRefused,
     Interrupted,
     ModelAnswered,
+    ModelAsked,
     ModelError,
     SessionEnded,
     StateEntered,
@@ -61,6 +62,9 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             nested = "  └ " if event.within else ""
             outcome = "" if event.outcome == "answered" else f"{event.outcome.replace('_', ' ')}: "
             return Line("returned", f"{nested}{outcome}{event.output}", "quiet" if not outcome else "bad")
+        case ModelAsked():
+            nested = "  └ " if event.call_id else ""
+            return Line("model", f"{nested}{event.name} reads: {_end_of(event.question)}", "quiet")
         case ModelAnswered():
             return Line("model", f"  └ {event.name}: {event.text}", "quiet")
         case ApprovalRequested():
@@ -83,6 +87,9 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             return Line("state", f"to {event.state} refused: {event.reason}", "bad")
         case ContextChanged():
             return Line("context", f"{event.variable} = {json.dumps(event.value, ensure_ascii=False)}", "quiet")
+        case Interrupted(after=float() as after):
+            during = ", while a tool works" if event.call_id else ""
+            return Line("caller", f"(cuts in after {after:g} s{during})", "quiet")
         case Interrupted():
             return Line("caller", f"(cuts in after: {event.heard})", "quiet")
         case GuardrailChecked():
@@ -101,6 +108,12 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             return Line("end", event.reason, "quiet")
         case _:
             assert_never(event)
+
+
+def _end_of(text: str, longest: int = 120) -> str:
+    """The end of a text in one line: what is asked stands last, after the conversation."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"…{line[1 - longest :]}"
 
 
 def _arguments_text(arguments: Any) -> str:

@@ -19,6 +19,7 @@ from realtime_scenarios.trace import (
     GuardrailTripped,
     HandedOff,
     HandoffRefused,
+    Interrupted,
     ModelError,
     StateEntered,
     StateRefused,
@@ -82,6 +83,8 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
                     moves[-1]["interrupt"] = {"after_words": max(1, len(event.text.split()))}
             case UserShowed():
                 turn["image"] = event.image
+            case Interrupted(call_id=None, after=float() as after):
+                turn["interrupt"] = {"after": f"{after:g}s"}
             case ToolCalled() if _is_agents_call(event, scenario):
                 moves.append(_call_move(event, trace, scenario))
             case HandedOff() | HandoffRefused():
@@ -120,6 +123,9 @@ def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str,
         nested += _nested_failures(event, returned, trace, scenario)
     if nested:
         move["nested"] = nested
+    for cut_in in trace:
+        if isinstance(cut_in, Interrupted) and cut_in.call_id == event.call_id:
+            move["interrupt"] = {"after": f"{cut_in.after:g}s"}
     return move
 
 

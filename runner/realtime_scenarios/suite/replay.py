@@ -36,7 +36,7 @@ from realtime_scenarios.expectations import Verdict
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.session import DialogueResult, VirtualTimeLoop, play, run_for
-from realtime_scenarios.trace import Trace, TraceEvent
+from realtime_scenarios.trace import Trace, TraceEvent, TurnMeasures
 
 _BETWEEN_COLLECTIONS = 50
 """Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
@@ -130,6 +130,7 @@ class _PortableResult:
     context: dict[str, object]
     entries: dict[str, str]
     began: datetime.datetime | None
+    measures: dict[int, TurnMeasures]
     error: ScenarioError | None
 
 
@@ -194,6 +195,7 @@ def _portable(result: DialogueResult) -> _PortableResult:
         context=dict(trace.context),
         entries=dict(trace.entries),
         began=trace.began,
+        measures=dict(trace.measures),
         error=result.error,
     )
 
@@ -209,5 +211,5 @@ def _restored(case: Case, sent: _PortableResult) -> DialogueResult:
         )
         for verdict in sent.verdicts
     )
-    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries, began=sent.began)
+    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries, began=sent.began, measures=sent.measures)
     return DialogueResult(case.dialogue, verdicts, trace, sent.error)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.snippets import Paint, columns_of, source_lines
 from realtime_scenarios.core.wrapping import wrapped
 from realtime_scenarios.document import Place
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.each import hidden_names
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.lines import Line, line_of
@@ -47,6 +51,8 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     """What went wrong in one dialogue: each failed verdict at its YAML line, and its turn with `>>>` at the event."""
     title = f"── {case.name} "
     yield paint(title + "─" * (width - columns_of(title)), "bad")
+    if case.dialogue.values:
+        yield values_line(case.dialogue)
     if result.error is not None:
         place = stopped_at(result)
         yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
@@ -63,6 +69,16 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     events = [event for event in result.trace if event.turn in turns]
     yield from event_lines(events, marked, case.agent_name, paint, width)
     yield ""
+
+
+def values_line(dialogue: Dialogue) -> str:
+    """The values that the dialogue is played for, without those that a person fills in: they may be secret."""
+    hidden = hidden_names(dialogue.place)
+    values = (
+        f"{name}: {MARK if name in hidden else json.dumps(value, ensure_ascii=False)}"
+        for name, value in dialogue.values.items()
+    )
+    return f"played with {', '.join(values)}"
 
 
 def stopped_at(result: DialogueResult) -> Place:

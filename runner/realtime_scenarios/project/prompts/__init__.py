@@ -2,6 +2,7 @@
 
 from realtime_scenarios.project.prompts.functions import (
     NO_INPUTS,
+    classifier_prompt,
     described,
     handoff_description,
     move_description,
@@ -31,6 +32,7 @@ __all__ = [
     "HEADINGS",
     "NO_INPUTS",
     "SAY_EXACTLY",
+    "classifier_prompt",
     "described",
     "handoff_description",
     "has_holes",

@@ -7,7 +7,7 @@ from typing import Any
 
 from realtime_scenarios.core import listed
 from realtime_scenarios.model.names import TRANSFER_TOOL, handoff_tool_name
-from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, State
+from realtime_scenarios.model.scenario import AgentSpec, Classifier, HandoffSpec, Scenario, State
 from realtime_scenarios.model.tool import Filler, ToolSpec
 
 NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
@@ -146,3 +146,13 @@ def _next_states(here: State) -> list[str]:
 def _parameter_of(variable: str, scenario: Scenario) -> dict[str, Any]:
     spec = scenario.context[variable]
     return {**spec.schema, **({"description": spec.description} if spec.description else {})}
+
+
+def classifier_prompt(spec: Classifier) -> str:
+    """What a classifying guardrail tells its model."""
+    lines = "\n".join(f"- {name}: {category.description}" for name, category in spec.categories.items())
+    told = f"{spec.instructions.strip()}\n\n" if spec.instructions else ""
+    return (
+        f"{told}You are given something that a voice agent is saying to a caller. Put it into one category:\n"
+        f"{lines}\n- NONE: none of these.\nGive the reason in two sentences at most."
+    )
