@@ -78,13 +78,13 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
         rows = self._rows(call, session)
         row = rows[0] if rows else None
         try:
-            return await self._told(rows, row, call, session)
+            return await self._answered(rows, row, call, session)
         except StubFailed as problem:
             if _lacks_row(problem):
                 raise StubFailed(f"no row was found: {problem}") from problem
             raise
 
-    async def _told(
+    async def _answered(
         self, rows: list[dict[str, Any]], row: dict[str, Any] | None, call: ToolCall, session: StubSession
     ) -> StubResult:
         from realtime_scenarios.stubs.answers import given_answer, with_updates
