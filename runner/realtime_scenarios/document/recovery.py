@@ -24,11 +24,15 @@ MOST_MISTAKES = 20
 _BUDGET = 6_000_000
 """Characters that are parsed in search of more mistakes."""
 
+_FURTHEST_MOVE = 3
+"""Columns that a line may be off without being meant."""
+
 _KEY = re.compile(r"""\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[^\s#&*!|>%@`"'{}\[\],:-][^:#]*):(?=\s|$)""")
 _ITEM = re.compile(r"\s*(?:-\s+)*-(?=\s|$)")
 _CLOSE_LIST = "add ',' between items, and ']' at the end"
 _CLOSE_MAPPING = "add ',' between entries, and '}' at the end"
 _BLOCK_TEXT = re.compile(r"(?:^|[:-])\s+[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+_OPENS_BLOCK = re.compile(r"(?:[:-]|[|>][+-]?\d?[+-]?)\s*(?:#.*)?$")
 _OPENING_QUOTE = re.compile(r"""(?:^\s*|[:-]\s+|[\[{,]\s*)(["'])""")
 _CLOSING = {'"': re.compile(r'(?<!\\)(?:\\\\)*"'), "'": re.compile(r"(?<!')(?:'')*'(?!')")}
 
@@ -60,6 +64,23 @@ class _Trial(NamedTuple):
         context: yaml.Mark | None = getattr(self.problem, "context_mark", None)
         begins_later = context is not None and context.line >= self.end
         return self.reached > self.end + 1 or (begins_later and "flow" in str(getattr(self.problem, "context", "")))
+
+
+class _Moved(NamedTuple):
+    """A text with one line, counted from 0, moved from one indentation to another, and what the parser says of it."""
+
+    number: int
+    before: int
+    after: int
+    lines: list[str]
+    problem: yaml.YAMLError | None
+    root: Node | None
+
+    def finding_in(self, file: str) -> Diagnostic:
+        by = abs(self.after - self.before)
+        message = f"this line begins in column {self.before + 1}, but what it stands beside begins in {self.after + 1}"
+        hint = f"move it {by} to the {'left' if self.after < self.before else 'right'}"
+        return finding("yaml-syntax", message, _span_at(file, self.number, self.before), hint)
 
 
 def recovered(problem: yaml.YAMLError, text: str, file: str) -> Rest:
@@ -95,6 +116,10 @@ class _Search:
         for _ in range(MOST_MISTAKES):
             if problem is None:
                 return root
+            if (moved := self._moved_line(problem)) is not None:
+                self.found.append(moved.finding_in(self._file))
+                self._lines, problem, root = moved.lines, moved.problem, moved.root
+                continue
             if not self._is_only_an_anchor_left_out(problem):
                 self.found += syntax_findings(problem, "\n".join(self._lines), self._file)
             best = self._best_trial(problem)
@@ -105,6 +130,27 @@ class _Search:
                 self.found[-1] = self._moved_to_cause(self.found[-1], problem, best.start)
             self._leave_out(best)
             problem, root = best.problem, best.root
+        return None
+
+    def _moved_line(self, problem: yaml.YAMLError) -> _Moved | None:
+        """The line where the parser stopped, moved to where the lines that it belongs beside begin; None: no such slip.
+
+        So nothing has to be left out, and what stands below the line is still its own.
+        """
+        number = _line_of_problem(problem)
+        if "did not find expected" not in str(getattr(problem, "problem", "")) or not 0 < number < len(self._lines):
+            return None
+        line = self._lines[number]
+        if not (_KEY.match(line) or _ITEM.match(line)) or "block" not in str(getattr(problem, "context", "")):
+            return None
+        for indent in _indents_beside(self._lines, number):
+            self._parses -= 1
+            if self._parses < 0:
+                return None
+            lines = [*self._lines[:number], " " * indent + line.lstrip(" "), *self._lines[number + 1 :]]
+            moved = _Moved(number, _indent_of(line), indent, lines, *_parsed(lines))
+            if moved.problem is None or _line_of_problem(moved.problem) >= _end_of_owner(lines, number):
+                return moved
         return None
 
     def _is_behind_the_end(self, problem: yaml.YAMLError) -> bool:
@@ -216,12 +262,43 @@ def _trial_without(lines: list[str], start: int, end: int, *, keep_key: bool) ->
     first = f"{head[0]} null" if head is not None else ""
     # Blank lines stay, so that marks go on counting the lines of the file.
     without = [*lines[:start], first, *[""] * (end - start - 1), *lines[end:]]
+    return _Trial(without, start, end, *_parsed(without))
+
+
+def _parsed(lines: list[str]) -> tuple[yaml.YAMLError | None, Node | None]:
+    """What the parser says of the lines, and what it makes of them; one of the two is None."""
     try:
-        return _Trial(without, start, end, None, composed("\n".join(without)))
+        return None, composed("\n".join(lines))
     except yaml.YAMLError as problem:
-        return _Trial(without, start, end, problem, None)
+        return problem, None
     except TooDeep:
-        return _Trial(without, start, end, yaml.YAMLError(), None)  # has no mark: counts as no line further
+        return yaml.YAMLError(), None  # has no mark: counts as no line further
+
+
+def _indents_beside(lines: list[str], number: int) -> list[int]:
+    """Where a line may have been meant to begin: as lines above it do, the likeliest first.
+
+    What stands below it must stay below it. Likeliest is where the lines above have what stands below them begin in the
+    same column, then what is nearest, then what the line above does.
+    """
+    here = _indent_of(lines[number])
+    below = next((_indent_of(line) for line in lines[number + 1 :] if line.strip()), 0)
+    inner = below if below > here and _OPENS_BLOCK.search(lines[number]) else None
+    above = [line for line in lines[:number] if line.strip() and not line.lstrip().startswith("#")]
+    known: dict[int, bool] = {}
+    for line, following in zip(above, [*above[1:], ""], strict=True):
+        indent = _indent_of(line)
+        known[indent] = known.get(indent, False) or (inner is not None and _indent_of(following) == inner > indent)
+    fitting = [indent for indent in known if indent != here and (inner is None or indent < inner)]
+    near = [indent for indent in fitting if abs(indent - here) <= _FURTHEST_MOVE]
+    before = _indent_of(above[-1]) if above else 0
+    return sorted(near, key=lambda indent: (not known[indent], abs(indent - here), indent != before))
+
+
+def _end_of_owner(lines: list[str], number: int) -> int:
+    """Behind the last line of the block that a line stands in."""
+    blocks = list(_enclosing_blocks(lines, number))
+    return blocks[1][1] if len(blocks) > 1 else len(lines)
 
 
 def _enclosing_blocks(lines: list[str], number: int) -> Iterator[tuple[int, int]]:
