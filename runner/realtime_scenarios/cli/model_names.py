@@ -24,7 +24,7 @@ _WHERE = 22
 
 def report(paths: Sequence[str], day: date, form: str) -> int:
     """Print what is named; the exit code."""
-    listed = _models_named_in(paths)
+    listed = _models_named_at(paths)
     if form == "json":
         import json
 
@@ -38,7 +38,7 @@ def report(paths: Sequence[str], day: date, form: str) -> int:
 def changed(paths: Sequence[str], day: date) -> int:
     """Write the names of what follows over those that are gone or about to end, and say so; the exit code."""
     left = False
-    for file, names in _by_file(_models_named_in(paths)).items():
+    for file, names in _by_file(_models_named_at(paths)).items():
         text = before = _text_of(Path(file))
         edits = {named.place.span: (named.name, new) for named in names if (new := _new_name(named, day))}
         for span, (old, new) in sorted(edits.items(), reverse=True):  # from the end on: no place before it moves
@@ -59,7 +59,7 @@ def changed(paths: Sequence[str], day: date) -> int:
     return 1 if left else 0
 
 
-def _models_named_in(paths: Sequence[str]) -> list[NamedModel]:
+def _models_named_at(paths: Sequence[str]) -> list[NamedModel]:
     """What the scenarios name, each place once, in reading order."""
     scenarios = [project.sketch for project in wanted_projects(paths) if project.sketch is not None]
     places: dict[Span, NamedModel] = {}
