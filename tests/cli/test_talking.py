@@ -32,7 +32,7 @@ tools:
     description: Move money to somebody.
     examples: [Please transfer 9000]
     parameters: {amount: integer}
-    approval: {fields: {purpose: {label: What is it for?}}}
+    approval: {question: "Move {{ args.amount }} away?", fields: {purpose: {label: What is it for?, pattern: "^[a-z]+$"}}}
     returns: moved
 """
 
@@ -43,7 +43,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("bank")
     (folder / "bank.yaml").write_text(BANK, encoding="utf-8")
     command = [*PROGRAM, "run", "bank.yaml"]
-    typed = "/state\nPlease transfer 9000\n/cancel\n"
+    typed = "/state\nPlease transfer 9000\nRent 12\n/cancel\n"
     done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True)
     return done.stdout
 
@@ -51,9 +51,20 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(shown: str) -> None:
     box = shown[shown.index("transfer needs your yes") :].splitlines()
     assert box[0].endswith("fill this in")
-    assert box[1] == "  │ amount: 9000"
-    assert box[2] == "  │ /cancel says no"
+    assert box[1] == "  │ Move 9000 away?"
+    assert box[2] == "  │ amount: 9000"
+    assert box[3] == "  │ /cancel says no"
+    assert box[4].startswith("  │ What is it for?:")
     assert "transfer rejected" in shown
+
+
+def test_a_person_whose_answer_has_the_wrong_form_is_asked_again_and_told_why(shown: str) -> None:
+    again = shown[shown.rindex("transfer needs your yes") :].splitlines()
+    assert again[1:4] == [
+        "  │ Move 9000 away?",
+        "  │ amount: 9000",
+        "  │ What is it for?: it does not match the pattern ^[a-z]+$",
+    ]
 
 
 def test_the_first_state_is_known_before_anything_has_happened(shown: str) -> None:

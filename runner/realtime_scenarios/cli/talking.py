@@ -341,7 +341,12 @@ def _argument_lines(arguments: Any) -> Iterator[str]:
     given = arguments if isinstance(arguments, dict) else {}
     for name, value in given.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        yield from textwrap.wrap(f"{name}: {text}", max(20, _columns() - 4), subsequent_indent="  ") or [f"{name}:"]
+        yield from _wrapped(f"{name}: {text}", "  ") or [f"{name}:"]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    """The text on lines that fit behind the bar of a question; those after the first begin with `indent`."""
+    return textwrap.wrap(text, max(20, _columns() - 4), subsequent_indent=indent)
 
 
 def _is_routine(event: TraceEvent) -> bool:
@@ -360,10 +365,13 @@ class _PersonAtTheKeyboard:
         from realtime_scenarios.session import ApprovalAnswer
 
         click.echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
-        for line in _argument_lines(request.arguments):
+        for line in (*_wrapped(request.question or ""), *_argument_lines(request.arguments)):
             click.echo(f"{self.paint('  │', 'ask')} {line}")
         if request.missing:
             click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
+        labels = {field.name: field.label for field in request.fields}
+        for name, reason in request.unfit.items():
+            click.echo(self.paint(f"  │ {labels[name]}: {reason}", "ask"))
         try:
             if not request.fields:
                 reply = await self.keys.line("  └ allow it? [y/N] ")

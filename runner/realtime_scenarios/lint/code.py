@@ -83,7 +83,7 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
     for _, statement in code_of(scenario, "sql"):
         from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
 
-        for _, problem in sql_problems([statement.text], scenario.data, statement.bound):
+        for _, problem in sql_problems([statement.text], scenario.data, statement.bound, reading=statement.only_reads):
             yield Finding(problem.message, statement.place.span, problem.hint)
     for dialogue in subject.dialogues:
         for mention in (mention for expectation in dialogue.expectations for mention in expectation.names()):

@@ -134,11 +134,23 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
 
 
 def code_of(scenario: Scenario, kind: Literal["sql", "python"]) -> Iterator[tuple[ToolSpec, Code]]:
-    """The code of that kind behind tools and functions of catalogues, each with what is called."""
+    """The code of that kind behind tools, functions of catalogues and questions to people, each with what is called."""
     for tool in specs_of(scenario.tools).values():
         for text in tool.stub.texts(tool.place, {"args": _argument_names(tool.parameters)}):
             if isinstance(text, Code) and text.kind == kind:
                 yield tool, text
+    for tool in _tools_and_functions(scenario):
+        names: Names = {"args": _argument_names(tool.parameters)}
+        for text in tool.approval.texts(names) if tool.approval is not None else ():
+            if isinstance(text, Code) and text.kind == kind:
+                yield tool, text
+
+
+def _tools_and_functions(scenario: Scenario) -> Iterator[ToolSpec]:
+    """The tools as they are written, and the functions of catalogues, each with its own rule alone."""
+    for tool in scenario.tools.values():
+        yield tool
+        yield from tool.stub.catalogue.functions.values() if tool.stub.catalogue is not None else ()
 
 
 def _texts_of_settings(settings: PromptSettings, place: Place, scenario: Scenario, names: Names) -> Iterator[Written]:
@@ -162,8 +174,8 @@ def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = 
     for condition in tool.requires:
         yield condition.written({**called, "state": None})
     approval = tool.approval or outer
-    if tool.approval is not None and tool.approval.when is not None:
-        yield tool.approval.when.written({**called, "state": None})
+    if tool.approval is not None:
+        yield from tool.approval.texts(called)
     yield from tool.stub.texts(tool.place, {**called, "approval": approval.fields.keys() if approval else ()})
     if tool.stub.catalogue is not None:
         for function in tool.stub.catalogue.functions.values():

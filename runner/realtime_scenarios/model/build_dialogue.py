@@ -143,6 +143,7 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
             _nested_move(move, place / "nested" / index, source) for index, move in enumerate(data.get("nested", ()))
         ),
         place=place,
+        asks=read_matcher(data["asks"], place / "asks", source) if "asks" in data else None,
     )
 
 

@@ -62,9 +62,10 @@ class Call(Struct, frozen=True, eq=False):
 
     `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
     is not accepted, so another may follow); empty: no person is expected to be asked.
-    `returns` None: the answer is not looked at. `outcome` is how the call must end (see `trace.Outcome`); None:
-    it must not be refused by a gate or by its own schema, must not fail unless `returns` says how, and a rejection must
-    come from `approval`. `nested` is what the text model behind the tool does.
+    `asks` is what the person must be asked; None: it is not looked at. `returns` None: the answer is not looked at.
+    `outcome` is how the call must end (see `trace.Outcome`); None: it must not be refused by a gate or by its own
+    schema, must not fail unless `returns` says how, and a rejection must come from `approval`. `nested` is what the
+    text model behind the tool does.
     """
 
     tool: str
@@ -74,6 +75,7 @@ class Call(Struct, frozen=True, eq=False):
     returns: Matcher | None
     nested: tuple[NestedMove, ...]
     place: Place
+    asks: Matcher | None = None
 
 
 NestedMove = Call | NestedAnswer | NestedFailure

@@ -90,7 +90,7 @@ class Database:
             raise QueryFailed(_failure_message(problem)) from problem
         return rows
 
-    def read(self, statement: str) -> list[dict[str, Any]]:
+    def read(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of a statement that may only read.
 
         Raises:
@@ -98,7 +98,7 @@ class Database:
         """
         self._connection.set_authorizer(_authorizer(_ALLOWED - _WRITING))
         try:
-            return self.run([statement], {})
+            return self.run([statement], parameters or {})
         finally:
             self._connection.set_authorizer(_authorizer(_ALLOWED))
 
@@ -145,7 +145,7 @@ def sql_problems(
                     yield index, SqlProblem(f"':{name}' is no argument of this tool", did_you_mean(name, known))
             try:
                 if reading:
-                    database.read(statement)
+                    database.read(statement, dict.fromkeys(names))
                 else:
                     database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
             except QueryFailed as problem:

@@ -90,14 +90,12 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
         return with_updates(self.given, output, call, session, rows=rows, row=row)
 
     def _rows(self, call: ToolCall, session: StubSession) -> list[dict[str, Any]]:
-        from realtime_scenarios.stubs.data import QueryFailed, parameters_of  # only a call needs SQLite
+        from realtime_scenarios.stubs.data import QueryFailed  # only a call needs SQLite
         from realtime_scenarios.templates import Expression, TemplateError
 
         try:
             computed = {name: Expression(text).evaluate(call.values()) for name, text in self.params.items()}
-            statements = [statement.text for statement in self.sql]
-            unsaid = dict.fromkeys(name for statement in statements for name in parameters_of(statement))
-            return session.database.run(statements, {**unsaid, **call.args, **computed})
+            return session.tables.run([statement.text for statement in self.sql], {**call.args, **computed})
         except (QueryFailed, TemplateError) as problem:
             raise StubFailed(f"the query failed: {problem}") from problem
 
