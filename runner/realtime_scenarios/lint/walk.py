@@ -10,7 +10,7 @@ from typing import Any, Literal
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
-from realtime_scenarios.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
+from realtime_scenarios.model.scenario import AgentSpec, Collected, Personality, PromptSettings, Scenario, Transition
 from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, specs_of
 from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.project.prompts import texts_of_state
@@ -41,7 +41,7 @@ def _span_of_whole_line(file: str, number: int, text: str) -> Span:
 
 
 def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
-    """The context variables that tools and handoffs set."""
+    """The context variables that tools, handoffs and transitions set or clear."""
     for tool in scenario.tools.values():
         for answer in tool.stub.answers:
             for name in answer.set:
@@ -50,6 +50,23 @@ def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
         for edge in agent.handoffs:
             for name in edge.set:
                 yield name, edge.place / "set" / name
+        for way in transitions_of(agent):
+            for name in way.set:
+                yield name, way.place / "set" / name
+            for index, name in enumerate(way.clear):
+                yield name, way.place / "clear" / index
+
+
+def transitions_of(agent: AgentSpec) -> Iterator[Transition]:
+    """The transitions of all the states of an agent."""
+    for state in agent.states.states.values() if agent.states is not None else ():
+        yield from state.transitions
+
+
+def collected_by(agent: AgentSpec) -> Iterator[Collected]:
+    """What all the states of an agent find out."""
+    for state in agent.states.states.values() if agent.states is not None else ():
+        yield from state.collect
 
 
 def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Place]]:
@@ -114,11 +131,11 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
                 yield condition.written({**payload, "state": None})
             for name, text in edge.set.items():
                 yield Written(text, edge.place / "set" / name, "expression", payload)
-        if agent.states is not None:
-            for state in agent.states.states.values():
-                for transition in state.transitions:
-                    for condition in transition.requires:
-                        yield condition.written({**context, "state": None})
+        for transition in transitions_of(agent):
+            for condition in transition.requires:
+                yield condition.written({**context, "state": None})
+            for name, text in transition.set.items():
+                yield Written(text, transition.place / "set" / name, "expression", {**context, "state": None})
     for tool in scenario.tools.values():
         yield from (text for text in _texts_of_tool(tool, context) if isinstance(text, Written))
     for supervisor in scenario.supervisors.values():

@@ -256,6 +256,8 @@ def _state(data: Mapping[str, Any], place: Place) -> State:
                 condition=transition["when"],
                 requires=conditions(transition.get("requires"), place / "transitions" / index / "requires"),
                 place=place / "transitions" / index,
+                set=expressions(transition.get("set", {})),
+                clear=tuple(transition.get("clear", ())),
             )
             for index, transition in enumerate(data.get("transitions", ()))
         ),

@@ -50,13 +50,19 @@ class HandoffSpec(Struct, frozen=True, eq=False):
 
 
 class Transition(Struct, frozen=True, eq=False):
-    """A way on from a state: to another state (`to`), or to another agent (`handoff`); the other one is None."""
+    """A way on from a state: to another state (`to`), or to another agent (`handoff`); the other one is None.
+
+    Where it is taken, the variables in `clear` become again what the conversation began with, and those in `set` what
+    its expressions say; these read the context as it was before, with what the same move has brought along.
+    """
 
     to: str | None
     handoff: str | None
     condition: str
     requires: tuple[Condition, ...]
     place: Place
+    set: Mapping[str, str] = field(default_factory=dict)
+    clear: tuple[str, ...] = ()
 
 
 class Collected(Struct, frozen=True, eq=False):
