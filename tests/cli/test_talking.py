@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from realtime_scenarios.cli.main import cli
@@ -69,6 +70,18 @@ def test_a_person_whose_answer_has_the_wrong_form_is_asked_again_and_told_why(sh
 
 def test_the_first_state_is_known_before_anything_has_happened(shown: str) -> None:
     assert "desk is in state greet" in shown[: shown.index("Please transfer 9000")]
+
+
+def test_a_conversation_begins_where_and_when_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
+    begins = ["--state", "done", "--now", "2026-03-01T09:00Z", "--context", "limit=500"]
+    command = [*PROGRAM, "run", "bank.yaml", *begins, "--save", "saved.yaml"]
+    done = subprocess.run(command, input="/state\nHello\n", capture_output=True, text=True, cwd=tmp_path, check=True)
+
+    assert "limit = 500" in done.stdout and "is in state done" in done.stdout
+    (saved,) = yaml.safe_load((tmp_path / "saved.yaml").read_text(encoding="utf-8"))["dialogues"]
+    assert (saved["context"], saved["state"]) == ({"limit": 500}, "done")
+    assert str(saved["now"]).startswith("2026-03-01")
 
 
 def test_values_are_shown_as_they_are_written_in_the_file(shown: str) -> None:

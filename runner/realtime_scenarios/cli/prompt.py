@@ -16,7 +16,6 @@ from realtime_scenarios.cli.files import refuse_existing, write_file, write_scen
 from realtime_scenarios.cli.lint import PROFILES
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
-from realtime_scenarios.core.arguments import ArgumentCheck, check_of
 
 if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic
@@ -57,6 +56,7 @@ def render(
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project import find_scenario, load
+    from realtime_scenarios.project.beginning import context_typed, moment_typed
 
     project = load(find_scenario(file, Path.cwd()))
     if mistakes := findings(project, warnings=False, proofs=False):
@@ -68,7 +68,11 @@ def render(
     if agent is not None and agent not in scenario.agents:
         raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, scenario.agents))
     wanted = list(scenario.agents) if everyone else [agent or scenario.start]
-    given = {"context": _context(scenario, values), "now": _moment(now)}
+    defaults = {name: variable.default for name, variable in scenario.context.items()}
+    given = {
+        "context": {**defaults, **context_typed(scenario, values, option="--set")},
+        "now": _NOW if now is None else moment_typed(now, datetime.UTC),
+    }
     shown = [_rendered(scenario.agents[name], scenario, given, state) for name in wanted]
     if as_json:
         click.echo(json.dumps(shown if everyone else shown[0], indent=2, ensure_ascii=False))
@@ -193,49 +197,6 @@ def _tools(agent: AgentSpec, scenario: Scenario, current: str | None) -> list[st
         moves = any(edge.to is not None for edge in machine.states[current].transitions)
     names = [*tools, *([SET_STATE_TOOL] if moves else [])]
     return list(dict.fromkeys([*names, *(wire_name(edge, agent, scenario) for edge in handoffs)]))
-
-
-def _context(scenario: Scenario, values: Sequence[str]) -> dict[str, Any]:
-    """The defaults of the context variables, with what `--set` says over them."""
-    import yaml
-
-    context = {name: variable.default for name, variable in scenario.context.items()}
-    for one in values:
-        name, equals, text = one.partition("=")
-        if not equals:
-            raise UsageError(f"--set {one}: there is no '='", hint="write it as --set name=value")
-        if name not in context:
-            raise UsageError(f"there is no context variable '{name}'", hint=did_you_mean(name, context))
-        schema = scenario.context[name].schema
-        try:
-            read: Any = yaml.safe_load(text) if text else text
-        except yaml.YAMLError:
-            read = text
-        fitting = [value for value in (read, text) if _fits(check_of(schema), value)]
-        if not fitting:
-            raise UsageError(
-                f"--set {one}: '{name}' cannot be {text!r}", hint=f"it is declared as {json.dumps(schema)}"
-            )
-        context[name] = fitting[0]
-    return context
-
-
-def _fits(check: ArgumentCheck, value: Any) -> bool:
-    """Whether a value fits that YAML may have read as what JSON does not have, such as a date."""
-    try:
-        return check.fits(value)
-    except (ValueError, OverflowError):
-        return False
-
-
-def _moment(text: str | None) -> datetime.datetime:
-    if text is None:
-        return _NOW
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"'{text}' is no moment in time", hint="write it as 2026-03-01T09:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def _read(name: str) -> Brief:

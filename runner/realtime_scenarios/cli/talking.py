@@ -26,6 +26,7 @@ from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load
+from realtime_scenarios.project.beginning import Beginning, WishedBeginning
 from realtime_scenarios.trace import AgentSaid, ApprovalRequested, GuardrailChecked, SessionEnded, TraceEvent, UserSaid
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
 
 def talk(
     file: str,
-    agent: str | None,
+    wished: WishedBeginning,
     opening: bool,
     save: Path | None,
     trace: Path | None,
@@ -59,8 +60,7 @@ def talk(
     if mistakes := findings(project, warnings=False, proofs=False):
         echo_diagnostics(mistakes, color=color)
         return 1
-    if agent is not None and agent not in project.scenario.agents:
-        raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, project.scenario.agents))
+    begins = wished.in_scenario(project.scenario)
     named = project.scenario.provider.name if project.scenario.provider else "offline"
     chosen = provider or ("url" if wishes.get("url") else named)
     if chosen == "scripted":
@@ -68,7 +68,7 @@ def talk(
             "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
         )
     paint = painter(color)
-    talker = _Talk(project, chosen, wishes, paint, agent, opening)
+    talker = _Talk(project, chosen, wishes, paint, begins, opening)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(talker.held())
     if save is not None:
@@ -85,7 +85,7 @@ class _Talk:
         provider: str,
         wishes: Mapping[str, str | None],
         paint: Paint,
-        agent: str | None,
+        begins: Beginning,
         opening: bool,
     ) -> None:
         self.code = 0
@@ -93,7 +93,7 @@ class _Talk:
         self._provider_name = provider
         self._wishes = wishes
         self._paint = paint
-        self._agent = agent
+        self._begins = begins
         self._opening = opening
         self._screen = _Screen(project.scenario, paint)
 
@@ -117,10 +117,12 @@ class _Talk:
         self._conversation = Conversation(
             compiled(self._project.scenario),
             provider.open(request),
-            clock=LoopClock(),
+            clock=LoopClock(self._begins.now),
             approver=_PersonAtTheKeyboard(keys, self._paint),
             observer=self._screen,
-            agent=self._agent,
+            context=self._begins.context,
+            agent=self._begins.agent,
+            state=self._begins.state,
             in_thread=True,
         )
         self._banner()
@@ -133,7 +135,7 @@ class _Talk:
 
     async def _turns(self, keys: Keyboard) -> None:
         opening = self._project.scenario.opening
-        starts = self._agent is None or self._agent == self._project.scenario.start
+        starts = self._begins.agent == self._project.scenario.start and self._begins.state is None
         if self._opening or (opening is not None and opening.speaks == "agent" and starts):
             await self._interruptible(self._conversation.agent_opens())
         while True:
@@ -209,8 +211,9 @@ class _Talk:
 
     def _banner(self) -> None:
         scenario = self._project.scenario
-        start = self._agent or scenario.start
-        names = [f"{agent.name}{' (first)' if agent.id == start else ''}" for agent in scenario.agents.values()]
+        names = [
+            f"{agent.name}{' (first)' if agent.id == self._begins.agent else ''}" for agent in scenario.agents.values()
+        ]
         click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
         click.echo(f"agents    {', '.join(names)}")
         if self._provider_name == "offline":

@@ -272,7 +272,7 @@ def nothing_to_clear(subject: Subject) -> Iterator[Finding]:
     Instead: clear what a state collects, or what a tool, a handoff or another transition sets.
     """
     scenario = subject.scenario
-    found_out = {one.variable for agent in scenario.agents.values() for one in collected_by(agent)}
+    found_out = {collected.variable for agent in scenario.agents.values() for collected in collected_by(agent)}
     changing = found_out | {name for name, place in sets_of(scenario) if place.pointer[-2] == "set"}
     for agent in scenario.agents.values():
         for way in transitions_of(agent):
