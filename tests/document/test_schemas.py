@@ -109,7 +109,7 @@ IN_THE_MODEL = [
     ("scenario", "case", tool.Answer, set(), {"place"}),
     ("scenario", "guardrail", scenario.Guardrail, set(), {"name", "place"}),
     ("scenario", "table", scenario.Table, set(), {"name", "place"}),
-    ("scenario", "query", query.QueryStub, set(), {"given", "has_returns"}),
+    ("scenario", "query", query.QueryStub, set(), {"given", "has_returns", "cases"}),
     ("scenario", "http", http.HttpStub, set(), {"given", "has_json", "has_returns"}),
     ("scenario", "model_call", tool.ModelQuestion, set(), set()),
     ("scenario", "catalogue", catalogue.CatalogueStub, set(), set()),

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from msgspec.structs import replace
+
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.call import StubFailed, StubResult, ToolCall
 from realtime_scenarios.model.stub import STUBS
-from realtime_scenarios.model.tool import Answer, Assumptions, Json, Text
+from realtime_scenarios.model.tool import Answer, Assumptions, Condition, Json, Text
 from realtime_scenarios.model.values import Source, expressions
 from realtime_scenarios.model.written import Code, Written
+from realtime_scenarios.stubs.cases import case_that_holds
 from realtime_scenarios.stubs.kind import TOLD, WithoutModel
-from realtime_scenarios.stubs.reading import answer_in, value_in
+from realtime_scenarios.stubs.reading import answer_in, answers_in, value_in
 
 if TYPE_CHECKING:
     from realtime_scenarios.stubs.session import StubSession
     from realtime_scenarios.templates import Names
 
 _ANSWER_KEYS = {"returns", "raises", "times_out", "delay", "set"}
+_NO_ROW = "row is none"
+"""When `empty` is the answer, as an expression: nobody but the tables knows, so a proof takes both ways."""
 
 
 class QueryStub(WithoutModel, frozen=True, eq=False):
@@ -27,12 +32,13 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
     `sql` holds one or more statements, run in one transaction; the rows of the last one are the result.
     `result`: `rows` a list of objects, `row` the first or null, `value` its first column or null.
     `empty` answers when there is no row; None: the empty result itself. `given.returns` may be a template over `rows`
-    (and `row`); when the author gave none the result itself is returned (`has_returns` False).
+    (and `row`); when the author gave none the result itself is returned (`has_returns` False). Of `cases`, which read
+    them as well, the first one that holds is the answer instead.
     """
 
     kind: ClassVar = "query"
     keys: ClassVar = frozenset(("query",))
-    beside: ClassVar = TOLD
+    beside: ClassVar = TOLD | {"cases"}
 
     sql: tuple[Text, ...]
     params: Mapping[str, str]
@@ -40,6 +46,7 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
     empty: Answer | None
     given: Answer
     has_returns: bool
+    cases: tuple[Answer, ...]
 
     @classmethod
     def read(cls, data: Mapping[str, Any], place: Place, source: Source) -> Self:
@@ -52,18 +59,22 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
             empty=_answer_when_empty(query["empty"], there / "empty", source) if "empty" in query else None,
             given=answer_in(data, place, source),
             has_returns="returns" in data,
+            cases=answers_in(data["cases"], place / "cases", source) if "cases" in data else (),
         )
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        return (self.given,) if self.empty is None else (self.given, self.empty)
+        told = self.cases or (self.given,)
+        if self.empty is None:
+            return told
+        return (replace(self.empty, when=Condition(_NO_ROW, self.empty.place)), *told)
 
     @property
     def assumptions(self) -> Assumptions:
         """Its rows may not be there, but it answers all the same."""
         statements = tuple(" ".join(statement.text.split()).rstrip("; ").casefold() for statement in self.sql)
-        may_fail = any(answer.fails for answer in self.answers)
-        return Assumptions(looks_outside=True, may_fail=may_fail, in_order=False, effect=("query", statements))
+        may_fail = any(answer.fails for answer in self.answers) or all(answer.when for answer in self.answers)
+        return Assumptions(looks_outside=True, may_fail=may_fail, in_order=True, effect=("query", statements))
 
     def texts(self, place: Place, names: Names) -> Iterator[Written | Code]:
         bound = (*(names["args"] or ()), *self.params)
@@ -81,6 +92,9 @@ class QueryStub(WithoutModel, frozen=True, eq=False):
         row = rows[0] if rows else None
         if row is None and self.empty is not None:
             return await given_answer(self.empty, call, session, rows=rows, row=row)
+        if self.cases:
+            case = case_that_holds(self.cases, call, rows=rows, row=row)
+            return await given_answer(case, call, session, rows=rows, row=row)
         if self.has_returns:
             return await given_answer(self.given, call, session, rows=rows, row=row)
         if self.given.delay:
