@@ -100,7 +100,7 @@ IN_THE_MODEL = [
     ("scenario", "session", scenario.SessionSpec, {"language"}, set()),
     ("scenario", "guardrail_settings", scenario.GuardrailSettings, {"apply"}, set()),
     ("scenario", "provider", scenario.ProviderSpec, set(), {"place"}),
-    ("scenario", "agent", scenario.AgentSpec, {"states_mode"}, {"id", "place"}),
+    ("scenario", "agent", scenario.AgentSpec, {"states_mode", "states_entry"}, {"id", "place"}),
     ("scenario", "handoff", scenario.HandoffSpec, {"name"}, {"tool_name", "place"}),
     ("scenario", "state", scenario.State, set(), {"place"}),
     ("scenario", "transition", scenario.Transition, {"when"}, {"condition", "place"}),

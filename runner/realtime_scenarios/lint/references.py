@@ -98,7 +98,7 @@ def unknown_context_variable(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC206", "unknown-state")
 def unknown_state(subject: Subject) -> Iterator[Finding]:
-    """A transition leads to a state that does not exist.
+    """A transition leads to a state that does not exist, or an agent is to begin in one.
 
     Problem: the conversation would have nowhere to go.
     Instead: name the `id` of one of the agent's states.
@@ -106,6 +106,10 @@ def unknown_state(subject: Subject) -> Iterator[Finding]:
     for agent in subject.scenario.agents.values():
         if agent.states is None:
             continue
+        entry = agent.place.value.get("states_entry", agent.states.entry)
+        if entry not in agent.states.states:
+            span = (agent.place / "states_entry").span
+            yield Finding(f"state '{entry}' does not exist", span, did_you_mean(entry, agent.states.states))
         for state in agent.states.states.values():
             for edge in state.transitions:
                 if edge.to is not None and edge.to not in agent.states.states:

@@ -88,7 +88,7 @@ class State(Struct, frozen=True, eq=False):
 
 
 class StateMachine(Struct, frozen=True, eq=False, dict=True):
-    """States of one agent; the first one is where it starts.
+    """States of one agent; `entry` is where it begins.
 
     `mode`: `prompt` renders the machine into the prompt and leaves it to the model; `tracked` also gives the model a
     `set_conversation_state` tool and refuses illegal moves; `focused` is tracked, with nothing but the current state in
@@ -97,11 +97,8 @@ class StateMachine(Struct, frozen=True, eq=False, dict=True):
 
     mode: Literal["prompt", "tracked", "focused"]
     states: Mapping[str, State]
+    entry: str
     place: Place
-
-    @property
-    def entry(self) -> str:
-        return next(iter(self.states))
 
     @property
     def is_enforced(self) -> bool:
