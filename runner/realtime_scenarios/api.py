@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -104,6 +105,7 @@ async def converse(
     context: Mapping[str, Any] | None = None,
     agent: str | None = None,
     state: str | None = None,
+    now: datetime.datetime | None = None,
     **where: Unpack[Where],
 ) -> AsyncIterator[Conversation]:
     """A conversation with a scenario: an asynchronous context manager, connected when it is entered.
@@ -111,15 +113,15 @@ async def converse(
     `target` is a scenario or its file. `approver` is who is asked where a call needs a person's yes; None: nobody, so
     that every such call is rejected. `observer` hears every event, and every piece of an answer as it comes. `agent`
     and `state` are where it begins; None: where the scenario begins. `context` are variables that differ from their
-    defaults.
+    defaults. `now` is the moment at which it begins, with its zone; None: the present one. Time runs on from there.
 
     Raises:
-        UsageError: there is no such file, provider, agent, state or variable.
+        UsageError: there is no such file, provider, agent, state or variable, or `now` has no zone.
         MistakesError: mistakes keep the scenario from being run.
         ProviderError: the model cannot be reached, or something that the provider needs is not there, such as a key.
     """
     scenario = target if isinstance(target, Scenario) else load(target)
-    begins = beginning(scenario, agent=agent, state=state, context=context)
+    begins = beginning(scenario, agent=agent, state=state, context=context, now=now)
 
     from realtime_scenarios.compiler import compiled
     from realtime_scenarios.providers import PROVIDERS
@@ -128,7 +130,7 @@ async def converse(
     conversation = Conversation(
         compiled(scenario),
         PROVIDERS[provider].open(_request(where).completed_by(scenario)),
-        clock=LoopClock(),
+        clock=LoopClock(begins.now),
         approver=approver,
         observer=observer,
         context=begins.context,

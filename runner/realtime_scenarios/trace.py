@@ -108,18 +108,25 @@ class ModelAnswered(_Event, frozen=True):
 
 
 class ApprovalRequested(_Event, frozen=True):
+    """A person is asked about a call; `question` is what they are asked in words, None where the rule has none."""
+
     call_id: str
     tool: str
     arguments: Any
     fields: tuple[str, ...]
+    question: str | None = None
 
 
 class ApprovalIncomplete(_Event, frozen=True):
-    """Somebody approved but left the `missing` required fields empty: the call stays pending."""
+    """Somebody approved but left the `missing` required fields empty: the call stays pending.
+
+    `unfit` are fields whose form was wrong, each with the reason, which shows nothing of what was given.
+    """
 
     call_id: str
     tool: str
     missing: tuple[str, ...]
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
 
 class ApprovalDecided(_Event, frozen=True):

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from realtime_scenarios.cli.main import cli
@@ -32,7 +33,7 @@ tools:
     description: Move money to somebody.
     examples: [Please transfer 9000]
     parameters: {amount: integer}
-    approval: {fields: {purpose: {label: What is it for?}}}
+    approval: {question: "Move {{ args.amount }} away?", fields: {purpose: {label: What is it for?, pattern: "^[a-z]+$"}}}
     returns: moved
 """
 
@@ -43,7 +44,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("bank")
     (folder / "bank.yaml").write_text(BANK, encoding="utf-8")
     command = [*PROGRAM, "run", "bank.yaml"]
-    typed = "/state\nPlease transfer 9000\n/cancel\n"
+    typed = "/state\nPlease transfer 9000\nRent 12\n/cancel\n"
     done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True)
     return done.stdout
 
@@ -51,13 +52,36 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(shown: str) -> None:
     box = shown[shown.index("transfer needs your yes") :].splitlines()
     assert box[0].endswith("fill this in")
-    assert box[1] == "  │ amount: 9000"
-    assert box[2] == "  │ /cancel says no"
+    assert box[1] == "  │ Move 9000 away?"
+    assert box[2] == "  │ amount: 9000"
+    assert box[3] == "  │ /cancel says no"
+    assert box[4].startswith("  │ What is it for?:")
     assert "transfer rejected" in shown
+
+
+def test_a_person_whose_answer_has_the_wrong_form_is_asked_again_and_told_why(shown: str) -> None:
+    again = shown[shown.rindex("transfer needs your yes") :].splitlines()
+    assert again[1:4] == [
+        "  │ Move 9000 away?",
+        "  │ amount: 9000",
+        "  │ What is it for?: it does not match the pattern ^[a-z]+$",
+    ]
 
 
 def test_the_first_state_is_known_before_anything_has_happened(shown: str) -> None:
     assert "desk is in state greet" in shown[: shown.index("Please transfer 9000")]
+
+
+def test_a_conversation_begins_where_and_when_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
+    begins = ["--state", "done", "--now", "2026-03-01T09:00Z", "--context", "limit=500"]
+    command = [*PROGRAM, "run", "bank.yaml", *begins, "--save", "saved.yaml"]
+    done = subprocess.run(command, input="/state\nHello\n", capture_output=True, text=True, cwd=tmp_path, check=True)
+
+    assert "limit = 500" in done.stdout and "is in state done" in done.stdout
+    (saved,) = yaml.safe_load((tmp_path / "saved.yaml").read_text(encoding="utf-8"))["dialogues"]
+    assert (saved["context"], saved["state"]) == ({"limit": 500}, "done")
+    assert str(saved["now"]).startswith("2026-03-01")
 
 
 def test_values_are_shown_as_they_are_written_in_the_file(shown: str) -> None:

@@ -288,6 +288,36 @@ properties: [{never: pay}]
     )
 
 
+QUERIED = """
+scenario: queried
+start: main
+context: {open: {type: boolean, default: false}, vip: {type: boolean, default: false}}
+agents: {main: {instructions: x, tools: [look, pay]}}
+data: {orders: {rows: [{id: A}]}}
+tools:
+  look: {description: Look., query: QUERY, cases: CASES}
+  pay: {description: Pay., requires: context.open}
+properties: [{never: pay}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "cases", "verdict"),
+    [
+        ("SELECT id FROM orders", "[{when: row.id == 'A', set: {open: true}}, {returns: no}]", "refuted"),
+        ("SELECT id FROM orders", "[{returns: no}, {when: row.id == 'A', set: {open: true}}]", "proved"),
+        ("SELECT id FROM orders", "[{when: context.vip and row, set: {open: true}}, {returns: no}]", "proved"),
+        ("{sql: SELECT id FROM orders, empty: {set: {open: true}}}", "[{returns: no}]", "refuted"),
+        ("{sql: SELECT id FROM orders, empty: no}", "[{set: {open: true}}]", "refuted"),
+    ],
+)
+def test_a_proof_takes_every_case_that_the_tables_may_lead_to_and_no_other(
+    scenario: Build, query: str, cases: str, verdict: str
+) -> None:
+    built = scenario(QUERIED.replace("QUERY", query).replace("CASES", cases))
+    assert verdicts(proved(built)) == [verdict]
+
+
 NUMBERS = """
 scenario: numbers
 start: main

@@ -16,7 +16,6 @@ from realtime_scenarios.cli.files import refuse_existing, write_file, write_scen
 from realtime_scenarios.cli.lint import PROFILES
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
-from realtime_scenarios.core.arguments import ArgumentCheck, check_of
 
 if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic
@@ -57,6 +56,7 @@ def render(
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project import find_scenario, load
+    from realtime_scenarios.project.beginning import context_typed, moment_typed
 
     project = load(find_scenario(file, Path.cwd()))
     if mistakes := findings(project, warnings=False, proofs=False):
@@ -68,7 +68,11 @@ def render(
     if agent is not None and agent not in scenario.agents:
         raise UsageError(f"there is no agent '{agent}'", hint=did_you_mean(agent, scenario.agents))
     wanted = list(scenario.agents) if everyone else [agent or scenario.start]
-    given = {"context": _context_values(scenario, values), "now": _parsed_moment(now)}
+    defaults = {name: variable.default for name, variable in scenario.context.items()}
+    given = {
+        "context": {**defaults, **context_typed(scenario, values, option="--set")},
+        "now": _DEFAULT_NOW if now is None else moment_typed(now, datetime.UTC),
+    }
     prompts = [_rendered_prompt(scenario.agents[name], scenario, given, state) for name in wanted]
     if as_json:
         objects = [rendered._asdict() for rendered in prompts]
@@ -207,50 +211,6 @@ def _offered_tools(agent: AgentSpec, scenario: Scenario, current: str | None) ->
         moves = any(edge.to is not None for edge in machine.states[current].transitions)
     names = [*tools, *([SET_STATE_TOOL] if moves else [])]
     return list(dict.fromkeys([*names, *(wire_name(edge, agent, scenario) for edge in handoffs)]))
-
-
-def _context_values(scenario: Scenario, assignments: Sequence[str]) -> dict[str, Any]:
-    """The defaults of the context variables, with what `--set` says over them."""
-    import yaml
-
-    context = {name: variable.default for name, variable in scenario.context.items()}
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            raise UsageError(f"--set {assignment}: there is no '='", hint="write it as --set name=value")
-        if name not in context:
-            raise UsageError(f"there is no context variable '{name}'", hint=did_you_mean(name, context))
-        schema = scenario.context[name].schema
-        try:
-            read: Any = yaml.safe_load(text) if text else text
-        except yaml.YAMLError:
-            read = text
-        allowed = [value for value in (read, text) if _is_allowed(check_of(schema), value)]
-        if not allowed:
-            raise UsageError(
-                f"--set {assignment}: '{name}' cannot be {text!r}",
-                hint=f"it is declared as {json.dumps(schema)}",
-            )
-        context[name] = allowed[0]
-    return context
-
-
-def _is_allowed(check: ArgumentCheck, value: Any) -> bool:
-    """Whether the schema allows a value that YAML may have read as what JSON does not have, such as a date."""
-    try:
-        return check.fits(value)
-    except (ValueError, OverflowError):
-        return False
-
-
-def _parsed_moment(text: str | None) -> datetime.datetime:
-    if text is None:
-        return _DEFAULT_NOW
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"'{text}' is no moment in time", hint="write it as 2026-03-01T09:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def _brief_in(name: str) -> Brief:

@@ -13,6 +13,16 @@ from realtime_scenarios.cli.options import provider_options
 @click.command("run")
 @click.argument("file", metavar="FILE")
 @click.option("--agent", metavar="ID", help="Begin with this agent instead of the scenario's start.")
+@click.option("--state", metavar="ID", help="Begin in this state of the agent.")
+@click.option(
+    "--context",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Begin with this value of a context variable; again for more.",
+)
+@click.option(
+    "--now", metavar="ISO", help="Begin at this moment, such as 2026-03-01T09:00Z, instead of the present one."
+)
 @click.option("--opening", is_flag=True, help="Let the agent speak first.")
 @click.option(
     "--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the conversation as a dialogue at the end."
@@ -25,6 +35,9 @@ from realtime_scenarios.cli.options import provider_options
 def run(
     file: str,
     agent: str | None,
+    state: str | None,
+    context: tuple[str, ...],
+    now: str | None,
     opening: bool,
     save: Path | None,
     trace: Path | None,
@@ -38,5 +51,7 @@ def run(
     machine, without a key and without a network. Standard input may be a pipe: one line a turn.
     """
     from realtime_scenarios.cli.talking import talk
+    from realtime_scenarios.project.beginning import WishedBeginning
 
-    sys.exit(talk(file, agent, opening, save, trace, color, provider, wishes))
+    begins = WishedBeginning(agent, state, now, context)
+    sys.exit(talk(file, begins, opening, save, trace, color, provider, wishes))

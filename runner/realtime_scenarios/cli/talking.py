@@ -25,7 +25,7 @@ from realtime_scenarios.core.wrapping import cropped, wrapped
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load
-from realtime_scenarios.project.beginning import beginning
+from realtime_scenarios.project.beginning import Beginning, WishedBeginning
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalRequested,
@@ -52,7 +52,7 @@ Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
 
 def talk(
     file: str,
-    agent: str | None,
+    wished: WishedBeginning,
     opening: bool,
     save: Path | None,
     trace: Path | None,
@@ -67,7 +67,7 @@ def talk(
     if mistakes := findings(project, warnings=False, proofs=False):
         echo_diagnostics(mistakes, color=color)
         return 1
-    begins = beginning(project.scenario, agent=agent)
+    begins = wished.in_scenario(project.scenario)
     named = project.scenario.provider.name if project.scenario.provider else "offline"
     chosen = provider or ("url" if wishes.get("url") else named)
     if chosen == "scripted":
@@ -75,7 +75,7 @@ def talk(
             "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
         )
     paint = painter(color)
-    conversation = _TerminalConversation(project, chosen, wishes, paint, begins.agent, opening)
+    conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(conversation.hold())
     if save is not None:
@@ -92,14 +92,14 @@ class _TerminalConversation:
         provider: str,
         wishes: Mapping[str, str | None],
         paint: Paint,
-        agent: str,
+        begins: Beginning,
         opening: bool,
     ) -> None:
         self._project = project
         self._provider_name = provider
         self._wishes = wishes
         self._paint = paint
-        self._agent = agent
+        self._begins = begins
         self._opening = opening
         self._screen = _Screen(project.scenario, paint)
 
@@ -123,10 +123,12 @@ class _TerminalConversation:
         self._conversation = Conversation(
             compiled(self._project.scenario),
             provider.open(request),
-            clock=LoopClock(),
+            clock=LoopClock(self._begins.now),
             approver=_PersonAtTheKeyboard(keys, self._paint),
             observer=self._screen,
-            agent=self._agent,
+            context=self._begins.context,
+            agent=self._begins.agent,
+            state=self._begins.state,
             in_thread=True,
         )
         self._banner()
@@ -139,7 +141,7 @@ class _TerminalConversation:
 
     async def _turns(self, keys: Keyboard) -> None:
         opening = self._project.scenario.opening
-        starts = self._agent == self._project.scenario.start
+        starts = self._begins.agent == self._project.scenario.start and self._begins.state is None
         if self._opening or (opening is not None and opening.speaks == "agent" and starts):
             await self._interruptible(self._conversation.agent_opens())
         while True:
@@ -215,7 +217,9 @@ class _TerminalConversation:
 
     def _banner(self) -> None:
         scenario = self._project.scenario
-        names = [f"{agent.name}{' (first)' if agent.id == self._agent else ''}" for agent in scenario.agents.values()]
+        names = [
+            f"{agent.name}{' (first)' if agent.id == self._begins.agent else ''}" for agent in scenario.agents.values()
+        ]
         click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
         click.echo(f"agents    {', '.join(names)}")
         if self._provider_name == "offline":
@@ -339,7 +343,12 @@ def _argument_lines(arguments: Any) -> Iterator[str]:
     given = arguments if isinstance(arguments, dict) else {}
     for name, value in given.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        yield from wrapped(f"{name}: {text}", max(20, width(least=0) - 4), indent="  ") or [f"{name}:"]
+        yield from _wrapped(f"{name}: {text}", "  ") or [f"{name}:"]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    """The text on lines that fit behind the bar of a question; those after the first begin with `indent`."""
+    return wrapped(text, max(20, width(least=0) - 4), indent=indent)
 
 
 def _is_routine(event: TraceEvent) -> bool:
@@ -358,10 +367,13 @@ class _PersonAtTheKeyboard:
         from realtime_scenarios.session import ApprovalAnswer
 
         click.echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
-        for line in _argument_lines(request.arguments):
+        for line in (*_wrapped(request.question or ""), *_argument_lines(request.arguments)):
             click.echo(f"{self.paint('  │', 'ask')} {line}")
         if request.missing:
             click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
+        labels = {field.name: field.label for field in request.fields}
+        for name, reason in request.unfit.items():
+            click.echo(self.paint(f"  │ {labels[name]}: {reason}", "ask"))
         try:
             if not request.fields:
                 reply = await self.keys.line("  └ allow it? [y/N] ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from agents import FunctionTool
@@ -15,9 +16,24 @@ from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core import is_unsaid, listed
 from realtime_scenarios.core.arguments import ArgumentCheck, repair_message
 from realtime_scenarios.model.names import SET_STATE_TOOL
-from realtime_scenarios.model.scenario import AgentSpec, Scenario, State
+from realtime_scenarios.model.scenario import AgentSpec, Scenario, State, Transition
 from realtime_scenarios.project.prompts import move_description, move_parameters
+from realtime_scenarios.stubs.answers import updates
 from realtime_scenarios.trace import StateRefused, ToolReturned
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A transition that may be taken; `changes` are the context variables that it sets and clears."""
+
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The conversation stays in its state; `reason` is for the model."""
+
+    reason: str
 
 
 def state_tools(spec: AgentSpec, scenario: Scenario) -> list[FunctionTool]:
@@ -48,23 +64,23 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
     schema = move_parameters(here, scenario)
     arguments = ArgumentCheck(schema)
 
-    async def move(context: ToolContext[Talk], text: str) -> str:
+    async def moved(context: ToolContext[Talk], text: str) -> str:
         state = context.context.state
         args, problems = arguments.parsed(text)
         given = {name: value for name, value in args.items() if name != "next_state"}
         refusal = repair_message(SET_STATE_TOOL, problems) if problems else None
         refusal = departed_message(spec.id, state) or _moved_on_message(here, current_state(state, spec)) or refusal
-        if refusal is None:
-            refusal = _transition_refusal(here, args["next_state"], state, given)
-        output = refusal or json.dumps({"state": args["next_state"]})
-        if refusal is None:
-            state.update(_collected(given))
-            state.enter_state(args["next_state"])
-            await context.context.refresh()
-        else:
-            to = str(args.get("next_state", ""))
-            state.record(StateRefused, state=to, reason=refusal, invalid=bool(problems))
-        outcome = "answered" if refusal is None else "invalid" if problems else "refused"
+        move = Refused(refusal) if refusal is not None else _move(here, args["next_state"], state, given)
+        match move:
+            case Way():
+                output, outcome = json.dumps({"state": args["next_state"]}), "answered"
+                state.update(_collected(given))
+                state.enter_state(args["next_state"])
+                state.update(move.changes)
+                await context.context.refresh()
+            case Refused(output):
+                to, outcome = str(args.get("next_state", "")), "invalid" if problems else "refused"
+                state.record(StateRefused, state=to, reason=output, invalid=bool(problems))
         state.record(ToolReturned, call_id=context.tool_call_id, tool=SET_STATE_TOOL, outcome=outcome, output=output)
         return output
 
@@ -75,7 +91,7 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
         name=SET_STATE_TOOL,
         description=move_description(here),
         params_json_schema=schema,
-        on_invoke_tool=without_annotations(move),
+        on_invoke_tool=without_annotations(moved),
         strict_json_schema=False,
         is_enabled=is_here,
     )
@@ -86,16 +102,30 @@ def _moved_on_message(here: State, now: str) -> str | None:
     return None if now == here.id else f"The conversation has moved on to '{now}'. Nothing was done."
 
 
-def _transition_refusal(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> str | None:
-    """Why no transition leads there now; None if one does."""
+def _move(here: State, target: str, state: ConversationState, given: Mapping[str, Any]) -> Way | Refused:
+    """The first transition that leads there now; where none does, what is against the first of them all."""
     machine = state.scenario.agents[state.agent].states
     collected = _collected(given)
     missing = uncollected_message(here, {**state.context, **given})
     if missing and not (machine is not None and machine.leads_back(here.id, target)):
-        return missing
-    edges = [edge for edge in here.transitions if edge.to == target]
-    refusals = [closed_gate(edge.requires, state, collected, collected) for edge in edges]
-    return None if None in refusals else refusals[0]
+        return Refused(missing)
+    refusals: list[str] = []
+    for edge in (edge for edge in here.transitions if edge.to == target):
+        shut = closed_gate(edge.requires, state, collected, collected)
+        if shut is None:
+            return _way(edge, state, collected)
+        refusals.append(shut)
+    return Refused(refusals[0])
+
+
+def _way(edge: Transition, state: ConversationState, given: Mapping[str, Any]) -> Way | Refused:
+    """The transition with what it changes; one whose expressions fail is not taken."""
+    values = {"context": {**state.context, **given}, "now": state.now(), "state": state.here}
+    try:
+        changes = updates(edge.set, values, state.scenario)
+    except ValueError as problem:
+        return Refused(str(problem))
+    return Way({name: state.scenario.context[name].default for name in edge.clear} | changes)
 
 
 def _collected(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,13 @@ class Target:
         """The arguments as conditions and templates see them."""
         return Arguments(self.arguments, self.spec.parameters.get("properties", {}))
 
+    @property
+    def values_of_rule(self) -> Arguments:
+        """The arguments as the approval rule sees them: those of the function or of the tool, where it stands."""
+        if self.spec.approval is not None:
+            return self.values
+        return Arguments(self.outer, self.tool.parameters.get("properties", {}))
+
     def shut_gate(self, state: ConversationState) -> str | None:
         """What the model is told about a gate of the tool, or of the function, that is shut; None: all are open."""
         shut = closed_gate(self.spec.requires, state, self.values)

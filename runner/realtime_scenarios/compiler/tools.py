@@ -15,6 +15,7 @@ from realtime_scenarios.compiler.approval import (
     REJECTED,
     Ask,
     Asking,
+    CannotAsk,
     rejection,
     wants_approval,
     without_time_running,
@@ -196,8 +197,11 @@ async def _call_result(
         if remembered is None:
             if nesting is None:
                 return CallResult("refused", REJECTED)  # the SDK asks first; this holds even if it once should not
-            asking = Asking(call_id, spec.name, target.arguments, rule, target.name)
-            refusal = await without_time_running(state, nesting.ask(asking))
+            asking = Asking(call_id, spec.name, target.arguments, rule, target.name, target.values_of_rule)
+            try:
+                refusal = await without_time_running(state, nesting.ask(asking))
+            except CannotAsk as problem:
+                return CallResult("failed", str(problem))
             if refusal is not None:
                 return CallResult("rejected", refusal)
         elif not remembered.approved:

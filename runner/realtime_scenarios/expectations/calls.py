@@ -165,20 +165,23 @@ class Order(Expected, frozen=True, eq=False):
 class Approval(Expected, frozen=True, eq=False):
     """A person was asked about the tool and decided so, before it had any effect.
 
-    `tool` None: about any. `decision` None: however they decided.
+    `tool` None: about any. `decision` None: however they decided. `asks` is what they were asked in words; None:
+    whatever it was.
     """
 
     tool: ToolName | None
     decision: Literal["approved", "rejected", "timed_out"] | None
     never: bool = False
     """Nobody was asked about anything."""
+    asks: Matcher | None = None
 
     @classmethod
     def read(cls, value: Json, place: Place, source: Source) -> Self:
         if value == "none":
             return cls(place, None, None, never=True)
         tool = ToolName(value["tool"], place / "tool") if "tool" in value else None
-        return cls(place, tool, value.get("decision"))
+        asks = read_matcher(value["asks"], place / "asks", source) if "asks" in value else None
+        return cls(place, tool, value.get("decision"), asks=asks)
 
     def names(self) -> Iterable[Mention]:
         return (self.tool,) if self.tool is not None else ()
@@ -187,6 +190,8 @@ class Approval(Expected, frozen=True, eq=False):
         asked = scope.of(ApprovalRequested)
         if self.never:
             return Failure(f"a person was asked to approve '{asked[0].tool}'", asked[0].seq) if asked else None
+        if self.asks is not None and (failure := self._asked_otherwise(self.asks, asked, scope)):
+            return failure
         decided = [event for event in scope.of(ApprovalDecided) if self._is_about(event)]
         if not decided:
             what = f"'{self.tool.text}'" if self.tool is not None else "anything"
@@ -198,6 +203,14 @@ class Approval(Expected, frozen=True, eq=False):
             decision = f"was to be {_in_words(self.decision)}, but it was {_in_words(decided[-1].decision)}"
             return Failure(f"the approval of '{decided[-1].tool}' {decision}", decided[-1].seq)
         return next(filter(None, (_effect_before(event, scope) for event in wanted)), None)
+
+    def _asked_otherwise(self, wanted: Matcher, asked: list[ApprovalRequested], scope: Scope) -> Failure | None:
+        """That no question about the tool was like that; None where one was, or where nobody was asked at all."""
+        about = [event for event in asked if self._is_about(event)]
+        reasons = [mismatch(wanted, event.question or "") for event in about]
+        if not about or None in reasons:
+            return None
+        return Failure(f"a person was asked something else about '{about[-1].tool}': {reasons[-1]}", about[-1].seq)
 
     def _is_about(self, event: ApprovalRequested | ApprovalDecided) -> bool:
         return self.tool is None or event.tool == self.tool.text

@@ -98,7 +98,7 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
     for _, statement in code_of(scenario, "sql"):
         from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
 
-        found = list(sql_problems([statement.text], scenario.data, statement.bound))
+        found = list(sql_problems([statement.text], scenario.data, statement.bound, reading=statement.only_reads))
         at = first_look_alike(statement.text, code_places(statement.text, "sql")) if found else None
         if at is not None:
             yield _stray_character(statement.text, at, statement.place)

@@ -11,6 +11,7 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model.dialogue import (
     Call,
+    Decision,
     Dialogue,
     EnterState,
     Handoff,
@@ -97,10 +98,10 @@ def impossible_move(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC404", "bad-decision")
 def bad_decision(subject: Subject) -> Iterator[Finding]:
-    """A dialogue decides an approval that nobody asks for, leaves one undecided, or fills in a field that is not there.
+    """A dialogue decides an approval that nobody asks for, leaves one undecided, or fills a field in that it cannot.
 
     Problem: with the scripted provider the dialogue can only fail.
-    Instead: give `approval` on calls of tools that have a rule, with the fields of that rule.
+    Instead: give `approval` on calls of tools that have a rule, with its fields, in the form that they must have.
     """
     tools = subject.scenario.tools
     for dialogue in subject.dialogues:
@@ -125,15 +126,32 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
                     )
                 if approval.remember == "session":
                     remembered.add(move.tool)
+                if move.asks is not None and approval.question is None:
+                    hint = "give its rule a `question`, or leave this out"
+                    yield Finding(
+                        f"the approval of '{move.tool}' asks nothing in words", (move.place / "asks").span, hint
+                    )
                 for decision in move.approval:
-                    for name in decision.fields:
-                        if name not in approval.fields:
-                            span = (decision.place / "approve" / name).key_span
-                            yield Finding(
-                                f"the approval of '{move.tool}' has no field '{name}'",
-                                span,
-                                did_you_mean(name, approval.fields),
-                            )
+                    yield from _unknown_fields(decision, approval, move)
+                yield from _misfits(move, approval)
+
+
+def _unknown_fields(decision: Decision, approval: ApprovalRule, move: Call) -> Iterator[Finding]:
+    for name in decision.fields:
+        if name not in approval.fields:
+            span = (decision.place / "approve" / name).key_span
+            message = f"the approval of '{move.tool}' has no field '{name}'"
+            yield Finding(message, span, did_you_mean(name, approval.fields))
+
+
+def _misfits(move: Call, approval: ApprovalRule) -> Iterator[Finding]:
+    """What the last decision fills in that is not accepted; after earlier ones the person is asked again."""
+    for decision in move.approval[-1:]:
+        for field in approval.fields.values():
+            if reason := field.misfit(decision.fields):
+                span = (decision.place / "approve" / field.name).span
+                hint = "give one that fits, or let another decision follow: the person is asked again"
+                yield Finding(f"the field '{field.name}' is not accepted: {reason}", span, hint)
 
 
 @rule("SC406", "unknown-placeholder")

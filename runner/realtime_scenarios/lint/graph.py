@@ -10,7 +10,7 @@ from realtime_scenarios.core import Related, Span, did_you_mean, listed, nearest
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import all_text, prompt_place, span_of_line, wire_names
 from realtime_scenarios.model.names import SET_STATE_TOOL
-from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
+from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, StateMachine
 
 _FUNCTION_LIKE = re.compile(
     r"\btransfer_to_[A-Za-z0-9_]+|\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?=\s*\()|`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`"
@@ -249,19 +249,29 @@ def unreachable_state(subject: Subject) -> Iterator[Finding]:
     Problem: the conversation will never be in it.
     Instead: add a transition, or take it out.
     """
-    for agent in subject.scenario.agents.values():
-        if agent.states is None:
-            continue
-        states, reached, waiting = agent.states.states, {agent.states.entry}, [agent.states.entry]
-        while waiting:
-            for edge in states[waiting.pop()].transitions:
-                if edge.to is not None and edge.to in states and edge.to not in reached:
-                    reached.add(edge.to)
-                    waiting.append(edge.to)
-        for state in states.values():
-            if state.id not in reached:
-                hint = "add a transition that leads to it"
-                yield Finding(f"no transition leads to state '{state.id}'", (state.place / "id").span, hint)
+    machines = [agent.states for agent in subject.scenario.agents.values() if agent.states is not None]
+    # agents may share what is written once and begin in different states of it
+    reached = {machine.states[name].place.span for machine in machines for name in _states_reached(machine)}
+    told = {
+        state.place.span: state
+        for machine in machines
+        for state in machine.states.values()
+        if state.place.span not in reached
+    }
+    for state in told.values():
+        hint = "add a transition that leads to it"
+        yield Finding(f"no transition leads to state '{state.id}'", (state.place / "id").span, hint)
+
+
+def _states_reached(machine: StateMachine) -> set[str]:
+    """The states that transitions lead to from where the machine begins."""
+    reached, waiting = {machine.entry}, [machine.entry]
+    while waiting:
+        for edge in machine.states[waiting.pop()].transitions:
+            if edge.to is not None and edge.to in machine.states and edge.to not in reached:
+                reached.add(edge.to)
+                waiting.append(edge.to)
+    return reached
 
 
 @rule("SC515", "swapped-handoffs", "warning")

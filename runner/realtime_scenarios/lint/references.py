@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from realtime_scenarios.core import Related, did_you_mean
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import sets_of, wire_names
+from realtime_scenarios.lint.walk import collected_by, sets_of, transitions_of, wire_names
 from realtime_scenarios.model.names import LONGEST_FUNCTION_NAME, is_function_name
 from realtime_scenarios.model.tool import specs_of
 
@@ -105,7 +105,7 @@ def unknown_context_variable(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC206", "unknown-state")
 def unknown_state(subject: Subject) -> Iterator[Finding]:
-    """A transition leads to a state that does not exist.
+    """A transition leads to a state that does not exist, or an agent is to begin in one.
 
     Problem: the conversation would have nowhere to go.
     Instead: name the `id` of one of the agent's states.
@@ -113,6 +113,10 @@ def unknown_state(subject: Subject) -> Iterator[Finding]:
     for agent in subject.scenario.agents.values():
         if agent.states is None:
             continue
+        entry = agent.place.value.get("states_entry", agent.states.entry)
+        if entry not in agent.states.states:
+            span = (agent.place / "states_entry").span
+            yield Finding(f"state '{entry}' does not exist", span, did_you_mean(entry, agent.states.states))
         for state in agent.states.states.values():
             for edge in state.transitions:
                 if edge.to is not None and edge.to not in agent.states.states:
@@ -271,6 +275,43 @@ def refused_function_name(subject: Subject) -> Iterator[Finding]:
                 yield Finding(message, target_place(place).span, "give the handoff a `name`")
 
 
+@rule("SC220", "changes-not-made", "warning")
+def changes_not_made(subject: Subject) -> Iterator[Finding]:
+    """A transition sets or clears context variables, but the states of its agent are only written into the prompt.
+
+    Problem: nobody takes the transition but the model in its head, so nothing is ever set or cleared.
+    Instead: write `states_mode: tracked` or `focused`.
+    """
+    for agent in subject.scenario.agents.values():
+        if agent.states is None or agent.states.is_enforced:
+            continue
+        for way in transitions_of(agent):
+            for key, given in (("set", way.set), ("clear", way.clear)):
+                if given:
+                    message = f"`{key}` is never carried out: the states of '{agent.id}' are only written down"
+                    yield Finding(message, (way.place / key).key_span, "add `states_mode: tracked` to the agent")
+
+
+@rule("SC221", "nothing-to-clear", "warning")
+def nothing_to_clear(subject: Subject) -> Iterator[Finding]:
+    """A transition clears a context variable that nothing ever sets, or that it sets itself.
+
+    Problem: the variable is what it was, or what `set` says; clearing it does nothing.
+    Instead: clear what a state collects, or what a tool, a handoff or another transition sets.
+    """
+    scenario = subject.scenario
+    found_out = {collected.variable for agent in scenario.agents.values() for collected in collected_by(agent)}
+    changing = found_out | {name for name, place in sets_of(scenario) if place.pointer[-2] == "set"}
+    for agent in scenario.agents.values():
+        for way in transitions_of(agent):
+            for index, name in enumerate(way.clear):
+                span = (way.place / "clear" / index).span
+                if name in way.set:
+                    yield Finding(f"'{name}' is cleared and set at once", span, "leave one of the two out")
+                elif name in scenario.context and name not in changing:
+                    yield Finding(f"nothing ever sets '{name}'", span, "clear what a state collects or something sets")
+
+
 def target_place(edge: Place) -> Place:
     """Where the target of a handoff or transition stands: below `to`, or the edge itself where it is a bare name."""
     return edge / "to" if isinstance(edge.value, Mapping) else edge
@@ -282,4 +323,5 @@ def _shortened(name: str) -> str:
 
 def _unknown_variable(name: str, place: Place, known: Mapping[str, object]) -> Finding:
     hint = did_you_mean(name, known) if known else f"declare it: context: {{{name}: ...}}"
-    return Finding(f"context variable '{name}' does not exist", place.key_span, hint, missing=name)
+    span = place.span if isinstance(place.pointer[-1], int) else place.key_span  # in a list it stands by itself
+    return Finding(f"context variable '{name}' does not exist", span, hint, missing=name)

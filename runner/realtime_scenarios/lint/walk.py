@@ -11,7 +11,7 @@ from typing import Any, Literal
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place, look_alikes
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
-from realtime_scenarios.model.scenario import AgentSpec, Personality, PromptSettings, Scenario
+from realtime_scenarios.model.scenario import AgentSpec, Collected, Personality, PromptSettings, Scenario, Transition
 from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, specs_of
 from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.project.prompts import texts_of_state
@@ -83,7 +83,7 @@ def code_places(
 
 
 def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
-    """The context variables that tools and handoffs set."""
+    """The context variables that tools, handoffs and transitions set or clear."""
     for tool in scenario.tools.values():
         for answer in tool.stub.answers:
             for name in answer.set:
@@ -92,6 +92,23 @@ def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
         for edge in agent.handoffs:
             for name in edge.set:
                 yield name, edge.place / "set" / name
+        for way in transitions_of(agent):
+            for name in way.set:
+                yield name, way.place / "set" / name
+            for index, name in enumerate(way.clear):
+                yield name, way.place / "clear" / index
+
+
+def transitions_of(agent: AgentSpec) -> Iterator[Transition]:
+    """The transitions of all the states of an agent."""
+    for state in agent.states.states.values() if agent.states is not None else ():
+        yield from state.transitions
+
+
+def collected_by(agent: AgentSpec) -> Iterator[Collected]:
+    """What all the states of an agent find out."""
+    for state in agent.states.states.values() if agent.states is not None else ():
+        yield from state.collect
 
 
 def wire_names(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, Place]]:
@@ -156,11 +173,11 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
                 yield condition.written({**payload, "state": None})
             for name, text in edge.set.items():
                 yield Written(text, edge.place / "set" / name, "expression", payload)
-        if agent.states is not None:
-            for state in agent.states.states.values():
-                for transition in state.transitions:
-                    for condition in transition.requires:
-                        yield condition.written({**context, "state": None})
+        for transition in transitions_of(agent):
+            for condition in transition.requires:
+                yield condition.written({**context, "state": None})
+            for name, text in transition.set.items():
+                yield Written(text, transition.place / "set" / name, "expression", {**context, "state": None})
     for tool in scenario.tools.values():
         yield from (text for text in _texts_of_tool(tool, context) if isinstance(text, Written))
     for supervisor in scenario.supervisors.values():
@@ -176,11 +193,23 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
 
 
 def code_of(scenario: Scenario, kind: Literal["sql", "python"]) -> Iterator[tuple[ToolSpec, Code]]:
-    """The code of that kind behind tools and functions of catalogues, each with what is called."""
+    """The code of that kind behind tools, functions of catalogues and questions to people, each with what is called."""
     for tool in specs_of(scenario.tools).values():
         for text in tool.stub.texts(tool.place, {"args": _argument_names(tool.parameters)}):
             if isinstance(text, Code) and text.kind == kind:
                 yield tool, text
+    for tool in _tools_and_functions(scenario):
+        names: Names = {"args": _argument_names(tool.parameters)}
+        for text in tool.approval.texts(names) if tool.approval is not None else ():
+            if isinstance(text, Code) and text.kind == kind:
+                yield tool, text
+
+
+def _tools_and_functions(scenario: Scenario) -> Iterator[ToolSpec]:
+    """The tools as they are written, and the functions of catalogues, each with its own rule alone."""
+    for tool in scenario.tools.values():
+        yield tool
+        yield from tool.stub.catalogue.functions.values() if tool.stub.catalogue is not None else ()
 
 
 def _texts_of_settings(settings: PromptSettings, place: Place, scenario: Scenario, names: Names) -> Iterator[Written]:
@@ -204,8 +233,8 @@ def _texts_of_tool(tool: ToolSpec, context: Names, outer: ApprovalRule | None = 
     for condition in tool.requires:
         yield condition.written({**called, "state": None})
     approval = tool.approval or outer
-    if tool.approval is not None and tool.approval.when is not None:
-        yield tool.approval.when.written({**called, "state": None})
+    if tool.approval is not None:
+        yield from tool.approval.texts(called)
     yield from tool.stub.texts(tool.place, {**called, "approval": approval.fields.keys() if approval else ()})
     if tool.stub.catalogue is not None:
         for function in tool.stub.catalogue.functions.values():

@@ -242,7 +242,10 @@ def _state_machine(data: Mapping[str, Any], place: Place, source: Source) -> Sta
             span = (state.place / "id").span
             message = f"the state '{state.id}' stands here twice"
             source.found.append(finding("duplicate-key", message, span, "give one of them another id", related=related))
-    return StateMachine(mode=data.get("states_mode", "prompt"), states=states, place=place / "states")
+    first_id = data["states"][0]["id"]
+    wanted = data.get("states_entry", first_id)
+    entry = wanted if wanted in states else first_id  # lint tells of a state that does not exist
+    return StateMachine(mode=data.get("states_mode", "prompt"), states=states, entry=entry, place=place / "states")
 
 
 def _state(data: Mapping[str, Any], place: Place) -> State:
@@ -265,6 +268,8 @@ def _state(data: Mapping[str, Any], place: Place) -> State:
                 condition=transition["when"],
                 requires=conditions(transition.get("requires"), place / "transitions" / index / "requires"),
                 place=place / "transitions" / index,
+                set=expressions(transition.get("set", {})),
+                clear=tuple(transition.get("clear", ())),
             )
             for index, transition in enumerate(data.get("transitions", ()))
         ),

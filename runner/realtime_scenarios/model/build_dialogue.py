@@ -182,6 +182,7 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
         ),
         interrupt=_interrupt(data),
         place=place,
+        asks=read_matcher(data["asks"], place / "asks", source) if "asks" in data else None,
     )
 
 

@@ -8,8 +8,16 @@ from typing import Any
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.scenario import Supervisor
 from realtime_scenarios.model.stub import stub_of
-from realtime_scenarios.model.tool import ApprovalRule, Condition, Field, Filler, ToolSpec
-from realtime_scenarios.model.values import Source, conditions, history, seconds
+from realtime_scenarios.model.tool import (
+    ApprovalRule,
+    Condition,
+    Field,
+    Filler,
+    Lookup,
+    Text,
+    ToolSpec,
+)
+from realtime_scenarios.model.values import Source, conditions, expressions, history, seconds
 
 _FALLBACK = "I am sorry, I could not find that out just now."
 
@@ -23,7 +31,7 @@ def tool(name: str, data: Mapping[str, Any], place: Place, source: Source) -> To
         parameters=source.parameters(data.get("parameters", {}), place / "parameters"),
         examples=tuple(data.get("examples", ())),
         requires=conditions(data.get("requires"), place / "requires"),
-        approval=_approval(data["approval"], place / "approval") if "approval" in data else None,
+        approval=_approval(data["approval"], place / "approval", source) if "approval" in data else None,
         filler=_filler(data["filler"], place / "filler") if "filler" in data else None,
         writes=data.get("writes", "approval" in data),
         timeout=seconds(data.get("timeout", stub.patience)),
@@ -56,18 +64,38 @@ def _filler(data: Any, place: Place) -> Filler:
     return Filler(() if data is True else tuple(data), False, place)
 
 
-def _approval(data: Any, place: Place) -> ApprovalRule:
+def _approval(data: Any, place: Place, source: Source) -> ApprovalRule:
     given: Mapping[str, Any] = {} if isinstance(data, str) else data
     return ApprovalRule(
         when=Condition(given["when"], place / "when") if "when" in given else None,
-        fields={name: _field(name, value, place / "fields" / name) for name, value in given.get("fields", {}).items()},
+        fields={
+            name: _field(name, value, place / "fields" / name, source)
+            for name, value in given.get("fields", {}).items()
+        },
         timeout=seconds(given["timeout"]) if "timeout" in given else None,
         remember=given.get("remember", "call"),
         reject_message=given.get("reject_message"),
         place=place,
+        question=Text(given["question"], place / "question") if "question" in given else None,
+        query=_lookup(given["query"], place / "query", source) if "query" in given else None,
     )
 
 
-def _field(name: str, data: Mapping[str, Any], place: Place) -> Field:
-    label = data.get("label", name.replace("_", " ").capitalize())
-    return Field(name, label, secret=data.get("secret", False), required=data.get("required", True), place=place)
+def _lookup(data: Any, place: Place, source: Source) -> Lookup:
+    if isinstance(data, dict) and "sql" in data:
+        return Lookup(source.text(data["sql"], place / "sql"), expressions(data.get("params", {})), place)
+    return Lookup(source.text(data, place), {}, place)
+
+
+def _field(name: str, data: Mapping[str, Any], place: Place, source: Source) -> Field:
+    if "pattern" in data:
+        source.json_schema({"pattern": data["pattern"]}, place)
+    return Field(
+        name=name,
+        label=data.get("label", name.replace("_", " ").capitalize()),
+        secret=data.get("secret", False),
+        required=data.get("required", True),
+        place=place,
+        pattern=data.get("pattern"),
+        format=data.get("format"),
+    )

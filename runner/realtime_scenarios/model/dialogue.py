@@ -68,10 +68,11 @@ class Call(Struct, frozen=True, eq=False):
 
     `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
     is not accepted, so another may follow); empty: no person is expected to be asked.
-    `returns` None: the answer is not looked at. `outcome` is how the call must end (see `trace.Outcome`); None:
-    it must not be refused by a gate or by its own schema, must not fail unless `returns` says how, and a rejection must
-    come from `approval`. `nested` is what the text model behind the tool does. `interrupt` None: the caller waits while
-    the tool works; otherwise they cut in, and it works on.
+    `asks` is what the person must be asked; None: it is not looked at. `returns` None: the answer is not looked at.
+    `outcome` is how the call must end (see `trace.Outcome`); None: it must not be refused by a gate or by its own
+    schema, must not fail unless `returns` says how, and a rejection must come from `approval`. `nested` is what the
+    text model behind the tool does. `interrupt` None: the caller waits while the tool works; otherwise they cut in, and
+    it works on.
     """
 
     tool: str
@@ -82,6 +83,7 @@ class Call(Struct, frozen=True, eq=False):
     nested: tuple[NestedMove, ...]
     interrupt: Interrupt | None
     place: Place
+    asks: Matcher | None = None
 
 
 NestedMove = Call | NestedAnswer | NestedFailure

@@ -50,13 +50,19 @@ class HandoffSpec(Struct, frozen=True, eq=False):
 
 
 class Transition(Struct, frozen=True, eq=False):
-    """A way on from a state: to another state (`to`), or to another agent (`handoff`); the other one is None."""
+    """A way on from a state: to another state (`to`), or to another agent (`handoff`); the other one is None.
+
+    Where it is taken, the variables in `clear` become again what the conversation began with, and those in `set` what
+    its expressions say; these read the context as it was before, with what the same move has brought along.
+    """
 
     to: str | None
     handoff: str | None
     condition: str
     requires: tuple[Condition, ...]
     place: Place
+    set: Mapping[str, str] = field(default_factory=dict)
+    clear: tuple[str, ...] = ()
 
 
 class Collected(Struct, frozen=True, eq=False):
@@ -82,7 +88,7 @@ class State(Struct, frozen=True, eq=False):
 
 
 class StateMachine(Struct, frozen=True, eq=False, dict=True):
-    """States of one agent; the first one is where it starts.
+    """States of one agent; `entry` is where it begins.
 
     `mode`: `prompt` renders the machine into the prompt and leaves it to the model; `tracked` also gives the model a
     `set_conversation_state` tool and refuses illegal moves; `focused` is tracked, with nothing but the current state in
@@ -91,11 +97,8 @@ class StateMachine(Struct, frozen=True, eq=False, dict=True):
 
     mode: Literal["prompt", "tracked", "focused"]
     states: Mapping[str, State]
+    entry: str
     place: Place
-
-    @property
-    def entry(self) -> str:
-        return next(iter(self.states))
 
     @property
     def is_enforced(self) -> bool:

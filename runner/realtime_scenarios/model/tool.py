@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from realtime_scenarios.core.forms import misfit
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.call import StubResult, ToolCall
 from realtime_scenarios.model.written import Code, Written, templates_in
@@ -45,12 +46,27 @@ class Condition(Struct, frozen=True, eq=False):
 
 
 class Field(Struct, frozen=True, eq=False):
-    """One input that a person gives with an approval."""
+    """One input that a person gives with an approval. `pattern` and `format` None: any text will do."""
 
     name: str
     label: str
     secret: bool
     required: bool
+    place: Place
+    pattern: str | None = None
+    format: str | None = None
+
+    def misfit(self, given: Mapping[str, str]) -> str | None:
+        """What is wrong with the form of what a person gave, without showing it; None where it fits, or is empty."""
+        text = given.get(self.name, "")
+        return misfit(text, self.pattern, self.format) if text.strip() else None
+
+
+class Lookup(Struct, frozen=True, eq=False):
+    """One statement that only reads the scenario's tables. Arguments are bound by name; `params` adds expressions."""
+
+    sql: Text
+    params: Mapping[str, str]
     place: Place
 
 
@@ -58,7 +74,9 @@ class ApprovalRule(Struct, frozen=True, eq=False):
     """When a call needs a person's yes. `when` None: always. `timeout` None: as long as the person takes.
 
     `remember`: `call` asks each time, `session` asks once and keeps the decision and its fields.
-    `reject_message` None: a neutral sentence of the runner.
+    `reject_message` None: a neutral sentence of the runner. `question` is what the person is asked, a template over
+    `args`, `context` and `now`, and over the `rows` of the `query` and the first `row` where there is one; None: they
+    are shown the call alone.
     """
 
     when: Condition | None
@@ -67,6 +85,21 @@ class ApprovalRule(Struct, frozen=True, eq=False):
     remember: Literal["call", "session"]
     reject_message: str | None
     place: Place
+    question: Text | None = None
+    query: Lookup | None = None
+
+    def texts(self, names: Names) -> Iterator[Written | Code]:
+        """Its expressions, its template and its SQL, which may use `names`."""
+        if self.when is not None:
+            yield self.when.written({**names, "state": None})
+        if self.query is not None:
+            sql, params = self.query.sql, self.query.params
+            yield Code(sql.text, sql.place, "sql", (*(names["args"] or ()), *params), only_reads=True)
+            for name, text in params.items():
+                yield Written(text, self.query.place / "params" / name, "expression", names)
+            names = {**names, "rows": None, "row": None}
+        if self.question is not None:
+            yield Written(self.question.text, self.question.place, "template", names)
 
 
 class Answer(Struct, frozen=True, eq=False):

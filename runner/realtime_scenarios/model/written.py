@@ -23,12 +23,16 @@ class Written(Struct, frozen=True):
 
 
 class Code(Struct, frozen=True):
-    """A statement in SQL, with the names that are bound in it, or a function of the author as `module:function`."""
+    """A statement in SQL, with the names that are bound in it, or a function of the author as `module:function`.
+
+    `only_reads`: the statement must change nothing.
+    """
 
     text: str
     place: Place
     kind: Literal["sql", "python"]
     bound: tuple[str, ...] = ()
+    only_reads: bool = False
 
 
 def templates_in(value: Any, place: Place, names: Names) -> Iterator[Written]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ToolSpec, spec_called, specs_of
-from realtime_scenarios.proof.model import Key, model_of
+from realtime_scenarios.proof.model import Key, Step, model_of
 from realtime_scenarios.trace import (
     ApprovalDecided,
     ContextChanged,
@@ -38,6 +39,18 @@ def is_guarded(scenario: Scenario) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A state has just been entered; `values` are those that the context may have when what that changes is on record.
+
+    A transition changes context variables after it is taken (`compiler/states.py`), so that gates are held against what
+    stood before.
+    """
+
+    event: StateEntered
+    values: tuple[tuple[int, ...], ...]
+
+
 class _Walk:
     """The way of a trace through the model, with the context that it really had."""
 
@@ -50,9 +63,12 @@ class _Walk:
         self._states: dict[str, str] = dict(trace.entries)
         self._calls: dict[str, tuple[ToolCalled, Key | None]] = {}
         self._approved: set[str] = set()
+        self._arrived: _Arrival | None = None
 
     def departures(self) -> Iterator[tuple[Place, str, int]]:
         for event in self._trace:
+            if not isinstance(event, ContextChanged):
+                yield from self._arrival_departures()
             match event:
                 case ContextChanged():
                     self._context[event.variable] = event.value
@@ -111,11 +127,26 @@ class _Walk:
         machine = self._model.machines.get(event.agent)
         if key is None or machine is None or key.state is None:
             return
+        after = [edge.to for edge in self._model.edges(key) if edge.step == Step("move", event.agent, event.state)]
+        self._arrived = _Arrival(event, tuple(to.values for to in after)) if after else None
         ways = [way for way in machine.states[key.state].transitions if way.to == event.state]
         if all(self._model.all_hold(way.requires, key) is False for way in ways):
             yield (
                 machine.place,
                 f"'{event.agent}' went from '{key.state}' to '{event.state}', which is no way",
+                event.seq,
+            )
+
+    def _arrival_departures(self) -> Iterator[tuple[Place, str, int]]:
+        """That a state was entered, and the context is not as any transition leaves it."""
+        arrived, self._arrived = self._arrived, None
+        key = self._current_key(None)
+        if arrived is not None and key is not None and key.values not in arrived.values:
+            event = arrived.event
+            place = self._model.machines[event.agent].place
+            yield (
+                place,
+                f"'{event.agent}' entered '{event.state}', but the context is not as it must be then",
                 event.seq,
             )
 

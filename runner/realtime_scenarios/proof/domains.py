@@ -102,6 +102,9 @@ def _assignments_of(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for agent in scenario.agents.values():
         for edge in agent.handoffs:
             yield from edge.set.items()
+        for state in agent.states.states.values() if agent.states is not None and agent.states.is_enforced else ():
+            for way in state.transitions:
+                yield from way.set.items()
 
 
 def _domain_of(variable: ContextVariable, constants: list[Any]) -> Domain:

@@ -98,8 +98,7 @@ class Model:
 
     @property
     def start(self) -> Key:
-        context = self.scenario.context
-        values = tuple(self.domains[name].index(context[name].default) or 0 for name in self.variables)
+        values = tuple(map(self._first_value, self.variables))
         return Key(0, self.scenario.start, self.entry(self.scenario.start), values)
 
     def edges(self, key: Key) -> tuple[Edge, ...]:
@@ -256,7 +255,20 @@ class Model:
             nothing_new = (key,) if machine.leads_back(state.id, way.to) else ()
             for origin in dict.fromkeys((*nothing_new, *self._keys_after_collecting(state, key))):
                 if self.all_hold(way.requires, origin) is not False:
-                    yield Edge(Step("move", key.agent, way.to), origin._replace(state=way.to))
+                    for values in self._values_after_way(way, origin):
+                        yield Edge(Step("move", key.agent, way.to), origin._replace(state=way.to, values=values))
+
+    def _values_after_way(self, way: Transition, origin: Key) -> Iterator[tuple[int, ...]]:
+        """The values when the transition is taken: its `set` reads what stands before its `clear`."""
+        cleared = list(origin.values)
+        for name in way.clear:
+            if name in self._index_of:
+                cleared[self._index_of[name]] = self._first_value(name)
+        return self._values_after_setting(way.set, tuple(cleared), origin)
+
+    def _first_value(self, name: str) -> int:
+        """The value that the variable begins with."""
+        return self.domains[name].index(self.scenario.context[name].default) or 0
 
     def _keys_after_collecting(self, state: State, key: Key) -> Iterator[Key]:
         """The place with what the model may give when it leaves the state."""

@@ -11,9 +11,10 @@ from realtime_scenarios.model.tool import Field
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """`arguments` are those of the call, without secrets.
+    """`arguments` are those of the call, and `question` is what the person is asked about it, both without secrets.
 
-    `missing` names the required fields that the last answer left empty; empty when asked for the first time.
+    `question` None: the rule has none. `missing` names the required fields that the last answer left empty, `unfit`
+    says of others what was wrong with their form; both are empty when asked for the first time.
     """
 
     call_id: str
@@ -22,6 +23,8 @@ class ApprovalRequest:
     arguments: Any
     fields: Sequence[Field]
     missing: tuple[str, ...] = ()
+    question: str | None = None
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from realtime_scenarios.compiler import Asking, ConversationState, Remembered
-from realtime_scenarios.compiler.approval import NOBODY_ANSWERED, asking_about, rejection
+from realtime_scenarios.compiler.approval import NOBODY_ANSWERED, CannotAsk, asking_about, question_about, rejection
 from realtime_scenarios.core import StalledError
 from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from realtime_scenarios.session.line import Line
+from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.trace import ApprovalDecided, ApprovalIncomplete, ApprovalRequested, ToolReturned
 
 
@@ -32,7 +33,7 @@ class Approvals:
 
     The SDK (0.24) sends the model nothing until a call is approved or rejected, and knows no timeout: what nobody
     answers would be silence for ever. So each question has a limit here. `longest` is how many seconds to wait where
-    the rule has no timeout, before the line is told; None: for ever.
+    the rule has no timeout, before the line is told; None: for ever. `tables` are what questions look into.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Approvals:
         approver: Approver,
         longest: float | None,
         line: Line,
+        tables: Tables,
     ) -> None:
         self._state = state
         self._approver = approver
         self._longest = longest
         self._line = line
+        self._tables = tables
 
     def ask(self, call_id: str, tool: str, arguments: str) -> None:
         """Ask the person about a call, and tell the session what they said."""
@@ -59,7 +62,13 @@ class Approvals:
             # no JSON object: the tool itself answers that, and does nothing
             await self._line.session.approve_tool_call(call_id)
             return
-        match await self._awaited_answer(asking):
+        try:
+            answered = await self._awaited_answer(asking)
+        except CannotAsk as problem:
+            state.record(ToolReturned, call_id=call_id, tool=tool, outcome="failed", output=str(problem))
+            await self._line.session.reject_tool_call(call_id, rejection_message=str(problem))
+            return
+        match answered:
             case Stalled():
                 pass
             case ApprovalAnswer(kind="approve") as answer:
@@ -72,7 +81,11 @@ class Approvals:
                 await self._line.session.reject_tool_call(call_id, rejection_message=message)
 
     async def ask_within(self, asking: Asking) -> str | None:
-        """Ask about a call that a text model makes: None for yes, otherwise what the model is told."""
+        """Ask about a call that a text model makes: None for yes, otherwise what the model is told.
+
+        Raises:
+            CannotAsk: the question cannot be put.
+        """
         match await self._awaited_answer(asking):
             case ApprovalAnswer(kind="approve") as answer:
                 self._record_approval(asking, answer)
@@ -81,8 +94,13 @@ class Approvals:
                 return self._recorded_rejection(asking, answer)
 
     async def _awaited_answer(self, asking: Asking) -> Answer:
-        """What the person says, or why nothing."""
+        """What the person says, or why nothing.
+
+        Raises:
+            CannotAsk: the question cannot be put.
+        """
         state, rule, tool = self._state, asking.rule, asking.tool
+        question = question_about(asking, state, self._tables)
         fields = tuple(rule.fields.values())
         state.record(
             ApprovalRequested,
@@ -90,9 +108,10 @@ class Approvals:
             tool=tool,
             arguments=asking.arguments,
             fields=tuple(field.name for field in fields),
+            question=question,
         )
         shown = state.secrets.hidden_in(asking.arguments)
-        request = ApprovalRequest(asking.call_id, tool, state.agent, shown, fields)
+        request = ApprovalRequest(asking.call_id, tool, state.agent, shown, fields, question=question)
         try:
             async with asyncio.timeout(self._longest if rule.timeout is None else rule.timeout):
                 return await self._complete_answer(request)
@@ -104,7 +123,7 @@ class Approvals:
             return Stalled()
 
     async def _complete_answer(self, request: ApprovalRequest) -> ApprovalAnswer:
-        """The first answer that rejects, or approves with every required field filled in."""
+        """The first answer that rejects, or approves with every required field filled in and every form kept."""
         while True:
             answer = await self._approver.decide(request)
             for field in request.fields:
@@ -115,12 +134,14 @@ class Approvals:
                 for field in request.fields
                 if field.required and not answer.fields.get(field.name, "").strip()
             )
-            if answer.kind == "reject" or not missing:
+            reasons = {field.name: field.misfit(answer.fields) for field in request.fields}
+            unfit = {name: reason for name, reason in reasons.items() if reason is not None}
+            if answer.kind == "reject" or not (missing or unfit):
                 return answer
-            self._state.record(ApprovalIncomplete, call_id=request.call_id, tool=request.tool, missing=missing)
-            request = ApprovalRequest(
-                request.call_id, request.tool, request.agent, request.arguments, request.fields, missing
+            self._state.record(
+                ApprovalIncomplete, call_id=request.call_id, tool=request.tool, missing=missing, unfit=unfit
             )
+            request = replace(request, missing=missing, unfit=unfit)
 
     def _record_approval(self, asking: Asking, answer: ApprovalAnswer) -> None:
         state, rule, call_id = self._state, asking.rule, asking.call_id

@@ -28,6 +28,7 @@ from realtime_scenarios.session.line import PATIENCE, Line
 from realtime_scenarios.session.mcp import McpSession
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.stubs.session import StubSession
+from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
 
 
@@ -61,7 +62,8 @@ class Conversation:
             listener=observer.on_event if observer else None,
         )
         self._line = Line(opened, known, patience=patience)
-        approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line)
+        tables = Tables(scenario.data)
+        approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)
         self._follower = Follower(
             compiled,
             known,
@@ -79,6 +81,7 @@ class Conversation:
             environment=opened.environment,
             keep_secret=known.secrets.add,
             text=AsksTextModels(known, opened.text, approvals.ask_within),
+            tables=tables,
         )
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled
@@ -212,7 +215,9 @@ class Conversation:
     @property
     def trace(self) -> Trace:
         """What has happened so far."""
-        return self.state.recorder.trace(self._talk.stubs.query if self.state.scenario.data else None, self._measures)
+        return self.state.recorder.trace(
+            self._talk.stubs.tables.read if self.state.scenario.data else None, self._measures
+        )
 
     @property
     def _measures(self) -> dict[int, TurnMeasures]:

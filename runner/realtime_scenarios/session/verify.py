@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from realtime_scenarios.core import listed
 from realtime_scenarios.expectations import Verdict, mismatch
 from realtime_scenarios.model.dialogue import Call, EnterState, Handoff, Move, NestedMove, Say, Turn
+from realtime_scenarios.model.matcher import Matcher
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.session.script import ScriptedModel
 from realtime_scenarios.trace import (
     AgentSaid,
+    ApprovalRequested,
     HandedOff,
     HandoffRefused,
     Interrupted,
@@ -159,9 +161,19 @@ def _call_verdict(move: Call, deed: ToolCalled, trace: Trace) -> Verdict:
     if move.approval and decided is not None and decided.decision != (wanted := _DECISIONS[move.approval[-1].kind]):
         message = f"the approval of '{move.tool}' was to be {wanted}, but it was {decided.decision}"
         return _failed_verdict(move, message, decided.seq)
+    if move.asks is not None and (reason := _asked_otherwise(move.asks, trace.asked(deed.call_id))):
+        return _failed_verdict(move, f"about '{move.tool}' {reason}", deed.seq)
     if move.returns is not None and (reason := mismatch(move.returns, returned.output)):
         return _failed_verdict(move, f"'{move.tool}' returned something else: {reason}", returned.seq)
     return _passed_verdict(move, deed.seq)
+
+
+def _asked_otherwise(wanted: Matcher, asked: ApprovalRequested | None) -> str | None:
+    """Why a person was not asked what was wanted; None where they were."""
+    if asked is None:
+        return "nobody was asked anything"
+    reason = mismatch(wanted, asked.question or "")
+    return f"the person was asked something else: {reason}" if reason else None
 
 
 def _nested_verdicts(move: Call, deed: ToolCalled, trace: Trace, *, exact: bool) -> Iterator[Verdict]:

@@ -48,17 +48,26 @@ class CasesStub(WithoutModel, frozen=True, eq=False):
     async def answer(self, call: ToolCall, session: StubSession) -> StubResult:
         from realtime_scenarios.stubs.answers import given_answer
 
-        for case in self.cases:
-            if case.when is None or _holds(case.when, call):
-                return await given_answer(case, call, session)
-        raise StubFailed(f"no case of '{call.tool}' fits these arguments")
+        return await given_answer(case_that_holds(self.cases, call), call, session)
 
 
-def _holds(condition: Condition, call: ToolCall) -> bool:
+def case_that_holds(cases: tuple[Answer, ...], call: ToolCall, **more: Any) -> Answer:
+    """The first case whose condition holds. `more` are further names for conditions.
+
+    Raises:
+        StubFailed: none holds, or a condition fails.
+    """
+    for case in cases:
+        if case.when is None or _holds(case.when, call.values(**more)):
+            return case
+    raise StubFailed(f"no case of '{call.tool}' fits {'what was found' if more else 'these arguments'}")
+
+
+def _holds(condition: Condition, values: Mapping[str, Any]) -> bool:
     from realtime_scenarios.templates import Expression, TemplateError
 
     try:
-        return bool(Expression(condition.expression).evaluate(call.values()))
+        return bool(Expression(condition.expression).evaluate(values))
     except TemplateError as problem:
         raise StubFailed(f"the condition '{condition.expression}' fails: {problem.message}") from problem
 

@@ -97,7 +97,7 @@ class Database:
             raise QueryFailed(_failure_message(problem)) from problem
         return rows
 
-    def read(self, statement: str) -> list[dict[str, Any]]:
+    def read(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of a statement that may only read.
 
         Raises:
@@ -105,7 +105,7 @@ class Database:
         """
         self._connection.set_authorizer(_authorizer(_ALLOWED - _WRITING))
         try:
-            return self.run([statement], {})
+            return self.run([statement], parameters or {})
         finally:
             self._connection.set_authorizer(_authorizer(_ALLOWED))
 
@@ -163,7 +163,7 @@ def sql_problems(
                     yield index, SqlProblem(message, did_you_mean(name, known), stretch=stretch)
             try:
                 if reading:
-                    database.read(statement)
+                    database.read(statement, dict.fromkeys(names))
                 else:
                     database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
             except QueryFailed as problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any, Protocol
 
 from realtime_scenarios.core import Clock
@@ -11,7 +10,7 @@ from realtime_scenarios.model.call import ToolCall
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ModelQuestion
 from realtime_scenarios.stubs.code import Modules
-from realtime_scenarios.stubs.data import Database
+from realtime_scenarios.stubs.tables import Tables
 
 
 class TextAnswers(Protocol):
@@ -35,6 +34,7 @@ class StubSession:
 
     `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
     is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
+    `tables` are those of the conversation, which closes them; None: the stubs' own.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class StubSession:
         environment: Mapping[str, str] | None = None,
         keep_secret: Callable[[str], None] = lambda secret: None,
         text: TextAnswers | None = None,
+        tables: Tables | None = None,
     ) -> None:
         self.scenario = scenario
         self.clock = clock
@@ -55,23 +56,9 @@ class StubSession:
         self.environment = environment or {}
         self.keep_secret = keep_secret
         self.text = text
+        self.tables = tables or Tables(scenario.data)
         self.modules: Modules = {}
         self._calls: dict[str, int] = {}
-        self._opened = False
-
-    @cached_property
-    def database(self) -> Database:
-        """The scenario's tables as this conversation has left them; made when first asked for."""
-        self._opened = True
-        return Database(self.scenario.data)
-
-    def query(self, statement: str) -> list[dict[str, Any]]:
-        """Rows of a statement that only reads.
-
-        Raises:
-            QueryFailed: it cannot be run.
-        """
-        return self.database.read(statement)
 
     def count(self, tool: str) -> int:
         """How often the tool was called before; counts this call."""
@@ -80,5 +67,4 @@ class StubSession:
         return before
 
     def close(self) -> None:
-        if self._opened:
-            self.database.close()
+        self.tables.close()

@@ -69,9 +69,12 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
             return Line("model", f"  └ {event.name}: {event.text}", "quiet")
         case ApprovalRequested():
             asked = f" with {', '.join(event.fields)}" if event.fields else ""
-            return Line("approval", f"{event.tool} needs a person's yes{asked}", "ask")
+            question = f": {event.question}" if event.question else ""
+            return Line("approval", f"{event.tool} needs a person's yes{asked}{question}", "ask")
         case ApprovalIncomplete():
-            return Line("approval", f"{event.tool} stays pending: {', '.join(event.missing)} left empty", "ask")
+            why = [f"{', '.join(event.missing)} left empty"] if event.missing else []
+            why += [f"{name}: {reason}" for name, reason in event.unfit.items()]
+            return Line("approval", f"{event.tool} stays pending: {'; '.join(why)}", "ask")
         case ApprovalDecided():
             again = " (remembered)" if event.remembered else ""
             tone = "good" if event.decision == "approved" else "bad"

@@ -111,6 +111,9 @@ def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str,
     decided = trace.decided(event.call_id)
     if decided is not None and not decided.remembered:
         move["approval"] = _approval_value(decided, event, scenario)
+        asked = trace.asked(event.call_id)
+        if asked is not None and asked.question and MARK not in asked.question:
+            move["asks"] = {"equals": asked.question}
     returned = trace.returned(event.call_id)
     by_person = decided is not None and decided.decision != "approved"
     if returned is not None and returned.outcome != "answered" and not by_person:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from realtime_scenarios.core import UsageError, did_you_mean
-from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.core import UsageError, did_you_mean, listed
+from realtime_scenarios.model.scenario import Scenario, Transition
 from realtime_scenarios.model.tool import Condition, ToolSpec
 
 Mark = Literal["approval", "gate"]
@@ -114,7 +114,7 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
     )
     known = {node.id for node in nodes}
     edges = tuple(
-        Edge(state.id, target, edge.condition, _gate_text(edge.requires))
+        Edge(state.id, target, _way_label(edge), _gate_text(edge.requires))
         for state in states.values()
         for edge in state.transitions
         for target in [_agent_node(edge.handoff) if edge.handoff else edge.to]
@@ -145,6 +145,13 @@ def _tool_line(tool: ToolSpec) -> Line:
     if tool.approval is not None:
         marks.append("approval")
     return Line(tool.name, tuple(marks))
+
+
+def _way_label(way: Transition) -> str:
+    """When the transition is taken, and what it changes."""
+    changes = [f"clears {listed(way.clear)}"] if way.clear else []
+    changes += [f"sets {listed(way.set)}"] if way.set else []
+    return f"{way.condition} [{'; '.join(changes)}]" if changes else way.condition
 
 
 def _gate_text(conditions: Iterable[Condition]) -> str | None:

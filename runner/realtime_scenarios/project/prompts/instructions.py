@@ -84,7 +84,8 @@ def states_text(agent: AgentSpec, scenario: Scenario, current: str, rendered: Ca
         return rendered(_focused_state_text(machine.states[current], agent, scenario))
     known = [_with_texts_rendered(_state_data(state, agent, scenario), rendered) for state in machine.states.values()]
     states = json.dumps(known, indent=2, ensure_ascii=False)
-    return f"\n\n# Conversation States\n{states}\n"
+    begins = "" if machine.entry == next(iter(machine.states)) else f"Begin in the state {machine.entry}.\n"
+    return f"\n\n# Conversation States\n{begins}{states}\n"
 
 
 def known_text(agent: AgentSpec, scenario: Scenario, context: Mapping[str, Any]) -> str:

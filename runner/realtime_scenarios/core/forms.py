@@ -1,0 +1,32 @@
+"""A text that a person gives, held against the pattern and the format that it must have."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+FORMATS = ("date", "time", "date-time", "duration", "email", "uri", "uuid", "hostname", "ipv4", "ipv6")
+"""The formats that a text can be asked for in, by their names in JSON Schema."""
+
+
+def misfit(text: str, pattern: str | None, format: str | None) -> str | None:
+    """What is wrong with the form of the text, without a word of it, as it may be secret; None where it fits.
+
+    `pattern` must be found in the text, as JSON Schema has it; None asks for nothing.
+    """
+    if format is not None and not _has_form(text, "format", format):
+        return f"it is no {format}"
+    if pattern is not None and not _has_form(text, "pattern", pattern):
+        return f"it does not match the pattern {pattern}"
+    return None
+
+
+def _has_form(text: str, keyword: str, wanted: str) -> bool:
+    return bool(_validator(keyword, wanted).is_valid(text))
+
+
+@functools.lru_cache(maxsize=256)
+def _validator(keyword: str, wanted: str) -> Any:
+    import jsonschema_rs  # only what a person gives is looked at
+
+    return jsonschema_rs.Draft202012Validator({"type": "string", keyword: wanted}, validate_formats=True)
