@@ -144,7 +144,7 @@ def _handed_over(
     reason = _out_of_place(spec, state) or closed_gate(spec.requires, state, args) or _not_from_here(spec, state, args)
     if reason is not None:
         return _refused(reason, state, call_id, spec.to, args)
-    values = {"args": args, "context": state.context, "now": state.now()}
+    values = {"args": args, "context": state.context, "now": state.now(), "locale": state.scenario.locale}
     try:
         changes = updates(spec.set, values, state.scenario)
         told = state.secrets.hidden(Template(spec.tell).render(values)) if spec.tell else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.core import Diagnostic, Related, in_reading_order
+from realtime_scenarios.core.locales import DEFAULT_LOCALE
 from realtime_scenarios.document import Document, Place, finding
 from realtime_scenarios.model.build_data import table
 from realtime_scenarios.model.build_tool import supervisor, tool
@@ -49,6 +50,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
         id=data["scenario"],
         title=data.get("title", data["scenario"]),
         description=data.get("description"),
+        locale=data.get("locale") or _language(session),
         folder=document.folder,
         session=_session(session),
         provider=_provider(data["provider"], root / "provider") if "provider" in data else None,
@@ -91,6 +93,11 @@ def _session(data: Mapping[str, Any]) -> SessionSpec:
         settings["transcription"] = {"language": data["language"], **data.get("transcription", {})}
     limits = {name: value for name, value in data.get("guardrails", {}).items() if name != "apply"}
     return SessionSpec(**settings, guardrails=GuardrailSettings(**limits))
+
+
+def _language(session: Mapping[str, Any]) -> str:
+    """The language that callers speak, as far as the session says."""
+    return str(session.get("language") or session.get("transcription", {}).get("language") or DEFAULT_LOCALE)
 
 
 def _provider(data: Any, place: Place) -> ProviderSpec:
