@@ -65,6 +65,7 @@ def question_about(asking: Asking, state: ConversationState, tables: Tables) -> 
     if question is None:
         return None
     values: dict[str, Any] = {"args": asking.values, "context": state.context, "now": state.now()}
+    values["locale"] = state.scenario.locale
     try:
         if query is not None:
             computed = {name: Expression(text).evaluate(values) for name, text in query.params.items()}

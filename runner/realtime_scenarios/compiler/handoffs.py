@@ -153,7 +153,7 @@ def _transfer_outcome(
     )
     if reason is not None:
         return _recorded_refusal(reason, state, call_id, spec.to, sent)
-    values = {"args": args, "context": state.context, "now": state.now()}
+    values = {"args": args, "context": state.context, "now": state.now(), "locale": state.scenario.locale}
     try:
         changes = updates(spec.set, values, state.scenario)
         told = state.secrets.hidden(Template(spec.tell).render(values)) if spec.tell else None

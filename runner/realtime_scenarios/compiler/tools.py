@@ -216,6 +216,7 @@ async def _call_result(
         agent=state.agent,
         agent_name=state.scenario.agents[state.agent].name,
         declared=target.spec.parameters.get("properties", {}),
+        locale=state.scenario.locale,
     )
     result = await answer(target.spec, call, stubs)
     state.update(result.updates)

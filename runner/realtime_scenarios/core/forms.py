@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from realtime_scenarios.core.formats import is_of_form
+
 FORMATS = ("date", "time", "date-time", "duration", "email", "uri", "uuid", "hostname", "ipv4", "ipv6")
 """The formats that a text can be asked for in, by their names in JSON Schema."""
 
@@ -14,19 +16,15 @@ def misfit(text: str, pattern: str | None, format: str | None) -> str | None:
 
     `pattern` must be found in the text, as JSON Schema has it; None asks for nothing.
     """
-    if format is not None and not _has_form(text, "format", format):
+    if format is not None and not is_of_form(text, format):
         return f"it is no {format}"
-    if pattern is not None and not _has_form(text, "pattern", pattern):
+    if pattern is not None and not _pattern_validator(pattern).is_valid(text):
         return f"it does not match the pattern {pattern}"
     return None
 
 
-def _has_form(text: str, keyword: str, wanted: str) -> bool:
-    return bool(_validator(keyword, wanted).is_valid(text))
-
-
 @functools.lru_cache(maxsize=256)
-def _validator(keyword: str, wanted: str) -> Any:
+def _pattern_validator(pattern: str) -> Any:
     import jsonschema_rs  # only what a person gives is looked at
 
-    return jsonschema_rs.Draft202012Validator({"type": "string", keyword: wanted}, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator({"type": "string", "pattern": pattern})

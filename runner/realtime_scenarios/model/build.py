@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.core import Diagnostic, Related, in_reading_order
+from realtime_scenarios.core.locales import DEFAULT_LOCALE
 from realtime_scenarios.document import Document, Place, finding
 from realtime_scenarios.model.build_data import table
 from realtime_scenarios.model.build_tool import supervisor, tool
@@ -51,6 +52,7 @@ def build_scenario(document: Document) -> tuple[Scenario, list[Diagnostic]]:
         id=data["scenario"],
         title=data.get("title", data["scenario"]),
         description=data.get("description"),
+        locale=data.get("locale") or _language(session),
         folder=document.folder,
         session=_session(session, root / "session", source),
         provider=_provider(data["provider"], root / "provider") if "provider" in data else None,
@@ -109,6 +111,11 @@ def _noise_reduction(data: Any) -> NoiseReduction:
 
 def _retention(data: Mapping[str, Any]) -> Retention:
     return Retention(data["retention_ratio"], data.get("token_limits", {}).get("post_instructions"))
+
+
+def _language(session: Mapping[str, Any]) -> str:
+    """The language that callers speak, as far as the session says."""
+    return str(session.get("language") or session.get("transcription", {}).get("language") or DEFAULT_LOCALE)
 
 
 def _provider(data: Any, place: Place) -> ProviderSpec:

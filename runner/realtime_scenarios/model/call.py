@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
+from realtime_scenarios.core.locales import DEFAULT_LOCALE
+
 if TYPE_CHECKING:
     import datetime
 
@@ -27,13 +29,15 @@ class ToolCall(Struct, frozen=True, eq=False):
     agent: str
     agent_name: str
     declared: Collection[str] = ()
+    locale: str = DEFAULT_LOCALE
 
     def values(self, **more: Any) -> dict[str, Any]:
         """The names that templates and expressions of a stub may use."""
         from realtime_scenarios.templates import Arguments  # a file can be checked without templates
 
         args = Arguments(self.args, self.declared)
-        return {"args": args, "context": self.context, "approval": self.approval, "now": self.now, **more}
+        values = {"args": args, "context": self.context, "approval": self.approval, "now": self.now}
+        return {**values, "locale": self.locale, **more}
 
 
 class StubResult(Struct, frozen=True):

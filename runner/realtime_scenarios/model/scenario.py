@@ -351,11 +351,15 @@ class Table(Struct, frozen=True, eq=False):
 
 
 class Scenario(Struct, frozen=True, eq=False):
-    """A whole scenario. `folder` is where its files may live: nothing outside of it is ever read."""
+    """A whole scenario. `folder` is where its files may live: nothing outside of it is ever read.
+
+    `locale` is a language and perhaps a country, such as `de` or `de-CH`, by which amounts and numbers are told.
+    """
 
     id: str
     title: str
     description: str | None
+    locale: str
     folder: Path
     session: SessionSpec
     provider: ProviderSpec | None

@@ -8,9 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined
+from jinja2 import StrictUndefined, Undefined, pass_context
 from jinja2.environment import Template, TemplateExpression
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from realtime_scenarios.core.locales import DEFAULT_LOCALE, money_in, number_in
 
 LONGEST_TEXT = 100_000
 """Characters that a template may come to, and items that a repetition may make."""
@@ -22,6 +25,7 @@ _GROWING = frozenset(("ljust", "rjust", "center", "zfill", "format", "format_map
 
 _LARGEST_NUMBER = 10**30
 
+_CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 _WIDE = re.compile(r"%[^a-zA-Z%]*(?:\d{4}|\*)")
 
 
@@ -37,7 +41,9 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
         for name in ("random", "center", "indent", "format", "slice", "batch"):
             self.filters.pop(name, None)  # they differ from run to run, or make much out of little
         self.globals["range"] = bounded_range
-        self.filters.update(money=money, spoken_digits=spoken_digits, date=date, default=default, d=default)
+        self.filters.update(
+            money=money, number=number, spoken_digits=spoken_digits, date=date, default=default, d=default
+        )
 
     def wrap_str_format(self, value: Any) -> None:
         """`"{:>9}".format(x)` is no safe attribute: it makes as much as it is asked for."""
@@ -102,12 +108,29 @@ def default(value: Any, instead: Any = "", falsy_too: bool = False) -> Any:
     return instead if is_missing or (falsy_too and not value) else value
 
 
-def money(value: float | int | str, currency: str = "dollars", cents: str = "cents") -> str:
-    """An amount as it is said: `42.17` -> `42 dollars and 17 cents`."""
+@pass_context
+def money(context: Context, value: float | int | str, currency: str | None = None, cents: str = "cents") -> str:
+    """An amount as it is said: `42.17` -> `42 dollars and 17 cents`.
+
+    `currency` is a code such as EUR, whose words the scenario's locale has, or the word itself; None: the locale's.
+    """
+    if currency is None or _CURRENCY_CODE.fullmatch(currency):
+        return money_in(_locale_of(context), float(value), currency)
     total = round(float(value) * 100)
     whole, rest = divmod(abs(total), 100)
     sign = "minus " if total < 0 else ""
     return f"{sign}{whole} {currency}" + (f" and {rest} {cents}" if rest else "")
+
+
+@pass_context
+def number(context: Context, value: float | int, digits: int | None = None) -> str:
+    """A number with the separators of the scenario's locale: `1234.5` -> `1,234.5`."""
+    return number_in(_locale_of(context), value, digits)
+
+
+def _locale_of(context: Context) -> str:
+    """The scenario's locale, which comes with the values of all texts that people hear or read."""
+    return str(context.get("locale", DEFAULT_LOCALE))
 
 
 def spoken_digits(value: Any) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.core import resource_folder
+from realtime_scenarios.core.locales import example_of_money
 from realtime_scenarios.model.names import TRANSFER_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, State
 from realtime_scenarios.project.prompts.functions import target_description, wire_name
@@ -54,6 +55,7 @@ def prompt_template(agent: AgentSpec, scenario: Scenario) -> str:
         else [],
         instructions=instructions.strip(),
         prompt=agent.prompt,
+        amount=example_of_money(scenario.locale),
         targets=[
             (wire_name(edge, agent, scenario), target_description(edge, scenario))
             for edge in agent.handoffs
@@ -141,6 +143,7 @@ def prompt_names(agent: AgentSpec, scenario: Scenario) -> dict[str, Any]:
     return {
         "scenario": {"id": scenario.id, "title": scenario.title},
         "agent": {"id": agent.id, "name": agent.name},
+        "locale": scenario.locale,
     }
 
 
