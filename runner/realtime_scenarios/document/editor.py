@@ -1,12 +1,13 @@
 """The schema that validators read to the one that editors read: the same files are right by both.
 
-A language server for YAML offers every key of every `properties`, and every `default`, `enum` and example, that it meets
-on the way to the cursor, whatever forbids them elsewhere; a mapping among them is offered as `[object Object]`. It looks
-for values in a schema itself and what it is merged with, but not in branches (`then`, `else`); when the mouse rests on
-a key it looks there, too. So, in what it reads,
+A language server for YAML offers every key of every `properties`, and every `default`, `enum` and example, that it
+meets on the way to the cursor, whatever forbids them elsewhere; a mapping among them is offered as `[object Object]`.
+For values it looks at a schema itself and at what that is merged with, but not into branches (`then`, `else`); when
+the mouse rests on a key it looks into those, too, and there first. So, in what it reads,
 
 - a key that others exclude stands in a branch that is open while none of them is there;
 - the words that branches allow stand outside of them as well, and examples that only show the form stand in one;
+- a branch that refers to a definition has no description, or it would hide that of the key;
 - defaults are told, and not filled in;
 - hints are messages (`patternErrorMessage`, `errorMessage`), and descriptions are Markdown.
 """
@@ -52,7 +53,7 @@ class _Rewriting:
         self._lending = {name for part in _inside(root) if _is_merged(part) for name in _lenders(part)}
 
     def of(self, part: Part) -> Part:
-        whole = self._with_what_it_refers_to(part) if "examples" in part else part
+        whole = self._with_what_it_refers_to(part) if part.get("examples") else part
         offering = _open(_with_messages(self._with_keys_in_branches(whole)))
         rewritten = {key: self._below(key, value) for key, value in offering.items() if not key.startswith("x-")}
         return _with_markdown(self._with_examples_in_branches(rewritten))
@@ -65,7 +66,9 @@ class _Rewriting:
         if key in _MAPS_OF_PARTS:
             return {name: self._of_any(part) for name, part in value.items()}
         if key == "allOf":
-            return [self.of(part) for part in value]
+            return [self.of(_without_a_say(part)) for part in value]
+        if key in _OPPOSITE and isinstance(value, dict):
+            value = _without_a_say(value)
         return self._of_any(value) if key in _PARTS else value
 
     def _of_any(self, part: Part | bool) -> Part | bool:
@@ -83,14 +86,14 @@ class _Rewriting:
         Numbers are offered as well: they stand for themselves, while a text is somebody's name for something.
         """
         words = [word for branch in self._branches(part) for word in _words(branch)]
-        given = [example for example in part.get("examples", ()) if example not in words]
+        given = [example for example in part.get("examples", _number_in_range(part)) if example not in words]
         offered = [*words, *(example for example in given if isinstance(example, int | float))]
         shown = [example for example in given if example not in offered]
         result = {key: value for key, value in part.items() if key != "examples"}
         if any(isinstance(word, bool) for word in words):  # its type alone would offer both true and false
             types = result.pop("type")
             result["allOf"] = [*result.get("allOf", ()), {"if": {}, "then": {"type": types}}]
-        if offered:
+        if offered or "examples" in part:
             result["examples"] = offered
         if shown:
             result["allOf"] = [*result.get("allOf", ()), *_branches_with(shown)]
@@ -114,14 +117,14 @@ class _Rewriting:
         if not conditions and not borrowed:
             return part
         free = {key: True if key in conditions else value for key, value in keys.items()}
+        properties = {**part.get("properties", {}), **free}
         offers = [
             {**condition, branch: {"properties": {key: keys[key]}}} for key, (branch, condition) in conditions.items()
         ]
-        limit = (
-            [{"maxProperties": 1}] if part.get("maxProperties") == 1 else []
-        )  # beside `properties`, it hides them all
-        rest = {name: value for name, value in part.items() if not limit or name != "maxProperties"}
-        return {**rest, "properties": free, "allOf": [*part.get("allOf", ()), *limit, *_together(offers)]}
+        made = {**part, "properties": properties, "allOf": [*part.get("allOf", ()), *_together(offers)]}
+        if made.get("maxProperties") == 1:  # beside `properties` it would hide all of them once one is being written
+            made["allOf"].append({"maxProperties": made.pop("maxProperties")})
+        return made
 
     def _target(self, part: Part) -> Part:
         """The definition that a `$ref` leads to, whichever file it is in."""
@@ -129,7 +132,7 @@ class _Rewriting:
 
     def _keys(self, part: Part) -> Part:
         known = properties_of(self._root, part) if _is_merged(part) else part.get("properties", {})
-        return {key: value for key, value in known.items() if value is not False}
+        return {key: value for key, value in known.items() if isinstance(value, dict)}
 
     def _condition(self, key: str, part: Part, keys: Part) -> tuple[str, Part] | None:
         """The branch of a condition in which a key is offered; None where it always is."""
@@ -175,6 +178,11 @@ def _lent(part: Part) -> Part:
     return {**part, "properties": dict.fromkeys(part["properties"], True)}
 
 
+def _without_a_say(part: Part) -> Part:
+    """A branch that refers to a definition, and says nothing about the value; or it would be heard before the key."""
+    return {"title": "", "description": "", "examples": [], **part} if "$ref" in part else part
+
+
 def _titled(name: str, part: Part | bool) -> Part | bool:
     """A key with its name as its title, in place of that of what it refers to, or of the mapping that it is in."""
     return {"title": name, **part} if isinstance(part, dict) else part
@@ -195,6 +203,12 @@ def _inside(part: Any) -> Iterator[Part]:
 
 def _words(part: Part) -> list[Any]:
     return [*part.get("enum", ()), *([part["const"]] if "const" in part else ())]
+
+
+def _number_in_range(part: Part) -> list[float]:
+    """A number that may stand there, where 0, which servers write, may not."""
+    least: float = part.get("minimum", 0)
+    return [part.get("default", least)] if least > 0 else []
 
 
 def _branches_with(examples: list[Any]) -> Iterator[Part]:
@@ -239,7 +253,8 @@ def _refusing(key: str, beside: Part) -> Part:
 
 
 def _sentence(what: str, hint: str | None) -> str:
-    return f"This {what}: {hint}".rstrip(".") + "." if hint else f"This {what}."
+    text = f"This {what}: {hint}" if hint else f"This {what}"
+    return text if text.endswith(".") else f"{text}."
 
 
 def _with_markdown(part: Part) -> Part:
