@@ -29,7 +29,8 @@ format:  ## what ruff can mend
 lowest:  ## the suite with the lowest dependencies that pyproject.toml allows
 	python tools/fresh.py --lowest
 
-docs:  ## the pages that are made from the schemas and catalogues
+docs:  ## the pages, and the schemas for editors, that are made from the schemas and catalogues
+	scenario schema --write schemas
 	python -m realtime_scenarios.project.reference > docs/reference.md
 	python -m realtime_scenarios.lint.pages > docs/lint.md
 	python -m realtime_scenarios.lint.codes > docs/codes.md

@@ -16,7 +16,7 @@ import tempfile
 from realtime_scenarios.core import resource_folder
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
-SCHEMA = resource_folder("schemas") / "scenario.schema.json"
+SCHEMA = resource_folder("schemas") / "source" / "scenario.schema.json"
 
 READ = f"""
 import json, pathlib, click, yaml

@@ -18,7 +18,7 @@ from realtime_scenarios.lint.codes import page
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "runner" / "realtime_scenarios"
 SCHEMAS = {
-    kind: json.loads((ROOT / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    kind: json.loads((ROOT / "schemas" / "source" / f"{kind}.schema.json").read_text(encoding="utf-8"))
     for kind in ("scenario", "dialogue")
 }
 WHERE = (ROOT / "docs" / "where.md").read_text(encoding="utf-8")
@@ -126,6 +126,6 @@ def test_what_a_machine_may_have_to_skip_is_named_in_the_readme() -> None:
     whole = [
         path
         for path in (ROOT / "tests").rglob("test_*.py")
-        if re.search(r"^pytestmark = .*skip", path.read_text(), re.MULTILINE)
+        if re.search(r"^pytestmark = .*(skip|needs)", path.read_text(), re.MULTILINE)
     ]
     assert whole and all(f"`{path.relative_to(ROOT).as_posix()}`" in readme for path in whole)

@@ -88,22 +88,22 @@ def test_a_key_has_one_owner_in_the_schema_too() -> None:
 
 def test_a_class_without_a_definition_is_told(cases: Path) -> None:
     assert list(missing({**KINDS, "laughed": Laughed}, SCHEMA, cases)) == [
-        "expectation 'laughed' is not listed in `$defs/expectation` of schemas/dialogue.schema.json",
-        "expectation 'laughed' has no `$defs/expected_laughed` in schemas/dialogue.schema.json",
+        "expectation 'laughed' is not listed in `$defs/expectation` of schemas/source/dialogue.schema.json",
+        "expectation 'laughed' has no `$defs/expected_laughed` in schemas/source/dialogue.schema.json",
     ]
 
 
 def test_a_definition_without_a_class_is_told() -> None:
     assert list(missing(KINDS, with_expectation(SCHEMA, "laughed", LAUGHED), CASES)) == [
-        "no class is registered as expectation 'laughed', which schemas/dialogue.schema.json lists",
-        "no class is registered as expectation 'laughed', which schemas/dialogue.schema.json defines",
+        "no class is registered as expectation 'laughed', which schemas/source/dialogue.schema.json lists",
+        "no class is registered as expectation 'laughed', which schemas/source/dialogue.schema.json defines",
     ]
 
 
 def test_a_definition_that_says_nothing_is_told(cases: Path) -> None:
     merged = with_expectation(SCHEMA, "laughed", {"title": "expected laughs", "type": "object"})
     assert list(missing({**KINDS, "laughed": Laughed}, merged, cases)) == [
-        "`$defs/expected_laughed` in schemas/dialogue.schema.json has no description",
+        "`$defs/expected_laughed` in schemas/source/dialogue.schema.json has no description",
     ]
 
 
@@ -140,7 +140,7 @@ def test_a_class_with_a_member_missing_is_told(member: str, cases: Path) -> None
 
 def missing(kinds: Mapping[str, type], root: Mapping[str, Any], folder: Path) -> Iterator[str]:
     """What is missing of each kind, one sentence a thing."""
-    file, cases = "schemas/dialogue.schema.json", "tests/cases/expectations"
+    file, cases = "schemas/source/dialogue.schema.json", "tests/cases/expectations"
     definitions = root["$defs"]
     listed = definitions["expectation"]["properties"]
     for key, kind in kinds.items():

@@ -57,7 +57,7 @@ def test_every_provider_is_whole() -> None:
 
 def test_half_a_provider_is_told_by_name() -> None:
     assert list(half_providers({**providers(), "carrier": Carrier()}, SCHEMA, PROVIDERS_SHOWN, README)) == [
-        "provider 'carrier' is not in `$defs/provider_name` of schemas/scenario.schema.json",
+        "provider 'carrier' is not in `$defs/provider_name` of schemas/source/scenario.schema.json",
         "provider 'carrier' is not in the help of --provider",
         "provider 'carrier' has no row in the README",
     ]
@@ -78,7 +78,7 @@ def test_a_provider_with_a_member_missing_is_told() -> None:
 
 def test_a_provider_that_is_only_named_is_told() -> None:
     assert list(half_providers(providers(), with_provider(SCHEMA, "carrier"), HELP, README + ROW)) == [
-        "there is no provider 'carrier', which schemas/scenario.schema.json names",
+        "there is no provider 'carrier', which schemas/source/scenario.schema.json names",
         "there is no provider 'carrier', which the help of --provider names",
         "there is no provider 'carrier', which the README names",
     ]
@@ -90,7 +90,7 @@ def half_providers(found: Mapping[str, Any], root: Mapping[str, Any], shown: str
     rows = dict(re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\|([^|\n]*)\|$", readme, re.MULTILINE))
     for name, provider in found.items():
         if name not in listed:
-            yield f"provider '{name}' is not in `$defs/provider_name` of schemas/scenario.schema.json"
+            yield f"provider '{name}' is not in `$defs/provider_name` of schemas/source/scenario.schema.json"
         if name not in told:
             yield f"provider '{name}' is not in the help of --provider"
         if name not in rows:
@@ -104,7 +104,7 @@ def half_providers(found: Mapping[str, Any], root: Mapping[str, Any], shown: str
         if getattr(provider, "name", name) != name:
             yield f"provider '{name}' calls itself '{provider.name}'"
     for names, where in (
-        (listed, "schemas/scenario.schema.json"),
+        (listed, "schemas/source/scenario.schema.json"),
         (told, "the help of --provider"),
         (rows, "the README"),
     ):

@@ -8,35 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from realtime_scenarios.realtime import serve
+from support.javascript import installed, needs_javascript
 from support.responders import Desk
 
 SOURCES = Path(__file__).parent / "js"
-FOLDER = os.environ.get("REALTIME_JS_FOLDER")
 
 
 @pytest.fixture
 def folder() -> Path:
-    if not FOLDER or shutil.which("node") is None:
-        pytest.skip("REALTIME_JS_FOLDER is not set, or there is no node")
-    place = Path(FOLDER)
-    place.mkdir(parents=True, exist_ok=True)
-    for source in SOURCES.iterdir():
-        shutil.copy(source, place / source.name)
-    if not (place / "node_modules" / "@openai" / "agents-realtime").is_dir():
-        install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]
-        subprocess.run(install, cwd=place, check=True, timeout=120)
-    return place
+    return installed(SOURCES)
 
 
+@needs_javascript
 def test_openai_agents_for_javascript_uses_tools_hears_speech_and_hands_over(folder: Path) -> None:
     async def visit(modality: str) -> dict[str, Any]:
         async with serve(Desk, api_keys=["sk-1"]) as server:

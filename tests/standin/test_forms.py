@@ -6,7 +6,7 @@ import pytest
 
 from realtime_scenarios.core.arguments import ArgumentCheck
 from realtime_scenarios.core.formats import FORMATS
-from realtime_scenarios.providers.text import _stand_in_for
+from realtime_scenarios.providers.text import _least_value
 from realtime_scenarios.standin.offers import Schema
 
 
@@ -18,12 +18,12 @@ def test_a_structured_answer_that_is_made_up_has_the_forms_of_its_fields(word: s
         "properties": {"x": field, "y": {"type": "array", "items": field}},
         "required": ["x", "y"],
     }
-    assert ArgumentCheck(schema).fits(_stand_in_for(schema))
+    assert ArgumentCheck(schema).fits(_least_value(schema))
 
 
 def test_a_value_that_stands_in_the_schema_is_taken_before_one_is_made_up() -> None:
-    assert _stand_in_for({"type": "string", "format": "date", "default": "2026-03-01"}) == "2026-03-01"
-    assert _stand_in_for({"const": "yes"}) == "yes"
+    assert _least_value({"type": "string", "format": "date", "default": "2026-03-01"}) == "2026-03-01"
+    assert _least_value({"const": "yes"}) == "yes"
 
 
 def test_the_stand_in_sends_no_value_that_has_not_the_form() -> None:

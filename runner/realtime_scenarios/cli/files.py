@@ -48,14 +48,14 @@ def written_schemas(folder: Path, kinds: Sequence[SchemaName] = SCHEMAS) -> list
     Raises:
         ScenarioError: they cannot be written.
     """
-    from realtime_scenarios.document.schema import schema_text
+    from realtime_scenarios.document.editor import editor_text
     from realtime_scenarios.project import load_plugins
 
     load_plugins()
     paths = []
     for kind in kinds:
         path = folder / f"{kind}.schema.json"
-        write_file(path, schema_text(kind))
+        write_file(path, editor_text(kind))
         paths.append(path)
     return paths
 

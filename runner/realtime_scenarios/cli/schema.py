@@ -27,7 +27,7 @@ def schema(kind: SchemaName, write: Path | None, editor: bool) -> None:
     Editors with a YAML language server complete and check a file that begins with the line that --editor prints. What
     plug-ins add is in what is printed and written; where there are any, --editor goes with --write.
     """
-    from realtime_scenarios.document.schema import schema_text
+    from realtime_scenarios.document.editor import editor_text
     from realtime_scenarios.project import load_plugins
 
     plugins = load_plugins()
@@ -41,7 +41,7 @@ def schema(kind: SchemaName, write: Path | None, editor: bool) -> None:
     elif editor:
         click.echo(editor_line((resource_folder("schemas") / f"{kind}.schema.json").as_posix()))
     else:
-        click.echo(schema_text(kind), nl=False)
+        click.echo(editor_text(kind), nl=False)
 
 
 def editor_line(where: str) -> str:

@@ -39,8 +39,8 @@ def amend(name: SchemaName, amendment: Amendment) -> None:
 
 
 def schema_text(name: SchemaName) -> str:
-    """The text of `schemas/NAME.schema.json`, or of what plug-ins have made of it."""
-    text = (resource_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+    """The text of `schemas/source/NAME.schema.json`, or of what plug-ins have made of it."""
+    text = (resource_folder("schemas") / "source" / f"{name}.schema.json").read_text(encoding="utf-8")
     if name not in _AMENDMENTS:
         return text
     data: dict[str, Any] = json.loads(text)

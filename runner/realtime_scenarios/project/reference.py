@@ -24,7 +24,7 @@ _WORDS = {
 _INTRODUCTION = """\
 # Reference of every key
 
-Made from `schemas/scenario.schema.json` and `schemas/dialogue.schema.json` by
+Made from `schemas/source/scenario.schema.json` and `schemas/source/dialogue.schema.json` by
 `python -m realtime_scenarios.project.reference`.
 A key without a default may be left out unless it is *required*. Text is YAML 1.2: `on`, `off`, `yes`, `no` and dates
 need no quotes and stay text.
