@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
+from realtime_scenarios.core.added import added_item
 from realtime_scenarios.core.errors import UsageError
 from realtime_scenarios.core.words import nearest
 
@@ -22,6 +23,7 @@ class Registry(Generic[T]):
         self.kind = kind
         self._items: dict[str, T] = {}
         self._homes: dict[str, str] = {}
+        self._givers: dict[str, str] = {}
 
     def add(self, name: str, item: T) -> T:
         """Enter `item` under `name`.
@@ -34,15 +36,21 @@ class Registry(Generic[T]):
             raise ValueError(f"{self.kind} '{name}' is registered twice: {self._homes.get(name, owner)!r} and {item!r}")
         return item
 
-    def add_at(self, name: str, home: str) -> None:
+    def add_at(self, name: str, home: str, giver: str | None = None) -> None:
         """Enter under `name` what is at `home` (`module:attribute`), which is imported when it is first asked for.
 
+        `giver` is the plug-in that brings it, which is blamed when it cannot be imported; None: we do.
+
         Raises:
-            ValueError: another thing already has the name.
+            ValueError: another thing already has the name, or `home` has no such form.
         """
+        if not all(home.partition(":")):
+            raise ValueError(f"{self.kind} '{name}' has the home {home!r}, which is not written as module:attribute")
         owner = self._homes.setdefault(name, home)
         if owner != home or name in self._items:
             raise ValueError(f"{self.kind} '{name}' is registered twice: {self._items.get(name, owner)!r} and {home!r}")
+        if giver is not None:
+            self._givers[name] = giver
 
     def known(self, name: str) -> str:
         """The name, if there is a thing of that name.
@@ -61,11 +69,17 @@ class Registry(Generic[T]):
 
         Raises:
             UsageError: there is none; the hint names the nearest one.
+            ScenarioError: a plug-in brings it, and it cannot be imported.
         """
         if name in self._items:
             return self._items[name]
-        module, _, attribute = self._homes[self.known(name)].partition(":")
-        item: T = getattr(importlib.import_module(module), attribute)
+        home = self._homes[self.known(name)]
+        item: T
+        if name in self._givers:
+            item = added_item(home, f"{self.kind} '{name}' of {self._givers[name]}")
+            return item
+        module, _, attribute = home.partition(":")
+        item = getattr(importlib.import_module(module), attribute)
         return item
 
     def __contains__(self, name: object) -> bool:
