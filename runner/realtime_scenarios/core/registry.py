@@ -22,7 +22,7 @@ class Registry(Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._items: dict[str, T] = {}
-        self._homes: dict[str, str] = {}
+        self.homes: dict[str, str] = {}
         self._givers: dict[str, str] = {}
 
     def add(self, name: str, item: T) -> T:
@@ -32,8 +32,8 @@ class Registry(Generic[T]):
             ValueError: another thing already has the name.
         """
         owner = self._items.setdefault(name, item)
-        if owner is not item or name in self._homes:
-            raise ValueError(f"{self.kind} '{name}' is registered twice: {self._homes.get(name, owner)!r} and {item!r}")
+        if owner is not item or name in self.homes:
+            raise ValueError(f"{self.kind} '{name}' is registered twice: {self.homes.get(name, owner)!r} and {item!r}")
         return item
 
     def add_at(self, name: str, home: str, giver: str | None = None) -> None:
@@ -46,7 +46,7 @@ class Registry(Generic[T]):
         """
         if not all(home.partition(":")):
             raise ValueError(f"{self.kind} '{name}' has the home {home!r}, which is not written as module:attribute")
-        owner = self._homes.setdefault(name, home)
+        owner = self.homes.setdefault(name, home)
         if owner != home or name in self._items:
             raise ValueError(f"{self.kind} '{name}' is registered twice: {self._items.get(name, owner)!r} and {home!r}")
         if giver is not None:
@@ -73,7 +73,7 @@ class Registry(Generic[T]):
         """
         if name in self._items:
             return self._items[name]
-        home = self._homes[self.known(name)]
+        home = self.homes[self.known(name)]
         item: T
         if name in self._givers:
             item = added_item(home, f"{self.kind} '{name}' of {self._givers[name]}")
@@ -83,13 +83,13 @@ class Registry(Generic[T]):
         return item
 
     def __contains__(self, name: object) -> bool:
-        return name in self._items or name in self._homes
+        return name in self._items or name in self.homes
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*self._items, *self._homes))
+        return iter((*self._items, *self.homes))
 
     def __len__(self) -> int:
-        return len(self._items) + len(self._homes)
+        return len(self._items) + len(self.homes)
 
     def items(self) -> Iterator[tuple[str, T]]:
         return ((name, self[name]) for name in self)
