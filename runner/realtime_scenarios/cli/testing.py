@@ -151,7 +151,7 @@ class TestRun:
 
         provider = PROVIDERS[self._provider_name]
         for kind in self._reports.values():
-            REPORTS[kind]
+            REPORTS[kind]  # imported, so that one that cannot be is told now
         began, interrupted = time.monotonic(), False
         before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         try:

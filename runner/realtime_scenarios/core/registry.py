@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Registry(Generic[T]):
     """Names to things of one kind. A name has one owner; an unknown name is answered with the nearest one.
 
-    A thing may be entered by its home, so that its name is known without the cost of importing it.
+    A thing may be entered by its home, so that its name is known without the cost of importing it; `homes` are those.
     """
 
     def __init__(self, kind: str) -> None:
