@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Self
 import jsonschema_rs
 import pytest
 
+from realtime_scenarios import expectations
+from realtime_scenarios.core import broken_promises, promised
 from realtime_scenarios.document import Place
 from realtime_scenarios.document.schema import EXPECTED, schema, with_expectation
 from realtime_scenarios.expectations import Expected
@@ -21,7 +24,7 @@ from support.expectations import CASES, cases_in
 from support.schemas import keys_of
 
 KINDS = dict(EXPECTATIONS.items())
-MEMBERS = [name for name in vars(Expectation) if not name.startswith("_")]
+MEMBERS = promised(Expectation)
 SCHEMA = schema("dialogue")
 
 
@@ -138,6 +141,23 @@ def test_a_class_with_a_member_missing_is_told(member: str, cases: Path) -> None
     ]
 
 
+def test_every_module_with_a_kind_is_imported(tmp_path: Path) -> None:
+    home = Path(expectations.__file__).parent
+    assert unimported(home) == set()
+
+    shutil.copytree(home, tmp_path / "expectations")
+    (tmp_path / "expectations" / "laughing.py").write_text('@expectation("laughed")\nclass Laughed: ...\n')
+    assert unimported(tmp_path / "expectations") == {"laughing"}
+
+
+def unimported(folder: Path) -> set[str]:
+    """The modules that register kinds and that the package in the folder does not import."""
+    written = {path.stem for path in folder.glob("*.py") if "\n@expectation(" in f"\n{path.read_text('utf-8')}"}
+    nodes = ast.parse((folder / "__init__.py").read_text("utf-8")).body
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == expectations.__name__]
+    return written - {alias.name for node in imports for alias in node.names}
+
+
 def missing(kinds: Mapping[str, type], root: Mapping[str, Any], folder: Path) -> Iterator[str]:
     """What is missing of each kind, one sentence a thing."""
     file, cases = "schemas/source/dialogue.schema.json", "tests/cases/expectations"
@@ -145,7 +165,7 @@ def missing(kinds: Mapping[str, type], root: Mapping[str, Any], folder: Path) ->
     listed = definitions["expectation"]["properties"]
     for key, kind in kinds.items():
         name = f"{EXPECTED}{key}"
-        yield from (f"expectation '{key}' has no `{member}`" for member in MEMBERS if not hasattr(kind, member))
+        yield from (f"expectation '{key}' has no `{member}`" for member in broken_promises(kind, Expectation))
         if listed.get(key) != {"$ref": f"#/$defs/{name}"}:
             yield f"expectation '{key}' is not listed in `$defs/expectation` of {file}"
         if name not in definitions:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from realtime_scenarios import lint, pytest_plugin
 from realtime_scenarios.cli.options import PROVIDERS_SHOWN
 from realtime_scenarios.cli.test import test as command
-from realtime_scenarios.core import Severity
+from realtime_scenarios.core import Registry, Severity, promised
 from realtime_scenarios.document import CODES
 from realtime_scenarios.document.schema import schema, with_provider
 from realtime_scenarios.lint import RULES, Rule
@@ -22,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCHEMA = schema("scenario")
 CASES = ROOT / "tests" / "cases" / "lint"
-MEMBERS = [name for name in vars(Provider) if not name.startswith("_")]
+MEMBERS = promised(Provider)
 
 
 class Carrier:
@@ -41,8 +44,9 @@ ROW = "| `carrier` | a carrier pigeon | `CARRIER_KEY` |\n"
 HELP = f"{PROVIDERS_SHOWN}, carrier"
 
 
-def providers() -> dict[str, Any]:
-    return {name: provider for name, provider in PROVIDERS.items() if name in PROVIDERS_SHOWN.split(", ")}
+def providers(registry: Registry[Any] = PROVIDERS) -> dict[str, Any]:
+    """Ours, by what the registry itself says of them: their homes are in our package."""
+    return {name: registry[name] for name, home in registry.homes.items() if home.startswith("realtime_scenarios.")}
 
 
 def test_every_provider_is_whole() -> None:
@@ -53,6 +57,21 @@ def test_every_provider_is_whole() -> None:
         )
         == []
     )
+
+
+def test_a_provider_that_is_only_registered_is_looked_at_and_one_of_a_plugin_is_not() -> None:
+    registry: Registry[Any] = Registry("provider")
+    registry.add_at("carrier", PROVIDERS.homes["url"])
+    registry.add_at("echo", "dice_scenarios.echo:ECHO", "plug-in 'dice'")
+
+    assert list(providers(registry)) == ["carrier"]
+
+
+def test_the_help_of_pytest_names_every_provider() -> None:
+    text = Path(pytest_plugin.__file__).read_text(encoding="utf-8")
+    (shown,) = re.findall(r'help="Who answers in dialogues: (.*)\."', text)
+
+    assert set(re.sub(r" \(.*?\)", "", shown).split(", ")) == set(providers())
 
 
 def test_half_a_provider_is_told_by_name() -> None:
@@ -146,6 +165,29 @@ def test_cases_without_a_rule_and_codes_with_two_owners_are_told() -> None:
     again = Rule(taken.code, taken.name, "error", rules[gone].check, rules[gone].documentation)
     assert f"{taken.code} means two things" in half_rules({**rules, taken.code: again}, CASES)
     assert f"'{taken.name}' names two codes" in half_rules({**rules, taken.code: again}, CASES)
+
+
+def test_every_module_with_a_rule_is_loaded_by_lint() -> None:
+    ask = "from realtime_scenarios.lint import RULES; print({rule.check.__module__ for _, rule in RULES.items()})"
+    done = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True)
+    loaded = done.stdout
+
+    assert [module for module in modules_with_rules(Path(lint.__file__).parent) if repr(module) not in loaded] == []
+
+
+def test_a_module_with_a_rule_is_found_wherever_it_is(tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "odd.py").write_text('@rule("SC999", "odd")\ndef odd(subject): ...\n')
+    (tmp_path / "walk.py").write_text('"""No `@rule(` here."""\n')
+
+    assert list(modules_with_rules(tmp_path)) == ["realtime_scenarios.lint.prompts.odd"]
+
+
+def modules_with_rules(folder: Path) -> Iterator[str]:
+    """The names of the modules below `lint/` that register rules."""
+    for path in sorted(folder.rglob("*.py")):
+        if re.search(r"^@rule\(", path.read_text(encoding="utf-8"), re.MULTILINE):
+            yield ".".join((lint.__name__, *path.relative_to(folder).with_suffix("").parts))
 
 
 def rule_of(documentation: str, severity: Severity = "warning") -> Rule:

@@ -19,12 +19,11 @@ import yaml
 from msgspec import Struct
 
 from realtime_scenarios import stubs
-from realtime_scenarios.core import Registry
+from realtime_scenarios.core import Registry, broken_promises
 from realtime_scenarios.document import check, read_text
 from realtime_scenarios.document.schema import properties_of, schema, with_stub_kind
 from realtime_scenarios.model import stub
 from realtime_scenarios.model.stub import STUBS, StubKind, kind_of
-from realtime_scenarios.model.tool import Stub
 from support.stubs import CASES, calls_made, stub_case
 
 KINDS = sorted(kind for kind in STUBS if (CASES / f"{kind}.yaml").exists())
@@ -41,7 +40,7 @@ def what_is_missing(
     definitions = {name.removeprefix(PREFIX): part for name, part in root["$defs"].items() if name.startswith(PREFIX)}
     listed = {item["$ref"].removeprefix(f"#/$defs/{PREFIX}") for item in root["$defs"]["tool"]["allOf"]}
     for kind, held in kinds.items():
-        yield from (f"stub '{kind}' does not say '{name}'" for name in promises() if not hasattr(held, name))
+        yield from (f"stub '{kind}' does not say '{name}'" for name in broken_promises(held, StubKind))
         if getattr(held, "kind", kind) != kind:
             yield f"stub '{kind}' calls itself '{held.kind}'"
         if not (issubclass(held, Struct) and held.__struct_config__.frozen):
@@ -59,16 +58,6 @@ def what_is_missing(
     )
     yield from (f"case file '{name}.yaml' is of no kind" for name in cases - kinds.keys())
     yield from (f"'stubs/{name}.py' is not imported by 'stubs/__init__.py'" for name in modules - imported)
-
-
-def promises() -> set[str]:
-    """What the protocols ask of a kind."""
-    return {
-        name
-        for protocol in (Stub, StubKind)
-        for name in (*vars(protocol), *protocol.__annotations__)
-        if not name.startswith("_")
-    }
 
 
 def missing(

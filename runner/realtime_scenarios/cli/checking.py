@@ -60,6 +60,7 @@ def wanted_projects(paths: Sequence[str]) -> list[Project]:
 
 def listing() -> str:
     """Every code with its name and what it means, a line each."""
+    lint.load_added_rules()
     lines = [(code.code, code.name, code.meaning) for code in CODES.values()]
     lines += [(rule.code, rule.name, rule.meaning) for _, rule in lint.RULES.items()]
     return "\n".join(f"{code}  {name:32} {meaning}" for code, name, meaning in sorted(lines))
@@ -71,6 +72,7 @@ def explanation(wanted: str) -> str:
     Raises:
         UsageError: there is no such code.
     """
+    lint.load_added_rules()
     for code in CODES.values():
         if wanted.upper() == code.code or wanted == code.name:
             return f"{code.code} {code.name}\n\n{code.meaning}"

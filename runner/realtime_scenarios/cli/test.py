@@ -74,11 +74,12 @@ def test(
         provider=provider,
         wishes=wishes,
         mistakes=wanted.mistakes,
+        reports=report_kinds,
     )
     code = run.to_the_end() if wanted.cases else 1
     if traces is not None:
         run.write_traces(traces)
-    run.write_reports(report_kinds)
+    run.write_reports()
     sys.exit(code or (1 if wanted.mistakes else 0))
 
 

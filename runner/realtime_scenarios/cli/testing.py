@@ -124,9 +124,11 @@ class TestRun:
         provider: str,
         wishes: Mapping[str, str | None],
         mistakes: Sequence[Diagnostic] = (),
+        reports: Mapping[Path, str],
     ) -> None:
         self._cases = cases
         self._mistakes = mistakes
+        self._reports = reports
         self._folder = folder
         self._paint = paint
         self._workers = workers
@@ -138,12 +140,18 @@ class TestRun:
         self.results: list[tuple[Case, DialogueResult]] = []
 
     def to_the_end(self) -> int:
-        """Run the cases and report them; the exit code."""
+        """Run the cases and report them; the exit code.
+
+        Raises:
+            ScenarioError: the provider or a kind of report cannot be imported; nothing is played then.
+        """
         self._progress.say("loading the SDK")
         from realtime_scenarios.providers import PROVIDERS
-        from realtime_scenarios.suite import replayed
+        from realtime_scenarios.suite import REPORTS, replayed
 
         provider = PROVIDERS[self._provider_name]
+        for kind in self._reports.values():
+            REPORTS[kind]  # imported, so that one that cannot be is told now
         began, interrupted = time.monotonic(), False
         before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         try:
@@ -177,13 +185,13 @@ class TestRun:
             again = f"-{taken[name]}" if taken[name] > 1 else ""
             write_file(folder / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
-    def write_reports(self, wanted: Mapping[Path, str]) -> None:
-        """Each report that is `wanted`, as its kind by the file it goes to.
+    def write_reports(self) -> None:
+        """Each report that is wanted.
 
         Raises:
             ScenarioError: a file cannot be written.
         """
-        for path, kind in wanted.items():
+        for path, kind in self._reports.items():
             from realtime_scenarios.suite import REPORTS
 
             write_file(path, REPORTS[kind](self.results, self._mistakes))

@@ -1,9 +1,11 @@
 """The ground floor: places and diagnostics, errors, the registry, time, ids, secrets, resource paths."""
 
+from realtime_scenarios.core.added import added_module, reason_of
 from realtime_scenarios.core.clock import Clock, Ids
 from realtime_scenarios.core.errors import MistakesError, ProviderError, ScenarioError, StalledError, UsageError
 from realtime_scenarios.core.json_text import parsed_json
 from realtime_scenarios.core.place import Diagnostic, Related, Severity, Span, in_reading_order
+from realtime_scenarios.core.promises import broken_promises, promised
 from realtime_scenarios.core.redaction import Secrets
 from realtime_scenarios.core.registry import Registry
 from realtime_scenarios.core.resources import resource_folder
@@ -23,12 +25,16 @@ __all__ = [
     "Span",
     "StalledError",
     "UsageError",
+    "added_module",
+    "broken_promises",
     "did_you_mean",
     "in_reading_order",
     "is_unsaid",
     "listed",
     "nearest",
     "parsed_json",
+    "promised",
+    "reason_of",
     "resource_folder",
     "sendable",
 ]

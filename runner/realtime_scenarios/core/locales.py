@@ -11,8 +11,8 @@ DEFAULT_LOCALE = "en"
 class Noun(NamedTuple):
     """A word for one thing, and for several."""
 
-    one: str
-    many: str
+    singular: str
+    plural: str
 
 
 class Words(NamedTuple):
@@ -126,9 +126,9 @@ def example_of_money(locale: str) -> str:
         words, code = _WORDS[DEFAULT_LOCALE], "USD"
     unit, hundredth = words.currencies[code]
     whole, rest = words.example
-    return f"{whole} {unit.many} {words.joined_by} {rest} {hundredth.many}"
+    return f"{whole} {unit.plural} {words.joined_by} {rest} {hundredth.plural}"
 
 
 def _counted(noun: Noun, count: int, locale: str) -> str:
     is_one = count == 1 or (count == 0 and language_of(locale) == "fr")
-    return noun.one if is_one else noun.many
+    return noun.singular if is_one else noun.plural

@@ -24,7 +24,8 @@ EXPECTED = "expected_"
 Amendment = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes of a schema the schema that counts."""
 
-_AMENDMENTS: dict[SchemaName, list[Amendment]] = {}
+_AMENDED: dict[SchemaName, dict[str, Any]] = {}
+"""What plug-ins have made of the schemas, of those that they add to."""
 
 
 def amend(name: SchemaName, amendment: Amendment) -> None:
@@ -32,21 +33,18 @@ def amend(name: SchemaName, amendment: Amendment) -> None:
 
     Raises:
         RuntimeError: a file may have been held against the schema as it was.
+        ValueError: the amendment says that it cannot be made.
     """
     if schema.cache_info().currsize:
         raise RuntimeError("plug-ins are loaded before the first file is read")
-    _AMENDMENTS.setdefault(name, []).append(amendment)
+    _AMENDED[name] = amendment(_AMENDED[name] if name in _AMENDED else json.loads(schema_text(name)))
 
 
 def schema_text(name: SchemaName) -> str:
     """The text of `schemas/source/NAME.schema.json`, or of what plug-ins have made of it."""
-    text = (resource_folder("schemas") / "source" / f"{name}.schema.json").read_text(encoding="utf-8")
-    if name not in _AMENDMENTS:
-        return text
-    data: dict[str, Any] = json.loads(text)
-    for amendment in _AMENDMENTS[name]:
-        data = amendment(data)
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    if name in _AMENDED:
+        return json.dumps(_AMENDED[name], indent=2, ensure_ascii=False) + "\n"
+    return (resource_folder("schemas") / "source" / f"{name}.schema.json").read_text(encoding="utf-8")
 
 
 @cache

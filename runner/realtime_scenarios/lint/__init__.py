@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
-from realtime_scenarios.core import Diagnostic, Related
+from realtime_scenarios.core import Diagnostic, Related, added_module
 from realtime_scenarios.lint import code, dialogues, proofs, references, settings
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
@@ -24,6 +24,7 @@ __all__ = [
     "code",
     "dialogues",
     "findings",
+    "load_added_rules",
     "prompt_references",
     "proofs",
     "references",
@@ -62,8 +63,7 @@ def findings(
     """
     if warnings:
         _load_all()
-    for module in (module for plugin in load_plugins() for module in plugin.rules):
-        importlib.import_module(module)
+    load_added_rules()
     ignored = set(project.sketch.lint.ignore) if project.sketch is not None else set()
     told = _rule_diagnostics(project, warnings=warnings, profile=profile, proofs=proofs, as_of=as_of)
     found = [*project.all_diagnostics, *told]
@@ -124,11 +124,23 @@ def _times(number: int) -> str:
 
 
 def __getattr__(name: str) -> Any:
-    """`RULES`: all of them, with those that are only imported where warnings are wanted."""
+    """`RULES`: all of ours, with those that are only imported where warnings are wanted."""
     if name != "RULES":
         raise AttributeError(name)
     _load_all()
     return _RULES
+
+
+def load_added_rules() -> None:
+    """Enter the rules of plug-ins. All of ours come first, so that what is taken is taken in every command.
+
+    Raises:
+        ScenarioError: a module of theirs cannot be imported, or has a rule that is there already.
+    """
+    for installed in load_plugins():
+        for module in installed.plugin.rules:
+            _load_all()
+            added_module(module, f"rule module '{module}' of {installed.owner}")
 
 
 def _load_all() -> None:

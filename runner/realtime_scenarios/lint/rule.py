@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from realtime_scenarios.core import Diagnostic, Registry, Related, Severity, Span
+from realtime_scenarios.document import CODES
 from realtime_scenarios.model import Dialogue, Scenario
 
 Profile = Literal["basic", "realtime", "metaprompt"]
@@ -80,6 +81,9 @@ class Rule(Struct, frozen=True):
 
 RULES: Registry[Rule] = Registry("rule")
 
+_CODES_OF_READING = {word for code in CODES.values() for word in (code.code, code.name)}
+"""Codes and names that mean something before any rule looks."""
+
 
 def rule(
     code: str,
@@ -93,7 +97,13 @@ def rule(
     """Registers a check as a rule. `needs_all`: it says nothing about a file of which only a part can be read.
 
     `keeps_from_running`: see `Rule`; it says something about errors alone.
+
+    Raises:
+        ValueError: the code or the name means something else already.
     """
+    taken = _CODES_OF_READING.union(*((code, known.name) for code, known in RULES.items())) & {code, name}
+    if taken:
+        raise ValueError(f"rule {code} '{name}' cannot be added: {', '.join(sorted(taken))} is there already")
 
     def register(check: Check) -> Check:
         documentation = inspect.getdoc(check) or ""

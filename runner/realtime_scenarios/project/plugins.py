@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct, field
 
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, broken_promises, listed, reason_of
 from realtime_scenarios.document.schema import amend, stub_definition, with_expectation, with_provider, with_stub_kind
 from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation
 from realtime_scenarios.model.stub import STUBS, StubKind
@@ -54,12 +54,19 @@ class Plugin(Struct, frozen=True):
     reports: Mapping[str, str] = field(default_factory=dict)
 
 
+class Installed(Struct, frozen=True):
+    """A plug-in, and whose it is as messages say it: `plug-in 'dice' of dice-scenarios`."""
+
+    owner: str
+    plugin: Plugin
+
+
 @functools.cache
-def load_plugins() -> tuple[Plugin, ...]:
+def load_plugins() -> tuple[Installed, ...]:
     """The plug-ins of all installed packages, entered into the catalogues when this is first called.
 
     Raises:
-        ScenarioError: one cannot be imported, is none, or adds what is there already.
+        ScenarioError: one cannot be imported, is none, or adds half of a kind or what is there already.
     """
     if not _is_any_installed():
         return ()
@@ -70,20 +77,43 @@ def load_plugins() -> tuple[Plugin, ...]:
         owner = f"plug-in '{point.name}' of {point.dist.name if point.dist else 'a package'}"
         try:
             plugin = point.load()
-        except Exception as problem:  # a package of somebody else may fail in any way while it is imported
-            reason = f"{type(problem).__name__}: {problem}"
-            raise ScenarioError(f"{owner} cannot be imported: {reason}", hint="mend or uninstall it") from problem
+        except (Exception, SystemExit) as problem:  # a package of somebody else may fail in any way when imported
+            message = f"{owner} cannot be imported: {reason_of(problem)}"
+            raise ScenarioError(message, hint="mend or uninstall it") from problem
         if not isinstance(plugin, Plugin):
             raise ScenarioError(f"{owner} is no Plugin: '{point.value}' is {plugin!r}", hint="name a Plugin there")
         try:
-            _register(plugin)
-        except (AttributeError, ValueError) as problem:
+            _refuse_halves(plugin)
+            _register(plugin, owner)
+        except (AttributeError, TypeError, ValueError) as problem:
             raise ScenarioError(f"{owner} cannot be added: {problem}", hint="mend or uninstall it") from problem
-        found.append(plugin)
+        found.append(Installed(owner, plugin))
     return tuple(found)
 
 
-def _register(plugin: Plugin) -> None:
+def _refuse_halves(plugin: Plugin) -> None:
+    """Go on only where all kinds are whole.
+
+    Raises:
+        ValueError: one lacks what is asked of its kind, or does not describe one of its keys.
+    """
+    for kind in plugin.stubs:
+        name = f"stub '{getattr(kind, 'kind', kind.__name__)}'"
+        _refuse_broken_promises(name, broken_promises(kind, AddedStub))
+        for key in sorted(kind.keys - kind.properties.keys()):
+            raise ValueError(f"{name} has no `properties` for its key '{key}'")
+        for key in sorted(kind.properties.keys() - kind.keys):
+            raise ValueError(f"{name} has `properties` for '{key}', which is none of its keys")
+    for key, expected in plugin.expectations.items():
+        _refuse_broken_promises(f"expectation '{key}'", broken_promises(expected, AddedExpectation))
+
+
+def _refuse_broken_promises(name: str, broken: Sequence[str]) -> None:
+    if broken:
+        raise ValueError(f"{name} has no {listed([f'`{member}`' for member in broken])}")
+
+
+def _register(plugin: Plugin, owner: str) -> None:
     from realtime_scenarios.model.provider import PROVIDERS  # checking a file needs neither of these catalogues
     from realtime_scenarios.project.reports import REPORTS
 
@@ -96,10 +126,10 @@ def _register(plugin: Plugin) -> None:
         EXPECTATIONS.add(key, expected)
         amend("dialogue", functools.partial(with_expectation, key=key, definition=dict(expected.definition)))
     for name, home in plugin.providers.items():
-        PROVIDERS.add_at(name, home)
+        PROVIDERS.add_at(name, home, owner)
         amend("scenario", functools.partial(with_provider, name=name))
     for name, home in plugin.reports.items():
-        REPORTS.add_at(name, home)
+        REPORTS.add_at(name, home, owner)
 
 
 def _is_any_installed() -> bool:

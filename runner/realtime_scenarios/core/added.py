@@ -1,0 +1,41 @@
+"""What packages of others bring: imported late, and when it cannot be, told in one line with whose it is."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+from realtime_scenarios.core.errors import ScenarioError
+
+
+def added_module(name: str, what: str) -> ModuleType:
+    """The module of that name; `what` it is to us, and whose, opens the message.
+
+    Raises:
+        ScenarioError: it is not there, or fails in any way while it is imported.
+    """
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as problem:
+        raise ScenarioError(
+            f"{what} cannot be imported: {reason_of(problem)}", hint="mend or uninstall it"
+        ) from problem
+
+
+def added_item(home: str, what: str) -> Any:
+    """What is at `home` (`module:attribute`).
+
+    Raises:
+        ScenarioError: it is not there, or fails in any way while it is imported.
+    """
+    module, _, attribute = home.partition(":")
+    found = added_module(module, what)
+    if not hasattr(found, attribute):
+        raise ScenarioError(f"{what} is not there: '{module}' has no '{attribute}'", hint="mend or uninstall it")
+    return getattr(found, attribute)
+
+
+def reason_of(problem: BaseException) -> str:
+    """What went wrong in code of others, in one line."""
+    return " ".join(f"{type(problem).__name__}: {problem}".split())[:300]
