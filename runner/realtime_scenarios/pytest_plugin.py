@@ -1,15 +1,14 @@
 """Dialogues as pytest items: `pytest scenarios/` plays them, with everything that pytest has to choose and to report.
 
 A file is collected when it is named on the command line or lies under `[tool.scenario] paths` of the pyproject.toml in
-pytest's root folder, and is a mapping with a `scenario:` key. Other YAML is left alone, so that the plug-in does
-nothing where nobody asked for it. This module is imported by every pytest of an environment: it imports nothing of ours
+pytest's root folder, and `scenario test` would read it too. Other YAML is left alone, so that the plug-in does nothing
+where nobody asked for it. This module is imported by every pytest of an environment: it imports nothing of ours
 before there is such a file, and the SDK only when a dialogue is about to be played.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
     from realtime_scenarios.project.cases import Case
     from realtime_scenarios.session import DialogueResult
     from realtime_scenarios.suite.replay import Play
-
-_KEY = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?scenario["']?[ \t]*:""", re.MULTILINE)
-_GLANCE = 2_000_000
-"""Bytes; the key of a scenario stands in them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +53,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DialogueFi
         return None
     scenarios = parent.config.stash[_SCENARIOS]
     is_named = parent.session.isinitpath(file_path)
-    if not (is_named or scenarios.are_under(file_path)) or not _has_scenario_key(file_path):
+    if not scenarios.collect(file_path, is_named=is_named):
         return None
     file: DialogueFile = DialogueFile.from_parent(parent, path=file_path)
     file.is_named = is_named
@@ -165,9 +160,13 @@ class _Scenarios:
         except UsageError as problem:
             raise pytest.UsageError(f"{problem.message}; write {problem.hint}") from problem
 
-    def are_under(self, path: Path) -> bool:
-        """Whether the file lies under the paths that pyproject.toml names."""
-        return any(path.is_relative_to(folder) for folder in self._folders)
+    def collect(self, path: Path, *, is_named: bool) -> bool:
+        """Whether the YAML file is ours, and is named or lies under the paths that pyproject.toml names."""
+        if not is_named and not any(path.is_relative_to(folder) for folder in self._folders):
+            return False
+        from realtime_scenarios.project import is_ours, may_be_ours
+
+        return may_be_ours(path) if is_named else is_ours(path)
 
     def cases_in(self, path: Path, *, with_its_dialogues: bool) -> Iterator[Case]:
         """The dialogues that stand in the file; of a scenario `with_its_dialogues` also those of its dialogue files."""
@@ -214,16 +213,25 @@ class _Scenarios:
 
     def _project_of(self, path: Path) -> Project:
         """The scenario's project where the file belongs to one, so that it is shared; else one of its own."""
-        from realtime_scenarios.project import is_dialogue_file, load, load_dialogues, project_at
+        from realtime_scenarios.project import (
+            is_dialogue_file,
+            is_scenario,
+            load,
+            load_dialogues,
+            project_at,
+            scenarios_beside,
+        )
 
-        if not is_dialogue_file(path):
+        if is_scenario(path):
             return self._projects.setdefault(path.resolve(), load(path))
-        scenario = load_dialogues(path).scenario
-        if scenario is not None and scenario.is_file():
+        named = load_dialogues(path).scenario
+        homes = scenarios_beside(path) if named is None or not named.is_file() else [named]
+        for scenario in homes:
             shared = self._projects.setdefault(scenario.resolve(), load(scenario))
             if any(file.path.resolve() == path.resolve() for file in shared.dialogue_files):
                 return shared
-        return self._projects.setdefault(path.resolve(), project_at(str(path), self._config.rootpath))
+        alone = project_at(str(path), self._config.rootpath) if is_dialogue_file(path) else load(path)
+        return self._projects.setdefault(path.resolve(), alone)
 
     def _mistakes_of(self, project: Project) -> list[Diagnostic]:
         from realtime_scenarios.lint import findings
@@ -234,12 +242,3 @@ class _Scenarios:
 
 
 _SCENARIOS = pytest.StashKey[_Scenarios]()
-
-
-def _has_scenario_key(path: Path) -> bool:
-    """Whether the file is a mapping with a key `scenario`, as far as a glance tells."""
-    try:
-        with path.open("rb") as file:
-            return _KEY.search(file.read(_GLANCE)) is not None
-    except OSError:
-        return False

@@ -102,6 +102,41 @@ def test_nothing_typed_means_every_scenario_and_stray_dialogue_below(shop: Path)
     assert found == ["inline", "hello", "stray"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "scenario: [x\n  y: : :\n",
+        "scenario: x\n",
+        "scenario: x\nagnts: {}\n",
+        "scenario: x\ntools: {}\n",
+        "{scenario: x, agents: [",
+        " scenario: x\n agents: {}\n",
+        "scenario: shop.yaml\n",
+    ],
+)
+def test_a_file_below_a_folder_that_is_half_typed_has_its_mistakes(shop: Path, text: str) -> None:
+    (shop / "half.yaml").write_text(text)
+
+    told = {found.span.file for project in projects_at(["."], shop) for found in project.errors}
+
+    assert {Path(file).name for file in told} == {"half.yaml"}
+
+
+@pytest.mark.parametrize("text", ["services: {scenario: x}\n", "scenario: x\nplatforms: []\n", "- scenario: x\n"])
+def test_files_of_other_tools_are_no_scenarios(shop: Path, text: str) -> None:
+    (shop / "other.yaml").write_text(text)
+
+    assert [project.path.name for project in projects_at(["."], shop)] == ["shop.yaml"]
+
+
+def test_a_half_typed_file_in_dialogues_belongs_to_the_scenario_beside_it(shop: Path) -> None:
+    (shop / "dialogues" / "half.yaml").write_text("scenario: x\ndialogs: []\n")
+
+    (project,) = projects_at(["."], shop)
+
+    assert {Path(found.span.file).name for found in project.errors} == {"half.yaml"}
+
+
 def test_a_scenario_with_mistakes_has_them_and_no_scenario(shop: Path) -> None:
     (shop / "shop.yaml").write_text(SHOP + "titel: x\n")
     project = load(shop / "shop.yaml")

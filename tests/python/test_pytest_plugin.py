@@ -39,6 +39,7 @@ dialogues:
         agent:
           - say: Hello.
 """
+MORE = GOOD.replace("id: ", "id: more-")
 BAD = """\
 scenario: ../shop.yaml
 dialogues:
@@ -131,6 +132,73 @@ def test_other_yaml_is_left_alone(shop: pytest.Pytester) -> None:
 
     shop.runpytest("scenarios").assert_outcomes(passed=2)
     assert shop.runpytest("deploy").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MORE.replace("scenario: ../shop.yaml\n", ""),
+        MORE.replace("scenario:", "scenaro:"),
+        MORE.replace("dialogues:", "dialogs:"),
+        MORE.replace("dialogues:", "dialogues: ["),
+        "",
+        "# later\n",
+        "- a list\n",
+        MORE.encode("utf-16"),
+        MORE.encode("utf-16-le"),
+    ],
+)
+@pytest.mark.parametrize("named", ["scenarios", "scenarios/dialogues", "scenarios/dialogues/more.yaml"])
+def test_a_broken_file_of_dialogues_is_an_error_and_not_left_out(
+    shop: pytest.Pytester, text: str | bytes, named: str
+) -> None:
+    path = written(shop, "scenarios/dialogues/more.yaml", "")
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+
+    result = shop.runpytest(named)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["scenarios/dialogues/more.yaml:*: SC*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{scenario: ../shop.yaml, dialogues: [{id: more, turns: [{user: Hi, agent: [{say: Hello.}]}]}]}\n",
+        " scenario: ../shop.yaml\n dialogues:\n  - {id: more, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n",
+        "? scenario\n: ../shop.yaml\n? dialogues\n: - {id: more, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n",
+    ],
+)
+@pytest.mark.parametrize("place", ["scenarios/dialogues/more.yaml", "scenarios/more.yaml"])
+def test_dialogues_are_items_however_their_keys_are_written(shop: pytest.Pytester, text: str, place: str) -> None:
+    here = place.startswith("scenarios/dialogues")
+    written(shop, place, text if here else text.replace("../shop.yaml", "shop.yaml"))
+
+    shop.runpytest("scenarios").assert_outcomes(passed=3)
+    shop.runpytest(place).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("text", ["scenario: [x\n  y: : :\n", "scenario: x\n", "scenario: x\nagnts: {}\n"])
+def test_a_scenario_that_is_half_typed_is_an_error(shop: pytest.Pytester, text: str) -> None:
+    written(shop, "scenarios/half.yaml", text)
+
+    shop.runpytest("scenarios").assert_outcomes(errors=1)
+
+
+def test_a_mapping_of_another_kind_is_left_alone_also_where_it_is_named(shop: pytest.Pytester) -> None:
+    written(shop, "compose.yaml", "services: {}\n")
+    result = shop.runpytest("compose.yaml")
+
+    result.assert_outcomes()
+    result.stderr.fnmatch_lines(["ERROR: not found: *compose.yaml"])
+
+
+@pytest.mark.parametrize("text", ["", "services: [\n", "scenario: x\nplan: y\n", "- a list\n"])
+def test_a_file_that_is_named_is_an_error_where_it_may_be_meant(shop: pytest.Pytester, text: str) -> None:
+    written(shop, "other.yaml", text)
+
+    shop.runpytest("other.yaml").assert_outcomes(errors=1)
 
 
 def test_without_paths_only_files_that_are_named_are_collected(shop: pytest.Pytester) -> None:

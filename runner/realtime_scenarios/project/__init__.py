@@ -10,7 +10,16 @@ from realtime_scenarios.project.loader import (
     projects_at,
     shown,
 )
-from realtime_scenarios.project.lookup import example, find_scenario, is_dialogue_file, is_scenario, scenario_files
+from realtime_scenarios.project.lookup import (
+    example,
+    find_scenario,
+    is_dialogue_file,
+    is_ours,
+    is_scenario,
+    may_be_ours,
+    scenario_files,
+    scenarios_beside,
+)
 from realtime_scenarios.project.plugins import Plugin, load_plugins
 
 __all__ = [
@@ -20,13 +29,16 @@ __all__ = [
     "example",
     "find_scenario",
     "is_dialogue_file",
+    "is_ours",
     "is_scenario",
     "load",
     "load_dialogues",
     "load_plugins",
+    "may_be_ours",
     "project_at",
     "project_of",
     "projects_at",
     "scenario_files",
+    "scenarios_beside",
     "shown",
 ]

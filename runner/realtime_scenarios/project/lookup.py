@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
+from yaml import YAMLError
+from yaml.nodes import MappingNode, ScalarNode
+
 from realtime_scenarios.core import UsageError, nearest, resource_folder
+from realtime_scenarios.document.files import YAML_LIMIT
+from realtime_scenarios.document.nodes import TooDeep, composed
+from realtime_scenarios.document.schema import schema_text
 
 _SUFFIXES = (".yaml", ".yml")
+_KEY = re.compile(r"""^["']?([A-Za-z]\w*)["']?[ \t]*:""", re.MULTILINE)
+_KEY_IN_BROKEN_TEXT = re.compile(r"""^[ {?]{,2}["']?([A-Za-z]\w*)["']?[ \t]*(?::|$)""", re.MULTILINE)
 
 
 def find_scenario(name: str, folder: Path) -> Path:
@@ -46,25 +58,115 @@ def scenario_files(folder: Path) -> list[Path]:
     return [path for path in _yaml_files(folder) if is_scenario(path)]
 
 
+def is_ours(path: Path) -> bool:
+    """Whether a YAML file is read where its folder is meant.
+
+    It is a scenario, a file of dialogues, or stands in `dialogues/` beside a scenario, whatever it holds.
+    """
+    return is_dialogue_file(path) or is_scenario(path) or bool(scenarios_beside(path))
+
+
+def may_be_ours(path: Path) -> bool:
+    """Whether a YAML file that is named must be read: all but mappings without a key `scenario`."""
+    if is_ours(path):
+        return True
+    top = _top_level_of(_text_of(path))
+    return "scenario" in top.keys or not top.is_mapping
+
+
 def is_scenario(path: Path) -> bool:
-    """Whether a file looks like a scenario: it has two of the top-level keys `scenario`, `agents` and `start`."""
-    return len(_top_level_keys(path) & {"scenario", "agents", "start"}) > 1
+    """Whether a file is a scenario, finished or not.
+
+    It has two of the top-level keys `scenario`, `agents` and `start`; or it has `scenario` and nothing else, or
+    something else that scenarios have, or nearly. The latter is half typed; in `dialogues/` it is no scenario.
+    """
+    top = _top_level(path)
+    if len(top.keys & {"scenario", "agents", "start"}) > 1:
+        return True
+    return "scenario" in top.keys and not top.is_about_a_scenario and top.has_our_keys and not scenarios_beside(path)
 
 
 def is_dialogue_file(path: Path) -> bool:
-    """Whether a file looks like a dialogue file: top-level keys `scenario` and `dialogues`, and no agents."""
-    keys = _top_level_keys(path)
-    return {"scenario", "dialogues"} <= keys and keys.isdisjoint({"agents", "start"})
+    """Whether a file is a file of dialogues: `scenario` with `dialogues` or the path of a file, and no agents."""
+    return _top_level(path).is_about_a_scenario
 
 
-def _top_level_keys(path: Path) -> set[str]:
+def scenarios_beside(path: Path) -> list[Path]:
+    """The scenarios that read the file because it is below the folder `dialogues/` beside them."""
+    homes = [folder.parent for folder in path.absolute().parents if folder.name == "dialogues"]
+    return [
+        found
+        for home in homes
+        for suffix in _SUFFIXES
+        for found in sorted(home.glob(f"*{suffix}"))
+        if is_scenario(found)
+    ]
+
+
+class _TopLevel(Struct, frozen=True):
+    """The keys of a file, as far as they can be read, and the text at `scenario`; None where it was not looked at."""
+
+    is_mapping: bool
+    keys: frozenset[str] = frozenset()
+    scenario: str | None = None
+
+    @property
+    def is_about_a_scenario(self) -> bool:
+        if "scenario" not in self.keys or not self.keys.isdisjoint({"agents", "start"}):
+            return False
+        return "dialogues" in self.keys or (self.scenario or "").endswith(_SUFFIXES)
+
+    @property
+    def has_our_keys(self) -> bool:
+        """Whether there is a key besides `scenario` that is ours, or nearly; or none at all, or none can be read."""
+        others = self.keys - {"scenario"}
+        if not others or not self.is_mapping or others & _keys_of_scenarios():
+            return True
+        return any(nearest(key, ("agents", "start")) for key in others)
+
+
+@cache
+def _keys_of_scenarios() -> frozenset[str]:
+    return frozenset(json.loads(schema_text("scenario"))["properties"])
+
+
+def _top_level(path: Path) -> _TopLevel:
+    """The top of a file. Where a glance does not tell, it is read as YAML, unless it says `scenario` nowhere."""
+    text = _text_of(path)
+    if "scenario" not in text:
+        return _TopLevel(is_mapping=False)
+    keys = frozenset(_KEY.findall(text))
+    if "scenario" in keys and not keys.isdisjoint({"agents", "start", "dialogues"}):
+        return _TopLevel(is_mapping=True, keys=keys)
+    return _top_level_of(text)
+
+
+def _top_level_of(text: str) -> _TopLevel:
     try:
-        if not path.is_file() or path.stat().st_size > 2_000_000:
-            return set()
-        lines = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").splitlines()
-    except OSError:
-        return set()
-    return {line.partition(":")[0].strip().strip("\"'") for line in lines if line[:1].isalpha() or line[:1] in "\"'"}
+        root = composed(text) if len(text) < YAML_LIMIT else None
+    except (YAMLError, TooDeep):
+        return _TopLevel(is_mapping=False, keys=frozenset(_KEY_IN_BROKEN_TEXT.findall(text)))
+    if not isinstance(root, MappingNode):
+        return _TopLevel(is_mapping=False)
+    values = {key.value: value for key, value in root.value if isinstance(key, ScalarNode)}
+    scenario = values.get("scenario")
+    return _TopLevel(True, frozenset(values), scenario.value if isinstance(scenario, ScalarNode) else None)
+
+
+def _text_of(path: Path) -> str:
+    """The beginning of a file, also in an encoding that is a mistake, which must be told; "" where it is no file."""
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            data = file.read(YAML_LIMIT)
+    except (OSError, ValueError):
+        return ""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    if data[:200].count(0) * 3 > len(data[:200]):
+        return data.decode("utf-16-be" if data.startswith(b"\0") else "utf-16-le", errors="replace")
+    return data.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
 def _yaml_files(folder: Path) -> list[Path]:
