@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from realtime_scenarios.core import Diagnostic, MistakesError, UsageError
+from realtime_scenarios.core import Diagnostic, MistakesError, UsageError, did_you_mean
 from realtime_scenarios.model import Scenario
 from realtime_scenarios.project import Project, find_scenario, project_at, project_of
 from realtime_scenarios.project import load as load_project
@@ -33,6 +33,9 @@ class Where(TypedDict, total=False):
     deployment: str
     key_env: str
     environment: Mapping[str, str]
+
+
+_KEYWORDS = (*Where.__annotations__, "provider", "workers", "approver", "observer", "context", "agent", "state", "now")
 
 
 def load(path: str | Path) -> Scenario:
@@ -76,9 +79,18 @@ def replay(
     with any other they are what is expected of it. `workers` above 1 plays them in so many processes.
 
     Raises:
-        UsageError: there is no such file, dialogue or provider; or nothing to replay.
+        UsageError: there is no such file, dialogue or provider; there is nothing to replay; or an event loop runs here.
         MistakesError: mistakes keep the scenario or a dialogue from being played.
+        TypeError: `where` has a name that means nothing.
     """
+    _refuse_unknown(where)
+    if workers < 1:
+        raise UsageError(f"{workers} workers play nothing", hint="leave `workers` out, or give it a positive number")
+    if _is_loop_running():
+        raise UsageError(
+            "replay runs an event loop of its own, and one is running here",
+            hint="call it outside of the loop, or as `await asyncio.to_thread(replay, ...)`",
+        )
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project.cases import Selection, cases_of, selected
 
@@ -99,7 +111,7 @@ def replay(
 async def converse(
     target: str | Path | Scenario,
     *,
-    provider: str = "offline",
+    provider: str | None = None,
     approver: Approver | None = None,
     observer: Observer | None = None,
     context: Mapping[str, Any] | None = None,
@@ -110,7 +122,8 @@ async def converse(
 ) -> AsyncIterator[Conversation]:
     """A conversation with a scenario: an asynchronous context manager, connected when it is entered.
 
-    `target` is a scenario or its file. `approver` is who is asked where a call needs a person's yes; None: nobody, so
+    `target` is a scenario or its file. `provider` None: the scenario's own, and offline where it names none, as
+    `scenario run` has it. `approver` is who is asked where a call needs a person's yes; None: nobody, so
     that every such call is rejected. `observer` hears every event, and every piece of an answer as it comes. `agent`
     and `state` are where it begins; None: where the scenario begins. `context` are variables that differ from their
     defaults. `now` is the moment at which it begins, with its zone; None: the present one. Time runs on from there.
@@ -119,9 +132,14 @@ async def converse(
         UsageError: there is no such file, provider, agent, state or variable, or `now` has no zone.
         MistakesError: mistakes keep the scenario from being run.
         ProviderError: the model cannot be reached, or something that the provider needs is not there, such as a key.
+        TypeError: `where` has a name that means nothing.
     """
+    _refuse_unknown(where)
     scenario = target if isinstance(target, Scenario) else load(target)
     begins = beginning(scenario, agent=agent, state=state, context=context, now=now)
+    chosen = provider or (scenario.provider.name if scenario.provider else "offline")
+    if chosen == "scripted":
+        raise UsageError("the scripted provider only plays dialogues", hint="use replay, or provider='offline'")
 
     from realtime_scenarios.compiler import compiled
     from realtime_scenarios.providers import PROVIDERS
@@ -129,7 +147,7 @@ async def converse(
 
     conversation = Conversation(
         compiled(scenario),
-        PROVIDERS[provider].open(_request(where).completed_by(scenario)),
+        PROVIDERS[chosen].open(_request(where).completed_by(scenario)),
         clock=LoopClock(begins.now),
         approver=approver,
         observer=observer,
@@ -144,6 +162,27 @@ async def converse(
 
 def _project_of(target: str | Path | Scenario) -> Project:
     return project_of(target) if isinstance(target, Scenario) else project_at(str(target), Path.cwd())
+
+
+def _refuse_unknown(where: Mapping[str, object]) -> None:
+    """What Python does with an argument that a function does not have: a misspelt provider must not go unnoticed.
+
+    Raises:
+        TypeError: `where` has a name that means nothing.
+    """
+    for name in where:
+        if name not in Where.__annotations__:
+            raise TypeError(f"unexpected keyword argument '{name}': {did_you_mean(name, _KEYWORDS)}")
+
+
+def _is_loop_running() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _request(where: Where) -> ProviderRequest:

@@ -212,3 +212,40 @@ def test_a_missing_key_is_told_with_the_way_out(written: Written) -> None:
 
     with pytest.raises(ProviderError, match="OPENAI_API_KEY is not set"):
         asyncio.run(begun())
+
+
+def test_a_misspelt_keyword_is_no_stand_in_instead(written: Written) -> None:
+    path = written(SHOP)
+
+    async def begun() -> None:
+        async with converse(path, providr="openai"):  # type: ignore[call-arg]
+            raise AssertionError("nothing may begin")
+
+    with pytest.raises(TypeError, match="unexpected keyword argument 'providr': did you mean 'provider'"):
+        asyncio.run(begun())
+    with pytest.raises(TypeError, match="unexpected keyword argument 'worker'"):
+        replay(path, worker=2)  # type: ignore[call-arg]
+
+
+def test_a_conversation_is_with_the_provider_that_the_scenario_names(written: Written) -> None:
+    async def begun(**wishes: str) -> None:
+        async with converse(written(SHOP + "    provider: openai\n"), environment={}, **wishes):  # type: ignore[arg-type]
+            pass
+
+    with pytest.raises(ProviderError, match="OPENAI_API_KEY is not set"):
+        asyncio.run(begun())
+    asyncio.run(begun(provider="offline"))
+    with pytest.raises(UsageError, match="the scripted provider only plays dialogues"):
+        asyncio.run(begun(provider="scripted"))
+
+
+def test_replaying_where_it_cannot_be_done_is_told(written: Written) -> None:
+    path = written(SHOP)
+
+    async def inside() -> None:
+        replay(path)
+
+    with pytest.raises(UsageError, match="an event loop of its own"):
+        asyncio.run(inside())
+    with pytest.raises(UsageError, match="0 workers play nothing"):
+        replay(path, workers=0)
