@@ -18,18 +18,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from realtime_scenarios.core import Diagnostic
+    from realtime_scenarios.core import Diagnostic, ScenarioError
     from realtime_scenarios.project import Project
     from realtime_scenarios.project.cases import Case
     from realtime_scenarios.session import DialogueResult
     from realtime_scenarios.suite.replay import Play
 
 
+_DEFAULT_PROVIDER = "scripted"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("scenario", "dialogues of voice agents").addoption(
         "--scenario-provider",
         metavar="NAME",
-        default="scripted",
+        default=_DEFAULT_PROVIDER,
         help="Who answers in dialogues: scripted (the default), offline, openai, azure, url.",
     )
 
@@ -43,9 +46,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         scenarios.close()
 
 
-def pytest_collection(session: pytest.Session) -> None:
-    """A pyproject.toml that cannot be understood is told before anything is collected."""
-    session.config.stash[_SCENARIOS].find_folders()
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What keeps all dialogues from being played is told once, before there are workers or anything is collected.
+
+    Raises:
+        pytest.UsageError: the settings in pyproject.toml, a plug-in of ours or the provider cannot be had.
+    """
+    session.config.stash[_SCENARIOS].make_ready()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DialogueFile | None:
@@ -56,7 +63,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DialogueFi
     if not scenarios.collect(file_path, is_named=is_named):
         return None
     file: DialogueFile = DialogueFile.from_parent(parent, path=file_path)
-    file.is_named = is_named
+    file.is_named = is_named or scenarios.are_named_in_pyproject(file_path)
     return file
 
 
@@ -77,8 +84,13 @@ class DialogueFile(pytest.File):
     is_named = False
 
     def collect(self) -> Iterator[DialogueItem]:
+        from realtime_scenarios.core import ScenarioError
+
         scenarios = self.config.stash[_SCENARIOS]
-        mistakes = scenarios.mistakes_in(self.path, with_its_dialogues=self.is_named)
+        try:
+            mistakes = scenarios.mistakes_in(self.path, with_its_dialogues=self.is_named)
+        except ScenarioError as problem:
+            raise self.CollectError(_with_hint(problem)) from problem
         if mistakes:
             raise self.CollectError(scenarios.report(mistakes))
         for case in scenarios.cases_in(self.path, with_its_dialogues=self.is_named):
@@ -114,8 +126,8 @@ class DialogueItem(pytest.Item):
                 from realtime_scenarios.suite import failure_report
 
                 return "\n".join(failure_report(self.case, result, lambda text, tone: text)).rstrip()
-            case ScenarioError(message=message, hint=hint):
-                return f"{message}\nhint: {hint}" if hint else message
+            case ScenarioError() as problem:
+                return _with_hint(problem)
             case _:
                 return super().repr_failure(excinfo, style)
 
@@ -139,34 +151,45 @@ class _Scenarios:
         self._config = config
         self._projects: dict[Path, Project] = {}
         self._mistakes: dict[Path, list[Diagnostic]] = {}
-        self._folders: tuple[Path, ...] = ()
+        self._paths: tuple[Path, ...] = ()
         self._playing = ExitStack()
 
-    def find_folders(self) -> None:
-        """Read the paths that pyproject.toml names, where it names any.
+    def make_ready(self) -> None:
+        """Read the paths that pyproject.toml names, where it names any, and look up a provider that is wished for.
 
         Raises:
-            pytest.UsageError: they are no list of paths.
+            pytest.UsageError: they, or a plug-in of ours, cannot be had.
         """
         root = self._config.rootpath
         file = root / "pyproject.toml"
-        if not file.is_file() or b"tool.scenario" not in file.read_bytes():
+        is_configured = file.is_file() and b"scenario" in file.read_bytes()
+        provider = self._config.getoption("scenario_provider")
+        if not is_configured and provider == _DEFAULT_PROVIDER:
             return
-        from realtime_scenarios.core import UsageError
-        from realtime_scenarios.project.loader import paths_in_pyproject
+        from realtime_scenarios.core import ScenarioError
+        from realtime_scenarios.model.provider import PROVIDERS
+        from realtime_scenarios.project import load_plugins
+        from realtime_scenarios.project.loader import files_in_pyproject
 
         try:
-            self._folders = tuple((root / path).resolve() for path in paths_in_pyproject(root) or ())
-        except UsageError as problem:
-            raise pytest.UsageError(f"{problem.message}; write {problem.hint}") from problem
+            self._paths = files_in_pyproject(root) if is_configured else ()
+            if self._paths or provider != _DEFAULT_PROVIDER:
+                load_plugins()
+                PROVIDERS.known(provider)
+        except ScenarioError as problem:
+            raise pytest.UsageError(_with_hint(problem)) from problem
 
     def collect(self, path: Path, *, is_named: bool) -> bool:
         """Whether the YAML file is ours, and is named or lies under the paths that pyproject.toml names."""
-        if not is_named and not any(path.is_relative_to(folder) for folder in self._folders):
+        if not is_named and not any(path.resolve().is_relative_to(ours) for ours in self._paths):
             return False
         from realtime_scenarios.project import is_ours, may_be_ours
 
         return may_be_ours(path) if is_named else is_ours(path)
+
+    def are_named_in_pyproject(self, path: Path) -> bool:
+        """Whether pyproject.toml names the file itself, and not a folder around it."""
+        return path.resolve() in self._paths
 
     def cases_in(self, path: Path, *, with_its_dialogues: bool) -> Iterator[Case]:
         """The dialogues that stand in the file; of a scenario `with_its_dialogues` also those of its dialogue files."""
@@ -242,3 +265,7 @@ class _Scenarios:
 
 
 _SCENARIOS = pytest.StashKey[_Scenarios]()
+
+
+def _with_hint(problem: ScenarioError) -> str:
+    return f"{problem.message}\nhint: {problem.hint}" if problem.hint else problem.message

@@ -137,6 +137,29 @@ def test_a_half_typed_file_in_dialogues_belongs_to_the_scenario_beside_it(shop: 
     assert {Path(found.span.file).name for found in project.errors} == {"half.yaml"}
 
 
+@pytest.mark.parametrize(
+    ("settings", "message", "hint"),
+    [
+        (
+            "paths = ['shpo.yaml']",
+            "[tool.scenario] paths in pyproject.toml: there is no scenario",
+            "did you mean 'shop.yaml'?",
+        ),
+        ("path = ['.']", "unknown key 'path' below [tool.scenario]", "did you mean 'paths'?"),
+    ],
+)
+def test_what_pyproject_says_in_vain_is_told_with_where_it_stands(
+    shop: Path, settings: str, message: str, hint: str
+) -> None:
+    (shop / "pyproject.toml").write_text(f"[tool.scenario]\n{settings}\n")
+
+    with pytest.raises(UsageError) as caught:
+        projects_at([], shop)
+
+    assert caught.value.message.startswith(message)
+    assert caught.value.hint == hint
+
+
 def test_a_scenario_with_mistakes_has_them_and_no_scenario(shop: Path) -> None:
     (shop / "shop.yaml").write_text(SHOP + "titel: x\n")
     project = load(shop / "shop.yaml")

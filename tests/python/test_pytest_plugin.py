@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -224,20 +225,68 @@ def test_another_provider_is_held_against_the_moves(shop: pytest.Pytester) -> No
     result.assert_outcomes(passed=1, deselected=1)
 
 
-def test_an_unknown_provider_is_told_in_one_line(shop: pytest.Pytester) -> None:
-    result = shop.runpytest("--scenario-provider", "ofline", "-k", "hello")
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_an_unknown_provider_is_told_once_and_before_anything_is_played(shop: pytest.Pytester, workers: str) -> None:
+    result = shop.runpytest("--scenario-provider", "ofline", "-n", workers)
 
-    result.assert_outcomes(failed=1, deselected=1)
-    result.stdout.fnmatch_lines(["unknown provider 'ofline'", "hint: did you mean 'offline'?"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*unknown provider 'ofline'", "hint: did you mean 'offline'?"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_paths_that_are_no_list_are_a_usage_error(shop: pytest.Pytester) -> None:
-    shop.makepyprojecttoml('[tool.scenario]\npaths = "scenarios"\n')
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('paths = "scenarios"', ["*no list of paths*"]),
+        (
+            'paths = ["scenarios", "scenarois"]',
+            ["*[[]tool.scenario[]] paths in pyproject.toml: there is no scenario 'scenarois'"],
+        ),
+        (
+            'path = ["scenarios"]',
+            ["*unknown key 'path' below [[]tool.scenario[]] in pyproject.toml", "hint: did you mean 'paths'?"],
+        ),
+    ],
+)
+def test_settings_that_mean_nothing_are_a_usage_error(shop: pytest.Pytester, settings: str, told: list[str]) -> None:
+    shop.makepyprojecttoml(f"[tool.scenario]\n{settings}\n")
     result = shop.runpytest("scenarios")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*no list of paths*"])
+    result.stderr.fnmatch_lines(told)
+
+
+@pytest.mark.parametrize(
+    "settings", ['[tool]\nscenario.paths = ["scenarios"]', '[tool."scenario"]\npaths = ["scenarios"]']
+)
+def test_the_paths_are_found_however_the_table_is_written(shop: pytest.Pytester, settings: str) -> None:
+    shop.makepyprojecttoml(settings)
+
+    shop.runpytest("scenarios").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("name", ["scenarios/shop.yaml", "shop"])
+def test_a_scenario_that_pyproject_names_brings_its_dialogues(shop: pytest.Pytester, name: str) -> None:
+    shop.makepyprojecttoml(f'[tool.scenario]\npaths = ["{name}"]\n')
+
+    shop.runpytest("scenarios").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("paths", [["scenarios"], []])
+def test_a_plug_in_that_cannot_be_loaded_is_told_without_our_code(
+    shop: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, paths: list[str]
+) -> None:
+    written(shop, "site/bad-1.0.dist-info/METADATA", "Name: bad\nVersion: 1.0\n")
+    written(shop, "site/bad-1.0.dist-info/entry_points.txt", "[realtime_scenarios.plugins]\nbad = no_such_module:x\n")
+    monkeypatch.setenv("PYTHONPATH", str(shop.path / "site"), prepend=os.pathsep)
+    shop.makepyprojecttoml(f"[tool.scenario]\npaths = {paths}\n")
+
+    result = shop.runpytest_subprocess("scenarios/dialogues/prices.yaml")
+
+    told = result.stderr if paths else result.stdout
+    told.fnmatch_lines(["*plug-in 'bad' of bad cannot be imported: ModuleNotFoundError*", "hint: mend or uninstall it"])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def test_collecting_does_not_load_the_sdk(shop: pytest.Pytester) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 import realtime_scenarios.expectations
 import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that a scenario may have
-from realtime_scenarios.core import Diagnostic, UsageError, in_reading_order
+from realtime_scenarios.core import Diagnostic, UsageError, did_you_mean, in_reading_order
 from realtime_scenarios.document import CODES, Document, check, finding, read
 from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario
@@ -251,17 +252,30 @@ def projects_at(paths: Sequence[str], folder: Path) -> list[Project]:
         UsageError: a path means nothing that exists.
     """
     found: dict[tuple[Path, Path | None], Project] = {}
-    for path in paths or paths_in_pyproject(folder) or ["."]:
-        for project in _projects_meant_by(path, folder):
-            found.setdefault((project.path.resolve(), project._only), project)
+    configured = [] if paths else paths_in_pyproject(folder) or []
+    with _naming_pyproject() if configured else nullcontext():
+        for path in paths or configured or ["."]:
+            for project in _projects_meant_by(path, folder):
+                found.setdefault((project.path.resolve(), project._only), project)
     return list(found.values())
+
+
+def files_in_pyproject(folder: Path) -> tuple[Path, ...]:
+    """The files and folders that `paths_in_pyproject` stands for; a name may stand for a scenario.
+
+    Raises:
+        UsageError: as there; or one does not exist.
+    """
+    paths = [(name, folder / name) for name in paths_in_pyproject(folder) or ()]
+    with _naming_pyproject():
+        return tuple((path if path.exists() else find_scenario(name, folder)).resolve() for name, path in paths)
 
 
 def paths_in_pyproject(folder: Path) -> list[str] | None:
     """What `[tool.scenario] paths` names in the pyproject.toml of a folder; None where nothing does.
 
     Raises:
-        UsageError: it cannot be read, or names no list of paths.
+        UsageError: it cannot be read, names no list of paths, or has another key beside it.
     """
     file = folder / "pyproject.toml"
     if not file.is_file():
@@ -269,14 +283,30 @@ def paths_in_pyproject(folder: Path) -> list[str] | None:
     import tomllib
 
     try:
-        paths = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("scenario", {}).get("paths")
+        settings = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("scenario", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
         raise UsageError(f"pyproject.toml cannot be read: {problem}", hint="mend it, or name the paths") from problem
+    if not isinstance(settings, dict):
+        raise UsageError("scenario below [tool] in pyproject.toml is no table", hint="write [tool.scenario]")
+    if unknown := next((key for key in settings if key != "paths"), None):
+        message = f"unknown key '{unknown}' below [tool.scenario] in pyproject.toml"
+        raise UsageError(message, hint=did_you_mean(unknown, ["paths"]))
+    paths = settings.get("paths")
     if paths is not None and not (isinstance(paths, list) and all(isinstance(path, str) for path in paths)):
         raise UsageError(
             "paths below [tool.scenario] in pyproject.toml is no list of paths", hint='paths = ["scenarios"]'
         )
     return paths
+
+
+@contextmanager
+def _naming_pyproject() -> Iterator[None]:
+    """What cannot be found is told with where its name comes from: nobody typed it."""
+    try:
+        yield
+    except UsageError as problem:
+        message = f"[tool.scenario] paths in pyproject.toml: {problem.message}"
+        raise UsageError(message, hint=problem.hint) from problem
 
 
 def shown(path: Path, folder: Path | None = None) -> str:
