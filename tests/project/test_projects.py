@@ -112,6 +112,8 @@ def test_nothing_typed_means_every_scenario_and_stray_dialogue_below(shop: Path)
         "{scenario: x, agents: [",
         " scenario: x\n agents: {}\n",
         "scenario: shop.yaml\n",
+        "start: x\nagents: {}\n",
+        "scenario: x\n" + "# a long remark\n" * 150_000,
     ],
 )
 def test_a_file_below_a_folder_that_is_half_typed_has_its_mistakes(shop: Path, text: str) -> None:
@@ -122,7 +124,15 @@ def test_a_file_below_a_folder_that_is_half_typed_has_its_mistakes(shop: Path, t
     assert {Path(file).name for file in told} == {"half.yaml"}
 
 
-@pytest.mark.parametrize("text", ["services: {scenario: x}\n", "scenario: x\nplatforms: []\n", "- scenario: x\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {scenario: x}\n",
+        "scenario: x\nplatforms: []\n",
+        "- scenario: x\n",
+        "{{ x }}\nx:\n  scenario: {{ x }}\n",
+    ],
+)
 def test_files_of_other_tools_are_no_scenarios(shop: Path, text: str) -> None:
     (shop / "other.yaml").write_text(text)
 

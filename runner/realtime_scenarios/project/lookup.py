@@ -19,7 +19,7 @@ from realtime_scenarios.document.schema import schema_text
 
 _SUFFIXES = (".yaml", ".yml")
 _KEY = re.compile(r"""^["']?([A-Za-z]\w*)["']?[ \t]*:""", re.MULTILINE)
-_KEY_IN_BROKEN_TEXT = re.compile(r"""^[ {?]{,2}["']?([A-Za-z]\w*)["']?[ \t]*(?::|$)""", re.MULTILINE)
+_KEY_IN_BROKEN_TEXT = re.compile(r"""^(?:[{?] ?| )?["']?([A-Za-z]\w*)["']?[ \t]*(?::|$)""", re.MULTILINE)
 
 
 def find_scenario(name: str, folder: Path) -> Path:
@@ -131,19 +131,21 @@ def _keys_of_scenarios() -> frozenset[str]:
 
 
 def _top_level(path: Path) -> _TopLevel:
-    """The top of a file. Where a glance does not tell, it is read as YAML, unless it says `scenario` nowhere."""
+    """The top of a file. Where a glance does not tell, it is read as YAML, unless our words are nowhere in it."""
     text = _text_of(path)
-    if "scenario" not in text:
+    if "scenario" not in text and not ("agents" in text and "start" in text):
         return _TopLevel(is_mapping=False)
     keys = frozenset(_KEY.findall(text))
-    if "scenario" in keys and not keys.isdisjoint({"agents", "start", "dialogues"}):
+    if len(keys & {"scenario", "agents", "start"}) > 1 or {"scenario", "dialogues"} <= keys:
         return _TopLevel(is_mapping=True, keys=keys)
     return _top_level_of(text)
 
 
 def _top_level_of(text: str) -> _TopLevel:
+    if len(text) >= YAML_LIMIT:  # it is told as too large
+        return _TopLevel(is_mapping=False, keys=frozenset(_KEY.findall(text)))
     try:
-        root = composed(text) if len(text) < YAML_LIMIT else None
+        root = composed(text)
     except (YAMLError, TooDeep):
         return _TopLevel(is_mapping=False, keys=frozenset(_KEY_IN_BROKEN_TEXT.findall(text)))
     if not isinstance(root, MappingNode):
