@@ -121,3 +121,17 @@ def test_what_cannot_be_changed_is_told_and_left(shop: Path) -> None:
 def test_where_no_model_is_named_there_is_nothing_to_change(shop: Path) -> None:
     (shop / "shop.yaml").write_text("scenario: shop\nstart: desk\nagents: {desk: {instructions: Be kind.}}\n")
     assert models().output == "no model is named here: roles stand for all of them\n"
+
+
+def test_what_cannot_be_used_where_it_stands_is_changed_to_what_belongs_there(shop: Path) -> None:
+    text = SHOP.replace("gpt-realtime", "gpt-live-1").replace("whisper-1", "o4-mini")
+    (shop / "shop.yaml").write_text(text, encoding="utf-8")
+    told, written = models(), models("--write")
+
+    assert told.exit_code == 1
+    assert "session.model           gpt-live-1" in told.output
+    assert "cannot be used here: change it to gpt-realtime-2.1" in told.output
+    assert "gpt-live-1 -> gpt-realtime-2.1" in written.output and written.exit_code == 0
+    assert "o4-mini -> gpt-4o-mini-transcribe" in written.output or "o4-mini -> transcription" in written.output
+    linted = CliRunner().invoke(cli, ["lint", "shop.yaml", "--as-of", "2026-11-29"]).output
+    assert not [code for code in ("SC801", "SC803", "SC804") if code in linted]

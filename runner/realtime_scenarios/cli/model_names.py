@@ -32,7 +32,7 @@ def report(paths: Sequence[str], day: date, form: str) -> int:
     else:
         for line in _table(listed, day):
             click.echo(line)
-    return 1 if any(_is_gone(named, day) for named in listed) else 0
+    return 1 if any(_is_unusable(named, day) for named in listed) else 0
 
 
 def changed(paths: Sequence[str], day: date) -> int:
@@ -113,6 +113,8 @@ def _until(named: NamedModel, day: date) -> str:
 
 def _advice(named: NamedModel, day: date) -> str | None:
     """What is to be done about the name, None: nothing."""
+    if named.is_misplaced:
+        return f"cannot be used here: change it to {_new_name(named, day)}"
     if named.is_role:
         rest = models_of(named.role, named.provider or "openai", day)[1:] if _shutdown(named, day) else ()
         return f"then {', '.join(rest)}" if rest else None
@@ -123,12 +125,17 @@ def _advice(named: NamedModel, day: date) -> str | None:
 
 
 def _new_name(named: NamedModel, day: date) -> str | None:
-    """What to write instead of a name that is gone or about to end; None: it can stay, or nothing follows."""
+    """What to write instead of a name that is gone, ends soon or is misplaced; None: it can stay, or nothing follows."""
     life = named.life
-    if life is None or not (life.is_over(day) or life.is_ending(day)):
+    if not named.is_misplaced and (life is None or not (life.is_over(day) or life.is_ending(day))):
         return None
     successor = named.successor(day)
     return successor.written if successor is not None else None
+
+
+def _is_unusable(named: NamedModel, day: date) -> bool:
+    """Whether a session that asks for it here fails: it is gone, or of another kind."""
+    return named.is_misplaced or _is_gone(named, day)
 
 
 def _is_gone(named: NamedModel, day: date) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.project.models import Kind, Role, kind_of, table
-from realtime_scenarios.project.named_models import NamedModel, named_models
+from realtime_scenarios.project.named_models import named_models
 
 _AT = {"openai": "", "azure": " on Azure"}
 
@@ -82,21 +82,14 @@ def model_of_another_kind(subject: Subject) -> Iterator[Finding]:
     Instead: name a model of the right kind, or the role that stands there.
     """
     for named in named_models(subject.scenario):
-        kind = _kind_of(named)
-        if kind is not None and kind not in _ELSEWHERE and kind != kind_of(named.role):
+        kind = named.kind
+        if kind is not None and kind not in _ELSEWHERE and named.is_misplaced:
             what = f"the role '{named.name}' stands for" if named.is_role else f"'{named.name}' is"
             message = f"{what} {_WORDS[kind]}, and {_WORDS[kind_of(named.role)]} is wanted here"
             yield Finding(message, named.place.span, _wanted(named.role))
 
 
 _NOTHING_FOLLOWS = "nothing is known to follow it; docs/models.md lists what there is"
-
-
-def _kind_of(named: NamedModel) -> Kind | None:
-    """The kind of what is named; None where it is not known."""
-    if named.is_role:
-        return kind_of(next(role for role in table().roles if role == named.name))
-    return named.model.kind if named.model is not None else None
 
 
 def _wanted(role: Role) -> str:

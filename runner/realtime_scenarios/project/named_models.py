@@ -12,11 +12,14 @@ from realtime_scenarios.model import Scenario
 from realtime_scenarios.model.tool import specs_of
 from realtime_scenarios.project.models import (
     ROLES,
+    Kind,
     Life,
     Model,
     Role,
     Successor,
+    kind_of,
     model_named,
+    models_of,
     resolved_model,
     successor_of,
 )
@@ -50,6 +53,18 @@ class NamedModel(Struct, frozen=True):
         """How long the model answers where it is asked; None where that is not known."""
         return self.model.life_at(self.provider) if self.model is not None and self.provider is not None else None
 
+    @property
+    def kind(self) -> Kind | None:
+        """What the model is, or what the role stands for; None where that is not known."""
+        if self.is_role:
+            return kind_of(next(role for role in ROLES if role == self.name))
+        return self.model.kind if self.model is not None else None
+
+    @property
+    def is_misplaced(self) -> bool:
+        """Whether the model cannot do what is asked of it here: it is of another kind, or of another protocol."""
+        return self.kind is not None and self.kind != kind_of(self.role)
+
     def meant(self, day: date) -> NamedModel:
         """The same place with the model in it that a role stands for on that day."""
         return structs.replace(self, name=self.resolved(day)) if self.is_role else self
@@ -59,7 +74,10 @@ class NamedModel(Struct, frozen=True):
         return resolved_model(self.name, self.role, self.provider or "openai", day)
 
     def successor(self, day: date) -> Successor | None:
-        """What to name instead."""
+        """What to name instead. What is misplaced is followed by what belongs there, whatever follows it elsewhere."""
+        if self.is_misplaced:
+            wanted = models_of(self.role, self.provider or "openai", day)[0]
+            return Successor(wanted, None if self.provider == "azure" else self.role)
         if self.model is None or self.provider is None:
             return None
         found = successor_of(self.model, self.provider, day)
