@@ -130,7 +130,9 @@ def _new_name(named: NamedModel, day: date) -> str | None:
     if not named.is_misplaced and (life is None or not (life.is_over(day) or life.is_ending(day))):
         return None
     successor = named.successor(day)
-    return successor.written if successor is not None else None
+    if successor is None:
+        return None
+    return successor.role or successor.model if named.is_misplaced else successor.written
 
 
 def _is_unusable(named: NamedModel, day: date) -> bool:
