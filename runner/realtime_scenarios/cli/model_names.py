@@ -125,7 +125,7 @@ def _advice(named: NamedModel, day: date) -> str | None:
 
 
 def _new_name(named: NamedModel, day: date) -> str | None:
-    """What to write instead of a name that is gone, ends soon or is misplaced; None: it can stay, or nothing follows."""
+    """What to write instead of a name that is gone, ends soon or is misplaced; None: nothing else."""
     life = named.life
     if not named.is_misplaced and (life is None or not (life.is_over(day) or life.is_ending(day))):
         return None
