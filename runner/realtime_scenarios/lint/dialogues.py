@@ -334,7 +334,7 @@ def _impossible_moves(dialogue: Dialogue, scenario: Scenario) -> Iterator[Findin
     """Follow the agents through the moves; after something unknown nothing more can be said."""
     active = dialogue.agent or scenario.start
     for name, value in dialogue.context.items():
-        if name in scenario.context and not check_of(scenario.context[name].schema).fits(value):
+        if name in scenario.context and not _may_hold(scenario.context[name].schema, value):
             span = dialogue.place_of("context", name).span
             yield Finding(f"the value of '{name}' does not fit the variable", span, "begin with one that it can have")
     for move in (move for turn in dialogue.turns for move in turn.moves or ()):
@@ -402,7 +402,10 @@ def _impossible_nested_moves(move: Call, scenario: Scenario) -> Iterator[Finding
 def _invalid_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Finding]:
     """What is wrong with a structured answer; a text is left alone, it may be meant to be none."""
     if isinstance(nested, NestedAnswer) and isinstance(nested.value, dict):
-        problems = check_of(schema).problems(nested.value)
+        try:
+            problems = check_of(schema).problems(nested.value)
+        except ValueError:
+            return  # a schema that is none is told where it stands
         if problems:
             hint = "where it is meant not to fit, say `outcome: failed`"
             yield Finding(f"the answer does not fit `output`: {problems[0]}", (nested.place / "answer").span, hint)
@@ -420,9 +423,17 @@ def _uncollected_values(move: EnterState, agent: AgentSpec, scenario: Scenario) 
         if before and name not in known:
             hint = did_you_mean(name, known) if known else "let the state collect it"
             yield Finding(f"no state that leads to '{move.state}' collects '{name}'", place.key_span, hint)
-        elif name in scenario.context and not check_of(scenario.context[name].schema).fits(value):
+        elif name in scenario.context and not _may_hold(scenario.context[name].schema, value):
             hint = "a value that must be refused says `refused: invalid`"
             yield Finding(f"the value of '{name}' does not fit the variable", place.span, hint)
+
+
+def _may_hold(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value fits; any does where the schema is none, which is told where it stands."""
+    try:
+        return check_of(schema).fits(value)
+    except ValueError:
+        return True
 
 
 def _invalid_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
