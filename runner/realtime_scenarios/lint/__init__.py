@@ -36,9 +36,13 @@ _BY_NAME = ("SC401", "SC402")
 """Rules about names in dialogues: they need no more of a scenario with mistakes than the names in it."""
 
 _WARNINGS_ONLY = (
+    "braces",
+    "conditions",
     "graph",
+    "locales",
     "models",
     "slips",
+    "prompts.names",
     "prompts.states",
     "prompts.spoken",
     "prompts.realtime",

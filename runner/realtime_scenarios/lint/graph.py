@@ -165,6 +165,11 @@ def unknown_parameter_in_description(subject: Subject) -> Iterator[Finding]:
                 yield Finding(message, (tool.place / "description").span, f"did you mean '{guess}'?")
 
 
+def is_function_like(text: str) -> bool:
+    """Whether a text with what stands around it looks like a function, which `unknown-function-in-prompt` looks at."""
+    return _FUNCTION_LIKE.fullmatch(text) is not None
+
+
 def _span_of_word(word: str, agent: AgentSpec) -> Span:
     """The first line of the instructions that holds the word; where none does, all of the prompt."""
     given = agent.instructions

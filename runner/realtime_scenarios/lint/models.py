@@ -6,10 +6,12 @@ answers depends on the day. So `lint` alone tells, and `validate`, `run` and `te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from os.path import commonprefix
 
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.project.models import Kind, Role, kind_of, table
+from realtime_scenarios.project.models import ROLES, Kind, Role, kind_of, table
 from realtime_scenarios.project.named_models import named_models
 
 _AT = {"openai": "", "azure": " on Azure"}
@@ -88,6 +90,42 @@ def model_of_another_kind(subject: Subject) -> Iterator[Finding]:
             message = f"{what} {_WORDS[kind]}, and {_WORDS[kind_of(named.role)]} is wanted here"
             yield Finding(message, named.place.span, _wanted(named.role))
 
+
+@rule("SC225", "misspelt-role", "warning")
+def misspelt_role(subject: Subject) -> Iterator[Finding]:
+    """A name of a model is almost a role, or almost that of a model.
+
+    Problem: names that nobody knows are let through, as those of new models, and the service refuses the session.
+    Instead: write the role, such as `realtime-mini`, or the model as it is called.
+    """
+    for named in named_models(subject.scenario):
+        if named.provider == "openai" and not named.is_role and named.model is None:
+            known = [*ROLES, *table().models]
+            guess = next((name for name in known if _is_slip_of(named.name, name)), None)
+            if guess is not None:
+                what = "role" if guess in ROLES else "model"
+                yield Finding(f"'{named.name}' is no {what}", named.place.span, f"did you mean '{guess}'?")
+
+
+def _is_slip_of(written: str, name: str) -> bool:
+    """Whether they differ in their signs, or by a letter of one word; other numbers and short words are other models."""
+    here, there = (re.split(r"[-_. ]", text.casefold()) for text in (written.strip(), name))
+    changed = [pair for pair in zip(here, there, strict=False) if pair[0] != pair[1]]
+    return len(here) == len(there) and len(changed) <= 1 and all(_is_slip_in_word(*pair) for pair in changed)
+
+
+def _is_slip_in_word(written: str, word: str) -> bool:
+    """Whether a letter is too much, missing or another one, or two have changed places."""
+    if not word.isalpha() or not written.isalpha() or len(word) < _LONG_ENOUGH:
+        return False
+    start = len(commonprefix([written, word]))
+    end = min(len(commonprefix([written[::-1], word[::-1]])), len(written) - start, len(word) - start)
+    here, there = written[start : len(written) - end], word[start : len(word) - end]
+    return max(len(here), len(there)) <= 1 or (len(here) == 2 and here == there[::-1])
+
+
+_LONG_ENOUGH = 4
+"""Letters of a word in which a slip can be told from another word."""
 
 _NOTHING_FOLLOWS = "nothing is known to follow it; docs/models.md lists what there is"
 

@@ -12,7 +12,7 @@ from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place, look_alikes
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from realtime_scenarios.model.scenario import AgentSpec, Collected, Personality, PromptSettings, Scenario, Transition
-from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, specs_of
+from realtime_scenarios.model.tool import ApprovalRule, Condition, ToolSpec, specs_of
 from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.project.prompts import texts_of_state
 from realtime_scenarios.templates import Names
@@ -190,6 +190,26 @@ def texts_of(scenario: Scenario) -> Iterator[Written]:
     for property_ in scenario.properties:
         if property_.when is not None:
             yield property_.when.written({**context, "state": None, "agent": None})
+
+
+def gates_of(scenario: Scenario) -> Iterator[Condition]:
+    """What must hold before a tool is called, a handoff made or a transition taken."""
+    for tool in _tools_and_functions(scenario):
+        yield from tool.requires
+    for agent in scenario.agents.values():
+        for edge in agent.handoffs:
+            yield from edge.requires
+        for transition in transitions_of(agent):
+            yield from transition.requires
+
+
+def choices_of(scenario: Scenario) -> Iterator[Condition]:
+    """What decides which answer is given, whether a person is asked, and whether a property is looked at."""
+    for tool in _tools_and_functions(scenario):
+        if tool.approval is not None and tool.approval.when is not None:
+            yield tool.approval.when
+        yield from (answer.when for answer in tool.stub.answers if answer.when is not None)
+    yield from (property_.when for property_ in scenario.properties if property_.when is not None)
 
 
 def code_of(scenario: Scenario, kind: Literal["sql", "python"]) -> Iterator[tuple[ToolSpec, Code]]:

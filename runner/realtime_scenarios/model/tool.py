@@ -127,7 +127,8 @@ class Answer(Struct, frozen=True, eq=False):
         """Its templates and expressions, which may use `names`."""
         if self.when is not None:
             yield self.when.written(names)
-        yield from templates_in(self.returns, self.place / "returns", names)
+        told = self.place / "returns"
+        yield from templates_in(self.returns, told if told.exists else self.place, names)  # a bare value has no key
         if self.raises is not None:
             yield Written(self.raises, self.place / "raises", "template", names)
         for name, text in self.set.items():

@@ -1,0 +1,106 @@
+"""Rules about marks of templates: where none is filled in, marks of other languages, and constants that filters take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from realtime_scenarios.document import Place
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.lint.walk import code_of, span_of_part, texts_of
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.written import Written
+from realtime_scenarios.templates import Names
+
+_MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_OTHER_MARKS = re.compile(r"(?<![{\\])\$?\{[ \t]*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]*\}(?!\})")
+_TEMPLATES_AND_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_READ_AS_THEY_STAND = frozenset(("matches", "excludes", "never_said", "nowhere", "pattern", "dialogues"))
+"""Keys below which braces may be meant: of patterns, and of what must not be said."""
+
+
+@rule("SC529", "template-not-filled-in", "warning")
+def template_not_filled_in(subject: Subject) -> Iterator[Finding]:
+    """A template stands where texts are taken as they are, as in dialogues and in descriptions.
+
+    Problem: the braces are said, sent or shown.
+    Instead: write out what is meant. A dialogue can be played for several values with `each`: its placeholders are
+    written `<city>`.
+    """
+    scenario = subject.scenario
+    filled_in = {(id(place.document), place.pointer) for place in _places_of_code(scenario)}
+    for place, text in _texts_below(scenario.place, scenario.place.value, filled_in):
+        if found := _MARKED.search(text):
+            yield _not_filled_in(found, text, place, "write out what is meant")
+    scripts = {dialogue.script: dialogue for dialogue in subject.dialogues}
+    for dialogue in scripts.values():
+        yield from _marks_of(dialogue)
+
+
+@rule("SC530", "marks-of-another-language", "warning")
+def marks_of_another_language(subject: Subject) -> Iterator[Finding]:
+    """A template has a name between single braces, or in `${...}`.
+
+    Problem: nothing is filled in, and the braces are said or shown.
+    Instead: write two braces on either side: `{{ context.name }}`.
+    """
+    for written in texts_of(subject.scenario):
+        if written.kind == "template":
+            yield from _other_marks_in(written)
+
+
+def _other_marks_in(written: Written) -> Iterator[Finding]:
+    text = _TEMPLATES_AND_CODE.sub(lambda found: " " * len(found.group()), written.text)
+    for found in _OTHER_MARKS.finditer(text):
+        is_told = "agent" in written.names and re.fullmatch(r"\{[a-z_]+\}", found.group())  # SC613: in a prompt
+        meant = _meant_by(found[1], written.names)
+        if meant is not None and not is_told:
+            message = f"nothing is filled in for '{found.group()}'"
+            span = span_of_part(written.text, written.place, *found.span())
+            yield Finding(message, span, f"write {{{{ {meant} }}}}")
+
+
+def _meant_by(path: str, names: Names) -> str | None:
+    """The name that may be used there, as it is written; None where it is no such name."""
+    root = path.partition(".")[0]
+    if root in names:
+        return path
+    return next((f"{owner}.{path}" for owner, known in names.items() if known is not None and root in known), None)
+
+
+def _marks_of(dialogue: Dialogue) -> Iterator[Finding]:
+    for place, text in _texts_below(dialogue.place, dialogue.place.value, ()):
+        if found := _MARKED.search(text):
+            yield _not_filled_in(found, text, place, "a dialogue is no template: write out what is said")
+
+
+def _not_filled_in(found: re.Match[str], text: str, place: Place, hint: str) -> Finding:
+    span = span_of_part(text, place, *found.span())
+    return Finding(f"'{found.group()}' is no template here, and stays as it is", span, hint)
+
+
+def _places_of_code(scenario: Scenario) -> Iterator[Place]:
+    """Where templates, expressions and code stand, whose braces are looked at by other rules."""
+    yield from (written.place for written in texts_of(scenario))
+    yield from (statement.place for _, statement in code_of(scenario, "sql"))
+    if scenario.opening is not None:
+        yield scenario.opening.place
+
+
+def _texts_below(
+    place: Place, value: Any, skipped: Collection[tuple[int, tuple[str | int, ...]]]
+) -> Iterator[tuple[Place, str]]:
+    """The texts in a value, without those below the places that are skipped."""
+    if (id(place.document), place.pointer) in skipped:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _READ_AS_THEY_STAND:
+                yield from _texts_below(place / key, inner, skipped)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts_below(place / index, inner, skipped)
+    elif isinstance(value, str):
+        yield place, value
