@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from realtime_scenarios.core import Diagnostic, Related, added_module
-from realtime_scenarios.lint import code, dialogues, proofs, references, settings
+from realtime_scenarios.lint import code, dialogues, proofs, references, rows, settings
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
 from realtime_scenarios.lint.rule import RULES as _RULES
@@ -28,6 +28,7 @@ __all__ = [
     "prompt_references",
     "proofs",
     "references",
+    "rows",
     "rule",
     "settings",
 ]
@@ -42,6 +43,7 @@ _WARNINGS_ONLY = (
     "locales",
     "models",
     "slips",
+    "sql",
     "prompts.names",
     "prompts.states",
     "prompts.spoken",

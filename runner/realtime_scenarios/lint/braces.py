@@ -1,4 +1,4 @@
-"""Rules about marks of templates: where none is filled in, marks of other languages, and constants that filters take."""
+"""Marks of templates where none is filled in, and those of other languages."""
 
 from __future__ import annotations
 

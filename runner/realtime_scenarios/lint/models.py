@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from os.path import commonprefix
 
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.project.models import ROLES, Kind, Role, kind_of, table
@@ -108,7 +107,7 @@ def misspelt_role(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_slip_of(written: str, name: str) -> bool:
-    """Whether they differ in their signs, or by a letter of one word; other numbers and short words are other models."""
+    """Whether they differ in their signs, or by a letter of one long word. Other numbers are other models."""
     here, there = (re.split(r"[-_. ]", text.casefold()) for text in (written.strip(), name))
     changed = [pair for pair in zip(here, there, strict=False) if pair[0] != pair[1]]
     return len(here) == len(there) and len(changed) <= 1 and all(_is_slip_in_word(*pair) for pair in changed)
@@ -116,12 +115,12 @@ def _is_slip_of(written: str, name: str) -> bool:
 
 def _is_slip_in_word(written: str, word: str) -> bool:
     """Whether a letter is too much, missing or another one, or two have changed places."""
-    if not word.isalpha() or not written.isalpha() or len(word) < _LONG_ENOUGH:
-        return False
-    start = len(commonprefix([written, word]))
-    end = min(len(commonprefix([written[::-1], word[::-1]])), len(written) - start, len(word) - start)
-    here, there = written[start : len(written) - end], word[start : len(word) - end]
-    return max(len(here), len(there)) <= 1 or (len(here) == 2 and here == there[::-1])
+    are_words = word.isalpha() and written.isalpha() and len(word) >= _LONG_ENOUGH
+    return are_words and not {written, *_with_a_letter_less(written)}.isdisjoint({word, *_with_a_letter_less(word)})
+
+
+def _with_a_letter_less(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
 _LONG_ENOUGH = 4

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place, look_alikes
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
@@ -223,6 +225,25 @@ def code_of(scenario: Scenario, kind: Literal["sql", "python"]) -> Iterator[tupl
         for text in tool.approval.texts(names) if tool.approval is not None else ():
             if isinstance(text, Code) and text.kind == kind:
                 yield tool, text
+
+
+class Queried(Struct, frozen=True):
+    """A statement over the tables, and the texts that read the rows it comes to."""
+
+    statement: Code
+    readers: tuple[Written, ...]
+
+
+def queries_of(scenario: Scenario) -> Iterator[Queried]:
+    """The statements whose rows are read, of tools and of the questions that people are asked before them."""
+    for tool in _tools_and_functions(scenario):
+        names: Names = {"args": None}
+        asked = tool.approval.texts(names) if tool.approval is not None else ()
+        for texts in (list(tool.stub.texts(tool.place, names)), list(asked)):
+            statements = [text for text in texts if isinstance(text, Code) and text.kind == "sql"]
+            readers = tuple(text for text in texts if isinstance(text, Written) and "row" in text.names)
+            if statements:
+                yield Queried(statements[-1], readers)
 
 
 def _tools_and_functions(scenario: Scenario) -> Iterator[ToolSpec]:

@@ -36,6 +36,8 @@ _SILENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _UNKNOWN = re.compile(r"(?:no such (?:table|column|function)|ambiguous column name): ((?:\w+\.)*(\w+))")
 _NEAR = re.compile(r'near "(.+)": syntax error|unrecognized token: "(.+)"', re.DOTALL)
 _NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w+)")
+_NO_COLUMN_AT_ALL = re.compile(r"no such column: \"?(.+?)\"?(?: - .*)?$", re.DOTALL)
+_IN_DOUBLE_QUOTES = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"([^\"\]]+)\"", re.DOTALL)
 _NO_COLUMN = re.compile(r"no such column: (?:\w+\.)*(\w+)")
 
 
@@ -108,6 +110,27 @@ class Database:
             return self.run([statement], parameters or {})
         finally:
             self._connection.set_authorizer(_authorizer(_ALLOWED))
+
+    def columns(self, statement: str, parameters: Iterable[str]) -> tuple[str, ...]:
+        """The columns of the rows that a statement comes to; none where it cannot be run, or has no rows."""
+        self._steps = 0
+        try:
+            self._connection.execute("BEGIN")
+            found = self._connection.execute(statement, dict.fromkeys(parameters)).description
+            return tuple(column[0] for column in found or ())
+        except (sqlite3.Error, sqlite3.Warning):
+            return ()
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def has_no_column(self, statement: str, name: str) -> bool:
+        """Whether that is what there is to say about a statement."""
+        try:
+            self._connection.execute(f"EXPLAIN {statement}", dict.fromkeys(parameters_of(statement)))
+        except (sqlite3.Error, sqlite3.Warning) as problem:
+            return (found := _NO_COLUMN_AT_ALL.search(str(problem))) is not None and found[1] == name
+        return False
 
     def complains_about(self, statement: str, message: str) -> bool:
         """Whether that is what there is to say about the beginning of a statement."""
@@ -202,6 +225,33 @@ def table_problem(table: Table) -> SqlProblem | None:
     except (sqlite3.Error, sqlite3.Warning) as problem:
         return SqlProblem(_failure_message(problem), "look at the types and constraints of the columns")
     return None
+
+
+def columns_of(statement: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """The columns of the rows that a statement comes to; none where it cannot be run, or has no rows."""
+    database = Database(tables, rows=False)
+    try:
+        return database.columns(statement, parameters_of(statement))
+    finally:
+        database.close()
+
+
+def texts_in_double_quotes(statement: str, tables: Mapping[str, Table]) -> Iterator[tuple[int, int]]:
+    """From where to where names in double quotes stand that SQLite takes for texts, as there is no such column.
+
+    In brackets it takes them for nothing but names: what it misses then was a text.
+    """
+    quoted = [found for found in _IN_DOUBLE_QUOTES.finditer(statement) if found[1] is not None]
+    if not quoted:
+        return
+    database = Database(tables, rows=False)
+    try:
+        for found in quoted:
+            as_name = f"{statement[: found.start()]}[{found[1]}]{statement[found.end() :]}"
+            if database.has_no_column(as_name, found[1]):
+                yield found.span()
+    finally:
+        database.close()
 
 
 def parameters_of(statement: str) -> list[str]:

@@ -3,18 +3,23 @@
 from realtime_scenarios.templates.arguments import Arguments
 from realtime_scenarios.templates.constants import Constant, constants_given_to, constants_in
 from realtime_scenarios.templates.problems import Names, Problem, problems
+from realtime_scenarios.templates.rows import ColumnRead, columns_read
+from realtime_scenarios.templates.slips import place_of_name
 from realtime_scenarios.templates.template import Expression, Template, TemplateError, rendered_value
 
 __all__ = [
     "Arguments",
+    "ColumnRead",
     "Constant",
     "Expression",
     "Names",
     "Problem",
     "Template",
     "TemplateError",
+    "columns_read",
     "constants_given_to",
     "constants_in",
+    "place_of_name",
     "problems",
     "rendered_value",
 ]
