@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
-from realtime_scenarios.core import Related, did_you_mean, listed, nearest
+from realtime_scenarios.core import Related, did_you_mean, is_unsaid, listed, nearest
 from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.speech import spoken_ms, words_of
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model.dialogue import (
@@ -37,6 +38,7 @@ from realtime_scenarios.model.mention import (
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Scenario
 from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, Unresolved
+from realtime_scenarios.model.written import Code
 
 
 @rule("SC401", "duplicate-dialogue")
@@ -117,6 +119,9 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
                     place.key_span,
                     "give the tool its rule back, or leave this out",
                 )
+            if move.asks is not None and approval is None and not is_gated:
+                hint = "give the tool an `approval` with a `question`, or leave this out"
+                yield Finding(f"tool '{move.tool}' asks nobody", (move.place / "asks").key_span, hint)
             elif approval is not None:
                 is_sure = approval.when is None and not is_gated and move.tool not in remembered
                 if not move.approval and is_sure and move.outcome is None:
@@ -144,9 +149,19 @@ def _unknown_fields(decision: Decision, approval: ApprovalRule, move: Call) -> I
             yield Finding(message, span, did_you_mean(name, approval.fields))
 
 
+def _is_given(field: str, decision: Decision) -> bool:
+    return not is_unsaid(decision.fields.get(field))
+
+
 def _misfits(move: Call, approval: ApprovalRule) -> Iterator[Finding]:
     """What the last decision fills in that is not accepted; after earlier ones the person is asked again."""
     for decision in move.approval[-1:]:
+        is_known = decision.fields.keys() <= approval.fields.keys()
+        empty = [name for name, field in approval.fields.items() if field.required and not _is_given(name, decision)]
+        if decision.kind == "approve" and is_known and empty:
+            message = f"the required field {listed(map(repr, empty))} is left empty, so this approves nothing"
+            hint = "fill it in, or let another decision follow: the person is asked again"
+            yield Finding(message, (decision.place / "approve").span, hint)
         for field in approval.fields.values():
             if reason := field.misfit(decision.fields):
                 span = (decision.place / "approve" / field.name).span
@@ -190,18 +205,54 @@ def unused_value(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC407", "late-interruption")
 def late_interruption(subject: Subject) -> Iterator[Finding]:
-    """The caller is to break a silence that is over by then.
+    """The caller is to break a silence, a call or a line that is over by then.
 
     Problem: they never cut in, so what the dialogue is to show never happens.
-    Instead: let `after` be shorter than the `silence`, or let the next turn be what the caller says.
+    Instead: let `after` be shorter than the `silence`, the tool's `delay` or the line; or let the next turn be what the
+    caller says.
     """
     for dialogue in subject.dialogues:
         for turn in dialogue.turns:
+            for move in turn.moves or ():
+                yield from _cut_in_too_late(move, subject.scenario)
             after = turn.interrupt.after_seconds if turn.interrupt is not None else None
             if after is not None and turn.silence is not None and after >= turn.silence:
                 span = (turn.place / "interrupt" / "after").span
                 message = f"the silence is over after {turn.silence:g} s, so nobody cuts in after {after:g} s"
                 yield Finding(message, span, "cut in earlier, or let the next turn be what the caller says")
+
+
+def _cut_in_too_late(move: Move, scenario: Scenario) -> Iterator[Finding]:
+    """The finding about a line that has been said, or a tool that has answered, before the caller cuts in."""
+    hint = "cut in earlier, or let the next turn be what the caller says"
+    if isinstance(move, Call) and move.interrupt is not None:
+        after, lasts = move.interrupt.after_seconds, _longest_wait(move.tool, scenario)
+        if after is not None and lasts is not None and after > lasts:
+            message = f"'{move.tool}' answers after {lasts:g} s at the latest, so nobody cuts in after {after:g} s"
+            yield Finding(message, (move.place / "interrupt" / "after").span, hint)
+    elif isinstance(move, Say) and move.interrupt is not None:
+        words = len(words_of(move.text))
+        lasts = spoken_ms(words, min(1.0, scenario.session.speed or 1.0)) / 1000
+        if (after := move.interrupt.after_seconds) is not None and after > lasts:
+            message = f"this is said in {lasts:g} s, so nobody cuts in after {after:g} s"
+            yield Finding(message, (move.place / "interrupt" / "after").span, hint)
+        elif (counted := move.interrupt.after_words) is not None and counted > words:
+            message = f"this has {words} word{'s' if words > 1 else ''}, so nobody cuts in after {counted}"
+            yield Finding(message, (move.place / "interrupt" / "after_words").span, hint)
+
+
+def _longest_wait(name: str, scenario: Scenario) -> float | None:
+    """The seconds after which a tool has answered in any case; None where that is not known.
+
+    How long a person, a backend, a text model or code takes is not.
+    """
+    tool = scenario.tools.get(name)
+    if tool is None or tool.approval is not None or tool.stub.waits or not tool.stub.answers:
+        return None
+    texts = tool.stub.texts(tool.place, {"args": None})
+    if any(isinstance(text, Code) and text.kind == "python" for text in texts):
+        return None
+    return max(tool.timeout if answer.times_out else min(answer.delay, tool.timeout) for answer in tool.stub.answers)
 
 
 def _placeholders_of(dialogue: Dialogue) -> Iterator[tuple[str, Place]]:

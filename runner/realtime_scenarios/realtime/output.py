@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from realtime_scenarios.core.speech import spoken_ms, words_of
 from realtime_scenarios.realtime.conversation import Conversation, Speech
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
 from realtime_scenarios.realtime.responder import Phase
-from realtime_scenarios.realtime.speech import AudioFormat, deltas_of, silence_base64, spoken_ms, words_of
+from realtime_scenarios.realtime.speech import AudioFormat, deltas_of, silence_base64
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 
 Ended = Literal["completed", "incomplete"]
