@@ -19,6 +19,7 @@ class Located(Protocol):
 
     path: Path
     file: str
+    text: str
     data: Any
 
     def line(self, number: int, file: str | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from realtime_scenarios.core import Diagnostic, Related, added_module
-from realtime_scenarios.lint import code, dialogues, proofs, references, rows, settings
+from realtime_scenarios.lint import code, dialogues, hollow, proofs, references, rows, settings
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
 from realtime_scenarios.lint.rule import RULES as _RULES
@@ -24,6 +24,7 @@ __all__ = [
     "code",
     "dialogues",
     "findings",
+    "hollow",
     "load_added_rules",
     "prompt_references",
     "proofs",
@@ -42,6 +43,7 @@ _WARNINGS_ONLY = (
     "graph",
     "locales",
     "models",
+    "patterns",
     "slips",
     "sql",
     "prompts.names",

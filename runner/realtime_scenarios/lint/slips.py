@@ -26,6 +26,8 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:_[0-9]{3})+")
 _STEP_OF_ROW = re.compile(r"(?<![\w.])row\s*(?:\.\s*(\w+)|\[\s*['\"](\w+)['\"]\s*\])")
 _HELD_AGAINST_NULL = re.compile(r"(?<![\w.])rows?\b(?!\s*[.\[])|\|\s*(?:d|default)\b|\bis\s+(?:not\s+)?defined\b")
 _NEVER_HEARD_OF = "-- nothing is like this --"
+_COMMENT = re.compile(r"[ \t]+(#\w.*)")
+_MARKS_OF_TEXTS = ('"', "'", "|", ">")
 _CLASS_OF_PATTERN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
@@ -113,11 +115,44 @@ def look_alike_character(subject: Subject) -> Iterator[Finding]:
         at = first_look_alike(statement.text, code_places(statement.text, "sql"))
         if at is not None:
             yield _look_alike(statement.text, at, statement.place)
-    for text, place in _patterns_of(subject.scenario):
+    for text, place in patterns_of(subject.scenario):
         classes = {at for found in _CLASS_OF_PATTERN.finditer(text) for at in range(*found.span())}
         here = next((at for at, sign in enumerate(text) if sign in IN_PATTERNS and at not in classes), None)
         if here is not None:
             yield _look_alike(text, here, place)
+
+
+@rule("SC544", "text-cut-by-comment", "warning")
+def text_cut_by_comment(subject: Subject) -> Iterator[Finding]:
+    """A text without quotes ends before a `#`.
+
+    Problem: to YAML ` #1` begins a comment: of `say: press #1` only "press" is said.
+    Instead: put the whole text in quotes: "press #1". A comment that is meant has a blank after its `#`.
+    """
+    for root in {id(place.document): place for place in _roots(subject)}.values():
+        for place in _texts_in(root, root.document.data) if _may_have_comments(root) else ():
+            span = place.span
+            written = root.document.line(span.line, span.file)[span.column - 1 :]
+            cut_off = _COMMENT.match(root.document.line(span.end_line, span.file)[span.end_column - 1 :])
+            if cut_off is not None and written[:1] not in _MARKS_OF_TEXTS:
+                hint = f'put it in quotes: "{place.value} {cut_off[1].strip()}"'
+                yield Finding(f"'{cut_off[1].strip()}' is a comment, and no part of the text", span, hint)
+
+
+def _may_have_comments(root: Place) -> bool:
+    """Whether it is worth while to look where each text ends; what a file includes is not in its text."""
+    return "$include" in root.document.text or _COMMENT.search(root.document.text) is not None
+
+
+def _texts_in(place: Place, value: Any) -> Iterator[Place]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts_in(place / key, inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts_in(place / index, inner)
+    elif isinstance(value, str):
+        yield place
 
 
 def _look_alike(text: str, at: int, place: Place) -> Finding:
@@ -243,7 +278,8 @@ def _place_at(place: Place, path: tuple[str | int, ...]) -> Place:
     return place
 
 
-def _patterns_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
+def patterns_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
+    """The regular expressions of guardrails and schemas, each with its place."""
     for guardrail in scenario.guardrails.values():
         if guardrail.pattern is not None:
             yield guardrail.pattern, guardrail.place / "pattern"

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from realtime_scenarios.core import Related, nearest
-from realtime_scenarios.lint.code import sound_statements
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import span_of_part
+from realtime_scenarios.lint.walk import code_of, span_of_part
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.model.scenario import Table
 from realtime_scenarios.model.written import Code
@@ -91,8 +90,8 @@ def _odd_columns(table: Table) -> Iterator[Finding]:
 
 
 def _statements_of(subject: Subject) -> Iterator[Code]:
-    """The SQL of tools and of dialogues with which nothing is wrong as such."""
-    yield from sound_statements(subject)
+    """The SQL of tools, of questions to people, and of dialogues."""
+    yield from (statement for _, statement in code_of(subject.scenario, "sql"))
     for dialogue in subject.dialogues:
         for expectation in dialogue.expectations:
             for mention in expectation.names():

@@ -1,0 +1,162 @@
+"""Dialogues that show less than they seem to: expectations that hold or fail whatever happens, rounds that are alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from realtime_scenarios.core import Related, nearest
+from realtime_scenarios.document import Place
+from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.lint.walk import code_of
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.each import filled
+from realtime_scenarios.model.matcher import Matcher, matcher_of
+from realtime_scenarios.model.scenario import Scenario
+
+_OWN_ERRORS = ("connection_lost", "guardrail_limit", "invalid_event", "supervisor_failed", "text_model_failed")
+"""Codes of errors that we record; those of the service may be any."""
+
+_NO_ERRORS = frozenset(("no", "nothing", "never", "nil", "null", "zero", "0", "false"))
+
+
+@rule("SC540", "same-values-again", "warning")
+def same_values_again(subject: Subject) -> Iterator[Finding]:
+    """A dialogue is played twice for the same values.
+
+    Problem: the second time shows nothing that the first has not shown; another value was probably meant.
+    Instead: give other values, or take the item out.
+    """
+    for dialogue in _once_each(subject):
+        seen: dict[str, Place] = {}
+        items = dialogue.place / "each"
+        for index, values in enumerate(items.value or ()):
+            first = seen.setdefault(json.dumps(values, sort_keys=True), items / index)
+            if first != items / index:
+                related = Related("the first one is here", first.span)
+                yield Finding("these values are there already", (items / index).span, "give others", (related,))
+
+
+@rule("SC541", "opening-after-the-caller")
+def opening_after_the_caller(subject: Subject) -> Iterator[Finding]:
+    """A dialogue that the caller begins expects the agent to open it.
+
+    Problem: `opens` is about what the agent says before the caller does anything, so the dialogue can only fail.
+    Instead: begin with a turn that has no `user`: `- agent: [{say: ...}]`; or expect `said`.
+    """
+    for dialogue in _once_each(subject):
+        first = dialogue.turns[0] if dialogue.turns else None
+        if first is None or (first.user is None and first.image is None and first.silence is None):
+            continue
+        for place in _expected(dialogue, "opens"):
+            related = Related("the caller begins here", first.place.span)
+            hint = "begin with a turn without `user`, or expect `said`"
+            yield Finding("the agent does not open this dialogue", place.key_span, hint, (related,))
+
+
+@rule("SC542", "unknown-error", "warning")
+def unknown_error(subject: Subject) -> Iterator[Finding]:
+    """A dialogue expects an error whose code is almost `none`, or almost one of ours.
+
+    Problem: any text is the code of an error, so that `errors: non` waits for an error "non".
+    Instead: write `none` where there must be no error, or the code as it is.
+    """
+    for dialogue in _once_each(subject):
+        for place in _expected(dialogue, "errors"):
+            for code_place in (place, place / "code"):
+                guess = _error_meant(code_place.value)
+                if guess is not None:
+                    message = f"'{code_place.value}' is the code of no error that is known"
+                    yield Finding(message, code_place.span, f"did you mean '{guess}'?")
+
+
+@rule("SC543", "never-given", "warning")
+def never_given(subject: Subject) -> Iterator[Finding]:
+    """A person fills something in, and the dialogue expects a value to stand nowhere that nobody gives.
+
+    Problem: it holds whatever happens: a value that is not there cannot leak.
+    Instead: write the value as it is filled in, letter by letter.
+    """
+    scenario = subject.scenario
+    if scenario.mcp or any(code_of(scenario, "python")) or any(tool.stub.waits for tool in scenario.tools.values()):
+        return  # what comes from outside is not known
+    own = [*_leaves(_without(scenario.place.value, "dialogues")), *_texts_of_files(scenario)]
+    for dialogue in subject.dialogues:
+        script = filled(_without(dialogue.place.value, "each"), dialogue.values)
+        given = [*_leaves(_without(script, "expect")), *_leaves(dict(dialogue.context))]
+        filled_in = [text for texts in _below("approve", script) for text in _leaves(texts)]
+        for place in _expected(dialogue, "nowhere") if filled_in else ():
+            matcher = matcher_of(filled(place.value, dialogue.values), place)
+            if _is_one_value(matcher) and not any(_is_in(matcher, leaf) for leaf in (*given, *own)):
+                shown = matcher.contains[0]
+                guess = nearest(shown, filled_in)
+                hint = f"did you mean '{guess}'?" if guess else "write the value that is given"
+                yield Finding(f"nobody gives '{shown}', so it stands nowhere anyway", place.span, hint)
+
+
+def _once_each(subject: Subject) -> Iterator[Dialogue]:
+    """Each script once, however many values it is played for."""
+    yield from {dialogue.script: dialogue for dialogue in subject.dialogues}.values()
+
+
+def _expected(dialogue: Dialogue, key: str) -> Iterator[Place]:
+    """The places of the expectations of a kind."""
+    return (expectation.place for expectation in dialogue.expectations if expectation.place.pointer[-1] == key)
+
+
+def _error_meant(code: Any) -> str | None:
+    if not isinstance(code, str) or code == "none" or code in _OWN_ERRORS:
+        return None
+    return "none" if code.casefold() in _NO_ERRORS else nearest(code, ("none", *_OWN_ERRORS))
+
+
+def _is_one_value(matcher: Matcher) -> bool:
+    """Whether a single word is looked for: what has blanks may be a phrase that only a model could come up with."""
+    is_plain = len(matcher.contains) == 1 and not matcher.excludes and not matcher.any_of and matcher.pattern is None
+    return is_plain and " " not in matcher.contains[0].strip()
+
+
+def _is_in(matcher: Matcher, leaf: str) -> bool:
+    from realtime_scenarios.expectations.matching import mismatch
+
+    return mismatch(matcher, leaf) is None
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """All keys, texts and numbers of a value, as texts."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _leaves(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _leaves(inner)
+    elif value is not None:
+        yield str(value)
+
+
+def _without(value: Any, key: str) -> Any:
+    """The value without what stands below a key, wherever it stands."""
+    if isinstance(value, dict):
+        return {name: _without(inner, key) for name, inner in value.items() if name != key}
+    return [_without(inner, key) for inner in value] if isinstance(value, list) else value
+
+
+def _below(key: str, value: Any) -> Iterator[Any]:
+    """What stands below a key, wherever that stands."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from (inner,) if name == key else _below(key, inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _below(key, inner)
+
+
+def _texts_of_files(scenario: Scenario) -> Iterator[str]:
+    """What stands in files that the scenario names: prompts and answers."""
+    for agent in scenario.agents.values():
+        if agent.instructions is not None:
+            yield agent.instructions.text
+    for tool in scenario.tools.values():
+        yield from (text for answer in tool.stub.answers for text in _leaves(answer.returns))
