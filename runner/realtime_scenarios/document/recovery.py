@@ -30,6 +30,9 @@ _FURTHEST_MOVE = 3
 _KEY = re.compile(r"""\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[^\s#&*!|>%@`"'{}\[\],:-][^:#]*):(?=\s|$)""")
 _ITEM = re.compile(r"\s*(?:-\s+)*-(?=\s|$)")
 _CLOSE_LIST = "add ',' between items, and ']' at the end"
+_STUCK_COMMENT = re.compile(r"\s(#)\w")
+"""A `#` that was hardly meant as a comment: those have a blank behind it."""
+
 _CLOSE_MAPPING = "add ',' between entries, and '}' at the end"
 _BLOCK_TEXT = re.compile(r"(?:^|[:-])\s+[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
 _OPENS_BLOCK = re.compile(r"(?:[:-]|[|>][+-]?\d?[+-]?)\s*(?:#.*)?$")
@@ -169,6 +172,10 @@ class _Search:
             return finding(found.name, found.message, here, found.hint)
         column = context.column if context.line == line else bracket.start()
         here = _span_at(self._file, line, column)
+        if (comment := _STUCK_COMMENT.search(self._lines[line], column)) is not None:
+            here = _span_at(self._file, line, comment.start(1))
+            message = "a comment begins at this '#', before what opens in this line is closed"
+            return finding(found.name, message, here, "put the text that holds it in quotes")
         if self._lines[line][column] == "{":
             return finding(found.name, "the mapping in {...} that opens here is not closed", here, _CLOSE_MAPPING)
         return finding(found.name, "the list in [...] that opens here is not closed", here, _CLOSE_LIST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,10 @@ class _Explanation:
         if self._value is None:
             message = f"{self._thing} must be {article}, but it has no value"
             span = self._document.span(self._pointer, key=True)
-            return finding("wrong-type", message, span, "give it a value")
+            after = self._document.line(span.end_line, span.file)[span.end_column - 1 :]
+            is_comment = re.match(r":\s+#\w", after) is not None
+            hint = "a '#' begins a comment: put the text in quotes" if is_comment else "give it a value"
+            return finding("wrong-type", message, span, hint)
         message = f"{self._thing} must be {article}, but it is {_described_type(self._value)}"
         return finding("wrong-type", message, self._span, self._hint_for_type(types) or self._hint)
 

@@ -1,4 +1,4 @@
-"""Dialogues that show less than they seem to: expectations that hold or fail whatever happens, rounds that are alike."""
+"""Dialogues that show less than they seem to: they expect what holds or fails anyway, or are played twice alike."""
 
 from __future__ import annotations
 

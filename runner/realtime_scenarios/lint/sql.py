@@ -75,13 +75,15 @@ def odd_column(subject: Subject) -> Iterator[Finding]:
 
 def _odd_columns(table: Table) -> Iterator[Finding]:
     times = Counter(name for row in table.rows for name in row)
+    told: set[str] = set()
     for index, row in enumerate(table.rows):
         missing = [name for name, number in times.items() if name not in row and number == len(table.rows) - 1]
         for name in row if len(table.rows) > 1 else ():
-            if times[name] > 1:
+            if times[name] > 1 or name in told:
                 continue
             lacked = nearest(name, missing) or (missing[0] if len(table.rows) > 2 and missing else None)
             if lacked is not None:
+                told.add(lacked)
                 place = table.place / "rows" / index / name
                 other = next(at for at, row in enumerate(table.rows) if lacked in row)
                 related = Related(f"another row has '{lacked}'", (table.place / "rows" / other / lacked).key_span)

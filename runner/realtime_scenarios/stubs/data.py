@@ -35,6 +35,7 @@ _PARAMETER = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|
 _SILENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _UNKNOWN = re.compile(r"(?:no such (?:table|column|function)|ambiguous column name): ((?:\w+\.)*(\w+))")
 _NEAR = re.compile(r'near "(.+)": syntax error|unrecognized token: "(.+)"', re.DOTALL)
+_MARKS_OF_TEMPLATES = ('unrecognized token: "{', 'unrecognized token: "$', 'near "%', 'near "{', "a '?' stands for")
 _NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w+)")
 _NO_COLUMN_AT_ALL = re.compile(r"no such column: \"?(.+?)\"?(?: - .*)?$", re.DOTALL)
 _IN_DOUBLE_QUOTES = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"([^\"\]]+)\"", re.DOTALL)
@@ -282,6 +283,8 @@ def _failure_message(problem: Exception) -> str:
         return _NOT_ALLOWED
     if "interrupted" in message:
         return "the query takes too long"
+    if "has no name" in message:
+        return "a '?' stands for no argument"
     if missing := re.search(r"value for binding (?:parameter )?:?(\w+)", message):
         return f"there is no value for ':{missing.group(1)}'"
     return message
@@ -290,6 +293,8 @@ def _failure_message(problem: Exception) -> str:
 def _hint(message: str, tables: Mapping[str, Table]) -> str | None:
     if message == _NOT_ALLOWED:
         return "write SELECT, INSERT, UPDATE or DELETE over the tables below `data`"
+    if message.startswith(_MARKS_OF_TEMPLATES):
+        return "SQL is no template: bind a value by its name, as in :phone"
     if found := _NO_TABLE.search(message):
         return did_you_mean(found.group(1), tables)
     if found := _NO_COLUMN.search(message):
