@@ -100,9 +100,10 @@ def impossible_move(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC404", "bad-decision")
 def bad_decision(subject: Subject) -> Iterator[Finding]:
-    """A dialogue decides an approval that nobody asks for, leaves one undecided, or fills a field in that it cannot.
+    """A dialogue decides an approval that nobody asks for, or does not decide one with all of its fields.
 
-    Problem: with the scripted provider the dialogue can only fail.
+    Problem: with the scripted provider the dialogue can only fail. Where a field is left empty or is not accepted, the
+    person is asked again.
     Instead: give `approval` on calls of tools that have a rule, with its fields, in the form that they must have.
     """
     tools = subject.scenario.tools
