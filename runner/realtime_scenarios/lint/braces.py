@@ -10,6 +10,7 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_of, span_of_part, texts_of
 from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.each import placeholders_in
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.written import Written
 from realtime_scenarios.templates import Names
@@ -23,9 +24,9 @@ _READ_AS_THEY_STAND = frozenset(("matches", "excludes", "never_said", "nowhere",
 
 @rule("SC529", "template-not-filled-in", "warning")
 def template_not_filled_in(subject: Subject) -> Iterator[Finding]:
-    """A template stands where texts are taken as they are, as in dialogues and in descriptions.
+    """A template or placeholder stands where texts are taken as they are, as in dialogues and in descriptions.
 
-    Problem: the braces are said, sent or shown.
+    Problem: `{{ context.name }}` is said, sent or shown, and so is `<city>` in a dialogue without `each`.
     Instead: write out what is meant. A dialogue can be played for several values with `each`: its placeholders are
     written `<city>`.
     """
@@ -74,6 +75,9 @@ def _marks_of(dialogue: Dialogue) -> Iterator[Finding]:
     for place, text in _texts_below(dialogue.place, dialogue.place.value, ()):
         if found := _MARKED.search(text):
             yield _not_filled_in(found, text, place, "a dialogue is no template: write out what is said")
+        for name, _ in placeholders_in(place, text) if not dialogue.values and "</" not in text else ():
+            hint = f"say for which values it is played: each: [{{{name}: ...}}]"
+            yield Finding(f"'<{name}>' stays as it is: the dialogue has no `each`", place.span, hint)
 
 
 def _not_filled_in(found: re.Match[str], text: str, place: Place, hint: str) -> Finding:

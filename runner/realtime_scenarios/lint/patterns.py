@@ -54,6 +54,8 @@ def _finding_about(pattern: str, place: Place) -> Finding | None:
         return Finding(f"no text matches {pattern}: nothing {where}", place.span, hint)
     if _is_for_nothing(atoms) and compiled.search("") is not None:
         return Finding(f"only the empty text matches {pattern}", place.span, "say what it is to look like")
+    if "never_said" in place.pointer:
+        return None  # that nothing is said at all can be asked for
     is_bounded = any(atom.text in _END for atom in atoms) and "{" in pattern
     is_for_all = not is_bounded and not _LOOKS_AROUND.search(pattern) and all(map(compiled.search, _UNLIKE_ANYTHING))
     return Finding(f"every text matches {pattern}", place.span, "say more, or leave it out") if is_for_all else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
-from realtime_scenarios.core import Related, nearest
+from realtime_scenarios.core import Related, listed, nearest
 from realtime_scenarios.lint.graph import is_function_like
 from realtime_scenarios.lint.prompts.passages import Passage, passages_of, prose
 from realtime_scenarios.lint.rule import Finding, Subject, rule
@@ -40,6 +40,24 @@ def tool_in_every_state(subject: Subject) -> Iterator[Finding]:
                 message = f"'{name}' is there in every state, though only some speak of it"
                 hint = f"list it in state {here}: tools: [{name}]"
                 yield Finding(message, (agent.place / "tools" / index).span, hint, (related,))
+
+
+@rule("SC535", "tool-of-another-state", "warning")
+def tool_of_another_state(subject: Subject) -> Iterator[Finding]:
+    """A state's instructions speak of a tool that only other states have.
+
+    Problem: the model is told to call what is not there yet, or not any longer.
+    Instead: list the tool in this state as well, or speak of it where it is.
+    """
+    for agent in subject.scenario.agents.values():
+        machine = agent.states
+        for state in machine.states.values() if machine is not None and machine.is_enforced else ():
+            for name, homes in machine.homes_of_tools.items() if machine is not None else ():
+                lines = [index for index, text in enumerate(state.instructions) if _names(text, name)]
+                if state.id not in homes and lines:
+                    place = state.place / "instructions" / lines[0]
+                    message = f"'{name}' is not there in state '{state.id}', only in {listed(map(repr, homes))}"
+                    yield Finding(message, place.span, f"list it here too: tools: [{name}]")
 
 
 @rule("SC528", "unknown-name-in-prompt", "warning")
@@ -93,8 +111,13 @@ def _words_in(value: Any) -> Iterator[str]:
 
 
 def _speaks_of(state: State, name: str) -> bool:
-    text = " ".join([state.description, *texts_of_state(state)])
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return _names(" ".join(texts_of_state(state)), name)
+
+
+def _names(text: str, tool: str) -> bool:
+    """Whether a text has the name of a tool. A word that is a name by chance has no backticks and no `_`."""
+    quoted = re.escape(tool) if "_" in tool else f"`{re.escape(tool)}`"
+    return re.search(rf"(?<!\w){quoted}(?!\w)", text) is not None
 
 
 def _is_common(name: str, speaking: list[State], agent: AgentSpec, machine: StateMachine) -> bool:
