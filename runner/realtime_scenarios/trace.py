@@ -15,7 +15,7 @@ Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed
 it took too long; there is no such tool."""
 
 
-class _Event(Struct, frozen=True):
+class _Event(Struct, frozen=True, tag=True):
     seq: int
     """Counts from 1 over the whole conversation; the order is causal."""
     turn: int

@@ -13,10 +13,11 @@ from realtime_scenarios.expectations.standing import standing_verdicts
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.session import Conversation, played
+from realtime_scenarios.session import Conversation
 from realtime_scenarios.trace import AgentSaid, ToolCalled, ToolReturned, Trace, UserShowed
 from support import Answers, Written
 from support.conversations import held, of
+from support.dialogues import played
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
