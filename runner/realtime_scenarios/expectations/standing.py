@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from realtime_scenarios.core.folding import folded
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations.verdict import Verdict
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario
@@ -46,7 +47,7 @@ def standing_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
 
 def spoken(text: str) -> str:
     """The words of an answer as they are read out: without headings, and without what citations refer to."""
-    return " ".join(_NOT_A_WORD.split(_CITATION.sub("", _HEADING.sub("", text)))).casefold().strip()
+    return " ".join(_NOT_A_WORD.split(folded(_CITATION.sub("", _HEADING.sub("", text))))).strip()
 
 
 def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:

@@ -37,6 +37,7 @@ _BY_NAME = ("SC401", "SC402")
 
 _WARNINGS_ONLY = (
     "graph",
+    "hearing",
     "models",
     "slips",
     "prompts.states",

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.folding import folded
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations import Verdict, mismatch
 from realtime_scenarios.model.dialogue import Call, EnterState, Handoff, Move, NestedMove, Say, Turn
@@ -187,7 +188,7 @@ def _asked_otherwise(wanted: Matcher, asked: ApprovalRequested | None) -> str | 
     """Why a person was not asked what was wanted; None where they were."""
     if asked is None:
         return "nobody was asked anything"
-    reason = mismatch(wanted, asked.question or "")
+    reason = mismatch(wanted, asked.question or "", heard=True)
     return f"the person was asked something else: {reason}" if reason else None
 
 
@@ -243,16 +244,12 @@ def _has_arguments(actual: Any, expected: Mapping[str, Any]) -> bool:
 
 def _is_equivalent(actual: Any, expected: Any) -> bool:
     if isinstance(actual, str) and isinstance(expected, str):
-        return _folded_text(actual) == _folded_text(expected)
+        return folded(actual) == folded(expected)
     if isinstance(actual, dict) and isinstance(expected, dict):
         return _has_arguments(actual, expected)
     if isinstance(actual, list) and isinstance(expected, list):
         return len(actual) == len(expected) and all(map(_is_equivalent, actual, expected))
     return bool(actual == expected)
-
-
-def _folded_text(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .,;:!?\"'")
 
 
 def _is_the_agents_own(event: Deed) -> bool:
