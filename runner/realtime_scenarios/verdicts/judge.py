@@ -13,7 +13,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from realtime_scenarios.expectations import Verdict, check
-from realtime_scenarios.expectations.standing import standing_verdicts
+from realtime_scenarios.expectations.promises import Breaks
+from realtime_scenarios.expectations.standing import unkept_promises
 from realtime_scenarios.model.dialogue import Dialogue, Turn
 from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.scenario import Scenario
@@ -50,11 +51,13 @@ def _turn_verdicts(
     if turn.moves is not None:
         yield from move_verdicts(turn, number, then, taken.departures if scripted else None)
     yield from approval_verdicts(turn, then, taken.departures)
+    then = _with_broken_promises(scenario, then, turn.expect)
     yield from _expectation_verdicts(turn.expect, number, then, taken.looked, scripted=scripted)
 
 
 def _closing_verdicts(scenario: Scenario, dialogue: Dialogue, played: Played) -> Iterator[Verdict]:
     whole = _as_left(scenario, played.trace, played.turns[-1].events, played.looked)
+    whole = _with_broken_promises(scenario, whole, dialogue.expect)
     yield from _expectation_verdicts(dialogue.expect, None, whole, played.looked, scripted=played.scripted)
     yield from _promise_verdicts(scenario, whole, dialogue)
     yield from _proof_verdicts(scenario, whole, preset=bool(dialogue.context or dialogue.agent or dialogue.state))
@@ -88,15 +91,28 @@ def _as_left(scenario: Scenario, trace: Trace, events: int, looked: Looked) -> T
     return replace(trace, events=trace.events[:events], query=rows_of if scenario.data else None)
 
 
+def _with_broken_promises(scenario: Scenario, trace: Trace, expected: Sequence[Expectation]) -> Trace:
+    """The trace with what it breaks of the scenario's promises, where somebody looks for that."""
+    if not any(isinstance(wanted, Breaks) for wanted in expected):
+        return trace
+    return replace(trace, broken=tuple(unkept.broken for unkept in unkept_promises(scenario, trace)))
+
+
 def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
-    """The promises that were not kept, each at the turn that broke it."""
-    turns = {event.seq: event.turn for event in trace}
-    for verdict in standing_verdicts(scenario, trace):
-        number = turns.get(verdict.at or 0, 0)
-        if number > 0:
-            promised = f"{verdict.message} (promised at {verdict.place.span})"
-            verdict = replace(verdict, place=dialogue.turns[number - 1].place, message=promised)
-        yield verdict
+    """The promises that were not kept, each at the turn that broke it. What it breaks on purpose is left out."""
+    on_purpose = {
+        (number, wanted.promise)
+        for number, expected in enumerate([dialogue.expect, *(turn.expect for turn in dialogue.turns)])
+        for wanted in expected
+        if isinstance(wanted, Breaks)
+    }
+    for unkept in unkept_promises(scenario, trace):
+        broken, place, message = unkept.broken, unkept.place, unkept.broken.message
+        if {(0, broken.promise), (broken.turn, broken.promise)} & on_purpose:
+            continue
+        if broken.turn > 0:
+            place, message = dialogue.turns[broken.turn - 1].place, f"{message} (promised at {place.span})"
+        yield Verdict(place, False, message, broken.at)
 
 
 def _proof_verdicts(scenario: Scenario, trace: Trace, *, preset: bool) -> Iterator[Verdict]:
