@@ -13,7 +13,7 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
 from realtime_scenarios.project.brief import read_brief, scenario_files_of
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import played
+from support.dialogues import played
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.expectations import Verdict
     from realtime_scenarios.model import Dialogue, Scenario
     from realtime_scenarios.project import Plugin
-    from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Approver, Conversation, DialogueResult
+    from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Approver, Conversation
     from realtime_scenarios.trace import (
         AgentSaid,
         ApprovalDecided,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         UserShowed,
         UserSilent,
     )
+    from realtime_scenarios.verdicts import DialogueResult
 
 _HOME = {
     "api": ("Where", "check", "converse", "load", "replay"),
@@ -65,7 +66,7 @@ _HOME = {
     "expectations": ("Verdict",),
     "model": ("Dialogue", "Scenario"),
     "project": ("Plugin",),
-    "session": ("ApprovalAnswer", "ApprovalRequest", "Approver", "Conversation", "DialogueResult"),
+    "session": ("ApprovalAnswer", "ApprovalRequest", "Approver", "Conversation"),
     "trace": (
         "AgentSaid",
         "ApprovalDecided",
@@ -92,6 +93,7 @@ _HOME = {
         "UserShowed",
         "UserSilent",
     ),
+    "verdicts": ("DialogueResult",),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 

@@ -18,7 +18,8 @@ from realtime_scenarios.project.beginning import beginning
 
 if TYPE_CHECKING:
     from realtime_scenarios.providers import ProviderRequest
-    from realtime_scenarios.session import Approver, Conversation, DialogueResult, Observer
+    from realtime_scenarios.session import Approver, Conversation, Observer
+    from realtime_scenarios.verdicts import DialogueResult
 
 
 class Where(TypedDict, total=False):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic, ScenarioError
     from realtime_scenarios.project import Project
     from realtime_scenarios.project.cases import Case
-    from realtime_scenarios.session import DialogueResult
     from realtime_scenarios.suite.replay import Play
+    from realtime_scenarios.verdicts import DialogueResult
 
 
 _DEFAULT_PROVIDER = "scripted"

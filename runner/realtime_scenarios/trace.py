@@ -15,7 +15,7 @@ Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed
 it took too long; there is no such tool."""
 
 
-class _Event(Struct, frozen=True):
+class _Event(Struct, frozen=True, tag=True):
     seq: int
     """Counts from 1 over the whole conversation; the order is causal."""
     turn: int
@@ -340,13 +340,26 @@ class TurnMeasures(Struct, frozen=True):
     parallel: int
 
 
+Promise = Literal["opening", "filler", "say_first", "takeover", "verbatim"]
+"""What a scenario promises about every conversation: `takeover` is that whoever takes over does not stay silent."""
+
+
+class BrokenPromise(Struct, frozen=True):
+    """A promise that was not kept, at which event of which turn."""
+
+    promise: Promise
+    message: str
+    turn: int
+    at: int
+
+
 class Trace(CallLog, Struct, frozen=True, eq=False):
     """All events of one conversation, and what it began and ended with.
 
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
     left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
     one they begin in. `began` is when it began, None where nobody knows. `measures` are those of each turn, by its
-    number.
+    number. `broken` are promises of the scenario that were not kept; empty too where nobody looked.
     """
 
     events: tuple[TraceEvent, ...]
@@ -356,6 +369,7 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     entries: Mapping[str, str] = field(default_factory=dict)
     began: datetime.datetime | None = None
     measures: Mapping[int, TurnMeasures] = field(default_factory=dict)
+    broken: tuple[BrokenPromise, ...] = ()
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

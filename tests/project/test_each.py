@@ -12,12 +12,13 @@ from realtime_scenarios.model import Dialogue
 from realtime_scenarios.project import Project, load
 from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import DialogueResult, played
 from realtime_scenarios.suite import failure_report
 from realtime_scenarios.suite.junit import junit_xml
 from realtime_scenarios.trace import ToolCalled, UserSaid
+from realtime_scenarios.verdicts import DialogueResult
 from support import Written
 from support.conversations import of
+from support.dialogues import played
 
 WEATHER = """
     scenario: weather

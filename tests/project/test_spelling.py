@@ -9,8 +9,8 @@ import pytest
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import Project, load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import played
 from support import Written
+from support.dialogues import played
 
 SHOP = """
     scenario: shop

@@ -21,8 +21,8 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
 from realtime_scenarios.proof import departures
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import played
 from support import AS_OF
+from support.dialogues import played
 from support.light_mcp import lighten_mcp
 
 SCENARIOS = resource_folder("scenarios")

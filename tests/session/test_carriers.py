@@ -11,13 +11,15 @@ import pytest
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import resource_folder
 from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.played import Played
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, Opened, ProviderRequest
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime import Server, serve
 from realtime_scenarios.realtime.responder import Output, ResponseRequest
-from realtime_scenarios.session import DialogueResult, play, run_in_virtual_time
+from realtime_scenarios.session import play, run_in_virtual_time
 from realtime_scenarios.trace import to_json_lines
+from realtime_scenarios.verdicts import judged
 
 AIRLINE = load(resource_folder("scenarios") / "airline" / "airline.yaml")
 
@@ -49,7 +51,7 @@ class Last:
         return await self._responder.respond(request)  # type: ignore[attr-defined, no-any-return]
 
 
-async def over_websocket(dialogue: Dialogue, provider: str) -> DialogueResult:
+async def over_websocket(dialogue: Dialogue, provider: str) -> Played:
     responders: list[object] = []
     factory = (lambda: Last(responders)) if provider == "scripted" else None
     from realtime_scenarios.session.cut_in import cut_ins_of
@@ -67,5 +69,6 @@ async def over_websocket(dialogue: Dialogue, provider: str) -> DialogueResult:
 def test_both_carriers_give_the_same_trace(dialogue: Dialogue, provider: str) -> None:
     socket = run_in_virtual_time(asyncio.wait_for(over_websocket(dialogue, provider), 100_000))
     memory = run_in_virtual_time(play(compiled(AIRLINE.scenario), dialogue, PROVIDERS[provider], ProviderRequest()))
-    assert memory.passed, [verdict.message for verdict in memory.failures]
+    result = judged(AIRLINE.scenario, dialogue, memory)
+    assert result.passed, [verdict.message for verdict in result.failures]
     assert to_json_lines(socket.trace) == to_json_lines(memory.trace)

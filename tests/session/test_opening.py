@@ -9,14 +9,15 @@ import pytest
 
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.expectations.standing import standing_verdicts
+from realtime_scenarios.expectations.standing import unkept_promises
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.session import Conversation, played
+from realtime_scenarios.session import Conversation
 from realtime_scenarios.trace import AgentSaid, ToolCalled, ToolReturned, Trace, UserShowed
 from support import Answers, Written
 from support.conversations import held, of
+from support.dialogues import played
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -45,7 +46,7 @@ async def opened(conversation: Conversation) -> None:
 
 
 def broken(path: Path, trace: Trace) -> list[str]:
-    return [verdict.message for verdict in standing_verdicts(load(path).scenario, trace)]
+    return [unkept.broken.message for unkept in unkept_promises(load(path).scenario, trace)]
 
 
 def test_the_first_words_are_ordered_word_for_word_and_the_prompt_knows_them(written: Written) -> None:

@@ -11,11 +11,11 @@ from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load, load_dialogues
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime.responder import CallFunction, SayText
-from realtime_scenarios.session import played
 from realtime_scenarios.suite import dialogue_text
 from realtime_scenarios.trace import AgentSaid, GuardrailTripped, from_json_lines, to_json_lines
 from support import Answers, Written
 from support.conversations import held, kinds, of, saying
+from support.dialogues import played
 
 GATES = """\
     scenario: gates

@@ -7,8 +7,9 @@ import pytest
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import DialogueResult, played
+from realtime_scenarios.verdicts import DialogueResult
 from support import Written
+from support.dialogues import played
 
 SCENARIO = """\
 scenario: s

@@ -17,8 +17,9 @@ from realtime_scenarios.providers import PROVIDERS, Opened, ProviderRequest
 from realtime_scenarios.providers.wire import WireModel, answers_an_update
 from realtime_scenarios.realtime import connect_in_memory
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.session import Conversation, DialogueResult, LoopClock, play, run_in_virtual_time
+from realtime_scenarios.session import Conversation, LoopClock, play, run_in_virtual_time
 from realtime_scenarios.trace import AgentSaid, HandedOff, ModelError, SessionEnded
+from realtime_scenarios.verdicts import DialogueResult, judged
 from support import Answers, SpoiltUpdates, Written, recording_server
 from support.conversations import of
 
@@ -62,7 +63,9 @@ class Spoiling:
 
 def played_on(path: Path, provider: Spoiling) -> DialogueResult:
     project = load(path)
-    return run_in_virtual_time(play(compiled(project.scenario), project.dialogues[0], provider, ProviderRequest()))
+    dialogue = project.dialogues[0]
+    played = run_in_virtual_time(play(compiled(project.scenario), dialogue, provider, ProviderRequest()))
+    return judged(project.scenario, dialogue, played)
 
 
 @pytest.mark.parametrize("anonymous", [False, True], ids=["named", "anonymous"])

@@ -7,10 +7,11 @@ import asyncio
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import VirtualTimeLoop, played, run_in_virtual_time
+from realtime_scenarios.session import VirtualTimeLoop, run_in_virtual_time
 from realtime_scenarios.trace import ToolReturned
 from support import Written
 from support.conversations import kinds
+from support.dialogues import played
 
 PATIENT = """
     scenario: patient

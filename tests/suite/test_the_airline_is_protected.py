@@ -12,8 +12,8 @@ from realtime_scenarios.core import resource_folder
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import played
 from support import AS_OF
+from support.dialogues import played
 
 AIRLINE = resource_folder("scenarios") / "airline"
 

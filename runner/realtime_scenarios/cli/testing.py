@@ -24,7 +24,7 @@ from realtime_scenarios.project.cases import Case, Selection, cases_of, ids_of, 
 from realtime_scenarios.project.reports import REPORTS
 
 if TYPE_CHECKING:
-    from realtime_scenarios.suite import DialogueResult
+    from realtime_scenarios.verdicts import DialogueResult
 
 MEMORY = Path(".scenario") / "last-run.json"
 

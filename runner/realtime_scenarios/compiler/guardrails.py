@@ -13,12 +13,11 @@ from agents import GuardrailFunctionOutput, OutputGuardrail
 from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core.folding import is_found, is_heard
 from realtime_scenarios.model.scenario import Guardrail, Scenario
 from realtime_scenarios.project.prompts import classifier_prompt
 from realtime_scenarios.stubs.code import Modules, loaded_function
 from realtime_scenarios.trace import GuardrailChecked, GuardrailTripped
-
-_INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xAD, 0xFEFF))
 
 _CLASSIFIER_TIMEOUT = 10.0
 """Seconds after which a classification has failed: nothing more is heard while one is waited for."""
@@ -43,20 +42,10 @@ def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
         return _python_check(guardrail, scenario)
     if guardrail.pattern is not None:
         pattern = re.compile(guardrail.pattern)
-        return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
-    spaced = (r"\s+".join(map(re.escape, _normalized(phrase).split())) for phrase in guardrail.phrases)
-    phrases = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in spaced), re.IGNORECASE)
-
-    def contains_a_phrase(text: str) -> str | None:
-        found = phrases.search(_normalized(text))
-        return f"says '{found.group()}'" if found else None
-
-    return contains_a_phrase
-
-
-def _normalized(text: str) -> str:
-    """The text with straight apostrophes, and without characters that cannot be seen."""
-    return text.replace("\u2019", "'").translate(_INVISIBLE)
+        return lambda text: f"matches {guardrail.pattern}" if is_found(pattern, text) else None
+    return lambda text: next(
+        (f"says '{phrase}'" for phrase in guardrail.phrases if is_heard(phrase, text, whole_words=True)), None
+    )
 
 
 def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Talk]:

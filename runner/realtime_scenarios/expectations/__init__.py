@@ -1,6 +1,6 @@
 """What must be true of a trace. The modules imported by name are the catalogue: each registers its kinds."""
 
-from realtime_scenarios.expectations import asking, calls, end_state, errors, flow, measures, speech
+from realtime_scenarios.expectations import asking, calls, end_state, errors, flow, measures, promises, speech
 from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import mismatch
 from realtime_scenarios.expectations.verdict import Verdict, check
@@ -16,5 +16,6 @@ __all__ = [
     "flow",
     "measures",
     "mismatch",
+    "promises",
     "speech",
 ]

@@ -46,9 +46,9 @@ class Asked(Expected, frozen=True, eq=False):
             return Failure(f"the text model of {self._reader_in_words} was not asked; {known}", scope.last)
         kept_from_it = Matcher(self.words.place, self.words.written, excludes=self.words.excludes)
         for event in asked:
-            if reason := mismatch(kept_from_it, shown_to(event)):
+            if reason := mismatch(kept_from_it, shown_to(event), heard=True):
                 return Failure(f"what the text model of '{event.name}' was shown: {reason}", event.seq)
-        reasons = [mismatch(self.words, shown_to(event)) for event in asked]
+        reasons = [mismatch(self.words, shown_to(event), heard=True) for event in asked]
         if None in reasons:
             return None
         cut = "; it was too long to be kept whole" if asked[-1].is_cut else ""

@@ -207,7 +207,7 @@ class Approval(Expected, frozen=True, eq=False):
     def _asked_otherwise(self, wanted: Matcher, asked: list[ApprovalRequested], scope: Scope) -> Failure | None:
         """That no question about the tool was like that; None where one was, or where nobody was asked at all."""
         about = [event for event in asked if self._is_about(event)]
-        reasons = [mismatch(wanted, event.question or "") for event in about]
+        reasons = [mismatch(wanted, event.question or "", heard=True) for event in about]
         if not about or None in reasons:
             return None
         return Failure(f"a person was asked something else about '{about[-1].tool}': {reasons[-1]}", about[-1].seq)
@@ -253,7 +253,7 @@ def _fulfils(deed: Deed, step: Step) -> bool:
         case StateEntered():
             return isinstance(step, StateName) and step.text == deed.state
         case AgentSaid():
-            return isinstance(step, Matcher) and mismatch(step, deed.text) is None
+            return isinstance(step, Matcher) and mismatch(step, deed.text, heard=True) is None
 
 
 def _deed_in_words(event: Deed) -> str:

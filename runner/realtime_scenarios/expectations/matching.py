@@ -9,28 +9,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.folding import is_found, is_heard
 from realtime_scenarios.model.matcher import Matcher
 
 
-def mismatch(matcher: Matcher, value: Any) -> str | None:
+def mismatch(matcher: Matcher, value: Any, *, heard: bool = False) -> str | None:
     """Why the value does not match, with what it is; None if it does.
 
-    Texts are searched without regard to case and to how white space runs; `equals` is exact, and where the value is
-    JSON text it is compared as data.
+    Texts are searched without regard to case and to how white space runs; what is `heard` by a listener, as a guardrail
+    hears it (`core.folding`). `equals` is exact, and where the value is JSON text it is compared as data.
     """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    folded = _folded(text)
     for wanted in matcher.contains:
-        if _folded(wanted) not in folded:
+        if not _contains(text, wanted, heard=heard):
             return f"expected it to contain '{wanted}', but it is {shown(value)}"
     for unwanted in matcher.excludes:
-        if _folded(unwanted) in folded:
+        if _contains(text, unwanted, heard=heard):
             return f"expected it not to contain '{unwanted}', but it is {shown(value)}"
-    if matcher.pattern is not None and not _compiled_pattern(matcher.pattern).search(text):
+    if matcher.pattern is not None and not _is_matched(text, matcher.pattern, heard=heard):
         return f"expected it to match /{matcher.pattern}/, but it is {shown(value)}"
     if matcher.has_equals and not _is_equal(matcher.equals, value):
         return f"expected {shown(matcher.equals)}, but it is {shown(value)}"
-    if matcher.any_of and all(mismatch(choice, value) for choice in matcher.any_of):
+    if matcher.any_of and all(mismatch(choice, value, heard=heard) for choice in matcher.any_of):
         choices = [shown(choice.written) for choice in matcher.any_of]
         return f"expected {listed(choices, joined_by='or')}, but it is {shown(value)}"
     return None
@@ -69,6 +69,15 @@ def _is_equal(expected: Any, value: Any) -> bool:
         except ValueError:
             return False
     return bool(expected == value) and isinstance(expected, bool) == isinstance(value, bool)
+
+
+def _contains(text: str, words: str, *, heard: bool) -> bool:
+    return _folded(words) in _folded(text) or (heard and is_heard(words, text))
+
+
+def _is_matched(text: str, pattern: str, *, heard: bool) -> bool:
+    compiled = _compiled_pattern(pattern)
+    return is_found(compiled, text) if heard else compiled.search(text) is not None
 
 
 def _folded(text: str) -> str:

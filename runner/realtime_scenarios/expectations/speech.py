@@ -38,11 +38,13 @@ class Said(_Words, frozen=True, eq=False):
     def check(self, scope: Scope) -> Failure | None:
         spoken = scope.of(AgentSaid)
         together = " ".join(event.text for event in spoken)
-        if any(mismatch(self.words, text) is None for text in [*(event.text for event in spoken), together]):
+        if any(
+            mismatch(self.words, text, heard=True) is None for text in [*(event.text for event in spoken), together]
+        ):
             return None
         if not spoken:
             return Failure("the agent said nothing", scope.last)
-        reason = mismatch(self.words, together)
+        reason = mismatch(self.words, together, heard=True)
         return Failure(f"the agent did not say it: {reason}", spoken[-1].seq)
 
 
@@ -52,7 +54,7 @@ class NeverSaid(_Words, frozen=True, eq=False):
 
     def check(self, scope: Scope) -> Failure | None:
         for event in scope.of(AgentSaid):
-            if mismatch(self.words, event.text) is None:
+            if mismatch(self.words, event.text, heard=True) is None:
                 return Failure(f"the agent said what it must not: {shown(event.text)}", event.seq)
         return None
 
@@ -65,7 +67,7 @@ class Opens(_Words, frozen=True, eq=False):
         first = next((event for event in scope.trace if isinstance(event, (AgentSaid, *BY_THE_CALLER))), None)
         if not isinstance(first, AgentSaid):
             return Failure("the agent did not open the conversation", first.seq if first else scope.last)
-        reason = mismatch(self.words, first.text)
+        reason = mismatch(self.words, first.text, heard=True)
         return Failure(f"the agent opened with something else: {reason}", first.seq) if reason else None
 
 
@@ -76,7 +78,7 @@ class Nowhere(_Words, frozen=True, eq=False):
     def check(self, scope: Scope) -> Failure | None:
         for event in scope.events:
             on_record = {name: value for name, value in asdict(event).items() if name not in _WHERE_IT_BELONGS}
-            if any(mismatch(self.words, leaf) is None for leaf in _leaves(on_record)):
+            if any(mismatch(self.words, leaf, heard=True) is None for leaf in _leaves(on_record)):
                 return Failure(f"{shown(self.words.written)} stands in this event", event.seq)
         return None
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
+from realtime_scenarios.core.folding import folded
 from realtime_scenarios.document import Place
-from realtime_scenarios.expectations.verdict import Verdict
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario
 from realtime_scenarios.model.tool import Filler
 from realtime_scenarios.trace import (
     BY_THE_CALLER,
     AgentSaid,
+    BrokenPromise,
     HandedOff,
+    Promise,
     ToolCalled,
     ToolReturned,
     Trace,
@@ -24,8 +28,15 @@ _HEADING = re.compile(r"^\s*#+\s.*$", re.MULTILINE)
 _NOT_A_WORD = re.compile(r"[^\w$%€£]+")
 
 
-def standing_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
-    """A verdict for each promise that was not kept: the opening, fillers, announced handoffs, answers read out."""
+class Unkept(Struct, frozen=True):
+    """A promise that was not kept: where the scenario makes it, and which event broke it."""
+
+    place: Place
+    broken: BrokenPromise
+
+
+def unkept_promises(scenario: Scenario, trace: Trace) -> Iterator[Unkept]:
+    """Each promise that was not kept: the opening, fillers, announced handoffs, answers read out."""
     yield from _on_opening(scenario, trace)
     for event in trace:
         match event:
@@ -46,10 +57,10 @@ def standing_verdicts(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
 
 def spoken(text: str) -> str:
     """The words of an answer as they are read out: without headings, and without what citations refer to."""
-    return " ".join(_NOT_A_WORD.split(_CITATION.sub("", _HEADING.sub("", text)))).casefold().strip()
+    return " ".join(_NOT_A_WORD.split(folded(_CITATION.sub("", _HEADING.sub("", text))))).strip()
 
 
-def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
+def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Unkept]:
     opening = scenario.opening
     if opening is None:
         return
@@ -61,37 +72,42 @@ def _on_opening(scenario: Scenario, trace: Trace) -> Iterator[Verdict]:
             message = (
                 f"the conversation was to be opened with exactly '{opening.say}', but the agent said '{said[0].text}'"
             )
-            yield _broken_promise(opening.place / "say", message, said[0])
+            yield _unkept("opening", opening.place / "say", message, said[0])
         for again in said[1:] if opens else said:
             if spoken(again.text) == wanted:
-                yield _broken_promise(opening.place / "say", "the opening words were said again", again)
+                yield _unkept("opening", opening.place / "say", "the opening words were said again", again)
     for event in trace:
         if isinstance(event, ToolCalled) and event.turn > 0 and event.tool in opening.calls:
             place = opening.place / "calls" / opening.calls.index(event.tool)
-            yield _broken_promise(
-                place, f"'{event.tool}' was called again, though its answer is there from the start", event
+            yield _unkept(
+                "opening", place, f"'{event.tool}' was called again, though its answer is there from the start", event
             )
 
 
-def _on_filler(filler: Filler, call: ToolCalled, trace: Trace) -> Iterator[Verdict]:
+def _on_filler(filler: Filler, call: ToolCalled, trace: Trace) -> Iterator[Unkept]:
     said = _said_before(call, trace)
     if said is None:
-        yield _broken_promise(filler.place, f"'{call.tool}' was called without a word to the caller before", call)
+        yield _unkept("filler", filler.place, f"'{call.tool}' was called without a word to the caller before", call)
     elif filler.exact and all(not _ends_with(said, spoken(line)) for line in filler.lines):
-        yield _broken_promise(filler.place, f"before '{call.tool}' the agent was to say one of the filler lines", said)
+        yield _unkept(
+            "filler", filler.place, f"before '{call.tool}' the agent was to say one of the filler lines", said
+        )
 
 
-def _on_handoff(edge: HandoffSpec, handoff: HandedOff, trace: Trace) -> Iterator[Verdict]:
+def _on_handoff(edge: HandoffSpec, handoff: HandedOff, trace: Trace) -> Iterator[Unkept]:
     if edge.say_first and _said_before(handoff, trace) is None:
-        yield _broken_promise(
-            edge.place / "say_first", f"the caller was handed to '{handoff.to}' without being told", handoff
+        yield _unkept(
+            "say_first",
+            edge.place / "say_first",
+            f"the caller was handed to '{handoff.to}' without being told",
+            handoff,
         )
     after = [event for event in trace.of_turn(handoff.turn) if event.seq > handoff.seq]
     if not any(isinstance(event, (AgentSaid, ToolCalled, HandedOff)) for event in after):
-        yield _broken_promise(edge.place, f"agent '{handoff.to}' took over and stayed silent", handoff)
+        yield _unkept("takeover", edge.place, f"agent '{handoff.to}' took over and stayed silent", handoff)
 
 
-def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iterator[Verdict]:
+def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iterator[Unkept]:
     tool = scenario.tools.get(returned.tool)
     if tool is None or tool.stub.supervisor is None:
         return
@@ -105,7 +121,7 @@ def _on_answer(scenario: Scenario, returned: ToolReturned, trace: Trace) -> Iter
     if read is None or not _says_exactly(read, spoken(answer)):
         heard = f"but the agent said '{read.text}'" if read else "but nothing was said"
         message = f"the answer of '{supervisor.name}' was to be read out word for word, {heard}"
-        yield _broken_promise(supervisor.place / "read", message, read or returned)
+        yield _unkept("verbatim", supervisor.place / "read", message, read or returned)
 
 
 def _was_valid(call: ToolCalled, trace: Trace) -> bool:
@@ -141,5 +157,5 @@ def _ends_with(said: AgentSaid, wanted: str) -> bool:
     return spoken(said.text).endswith(wanted)
 
 
-def _broken_promise(place: Place, message: str, event: TraceEvent) -> Verdict:
-    return Verdict(place=place, passed=False, message=message, at=event.seq)
+def _unkept(promise: Promise, place: Place, message: str, event: TraceEvent) -> Unkept:
+    return Unkept(place, BrokenPromise(promise, message, event.turn, event.seq))

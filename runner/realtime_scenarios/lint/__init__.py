@@ -41,6 +41,7 @@ _WARNINGS_ONLY = (
     "braces",
     "conditions",
     "graph",
+    "hearing",
     "locales",
     "models",
     "patterns",

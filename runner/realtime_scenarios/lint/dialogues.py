@@ -91,8 +91,8 @@ def agent_never_answers(subject: Subject) -> Iterator[Finding]:
 def impossible_move(subject: Subject) -> Iterator[Finding]:
     """A scripted move cannot be made by the agent that is active then.
 
-    Problem: the agent has no such tool, handoff or transition, so the dialogue can only fail.
-    Instead: follow the agents through the dialogue; hand off first, or give the agent the tool.
+    Problem: the agent has no such tool, handoff or transition, or nothing lets it speak, so the dialogue can only fail.
+    Instead: follow the agents through the dialogue; hand off first, give the agent the tool, or declare the opening.
     """
     for dialogue in subject.dialogues:
         yield from _impossible_moves(dialogue, subject.scenario)
@@ -389,6 +389,7 @@ def _impossible_moves(dialogue: Dialogue, scenario: Scenario) -> Iterator[Findin
         if name in scenario.context and not _may_hold(scenario.context[name].schema, value):
             span = dialogue.place_of("context", name).span
             yield Finding(f"the value of '{name}' does not fit the variable", span, "begin with one that it can have")
+    yield from _unasked_words(dialogue, scenario)
     for move in (move for turn in dialogue.turns for move in turn.moves or ()):
         agent = scenario.agents.get(active)
         if agent is None:
@@ -422,6 +423,25 @@ def _impossible_moves(dialogue: Dialogue, scenario: Scenario) -> Iterator[Findin
                 )
             if not move.refused:
                 active = move.to
+
+
+def _unasked_words(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
+    """Turns in which the agent speaks though nothing makes it: it only ever answers, but for a declared opening.
+
+    A dialogue that begins with another agent than the scenario does begins where a handoff was made: it speaks first.
+    """
+    opens = scenario.opening is not None and scenario.opening.speaks == "agent"
+    takes_over = dialogue.agent not in (None, scenario.start)
+    for turn in dialogue.turns:
+        if (turn.user, turn.image, turn.silence) != (None, None, None):
+            continue
+        is_first = turn is dialogue.turns[0]
+        if not is_first:
+            hint = "write the moves into the turn before, or let `silence: 10s` pass: a server may then ask for words"
+            yield Finding("the agent speaks here, though the caller said nothing", turn.place.span, hint)
+        elif not opens and not takes_over:
+            hint = "declare it in the scenario, `opening: {speaks: agent}`, or begin with `user:`"
+            yield Finding(f"nothing says that agent '{scenario.start}' speaks first", turn.place.span, hint)
 
 
 def _impossible_nested_moves(move: Call, scenario: Scenario) -> Iterator[Finding]:

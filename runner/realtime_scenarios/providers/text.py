@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +13,7 @@ from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessa
 from realtime_scenarios.compiler.asking import NO_CATEGORY, UNCLASSIFIED, Classification, Question
 from realtime_scenarios.compiler.text import JsonOutput
 from realtime_scenarios.core import ProviderError
+from realtime_scenarios.core.folding import is_heard
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.model.scenario import Classifier, Guardrail
 from realtime_scenarios.project.models import Role, resolved_model
@@ -38,7 +38,7 @@ class OfflineText:
         assert guardrail.classify is not None
         for name, category in guardrail.classify.categories.items():
             for phrase in category.phrases:
-                if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE):
+                if is_heard(phrase, text, whole_words=True):
                     return Classification(name, f"it says '{phrase}'")
         return UNCLASSIFIED
 

@@ -3,7 +3,7 @@
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
-from realtime_scenarios.session.play import DialogueResult, play, played, run_for
+from realtime_scenarios.session.play import play, run_for
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, VirtualTimeLoop, run_in_virtual_time
 
 __all__ = [
@@ -12,13 +12,11 @@ __all__ = [
     "ApprovalRequest",
     "Approver",
     "Conversation",
-    "DialogueResult",
     "LoopClock",
     "NoApprover",
     "Observer",
     "VirtualTimeLoop",
     "play",
-    "played",
     "run_for",
     "run_in_virtual_time",
 ]

@@ -219,6 +219,14 @@ class Conversation:
             self._talk.stubs.tables.read if self.state.scenario.data else None, self._measures
         )
 
+    def read(self, query: str) -> list[dict[str, Any]]:
+        """The rows of one SELECT over the tables as they stand now, which may hold secrets.
+
+        Raises:
+            QueryFailed: it cannot be run, or it would change something.
+        """
+        return self._talk.stubs.tables.read(query)
+
     @property
     def _measures(self) -> dict[int, TurnMeasures]:
         """What each turn took, the present one until now."""

@@ -1,28 +1,36 @@
-"""A dialogue played against a provider, and the verdicts on it.
+"""A dialogue played against a provider, as data that verdicts can be made of.
 
-A turn is loaded into the scripted model and the scripted person, taken, and judged before the next one begins: verdicts
-ask for the context and the tables as that turn left them. With a scripted model the first turn that fails is the last,
-since what follows builds on it. Any other model is given all turns, and only expected to make the moves. The promises
-of the scenario are held against the whole trace, and only where the conversation came to its end.
+A turn is loaded into the scripted model and the scripted person, taken, and looked at before the next one begins:
+queries over the tables are answered as that turn left them. A scripted model ends where it cannot follow its script,
+since what follows builds on it. Any other model is given all turns. What it all comes to is for `verdicts` to say.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from msgspec import structs
 
 from realtime_scenarios.compiler import CompiledScenario
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.expectations import Verdict, check
-from realtime_scenarios.expectations.standing import standing_verdicts
+from realtime_scenarios.expectations import check
 from realtime_scenarios.model.dialogue import Dialogue, Turn
-from realtime_scenarios.model.expectation import Expectation
-from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.proof import departures, property_violations
+from realtime_scenarios.model.expectation import Expectation, is_judged_where_played
+from realtime_scenarios.model.mention import Query
+from realtime_scenarios.played import (
+    Departures,
+    Looked,
+    Played,
+    QueryAnswer,
+    QueryFailure,
+    RowsFound,
+    TurnPlayed,
+    VerdictThere,
+    WorldProblem,
+)
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.realtime import Pace
 from realtime_scenarios.session.conversation import Conversation
@@ -30,8 +38,6 @@ from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, run_in_virtual_time
-from realtime_scenarios.session.verify import move_verdicts
-from realtime_scenarios.trace import Trace
 
 SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
 """150 words a minute, as people speak: used where a dialogue says that the caller cuts in."""
@@ -40,37 +46,6 @@ LONGEST_APPROVAL = 600.0
 """Seconds that a dialogue waits for a decision nobody makes, where the rule has no timeout of its own."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class DialogueResult:
-    """`verdicts` holds all of them, in the order of the file; `error` is what ended the conversation early, or None."""
-
-    dialogue: Dialogue
-    verdicts: tuple[Verdict, ...]
-    trace: Trace
-    error: ScenarioError | None = None
-
-    @property
-    def passed(self) -> bool:
-        return self.error is None and all(verdict.passed for verdict in self.verdicts)
-
-    @property
-    def failures(self) -> tuple[Verdict, ...]:
-        return tuple(verdict for verdict in self.verdicts if not verdict.passed)
-
-
-def played(
-    compiled: CompiledScenario,
-    dialogue: Dialogue,
-    provider: Provider,
-    request: ProviderRequest,
-    *,
-    observer: Observer | None = None,
-) -> DialogueResult:
-    """Play a dialogue to its end, in virtual time unless the provider is somewhere else."""
-    main = play(compiled, dialogue, provider, request, observer=observer)
-    return run_for(provider, main, real_time=bool(compiled.scenario.mcp))
 
 
 def run_for(provider: Provider, main: Coroutine[Any, Any, T], *, real_time: bool = False) -> T:
@@ -85,7 +60,7 @@ async def play(
     request: ProviderRequest,
     *,
     observer: Observer | None = None,
-) -> DialogueResult:
+) -> Played:
     """Play a dialogue in the running loop. A wrong of the world ends it, with what had happened until then."""
     model, person = ScriptedModel(), ScriptedPerson()
     if any(cut_ins_of(turn).messages for turn in dialogue.turns):
@@ -104,27 +79,38 @@ async def play(
         longest_approval=LONGEST_APPROVAL,
         in_thread=provider.real_time,
     )
-    verdicts: list[Verdict] = []
-    error: ScenarioError | None = None
+    turns: list[TurnPlayed] = []
+    at_the_end = Looked()
+    problem: WorldProblem | None = None
     try:
         async with conversation:
             for number, turn in enumerate(dialogue.turns, 1):
                 await _take_turn(conversation, turn, model, person)
-                verdicts += _turn_verdicts(turn, number, conversation, provider, model, person)
-                if provider.scripted and not all(verdict.passed for verdict in verdicts):
-                    break  # what follows would only be noise
+                departures = Departures(approvals=tuple(person.unexpected))
+                if provider.scripted:
+                    departures = structs.replace(model.departures, approvals=departures.approvals)
+                looked = _looked(turn.expect, number, conversation, provider)
+                turns.append(TurnPlayed(len(conversation.trace.events), departures, looked))
+                if departures.end_the_play:
+                    break
             else:
-                trace = conversation.trace
-                asked = [wanted for wanted in dialogue.expect if _applies_to(wanted, provider)]
-                verdicts += [check(wanted, trace, None) for wanted in asked]
-                verdicts += _promise_verdicts(compiled.scenario, trace, dialogue)
-                preset = bool(dialogue.context or dialogue.agent or dialogue.state)
-                verdicts += _proof_verdicts(compiled.scenario, trace, preset=preset)
+                at_the_end = _looked(dialogue.expect, None, conversation, provider)
             trace = conversation.finished("the dialogue is over")
-    except ScenarioError as problem:
-        error = problem
+    except ScenarioError as error:
+        problem = WorldProblem.of(error)
         trace = conversation.finished(problem.message)
-    return DialogueResult(dialogue, tuple(verdicts), trace, error)
+    return Played(
+        trace.events,
+        trace.start,
+        trace.context,
+        trace.entries,
+        trace.began,
+        trace.measures,
+        scripted=provider.scripted,
+        turns=tuple(turns),
+        looked=at_the_end,
+        problem=problem,
+    )
 
 
 async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
@@ -143,51 +129,27 @@ async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedMode
         await conversation.agent_opens(interrupts=interrupts)
 
 
-def _turn_verdicts(
-    turn: Turn,
-    number: int,
-    conversation: Conversation,
-    provider: Provider,
-    model: ScriptedModel,
-    person: ScriptedPerson,
-) -> Iterator[Verdict]:
-    trace = conversation.trace
-    if turn.moves is not None:
-        yield from move_verdicts(turn, number, trace, model if provider.scripted else None)
-    for request in person.unexpected:
-        yield Verdict(
-            place=turn.place,
-            passed=False,
-            message=f"a person was asked to approve '{request.tool}', but the dialogue gives no decision",
-            at=called.seq if (called := trace.called(request.call_id)) is not None else None,
-        )
-    for expectation in turn.expect:
-        if _applies_to(expectation, provider):
-            yield check(expectation, trace, number)
+def _looked(
+    expected: Sequence[Expectation], turn: int | None, conversation: Conversation, provider: Provider
+) -> Looked:
+    """What the expectations need of this process: about a turn, or about the whole conversation (None)."""
+    here = [wanted for wanted in expected if is_judged_where_played(wanted)]
+    elsewhere = [wanted for wanted in expected if not is_judged_where_played(wanted)]
+    queries = [mention.text for wanted in elsewhere for mention in wanted.names() if isinstance(mention, Query)]
+    return Looked(
+        answers={query: _answer(query, conversation) for query in queries if conversation.state.scenario.data},
+        verdicts=tuple(
+            VerdictThere(wanted.place.pointer, verdict.passed, verdict.message, verdict.at)
+            for wanted in here
+            if provider.scripted or not wanted.needs_scripted_model
+            for verdict in [check(wanted, conversation.trace, turn)]
+        ),
+    )
 
 
-def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
-    """The promises that were not kept, each at the turn that broke it."""
-    turns = {event.seq: event.turn for event in trace}
-    for verdict in standing_verdicts(scenario, trace):
-        number = turns.get(verdict.at or 0, 0)
-        if number > 0:
-            promised = f"{verdict.message} (promised at {verdict.place.span})"
-            verdict = structs.replace(verdict, place=dialogue.turns[number - 1].place, message=promised)
-        yield verdict
-
-
-def _proof_verdicts(scenario: Scenario, trace: Trace, *, preset: bool) -> Iterator[Verdict]:
-    """A verdict for each property that the conversation broke, and for what the model of the proofs does not know.
-
-    `preset`: the dialogue begins in the middle of things, so what must have come before may have come before it.
-    """
-    for broken, message, seq in property_violations(scenario, trace) if scenario.properties else ():
-        if not (preset and broken.before is not None):
-            yield Verdict(place=broken.place, passed=False, message=message, at=seq)
-    for place, message, seq in departures(scenario, trace):
-        yield Verdict(place=place, passed=False, message=message, at=seq)
-
-
-def _applies_to(expectation: Expectation, provider: Provider) -> bool:
-    return provider.scripted or not expectation.needs_scripted_model
+def _answer(query: str, conversation: Conversation) -> QueryAnswer:
+    try:
+        rows = conversation.read(query)
+    except Exception as problem:  # the query is the author's, and may be wrong in any way
+        return QueryFailure(str(problem))
+    return RowsFound(tuple(conversation.state.secrets.hidden_in(rows)))

@@ -28,6 +28,7 @@ from realtime_scenarios.model.dialogue import (
 )
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Guardrail, HandoffSpec
+from realtime_scenarios.played import Departures, ImpossibleMove, UnexpectedApproval
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.providers.text import OfflineTextModel, call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
@@ -75,9 +76,15 @@ class ScriptedModel:
         self.unexpected_questions = []
 
     @property
-    def left(self) -> Sequence[Move]:
-        """The moves that have not been made."""
-        return tuple(self._moves)
+    def departures(self) -> Departures:
+        """Where the turn, as far as it has come, is not as the dialogue says."""
+        return Departures(
+            impossible=tuple(ImpossibleMove(found.move.place.pointer, found.reason) for found in self.impossible),
+            left=tuple(move.place.pointer for move in self._moves),
+            nested_left=tuple(move.place.pointer for move in self.nested_left),
+            overruns=self.overruns,
+            questions=tuple(question.tool for question in self.unexpected_questions),
+        )
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
         if not self._moves:
@@ -238,7 +245,7 @@ class ScriptedPerson:
     def __init__(self) -> None:
         self._decisions: dict[str, deque[tuple[Decision, ...]]] = {}
         self._open: dict[str, deque[Decision]] = {}
-        self.unexpected: list[ApprovalRequest] = []
+        self.unexpected: list[UnexpectedApproval] = []
 
     def load(self, turn: Turn) -> None:
         """Begin a turn: each call brings its own decisions."""
@@ -253,7 +260,7 @@ class ScriptedPerson:
         if request.call_id not in self._open:
             prepared = self._decisions.get(request.tool)
             if not prepared:
-                self.unexpected.append(request)
+                self.unexpected.append(UnexpectedApproval(request.call_id, request.tool))
                 return ApprovalAnswer("reject")
             self._open[request.call_id] = deque(prepared.popleft())
         decisions = self._open[request.call_id]

@@ -1,11 +1,11 @@
 """Many dialogues to results, and results to reports."""
 
-from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.lines import Line, line_of
 from realtime_scenarios.suite.record import SECRET_STAND_IN, dialogue_text
 from realtime_scenarios.suite.replay import player, replayed
 from realtime_scenarios.suite.report import event_lines, failure_report, result_line, tally
 from realtime_scenarios.suite.reports import REPORTS, Report
+from realtime_scenarios.verdicts import DialogueResult
 
 __all__ = [
     "REPORTS",

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.project.cases import Case
-from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
+from realtime_scenarios.verdicts import DialogueResult
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

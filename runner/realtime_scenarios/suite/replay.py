@@ -6,9 +6,8 @@ python guardrails are the author's); model, stubs, data and clock are new for ea
 here; with workers, one in each process for as long as that lives.
 
 Workers are forked, not spawned: importing the SDK takes seconds, and a frozen scenario is inherited for nothing. So
-cases never cross a process border; positions go in and results come out. A place points into a document, which stays
-where it is: a verdict travels as a pointer and a word on whose document it is about (`_PortableVerdict`), and finds its
-document again on arrival. A query over the tables cannot travel; what asks for one is judged in the worker.
+cases never cross a process border; positions go in, and what was played comes out as bytes (`Played`). It is judged
+here, where the documents are that verdicts point into.
 
 Results come chunk by chunk in the order of the cases, so that a slow chunk holds back what is shown, not what is done.
 Workers ignore Ctrl-C, which a terminal sends to all: the parent alone decides. It drops what is not begun, lets each
@@ -18,7 +17,6 @@ finish what it is at for `_PATIENCE` seconds, then ends it: an author's function
 from __future__ import annotations
 
 import asyncio
-import datetime
 import gc
 import itertools
 import multiprocessing
@@ -26,17 +24,13 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from realtime_scenarios.compiler import CompiledScenario, compiled
-from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.document import Place, Pointer
-from realtime_scenarios.expectations import Verdict
+from realtime_scenarios.played import Played, packed, unpacked
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
-from realtime_scenarios.session import DialogueResult, VirtualTimeLoop, play, run_for
-from realtime_scenarios.trace import Trace, TraceEvent, TurnMeasures
+from realtime_scenarios.session import VirtualTimeLoop, play, run_for
+from realtime_scenarios.verdicts import DialogueResult, judged
 
 _BETWEEN_COLLECTIONS = 50
 """Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
@@ -54,7 +48,7 @@ def replayed(
 ) -> Iterator[tuple[Case, DialogueResult]]:
     """Each case with its result, as soon as it and all before it are done.
 
-    `workers` above 1 forks that many processes, after everything is imported; a worker's trace cannot be queried.
+    `workers` above 1 forks that many processes, after everything is imported.
     """
     if workers > 1 and len(cases) > 1:
         yield from _replayed_on_workers(cases, provider, request, workers)
@@ -66,12 +60,18 @@ def replayed(
 
 @contextmanager
 def player(provider: Provider, request: ProviderRequest, count: int) -> Iterator[Play]:
-    """Plays about `count` cases in one event loop, compiling each scenario once."""
+    """Plays about `count` cases in one event loop, and judges them; each scenario is compiled once."""
+    with _played_in_one_loop(provider, request, count) as play_case:
+        yield lambda case: _judged(case, play_case(case))
+
+
+@contextmanager
+def _played_in_one_loop(provider: Provider, request: ProviderRequest, count: int) -> Iterator[Callable[[Case], Played]]:
     scenarios: dict[str, CompiledScenario] = {}
     loop_factory = None if provider.real_time else VirtualTimeLoop
     with asyncio.Runner(loop_factory=loop_factory) as runner, _rare_collections(count) as collect_sometimes:
 
-        def play_case(case: Case) -> DialogueResult:
+        def play_case(case: Case) -> Played:
             collect_sometimes()
             key = str(case.project.path)
             if key not in scenarios:
@@ -110,30 +110,6 @@ def _rare_collections(count: int) -> Iterator[Callable[[], None]]:
         gc.unfreeze()
 
 
-class _PortableVerdict(NamedTuple):
-    """A verdict without its place. `in_dialogue`: it is about the dialogue's file, and not about the scenario's."""
-
-    in_dialogue: bool
-    pointer: Pointer
-    passed: bool
-    message: str
-    at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _PortableResult:
-    """A result without the places it points to, so that it can cross a process border."""
-
-    verdicts: tuple[_PortableVerdict, ...]
-    events: tuple[TraceEvent, ...]
-    start: str
-    context: dict[str, object]
-    entries: dict[str, str]
-    began: datetime.datetime | None
-    measures: dict[int, TurnMeasures]
-    error: ScenarioError | None
-
-
 def _replayed_on_workers(
     cases: Sequence[Case], provider: Provider, request: ProviderRequest, workers: int
 ) -> Iterator[tuple[Case, DialogueResult]]:
@@ -145,8 +121,8 @@ def _replayed_on_workers(
     with ProcessPoolExecutor(workers, fork, _start_worker, (tuple(cases), provider, request, share)) as pool:
         try:
             for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
-                for case, result in zip(cases[start : start + chunk], sent, strict=True):
-                    yield case, _restored(case, result)
+                for case, data in zip(cases[start : start + chunk], sent, strict=True):
+                    yield case, _judged(case, unpacked(data))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():
@@ -157,8 +133,8 @@ def _replayed_on_workers(
 
 # A process pool hands its workers nothing but arguments: what a worker keeps from chunk to chunk is global to it.
 _worker_cases: Sequence[Case] = ()
-_worker_player: AbstractContextManager[Callable[[Case], DialogueResult]]
-_worker_plays: Callable[[Case], DialogueResult]
+_worker_player: AbstractContextManager[Callable[[Case], Played]]
+_worker_plays: Callable[[Case], Played]
 
 
 def _start_worker(cases: Sequence[Case], provider: Provider, request: ProviderRequest, share: int) -> None:
@@ -166,50 +142,14 @@ def _start_worker(cases: Sequence[Case], provider: Provider, request: ProviderRe
     global _worker_cases, _worker_player, _worker_plays
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _worker_cases, _worker_player = cases, player(provider, request, share)
+    _worker_cases, _worker_player = cases, _played_in_one_loop(provider, request, share)
     _worker_plays = _worker_player.__enter__()
 
 
-def _played_chunk(chunk: tuple[int, int]) -> list[_PortableResult]:
+def _played_chunk(chunk: tuple[int, int]) -> list[bytes]:
     start, length = chunk
-    return [_portable(_worker_plays(case)) for case in _worker_cases[start : start + length]]
+    return [packed(_worker_plays(case)) for case in _worker_cases[start : start + length]]
 
 
-def _portable(result: DialogueResult) -> _PortableResult:
-    own = result.dialogue.place.document
-    verdicts = tuple(
-        _PortableVerdict(
-            in_dialogue=verdict.place.document is own,
-            pointer=verdict.place.pointer,
-            passed=verdict.passed,
-            message=verdict.message,
-            at=verdict.at,
-        )
-        for verdict in result.verdicts
-    )
-    trace = result.trace
-    return _PortableResult(
-        verdicts=verdicts,
-        events=trace.events,
-        start=trace.start,
-        context=dict(trace.context),
-        entries=dict(trace.entries),
-        began=trace.began,
-        measures=dict(trace.measures),
-        error=result.error,
-    )
-
-
-def _restored(case: Case, sent: _PortableResult) -> DialogueResult:
-    documents = {True: case.dialogue.place.document, False: case.project.scenario.place.document}
-    verdicts = tuple(
-        Verdict(
-            place=Place(documents[verdict.in_dialogue], verdict.pointer),
-            passed=verdict.passed,
-            message=verdict.message,
-            at=verdict.at,
-        )
-        for verdict in sent.verdicts
-    )
-    trace = Trace(sent.events, sent.start, sent.context, entries=sent.entries, began=sent.began, measures=sent.measures)
-    return DialogueResult(case.dialogue, verdicts, trace, sent.error)
+def _judged(case: Case, played: Played) -> DialogueResult:
+    return judged(case.project.scenario, case.dialogue, played)

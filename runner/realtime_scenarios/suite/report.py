@@ -13,9 +13,9 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.each import hidden_names
 from realtime_scenarios.project.cases import Case
-from realtime_scenarios.session import DialogueResult
 from realtime_scenarios.suite.lines import Line, line_of
 from realtime_scenarios.trace import TraceEvent
+from realtime_scenarios.verdicts import DialogueResult
 
 WIDTH = 80
 """Columns that lines may take where no terminal says otherwise."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from realtime_scenarios.core import Diagnostic, Registry
 from realtime_scenarios.project import reports
 from realtime_scenarios.project.cases import Case
-from realtime_scenarios.session import DialogueResult
+from realtime_scenarios.verdicts import DialogueResult
 
 
 class Report(Protocol):

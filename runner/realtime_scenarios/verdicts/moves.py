@@ -9,11 +9,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.folding import folded
+from realtime_scenarios.document import Place
 from realtime_scenarios.expectations import Verdict, mismatch
 from realtime_scenarios.model.dialogue import Call, EnterState, Handoff, Move, NestedMove, Say, Turn
 from realtime_scenarios.model.matcher import Matcher
 from realtime_scenarios.model.names import SET_STATE_TOOL
-from realtime_scenarios.session.script import ScriptedModel
+from realtime_scenarios.played import Departures
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalRequested,
@@ -31,29 +33,31 @@ Deed = ToolCalled | HandedOff | HandoffRefused | StateEntered | StateRefused
 _DECISIONS = {"approve": "approved", "reject": "rejected", "times_out": "timed_out"}
 
 
-def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | None) -> Iterator[Verdict]:
+def move_verdicts(turn: Turn, number: int, trace: Trace, departures: Departures | None) -> Iterator[Verdict]:
     """One verdict a move.
 
-    With a scripted `model` each move was made as written, or it could not be; without one (None) the calls, handoffs
-    and states must have happened in this order, other calls may stand between them, and the wording is not looked at.
+    Of a scripted model the `departures` are known: each move was made as written, or it could not be. With any other
+    (None) the calls, handoffs and states must have happened in this order, other calls may stand between them, and the
+    wording is not looked at.
     """
     events = trace.of_turn(number)
     deeds = [event for event in events if isinstance(event, Deed) and _is_the_agents_own(event)]
-    not_made = {id(found.move): found.reason for found in model.impossible} if model else {}
-    left = {id(move) for move in model.left} if model else set()
+    scripted, departed = departures is not None, departures or Departures()
+    not_made = {impossible.pointer: impossible.reason for impossible in departed.impossible}
     position = 0
     for move in turn.moves or ():
-        if id(move) in not_made:
-            yield _failed_verdict(move, not_made[id(move)], deeds[position - 1].seq if position else _first_seq(events))
-        elif id(move) in left:
+        pointer = move.place.pointer
+        if pointer in not_made:
+            yield _failed_verdict(move, not_made[pointer], deeds[position - 1].seq if position else _first_seq(events))
+        elif pointer in departed.left:
             yield _failed_verdict(
                 move, f"{_move_text(move)} was never reached: the turn was over before it", _last_seq(events)
             )
         elif isinstance(move, Say):
-            if model is not None:
+            if scripted:
                 yield _interruption_verdict(move, events) if move.interrupt is not None else _passed_verdict(move)
         else:
-            found = _next_deed(move, deeds, position, exact=model is not None)
+            found = _next_deed(move, deeds, position, exact=scripted)
             if found is None:
                 yield _failed_verdict(
                     move, f"expected {_move_text(move)}; {_deeds_text(deeds[position:])}", _last_seq(events)
@@ -61,27 +65,39 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
             else:
                 position = deeds.index(found) + 1
                 verdict = _ending_verdict(move, found, trace)
-                if verdict.passed and model is not None and isinstance(move, Call) and isinstance(found, ToolCalled):
+                if verdict.passed and scripted and isinstance(move, Call) and isinstance(found, ToolCalled):
                     verdict = _cut_in_verdict(move, found, events)
                 yield verdict
                 if isinstance(move, Call) and isinstance(found, ToolCalled):
-                    nested = tuple(inner for inner in move.nested if id(inner) not in not_made)
-                    yield from _nested_verdicts(replace(move, nested=nested), found, trace, exact=model is not None)
-    if model is not None:
-        for impossible in model.impossible:
-            if impossible.move not in (turn.moves or ()):
-                yield Verdict(
-                    place=impossible.move.place, passed=False, message=impossible.reason, at=_last_seq(events)
-                )
-        for question in model.unexpected_questions:
-            message = f"the text model behind '{question.tool}' was asked, but the dialogue does not say what it does"
-            yield Verdict(place=turn.place, passed=False, message=f"{message}: add `nested`", at=_last_seq(events))
-        for left_over in model.nested_left:
-            message = "this nested move was never reached: the text model was not asked so often"
-            yield Verdict(place=left_over.place, passed=False, message=message, at=_last_seq(events))
-    if model is not None and model.overruns:
+                    nested = tuple(inner for inner in move.nested if inner.place.pointer not in not_made)
+                    yield from _nested_verdicts(replace(move, nested=nested), found, trace, exact=scripted)
+    yield from _departure_verdicts(departed, turn, trace, _last_seq(events))
+
+
+def _departure_verdicts(departed: Departures, turn: Turn, trace: Trace, last: int | None) -> Iterator[Verdict]:
+    """The departures that are about none of the agent's own moves."""
+    document = turn.place.document
+    own = [move.place.pointer for move in turn.moves or ()]
+    for impossible in departed.impossible:
+        if impossible.pointer not in own:
+            yield Verdict(Place(document, impossible.pointer), passed=False, message=impossible.reason, at=last)
+    for tool in departed.questions:
+        message = f"the text model behind '{tool}' was asked, but the dialogue does not say what it does"
+        yield Verdict(turn.place, passed=False, message=f"{message}: add `nested`", at=last)
+    for pointer in departed.nested_left:
+        message = "this nested move was never reached: the text model was not asked so often"
+        yield Verdict(Place(document, pointer), passed=False, message=message, at=last)
+    if departed.overruns:
         message = "the model was asked to answer again, but the dialogue has no move left for this turn"
-        yield Verdict(place=turn.place, passed=False, message=message, at=_last_seq(events))
+        yield Verdict(turn.place, passed=False, message=message, at=last)
+
+
+def approval_verdicts(turn: Turn, trace: Trace, departures: Departures) -> Iterator[Verdict]:
+    """A verdict for each decision that a person was asked for and that the dialogue does not give."""
+    for request in departures.approvals:
+        called = trace.called(request.call_id)
+        message = f"a person was asked to approve '{request.tool}', but the dialogue gives no decision"
+        yield Verdict(turn.place, passed=False, message=message, at=called.seq if called is not None else None)
 
 
 def _interruption_verdict(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
@@ -172,7 +188,7 @@ def _asked_otherwise(wanted: Matcher, asked: ApprovalRequested | None) -> str | 
     """Why a person was not asked what was wanted; None where they were."""
     if asked is None:
         return "nobody was asked anything"
-    reason = mismatch(wanted, asked.question or "")
+    reason = mismatch(wanted, asked.question or "", heard=True)
     return f"the person was asked something else: {reason}" if reason else None
 
 
@@ -228,16 +244,12 @@ def _has_arguments(actual: Any, expected: Mapping[str, Any]) -> bool:
 
 def _is_equivalent(actual: Any, expected: Any) -> bool:
     if isinstance(actual, str) and isinstance(expected, str):
-        return _folded_text(actual) == _folded_text(expected)
+        return folded(actual) == folded(expected)
     if isinstance(actual, dict) and isinstance(expected, dict):
         return _has_arguments(actual, expected)
     if isinstance(actual, list) and isinstance(expected, list):
         return len(actual) == len(expected) and all(map(_is_equivalent, actual, expected))
     return bool(actual == expected)
-
-
-def _folded_text(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .,;:!?\"'")
 
 
 def _is_the_agents_own(event: Deed) -> bool:

@@ -1,0 +1,127 @@
+"""A dialogue that was played, to all verdicts on it.
+
+Each turn is judged by the conversation as that turn left it: later events are not there yet, and a query over the
+tables has the answer that it was given then. What is said of the whole conversation, by the dialogue or by the promises
+of the scenario, is judged only where it came to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from realtime_scenarios.expectations import Verdict, check
+from realtime_scenarios.expectations.promises import Breaks
+from realtime_scenarios.expectations.standing import unkept_promises
+from realtime_scenarios.model.dialogue import Dialogue, Turn
+from realtime_scenarios.model.expectation import Expectation
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, TurnPlayed
+from realtime_scenarios.proof import departures, property_violations
+from realtime_scenarios.trace import Trace
+from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts
+from realtime_scenarios.verdicts.result import DialogueResult
+
+
+def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueResult:
+    """The result of a dialogue of this scenario that was played."""
+    trace, scripted = played.trace, played.scripted
+    verdicts = [
+        verdict
+        for number, (turn, taken) in enumerate(zip(dialogue.turns, played.turns, strict=False), 1)
+        for verdict in _turn_verdicts(scenario, turn, number, taken, trace, scripted=scripted)
+    ]
+    if _is_at_its_end(played, dialogue):
+        verdicts += _closing_verdicts(scenario, dialogue, played)
+    error = played.problem.error if played.problem is not None else None
+    return DialogueResult(dialogue, tuple(verdicts), trace, error)
+
+
+def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:
+    last = played.turns[-1] if len(played.turns) == len(dialogue.turns) else None
+    return last is not None and not last.departures.end_the_play
+
+
+def _turn_verdicts(
+    scenario: Scenario, turn: Turn, number: int, taken: TurnPlayed, trace: Trace, *, scripted: bool
+) -> Iterator[Verdict]:
+    then = _as_left(scenario, trace, taken.events, taken.looked)
+    if turn.moves is not None:
+        yield from move_verdicts(turn, number, then, taken.departures if scripted else None)
+    yield from approval_verdicts(turn, then, taken.departures)
+    then = _with_broken_promises(scenario, then, turn.expect)
+    yield from _expectation_verdicts(turn.expect, number, then, taken.looked, scripted=scripted)
+
+
+def _closing_verdicts(scenario: Scenario, dialogue: Dialogue, played: Played) -> Iterator[Verdict]:
+    whole = _as_left(scenario, played.trace, played.turns[-1].events, played.looked)
+    whole = _with_broken_promises(scenario, whole, dialogue.expect)
+    yield from _expectation_verdicts(dialogue.expect, None, whole, played.looked, scripted=played.scripted)
+    yield from _promise_verdicts(scenario, whole, dialogue)
+    yield from _proof_verdicts(scenario, whole, preset=bool(dialogue.context or dialogue.agent or dialogue.state))
+
+
+def _expectation_verdicts(
+    expected: Sequence[Expectation], turn: int | None, trace: Trace, looked: Looked, *, scripted: bool
+) -> Iterator[Verdict]:
+    there = {verdict.pointer: verdict for verdict in looked.verdicts}
+    for wanted in expected:
+        if wanted.needs_scripted_model and not scripted:
+            continue
+        if (known := there.get(wanted.place.pointer)) is not None:
+            yield Verdict(wanted.place, known.passed, known.message, known.at)
+        else:
+            yield check(wanted, trace, turn)
+
+
+def _as_left(scenario: Scenario, trace: Trace, events: int, looked: Looked) -> Trace:
+    """The trace as it was when it had so many events, with the answers that queries were given then."""
+
+    def rows_of(query: str) -> list[dict[str, Any]]:
+        match looked.answers.get(query):
+            case RowsFound(rows):
+                return [dict(row) for row in rows]
+            case QueryFailure(reason):
+                raise LookupError(reason)
+            case None:
+                raise LookupError("it is not among the names of the expectation, and so it was not run")
+
+    return replace(trace, events=trace.events[:events], query=rows_of if scenario.data else None)
+
+
+def _with_broken_promises(scenario: Scenario, trace: Trace, expected: Sequence[Expectation]) -> Trace:
+    """The trace with what it breaks of the scenario's promises, where somebody looks for that."""
+    if not any(isinstance(wanted, Breaks) for wanted in expected):
+        return trace
+    return replace(trace, broken=tuple(unkept.broken for unkept in unkept_promises(scenario, trace)))
+
+
+def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
+    """The promises that were not kept, each at the turn that broke it. What it breaks on purpose is left out."""
+    on_purpose = {
+        (number, wanted.promise)
+        for number, expected in enumerate([dialogue.expect, *(turn.expect for turn in dialogue.turns)])
+        for wanted in expected
+        if isinstance(wanted, Breaks)
+    }
+    for unkept in unkept_promises(scenario, trace):
+        broken, place, message = unkept.broken, unkept.place, unkept.broken.message
+        if {(0, broken.promise), (broken.turn, broken.promise)} & on_purpose:
+            continue
+        if broken.turn > 0:
+            place, message = dialogue.turns[broken.turn - 1].place, f"{message} (promised at {place.span})"
+        yield Verdict(place, False, message, broken.at)
+
+
+def _proof_verdicts(scenario: Scenario, trace: Trace, *, preset: bool) -> Iterator[Verdict]:
+    """A verdict for each property that the conversation broke, and for what the model of the proofs does not know.
+
+    `preset`: the dialogue begins in the middle of things, so what must have come before may have come before it.
+    """
+    for broken, message, seq in property_violations(scenario, trace) if scenario.properties else ():
+        if not (preset and broken.before is not None):
+            yield Verdict(place=broken.place, passed=False, message=message, at=seq)
+    for place, message, seq in departures(scenario, trace):
+        yield Verdict(place=place, passed=False, message=message, at=seq)
