@@ -90,11 +90,21 @@ class _Explanation:
         ended: dict[str, Any] = self._part.get("x-ended", {})
         for key in [key for key in self._value if key in ended][:1]:  # the others belong to what ended with it
             yield finding("unknown-key", f"'{key}': {ended[key]['message']}", self._key_span(key), ended[key]["hint"])
+        renamed: dict[str, str] = self._part.get("x-renamed", {})
+        for key in [key for key in self._value if key in renamed]:
+            yield self._renamed_key(key, renamed[key])
         for key in self._value:
-            if key not in known and key not in ended:
+            if key not in known and key not in ended and key not in renamed:
                 is_text = self._value[key] is None and " " in key
                 hint = "put a text that holds a comma in quotes" if is_text else self._hint_for_key(key, list(known))
                 yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
+
+    def _renamed_key(self, key: str, now: str) -> Diagnostic:
+        """A key that had another name once. `now` is what to write, with `...` where the value goes."""
+        where, value = thing_in_context(self._pointer, self._document.data), self._value[key]
+        simple = value is not None and not isinstance(value, (list, dict))
+        hint = f"write '{now.replace('...', _as_yaml(value)) if simple else now}'"
+        return finding("unknown-key", f"unknown key '{key}' in {where}: it is now '{now}'", self._key_span(key), hint)
 
     def missing_keys(self) -> Iterator[Diagnostic]:
         """What is missing, unless a key that was misspelt is what was meant: that one is reported by itself."""
