@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
@@ -46,9 +47,7 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
         if id(move) in not_made:
             yield _failed_verdict(move, not_made[id(move)], deeds[position - 1].seq if position else _first_seq(events))
         elif id(move) in left:
-            yield _failed_verdict(
-                move, f"{_move_text(move)} was never reached: the turn was over before it", _last_seq(events)
-            )
+            yield _failed_verdict(move, _never_reached(move, turn), _last_seq(events))
         elif isinstance(move, Say):
             if model is not None:
                 yield _interruption_verdict(move, events) if move.interrupt is not None else _passed_verdict(move)
@@ -82,6 +81,16 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, model: ScriptedModel | 
     if model is not None and model.overruns:
         message = "the model was asked to answer again, but the dialogue has no move left for this turn"
         yield Verdict(place=turn.place, passed=False, message=message, at=_last_seq(events))
+
+
+def _never_reached(move: Move, turn: Turn) -> str:
+    """That the turn was over before a move, and what to write where a line stands right behind another one."""
+    moves = turn.moves or ()
+    before = next((earlier for earlier, later in pairwise(moves) if later is move), None)
+    message = f"{_move_text(move)} was never reached: the turn was over before it"
+    if not (isinstance(move, Say) and isinstance(before, Say)) or before.phase == "commentary":
+        return message
+    return f"{message} (one answer holds two lines only where the first has `phase: commentary`)"
 
 
 def _interruption_verdict(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
