@@ -213,6 +213,8 @@ class _Explanation:
         return finding("out-of-range", message, self._span, self._hint or hint)
 
     def _hint_for_key(self, key: str, known: list[str]) -> str | None:
+        if (meant := self._part.get("x-hints", {}).get(key)) is not None:
+            return str(meant)
         if nearest(key, known):
             return did_you_mean(key, known)
         owners = {
