@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from realtime_scenarios.core import Diagnostic, Span, did_you_mean, listed, nearest
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.conflicts import Conflict, conflict_of
@@ -35,6 +37,8 @@ _EXAMPLES = {
     "object": "a mapping, such as {key: value}",
     "null": "null",
 }
+_PYTHON_TYPES: dict[str, type] = {"string": str, "array": list, "object": dict}
+_LONGEST_EXAMPLE = 60
 _MOST_KEYS = 16
 """More keys than this are not listed in a hint."""
 
@@ -232,7 +236,7 @@ class _Explanation:
     def _hint_for_type(self, types: list[str]) -> str | None:
         """How a value of the wrong type most likely was meant."""
         match self._value:
-            case bool() | int() | float() if "string" in types:
+            case bool() | int() | float() if "string" in types and self._is_free_text:
                 return f'put it in quotes: "{self._source_text()}"'
             case str() if types == ["array"]:
                 return f"write it as a list: [{self._value}]" if len(self._value) < 40 else "write it as a list"
@@ -243,7 +247,22 @@ class _Explanation:
             case list() if types == ["object"]:
                 return "write 'name: ...' in place of each '-'"
             case _:
-                return self._hint or f"write {listed([_EXAMPLES[name] for name in types], joined_by='or')}"
+                return self._hint or f"write {', or '.join(map(self._example_of, types))}"
+
+    @property
+    def _is_free_text(self) -> bool:
+        """Whether a text may be any, and none of a few words."""
+        return "enum" not in self._part and "enum" not in self._part.get("then", {})
+
+    def _example_of(self, type_name: str) -> str:
+        """A value of that type: the schema's own shortest example, where it has one that is short enough for a hint."""
+        fitting = _PYTHON_TYPES.get(type_name)
+        examples = (value for value in self._part.get("examples", ()) if fitting and isinstance(value, fitting))
+        own = map(_in_one_line, examples)
+        shortest = min(own, key=len, default="")
+        if not 0 < len(shortest) <= _LONGEST_EXAMPLE:
+            return _EXAMPLES[type_name]
+        return f"{_EXAMPLES[type_name].partition(',')[0]}, such as {shortest}"
 
     def _source_text(self) -> str:
         line = self._document.line(self._span.line, self._span.file)
@@ -275,6 +294,13 @@ def _as_yaml(value: Any) -> str:
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_one_line(value: Any) -> str:
+    """The value in YAML, as it may stand behind a key."""
+    return yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000, sort_keys=False).split("\n")[
+        0
+    ]
 
 
 def _quoted_value(value: Any) -> str:

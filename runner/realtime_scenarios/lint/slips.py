@@ -25,6 +25,7 @@ _DIALLED = re.compile(r"\+[0-9]{5,}")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:_[0-9]{3})+")
 _STEP_OF_ROW = re.compile(r"(?<![\w.])row\s*(?:\.\s*(\w+)|\[\s*['\"](\w+)['\"]\s*\])")
 _HELD_AGAINST_NULL = re.compile(r"(?<![\w.])rows?\b(?!\s*[.\[])|\|\s*(?:d|default)\b|\bis\s+(?:not\s+)?defined\b")
+_IN_CASES = ("args", "context", "now", "approval", "rows", "row")
 _NEVER_HEARD_OF = "-- nothing is like this --"
 _CLASS_OF_PATTERN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
@@ -186,6 +187,8 @@ def _continues(before: str, after: str) -> bool:
 def _texts_without_row(answers: Iterable[Answer]) -> Iterator[Written]:
     """The texts of those answers that may be given where there is no row, and what says when they are."""
     for answer in answers:
+        if answer.when is not None and not is_sound(answer.when.written(dict.fromkeys(_IN_CASES))):
+            return  # it is told, and nobody knows what it would hold back
         is_given = _holds_without_row(answer.when)
         if is_given is not False:
             texts = answer.texts({"args": None, "rows": None, "row": None})
