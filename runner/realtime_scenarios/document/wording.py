@@ -38,6 +38,7 @@ _EXAMPLES = {
     "null": "null",
 }
 _PYTHON_TYPES: dict[str, type] = {"string": str, "array": list, "object": dict}
+_HINT_FOR_COMMAS = "put a text that holds a comma in quotes"
 _LONGEST_EXAMPLE = 60
 _MOST_KEYS = 16
 """More keys than this are not listed in a hint."""
@@ -97,11 +98,16 @@ class _Explanation:
         renamed: dict[str, str] = self._part.get("x-renamed", {})
         for key in [key for key in self._value if key in renamed]:
             yield self._renamed_key(key, renamed[key])
-        for key in self._value:
-            if key not in known and key not in ended and key not in renamed:
-                is_text = self._value[key] is None and " " in key
-                hint = "put a text that holds a comma in quotes" if is_text else self._hint_for_key(key, list(known))
-                yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
+        unknown = [key for key in self._value if key not in known and key not in ended and key not in renamed]
+        pieces = self._pieces_of_text(unknown)
+        for key in [key for key in unknown if key not in pieces[1:]]:
+            hint = _HINT_FOR_COMMAS if key in pieces else self._hint_for_key(key, list(known))
+            yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
+
+    def _pieces_of_text(self, unknown: list[str]) -> list[str]:
+        """Those of the unknown keys that are a text which fell apart at its commas; one of them holds a blank."""
+        pieces = [key for key in unknown if self._value[key] is None]
+        return pieces if any(" " in key for key in pieces) else []
 
     def _renamed_key(self, key: str, now: str) -> Diagnostic:
         """A key that had another name once. `now` is what to write, with `...` where the value goes."""
