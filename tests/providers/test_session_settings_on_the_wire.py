@@ -43,7 +43,7 @@ async def sessions(written: Written, settings: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("settings", "path", "sent"),
     [
-        ("  reasoning_effort: xhigh", "reasoning", {"effort": "xhigh"}),
+        ("  reasoning: {effort: xhigh}", "reasoning", {"effort": "xhigh"}),
         ("  parallel_tool_calls: false", "parallel_tool_calls", False),
         ("  truncation: auto", "truncation", "auto"),
         ("  truncation: disabled", "truncation", "disabled"),

@@ -58,7 +58,7 @@ async def over_websocket(dialogue: Dialogue, provider: str) -> Played:
     from realtime_scenarios.session.play import SPEAKING_PACE
     from realtime_scenarios.standin import RESPONDERS
 
-    pace = SPEAKING_PACE if any(cut_ins_of(turn).messages for turn in dialogue.turns) else None
+    pace = SPEAKING_PACE if any(cut_ins_of(turn).are_into_speech for turn in dialogue.turns) else None
     async with serve(factory or RESPONDERS["offline"], port=0, pace=pace) as server:
         over = OverWebsocket(server, responders, scripted=provider == "scripted")
         return await play(compiled(AIRLINE.scenario), dialogue, over, ProviderRequest())

@@ -89,8 +89,10 @@ def test_a_dialogue_goes_on_in_the_same_response_after_commentary(written: Writt
 
 def test_without_commentary_a_second_line_is_never_reached(written: Written) -> None:
     (result,) = replay(written(GATES + DIALOGUE.replace("- {say: I have it., phase: commentary}", "- say: I have it.")))
-    never_reached = "the line 'It leaves at gate 12.' was never reached: the turn was over before it"
-    assert result.failures[0].message == never_reached
+    assert result.failures[0].message == (
+        "the line 'It leaves at gate 12.' was never reached: the turn was over before it "
+        "(one answer holds two lines only where the first has `phase: commentary`)"
+    )
 
 
 def test_an_answer_that_is_to_be_read_out_may_follow_commentary_and_nothing_else(written: Written) -> None:
@@ -129,3 +131,41 @@ def test_commentary_that_a_dialogue_does_not_know_is_no_fault_of_another_model(w
         compiled(project.scenario), project.dialogues[0], PROVIDERS["offline"], ProviderRequest(responder=answers)
     )
     assert result.passed, [verdict.message for verdict in result.failures]
+
+
+CUT_IN = """\
+    dialogues:
+      - id: cut-in
+        turns:
+          - user: Where does AF 12 leave?
+            agent:
+              - {say: "It leaves at gate 12, at ten, as ever.", interrupt: {after_words: 3}}
+"""
+
+
+def test_commentary_that_a_dialogue_does_not_know_is_not_what_the_caller_cuts_into(written: Written) -> None:
+    project = load(written(GATES + CUT_IN))
+    assert not project.errors, project.errors
+    answers = Answers([[SayText("Let me look it up.", "commentary"), SayText("It leaves at gate 12, at ten.")]])
+    result = played(
+        compiled(project.scenario), project.dialogues[0], PROVIDERS["offline"], ProviderRequest(responder=answers)
+    )
+    assert [(event.text, event.interrupted) for event in of(result.trace, AgentSaid)] == [
+        ("Let me look it up.", False),
+        ("It leaves at ", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("phase", "heard"), [("commentary", ["Let me "]), ("final_answer", ["Let me look.", "At gate "])]
+)
+def test_the_caller_may_cut_into_commentary_as_into_an_answer(written: Written, phase: str, heard: list[str]) -> None:
+    lines = {"commentary": "Let me look.", "final_answer": "At gate twelve."}
+    moves = [
+        f"{{say: {text}, phase: {name}{', interrupt: {after_words: 2}' if name == phase else ''}}}"
+        for name, text in lines.items()
+    ][: len(heard)]
+    line = CUT_IN.splitlines()[-1]
+    (result,) = replay(written(GATES + CUT_IN.replace(line, "\n".join(f"              - {move}" for move in moves))))
+    assert result.passed, [verdict.message for verdict in result.failures]
+    assert [event.text for event in of(result.trace, AgentSaid)] == heard

@@ -9,15 +9,15 @@ from typing import NamedTuple
 from realtime_scenarios.cli.files import refuse_existing, write_file
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.project import Project, example
-from realtime_scenarios.suite import SECRET_STAND_IN, dialogue_text
+from realtime_scenarios.suite import StandIn, dialogue_text, stand_ins_in
 from realtime_scenarios.trace import Trace, UserSaid
 
 
 class SavedDialogue(NamedTuple):
-    """`stand_ins` is how many secrets in the file are not the real ones."""
+    """`stand_ins` are what the file gives in place of secrets."""
 
     path: Path
-    stand_ins: int
+    stand_ins: tuple[StandIn, ...]
 
 
 def save_dialogue(trace: Trace, project: Project, name: str) -> SavedDialogue:
@@ -41,7 +41,7 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> SavedDialogue:
         scenario = project.path.stem
     text = dialogue_text(trace, project.scenario, name=_dialogue_id(path.stem), scenario_path=scenario)
     write_file(path, text)
-    return SavedDialogue(path, text.count(SECRET_STAND_IN))
+    return SavedDialogue(path, stand_ins_in(trace, project.scenario))
 
 
 def _dialogue_id(text: str) -> str:

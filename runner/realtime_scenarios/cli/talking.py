@@ -265,6 +265,8 @@ class _TerminalConversation:
         click.echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
         if saved.stand_ins:
             click.echo("no secret is in it: where one matters, write one that is good for a test in its place")
+        for given in dict.fromkeys(given for given in saved.stand_ins if not given.fits):
+            click.echo(f"nothing was found that '{given.field}' of '{given.tool}' takes: replace '{given.text}'")
 
     def write_trace(self, path: Path) -> None:
         from realtime_scenarios.trace import to_json_lines

@@ -117,7 +117,7 @@ def _model_settings(
         "max_output_tokens": session.max_output_tokens,
         "tool_choice": session.tool_choice,
         "parallel_tool_calls": session.parallel_tool_calls,
-        "reasoning": {"effort": session.reasoning_effort} if session.reasoning_effort else None,
+        "reasoning": {"effort": session.reasoning.effort} if session.reasoning else None,
         "truncation": _truncation(session.truncation),
     }.items():
         if value is not None:

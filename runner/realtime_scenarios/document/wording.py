@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from realtime_scenarios.core import Diagnostic, Span, did_you_mean, listed, nearest
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.conflicts import Conflict, conflict_of
@@ -36,6 +38,9 @@ _EXAMPLES = {
     "object": "a mapping, such as {key: value}",
     "null": "null",
 }
+_PYTHON_TYPES: dict[str, type] = {"string": str, "array": list, "object": dict}
+_HINT_FOR_COMMAS = "put a text that holds a comma in quotes"
+_LONGEST_EXAMPLE = 60
 _MOST_KEYS = 16
 """More keys than this are not listed in a hint."""
 
@@ -91,11 +96,26 @@ class _Explanation:
         ended: dict[str, Any] = self._part.get("x-ended", {})
         for key in [key for key in self._value if key in ended][:1]:  # the others belong to what ended with it
             yield finding("unknown-key", f"'{key}': {ended[key]['message']}", self._key_span(key), ended[key]["hint"])
-        for key in self._value:
-            if key not in known and key not in ended:
-                is_text = self._value[key] is None and " " in key
-                hint = "put a text that holds a comma in quotes" if is_text else self._hint_for_key(key, list(known))
-                yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
+        renamed: dict[str, str] = self._part.get("x-renamed", {})
+        for key in [key for key in self._value if key in renamed]:
+            yield self._renamed_key(key, renamed[key])
+        unknown = [key for key in self._value if key not in known and key not in ended and key not in renamed]
+        pieces = self._pieces_of_text(unknown)
+        for key in [key for key in unknown if key not in pieces[1:]]:
+            hint = _HINT_FOR_COMMAS if key in pieces else self._hint_for_key(key, list(known))
+            yield finding("unknown-key", f"unknown key '{key}' in {where}", self._key_span(key), hint)
+
+    def _pieces_of_text(self, unknown: list[str]) -> list[str]:
+        """Those of the unknown keys that are a text which fell apart at its commas; one of them holds a blank."""
+        pieces = [key for key in unknown if self._value[key] is None]
+        return pieces if any(" " in key for key in pieces) else []
+
+    def _renamed_key(self, key: str, now: str) -> Diagnostic:
+        """A key that had another name once. `now` is what to write, with `...` where the value goes."""
+        where, value = thing_in_context(self._pointer, self._document.data), self._value[key]
+        simple = value is not None and not isinstance(value, (list, dict))
+        hint = f"write '{now.replace('...', _as_yaml(value)) if simple else now}'"
+        return finding("unknown-key", f"unknown key '{key}' in {where}: it is now '{now}'", self._key_span(key), hint)
 
     def missing_keys(self) -> Iterator[Diagnostic]:
         """What is missing, unless a key that was misspelt is what was meant: that one is reported by itself."""
@@ -207,6 +227,8 @@ class _Explanation:
         return finding("out-of-range", message, self._span, self._hint or hint)
 
     def _hint_for_key(self, key: str, known: list[str]) -> str | None:
+        if (meant := self._part.get("x-hints", {}).get(key)) is not None:
+            return str(meant)
         if nearest(key, known):
             return did_you_mean(key, known)
         owners = {
@@ -224,7 +246,7 @@ class _Explanation:
     def _hint_for_type(self, types: list[str]) -> str | None:
         """How a value of the wrong type most likely was meant."""
         match self._value:
-            case bool() | int() | float() if "string" in types:
+            case bool() | int() | float() if "string" in types and self._is_free_text:
                 return f'put it in quotes: "{self._source_text()}"'
             case str() if types == ["array"]:
                 return f"write it as a list: [{self._value}]" if len(self._value) < 40 else "write it as a list"
@@ -235,7 +257,22 @@ class _Explanation:
             case list() if types == ["object"]:
                 return "write 'name: ...' in place of each '-'"
             case _:
-                return self._hint or f"write {listed([_EXAMPLES[name] for name in types], joined_by='or')}"
+                return self._hint or f"write {', or '.join(map(self._example_of, types))}"
+
+    @property
+    def _is_free_text(self) -> bool:
+        """Whether a text may be any, and none of a few words."""
+        return "enum" not in self._part and "enum" not in self._part.get("then", {})
+
+    def _example_of(self, type_name: str) -> str:
+        """A value of that type: the schema's own shortest example, where it has one that is short enough for a hint."""
+        fitting = _PYTHON_TYPES.get(type_name)
+        examples = (value for value in self._part.get("examples", ()) if fitting and isinstance(value, fitting))
+        own = map(_in_one_line, examples)
+        shortest = min(own, key=len, default="")
+        if not 0 < len(shortest) <= _LONGEST_EXAMPLE:
+            return _EXAMPLES[type_name]
+        return f"{_EXAMPLES[type_name].partition(',')[0]}, such as {shortest}"
 
     def _source_text(self) -> str:
         line = self._document.line(self._span.line, self._span.file)
@@ -267,6 +304,13 @@ def _as_yaml(value: Any) -> str:
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_one_line(value: Any) -> str:
+    """The value in YAML, as it may stand behind a key."""
+    return yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000, sort_keys=False).split("\n")[
+        0
+    ]
 
 
 def _quoted_value(value: Any) -> str:

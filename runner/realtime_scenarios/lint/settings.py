@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from realtime_scenarios.core import listed
+from realtime_scenarios.core import Span, listed
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model import Scenario
-from realtime_scenarios.model.scenario import Retention
+from realtime_scenarios.model.scenario import Retention, SessionSpec
 from realtime_scenarios.project.models import (
     TRANSCRIPTION_SETTINGS,
     Capabilities,
@@ -20,13 +20,29 @@ from realtime_scenarios.project.models import (
     table,
 )
 
-Takes = Callable[[Capabilities], bool]
+Takes = Callable[[Capabilities], bool | None]
+"""Whether a model takes a setting; None: no source says."""
 
-_OF_SESSIONS: dict[str, Takes] = {
-    "reasoning_effort": lambda able: bool(able.reasoning),
-    "parallel_tool_calls": lambda able: able.parallel_tool_calls,
-    "truncation": lambda able: able.truncation,
+
+class _Setting(Struct, frozen=True):
+    """A setting of sessions that not every model takes: whether a session has it, and whether a model takes it."""
+
+    is_written: Callable[[SessionSpec], bool]
+    takes: Takes
+
+
+_OF_SESSIONS = {
+    "reasoning": _Setting(lambda session: session.reasoning is not None, lambda able: bool(able.reasoning)),
+    "parallel_tool_calls": _Setting(
+        lambda session: session.parallel_tool_calls is not None, lambda able: able.parallel_tool_calls
+    ),
+    "truncation": _Setting(lambda session: session.truncation is not None, lambda able: able.truncation),
+    "noise_reduction.strength": _Setting(
+        lambda session: session.noise_reduction is not None and session.noise_reduction.strength is not None,
+        lambda able: able.noise_strength,
+    ),
 }
+"""By where they stand below `session`."""
 _PROVIDERS = {None: "openai", "openai": "openai", "offline": "openai", "scripted": "openai", "azure": "azure"}
 """Whose models a scenario names, by the provider that it asks for. Behind any other a name may mean anything."""
 
@@ -46,15 +62,24 @@ def setting_not_taken(subject: Subject) -> Iterator[Finding]:
     Problem: the service refuses the session, and nobody answers the call.
     Instead: leave the setting out, or name a model that takes it.
     """
-    session = subject.scenario.session
-    wanted = [key for key in _OF_SESSIONS if getattr(session, key) is not None]
-    named = _realtime_model(subject.scenario) if wanted else None
-    if named is None:
-        return
-    for key in wanted:
-        if not _OF_SESSIONS[key](named.model.capabilities):
-            span = (subject.scenario.place / "session" / key).span
-            yield Finding(f"{named.words} does not take '{key}'", span, _who_takes("realtime", _OF_SESSIONS[key]))
+    for named, key, takes in _settings_for_the_model(subject.scenario):
+        if takes(named.model.capabilities) is False:
+            span = _span_of_setting(subject.scenario, key)
+            yield Finding(f"{named.words} does not take '{key}'", span, _who_takes("realtime", takes))
+
+
+@rule("SC816", "setting-not-known", "warning")
+def setting_not_known(subject: Subject) -> Iterator[Finding]:
+    """No source says whether the session's model takes a setting.
+
+    Problem: where it does not, the service refuses the session, and nobody answers the call.
+    Instead: leave it out, or ignore this rule once a conversation has shown that it is taken.
+    """
+    for named, key, takes in _settings_for_the_model(subject.scenario):
+        if takes(named.model.capabilities) is None:
+            message = f"no source says whether {named.words} takes '{key}'"
+            span = _span_of_setting(subject.scenario, key)
+            yield Finding(message, span, "leave it out, or try it and ignore this rule")
 
 
 @rule("SC811", "effort-not-taken")
@@ -64,18 +89,18 @@ def effort_not_taken(subject: Subject) -> Iterator[Finding]:
     Problem: the service refuses the session, and nobody answers the call.
     Instead: choose one of the efforts that the model takes there. Azure documents none above `high`.
     """
-    effort = subject.scenario.session.reasoning_effort
-    named = _realtime_model(subject.scenario) if effort is not None else None
-    if named is None or not named.model.capabilities.reasoning:
+    reasoning = subject.scenario.session.reasoning
+    named = _realtime_model(subject.scenario) if reasoning is not None else None
+    if reasoning is None or named is None or not named.model.capabilities.reasoning:
         return
     able = named.model.capabilities
     on_azure = named.provider == "azure" and able.reasoning_on_azure is not None
     efforts = (able.reasoning_on_azure if on_azure else None) or able.reasoning
-    if effort not in efforts:
+    if reasoning.effort not in efforts:
         where = " on Azure" if on_azure else ""
-        span = (subject.scenario.place / "session" / "reasoning_effort").span
+        span = _span_of_setting(subject.scenario, "reasoning.effort")
         yield Finding(
-            f"{named.words} does not take the effort '{effort}'{where}",
+            f"{named.words} does not take the effort '{reasoning.effort}'{where}",
             span,
             f"write {listed(efforts, joined_by='or')}",
         )
@@ -151,6 +176,22 @@ def retention_beyond_context(subject: Subject) -> Iterator[Finding]:
             span = (subject.scenario.place / "session" / "truncation" / "token_limits" / "post_instructions").span
             message = f"{named.words} reads at most {most} tokens beside its answer, not {limit}"
             yield Finding(message, span, f"write at most {most}, less what instructions and tools take")
+
+
+def _settings_for_the_model(scenario: Scenario) -> Iterator[tuple[_Named, str, Takes]]:
+    """The settings that the session has and not every model takes, with its model; nothing where that is unknown."""
+    wanted = {key: setting for key, setting in _OF_SESSIONS.items() if setting.is_written(scenario.session)}
+    named = _realtime_model(scenario) if wanted else None
+    if named is not None:
+        yield from ((named, key, setting.takes) for key, setting in wanted.items())
+
+
+def _span_of_setting(scenario: Scenario, key: str) -> Span:
+    """Where a setting of the session stands; a key within another one is behind a full stop."""
+    place = scenario.place / "session"
+    for step in key.split("."):
+        place = place / step
+    return place.span
 
 
 def _realtime_model(scenario: Scenario) -> _Named | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from realtime_scenarios.core import did_you_mean
@@ -15,7 +15,7 @@ from realtime_scenarios.lint.code import is_sound, sound_statements, table_findi
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_places, span_of_character, span_of_line, texts_of
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import specs_of
+from realtime_scenarios.model.tool import Answer, Condition, specs_of
 from realtime_scenarios.model.written import Code, Written
 
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
@@ -25,6 +25,7 @@ _DIALLED = re.compile(r"\+[0-9]{5,}")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:_[0-9]{3})+")
 _STEP_OF_ROW = re.compile(r"(?<![\w.])row\s*(?:\.\s*(\w+)|\[\s*['\"](\w+)['\"]\s*\])")
 _HELD_AGAINST_NULL = re.compile(r"(?<![\w.])rows?\b(?!\s*[.\[])|\|\s*(?:d|default)\b|\bis\s+(?:not\s+)?defined\b")
+_IN_CASES = ("args", "context", "now", "approval", "rows", "row")
 _NEVER_HEARD_OF = "-- nothing is like this --"
 _COMMENT = re.compile(r"[ \t]+(#\w.*)")
 _MARKS_OF_TEXTS = ('"', "'", "|", ">")
@@ -79,7 +80,7 @@ def row_without_empty(subject: Subject) -> Iterator[Finding]:
         statements = [text.text for text in texts if isinstance(text, Code) and text.kind == "sql"]
         if not statements or (tool.place / "query" / "empty").exists:
             continue
-        answers = [text for text in texts if isinstance(text, Written) and "row" in text.names]
+        answers = _texts_without_row(tool.stub.answers)
         found = [finding for answer in answers for finding in _unheld_columns(answer)]
         if found and _may_find_nothing(statements, subject.scenario):
             yield from found
@@ -216,6 +217,31 @@ def _continues(before: str, after: str) -> bool:
     """Whether an item goes on with the sentence of the one before it."""
     ends = before[-1:] in (".", "!", "?", "…", ":", ")", '"', "'")
     return not ends and (after[:1].islower() or after.startswith(("and ", "or ")))
+
+
+def _texts_without_row(answers: Iterable[Answer]) -> Iterator[Written]:
+    """The texts of those answers that may be given where there is no row, and what says when they are."""
+    for answer in answers:
+        if answer.when is not None and not is_sound(answer.when.written(dict.fromkeys(_IN_CASES))):
+            return  # it is told, and nobody knows what it would hold back
+        is_given = _holds_without_row(answer.when)
+        if is_given is not False:
+            texts = answer.texts({"args": None, "rows": None, "row": None})
+            yield from (text for text in texts if isinstance(text, Written))
+        if is_given:
+            return  # nothing behind it is reached
+
+
+def _holds_without_row(condition: Condition | None) -> bool | None:
+    """Whether a case is the answer where there is no row; None: that hangs on more than the row, or cannot be told."""
+    from realtime_scenarios.templates import Expression, TemplateError  # only queries that are not held are looked at
+
+    if condition is None:
+        return True
+    try:
+        return bool(Expression(condition.expression).evaluate({"row": None, "rows": []}))
+    except TemplateError:
+        return None
 
 
 def _unheld_columns(text: Written) -> Iterator[Finding]:

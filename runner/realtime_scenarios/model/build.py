@@ -27,6 +27,7 @@ from realtime_scenarios.model.scenario import (
     PromptSettings,
     Property,
     ProviderSpec,
+    Reasoning,
     Retention,
     Scenario,
     SessionSpec,
@@ -98,6 +99,8 @@ def _session(data: Mapping[str, Any], place: Place, source: Source) -> SessionSp
         settings["transcription"] = {"language": data["language"], **data.get("transcription", {})}
     if "noise_reduction" in data:
         settings["noise_reduction"] = _noise_reduction(data["noise_reduction"])
+    if "reasoning" in data:
+        settings["reasoning"] = Reasoning(data["reasoning"]["effort"])
     if isinstance(data.get("truncation"), dict):
         settings["truncation"] = _retention(data["truncation"])
     limits = {name: value for name, value in data.get("guardrails", {}).items() if name != "apply"}

@@ -225,6 +225,12 @@ class NoiseReduction(Struct, frozen=True, eq=False):
     strength: float | None = None
 
 
+class Reasoning(Struct, frozen=True, eq=False):
+    """How much the model thinks before it answers."""
+
+    effort: str
+
+
 class Retention(Struct, frozen=True, eq=False):
     """How much of a conversation that is too long is kept: the share `ratio` of what follows the instructions.
 
@@ -253,7 +259,7 @@ class SessionSpec(Struct, frozen=True, eq=False):
     max_output_tokens: int | Literal["inf"] | None = None
     tool_choice: str | None = None
     parallel_tool_calls: bool | None = None
-    reasoning_effort: str | None = None
+    reasoning: Reasoning | None = None
     truncation: Retention | Literal["auto", "disabled"] | None = None
     guardrails: GuardrailSettings = GuardrailSettings()
 

@@ -70,6 +70,7 @@ class Capabilities(Struct, frozen=True, forbid_unknown_fields=True):
     """What may be asked of a model. `context` and `max_output_tokens` are tokens; None: no source says.
 
     `reasoning` holds the efforts that it takes, `reasoning_on_azure` those that it takes there (None: the same).
+    `noise_strength`: whether it may be said how strongly noise is taken out; None: no source says.
     `needs_manual_turns`: turn detection must be off. `usage` is what its usage is counted in. `in_voice_session` says
     whether it may write down the caller inside of a voice session.
     """
@@ -78,6 +79,7 @@ class Capabilities(Struct, frozen=True, forbid_unknown_fields=True):
     reasoning_on_azure: tuple[str, ...] | None = None
     parallel_tool_calls: bool = False
     truncation: bool = False
+    noise_strength: bool | None = None
     image_input: bool = False
     structured_output: bool = False
     keywords: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from realtime_scenarios.project.models import Capabilities, Entry, Kind, Life, Rates, Table, table
+from realtime_scenarios.project.models import Entry, Kind, Life, Rates, Table, table
 
 _OPENING = """\
 # Models
@@ -63,7 +63,7 @@ def _row(name: str, entry: Entry) -> str:
         _until(entry.openai),
         _until(entry.azure),
         f"`{entry.openai.replacement}`" if entry.openai.replacement else "",
-        "; ".join(_abilities(entry.capabilities)),
+        "; ".join(_abilities(entry)),
         "; ".join(_prices(entry)),
         ", ".join(entry.sources) + (f" ({entry.checked_on})" if entry.checked_on else ""),
     )
@@ -78,14 +78,16 @@ def _until(life: Life | None) -> str:
     return f"gone since {life.shutdown}" if life.status == "shut down" else str(life.shutdown)
 
 
-def _abilities(can: Capabilities) -> Iterator[str]:
+def _abilities(entry: Entry) -> Iterator[str]:
     """What may be asked of a model, in the words of the keys of a scenario where there are such."""
+    can = entry.capabilities
     if can.reasoning:
         azure = f" (Azure: {' '.join(can.reasoning_on_azure)})" if can.reasoning_on_azure is not None else ""
         yield f"effort {' '.join(can.reasoning)}{azure}"
     switches = {
         "parallel_tool_calls": can.parallel_tool_calls,
         "truncation": can.truncation,
+        "noise_reduction.strength": can.noise_strength is True,
         "images": can.image_input,
         "structured output": can.structured_output,
         "prompt": can.prompt,
@@ -95,6 +97,8 @@ def _abilities(can: Capabilities) -> Iterator[str]:
         "no turn detection": can.needs_manual_turns,
     }
     yield from (name for name, is_there in switches.items() if is_there)
+    if can.noise_strength is None and entry.kind == "realtime":
+        yield "noise_reduction.strength unknown"
     if can.in_voice_session is not None:
         yield f"in a voice session: {can.in_voice_session}"
     if can.usage is not None:

@@ -16,6 +16,7 @@ from agents.realtime import RealtimeModelEvent, RealtimeSession, RealtimeSession
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, TextModels
 from realtime_scenarios.compiler.guardrails import spoken_name, trips
 from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
+from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.providers.wire import answers_an_update
@@ -41,6 +42,7 @@ _FOLLOWED = {
     "response.output_text.delta",
     "response.output_audio_transcript.delta",
     "response.created",
+    "response.output_item.added",
     "response.output_item.done",
     "conversation.item.added",
     "response.done",
@@ -146,6 +148,8 @@ class Follower(Hearing):
                 self._state.response_id = wire.active
                 if self._muted:  # the SDK asked for it all the same, after a guardrail
                     await self._line.send_raw("response.cancel")
+            case "response.output_item.added":
+                wire.phase = _phase_of(event["item"])
             case "response.output_item.done":
                 await self._on_output_item(event["item"])
             case "conversation.item.added":
@@ -166,7 +170,7 @@ class Follower(Hearing):
         wire.heard += text
         if self._observer is not None and not self._muted:
             self._observer.on_delta(self._state.agent, self._state.secrets.hidden(text))
-        planned = self._interrupts.messages.get(wire.messages)
+        planned = self._planned_into_message()
         if planned is None or wire.interrupted:
             return
         if planned.after_words is not None and len(wire.heard.split()) >= planned.after_words:
@@ -174,6 +178,13 @@ class Follower(Hearing):
         elif planned.after_seconds is not None and first:
             loop = asyncio.get_running_loop()
             loop.call_later(planned.after_seconds, lambda: self._line.own(self._line.interrupt()))
+
+    def _planned_into_message(self) -> Interrupt | None:
+        """When the caller cuts into what is being said; None: not at all."""
+        wire = self._line.wire
+        if wire.phase == "commentary":
+            return self._interrupts.commentaries.get(wire.commentaries)
+        return self._interrupts.answers.get(wire.answers)
 
     async def _on_output_item(self, item: Mapping[str, Any]) -> None:
         if item.get("type") == "message":
@@ -184,11 +195,11 @@ class Follower(Hearing):
     async def _on_message(self, item: Mapping[str, Any]) -> None:
         wire, text = self._line.wire, _message_text(item)
         interrupted = item.get("status") == "incomplete" or wire.interrupted
-        wire.messages += 1
-        wire.heard = ""
+        wire.phase = phase = _phase_of(item)
+        wire.message_ended()
         if self._muted or not text:
             return
-        self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=_phase_of(item))
+        self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=phase)
         if interrupted:
             return
         # The SDK (0.24) looks whenever `debounce_text_length` more characters were said, and not once more at the end:
@@ -258,10 +269,12 @@ class Follower(Hearing):
 
     def _on_response_done(self, response: Mapping[str, Any]) -> None:
         status, details = response.get("status"), response.get("status_details") or {}
-        heard, self._line.wire.heard = self._line.wire.heard, ""
+        wire = self._line.wire
+        heard, phase = wire.heard, wire.phase
+        wire.heard = ""
         if heard and not self._muted:  # the answer was cut off before its item was finished
-            self._line.wire.messages += 1
-            self._state.record(AgentSaid, text=heard, interrupted=True)
+            wire.message_ended()
+            self._state.record(AgentSaid, text=heard, interrupted=True, phase=phase)
         if status == "failed":
             error = details.get("error") or {}
             self._state.record(
@@ -270,7 +283,7 @@ class Follower(Hearing):
         elif status == "incomplete":
             reason = details.get("reason") or "unknown"
             self._state.record(ModelError, code=reason, message=f"the response was cut short: {reason}")
-        self._line.wire.ended()
+        wire.ended()
 
     def _on_error(self, error: Mapping[str, Any]) -> None:
         if error.get("code") in _BENIGN_ERRORS:

@@ -55,8 +55,9 @@ PATIENCE = 30.0
 class WireState:
     """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
 
-    `heard` is what the present message says so far. `progress` counts all events: signs of life. `calls` are those of
-    the present response, `parallel` the most that one response of the turn made.
+    `heard` is what the present message says so far, `phase` what a reasoning model says of it; `answers` and
+    `commentaries` are how many messages of the turn are over. `progress` counts all events: signs of life. `calls` are
+    those of the present response, `parallel` the most that one response of the turn made.
     """
 
     def __init__(self) -> None:
@@ -64,7 +65,9 @@ class WireState:
         self.awaits_response = False
         self.open_calls: dict[str, str] = {}
         self.heard = ""
-        self.messages = 0
+        self.phase: str | None = None
+        self.answers = 0
+        self.commentaries = 0
         self.responses = 0
         self.calls = 0
         self.parallel = 0
@@ -75,6 +78,7 @@ class WireState:
         self.responses += 1
         self.calls = 0
         self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
+        self.phase = None
 
     def called(self, call_id: str, name: str) -> None:
         self.open_calls[call_id] = name
@@ -82,7 +86,14 @@ class WireState:
         self.parallel = max(self.parallel, self.calls)
 
     def turn_began(self) -> None:
-        self.messages = self.responses = self.parallel = 0
+        self.answers = self.commentaries = self.responses = self.parallel = 0
+
+    def message_ended(self) -> None:
+        if self.phase == "commentary":
+            self.commentaries += 1
+        else:
+            self.answers += 1
+        self.heard, self.phase = "", None
 
     def ended(self) -> None:
         self.active = None

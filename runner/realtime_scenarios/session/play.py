@@ -63,7 +63,7 @@ async def play(
 ) -> Played:
     """Play a dialogue in the running loop. A wrong of the world ends it, with what had happened until then."""
     model, person = ScriptedModel(), ScriptedPerson()
-    if any(cut_ins_of(turn).messages for turn in dialogue.turns):
+    if any(cut_ins_of(turn).are_into_speech for turn in dialogue.turns):
         request = replace(request, pace=SPEAKING_PACE)
     if provider.scripted:
         request = replace(request, responder=model, text=model)

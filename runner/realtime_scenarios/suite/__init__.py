@@ -1,7 +1,7 @@
 """Many dialogues to results, and results to reports."""
 
 from realtime_scenarios.suite.lines import Line, line_of
-from realtime_scenarios.suite.record import SECRET_STAND_IN, dialogue_text
+from realtime_scenarios.suite.record import StandIn, dialogue_text, stand_ins_in
 from realtime_scenarios.suite.replay import player, replayed
 from realtime_scenarios.suite.report import event_lines, failure_report, result_line, tally
 from realtime_scenarios.suite.reports import REPORTS, Report
@@ -9,10 +9,10 @@ from realtime_scenarios.verdicts import DialogueResult
 
 __all__ = [
     "REPORTS",
-    "SECRET_STAND_IN",
     "DialogueResult",
     "Line",
     "Report",
+    "StandIn",
     "dialogue_text",
     "event_lines",
     "failure_report",
@@ -20,5 +20,6 @@ __all__ = [
     "player",
     "replayed",
     "result_line",
+    "stand_ins_in",
     "tally",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, get_args
 
 import yaml
 
 from realtime_scenarios.core.redaction import MARK
+from realtime_scenarios.core.samples import sample_text
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import spec_called
@@ -32,15 +34,34 @@ from realtime_scenarios.trace import (
     UserSilent,
 )
 
-SECRET_STAND_IN = "not-the-real-one"
+_SECRET = "not-the-real-one"
 _TEXT_MODEL_FAILED = {"text_model_failed", "supervisor_failed"}
+
+
+class StandIn(NamedTuple):
+    """What a dialogue gives in place of a secret. Whether it `fits` the form that the scenario asks for."""
+
+    tool: str
+    field: str
+    text: str
+    fits: bool
+
+
+def stand_ins_in(trace: Trace, scenario: Scenario) -> tuple[StandIn, ...]:
+    """What the dialogue of this trace gives in place of secrets that a person filled in."""
+    found: list[StandIn] = []
+    for event in trace:
+        decided = trace.decided(event.call_id) if isinstance(event, ToolCalled) else None
+        if isinstance(event, ToolCalled) and decided is not None and not decided.remembered:
+            found += _stand_ins(decided, event, scenario)
+    return tuple(found)
 
 
 def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path: str) -> str:
     """The conversation as the text of a dialogue file.
 
     `scenario_path` is how the file names its scenario. Secrets are not in a trace; where one was given, the dialogue
-    gives a stand-in.
+    gives a stand-in of the same form.
     """
     numbers = sorted({event.turn for event in trace if event.turn > 0})
     turns = [_turn_of(number, trace, scenario) for number in numbers]
@@ -90,9 +111,10 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
             case HandedOff() | HandoffRefused():
                 moves.append(_handoff_move(event))
             case StateEntered():
-                moves.append({"state": event.state, **_collected_args(event, events)})
+                moves.append({"state": event.state, **_collected_args(event, events, scenario)})
             case StateRefused():
-                moves.append({"state": event.state, "refused": _refused_value(event), **_collected_args(event, events)})
+                collected = _collected_args(event, events, scenario)
+                moves.append({"state": event.state, "refused": _refused_value(event), **collected})
             case GuardrailChecked(status="fail") if event.category is not None:
                 failed[event.guardrail] = event.category
             case GuardrailTripped() if failed:
@@ -107,7 +129,8 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
 def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]:
     move: dict[str, Any] = {"call": event.tool}
     if isinstance(event.arguments, dict) and event.arguments:
-        move["args"] = event.arguments
+        tool = scenario.tools.get(event.tool)
+        move["args"] = _with_forms_kept(event.arguments, tool.parameters.get("properties", {}) if tool else {})
     decided = trace.decided(event.call_id)
     if decided is not None and not decided.remembered:
         move["approval"] = _approval_value(decided, event, scenario)
@@ -167,24 +190,43 @@ def _is_agents_call(event: ToolCalled, scenario: Scenario) -> bool:
     )
 
 
-def _collected_args(event: StateEntered | StateRefused, events: tuple[TraceEvent, ...]) -> dict[str, Any]:
+def _collected_args(
+    event: StateEntered | StateRefused, events: tuple[TraceEvent, ...], scenario: Scenario
+) -> dict[str, Any]:
     """What was given with the last call before the event that moves on."""
     moves = (other for other in events if isinstance(other, ToolCalled) and other.tool == SET_STATE_TOOL)
     before = [move.arguments for move in moves if move.seq < event.seq]
     given = dict(before[-1]) if before and isinstance(before[-1], dict) else {}
     given.pop("next_state", None)
-    return {"args": given} if given else {}
+    schemas = {name: variable.schema for name, variable in scenario.context.items()}
+    return {"args": _with_forms_kept(given, schemas)} if given else {}
+
+
+def _with_forms_kept(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments in which a masked secret has the form that its schema asks for, or the call would be refused."""
+    kept = dict(given)
+    for name, value in given.items():
+        schema = schemas.get(name)
+        if value == MARK and isinstance(schema, Mapping):
+            kept[name] = sample_text(schema.get("pattern"), schema.get("format"), wanted=MARK) or MARK
+    return kept
+
+
+def _stand_ins(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -> Iterator[StandIn]:
+    """What is given in place of each secret that somebody filled in to approve the call."""
+    tool = scenario.tools.get(decided.tool)
+    rule = spec_called(tool, call.arguments).approval if tool and isinstance(call.arguments, dict) else None
+    for field in rule.fields.values() if rule and decided.decision == "approved" else ():
+        if field.secret or MARK in decided.fields.get(field.name, ""):
+            text = sample_text(field.pattern, field.format, wanted=_SECRET)
+            yield StandIn(decided.tool, field.name, text or _SECRET, text is not None)
 
 
 def _approval_value(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -> Any:
     if decided.decision != "approved":
         return "reject" if decided.decision == "rejected" else "times_out"
-    tool = scenario.tools.get(decided.tool)
-    rule = spec_called(tool, call.arguments).approval if tool and isinstance(call.arguments, dict) else None
-    fields = dict(decided.fields)
-    for field in rule.fields.values() if rule else ():
-        if field.secret or MARK in fields.get(field.name, ""):
-            fields[field.name] = SECRET_STAND_IN
+    stand_ins = {given.field: given.text for given in _stand_ins(decided, call, scenario)}
+    fields = {**decided.fields, **stand_ins}
     return {"approve": fields} if fields else "approve"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
@@ -50,9 +51,7 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, departures: Departures 
         if pointer in not_made:
             yield _failed_verdict(move, not_made[pointer], deeds[position - 1].seq if position else _first_seq(events))
         elif pointer in departed.left:
-            yield _failed_verdict(
-                move, f"{_move_text(move)} was never reached: the turn was over before it", _last_seq(events)
-            )
+            yield _failed_verdict(move, _never_reached(move, turn), _last_seq(events))
         elif isinstance(move, Say):
             if scripted:
                 yield _interruption_verdict(move, events) if move.interrupt is not None else _passed_verdict(move)
@@ -98,6 +97,16 @@ def approval_verdicts(turn: Turn, trace: Trace, departures: Departures) -> Itera
         called = trace.called(request.call_id)
         message = f"a person was asked to approve '{request.tool}', but the dialogue gives no decision"
         yield Verdict(turn.place, passed=False, message=message, at=called.seq if called is not None else None)
+
+
+def _never_reached(move: Move, turn: Turn) -> str:
+    """That the turn was over before a move, and what to write where a line stands right behind another one."""
+    moves = turn.moves or ()
+    before = next((earlier for earlier, later in pairwise(moves) if later is move), None)
+    message = f"{_move_text(move)} was never reached: the turn was over before it"
+    if not (isinstance(move, Say) and isinstance(before, Say)) or before.phase == "commentary":
+        return message
+    return f"{message} (one answer holds two lines only where the first has `phase: commentary`)"
 
 
 def _interruption_verdict(move: Say, events: tuple[TraceEvent, ...]) -> Verdict:
