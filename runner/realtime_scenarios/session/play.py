@@ -102,7 +102,6 @@ async def play(
         agent=dialogue.agent,
         state=dialogue.state,
         longest_approval=LONGEST_APPROVAL,
-        in_thread=provider.real_time,
     )
     verdicts: list[Verdict] = []
     error: ScenarioError | None = None
