@@ -92,9 +92,8 @@ async def trips(
     A response trips once, and a turn not more often than the session's `max_trips`: a model that repeats itself would
     otherwise be corrected without end.
     """
-    settings = state.scenario.session.guardrails
     response = state.response_id
-    if state.tripped_response == response or state.trips >= settings.max_trips:
+    if state.tripped_response == response or state.has_ended_turn:
         return None
     for guardrail, check in guardrails:
         try:

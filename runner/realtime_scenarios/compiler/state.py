@@ -130,6 +130,11 @@ class ConversationState:
         machine = self.scenario.agents[self.agent].states
         return self.states.get(self.agent, machine.entry) if machine else None
 
+    @property
+    def has_ended_turn(self) -> bool:
+        """Whether guardrails tripped so often that the turn was ended: nothing more of it is heard, or done."""
+        return self.trips >= self.scenario.session.guardrails.max_trips
+
     def now(self) -> datetime.datetime:
         return self.clock.now()
 

@@ -85,7 +85,7 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
 
     async def needs_approval(context: Any, args: dict[str, Any], call_id: str) -> bool:
         state: ConversationState = context.context.state
-        if misplaced_message(spec, state) or not may_be_asked_about(spec, args):
+        if state.has_ended_turn or misplaced_message(spec, state) or not may_be_asked_about(spec, args):
             return False
         target = target_of(spec, check_of(spec.parameters).filled(args))
         if isinstance(target, Unresolved) or target.rule is None or target.shut_gate(state):
@@ -180,12 +180,13 @@ async def carried_out(
     within: str | None = None,
     caller: str | None = None,
 ) -> str:
-    """What `work` answers, without secrets and on record; it is not begun for an agent that the caller has left.
+    """What `work` answers, without secrets and on record; it is not begun for an agent that the caller has left, nor
+    in a turn that was ended.
 
     While it runs the conversation does not count as stalled.
     """
-    active = state.scenario.agents[state.agent].name
-    gone = departed_message(caller, state) if caller is not None and caller != active else None
+    active = state.scenario.agents[state.agent]
+    gone = departed_message(active.id if caller in (None, active.name) else str(caller), state)
     state.running += 1
     try:
         result = CallResult("refused", gone) if gone else await work()

@@ -205,7 +205,7 @@ class Follower(Hearing):
 
     def _muted_by_trips(self) -> bool:
         """Whether the turn has tripped too often; then nothing more of it is heard."""
-        if self._state.trips < self._state.scenario.session.guardrails.max_trips:
+        if not self._state.has_ended_turn:
             return False
         self._muted = True
         message = f"guardrails tripped {self._state.trips} times in one turn; the turn was ended"
