@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from realtime_scenarios.core import did_you_mean
-from realtime_scenarios.stubs.target import NotThere, target_in
+from realtime_scenarios.stubs.target import NotThere, Target, target_in
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | None) -> Iterator[tuple[str, str | None]]:
@@ -18,21 +20,37 @@ def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | No
     """
     try:
         found = target_in(folder, target)
-        path, name = found.path, found.function
-        tree = ast.parse(path.read_text(encoding="utf-8"), str(path.name))
+        path, name, tree = found.path, found.function, _tree_of(found)
     except NotThere as problem:
         yield str(problem), "write it as module:function, the module being a file in the scenario's folder"
         return
     except (SyntaxError, ValueError, OSError) as problem:
         yield f"'{target.partition(':')[0]}' cannot be read: {problem}", None
         return
-    functions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    functions = _functions_in(tree)
     if name not in functions and name in _other_names(tree):
         return  # what it takes is not to be seen here
     if name not in functions:
         yield f"'{path.name}' has no function '{name}'", did_you_mean(name, functions)
     elif arguments is not None:
         yield from _parameter_problems(functions[name], arguments)
+
+
+def function_of(target: str, folder: Path) -> Function | None:
+    """The function that a target names, as it is written; None where that cannot be read, or comes from elsewhere."""
+    try:
+        found = target_in(folder, target)
+        return _functions_in(_tree_of(found)).get(found.function)
+    except (NotThere, SyntaxError, ValueError, OSError):
+        return None
+
+
+def _tree_of(found: Target) -> ast.Module:
+    return ast.parse(found.path.read_text(encoding="utf-8"), found.path.name)
+
+
+def _functions_in(tree: ast.Module) -> dict[str, Function]:
+    return {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
 
 
 def _other_names(tree: ast.Module) -> set[str]:
@@ -51,9 +69,7 @@ def _other_names(tree: ast.Module) -> set[str]:
     return found
 
 
-def _parameter_problems(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, arguments: Mapping[str, Any]
-) -> Iterator[tuple[str, str | None]]:
+def _parameter_problems(function: Function, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     given = list(arguments.get("properties", {}))
     always = set(arguments.get("required", ()))
     spec = function.args
