@@ -155,7 +155,6 @@ async def converse(
         context=begins.context,
         agent=begins.agent,
         state=begins.state,
-        in_thread=True,
     )
     async with conversation:
         yield conversation

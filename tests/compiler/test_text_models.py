@@ -232,6 +232,51 @@ def test_a_supervisor_that_does_not_answer_ends_in_its_fallback(written: Written
     assert any(message in event.message for event in of(trace, ModelError))
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_call_above_the_cap_of_a_supervisor_is_refused_before_it_runs(written: Written, at_once: bool) -> None:
+    calls = [call_response("balance", json.dumps({"account": str(number)}), str(number)) for number in range(3)]
+    together = ModelResponse(
+        output=[item for call in calls for item in call.output], usage=calls[0].usage, response_id=None
+    )
+    trace = held(bank(written), Text(*([together] if at_once else calls)), [ASK], [SayText("Sorry.")])
+    outcomes = [(event.outcome, event.output) for event in of(trace, ToolReturned)]
+    assert outcomes == [
+        ("answered", "42 for 0"),
+        ("answered", "42 for 1"),
+        ("refused", "No more than 2 calls are allowed. Nothing was done."),
+        ("answered", '{"next": "I could not find out."}'),
+    ]
+    (error,) = of(trace, ModelError)
+    assert (error.code, error.message) == ("supervisor_in_circles", "supervisor 'chief' made more than 2 calls")
+
+
+def test_a_person_is_not_asked_about_a_call_above_the_cap(written: Written) -> None:
+    calls = [call_response("pay", "{}", str(number)) for number in range(3)]
+    trace = held(
+        bank(written), Text(*calls), [ASK], [SayText("Sorry.")], person=Person(*[ApprovalAnswer("reject")] * 3)
+    )
+    assert [event.outcome for event in of(trace, ToolReturned)] == ["rejected", "rejected", "refused", "answered"]
+    assert len(of(trace, ApprovalDecided)) == 2
+
+
+def test_a_supervisors_time_is_also_that_of_the_code_which_it_calls(written: Written) -> None:
+    written("import time\ndef dig(): time.sleep(0.6)\n", "code.py")
+    path = written(
+        """
+        scenario: s
+        start: voice
+        agents: {voice: {instructions: x, tools: [ask]}}
+        tools:
+          ask: {description: x, supervisor: chief}
+          dig: {description: x, timeout: 20s, python: "code:dig"}
+        supervisors: {chief: {instructions: x, tools: [dig], timeout: 300ms, fallback: Too late.}}
+        """
+    )
+    trace = held(path, Text(call_response("dig", "{}", "1")), [CallFunction("ask", "{}")], [SayText("Sorry.")])
+    assert of(trace, ToolReturned)[-1].output == "Too late."
+    assert "took longer than 0.3 seconds" in of(trace, ModelError)[0].message
+
+
 def test_a_model_that_fails_once_is_asked_again(written: Written) -> None:
     trace = held(
         bank(written), Text(ModelBehaviorError("down"), text_response("It is 42.")), [ASK], [SayText("It is 42.")]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.core.arguments import ArgumentCheck, arguments_of, repair_message
-from realtime_scenarios.model.call import StubResult, ToolCall
+from realtime_scenarios.model.call import ToolCall
 from realtime_scenarios.model.stub import STUBS
 from realtime_scenarios.project import load
 from realtime_scenarios.session import LoopClock, run_in_virtual_time
@@ -20,6 +17,7 @@ from realtime_scenarios.stubs.answering import answer
 from realtime_scenarios.stubs.code import python_problems
 from realtime_scenarios.stubs.session import StubSession
 from support import Written
+from support.stubs import called, outcome
 
 SHOP = """
     scenario: shop
@@ -111,32 +109,6 @@ def shop(written: Written) -> Path:
     written(CODE, "code.py")
     written("def twice(n):\n    return 2 * n\n", "helper.py")
     return written(SHOP)
-
-
-def called(path: Path, *calls: tuple[str, Mapping[str, Any]]) -> list[tuple[StubResult, float]]:
-    """The results of calls in one conversation, each with the virtual second at which it came."""
-    project = load(path)
-    assert not project.errors, project.errors
-
-    async def conversation() -> list[tuple[StubResult, float]]:
-        clock = LoopClock(datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC))
-        session = StubSession(project.scenario, clock)
-        context = {name: variable.default for name, variable in project.scenario.context.items()}
-        results = []
-        for number, (tool, args) in enumerate(calls):
-            call = ToolCall(tool, f"call_{number}", args, context, {"pin": "4711"}, clock.now(), "main", "Main")
-            result = await answer(project.scenario.tools[tool], call, session)
-            context.update(result.updates)
-            results.append((result, clock.monotonic()))
-        session.close()
-        return results
-
-    return run_in_virtual_time(conversation())
-
-
-def outcome(path: Path, tool: str, **args: Any) -> tuple[str, Any]:
-    result, _ = called(path, (tool, args))[0]
-    return result.outcome, result.output
 
 
 def test_a_tool_without_a_stub_answers_true(shop: Path) -> None:
@@ -334,14 +306,10 @@ def test_what_python_code_remembers_is_forgotten_after_the_conversation(tmp_path
     async def counted(name: str, times: int) -> list[object]:
         scenario = sessions[name]
         session = StubSession(scenario, LoopClock())
-        return [
-            (
-                await answer(
-                    scenario.tools["t"], ToolCall("t", "call_1", {}, {}, {}, session.clock.now(), "a", "a"), session
-                )
-            ).output
-            for _ in range(times)
-        ]
+        call = ToolCall("t", "call_1", {}, {}, {}, session.clock.now(), "a", "a")
+        outputs = [(await answer(scenario.tools["t"], call, session)).output for _ in range(times)]
+        session.close()
+        return outputs
 
     assert run_in_virtual_time(counted("one", 2)) == [[1, 11, "one"], [2, 12, "one"]]
     assert run_in_virtual_time(counted("one", 1)) == [[1, 11, "one"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,39 @@ def calls_made(case: StubCase, scenario: Scenario) -> list[Made]:
         return made
 
     return run_in_virtual_time(conversation())
+
+
+def called(
+    path: Path,
+    *calls: tuple[str, Mapping[str, Any]],
+    run: Callable[[Coroutine[Any, Any, list[tuple[StubResult, float]]]], list[tuple[StubResult, float]]] = (
+        run_in_virtual_time
+    ),
+) -> list[tuple[StubResult, float]]:
+    """The results of calls in one conversation, each with the second at which it came: a virtual one, or as `run`."""
+    project = load(path)
+    assert not project.errors, project.errors
+
+    async def conversation() -> list[tuple[StubResult, float]]:
+        clock = LoopClock(datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC))
+        session = StubSession(project.scenario, clock)
+        context = {name: variable.default for name, variable in project.scenario.context.items()}
+        results = []
+        for number, (tool, args) in enumerate(calls):
+            call = ToolCall(tool, f"call_{number}", args, context, {"pin": "4711"}, clock.now(), "main", "Main")
+            result = await answer(project.scenario.tools[tool], call, session)
+            context.update(result.updates)
+            results.append((result, clock.monotonic()))
+        session.close()
+        return results
+
+    return run(conversation())
+
+
+def outcome(path: Path, tool: str, **args: Any) -> tuple[str, Any]:
+    """How a call alone ends, and what it answers."""
+    result, _ = called(path, (tool, args))[0]
+    return result.outcome, result.output
 
 
 class _PreparedTextModel:

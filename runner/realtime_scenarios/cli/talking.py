@@ -129,7 +129,6 @@ class _TerminalConversation:
             context=self._begins.context,
             agent=self._begins.agent,
             state=self._begins.state,
-            in_thread=True,
         )
         self._banner()
         try:

@@ -40,7 +40,7 @@ def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]]
     """
     lent = mcp_tools or {}
     tools = {name: compiled_tool(tool) for name, tool in scenario.tools.items()}
-    checks = {name: check_of(guardrail, scenario) for name, guardrail in scenario.guardrails.items()}
+    checks = {name: check_of(guardrail) for name, guardrail in scenario.guardrails.items()}
     listeners = {name: compiled_guardrail(scenario.guardrails[name], check) for name, check in checks.items()}
     agents: dict[str, RealtimeAgent[Talk]] = {}
     guarded: dict[str, tuple[tuple[Guardrail, Check], ...]] = {}

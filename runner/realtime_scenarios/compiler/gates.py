@@ -44,11 +44,17 @@ def wrong_state_message(name: str, homes: Mapping[str, tuple[str, ...]], state: 
     return f"This belongs to {listed(map(repr, states), joined_by='or')}; the conversation is in '{state.here}'."
 
 
-def departed_message(agent: str, state: ConversationState) -> str | None:
-    """What the model is told about a call of an agent that the caller was handed away from; None while it is active.
+ENDED_TURN = "What was said here must not be said, and so the turn was ended. Nothing was done."
 
-    One response may hold several calls: what stands behind a handoff must not happen in the name of another agent.
+
+def departed_message(agent: str, state: ConversationState) -> str | None:
+    """What the model is told about a call of an agent that the caller was handed away from, or whose turn was ended.
+
+    One response may hold several calls: what stands behind a handoff must not happen in the name of another agent, and
+    what stands behind the last of too many trips must not happen at all. None while the agent is active.
     """
+    if state.has_ended_turn:
+        return ENDED_TURN
     if state.agent == agent:
         return None
     return f"The caller has been handed to {state.scenario.agents[state.agent].name}. Nothing was done."

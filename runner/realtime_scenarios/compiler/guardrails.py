@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,13 +13,14 @@ from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.core.folding import is_found, is_heard
-from realtime_scenarios.model.scenario import Guardrail, Scenario
+from realtime_scenarios.model.scenario import Guardrail
 from realtime_scenarios.project.prompts import classifier_prompt
-from realtime_scenarios.stubs.code import Modules, loaded_function
+from realtime_scenarios.stubs.authors import AuthorsCode
+from realtime_scenarios.stubs.threads import AuthorsError, Settled
 from realtime_scenarios.trace import GuardrailChecked, GuardrailTripped
 
-_CLASSIFIER_TIMEOUT = 10.0
-"""Seconds after which a classification has failed: nothing more is heard while one is waited for."""
+_CHECK_TIMEOUT = 10.0
+"""Seconds after which asking a model or the author's code has failed: nothing more is heard while one is waited for."""
 
 
 class _CheckFailed(Exception):
@@ -31,15 +31,13 @@ Check = Callable[[str], str | None]
 """The reason why a text must not be said, or None."""
 
 
-def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
-    """The guardrail as a function of the text. A python guardrail that fails trips or passes, as the author chose.
+def check_of(guardrail: Guardrail) -> Check:
+    """The guardrail as a function of the text.
 
-    That of a classifying guardrail says nothing: its model is asked by `trips`.
+    That of a guardrail which classifies, or calls the author's code, says nothing: `trips` asks those.
     """
-    if guardrail.classify is not None:
+    if guardrail.classify is not None or guardrail.python is not None:
         return lambda text: None
-    if guardrail.python is not None:
-        return _python_check(guardrail, scenario)
     if guardrail.pattern is not None:
         pattern = re.compile(guardrail.pattern)
         return lambda text: f"matches {guardrail.pattern}" if is_found(pattern, text) else None
@@ -56,7 +54,7 @@ def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Ta
 
     async def listen(context: Any, agent: Any, text: Any) -> GuardrailFunctionOutput:
         talk: Talk = context.context
-        tripped = await trips(talk.state, talk.text, [(guardrail, check)], str(text))
+        tripped = await trips(talk.state, talk.text, talk.stubs.code, [(guardrail, check)], str(text))
         if tripped is not None:
             talk.tripped()
         return GuardrailFunctionOutput(
@@ -69,6 +67,7 @@ def compiled_guardrail(guardrail: Guardrail, check: Check) -> OutputGuardrail[Ta
 async def trips(
     state: ConversationState,
     models: TextModels | None,
+    code: AuthorsCode,
     guardrails: Iterable[tuple[Guardrail, Check]],
     text: str,
     *,
@@ -76,21 +75,23 @@ async def trips(
 ) -> Guardrail | None:
     """The first guardrail that the text trips, put on record; None if it may be said. `final`: the text is complete.
 
-    `models` are asked by those that classify; None: there are none, and these fail.
+    `models` are asked by those that classify; None: there are none, and these fail. `code` is what python guardrails
+    call.
 
     A response trips once, and a turn not more often than the session's `max_trips`: a model that repeats itself would
     otherwise be corrected without end.
     """
-    settings = state.scenario.session.guardrails
     response = state.response_id
-    if state.tripped_response == response or state.trips >= settings.max_trips:
+    if state.tripped_response == response or state.has_ended_turn:
         return None
     for guardrail, check in guardrails:
         try:
-            if guardrail.classify is None:
-                reason = check(text)
-            else:
+            if guardrail.classify is not None:
                 reason = await _classifier_reason(state, models, guardrail, text, final=final)
+            elif guardrail.python is not None:
+                reason = await _code_reason(state, code, guardrail, guardrail.python, text)
+            else:
+                reason = check(text)
         except _CheckFailed as problem:
             if final:
                 state.record(
@@ -123,12 +124,12 @@ async def _classifier_reason(
     try:
         if models is None:
             raise ScenarioError("there is no text model to ask")
-        async with asyncio.timeout(_CLASSIFIER_TIMEOUT):
+        async with asyncio.timeout(_CHECK_TIMEOUT):
             classified = await models.category(guardrail, text)
         category, rationale, stops = classified.category, classified.rationale, classified.stops
     except Exception as problem:  # a model may fail in any way; what that means is the author's choice
         slow = isinstance(problem, TimeoutError)
-        rationale = f"failed: no answer within {_CLASSIFIER_TIMEOUT:g} seconds" if slow else f"failed: {problem}"
+        rationale = f"failed: no answer within {_CHECK_TIMEOUT:g} seconds" if slow else f"failed: {problem}"
         stops = guardrail.on_error == "closed"
     if stops:
         state.record(GuardrailChecked, guardrail=name, status="fail", category=category, reason=rationale)
@@ -142,22 +143,25 @@ def spoken_name(guardrail: Guardrail) -> str:
     return f"{guardrail.name} ({guardrail.say})" if guardrail.say else guardrail.name
 
 
-def _python_check(guardrail: Guardrail, scenario: Scenario) -> Check:
-    assert guardrail.python is not None
-    target = guardrail.python
-    modules: Modules = {}
+async def _code_reason(
+    state: ConversationState, code: AuthorsCode, guardrail: Guardrail, target: str, text: str
+) -> str | None:
+    """The reason why the author's code stops the text, or None.
 
-    def checked(text: str) -> str | None:
-        try:
-            reason = loaded_function(target, scenario.folder, modules)(text)
-            if inspect.iscoroutine(reason):
-                reason.close()
-                raise TypeError("a guardrail cannot be asynchronous")
-        except (Exception, SystemExit) as problem:  # the author's code may raise anything; on_error says what it means
-            failure = f"failed: {type(problem).__name__}: {problem}"
-            if guardrail.on_error == "closed":
-                return failure
-            raise _CheckFailed(failure) from problem
+    Raises:
+        _CheckFailed: it failed, and the author chose that the text passes then.
+    """
+
+    def reason_of(function: Callable[..., Any], settled: Settled) -> str | None:
+        reason = settled(function(text))
         return str(reason) if reason else None
 
-    return checked
+    try:
+        async with state.clock.limit(_CHECK_TIMEOUT):
+            return await code.result_of(target, reason_of)
+    except (AuthorsError, TimeoutError) as problem:
+        slow = isinstance(problem, TimeoutError)
+        failure = f"failed: no answer within {_CHECK_TIMEOUT:g} seconds" if slow else f"failed: {problem}"
+        if guardrail.on_error == "closed":
+            return failure
+        raise _CheckFailed(failure) from problem

@@ -11,6 +11,7 @@ from typing import Any
 from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.recorder import Recorder
 from realtime_scenarios.core import Clock, Secrets
+from realtime_scenarios.core.json_text import copied
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ApprovalRule
 from realtime_scenarios.stubs.session import StubSession
@@ -79,14 +80,14 @@ class ConversationState:
         hears every event as it is recorded.
         """
         defaults = {name: variable.default for name, variable in scenario.context.items()}
-        context = {**defaults, **(context or {})}
+        known: dict[str, Any] = copied({**defaults, **(context or {})})
         agent = agent or scenario.start
         states = {} if state is None else {agent: state}
         entries = {spec.id: spec.states.entry for spec in scenario.agents.values() if spec.states is not None}
-        begins = Trace((), agent, dict(context), entries=entries | states, began=clock.now())
+        begins = Trace((), agent, dict(known), entries=entries | states, began=clock.now())
         hidden = Secrets()
-        new = cls(scenario, clock, hidden, Recorder(begins, hidden, listener), context, agent, states)
-        new.keep_secret(context)
+        new = cls(scenario, clock, hidden, Recorder(begins, hidden, listener), known, agent, states)
+        new.keep_secret(known)
         for secret in secrets:
             hidden.add(secret)
         return new
@@ -113,7 +114,7 @@ class ConversationState:
         """Set context variables. A variable that is not declared secret never holds one."""
         self.keep_secret(changes)
         for name, value in changes.items():
-            kept = value if self.scenario.context[name].secret else self.secrets.hidden_in(value)
+            kept = copied(value if self.scenario.context[name].secret else self.secrets.hidden_in(value))
             if name not in self.context or self.context[name] != kept:
                 self.context[name] = kept
                 self.record(ContextChanged, variable=name, value=kept)
@@ -128,6 +129,11 @@ class ConversationState:
         """The state that the active agent is in; None where it has no states."""
         machine = self.scenario.agents[self.agent].states
         return self.states.get(self.agent, machine.entry) if machine else None
+
+    @property
+    def has_ended_turn(self) -> bool:
+        """Whether guardrails tripped so often that the turn was ended: nothing more of it is heard, or done."""
+        return self.trips >= self.scenario.session.guardrails.max_trips
 
     def now(self) -> datetime.datetime:
         return self.clock.now()

@@ -17,12 +17,13 @@ from agents import (
     ModelSettings,
     RunConfig,
     Runner,
+    ToolsToFinalOutputResult,
 )
 
 from realtime_scenarios.compiler.approval import Ask
 from realtime_scenarios.compiler.asking import Question, TextModels
 from realtime_scenarios.compiler.state import ConversationState
-from realtime_scenarios.compiler.tools import Nesting, nested_tool
+from realtime_scenarios.compiler.tools import CallCap, Nesting, nested_tool
 from realtime_scenarios.core.arguments import ArgumentCheck
 from realtime_scenarios.model.call import StubFailed, ToolCall
 from realtime_scenarios.model.scenario import Supervisor
@@ -38,6 +39,10 @@ from realtime_scenarios.trace import (
     TraceEvent,
     UserSaid,
 )
+
+
+class _TooManyCalls(Exception):
+    """A supervisor tried more calls than it may make for one answer."""
 
 
 class AsksTextModels:
@@ -56,7 +61,7 @@ class AsksTextModels:
         state = self._state
         spec = state.scenario.supervisors[supervisor]
         try:
-            async with asyncio.timeout(spec.timeout) as limit:
+            async with state.clock.limit(spec.timeout) as limit:
                 state.limits.append(limit)
                 try:
                     answer = str(await self._run_supervisor(spec, call, session))
@@ -64,7 +69,7 @@ class AsksTextModels:
                     state.limits.remove(limit)
         except TimeoutError:
             return self._fallback_answer(spec, f"supervisor '{spec.name}' took longer than {spec.timeout:g} seconds")
-        except MaxTurnsExceeded:
+        except (_TooManyCalls, MaxTurnsExceeded):
             reason = f"supervisor '{spec.name}' made more than {spec.max_calls} calls"
             return self._fallback_answer(spec, reason, "supervisor_in_circles")
         except Exception as problem:  # a model may fail in any way, and the caller on the line must still be answered
@@ -95,7 +100,8 @@ class AsksTextModels:
         return answer
 
     async def _run_supervisor(self, spec: Supervisor, call: ToolCall, session: StubSession) -> Any:
-        state, nesting = self._state, Nesting(call.call_id, self._ask)
+        state, cap = self._state, CallCap(spec.max_calls)
+        nesting = Nesting(call.call_id, self._ask, cap)
         question = Question(call.call_id, call.tool, spec.name, spec.model)
         values = {**call.values(), "scenario": _scenario_names(state)}
         instructions = state.secrets.hidden(Template(spec.instructions.text).render(values))
@@ -105,10 +111,13 @@ class AsksTextModels:
             model=_Retrying(self._model_for(question), spec.retries),
             tools=[nested_tool(state.scenario.tools[name], state, session, nesting) for name in spec.tools],
             model_settings=ModelSettings(parallel_tool_calls=False if spec.tools else None),
+            tool_use_behavior=lambda *_: ToolsToFinalOutputResult(is_final_output=cap.is_exceeded),
         )
         asked = self._model_input(spec.input, spec.history, values, spec.tools)
         state.record_question(call.call_id, spec.name, instructions, conversation_text(asked))
         result = await Runner.run(agent, asked, max_turns=spec.max_calls + 1, run_config=_untraced())
+        if cap.is_exceeded:
+            raise _TooManyCalls
         return result.final_output
 
     async def _run_model(self, asked: ModelQuestion, call: ToolCall, values: Mapping[str, Any]) -> Any:

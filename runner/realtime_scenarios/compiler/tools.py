@@ -47,15 +47,28 @@ class CallResult:
     output: str
 
 
+@dataclass(slots=True)
+class CallCap:
+    """`most` calls may be made for one answer of a text model; `tried` is how many were tried."""
+
+    most: int
+    tried: int = 0
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.tried > self.most
+
+
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """The call `within` which a text model makes calls, and how a person is asked about those.
+    """The call `within` which a text model makes calls, how a person is asked about those, and how many there may be.
 
     About the voice agent's calls the SDK asks, before it makes them.
     """
 
     within: str
     ask: Ask
+    cap: CallCap
 
 
 def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
@@ -72,7 +85,7 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
 
     async def needs_approval(context: Any, args: dict[str, Any], call_id: str) -> bool:
         state: ConversationState = context.context.state
-        if misplaced_message(spec, state) or not may_be_asked_about(spec, args):
+        if state.has_ended_turn or misplaced_message(spec, state) or not may_be_asked_about(spec, args):
             return False
         target = target_of(spec, check_of(spec.parameters).filled(args))
         if isinstance(target, Unresolved) or target.rule is None or target.shut_gate(state):
@@ -102,7 +115,13 @@ def compiled_tool(spec: ToolSpec, *, hides: bool = False) -> FunctionTool:
 
 
 def nested_tool(spec: ToolSpec, state: ConversationState, stubs: StubSession, nesting: Nesting) -> FunctionTool:
-    """The tool for a text model that answers a call: its calls are nested in the trace."""
+    """The tool for a text model that answers a call: its calls are nested in the trace.
+
+    One more than its cap is refused before anything runs, in parallel calls as well; whoever runs the model ends it.
+    """
+
+    async def refused_above_the_cap() -> CallResult:
+        return CallResult("refused", f"No more than {nesting.cap.most} calls are allowed. Nothing was done.")
 
     async def invoke(context: ToolContext[Any], text: str) -> str:
         call_id = f"{nesting.within}.{context.tool_call_id}"
@@ -114,6 +133,9 @@ def nested_tool(spec: ToolSpec, state: ConversationState, stubs: StubSession, ne
             arguments=text if arguments is None else arguments,
             within=nesting.within,
         )
+        nesting.cap.tried += 1
+        if nesting.cap.is_exceeded:
+            return await carried_out(spec.name, state, call_id, refused_above_the_cap, within=nesting.within)
         return await called(spec, state, stubs, call_id, text, nesting=nesting)
 
     return FunctionTool(
@@ -158,12 +180,13 @@ async def carried_out(
     within: str | None = None,
     caller: str | None = None,
 ) -> str:
-    """What `work` answers, without secrets and on record; it is not begun for an agent that the caller has left.
+    """What `work` answers, without secrets and on record; it is not begun for an agent that the caller has left, nor
+    in a turn that was ended.
 
     While it runs the conversation does not count as stalled.
     """
-    active = state.scenario.agents[state.agent].name
-    gone = departed_message(caller, state) if caller is not None and caller != active else None
+    active = state.scenario.agents[state.agent]
+    gone = departed_message(active.id if caller in (None, active.name) else str(caller), state)
     state.running += 1
     try:
         result = CallResult("refused", gone) if gone else await work()

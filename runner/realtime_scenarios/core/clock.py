@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from typing import Protocol
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
+
+T = TypeVar("T")
+
+Begin = Callable[[Callable[[T], None]], None]
+"""Starts work beside the event loop; what it is given must be called with the result, once and from any thread."""
 
 
 class Clock(Protocol):
@@ -15,6 +25,22 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
     async def sleep(self, seconds: float) -> None: ...
+
+    def limit(self, seconds: float) -> AbstractAsyncContextManager[asyncio.Timeout]:
+        """So many seconds for what is done within; then it ends with a TimeoutError."""
+        ...
+
+    def limits_stand_still(self) -> AbstractAsyncContextManager[None]:
+        """The limits around it do not run out while this is done."""
+        ...
+
+    async def result_outside(self, begin: Begin[T]) -> T:
+        """What work beside the event loop comes to.
+
+        It has until the first of the limits around it, by the wall clock. In virtual time no time passes meanwhile;
+        where the work takes longer, time goes on to that limit, which ends the waiting. Nothing ends the work.
+        """
+        ...
 
 
 class Ids:

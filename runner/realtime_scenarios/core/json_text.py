@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -24,6 +25,15 @@ def parsed_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
     if "\\ud" in text or "\\uD" in text:
         json.dumps(data, ensure_ascii=False).encode()
+    return data
+
+
+def copied(data: Any) -> Any:
+    """JSON-like data in mappings and lists that nobody else has."""
+    if isinstance(data, Mapping):
+        return {key: copied(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [copied(value) for value in data]
     return data
 
 

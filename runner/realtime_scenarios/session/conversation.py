@@ -47,7 +47,6 @@ class Conversation:
         agent: str | None = None,
         state: str | None = None,
         text_only: bool = True,
-        in_thread: bool = False,
         patience: float = PATIENCE,
         longest_approval: float | None = None,
     ) -> None:
@@ -64,24 +63,24 @@ class Conversation:
         self._line = Line(opened, known, patience=patience)
         tables = Tables(scenario.data)
         approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)
+        stubs = StubSession(
+            scenario,
+            clock,
+            network=opened.network,
+            environment=opened.environment,
+            keep_secret=known.secrets.add,
+            text=AsksTextModels(known, opened.text, approvals.ask_within),
+            tables=tables,
+        )
         self._follower = Follower(
             compiled,
             known,
             self._line,
             approvals,
             models=opened.text,
+            code=stubs.code,
             observer=observer,
             silent=frozenset(opening_call_ids(scenario)),
-        )
-        stubs = StubSession(
-            scenario,
-            clock,
-            in_thread=in_thread,
-            network=opened.network,
-            environment=opened.environment,
-            keep_secret=known.secrets.add,
-            text=AsksTextModels(known, opened.text, approvals.ask_within),
-            tables=tables,
         )
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled

@@ -23,6 +23,7 @@ from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.cut_in import CutIns
 from realtime_scenarios.session.line import Hearing, Line
+from realtime_scenarios.stubs.authors import AuthorsCode
 from realtime_scenarios.trace import (
     AgentSaid,
     HandoffRefused,
@@ -66,7 +67,8 @@ class Follower(Hearing):
     """Hears everything that is said on one line.
 
     Server events are heard before the session acts on them, so the trace is in causal order. `models` are asked by
-    guardrails that classify, None: there are none. `silent` are the ids of calls that nobody waits for.
+    guardrails that classify, None: there are none; `code` is what python guardrails call. `silent` are the ids of calls
+    that nobody waits for.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Follower(Hearing):
         approvals: Approvals,
         *,
         models: TextModels | None,
+        code: AuthorsCode,
         observer: Observer | None,
         silent: Collection[str],
     ) -> None:
@@ -85,6 +88,7 @@ class Follower(Hearing):
         self._line = line
         self._approvals = approvals
         self._models = models
+        self._code = code
         self._observer = observer
         self._silent = silent
         self._interrupts = CutIns()
@@ -205,14 +209,14 @@ class Follower(Hearing):
         # The SDK (0.24) looks whenever `debounce_text_length` more characters were said, and not once more at the end:
         # the rest of an answer, or all of a short one, is heard here alone. The message is worded as the SDK's own.
         guardrails = self._compiled.guardrails[self._state.agent]
-        tripped = await trips(self._state, self._models, guardrails, text, final=True)
+        tripped = await trips(self._state, self._models, self._code, guardrails, text, final=True)
         if tripped is None or self._muted_by_trips():
             return
         await self._line.send_message(f"guardrail triggered: {spoken_name(tripped)}")
 
     def _muted_by_trips(self) -> bool:
         """Whether the turn has tripped too often; then nothing more of it is heard."""
-        if self._state.trips < self._state.scenario.session.guardrails.max_trips:
+        if not self._state.has_ended_turn:
             return False
         self._muted = True
         message = f"guardrails tripped {self._state.trips} times in one turn; the turn was ended"

@@ -77,7 +77,6 @@ async def play(
         agent=dialogue.agent,
         state=dialogue.state,
         longest_approval=LONGEST_APPROVAL,
-        in_thread=provider.real_time,
     )
     turns: list[TurnPlayed] = []
     at_the_end = Looked()

@@ -12,10 +12,8 @@ from realtime_scenarios.templates import TemplateError
 
 async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubResult:
     """What the tool answers. It never raises: a failure and a timeout are answers too, in words for the model."""
-    import asyncio  # 90 ms of import that checking a file does not need
-
     try:
-        async with asyncio.timeout(tool.timeout):
+        async with session.clock.limit(tool.timeout):
             result = await tool.stub.answer(call, session)
     except TimeoutError:
         return StubResult("timed_out", f"Tool '{call.tool}' timed out after {tool.timeout:g} seconds.")

@@ -1,51 +1,16 @@
-"""`module:function` in the scenario's own folder as a function; what is wrong with one, without running it."""
+"""What is wrong with a `module:function` of the author's: found by reading the module, and not by running it."""
 
 from __future__ import annotations
 
 import ast
-import functools
-import inspect
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import CodeType, ModuleType
 from typing import Any
 
 from realtime_scenarios.core import did_you_mean
+from realtime_scenarios.stubs.target import NotThere, Target, target_in
 
-
-class NotLoadable(Exception):
-    """The target is not there, or its module fails; the message says why."""
-
-
-Modules = dict[Path, ModuleType]
-"""The modules of one conversation: what one of them remembers, no other conversation knows."""
-
-
-def loaded_function(target: str, folder: Path, modules: Modules) -> Callable[..., Any]:
-    """The function that `target` names, from a module below `folder` and from nowhere else.
-
-    A module that is not among `modules` is loaded, and put there.
-
-    Raises:
-        NotLoadable: there is no such module or function, or the module raises when it is imported.
-    """
-    path, name = _path_and_name(target, folder)
-    try:
-        if path not in modules:
-            modules[path] = _loaded_module(path, folder)
-    except (Exception, SystemExit) as problem:  # the author's module may raise anything
-        raise NotLoadable(f"'{path.name}' cannot be imported: {type(problem).__name__}: {problem}") from problem
-    function = getattr(modules[path], name, None)
-    if not callable(function):
-        raise NotLoadable(f"'{path.name}' has no function '{name}'")
-    return function  # type: ignore[no-any-return]
-
-
-def takes_call(function: Callable[..., Any]) -> bool:
-    """Whether the function asks for the whole call in a parameter named `call`."""
-    return "call" in inspect.signature(function).parameters
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | None) -> Iterator[tuple[str, str | None]]:
@@ -54,21 +19,38 @@ def python_problems(target: str, folder: Path, arguments: Mapping[str, Any] | No
     `arguments` is the JSON Schema that its calls fit; None: it takes one text.
     """
     try:
-        path, name = _path_and_name(target, folder)
-        tree = ast.parse(path.read_text(encoding="utf-8"), str(path.name))
-    except NotLoadable as problem:
+        found = target_in(folder, target)
+        path, name, tree = found.path, found.function, _tree_of(found)
+    except NotThere as problem:
         yield str(problem), "write it as module:function, the module being a file in the scenario's folder"
         return
     except (SyntaxError, ValueError, OSError) as problem:
         yield f"'{target.partition(':')[0]}' cannot be read: {problem}", None
         return
-    functions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    functions = _functions_in(tree)
     if name not in functions and name in _other_names(tree):
         return  # what it takes is not to be seen here
     if name not in functions:
         yield f"'{path.name}' has no function '{name}'", did_you_mean(name, functions)
     elif arguments is not None:
         yield from _parameter_problems(functions[name], arguments)
+
+
+def function_of(target: str, folder: Path) -> Function | None:
+    """The function that a target names, as it is written; None where that cannot be read, or comes from elsewhere."""
+    try:
+        found = target_in(folder, target)
+        return _functions_in(_tree_of(found)).get(found.function)
+    except (NotThere, SyntaxError, ValueError, OSError):
+        return None
+
+
+def _tree_of(found: Target) -> ast.Module:
+    return ast.parse(found.path.read_text(encoding="utf-8"), found.path.name)
+
+
+def _functions_in(tree: ast.Module) -> dict[str, Function]:
+    return {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
 
 
 def _other_names(tree: ast.Module) -> set[str]:
@@ -87,9 +69,7 @@ def _other_names(tree: ast.Module) -> set[str]:
     return found
 
 
-def _parameter_problems(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, arguments: Mapping[str, Any]
-) -> Iterator[tuple[str, str | None]]:
+def _parameter_problems(function: Function, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     given = list(arguments.get("properties", {}))
     always = set(arguments.get("required", ()))
     spec = function.args
@@ -108,37 +88,3 @@ def _parameter_problems(
                 f"'{function.name}' needs '{name}', which a call may leave out",
                 "give it a default, or make it required",
             )
-
-
-def _path_and_name(target: str, folder: Path) -> tuple[Path, str]:
-    module, colon, name = target.partition(":")
-    if not colon or not name.isidentifier() or not all(step.isidentifier() for step in module.split(".")):
-        raise NotLoadable(f"'{target}' is not of the form module:function")
-    path = folder.joinpath(*module.split(".")).with_suffix(".py")
-    if not path.is_file():
-        raise NotLoadable(f"there is no file '{path.relative_to(folder)}' in the scenario's folder")
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise NotLoadable(f"'{path.relative_to(folder)}' leads out of the scenario's folder")
-    return path, name
-
-
-def _loaded_module(path: Path, folder: Path) -> ModuleType:
-    """A fresh module of the code at `path`. Siblings can be imported while it loads, and are its own as well."""
-    module = ModuleType(f"scenario_code_{path.stem}")
-    module.__file__ = str(path)
-    path_before, modules_before = list(sys.path), set(sys.modules)
-    sys.path.insert(0, str(folder))
-    try:
-        exec(_compiled_file(path, path.stat().st_mtime_ns), module.__dict__)  # noqa: S102 - the author's own code
-    finally:
-        sys.path[:] = path_before
-        for name in set(sys.modules) - modules_before:
-            if (getattr(sys.modules[name], "__file__", None) or "").startswith(f"{folder}{os.sep}"):
-                del sys.modules[name]
-    return module
-
-
-@functools.lru_cache(maxsize=64)
-def _compiled_file(path: Path, changed: int) -> CodeType:
-    """What is at `path`, compiled; `changed` makes an edited file a new one."""
-    return compile(path.read_bytes(), str(path), "exec")

@@ -9,7 +9,7 @@ from realtime_scenarios.core import Clock
 from realtime_scenarios.model.call import ToolCall
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ModelQuestion
-from realtime_scenarios.stubs.code import Modules
+from realtime_scenarios.stubs.authors import AuthorsCode
 from realtime_scenarios.stubs.tables import Tables
 
 
@@ -30,7 +30,7 @@ class TextAnswers(Protocol):
 
 
 class StubSession:
-    """One a conversation, never shared. `in_thread`: synchronous python stubs run beside the loop, not in it.
+    """One a conversation, never shared. `code` is what its python stubs and guardrails call.
 
     `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
     is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
@@ -42,7 +42,6 @@ class StubSession:
         scenario: Scenario,
         clock: Clock,
         *,
-        in_thread: bool = False,
         network: bool = False,
         environment: Mapping[str, str] | None = None,
         keep_secret: Callable[[str], None] = lambda secret: None,
@@ -51,13 +50,12 @@ class StubSession:
     ) -> None:
         self.scenario = scenario
         self.clock = clock
-        self.in_thread = in_thread
         self.network = network
         self.environment = environment or {}
         self.keep_secret = keep_secret
         self.text = text
         self.tables = tables or Tables(scenario.data)
-        self.modules: Modules = {}
+        self.code = AuthorsCode(scenario.folder, clock)
         self._calls: dict[str, int] = {}
 
     def count(self, tool: str) -> int:
@@ -67,4 +65,5 @@ class StubSession:
         return before
 
     def close(self) -> None:
+        self.code.close()
         self.tables.close()
