@@ -18,7 +18,7 @@ def mismatch(matcher: Matcher, value: Any) -> str | None:
     Texts are searched without regard to case and to how white space runs; `equals` is exact, and where the value is
     JSON text it is compared as data.
     """
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     folded = _folded(text)
     for wanted in matcher.contains:
         if _folded(wanted) not in folded:

@@ -139,7 +139,7 @@ def _looked(
     return Looked(
         answers={query: _answer(query, conversation) for query in queries if conversation.state.scenario.data},
         verdicts=tuple(
-            VerdictThere(wanted.place.pointer, verdict.passed, verdict.message, verdict.at)
+            VerdictThere(wanted.place.pointer, verdict.passed, verdict.message, verdict.at, verdict.diff)
             for wanted in here
             if provider.scripted or not wanted.needs_scripted_model
             for verdict in [check(wanted, conversation.trace, turn)]

@@ -41,7 +41,9 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
 
 
 def _add_failure(test_case: ElementTree.Element, case: Case, result: DialogueResult) -> None:
-    messages = [f"{verdict.place.span}: {verdict.message}" for verdict in result.failures]
+    messages = [
+        line for verdict in result.failures for line in (f"{verdict.place.span}: {verdict.message}", *verdict.diff)
+    ]
     if result.error is not None:
         messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
     messages += [values_line(case.dialogue)] if case.dialogue.values else []

@@ -21,6 +21,7 @@ WIDTH = 80
 """Columns that lines may take where no terminal says otherwise."""
 
 _LABEL_WIDTH = 10
+_DIFF_TONES = {"-": "good", "+": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     for verdict in result.failures:
         yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
         yield from _source_lines(verdict.place, paint, width)
+        yield from (f"    {paint(line, _DIFF_TONES.get(line[0], 'plain'))}" for line in verdict.diff)
     marked = {verdict.at for verdict in result.failures}
     turns = {event.turn for event in result.trace if event.seq in marked}
     if result.error is not None or not turns:

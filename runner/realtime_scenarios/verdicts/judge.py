@@ -68,7 +68,7 @@ def _expectation_verdicts(
         if wanted.needs_scripted_model and not scripted:
             continue
         if (known := there.get(wanted.place.pointer)) is not None:
-            yield Verdict(wanted.place, known.passed, known.message, known.at)
+            yield Verdict(wanted.place, known.passed, known.message, known.at, known.diff)
         else:
             yield check(wanted, trace, turn)
 
