@@ -87,7 +87,7 @@ async def play(
             for number, turn in enumerate(dialogue.turns, 1):
                 await _take_turn(conversation, turn, model, person)
                 departures = Departures(approvals=tuple(person.unexpected))
-                if provider.scripted:
+                if provider.scripted and turn.moves is not None:
                     departures = structs.replace(model.departures, approvals=departures.approvals)
                 looked = _looked(turn.expect, number, conversation, provider)
                 turns.append(TurnPlayed(len(conversation.trace.events), departures, looked))
