@@ -373,7 +373,7 @@ def test_what_is_meant_where_nothing_is_named_may_stand_in_pyproject(folder: Pat
     assert run("validate").exit_code == 1
     (folder / "pyproject.toml").write_text("[tool.scenario]\npaths = ['mine']\n", encoding="utf-8")
     assert run("validate").exit_code == 0
-    assert run("test", "--list").output == "mine/shop.yaml::good\nmine/shop.yaml::bad\n"
+    assert run("test", "--list").output == "mine/shop.yaml::good  [smoke]\nmine/shop.yaml::bad\n"
     for text in ("[tool.scenario]\npaths = 3\n", "[tool"):
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         assert isinstance(run("validate").exception, UsageError)

@@ -98,7 +98,8 @@ def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> No
 def listed_case(case: Case) -> str:
     """The dialogue as a line: its name, its tags, and what keeps it from being played."""
     tags = f"[{', '.join(case.dialogue.tags)}]" if case.dialogue.tags else ""
-    remark = "(invalid)" if case.mistakes else ""
+    only = case.dialogue.scripted_only
+    remark = "(invalid)" if case.mistakes else f"(only as a script: {only})" if only is not None else ""
     return "  ".join(part for part in (case.name, tags, remark) if part)
 
 

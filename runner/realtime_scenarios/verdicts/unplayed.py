@@ -15,4 +15,6 @@ def unplayed(case: Case, *, scripted: bool) -> DialogueResult | None:
     nothing_happened = Trace((), case.dialogue.agent or case.project.scenario.start)
     if case.mistakes:
         return DialogueResult(case.dialogue, (), nothing_happened, mistakes=case.mistakes)
+    if case.dialogue.scripted_only is not None and not scripted:
+        return DialogueResult(case.dialogue, (), nothing_happened, skipped=case.dialogue.scripted_only)
     return None
