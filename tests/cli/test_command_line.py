@@ -502,3 +502,31 @@ def test_a_mistake_in_one_dialogue_leaves_the_others_to_be_played(folder: Path, 
         "ok   s.yaml::good (1 turn)",
         "ok   s.yaml::also-good (1 turn)",
     ]
+
+
+def test_a_run_in_which_nothing_was_checked_is_no_good_run(folder: Path) -> None:
+    only_scripts = SHOP.replace("id: good, tags", "id: good, live: false, reason: nobody asks so, tags")
+    (folder / "shop.yaml").write_text(only_scripts, encoding="utf-8")
+    listed = run("test", "--list").output
+    assert "shop.yaml::good  [smoke]  (only as a script: nobody asks so)" in listed
+
+    skipped = run("test", "shop.yaml::good", "--provider", "offline", "--junit", "report.xml")
+    assert skipped.exit_code == 1
+    assert "skip shop.yaml::good (nobody asks so)" in skipped.output
+    assert "no dialogue was checked, and so nothing holds" in skipped.output
+    reason = ElementTree.parse(folder / "report.xml").find(".//testcase/skipped")
+    assert reason is not None and reason.get("message") == "nobody asks so"
+    assert run("test", "shop.yaml::good").exit_code == 0
+
+    nothing = run("test", "-k", "no such name").exception
+    assert isinstance(nothing, UsageError) and nothing.exit_code == 1
+    unknown = run("test", "shop.yaml::nobody").exception
+    assert isinstance(unknown, UsageError) and unknown.exit_code == 2
+
+
+@pytest.mark.parametrize("missing", ["live: false, ", "reason: x, "])
+def test_that_no_other_model_suits_takes_a_reason(folder: Path, missing: str) -> None:
+    both = SHOP.replace("id: good, tags", "id: good, live: false, reason: x, tags")
+    (folder / "shop.yaml").write_text(both.replace(missing, ""), encoding="utf-8")
+    told = run("validate", "shop.yaml")
+    assert told.exit_code == 1 and ("'reason'" in told.output or "'live'" in told.output)

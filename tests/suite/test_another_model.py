@@ -162,6 +162,28 @@ def test_what_may_not_differ_fails_and_says_which_argument(
     assert any(message in verdict.message for verdict in result.failures), [found.message for found in result.failures]
 
 
+def test_what_is_expected_may_be_filled_in_from_the_values_of_a_dialogue(written: Written) -> None:
+    text = SHOP.replace("{id: d, turns", "{id: d, each: [{n: 2}, {n: 3}], turns")
+    move = "{call: order, args: {item: shoes, count: 2}, expect_args: {count: <n>}}"
+    project = load(written(text.replace("%WRITTEN%", move).replace("%SENT%", "{say: x}")))
+    results = [
+        played(compiled(project.scenario), dialogue, PROVIDERS["scripted"], ProviderRequest())
+        for dialogue in project.dialogues[:2]
+    ]
+    assert [result.status for result in results] == ["passed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("turn", "status"),
+    [("{user: Hi}", "skipped"), ("{silence: 2s, agent: []}", "passed"), ("{user: Hi, agent: [{say: Hm.}]}", "passed")],
+)
+def test_a_script_that_says_nothing_of_the_agent_checks_nothing(written: Written, turn: str, status: str) -> None:
+    text = SHOP[: SHOP.index("dialogues:")] + f"dialogues: [{{id: d, turns: [{turn}]}}]\n"
+    project = load(written(text))
+    result = played(compiled(project.scenario), project.dialogues[0], PROVIDERS["scripted"], ProviderRequest())
+    assert result.status == status
+
+
 def test_a_script_is_held_to_its_own_expect_args(written: Written) -> None:
     move = "{call: look_up, args: {question: a box}, expect_args: {question: {contains: bag}}}"
     project = load(written(SHOP.replace("%WRITTEN%", move).replace("%SENT%", "{call: look_up, args: {question: x}}")))

@@ -40,7 +40,8 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
         verdicts += _closing_verdicts(scenario, dialogue, played)
     error = played.problem.error if played.problem is not None else None
     unchecked = () if scripted else tuple(unchecked_in(dialogue))
-    skipped = None if verdicts else NOTHING_TO_CHECK
+    is_checked = bool(verdicts) or (scripted and any(turn.moves is not None for turn in dialogue.turns))
+    skipped = None if is_checked else NOTHING_TO_CHECK
     return DialogueResult(dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked)
 
 
