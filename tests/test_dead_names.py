@@ -18,6 +18,7 @@ FROM_OUTSIDE = {
     *("is_plain_text", "is_strict_json_schema", "validate_json"),  # the SDK
     *("wrap_str_format", "recv", "runtest", "reportinfo"),  # Jinja, websockets, pytest
     "exec_module",  # importlib
+    *("pytest_runtest_logreport", "pytest_sessionfinish", "pytest_terminal_summary"),  # pytest
     *("demeanor", "enthusiasm", "formality", "emotion", "filler_words", "pacing"),  # prompts, field by field
 }
 """Members that only libraries and templates read."""

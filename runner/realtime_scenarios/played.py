@@ -49,6 +49,7 @@ class VerdictThere(Struct, frozen=True):
     passed: bool
     message: str
     at: int | None
+    diff: tuple[str, ...] = ()
 
 
 class Looked(Struct, frozen=True):

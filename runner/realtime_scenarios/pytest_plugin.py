@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_PROVIDER = "scripted"
+NOTHING_CHECKED = "no dialogue was checked, and so nothing holds"
+STATUS = "scenario status"
+"""The property of a report that says what came of a dialogue; `--junit-xml` writes it down."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SCENARIOS] = _Scenarios(config)
+    config.pluginmanager.register(_Statuses())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -78,6 +82,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             seen.add(item.written)
 
 
+class _Statuses:
+    """What came of the dialogues of a run, as whoever reports it hears: with workers, the process that has them."""
+
+    def __init__(self) -> None:
+        self._found: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self._found.update(str(value) for name, value in report.user_properties if name == STATUS)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A run that plays dialogues and checks none of them is no good run."""
+        if self._is_nothing_checked and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._is_nothing_checked:
+            terminalreporter.write_line(NOTHING_CHECKED, red=True)
+
+    @property
+    def _is_nothing_checked(self) -> bool:
+        return self._found == {"skipped"}
+
+
 class DialogueFile(pytest.File):
     """A scenario with the dialogues in it, or a file of dialogues. A scenario that is named brings all it has."""
 
@@ -115,7 +144,11 @@ class DialogueItem(pytest.Item):
 
     def runtest(self) -> None:
         result = self.config.stash[_SCENARIOS].play(self.case)
-        if not result.passed:
+        self.user_properties.append((STATUS, result.status))
+        self.user_properties += [("not checked here", f"{left.place.span}: {left.reason}") for left in result.unchecked]
+        if result.status == "skipped":
+            pytest.skip(result.skipped or "")
+        if result.fails_the_run:
             raise DialogueFailed(result)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -129,7 +129,7 @@ def test_what_failed_can_be_run_again(folder: Path) -> None:
     again = run("test", "--last-failed", "--list")
     assert again.output == "shop.yaml::bad\n"
     assert run("test", "shop.yaml::good").exit_code == 0
-    assert run("test", "--tag", "smoke", "--list").output == "shop.yaml::good\n"
+    assert run("test", "--tag", "smoke", "--list").output == "shop.yaml::good  [smoke]\n"
     assert run("test", "-k", "BAD", "--list").output == "shop.yaml::bad\n"
     (folder / "shop.yaml").write_text(
         SHOP.replace("returns: ten", "returns: nine").replace("eleven", "ten"), encoding="utf-8"
@@ -320,7 +320,8 @@ def test_what_a_list_of_proofs_cannot_heed_is_refused(folder: Path) -> None:
 def test_a_list_of_dialogues_says_by_its_exit_code_that_some_have_mistakes(folder: Path) -> None:
     (folder / "shop.yaml").write_text(SHOP.replace("call: hours, returns", "call: hurs, returns"), encoding="utf-8")
     result = run("test", "--list", "shop.yaml")
-    assert result.exit_code == 1 and "shop.yaml::bad" in result.output and "shop.yaml::good" not in result.output
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-2:] == ["shop.yaml::good  [smoke]  (invalid)", "shop.yaml::bad"]
 
 
 def test_a_name_that_no_file_can_have_is_refused_in_words(folder: Path) -> None:
@@ -335,9 +336,12 @@ def test_what_is_left_out_for_its_mistakes_is_not_lost_to_ci(folder: Path) -> No
     )
     played = run("test", "shop.yaml", "--junit", "report.xml")
     assert played.exit_code == 1
-    assert "1 passed, mistakes in 1 file" in played.output
-    error = ElementTree.parse(folder / "report.xml").find(".//error")
-    assert error is not None and "houers" in (error.text or "")
+    assert "INVALID shop.yaml::bad (1 mistake)" in played.output and "1 passed, 1 invalid" in played.output
+    report = ElementTree.parse(folder / "report.xml")
+    assert [case.get("name") for case in report.findall(".//testcase")] == ["good", "bad"]
+    error = report.find(".//testcase[@name='bad']/error")
+    assert error is not None and "houers" in (error.get("message") or "")
+    assert "shop.yaml::bad" in run("test", "--last-failed", "--list").output
     (folder / "shop.yaml").write_text("scenario: shop\n", encoding="utf-8")
     assert run("test", "shop.yaml", "--junit", "report.xml").exit_code == 1
     assert ElementTree.parse(folder / "report.xml").find(".//error") is not None
@@ -345,7 +349,7 @@ def test_what_is_left_out_for_its_mistakes_is_not_lost_to_ci(folder: Path) -> No
 
 def test_a_dialogue_is_played_once_however_often_it_is_named(folder: Path) -> None:
     (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
-    assert run("test", "shop.yaml", ".", "shop.yaml", "-k", "good", "--list").output == "shop.yaml::good\n"
+    assert run("test", "shop.yaml", ".", "shop.yaml", "-k", "good", "--list").output == "shop.yaml::good  [smoke]\n"
 
 
 def test_what_stopped_a_dialogue_has_a_place(folder: Path) -> None:
@@ -369,7 +373,7 @@ def test_what_is_meant_where_nothing_is_named_may_stand_in_pyproject(folder: Pat
     assert run("validate").exit_code == 1
     (folder / "pyproject.toml").write_text("[tool.scenario]\npaths = ['mine']\n", encoding="utf-8")
     assert run("validate").exit_code == 0
-    assert run("test", "--list").output == "mine/shop.yaml::good\nmine/shop.yaml::bad\n"
+    assert run("test", "--list").output == "mine/shop.yaml::good  [smoke]\nmine/shop.yaml::bad\n"
     for text in ("[tool.scenario]\npaths = 3\n", "[tool"):
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         assert isinstance(run("validate").exception, UsageError)
@@ -378,8 +382,8 @@ def test_what_is_meant_where_nothing_is_named_may_stand_in_pyproject(folder: Pat
 def test_a_dialogue_of_one_scenario_and_all_of_another_can_be_asked_for_at_once(folder: Path) -> None:
     (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
     (folder / "other.yaml").write_text(SHOP.replace("scenario: shop", "scenario: other"), encoding="utf-8")
-    listed = run("test", "shop.yaml::good", "other.yaml", "--list").output.split()
-    assert listed == ["shop.yaml::good", "other.yaml::good", "other.yaml::bad"]
+    listed = run("test", "shop.yaml::good", "other.yaml", "--list").output.splitlines()
+    assert listed == ["shop.yaml::good  [smoke]", "other.yaml::good  [smoke]", "other.yaml::bad"]
 
 
 PROMISED = """\
@@ -440,7 +444,8 @@ def test_a_mistake_in_the_form_of_one_dialogue_leaves_the_others_of_its_file(fol
         f"scenario: ../shop.yaml\ndialogues:\n{dialogues}  - {{id: typo, turns: [{{usr: Hi, agent: [{{say: x}}]}}]}}\n"
     )
     (folder / "dialogues" / "d.yaml").write_text(broken, encoding="utf-8")
-    assert run("test", "shop.yaml", "--list").output.splitlines()[-2:] == ["shop.yaml::good", "shop.yaml::bad"]
+    listed = ["shop.yaml::good  [smoke]", "shop.yaml::bad", "shop.yaml::typo  (invalid)"]
+    assert run("test", "shop.yaml", "--list").output.splitlines()[-3:] == listed
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
@@ -497,3 +502,31 @@ def test_a_mistake_in_one_dialogue_leaves_the_others_to_be_played(folder: Path, 
         "ok   s.yaml::good (1 turn)",
         "ok   s.yaml::also-good (1 turn)",
     ]
+
+
+def test_a_run_in_which_nothing_was_checked_is_no_good_run(folder: Path) -> None:
+    only_scripts = SHOP.replace("id: good, tags", "id: good, live: false, reason: nobody asks so, tags")
+    (folder / "shop.yaml").write_text(only_scripts, encoding="utf-8")
+    listed = run("test", "--list").output
+    assert "shop.yaml::good  [smoke]  (only as a script: nobody asks so)" in listed
+
+    skipped = run("test", "shop.yaml::good", "--provider", "offline", "--junit", "report.xml")
+    assert skipped.exit_code == 1
+    assert "skip shop.yaml::good (nobody asks so)" in skipped.output
+    assert "no dialogue was checked, and so nothing holds" in skipped.output
+    reason = ElementTree.parse(folder / "report.xml").find(".//testcase/skipped")
+    assert reason is not None and reason.get("message") == "nobody asks so"
+    assert run("test", "shop.yaml::good").exit_code == 0
+
+    nothing = run("test", "-k", "no such name").exception
+    assert isinstance(nothing, UsageError) and nothing.exit_code == 1
+    unknown = run("test", "shop.yaml::nobody").exception
+    assert isinstance(unknown, UsageError) and unknown.exit_code == 2
+
+
+@pytest.mark.parametrize("missing", ["live: false, ", "reason: x, "])
+def test_that_no_other_model_suits_takes_a_reason(folder: Path, missing: str) -> None:
+    both = SHOP.replace("id: good, tags", "id: good, live: false, reason: x, tags")
+    (folder / "shop.yaml").write_text(both.replace(missing, ""), encoding="utf-8")
+    told = run("validate", "shop.yaml")
+    assert told.exit_code == 1 and ("'reason'" in told.output or "'live'" in told.output)

@@ -40,6 +40,8 @@ def test_it_holds(case: Case) -> None:
 def test_it_fails_and_says_why_and_where(case: Case) -> None:
     verdict = case.verdict
     assert (verdict.passed, verdict.message, verdict.at, verdict.place) == (False, case.says, case.at, case.place)
+    assert verdict.diff == case.diff
+    assert all(len(line) <= 76 for line in verdict.diff)
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)

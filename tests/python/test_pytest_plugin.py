@@ -221,6 +221,8 @@ def test_dialogues_are_shared_out_to_workers(shop: pytest.Pytester) -> None:
 
 
 def test_another_provider_is_held_against_the_moves(shop: pytest.Pytester) -> None:
+    held = GOOD.replace("          - say: Hello.\n", "          - say: Hello.\n        expect: [{not_called: price}]\n")
+    written(shop, "scenarios/dialogues/prices.yaml", held)
     result = shop.runpytest("--scenario-provider", "offline", "-k", "hello")
     result.assert_outcomes(passed=1, deselected=1)
 
@@ -295,3 +297,17 @@ def test_collecting_does_not_load_the_sdk(shop: pytest.Pytester) -> None:
 
     assert done.stdout.splitlines()[-1] == "False"
     assert "prices.yaml::hello" in done.stdout
+
+
+def test_what_cannot_be_checked_is_skipped_with_its_reason(shop: pytest.Pytester) -> None:
+    rude = GOOD.replace("  - id: hello\n", "  - id: hello\n    live: false\n    reason: nobody else is that rude\n")
+    written(shop, "scenarios/dialogues/prices.yaml", rude)
+    some = shop.runpytest_inprocess("--scenario-provider", "offline", "-rs", "--junit-xml=report.xml")
+    some.assert_outcomes(failed=1, skipped=1)
+    some.stdout.fnmatch_lines(["*nobody else is that rude*"])
+    assert 'name="scenario status" value="skipped"' in (shop.path / "report.xml").read_text()
+
+    none = shop.runpytest_inprocess("--scenario-provider", "offline", "-k", "hello")
+    none.assert_outcomes(skipped=1)
+    assert none.ret == pytest.ExitCode.TESTS_FAILED
+    none.stdout.fnmatch_lines(["no dialogue was checked, and so nothing holds"])

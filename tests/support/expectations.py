@@ -20,7 +20,10 @@ CONVERSATION = Path(__file__).parent.parent / "expectations" / "conversation.yam
 
 @dataclass(frozen=True)
 class Case:
-    """What is expected of a `turn`, or of the whole conversation (None). `says` and `at` are None where it `holds`."""
+    """What is expected of a `turn`, or of the whole conversation (None). `says` and `at` are None where it `holds`.
+
+    `diff` is what differs, line by line; empty where the message says it all.
+    """
 
     key: str
     ends: Literal["holds", "fails"]
@@ -30,6 +33,7 @@ class Case:
     conversation: Mapping[str, Any]
     says: str | None
     at: int | None
+    diff: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"{self.key}-{self.ends}-{self.place.pointer[1]}"
@@ -56,7 +60,8 @@ def cases_in(path: Path) -> Iterator[Case]:
             place = document.root / ends / index / "expect"
             conversation = {**shared, **written.get("conversation", {})}
             says, at = written.get("says"), written.get("at")
-            yield Case(path.stem, ends, place, written["expect"], written.get("turn"), conversation, says, at)
+            diff = tuple(written.get("diff", ()))
+            yield Case(path.stem, ends, place, written["expect"], written.get("turn"), conversation, says, at, diff)
 
 
 def document_of(path: Path) -> Document:

@@ -20,7 +20,7 @@ from realtime_scenarios.cli.style import painter
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first dialogue that fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
-@click.option("--list", "list_only", is_flag=True, help="Name the dialogues and run none.")
+@click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
 @click.option("--report", "reports", multiple=True, metavar="KIND=FILE", help="Also write a plug-in's kind of report.")
 @click.option(
@@ -50,19 +50,20 @@ def test(
     the scripted provider (the default) each move of the agent is made as written, and it fails when the scenario no
     longer allows it. With any other provider a model answers by itself, and the moves are what is expected of it.
 
-    Exit code 0: all passed. 1: some failed, or a file has mistakes. 2: nothing to run. 3: the model is out of reach.
+    Exit code 0: all that could be checked holds. 1: some failed or are invalid, a file has mistakes, or nothing was
+    checked. 2: no such file or dialogue. 3: the model is out of reach.
     """
-    from realtime_scenarios.cli.testing import TestRun, report_mistakes, wanted_cases, wanted_reports
+    from realtime_scenarios.cli.testing import TestRun, listed_case, report_mistakes, wanted_cases, wanted_reports
 
     paint = painter(color)
     folder = Path.cwd()
     report_kinds = wanted_reports(junit, reports)
     wanted = wanted_cases(targets, folder, words=words, tags=tags, last_failed=last_failed)
     if wanted.mistakes:
-        report_mistakes(wanted.mistakes, len(wanted.cases), color)
+        report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
     if list_only:
         for case in wanted.cases:
-            click.echo(case.name)
+            click.echo(listed_case(case))
         sys.exit(1 if wanted.mistakes else 0)
     run = TestRun(
         wanted.cases,

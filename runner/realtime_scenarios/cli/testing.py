@@ -7,7 +7,8 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ import click
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.cli.style import width
-from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
+from realtime_scenarios.core import Diagnostic, NothingCheckedError, ProviderError, Span, UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
@@ -41,7 +42,12 @@ def wanted_cases(
 ) -> WantedCases:
     """The cases to run, and the mistakes in their files.
 
-    A scenario with mistakes has no cases, and neither has a dialogue with mistakes; the others are as good as ever.
+    A scenario with mistakes has no cases. A dialogue with mistakes is one that knows them; the others are as good as
+    ever.
+
+    Raises:
+        UsageError: there is no such file or dialogue.
+        NothingCheckedError: there is nothing to run.
     """
     meant = [parsed_target(target) for target in targets]
     whole = [target.path for target in meant if target.dialogue is None]
@@ -51,13 +57,13 @@ def wanted_cases(
     mistakes = [mistake for _, own in found for mistake in own]
     names = _names_to_rerun(folder) if last_failed else None
     played = cases_of(project for project, own in found if _is_playable_scenario(project, own))
-    sound = [case for case in played if _can_play(case, mistakes)]
-    if mistakes and not ids <= ids_of(sound):
+    known = [replace(case, mistakes=tuple(_mistakes_of(case, mistakes))) for case in played]
+    if mistakes and not ids <= ids_of(known):
         return WantedCases([], mistakes)
     all_of = {project.path for project in projects_at(whole, folder)} if whole and ids else set()
-    cases = selected(sound, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))
+    cases = selected(known, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))
     if not cases and not mistakes:
-        raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
+        raise NothingCheckedError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
     return WantedCases(cases, mistakes)
 
 
@@ -78,7 +84,7 @@ def wanted_reports(junit: Path | None, reports: Sequence[str]) -> dict[Path, str
 
 
 def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> None:
-    """Show the mistakes; `left` is how many dialogues can be played all the same."""
+    """Show the mistakes; `left` is how many dialogues have none of them."""
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
 
     echo_diagnostics(mistakes, color=color)
@@ -87,6 +93,14 @@ def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> No
         click.echo(f"\nwhat has mistakes is left out; {rest}\n", err=True)
     else:
         click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
+
+
+def listed_case(case: Case) -> str:
+    """The dialogue as a line: its name, its tags, and what keeps it from being played."""
+    tags = f"[{', '.join(case.dialogue.tags)}]" if case.dialogue.tags else ""
+    only = case.dialogue.scripted_only
+    remark = "(invalid)" if case.mistakes else f"(only as a script: {only})" if only is not None else ""
+    return "  ".join(part for part in (case.name, tags, remark) if part)
 
 
 def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
@@ -99,8 +113,8 @@ def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> b
     return all(any(_is_within(mistake.span, span) for span in own) for mistake in inside)
 
 
-def _can_play(case: Case, mistakes: Sequence[Diagnostic]) -> bool:
-    return not any(_is_within(mistake.span, case.dialogue.place.span) for mistake in mistakes)
+def _mistakes_of(case: Case, mistakes: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    return (mistake for mistake in mistakes if _is_within(mistake.span, case.dialogue.place.span))
 
 
 def _is_within(inner: Span, outer: Span) -> bool:
@@ -127,7 +141,8 @@ class TestRun:
         reports: Mapping[Path, str],
     ) -> None:
         self._cases = cases
-        self._mistakes = mistakes
+        invalid = {mistake for case in cases for mistake in case.mistakes}
+        self._mistakes = [mistake for mistake in mistakes if mistake not in invalid]
         self._reports = reports
         self._folder = folder
         self._paint = paint
@@ -158,7 +173,7 @@ class TestRun:
             for case, result in replayed(self._cases, provider, request_of(self._wishes), workers=self._workers):
                 self.results.append((case, result))
                 self._report(case, result)
-                if self._fail_fast and not result.passed:
+                if self._fail_fast and result.fails_the_run:
                     break
                 if len(self.results) < len(self._cases):
                     self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
@@ -180,6 +195,8 @@ class TestRun:
 
         taken: Counter[str] = Counter()
         for case, result in self.results:
+            if not result.trace.events:
+                continue
             name = case.name.replace("/", "_").replace("::", "--")
             taken[name] += 1
             again = f"-{taken[name]}" if taken[name] > 1 else ""
@@ -201,7 +218,7 @@ class TestRun:
 
         self._progress.clear()
         click.echo(result_line(case, result, self._paint))
-        if not result.passed:
+        if result.status == "failed":
             for line in failure_report(case, result, self._paint, width()):
                 click.echo(line)
         elif self._verbose:
@@ -213,23 +230,25 @@ class TestRun:
 
         results = [result for _, result in self.results]
         count = tally(results, len(self._cases))
-        tone = "bad" if count.failed or count.left or self._mistakes else "good"
+        tone = "bad" if count.fails_the_run or count.left or self._mistakes else "good"
         files = len({mistake.span.file for mistake in self._mistakes})
         broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
         click.echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
-        if count.failed or count.left:
+        if not count.counts["passed"] and not any(result.fails_the_run for result in results):
+            click.echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+        if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"
             click.echo(f"run {left} again: scenario test --last-failed")
         if interrupted:
             return 130
-        unreachable = [result.error for result in results if isinstance(result.error, ProviderError)]
-        if unreachable and count.failed == len(unreachable):
+        bad = [result for result in results if result.fails_the_run]
+        if bad and all(isinstance(result.error, ProviderError) for result in bad):
             return 3
-        return 1 if count.failed else 0
+        return 1 if count.fails_the_run else 0
 
     def _remember(self) -> None:
         """Names of what failed or was not reached, now or earlier. Where nothing can be written, it is forgotten."""
-        passed = {case.name for case, result in self.results if result.passed}
+        passed = {case.name for case, result in self.results if not result.fails_the_run}
         earlier = _names_in_memory(self._folder) - {case.name for case in self._cases}
         left = [*sorted(earlier), *(case.name for case in self._cases if case.name not in passed)]
         path = self._folder / MEMORY

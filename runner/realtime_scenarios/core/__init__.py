@@ -2,7 +2,14 @@
 
 from realtime_scenarios.core.added import added_module, reason_of
 from realtime_scenarios.core.clock import Clock, Ids
-from realtime_scenarios.core.errors import MistakesError, ProviderError, ScenarioError, StalledError, UsageError
+from realtime_scenarios.core.errors import (
+    MistakesError,
+    NothingCheckedError,
+    ProviderError,
+    ScenarioError,
+    StalledError,
+    UsageError,
+)
 from realtime_scenarios.core.json_text import parsed_json
 from realtime_scenarios.core.place import Diagnostic, Related, Severity, Span, in_reading_order
 from realtime_scenarios.core.promises import broken_promises, promised
@@ -16,6 +23,7 @@ __all__ = [
     "Diagnostic",
     "Ids",
     "MistakesError",
+    "NothingCheckedError",
     "ProviderError",
     "Registry",
     "Related",

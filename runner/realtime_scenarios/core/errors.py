@@ -30,6 +30,12 @@ class UsageError(ScenarioError):
     exit_code = 2
 
 
+class NothingCheckedError(UsageError):
+    """There is nothing to check, and so nothing holds: a run of tests that checks nothing is no good run."""
+
+    exit_code = 1
+
+
 class ProviderError(ScenarioError):
     """The model cannot be reached: no key, a wrong key, no such host, a refused handshake, a dropped socket."""
 

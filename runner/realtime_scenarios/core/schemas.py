@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -75,6 +75,29 @@ def _filled_object(value: Mapping[str, Any], parts: list[Mapping[str, Any]], roo
             if default is not None:
                 whole[name] = copy.deepcopy(default["default"])
     return whole
+
+
+def parts_of_member(schemas: Iterable[Any], member: str | int, root: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All schemas that may say something of the member of that name, or of an item, of a value that has `schemas`."""
+    found: list[Mapping[str, Any]] = []
+    for schema in schemas:
+        for part in possible_parts(schema, root):
+            properties = part.get("properties")
+            inner = part.get("items") if isinstance(member, int) else None
+            if isinstance(member, str) and isinstance(properties, Mapping):
+                inner = properties.get(member, part.get("additionalProperties"))
+            found += possible_parts(inner, root)
+    return found
+
+
+def possible_parts(schema: Any, root: Mapping[str, Any], left: int = _REFERENCES) -> Iterator[Mapping[str, Any]]:
+    """The schemas that may hold of a value: those that do whatever it is, and each that it has the choice of."""
+    for part in _holding(schema, root):
+        yield part
+        for key in ("anyOf", "oneOf"):
+            choices = part.get(key)
+            for choice in choices if isinstance(choices, list) and left else ():
+                yield from possible_parts(choice, root, left - 1)
 
 
 def _holding(schema: Any, root: Mapping[str, Any], left: int = _REFERENCES) -> Iterator[Mapping[str, Any]]:

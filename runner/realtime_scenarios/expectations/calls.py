@@ -56,6 +56,11 @@ class Called(_Call, frozen=True, eq=False):
     outcome: Outcome | None
     returns: Matcher | None
 
+    @property
+    def needs_scripted_model(self) -> bool:
+        """A model that answers by itself cannot be ordered to break a rule."""
+        return self.outcome in ("refused", "invalid", "unknown")
+
     @classmethod
     def read(cls, value: Json, place: Place, source: Source) -> Self:
         if isinstance(value, str):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.difference import SIGNS, difference, is_shown_as_diff
 from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import mismatch
 from realtime_scenarios.model.expectation import Failure, Scope, expectation
@@ -34,7 +35,8 @@ class ContextValues(Expected, frozen=True, eq=False):
         for name, matcher in self.values.items():
             if reason := mismatch(matcher, variables.get(name)):
                 changes = [event.seq for event in scope.of(ContextChanged) if event.variable == name]
-                return Failure(f"context variable '{name}': {reason}", changes[-1] if changes else scope.last)
+                at = changes[-1] if changes else scope.last
+                return _different(f"context variable '{name}'", reason, matcher, variables.get(name), at)
         return None
 
 
@@ -60,8 +62,16 @@ class DataRows(Expected, frozen=True, eq=False):
             rows = scope.trace.query(self.query.text)
         except Exception as problem:  # the query is the author's, and may be wrong in any way
             return Failure(f"the query cannot be run: {problem}", scope.last)
-        reason = mismatch(self.returns, _in_the_form_of(self.returns.written, rows))
-        return Failure(f"the data is not as expected: {reason}", scope.last) if reason else None
+        found = _in_the_form_of(self.returns.written, rows)
+        reason = mismatch(self.returns, found)
+        return _different("the data is not as expected", reason, self.returns, found, scope.last) if reason else None
+
+
+def _different(what: str, reason: str, matcher: Matcher, found: Any, at: int | None) -> Failure:
+    """That a value is not as expected: both in a line where they are short, and else what differs, line by line."""
+    if matcher.has_equals and is_shown_as_diff(matcher.equals, found):
+        return Failure(f"{what}: {SIGNS}", at, difference(matcher.equals, found))
+    return Failure(f"{what}: {reason}", at)
 
 
 def _in_the_form_of(wanted: Json, rows: Sequence[dict[str, Any]]) -> Any:

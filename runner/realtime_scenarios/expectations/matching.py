@@ -19,7 +19,7 @@ def mismatch(matcher: Matcher, value: Any, *, heard: bool = False) -> str | None
     Texts are searched without regard to case and to how white space runs; what is `heard` by a listener, as a guardrail
     hears it (`core.folding`). `equals` is exact, and where the value is JSON text it is compared as data.
     """
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     for wanted in matcher.contains:
         if not _contains(text, wanted, heard=heard):
             return f"expected it to contain '{wanted}', but it is {shown(value)}"

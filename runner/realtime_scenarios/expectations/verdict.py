@@ -10,12 +10,17 @@ from realtime_scenarios.trace import Trace
 
 
 class Verdict(Struct, frozen=True):
-    """`place` is the line that was checked, `at` the number of the event in question; None: no single one."""
+    """`place` is the line that was checked, `at` the number of the event in question; None: no single one.
+
+    `diff` are the lines that differ between what was expected and what was found, each with its sign before it; empty
+    where the message says it all.
+    """
 
     place: Place
     passed: bool
     message: str
     at: int | None = None
+    diff: tuple[str, ...] = ()
 
 
 def check(expectation: Expectation, trace: Trace, turn: int | None) -> Verdict:
@@ -25,4 +30,4 @@ def check(expectation: Expectation, trace: Trace, turn: int | None) -> Verdict:
     failure = expectation.check(Scope(trace, turn, events))
     if failure is None:
         return Verdict(expectation.place, True, "")
-    return Verdict(expectation.place, False, failure.message, failure.at)
+    return Verdict(expectation.place, False, failure.message, failure.at, failure.diff)

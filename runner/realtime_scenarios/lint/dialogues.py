@@ -7,8 +7,10 @@ from typing import Any, assert_never
 
 from realtime_scenarios.core import Related, did_you_mean, is_unsaid, listed, nearest
 from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.schemas import filled
 from realtime_scenarios.core.speech import spoken_ms, words_of
 from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.matching import argument_mismatch
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model.dialogue import (
     Call,
@@ -254,6 +256,33 @@ def _longest_wait(name: str, scenario: Scenario) -> float | None:
     if any(isinstance(text, Code) and text.kind == "python" for text in texts):
         return None
     return max(tool.timeout if answer.times_out else min(answer.delay, tool.timeout) for answer in tool.stub.answers)
+
+
+@rule("SC409", "contradicted-arguments")
+def contradicted_arguments(subject: Subject) -> Iterator[Finding]:
+    """A move sends arguments that are not as its own `expect_args` demands.
+
+    Problem: `expect_args` holds of whoever sends them, the script as well, so the dialogue can only fail.
+    Instead: mend the one or the other; arguments that are not sent need no word.
+    """
+    for dialogue in subject.dialogues:
+        for move in (move for turn in dialogue.turns for move in turn.moves or ()):
+            yield from _contradictions(move, subject.scenario)
+
+
+def _contradictions(move: Move, scenario: Scenario) -> Iterator[Finding]:
+    if isinstance(move, Say):
+        return
+    tool = scenario.tools.get(move.tool) if isinstance(move, Call) else None
+    sent = filled(move.arguments, tool.parameters, tool.parameters) if tool is not None else move.arguments
+    for name, matcher in move.expect_args.items():
+        if reason := argument_mismatch({name: matcher}, sent):
+            yield Finding(
+                f"the script itself sends something else: {reason}", matcher.place.span, "mend `args`, or this"
+            )
+    for nested in move.nested if isinstance(move, Call) else ():
+        if isinstance(nested, Call):
+            yield from _contradictions(nested, scenario)
 
 
 def _placeholders_of(dialogue: Dialogue) -> Iterator[tuple[str, Place]]:

@@ -29,7 +29,7 @@ from realtime_scenarios.model.dialogue import (
 )
 from realtime_scenarios.model.each import filled, hidden_names, rounds_of
 from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation
-from realtime_scenarios.model.matcher import read_matcher
+from realtime_scenarios.model.matcher import Matcher, read_matcher
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source, seconds
 
@@ -81,6 +81,7 @@ def _dialogue(data: Mapping[str, Any], place: Place, source: Source, defaults: _
         expect=_expectations(data, place, source),
         place=place,
         defaults=defaults.place,
+        scripted_only=data.get("reason"),
     )
 
 
@@ -122,9 +123,16 @@ def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
         return Say(data["say"], data.get("phase"), _interrupt(data), data.get("classified", {}), place)
     if "call" in data:
         return _call(data, place, source)
+    refused, arguments = data.get("refused", False), data.get("args", {})
+    expected = _expected_arguments(data, place, source)
     if "handoff" in data:
-        return Handoff(data["handoff"], data.get("refused", False), data.get("args", {}), place)
-    return EnterState(data["state"], data.get("refused", False), data.get("args", {}), place)
+        return Handoff(data["handoff"], refused, arguments, place, expected)
+    return EnterState(data["state"], refused, arguments, place, expected)
+
+
+def _expected_arguments(data: Mapping[str, Any], place: Place, source: Source) -> Mapping[str, Matcher]:
+    written = data.get("expect_args", {})
+    return {name: read_matcher(value, place / "expect_args" / name, source) for name, value in written.items()}
 
 
 def _nested_move(data: Mapping[str, Any], place: Place, source: Source) -> NestedMove:
@@ -183,6 +191,7 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
         interrupt=_interrupt(data),
         place=place,
         asks=read_matcher(data["asks"], place / "asks", source) if "asks" in data else None,
+        expect_args=_expected_arguments(data, place, source),
     )
 
 

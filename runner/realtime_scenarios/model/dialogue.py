@@ -64,7 +64,8 @@ class NestedFailure(Struct, frozen=True, eq=False):
 
 
 class Call(Struct, frozen=True, eq=False):
-    """The agent calls a tool. `arguments` are sent as given by the scripted model; live they are the subset expected.
+    """The agent calls a tool. `arguments` are sent as given by the scripted model; what another model must send follows
+    from them (`verdicts/arguments.py`), but for those in `expect_args`, which says so itself, whoever sends them.
 
     `approval` holds what the person does, one decision after the other (an approval that leaves a required field empty
     is not accepted, so another may follow); empty: no person is expected to be asked.
@@ -84,27 +85,55 @@ class Call(Struct, frozen=True, eq=False):
     interrupt: Interrupt | None
     place: Place
     asks: Matcher | None = None
+    expect_args: Mapping[str, Matcher] = {}
+
+    @property
+    def is_provocation(self) -> bool:
+        """Whether it proves a rule by breaking it: no model but a scripted one is asked to do so.
+
+        A no that nobody says now was said before, and is only remembered.
+        """
+        is_remembered_no = self.outcome == "rejected" and not self.approval
+        return self.outcome in ("refused", "invalid", "unknown") or is_remembered_no
 
 
 NestedMove = Call | NestedAnswer | NestedFailure
 
 
 class Handoff(Struct, frozen=True, eq=False):
-    """The agent hands off. `refused`: a gate is expected to say no (`invalid`: the arguments not to fit); it stays."""
+    """The agent hands off. `refused`: a gate is expected to say no (`invalid`: the arguments not to fit); it stays.
+
+    `arguments` and `expect_args` as for calls.
+    """
 
     to: str
     refused: bool | Literal["invalid"]
     arguments: Mapping[str, Json]
     place: Place
+    expect_args: Mapping[str, Matcher] = {}
+
+    @property
+    def is_provocation(self) -> bool:
+        """Whether it proves a rule by breaking it."""
+        return bool(self.refused)
 
 
 class EnterState(Struct, frozen=True, eq=False):
-    """The agent moves on. `arguments` is what the state that is left has collected; `refused` as for handoffs."""
+    """The agent moves on. `arguments` is what the state that is left has collected; `refused` as for handoffs.
+
+    `expect_args` is as for calls.
+    """
 
     state: str
     refused: bool | Literal["invalid"]
     arguments: Mapping[str, Json]
     place: Place
+    expect_args: Mapping[str, Matcher] = {}
+
+    @property
+    def is_provocation(self) -> bool:
+        """Whether it proves a rule by breaking it."""
+        return bool(self.refused)
 
 
 Move = Say | Call | Handoff | EnterState
@@ -136,7 +165,8 @@ class Dialogue(Struct, frozen=True, eq=False):
 
     `values` are those that its script was filled in with; empty: it is played once, as it stands. Then its id ends in
     what tells it from its sisters, `weather[Paris]`, and all of them have one place. `defaults` is where its file says
-    what holds of all its dialogues; None: nowhere.
+    what holds of all its dialogues; None: nowhere. `scripted_only` is why no model that answers by itself can be held
+    against it; None: any can.
     """
 
     id: str
@@ -151,6 +181,7 @@ class Dialogue(Struct, frozen=True, eq=False):
     place: Place
     values: Mapping[str, Json] = {}
     defaults: Place | None = None
+    scripted_only: str | None = None
 
     @property
     def script(self) -> str:

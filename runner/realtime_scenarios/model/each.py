@@ -15,7 +15,7 @@ from realtime_scenarios.model.tool import Json
 _PLACEHOLDER = re.compile(r"(?<!\?P)<([A-Za-z_][A-Za-z0-9_]*)>")
 """`<city>`. It is no template, and needs no quotes in YAML. `(?P<city>...)` is a group of a pattern."""
 
-_VALUES = frozenset(("args", "context", "returns", "equals", "answer"))
+_VALUES = frozenset(("args", "expect_args", "context", "returns", "equals", "answer"))
 """Keys below which any value may stand: there a placeholder that stands alone is the value as it is, and no text."""
 
 _TEXTS = frozenset(("contains", "excludes", "matches", "any_of"))

@@ -18,10 +18,14 @@ E = TypeVar("E")
 
 
 class Failure(Struct, frozen=True):
-    """Why an expectation does not hold, and at which event (None: no single one)."""
+    """Why an expectation does not hold, and at which event (None: no single one).
+
+    `diff` are the lines that differ, each with its sign before it; empty where the message says it all.
+    """
 
     message: str
     at: int | None = None
+    diff: tuple[str, ...] = ()
 
 
 class Scope(Struct, frozen=True, eq=False):

@@ -238,6 +238,11 @@ class Catalogue(Protocol):
     @property
     def functions(self) -> Mapping[str, ToolSpec]: ...
 
+    @property
+    def arguments(self) -> str:
+        """The name of the argument that holds those of the function."""
+        ...
+
     def chosen(self, arguments: Mapping[str, Any]) -> Any:
         """The name that the arguments of a call give, whether there is such a function or not."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime_scenarios.core import UsageError, did_you_mean
+from realtime_scenarios.core import Diagnostic, NothingCheckedError, UsageError, did_you_mean
 from realtime_scenarios.document import Pointer
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.project.loader import Project
@@ -15,11 +15,15 @@ from realtime_scenarios.project.loader import Project
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One dialogue of one scenario. `name` is what people type to run it alone: `airline.yaml::carry-on-size`."""
+    """One dialogue of one scenario. `name` is what people type to run it alone: `airline.yaml::carry-on-size`.
+
+    `mistakes` are those of the dialogue itself, which keep it from being played.
+    """
 
     name: str
     project: Project
     dialogue: Dialogue
+    mistakes: tuple[Diagnostic, ...] = ()
 
     def is_called(self, ids: frozenset[str]) -> bool:
         """Whether it is one of these; a dialogue that is played for several values may be called without them."""
@@ -85,12 +89,13 @@ def selected(cases: Sequence[Case], selection: Selection) -> list[Case]:
     """The cases that are wanted.
 
     Raises:
-        UsageError: a dialogue is asked for by an id that does not exist, or nothing is left.
+        UsageError: a dialogue is asked for by an id that does not exist.
+        NothingCheckedError: nothing is left.
     """
     known = ids_of(cases)
     for unknown in sorted(selection.ids - known):
         raise UsageError(f"there is no dialogue '{unknown}'", hint=did_you_mean(unknown, sorted(known)))
     wanted = [case for case in cases if selection.wants(case)]
     if cases and not wanted:
-        raise UsageError("no dialogue fits what was asked for", hint="look at -k, --tag and --last-failed")
+        raise NothingCheckedError("no dialogue fits what was asked for", hint="look at -k, --tag and --last-failed")
     return wanted

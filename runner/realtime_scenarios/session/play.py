@@ -86,7 +86,7 @@ async def play(
             for number, turn in enumerate(dialogue.turns, 1):
                 await _take_turn(conversation, turn, model, person)
                 departures = Departures(approvals=tuple(person.unexpected))
-                if provider.scripted:
+                if provider.scripted and turn.moves is not None:
                     departures = structs.replace(model.departures, approvals=departures.approvals)
                 looked = _looked(turn.expect, number, conversation, provider)
                 turns.append(TurnPlayed(len(conversation.trace.events), departures, looked))
@@ -138,7 +138,7 @@ def _looked(
     return Looked(
         answers={query: _answer(query, conversation) for query in queries if conversation.state.scenario.data},
         verdicts=tuple(
-            VerdictThere(wanted.place.pointer, verdict.passed, verdict.message, verdict.at)
+            VerdictThere(wanted.place.pointer, verdict.passed, verdict.message, verdict.at, verdict.diff)
             for wanted in here
             if provider.scripted or not wanted.needs_scripted_model
             for verdict in [check(wanted, conversation.trace, turn)]

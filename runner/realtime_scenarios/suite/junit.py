@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
-from realtime_scenarios.verdicts import DialogueResult
+from realtime_scenarios.verdicts import DialogueResult, Status
+
+_ELEMENTS: Mapping[Status, str | None] = {
+    "passed": None,
+    "failed": "failure",
+    "invalid": "error",
+    "skipped": "skipped",
+    "unsure": "failure",
+}
+"""What a test case has inside, by what came of its dialogue."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -17,17 +27,20 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
     """One test suite a scenario, one test case a dialogue; no times, so that equal runs give equal files.
 
-    `mistakes` kept dialogues from being played: each of their files is a test case that ended in an error.
+    `mistakes` are about no dialogue that has a result: each of their files is a test case that ended in an error.
     """
     root = ElementTree.Element("testsuites", name="scenario test")
     for shown in dict.fromkeys(case.project.shown for case, _ in results):
         ours = [(case, result) for case, result in results if case.project.shown == shown]
-        failures = sum(not result.passed for _, result in ours)
-        suite = ElementTree.SubElement(root, "testsuite", name=shown, tests=str(len(ours)), failures=str(failures))
+        kinds = Counter(_ELEMENTS[result.status] for _, result in ours)
+        counts = {"tests": len(ours), "failures": kinds["failure"]}
+        counts |= {name: kinds[kind] for kind, name in (("error", "errors"), ("skipped", "skipped")) if kinds[kind]}
+        attributes = {"name": shown, **{name: str(count) for name, count in counts.items()}}
+        suite = ElementTree.SubElement(root, "testsuite", attributes)
         for case, result in ours:
             test_case = ElementTree.SubElement(suite, "testcase", classname=shown, name=result.dialogue.id)
-            if not result.passed:
-                _add_failure(test_case, case, result)
+            _add_unchecked(test_case, result)
+            _add_outcome(test_case, case, result)
     for file in dict.fromkeys(mistake.span.file for mistake in mistakes):
         lines = [
             f"{mistake.span}: {mistake.code} {mistake.message}" for mistake in mistakes if mistake.span.file == file
@@ -40,14 +53,48 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _add_failure(test_case: ElementTree.Element, case: Case, result: DialogueResult) -> None:
-    messages = [f"{verdict.place.span}: {verdict.message}" for verdict in result.failures]
+def _add_unchecked(test_case: ElementTree.Element, result: DialogueResult) -> None:
+    """What could not be checked here, each as a property of its own."""
+    if not result.unchecked:
+        return
+    properties = ElementTree.SubElement(test_case, "properties")
+    for unchecked in result.unchecked:
+        value = _xml_safe(f"{unchecked.place.span}: {unchecked.reason}")
+        ElementTree.SubElement(properties, "property", name="not checked here", value=value)
+
+
+def _add_outcome(test_case: ElementTree.Element, case: Case, result: DialogueResult) -> None:
+    """Why the dialogue did not pass; nothing where it did."""
+    kind = _ELEMENTS[result.status]
+    if kind is None:
+        return
+    first, *more = _reasons(case, result)
+    outcome = ElementTree.SubElement(test_case, kind, message=_xml_safe(first))
+    if more:
+        outcome.text = _xml_safe("\n".join([first, *more]))
+
+
+def _reasons(case: Case, result: DialogueResult) -> list[str]:
+    match result.status:
+        case "invalid":
+            return [f"{mistake.span}: {mistake.code} {mistake.message}" for mistake in result.mistakes]
+        case "skipped":
+            return [result.skipped or ""]
+        case "unsure":
+            return [result.doubt or ""]
+        case _:
+            return _failure_lines(case, result)
+
+
+def _failure_lines(case: Case, result: DialogueResult) -> list[str]:
+    messages = [
+        line for verdict in result.failures for line in (f"{verdict.place.span}: {verdict.message}", *verdict.diff)
+    ]
     if result.error is not None:
         messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
     messages += [values_line(case.dialogue)] if case.dialogue.values else []
     events = event_lines(result.trace.events, {verdict.at for verdict in result.failures}, case.agent_name, _unpainted)
-    failure = ElementTree.SubElement(test_case, "failure", message=_xml_safe(messages[0]))
-    failure.text = _xml_safe("\n".join([*messages, "", *events]))
+    return [*messages, "", *events]
 
 
 def _xml_safe(text: str) -> str:

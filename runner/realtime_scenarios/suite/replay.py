@@ -21,16 +21,16 @@ import gc
 import itertools
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 from realtime_scenarios.compiler import CompiledScenario, compiled
 from realtime_scenarios.played import Played, packed, unpacked
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.session import VirtualTimeLoop, play, run_for
-from realtime_scenarios.verdicts import DialogueResult, judged
+from realtime_scenarios.verdicts import DialogueResult, judged, unplayed
 
 _BETWEEN_COLLECTIONS = 50
 """Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
@@ -50,19 +50,28 @@ def replayed(
 
     `workers` above 1 forks that many processes, after everything is imported.
     """
+    known = [unplayed(case, scripted=provider.scripted) for case in cases]
+    left = [case for case, result in zip(cases, known, strict=True) if result is None]
+    with closing(_replayed_where_needed(left, provider, request, workers)) as results:
+        for case, result in zip(cases, known, strict=True):
+            yield case, result or next(results)
+
+
+def _replayed_where_needed(
+    cases: Sequence[Case], provider: Provider, request: ProviderRequest, workers: int
+) -> Generator[DialogueResult, None, None]:
     if workers > 1 and len(cases) > 1:
         yield from _replayed_on_workers(cases, provider, request, workers)
-        return
-    with player(provider, request, len(cases)) as play_case:
-        for case in cases:
-            yield case, play_case(case)
+    elif cases:
+        with player(provider, request, len(cases)) as play_case:
+            yield from map(play_case, cases)
 
 
 @contextmanager
 def player(provider: Provider, request: ProviderRequest, count: int) -> Iterator[Play]:
     """Plays about `count` cases in one event loop, and judges them; each scenario is compiled once."""
     with _played_in_one_loop(provider, request, count) as play_case:
-        yield lambda case: _judged(case, play_case(case))
+        yield lambda case: unplayed(case, scripted=provider.scripted) or _judged(case, play_case(case))
 
 
 @contextmanager
@@ -112,7 +121,7 @@ def _rare_collections(count: int) -> Iterator[Callable[[], None]]:
 
 def _replayed_on_workers(
     cases: Sequence[Case], provider: Provider, request: ProviderRequest, workers: int
-) -> Iterator[tuple[Case, DialogueResult]]:
+) -> Iterator[DialogueResult]:
     """Workers inherit the cases by forking; only positions and results are sent."""
     chunk = max(1, min(25, len(cases) // (workers * 4)))
     starts = range(0, len(cases), chunk)
@@ -122,7 +131,7 @@ def _replayed_on_workers(
         try:
             for start, sent in zip(starts, pool.map(_played_chunk, ((start, chunk) for start in starts)), strict=True):
                 for case, data in zip(cases[start : start + chunk], sent, strict=True):
-                    yield case, _judged(case, unpacked(data))
+                    yield _judged(case, unpacked(data))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.snippets import Paint, columns_of, source_lines
@@ -15,36 +17,75 @@ from realtime_scenarios.model.each import hidden_names
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.lines import Line, line_of
 from realtime_scenarios.trace import TraceEvent
-from realtime_scenarios.verdicts import DialogueResult
+from realtime_scenarios.verdicts import DialogueResult, Status
+from realtime_scenarios.verdicts.result import FAILS_THE_RUN
 
 WIDTH = 80
 """Columns that lines may take where no terminal says otherwise."""
 
 _LABEL_WIDTH = 10
+_DIFF_TONES = {"-": "good", "+": "bad"}
+
+
+_MARKS: Mapping[Status, tuple[str, str]] = {
+    "passed": ("ok  ", "good"),
+    "failed": ("FAIL", "bad"),
+    "invalid": ("INVALID", "bad"),
+    "skipped": ("skip", "ask"),
+    "unsure": ("UNSURE", "bad"),
+}
+"""How a result is marked, and the tone of the mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    passed: int
-    failed: int
+    """How many dialogues came to what. `left` were not run; `unchecked` parts of the others could not be checked."""
+
+    counts: Mapping[Status, int]
     left: int
+    unchecked: int
+
+    @property
+    def fails_the_run(self) -> bool:
+        """Whether a dialogue does, or there is none that was checked."""
+        return not self.counts["passed"] or any(self.counts[status] for status in FAILS_THE_RUN)
 
     def __str__(self) -> str:
-        parts = [f"{self.passed} passed", f"{self.failed} failed" if self.failed else ""]
-        parts.append(f"{self.left} not run" if self.left else "")
-        return ", ".join(part for part in parts if part)
+        parts = [f"{count} {status}" for status, count in self.counts.items() if count or status == "passed"]
+        parts += [f"{self.left} not run"] if self.left else []
+        parts += [f"{self.unchecked} {'thing' if self.unchecked == 1 else 'things'} not checked"] * bool(self.unchecked)
+        return ", ".join(parts)
 
 
 def tally(results: Sequence[DialogueResult], total: int) -> Tally:
-    passed = sum(result.passed for result in results)
-    return Tally(passed, len(results) - passed, total - len(results))
+    found = Counter(result.status for result in results)
+    counts = {status: found[status] for status in _MARKS}
+    return Tally(counts, total - len(results), sum(len(result.unchecked) for result in results))
 
 
 def result_line(case: Case, result: DialogueResult, paint: Paint) -> str:
-    mark = paint("ok  ", "good") if result.passed else paint("FAIL", "bad")
-    count = len(result.dialogue.turns)
-    turns = "1 turn" if count == 1 else f"{count} turns"
-    return f"{mark} {case.name} {paint(f'({turns})', 'quiet')}"
+    mark, tone = _MARKS[result.status]
+    return f"{paint(mark, tone)} {case.name} {paint(f'({_remark(result)})', 'quiet')}"
+
+
+def _remark(result: DialogueResult) -> str:
+    """What stands behind the name of a dialogue: its length, or why it was not played."""
+    match result.status:
+        case "invalid":
+            return _counted(len(result.mistakes), "mistake")
+        case "skipped":
+            return result.skipped or ""
+        case "unsure":
+            return result.doubt or ""
+        case "passed" | "failed":
+            turns = _counted(len(result.dialogue.turns), "turn")
+            return f"{turns}, {len(result.unchecked)} not checked here" if result.unchecked else turns
+        case _:
+            assert_never(result.status)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int = WIDTH) -> Iterator[str]:
@@ -53,6 +94,8 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     yield paint(title + "─" * (width - columns_of(title)), "bad")
     if case.dialogue.values:
         yield values_line(case.dialogue)
+    if result.doubt is not None:
+        yield f"unsure: {result.doubt}"
     if result.error is not None:
         place = stopped_at(result)
         yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
@@ -62,6 +105,7 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     for verdict in result.failures:
         yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
         yield from _source_lines(verdict.place, paint, width)
+        yield from (f"    {paint(line, _DIFF_TONES.get(line[0], 'plain'))}" for line in verdict.diff)
     marked = {verdict.at for verdict in result.failures}
     turns = {event.turn for event in result.trace if event.seq in marked}
     if result.error is not None or not turns:

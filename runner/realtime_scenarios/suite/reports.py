@@ -13,7 +13,7 @@ from realtime_scenarios.verdicts import DialogueResult
 
 class Report(Protocol):
     def __call__(self, results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = (), /) -> str:
-        """The text of the file. `mistakes` kept dialogues from being played."""
+        """The text of the file. `mistakes` are those that stand in no dialogue's result."""
         ...
 
 

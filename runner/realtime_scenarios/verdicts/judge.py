@@ -23,6 +23,10 @@ from realtime_scenarios.proof import departures, property_violations
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
+from realtime_scenarios.verdicts.unchecked import unchecked_in
+
+NOTHING_TO_CHECK = "nothing in it can be checked with this model"
+"""Why a dialogue counts as skipped that was played to the end, and of which nothing was held against anything."""
 
 
 def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueResult:
@@ -36,7 +40,10 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
     if _is_at_its_end(played, dialogue):
         verdicts += _closing_verdicts(scenario, dialogue, played)
     error = played.problem.error if played.problem is not None else None
-    return DialogueResult(dialogue, tuple(verdicts), trace, error)
+    unchecked = () if scripted else tuple(unchecked_in(dialogue))
+    is_checked = bool(verdicts) or (scripted and any(turn.moves is not None for turn in dialogue.turns))
+    skipped = None if is_checked else NOTHING_TO_CHECK
+    return DialogueResult(dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked)
 
 
 def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:
@@ -49,7 +56,7 @@ def _turn_verdicts(
 ) -> Iterator[Verdict]:
     then = _as_left(scenario, trace, taken.events, taken.looked)
     if turn.moves is not None:
-        yield from move_verdicts(turn, number, then, taken.departures if scripted else None)
+        yield from move_verdicts(turn, number, scenario, then, taken.departures if scripted else None)
     yield from approval_verdicts(turn, then, taken.departures)
     then = _with_broken_promises(scenario, then, turn.expect)
     yield from _expectation_verdicts(turn.expect, number, then, taken.looked, scripted=scripted)
@@ -71,7 +78,7 @@ def _expectation_verdicts(
         if wanted.needs_scripted_model and not scripted:
             continue
         if (known := there.get(wanted.place.pointer)) is not None:
-            yield Verdict(wanted.place, known.passed, known.message, known.at)
+            yield Verdict(wanted.place, known.passed, known.message, known.at, known.diff)
         else:
             yield check(wanted, trace, turn)
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
 
 from realtime_scenarios.core import listed
-from realtime_scenarios.core.folding import folded
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations import Verdict, mismatch
 from realtime_scenarios.model.dialogue import Call, EnterState, Handoff, Move, NestedMove, Say, Turn
 from realtime_scenarios.model.matcher import Matcher
 from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.played import Departures
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -29,21 +30,35 @@ from realtime_scenarios.trace import (
     Trace,
     TraceEvent,
 )
+from realtime_scenarios.verdicts.arguments import argument_difference, schema_of
 
 Deed = ToolCalled | HandedOff | HandoffRefused | StateEntered | StateRefused
 _DECISIONS = {"approve": "approved", "reject": "rejected", "times_out": "timed_out"}
 
 
-def move_verdicts(turn: Turn, number: int, trace: Trace, departures: Departures | None) -> Iterator[Verdict]:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the moves are held against: what a model did that was `scripted`, or that answered by itself."""
+
+    scenario: Scenario
+    trace: Trace
+    events: tuple[TraceEvent, ...]
+    scripted: bool
+
+
+def move_verdicts(
+    turn: Turn, number: int, scenario: Scenario, trace: Trace, departures: Departures | None
+) -> Iterator[Verdict]:
     """One verdict a move.
 
     Of a scripted model the `departures` are known: each move was made as written, or it could not be. With any other
-    (None) the calls, handoffs and states must have happened in this order, other calls may stand between them, and the
-    wording is not looked at.
+    (None) the calls, handoffs and states must have happened in this order, other calls may stand between them, what
+    only a script tries is left out, and the wording is not looked at.
     """
-    events = trace.of_turn(number)
-    deeds = [event for event in events if isinstance(event, Deed) and _is_the_agents_own(event)]
     scripted, departed = departures is not None, departures or Departures()
+    held = _Judged(scenario, trace, trace.of_turn(number), scripted)
+    events = held.events
+    deeds = [event for event in events if isinstance(event, Deed) and _is_the_agents_own(event)]
     not_made = {impossible.pointer: impossible.reason for impossible in departed.impossible}
     position = 0
     for move in turn.moves or ():
@@ -55,21 +70,16 @@ def move_verdicts(turn: Turn, number: int, trace: Trace, departures: Departures 
         elif isinstance(move, Say):
             if scripted:
                 yield _interruption_verdict(move, events) if move.interrupt is not None else _passed_verdict(move)
-        else:
-            found = _next_deed(move, deeds, position, exact=scripted)
-            if found is None:
-                yield _failed_verdict(
-                    move, f"expected {_move_text(move)}; {_deeds_text(deeds[position:])}", _last_seq(events)
-                )
+        elif scripted or not move.is_provocation:
+            found = _deed_of(move, deeds[position:], held)
+            if isinstance(found, Missed):
+                yield _failed_verdict(move, found.message, found.at)
             else:
                 position = deeds.index(found) + 1
-                verdict = _ending_verdict(move, found, trace)
-                if verdict.passed and scripted and isinstance(move, Call) and isinstance(found, ToolCalled):
-                    verdict = _cut_in_verdict(move, found, events)
-                yield verdict
+                yield _made_verdict(move, found, held)
                 if isinstance(move, Call) and isinstance(found, ToolCalled):
                     nested = tuple(inner for inner in move.nested if inner.place.pointer not in not_made)
-                    yield from _nested_verdicts(replace(move, nested=nested), found, trace, exact=scripted)
+                    yield from _nested_verdicts(replace(move, nested=nested), found, held)
     yield from _departure_verdicts(departed, turn, trace, _last_seq(events))
 
 
@@ -127,6 +137,14 @@ def _cut_in_verdict(move: Call, call: ToolCalled, events: tuple[TraceEvent, ...]
     return _failed_verdict(
         move, f"the caller was to cut in while '{move.tool}' worked, but it had answered before", call.seq
     )
+
+
+def _made_verdict(move: Call | Handoff | EnterState, deed: Deed, held: _Judged) -> Verdict:
+    """Whether a move that was made ended as it should, and was cut into where it should be."""
+    verdict = _ending_verdict(move, deed, held.trace)
+    if verdict.passed and held.scripted and isinstance(move, Call) and isinstance(deed, ToolCalled):
+        return _cut_in_verdict(move, deed, held.events)
+    return verdict
 
 
 def _ending_verdict(move: Move, deed: Deed, trace: Trace) -> Verdict:
@@ -201,20 +219,20 @@ def _asked_otherwise(wanted: Matcher, asked: ApprovalRequested | None) -> str | 
     return f"the person was asked something else: {reason}" if reason else None
 
 
-def _nested_verdicts(move: Call, deed: ToolCalled, trace: Trace, *, exact: bool) -> Iterator[Verdict]:
+def _nested_verdicts(move: Call, deed: ToolCalled, held: _Judged) -> Iterator[Verdict]:
     """One verdict for each call that the text model behind a call was to make."""
-    inner: list[Deed] = list(trace.within(deed.call_id))
+    inner: list[Deed] = list(held.trace.within(deed.call_id))
     position = 0
     for nested in move.nested:
-        if not isinstance(nested, Call):
+        if not isinstance(nested, Call) or (nested.is_provocation and not held.scripted):
             continue
-        found = _next_deed(nested, inner, position, exact=exact)
+        found = _deed_of(nested, inner[position:], held)
         if not isinstance(found, ToolCalled):
-            what = _deeds_text(inner[position:])
-            yield _failed_verdict(nested, f"expected {_move_text(nested)} behind '{move.tool}'; {what}", deed.seq)
+            what = found.message if isinstance(found, Missed) else ""
+            yield _failed_verdict(nested, f"behind '{move.tool}': {what}", deed.seq)
             return
         position = inner.index(found) + 1
-        yield _call_verdict(nested, found, trace)
+        yield _call_verdict(nested, found, held.trace)
 
 
 def _implied_outcome(move: Call) -> str | None:
@@ -224,18 +242,34 @@ def _implied_outcome(move: Call) -> str | None:
     return None
 
 
-def _next_deed(move: Move, deeds: list[Deed], position: int, *, exact: bool) -> Deed | None:
-    for deed in deeds[position : position + 1] if exact else deeds[position:]:
-        if _is_deed_of(deed, move):
-            return deed
-    return None
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A move that nothing in the turn is: why, and at which event."""
+
+    message: str
+    at: int | None
+
+
+def _deed_of(move: Call | Handoff | EnterState, deeds: Sequence[Deed], held: _Judged) -> Deed | Missed:
+    """The deed that the move is: of a script the next one, else the first that ended as it should, or at least began.
+
+    A model that answers by itself may mend a call that was refused.
+    """
+    alike = [deed for deed in (deeds[:1] if held.scripted else deeds) if _is_deed_of(deed, move)]
+    reasons = [_difference(move, deed, held) for deed in alike]
+    wanted = [deed for deed, reason in zip(alike, reasons, strict=True) if reason is None]
+    if wanted:
+        return next((deed for deed in wanted if _ending_verdict(move, deed, held.trace).passed), wanted[0])
+    if alike:
+        return Missed(f"{_deed_text(alike[0])} was made, but {reasons[0]}", alike[0].seq)
+    return Missed(f"expected {_move_text(move)}; {_deeds_text(deeds)}", _last_seq(held.events))
 
 
 def _is_deed_of(deed: Deed, move: Move) -> bool:
-    """Whether the deed is the move, however it ended."""
+    """Whether the deed is the move, whatever was sent with it and however it ended."""
     match move, deed:
         case Call(), ToolCalled():
-            return deed.tool == move.tool and _has_arguments(deed.arguments, move.arguments)
+            return deed.tool == move.tool
         case Handoff(), HandedOff() | HandoffRefused():
             return deed.to == move.to
         case EnterState(), StateEntered() | StateRefused():
@@ -244,21 +278,18 @@ def _is_deed_of(deed: Deed, move: Move) -> bool:
             return False
 
 
-def _has_arguments(actual: Any, expected: Mapping[str, Any]) -> bool:
-    """Whether the arguments hold everything expected; text is compared without regard to case and outer punctuation."""
-    if not isinstance(actual, dict):
-        return not expected
-    return all(name in actual and _is_equivalent(actual[name], value) for name, value in expected.items())
+def _difference(move: Call | Handoff | EnterState, deed: Deed, held: _Judged) -> str | None:
+    """Why what was sent with the deed is not what the move expects; None where it is."""
+    schema = schema_of(move, held.scenario.agents.get(deed.agent), held.scenario)
+    return argument_difference(move, _sent_with(deed, held.events), schema)
 
 
-def _is_equivalent(actual: Any, expected: Any) -> bool:
-    if isinstance(actual, str) and isinstance(expected, str):
-        return folded(actual) == folded(expected)
-    if isinstance(actual, dict) and isinstance(expected, dict):
-        return _has_arguments(actual, expected)
-    if isinstance(actual, list) and isinstance(expected, list):
-        return len(actual) == len(expected) and all(map(_is_equivalent, actual, expected))
-    return bool(actual == expected)
+def _sent_with(deed: Deed, events: Sequence[TraceEvent]) -> Any:
+    """The arguments of a deed; those of a move between states stand in the call behind it."""
+    if not isinstance(deed, (StateEntered, StateRefused)):
+        return deed.arguments
+    calls = (event for event in events if isinstance(event, ToolCalled) and event.tool == SET_STATE_TOOL)
+    return next((call.arguments for call in reversed(list(calls)) if call.seq < deed.seq), None)
 
 
 def _is_the_agents_own(event: Deed) -> bool:
@@ -280,7 +311,7 @@ def _move_text(move: Move) -> str:
             return f"the state '{move.state}'"
 
 
-def _deeds_text(deeds: list[Deed]) -> str:
+def _deeds_text(deeds: Sequence[Deed]) -> str:
     if not deeds:
         return "nothing of the kind happened"
     return f"what happened was {listed(map(_deed_text, deeds))}"

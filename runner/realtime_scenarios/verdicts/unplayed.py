@@ -1,0 +1,20 @@
+"""A dialogue that need not be played, to its result."""
+
+from __future__ import annotations
+
+from realtime_scenarios.project.cases import Case
+from realtime_scenarios.trace import Trace
+from realtime_scenarios.verdicts.result import DialogueResult
+
+
+def unplayed(case: Case, *, scripted: bool) -> DialogueResult | None:
+    """The result of a dialogue that has mistakes, or is of no use with this model; None: it must be played.
+
+    `scripted`: the model would do as the dialogue says.
+    """
+    nothing_happened = Trace((), case.dialogue.agent or case.project.scenario.start)
+    if case.mistakes:
+        return DialogueResult(case.dialogue, (), nothing_happened, mistakes=case.mistakes)
+    if case.dialogue.scripted_only is not None and not scripted:
+        return DialogueResult(case.dialogue, (), nothing_happened, skipped=case.dialogue.scripted_only)
+    return None
