@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from realtime_scenarios.core import Diagnostic, Span, in_reading_order
 from realtime_scenarios.document.codes import finding
-from realtime_scenarios.document.reader import Document
+from realtime_scenarios.document.place import Pointer
+from realtime_scenarios.document.reader import Document, read
 from realtime_scenarios.document.schema import SchemaName, schema
 
 if TYPE_CHECKING:
     import jsonschema
     import jsonschema_rs
+
+
+def read_checked(path: Path, name: SchemaName, *, shown_as: str) -> tuple[Document | None, list[Diagnostic]]:
+    """The document in a file, and all that is wrong with it as YAML and by its schema, causes alone.
+
+    Where lines have slipped, that is told, and the document is the one that was meant.
+    """
+    document, found = read(path, shown_as=shown_as)
+    if document is not None and not found and _fast_validator(name).is_valid(document.data):
+        return document, []
+    from realtime_scenarios.document.indentation import slips_in
+
+    slips = slips_in(path, shown_as, name)
+    if slips.found:
+        document, found = read(path, shown_as=shown_as, shifts=slips.shifts)
+    told = [*(slip.diagnostic() for slip in slips.found), *found]
+    return document, told if document is None else [*told, *check(document, name)]
 
 
 def check(document: Document, name: SchemaName) -> list[Diagnostic]:
@@ -36,6 +58,27 @@ def faults(document: Document, name: SchemaName) -> list[jsonschema.ValidationEr
     if _fast_validator(name).is_valid(document.data):
         return []
     return list(_slow_validator(name).iter_errors(document.data))
+
+
+class Unmet(Struct, frozen=True):
+    """What a schema wants and does not find, in short. `missing` is the key that should be there, or empty."""
+
+    pointer: Pointer
+    what: str
+    missing: str = ""
+
+
+def unmet(document: Document, name: SchemaName) -> Iterator[Unmet]:
+    """The errors of the fast validator, one for each key that is told: for those who compare what is told of texts."""
+    for error in _fast_validator(name).iter_errors(document.data):
+        pointer = tuple(error.instance_path)
+        kind: Any = error.kind
+        if kind.name in ("additionalProperties", "unevaluatedProperties"):
+            yield from (Unmet((*pointer, key), kind.name) for key in kind.unexpected)
+        elif kind.name == "required":
+            yield Unmet(pointer, f"required {kind.property}", kind.property)
+        else:
+            yield Unmet(pointer, kind.name)
 
 
 def is_said_already(error: jsonschema.ValidationError, document: Document) -> bool:

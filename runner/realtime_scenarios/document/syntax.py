@@ -131,6 +131,17 @@ def syntax_findings(problem: yaml.YAMLError, text: str, file: str) -> list[Diagn
     return [_syntax_finding(problem, words, lines, line, column, file)]
 
 
+def line_of_problem(problem: yaml.YAMLError) -> int:
+    """Where the parser stopped, from 0; for something that is never closed, where it opens."""
+    mark = getattr(problem, "problem_mark", None)
+    context = getattr(problem, "context_mark", None)
+    words = str(getattr(problem, "problem", ""))
+    is_open = "end of stream" in words or "document indicator" in words or "expected ':'" in words
+    if context is not None and is_open:
+        mark = context
+    return mark.line if mark is not None else 0
+
+
 def _syntax_finding(
     problem: yaml.YAMLError, words: str, lines: list[str], line: int, column: int, file: str
 ) -> Diagnostic:
