@@ -46,7 +46,7 @@ SLIPS = {
     ),
     "an agent stands outside of agents": (
         (SCENARIO, "  qa:\n    name", "qa:\n    name"),
-        "66: SC141 unknown key 'qa' in the file (the reference lists the keys that may stand here)",
+        f"66: {MOVED.format(1, 3)} (move it 2 to the right)",
     ),
     "a section is misspelt": (
         (SCENARIO, "\ntools:\n", "\ntols:\n"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from msgspec import Struct
 from realtime_scenarios.core import Diagnostic, Span, in_reading_order
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.place import Pointer
-from realtime_scenarios.document.reader import Document, read
+from realtime_scenarios.document.reader import Document
 from realtime_scenarios.document.schema import SchemaName, schema
 
 if TYPE_CHECKING:
@@ -20,21 +19,9 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
 
-def read_checked(path: Path, name: SchemaName, *, shown_as: str) -> tuple[Document | None, list[Diagnostic]]:
-    """The document in a file, and all that is wrong with it as YAML and by its schema, causes alone.
-
-    Where lines have slipped, that is told, and the document is the one that was meant.
-    """
-    document, found = read(path, shown_as=shown_as)
-    if document is not None and not found and _fast_validator(name).is_valid(document.data):
-        return document, []
-    from realtime_scenarios.document.indentation import slips_in
-
-    slips = slips_in(path, shown_as, name)
-    if slips.found:
-        document, found = read(path, shown_as=shown_as, shifts=slips.shifts)
-    told = [*(slip.diagnostic() for slip in slips.found), *found]
-    return document, told if document is None else [*told, *check(document, name)]
+def is_valid(document: Document, name: SchemaName) -> bool:
+    """Whether the schema `name` allows all of the document."""
+    return _fast_validator(name).is_valid(document.data)
 
 
 def check(document: Document, name: SchemaName) -> list[Diagnostic]:
@@ -43,7 +30,7 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
     A valid document goes through the fast validator only; the slow one is asked for words where there is an error. What
     was found wrong as YAML already is not found wrong again.
     """
-    if _fast_validator(name).is_valid(document.data):
+    if is_valid(document, name):
         return []
     from realtime_scenarios.document.wording import diagnostics_of
 
@@ -55,7 +42,7 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
 
 def faults(document: Document, name: SchemaName) -> list[jsonschema.ValidationError]:
     """The errors of the slow validator as they are; empty where the document is valid."""
-    if _fast_validator(name).is_valid(document.data):
+    if is_valid(document, name):
         return []
     return list(_slow_validator(name).iter_errors(document.data))
 

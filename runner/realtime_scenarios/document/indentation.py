@@ -24,17 +24,18 @@ from realtime_scenarios.document.schema import SchemaName, properties_of, schema
 from realtime_scenarios.document.syntax import line_of_problem
 
 MOST_SLIPS = 6
-_BUDGET = 5_000_000
+_BUDGET = 8_000_000
 """Characters that are read in search of slips."""
 
-_LINES_BEFORE, _LINES_BEHIND = 14, 3
-"""How far from what is told the cause of it is looked for."""
+_LINES_BEFORE, _LINES_BEHIND = 12, 3
+"""How many keys and items away from what is told the cause of it is looked for."""
 
 _MOST_PLACES = 3
 """Around how many of the places that are told it is looked for."""
 
 _FURTHEST = 8
 """Columns that a line may be off without being meant."""
+
 
 class Slip(Struct, frozen=True):
     """Lines of a file, from `first` to `end` (from 0, exclusive), that belong `by` columns further right.
@@ -53,7 +54,7 @@ class Slip(Struct, frozen=True):
         place = "what it stands beside begins in" if self.is_beside else "it belongs in"
         message = f"this line begins in column {self.column + 1}, but {place} {self.column + self.by + 1}"
         side = "right" if self.by > 0 else "left"
-        what = "it" if self.end == self.first + 1 else f"it, with the {self.end - self.first - 1} lines below,"
+        what = "it" if self.end == self.first + 1 else f"it, down to line {self.end},"
         here = Span(self.file, self.first + 1, self.column + 1, self.first + 1, self.column + 2)
         return finding("yaml-syntax", message, here, f"move {what} {abs(self.by)} to the {side}")
 
@@ -66,7 +67,7 @@ class Slips(Struct, frozen=True):
 
 
 class _Fault(Struct, frozen=True):
-    """Something that may be told: where, and in a word what. `line` counts from 0; `missing` is a key that should be."""
+    """Something that may be told: where, and in a word what. Lines count from 0; `missing` is a key that should be."""
 
     file: str
     line: int
@@ -81,13 +82,21 @@ class _Standing(Struct, frozen=True):
     unread: _Fault | None
     document: Document | None
 
-    def is_mended_by(self, other: _Standing, end: int) -> bool:
-        """Whether it is better so, and nothing is worse. `end` is behind the last line that has to do with the move."""
+    @property
+    def places(self) -> list[_Fault]:
+        """What is told, in reading order, one for each line; of a text that is no YAML, where the parser stops."""
+        if self.unread is not None:
+            return [self.unread]
+        by_line = {(fault.file, fault.line): fault for fault in sorted(self.faults, key=lambda fault: fault.missing)}
+        return [by_line[place] for place in sorted(by_line)]
+
+    def is_mended_by(self, other: _Standing) -> bool:
+        """Whether it is better so, and nothing is worse."""
         if self.unread is None:
             return other.unread is None and other.faults < self.faults
         if other.unread is None:
             return True
-        return other.unread.file == self.unread.file and other.unread.line >= max(end, self.unread.line + 1)
+        return other.unread.file == self.unread.file and other.unread.line > self.unread.line
 
 
 class _Move(Struct, frozen=True):
@@ -95,7 +104,7 @@ class _Move(Struct, frozen=True):
 
     slip: Slip
     after: _Standing
-    rank: tuple[bool, int, int, int, int]
+    rank: tuple[bool, int, int, bool, int]
 
 
 def slips_in(path: Path, shown: str, name: SchemaName) -> Slips:
@@ -130,28 +139,34 @@ class _Search:
     def _best_move(self, standing: _Standing, shifts: Shifts) -> _Move | None:
         """A line alone, or else with what belongs to it, or else what should belong to it and does not."""
         misspelt = frozenset(_misspelt_in(standing.document, self._name)) if standing.document else frozenset()
-        places = [standing.unread] if standing.unread else sorted(standing.faults, key=lambda f: (f.file, f.line))
-        for place in places[:_MOST_PLACES]:
-            if place.file in self._texts:
-                text = lines_of(shifted(self._texts[place.file], shifts.get(place.file, {})))
-                around = _Surroundings(place, text, misspelt)
-                for slips in (around.lines_moved(), around.blocks_moved(), around.blocks_taken_in()):
-                    moves = [move for slip in slips if (move := self._move(slip, text, standing, shifts)) is not None]
-                    if moves:
-                        return min(moves, key=lambda move: move.rank)
+        around = [
+            _Surroundings(place, lines_of(shifted(self._texts[place.file], shifts.get(place.file, {}))), misspelt)
+            for place in standing.places[:_MOST_PLACES]
+            if place.file in self._texts
+        ]
+        for slips_of in (_Surroundings.lines_moved, _Surroundings.blocks_moved, _Surroundings.blocks_taken_in):
+            tried = ((slip, here) for here in around for slip in slips_of(here))
+            moves = [move for slip, here in tried if (move := self._move(slip, here, standing, shifts)) is not None]
+            if moves:
+                return min(moves, key=lambda move: move.rank)
         return None
 
-    def _move(self, slip: Slip, text: list[str], standing: _Standing, shifts: Shifts) -> _Move | None:
+    def _move(self, slip: Slip, around: _Surroundings, standing: _Standing, shifts: Shifts) -> _Move | None:
         """The move, if it mends something and makes nothing worse."""
         self._left -= 1
         after = self._standing(_with_slip(shifts, slip)) if self._left >= 0 else None
-        if after is None or not standing.is_mended_by(after, slip.end):
+        if after is None or not standing.is_mended_by(after):
+            return None
+        was_odd = around.layout.is_odd(around.layout.lines[slip.first])
+        if (slip.file, slip.first) in around.misspelt and not was_odd and len(standing.faults - after.faults) < 2:
+            return None
+        layout = Layout(_moved(around.text, slip))
+        if after.unread is not None and after.unread.line < layout.end_of_owner(slip.first):
             return None
         is_near = any(fault.file == slip.file and slip.first - 1 <= fault.line <= slip.end for fault in after.faults)
         if standing.unread is not None and after.unread is None and is_near:
             return None
-        layout = Layout(_moved(text, slip))
-        rank = (after.unread is not None, len(after.faults), layout.oddities, abs(slip.by), slip.end - slip.first)
+        rank = (after.unread is not None, len(after.faults), layout.oddities, not was_odd, abs(slip.by))
         return _Move(structs.replace(slip, is_beside=layout.has_neighbour(slip.first)), after, rank)
 
     def _standing(self, shifts: Shifts) -> _Standing | None:
@@ -175,19 +190,22 @@ class _Search:
 
 
 class _Surroundings:
-    """The lines around what is told of a text, and how each of them may have slipped."""
+    """The lines around what is told of a text, and how each of them may have slipped.
+
+    The keys of `misspelt` lines resemble one that may stand where they are.
+    """
 
     def __init__(self, fault: _Fault, text: list[str], misspelt: frozenset[tuple[str, int]]) -> None:
+        self.misspelt = misspelt
         self._file = fault.file
-        self._text = text
-        self._layout = Layout(text)
-        near = range(fault.line - _LINES_BEFORE, fault.line + _LINES_BEHIND + 1)
+        self.text = text
+        self.layout = Layout(text)
+        near = self.layout.numbers_around(fault.line, _LINES_BEFORE, _LINES_BEHIND)
         is_missed = re.compile(rf"\s*(?:-\s+)*{re.escape(fault.missing)}:") if fault.missing else None
         self._near = [
             line
-            for number, line in self._layout.lines.items()
-            if (number in near or (is_missed is not None and is_missed.match(text[number])))
-            and ((fault.file, number) not in misspelt or self._layout.is_odd(line))
+            for number, line in self.layout.lines.items()
+            if number in near or (is_missed is not None and is_missed.match(text[number]))
         ]
 
     def lines_moved(self) -> Iterator[Slip]:
@@ -198,7 +216,7 @@ class _Surroundings:
     def blocks_moved(self) -> Iterator[Slip]:
         """Lines with what is further in below them."""
         for line in self._near:
-            end = end_of_block(self._text, line.number)
+            end = end_of_block(self.text, line.number)
             if end > line.number + 1 and not line.is_text:
                 for column in self._columns_for(line):
                     yield self._slip(line.number, end, column - line.indent)
@@ -206,16 +224,21 @@ class _Surroundings:
     def blocks_taken_in(self) -> Iterator[Slip]:
         """What stands beside a key without a value, and may be its value."""
         for line in self._near:
-            if line.is_open and line.key and not line.is_text and end_of_block(self._text, line.number) == line.number + 1:
-                for below in self._layout.blocks_below(line):
-                    end = end_of_block(self._text, below.number)
-                    yield self._slip(line.number + 1, end, self._layout.usual_step)
+            if (
+                line.is_open
+                and line.key
+                and not line.is_text
+                and end_of_block(self.text, line.number) == line.number + 1
+            ):
+                for below in self.layout.blocks_below(line):
+                    end = end_of_block(self.text, below.number)
+                    yield self._slip(line.number + 1, end, self.layout.usual_step)
 
     def _columns_for(self, line: Line) -> Iterator[int]:
-        return (column for column in self._layout.columns_for(line) if abs(column - line.indent) <= _FURTHEST)
+        return (column for column in self.layout.columns_for(line) if abs(column - line.indent) <= _FURTHEST)
 
     def _slip(self, first: int, end: int, by: int) -> Slip:
-        return Slip(self._file, first, end, by, indent_of(self._text[first]))
+        return Slip(self._file, first, end, by, indent_of(self.text[first]))
 
 
 def _with_slip(shifts: Shifts, slip: Slip) -> Shifts:
@@ -226,7 +249,7 @@ def _with_slip(shifts: Shifts, slip: Slip) -> Shifts:
 
 
 def _moved(text: list[str], slip: Slip) -> list[str]:
-    return lines_of(shifted("\n".join(text), {number: slip.by for number in range(slip.first, slip.end)}))
+    return lines_of(shifted("\n".join(text), dict.fromkeys(range(slip.first, slip.end), slip.by)))
 
 
 def _unread(file: str, problem: yaml.YAMLError) -> _Fault:
@@ -236,7 +259,8 @@ def _unread(file: str, problem: yaml.YAMLError) -> _Fault:
 def _misspelt_in(document: Document, name: SchemaName) -> Iterator[tuple[str, int]]:
     """File and line of the keys that are unknown where they stand, and resemble one that may stand there."""
     for error in faults(document, name):
-        if error.validator in ("additionalProperties", "unevaluatedProperties"):
+        is_unknown = error.validator in ("additionalProperties", "unevaluatedProperties")
+        if is_unknown and isinstance(error.schema, dict) and isinstance(error.instance, dict):
             known = properties_of(schema(name), error.schema)
             for key in error.instance:
                 if key not in known and nearest(key, known):

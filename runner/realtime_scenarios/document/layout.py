@@ -9,11 +9,16 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 _KEY = re.compile(
-    r"""(?P<items>[ ]*(?:-[ ]+)*)(?:"[^"]*"|'[^']*'|(?P<key>[^\s#&*!|>%@`"'{}\[\],:-][^:#]*?))\s*:(?=\s|$)(?P<value>.*)"""
+    r"""(?P<items>[ ]*(?:-[ ]+)*)"""
+    r"""(?:"[^"]*"|'[^']*'|(?P<key>[^\s#&*!|>%@`"'{}\[\],:-][^:#]*?))\s*:(?=\s|$)(?P<value>.*)"""
 )
 _ITEM = re.compile(r"(?P<items>[ ]*(?:-(?:[ ]+|$))+)(?P<value>.*)")
 _OPENS_TEXT = re.compile(r"(?:^|[:-])\s+[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
 _NO_VALUE = re.compile(r"\s*(?:[&!]\S+\s*)?(?:#.*)?$")
+
+
+_MOST_ODD = 8
+"""Of more lines than this that begin oddly, something else is the matter."""
 
 
 class Line(Struct, frozen=True):
@@ -54,8 +59,9 @@ class Layout:
         self.lines = {line.number: line for line in _lines_of_structure(text)}
         self._order = [line for line in self.lines.values() if not line.is_text]
         taken = Counter(step for line in self._order if (step := self._step_to(line)) is not None)
+        del taken[(False, 0)]  # a mapping on the line below its `-`, which begins there of necessity
         most = {is_list: max((taken[step] for step in taken if step[0] == is_list), default=0) for is_list in (0, 1)}
-        self._usual = {step for step, times in taken.items() if times == most[step[0]]}
+        self._usual = {(False, 0), *(step for step, times in taken.items() if times * 3 > most[step[0]])}
 
     @property
     def oddities(self) -> int:
@@ -69,11 +75,29 @@ class Layout:
 
     def columns_for(self, line: Line) -> Iterator[int]:
         """Where a line could begin: as a block above does, or a usual step further in than the line above."""
-        columns = list(line.columns)
+        columns = [*line.columns, 0]
         above = max((other.number for other in self._order if other.number < line.number), default=None)
         if above is not None and self.lines[above].is_open:
             columns += [self.lines[above].inner + step for _, step in self._usual]
         yield from (column for column in dict.fromkeys(columns) if column != line.indent)
+
+    def numbers_around(self, number: int, before: int, behind: int) -> set[int]:
+        """The lines before and behind a line, with those inside of texts there, the odd ones and what owns these."""
+        above = [line.number for line in self._order if line.number <= number][-before:]
+        below = [line.number for line in self._order if line.number > number][:behind]
+        odd = [line for line in self._order if self.is_odd(line)]
+        odd = sorted(odd, key=lambda line: abs(line.number - number))[:_MOST_ODD]
+        first, last = min(above, default=0), max(below, default=number)
+        texts = [line.number for line in self.lines.values() if line.is_text and first <= line.number <= last]
+        owners = [line.owner for line in odd if line.owner is not None]
+        return {*above, *below, *texts, *owners, *(line.number for line in odd)}
+
+    def end_of_owner(self, number: int) -> int:
+        """Behind the last line of the block that a line stands in, and of what that belongs to."""
+        line = self.lines[number]
+        inside = line.indent if line.owner is None else self.lines[line.owner].indent + 1
+        outside = (other.number for other in self._order if other.number > number and other.indent < inside)
+        return min(outside, default=max(self.lines) + 1)
 
     def has_neighbour(self, number: int) -> bool:
         """Whether a line stands in a block with others."""
@@ -96,7 +120,7 @@ class Layout:
     @property
     def usual_step(self) -> int:
         """How much further in a mapping begins than what it belongs to."""
-        return next((step for is_list, step in self._usual if not is_list), 2)
+        return next((step for is_list, step in self._usual if step and not is_list), 2)
 
     def _step_to(self, line: Line) -> tuple[bool, int] | None:
         if not line.is_first or line.owner is None:
