@@ -21,7 +21,7 @@ def read_checked(path: Path, name: SchemaName, *, shown_as: str) -> tuple[Docume
     from realtime_scenarios.document.indentation import slips_in  # only a mistake needs it
 
     slips = slips_in(path, shown_as, name)
-    if slips.found:
+    if slips.shifts:
         document, found = read(path, shown_as=shown_as, shifts=slips.shifts)
-    told = [*(slip.diagnostic() for slip in slips.found), *found]
+    told = [*slips.diagnostics, *found]
     return document, told if document is None else [*told, *check(document, name)]

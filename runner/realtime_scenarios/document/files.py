@@ -54,7 +54,10 @@ def lines_of(text: str) -> list[str]:
 
 
 Shifts = Mapping[str, Mapping[int, int]]
-"""By file, the lines (from 0) that are read as if they began so many columns further right, or left where negative."""
+"""By file, the lines (from 0) that are read as if they began so many columns further right, or left where negative.
+
+A tab in front of such a line counts as one space.
+"""
 
 NO_SHIFTS: Shifts = {}
 
@@ -65,7 +68,8 @@ def shifted(text: str, shifts: Mapping[int, int]) -> str:
         return text
     lines = lines_of(text)
     for number, by in shifts.items():
-        lines[number] = " " * by + lines[number] if by > 0 else lines[number][-by:]
+        content = lines[number].lstrip(" \t")
+        lines[number] = " " * (len(lines[number]) - len(content) + by) + content
     return "\n".join(lines)
 
 

@@ -21,7 +21,7 @@ from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unr
 from realtime_scenarios.document.layout import Layout, Line, end_of_block, indent_of
 from realtime_scenarios.document.reader import Document, Trial, trial_of
 from realtime_scenarios.document.schema import SchemaName, properties_of, schema
-from realtime_scenarios.document.syntax import line_of_problem
+from realtime_scenarios.document.syntax import line_of_problem, tab_findings
 
 MOST_SLIPS = 6
 _BUDGET = 8_000_000
@@ -60,10 +60,17 @@ class Slip(Struct, frozen=True):
 
 
 class Slips(Struct, frozen=True):
-    """The slips of a file and of those it includes; `shifts` undoes all of them."""
+    """The slips of a file and of those it includes, and the tabs that indent its lines; `shifts` undoes all of them."""
 
     found: tuple[Slip, ...] = ()
     shifts: Shifts = NO_SHIFTS
+    tabs: tuple[Diagnostic, ...] = ()
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What is told of them; a line that is indented with a tab is told of that alone."""
+        lines = {(tab.span.file, tab.span.line) for tab in self.tabs}
+        return [*self.tabs, *(slip.diagnostic() for slip in self.found if (slip.file, slip.first + 1) not in lines)]
 
 
 class _Fault(Struct, frozen=True):
@@ -128,13 +135,20 @@ class _Search:
         found: list[Slip] = []
         shifts: Shifts = NO_SHIFTS
         standing = self._standing(shifts)
+        tabs: tuple[Diagnostic, ...] = ()
+        if standing is not None and standing.unread is not None and standing.unread.file == self._shown:
+            tabs = tuple(tab_findings(lines_of(self._text), self._shown))
+            shifts = {self._shown: {tab.span.line - 1: 0 for tab in tabs}} if tabs else NO_SHIFTS
+            standing = self._standing(shifts) if tabs else standing
         while standing is not None and standing.faults and len(found) < MOST_SLIPS:
             move = self._best_move(standing, shifts)
             if move is None:
                 break
             found.append(move.slip)
             shifts, standing = _with_slip(shifts, move.slip), move.after
-        return Slips(tuple(found), shifts)
+        if tabs and (standing is None or standing.unread is not None):
+            return Slips()
+        return Slips(tuple(found), shifts, tabs)
 
     def _best_move(self, standing: _Standing, shifts: Shifts) -> _Move | None:
         """A line alone, or else with what belongs to it, or else what should belong to it and does not."""
@@ -163,8 +177,10 @@ class _Search:
         layout = Layout(_moved(around.text, slip))
         if after.unread is not None and after.unread.line < layout.end_of_owner(slip.first):
             return None
-        is_near = any(fault.file == slip.file and slip.first - 1 <= fault.line <= slip.end for fault in after.faults)
-        if standing.unread is not None and after.unread is None and is_near:
+        # What is beside it counts only where nothing could be told before.
+        margin = 1 if standing.unread is not None else 0
+        touched = range(slip.first - margin, slip.end + margin)
+        if after.unread is None and any(fault.file == slip.file and fault.line in touched for fault in after.faults):
             return None
         rank = (after.unread is not None, len(after.faults), layout.oddities, not was_odd, abs(slip.by))
         return _Move(structs.replace(slip, is_beside=layout.has_neighbour(slip.first)), after, rank)

@@ -74,12 +74,17 @@ def _mend(data: Any, pointer: Pointer, fault: Any, root: dict[str, Any]) -> None
         for key in [key for key in owner if key not in known]:
             del owner[key]
         return
+    if fault.validator == "pattern" and "propertyNames" in fault.absolute_schema_path and isinstance(owner, dict):
+        owner.pop(fault.instance, None)
+        return
     _remove(data, pointer)
 
 
 def _remove(data: Any, pointer: Pointer) -> None:
     """Take out what `pointer` leads to; of a list, the whole list, so that the places of the others stay true."""
     while pointer:
+        if _is_dialogue(pointer[:2]) and pointer[2:3] == ("each",):
+            pointer = pointer[:2]  # its placeholders would stand for nothing
         owner, step = value_at(pointer[:-1], data), pointer[-1]
         if _is_dialogue(pointer) and isinstance(owner, list):
             owner[int(step)] = _dialogue(int(step))

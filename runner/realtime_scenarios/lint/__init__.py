@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from realtime_scenarios.core import Diagnostic, Related, added_module
+from realtime_scenarios.document import CODES
 from realtime_scenarios.lint import code, dialogues, proofs, references, settings
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
@@ -93,7 +94,15 @@ def _rule_diagnostics(
         if is_wanted:
             looked_at = by_name if candidate.code in _BY_NAME else subject
             found += [(candidate, finding) for finding in candidate.check(looked_at)]
-    yield from _without_consequences(found, project.lost_names)
+    misread = {(found.span.file, found.span.line) for found in project.all_diagnostics if found.name in CODES}
+    read = [(teller, told) for teller, told in found if not _is_about(misread, told)]
+    yield from _without_consequences(read, project.lost_names)
+
+
+def _is_about(misread: Collection[tuple[str, int]], finding: Finding) -> bool:
+    """Whether a finding is about a value that holds a line of which something else is told already."""
+    span = finding.span
+    return any((span.file, line) in misread for line in range(span.line, span.end_line + 1)) if misread else False
 
 
 def _without_consequences(found: Sequence[tuple[Rule, Finding]], lost: Collection[str]) -> Iterator[Diagnostic]:
