@@ -15,7 +15,7 @@ import yaml
 from msgspec import Struct, structs
 
 from realtime_scenarios.core import Diagnostic, Span, nearest
-from realtime_scenarios.document.check import faults, unmet
+from realtime_scenarios.document.check import faults, is_valid, unmet
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unreadable, lines_of, shifted, text_of
 from realtime_scenarios.document.layout import Layout, Line, end_of_block, indent_of
@@ -120,6 +120,38 @@ def slips_in(path: Path, shown: str, name: SchemaName) -> Slips:
     if isinstance(text, Unreadable):
         return Slips()
     return _Search(path, shown, text, name).slips()
+
+
+def swallowed_in(document: Document, name: SchemaName) -> list[Slip]:
+    """The lines that are part of a text, and would be keys that may stand there if they began further out.
+
+    A text may well hold a line such as `name: Maya`. So only what is no mere text counts, and what is indented deeper
+    than the lines of the text before it.
+    """
+    lines = lines_of(document.text)
+    layout = Layout(lines)
+    keys = {key for part in schema(name)["$defs"].values() for key in part.get("properties", {})}
+    keys |= schema(name)["properties"].keys()
+    found: list[Slip] = []
+    for line in layout.lines.values():
+        if not line.is_text or line.is_item or line.key not in keys:
+            continue
+        is_deeper = lines[line.number - 1].strip() != "" and line.indent > indent_of(lines[line.number - 1])
+        for column in sorted((column for column in line.columns if column < line.indent), reverse=True):
+            slip = Slip(document.file, line.number, line.number + 1, column - line.indent, line.indent)
+            trial = trial_of(document.path, document.file, document.text, _with_slip(NO_SHIFTS, slip))
+            if trial is None or trial.document is None or trial.found or not is_valid(trial.document, name):
+                continue
+            if is_deeper or _is_more_than_text(trial.document, line.number):
+                found.append(slip)
+                break
+    return found
+
+
+def _is_more_than_text(document: Document, number: int) -> bool:
+    """Whether the value of the key on a line, from 0, is a list, a mapping, a number, or true or false."""
+    value = document.value_on(number)
+    return value is not None and not isinstance(value, str)
 
 
 class _Search:

@@ -52,6 +52,8 @@ def pruned(document: Document, name: SchemaName) -> Document | None:
 
 def _mend(data: Any, pointer: Pointer, fault: Any, root: dict[str, Any]) -> None:
     """Change `data` so that the fault is gone: what is missing is made up, what is not allowed is taken out."""
+    if pointer and not _has(value_at(pointer[:-1], data), pointer[-1]):
+        return  # it went with something else that was wrong with it
     owner = value_at(pointer, data)
     if (conflict := conflict_of(fault, root)) is not None:
         if conflict.is_told and isinstance(owner, dict):
@@ -78,6 +80,12 @@ def _mend(data: Any, pointer: Pointer, fault: Any, root: dict[str, Any]) -> None
         owner.pop(fault.instance, None)
         return
     _remove(data, pointer)
+
+
+def _has(owner: Any, step: str | int) -> bool:
+    if isinstance(owner, list):
+        return isinstance(step, int) and step < len(owner)
+    return isinstance(owner, dict) and step in owner
 
 
 def _remove(data: Any, pointer: Pointer) -> None:

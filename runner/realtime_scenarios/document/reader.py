@@ -130,6 +130,10 @@ class Document:
             last[1] + offsets[last[0]] + 1,
         )
 
+    def value_on(self, number: int) -> Any:
+        """The value of the first key of the document's own file that stands on a line, from 0; None where none does."""
+        return next((value for line, value in _keys_of(self.root_node, self.data) if line == number), None)
+
     def included(self, node: MappingNode, found: list[Diagnostic]) -> Node | None:
         """What stands in place of a mapping with `$include`; None where it cannot be had, which is then `found`."""
         nodes = self._includes.nodes(node, self.span_of(node), found, self.span_of(node.value[0][1]))
@@ -211,6 +215,18 @@ class Document:
         if file not in self._lines:
             self._lines[file] = lines_of(self._includes.texts.get(file, ""))
         return self._lines[file]
+
+
+def _keys_of(node: Node, data: Any) -> Iterator[tuple[int, Any]]:
+    """The line of each key in the file, from 0, and its value."""
+    if isinstance(node, MappingNode) and isinstance(data, dict):
+        for key, value in node.value:
+            if key.value in data and key.start_mark.name == UNNAMED:
+                yield key.start_mark.line, data[key.value]
+                yield from _keys_of(value, data[key.value])
+    elif isinstance(node, SequenceNode) and isinstance(data, list):
+        for item, value in zip(node.value, data, strict=False):
+            yield from _keys_of(item, value)
 
 
 def _line_and_column(lines: Sequence[str], index: int) -> tuple[int, int]:

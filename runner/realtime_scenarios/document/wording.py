@@ -35,6 +35,9 @@ _EXAMPLES = {
     "object": "a mapping, such as {key: value}",
     "null": "null",
 }
+_MOST_OWNERS = 3
+"""Of a key that belongs to more things than this, a hint does not say to which."""
+
 _MOST_KEYS = 16
 """More keys than this are not listed in a hint."""
 
@@ -226,8 +229,8 @@ class _Explanation:
             if key in properties_of(self._schema, part)
             and part.get("title", "JSON Schema keywords") != "JSON Schema keywords"
         }
-        if len(owners) == 1:
-            return f"'{key}' belongs to {_with_article(owners.pop())}"
+        if 0 < len(owners) <= _MOST_OWNERS:
+            return f"'{key}' belongs to {listed([_with_article(owner) for owner in sorted(owners)], joined_by='or')}"
         if len(known) > _MOST_KEYS:
             return "the reference lists the keys that may stand here"
         return did_you_mean(key, known)

@@ -9,9 +9,11 @@ from typing import Any
 from realtime_scenarios.core import did_you_mean
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.core.schemas import schemas_in
-from realtime_scenarios.document import Place
+from realtime_scenarios.document import Document, Place
+from realtime_scenarios.document.indentation import swallowed_in
 from realtime_scenarios.document.look_alikes import IN_PATTERNS, LOOK_ALIKES, described, first_look_alike
 from realtime_scenarios.document.place import value_at
+from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.lint.code import is_sound, sound_statements, table_findings
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_places, span_of_character, span_of_line, texts_of
@@ -121,6 +123,24 @@ def look_alike_character(subject: Subject) -> Iterator[Finding]:
         here = next((at for at, sign in enumerate(text) if sign in IN_PATTERNS and at not in classes), None)
         if here is not None:
             yield _look_alike(text, here, place)
+
+
+@rule("SC518", "key-inside-text", "warning")
+def key_inside_text(subject: Subject) -> Iterator[Finding]:
+    """A line of a text is a key that is missing beside it.
+
+    Problem: whatever is indented as a text after `|` or `>` is part of it, so `tools: [...]` two columns too deep is
+    read out to the model, and the agent has no tools.
+    Instead: move the line out to where the other keys begin.
+    """
+    of_scenario = subject.scenario.place.document
+    documents = {id(place.document): place.document for place in _roots(subject)}
+    for document in documents.values():
+        kind: SchemaName = "scenario" if document is of_scenario else "dialogue"
+        for slip in swallowed_in(document, kind) if isinstance(document, Document) else ():
+            told = slip.diagnostic()
+            key = document.line(slip.first + 1).strip().partition(":")[0]
+            yield Finding(f"'{key}' is part of the text above it here, and no key", told.span, told.hint)
 
 
 def _look_alike(text: str, at: int, place: Place) -> Finding:
