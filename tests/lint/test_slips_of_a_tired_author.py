@@ -146,6 +146,7 @@ IN_SHOP = {
         (28, "SC101"),
     ),
     "parameters at the depth of their key": (("      what:", "    what:"), (13, "SC101")),
+    "parameters behind a comment": (("      what:", "\n    # what they want\n    what:"), (15, "SC101")),
     "tools at the depth of the agents": (("    tools: [find]", "  tools: [find]"), (8, "SC101")),
     "tools below the instructions": (("    tools: [find]", "      tools: [find]"), (8, "SC101")),
     "a timeout among the fields": (("      timeout:", "        timeout:"), (18, "SC101")),

@@ -278,9 +278,10 @@ class _Surroundings:
                 and not line.is_text
                 and end_of_block(self.text, line.number) == line.number + 1
             ):
-                for below in self.layout.blocks_below(line):
-                    end = end_of_block(self.text, below.number)
-                    yield self._slip(line.number + 1, end, self.layout.usual_step)
+                below = self.layout.blocks_below(line)
+                for last in below:
+                    end = end_of_block(self.text, last.number)
+                    yield self._slip(below[0].number, end, self.layout.usual_step)
 
     def _columns_for(self, line: Line) -> Iterator[int]:
         return (column for column in self.layout.columns_for(line) if abs(column - line.indent) <= _FURTHEST)
