@@ -17,12 +17,13 @@ import pytest
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import LoopClock, played, run_in_virtual_time
+from realtime_scenarios.session import LoopClock, run_in_virtual_time
 from realtime_scenarios.stubs import authors
 from realtime_scenarios.stubs.authors import AuthorsCode
 from realtime_scenarios.stubs.modules import PACKAGE
 from realtime_scenarios.stubs.threads import THREAD_NAME, AuthorsError, Settled
 from support import Written
+from support.dialogues import played
 from support.stubs import called, outcome
 
 TOOLS = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -35,7 +35,7 @@ def lint(
     color: str,
     strict: bool,
     profile: str | None,
-    as_of: datetime | None,
+    as_of: date | None,
     proofs: bool,
     listed: bool,
     explain: str | None,

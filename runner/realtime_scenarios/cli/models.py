@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -16,7 +16,7 @@ from realtime_scenarios.core import UsageError
 @as_of_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--write", is_flag=True, help="Change the names in place of what is gone or about to end.")
-def models(paths: tuple[str, ...], as_of: datetime | None, form: str, write: bool) -> None:
+def models(paths: tuple[str, ...], as_of: date | None, form: str, write: bool) -> None:
     """Say which models are named, until when they answer, and what to change.
 
     PATH is a scenario, a folder, or the name of a packaged example. Without one, everything below the current folder,

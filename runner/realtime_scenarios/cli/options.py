@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,17 +53,29 @@ def provider_options(default: str | None) -> Callable[[Callable[..., Any]], Call
     return add
 
 
+def _day(context: click.Context, option: click.Parameter, given: str | None) -> date | None:
+    """The day that was typed; None: none was."""
+    if given is None or not re.fullmatch(r"\d{4}-\d\d-\d\d", given):
+        if given is not None:
+            raise click.BadParameter(f"'{given}' is no day: write YYYY-MM-DD, as 2027-03-01")
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise click.BadParameter(f"there is no day '{given}': write YYYY-MM-DD, as 2027-03-01") from None
+
+
 as_of_option = click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
     metavar="DATE",
     help="The day on which models must still answer, as 2027-03-01. Default: today.",
 )
 
 
-def day_of(given: datetime | None) -> date:
+def day_of(given: date | None) -> date:
     """The day that `--as-of` names, or today."""
-    return date.today() if given is None else given.date()
+    return given or date.today()
 
 
 def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:

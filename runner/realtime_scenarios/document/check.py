@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from realtime_scenarios.core import Diagnostic, Span, in_reading_order
 from realtime_scenarios.document.codes import finding
+from realtime_scenarios.document.place import Pointer
 from realtime_scenarios.document.reader import Document
 from realtime_scenarios.document.schema import SchemaName, schema
 
@@ -15,13 +19,18 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
 
+def is_valid(document: Document, name: SchemaName) -> bool:
+    """Whether the schema `name` allows all of the document."""
+    return _fast_validator(name).is_valid(document.data)
+
+
 def check(document: Document, name: SchemaName) -> list[Diagnostic]:
     """Everything in the document that the schema `name` does not allow; empty where it is valid.
 
     A valid document goes through the fast validator only; the slow one is asked for words where there is an error. What
     was found wrong as YAML already is not found wrong again.
     """
-    if _fast_validator(name).is_valid(document.data):
+    if is_valid(document, name):
         return []
     from realtime_scenarios.document.wording import diagnostics_of
 
@@ -33,9 +42,30 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
 
 def faults(document: Document, name: SchemaName) -> list[jsonschema.ValidationError]:
     """The errors of the slow validator as they are; empty where the document is valid."""
-    if _fast_validator(name).is_valid(document.data):
+    if is_valid(document, name):
         return []
     return list(_slow_validator(name).iter_errors(document.data))
+
+
+class Unmet(Struct, frozen=True):
+    """What a schema wants and does not find, in short. `missing` is the key that should be there, or empty."""
+
+    pointer: Pointer
+    what: str
+    missing: str = ""
+
+
+def unmet(document: Document, name: SchemaName) -> Iterator[Unmet]:
+    """The errors of the fast validator, one for each key that is told: for those who compare what is told of texts."""
+    for error in _fast_validator(name).iter_errors(document.data):
+        pointer = tuple(error.instance_path)
+        kind: Any = error.kind
+        if kind.name in ("additionalProperties", "unevaluatedProperties"):
+            yield from (Unmet((*pointer, key), kind.name) for key in kind.unexpected)
+        elif kind.name == "required":
+            yield Unmet(pointer, f"required {kind.property}", kind.property)
+        else:
+            yield Unmet(pointer, kind.name)
 
 
 def is_said_already(error: jsonschema.ValidationError, document: Document) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from realtime_scenarios.core import Diagnostic, Related, Span
 from realtime_scenarios.document.codes import finding
+from realtime_scenarios.document.look_alikes import CLOSING_QUOTES, LOOK_ALIKES, OPENING_QUOTES, described
 from realtime_scenarios.document.nodes import COLLECTION, MAX_DEPTH, PLAIN, QUOTED
 from realtime_scenarios.document.scalars import MAY_BE_MORE_THAN_TEXT, Scalar, plain_value
 
@@ -75,6 +77,8 @@ class Construction:
         self._depth += 1
         if node.tag is not COLLECTION:
             self._check_tag(node, {"map"} if isinstance(node, MappingNode) else {"seq"})
+        if isinstance(node, (MappingNode, SequenceNode)) and node.flow_style:
+            self._find_cut_quotes(node)
         if isinstance(node, MappingNode):
             data: Any = self._mapping(node)
         else:
@@ -89,6 +93,7 @@ class Construction:
         data: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         value = self.value
+        before: Node | None = None
         for key_node, value_node in node.value:
             # Every key of every file comes by here: most are done with after one comparison and one look-up.
             tag = key_node.tag
@@ -99,11 +104,18 @@ class Construction:
                 if tag is PLAIN and key == "<<":
                     merged = {**self._merged_mappings(value_node), **merged}
                     continue
+                if before is not None and _is_rest_of_number(node, before, key_node, value_node):
+                    self._report_comma(before, key_node)
+                    data[next(reversed(data))] = float(f"{before.value}.{key_node.value}")
+                    continue
                 key = self._text_of_odd_key(key_node)
                 if key is None:
                     self._places.doubt(node)
                     value(value_node)
                     continue
+            elif tag is PLAIN and key[0] in OPENING_QUOTES:
+                key = self._text_in_curly_quotes(key_node)
+            before = value_node
             if key in data:
                 self._report_duplicate(node, key_node, key)
                 value(value_node)
@@ -147,6 +159,27 @@ class Construction:
             "key-not-text", f"the key '{text}' is {kind}, but keys are text", node, f'put it in quotes: "{text}"'
         )
         return text
+
+    def _report_comma(self, before: Node, rest: Node) -> None:
+        number = f"{before.value},{rest.value}"
+        message = f"{number} is cut at its comma: it is read as {before.value}, and as a key '{rest.value}'"
+        hint = f'write {before.value}.{rest.value}, or put it in quotes if it is a text: "{number}"'
+        self._report("key-not-text", message, before, hint)
+
+    def _find_cut_quotes(self, node: Node) -> None:
+        """Texts in `[...]` and `{...}` that a comma ends though they seem to be in quotes."""
+        parts = node.value if isinstance(node, SequenceNode) else [part for pair in node.value for part in pair]
+        for at, part in enumerate(parts):
+            if part.tag is PLAIN and part.value and _is_cut(part.value, (rest.value for rest in parts[at + 1 :])):
+                message = f"{described(part.value[0])}, and quotes nothing: the text ends at the comma"
+                self._places.doubt(node)
+                self._report("key-not-text", message, part, LOOK_ALIKES[part.value[0]].hint)
+
+    def _text_in_curly_quotes(self, node: Node) -> str:
+        """The key that was meant by one in curly quotes, which quote nothing."""
+        message = f"{described(node.value[0])}, and quotes nothing: it is part of the key"
+        self._report("key-not-text", message, node, LOOK_ALIKES[node.value[0]].hint)
+        return str(node.value).strip(OPENING_QUOTES + CLOSING_QUOTES)
 
     def _report_duplicate(self, mapping: MappingNode, node: Node, key: str) -> None:
         first = next(other for other, _ in mapping.value if other.value == key)
@@ -234,3 +267,20 @@ class Construction:
     def _report(self, name: str, message: str, node: Node, hint: str) -> None:
         self._places.doubt(node)
         self.found.append(finding(name, message, self._places.span_of(node), hint))
+
+
+def _is_cut(text: str, rest: Iterable[Any]) -> bool:
+    """Whether a text begins with a curly quote that is only closed in what stands behind it."""
+    if text[0] not in OPENING_QUOTES or any(quote in text for quote in CLOSING_QUOTES):
+        return False
+    return any(isinstance(part, str) and any(quote in part for quote in CLOSING_QUOTES) for part in rest)
+
+
+def _is_rest_of_number(mapping: MappingNode, before: Node, key: Node, value: Node) -> bool:
+    """Whether a key in `{...}` without a value is what stands behind the comma of a number: `{price: 1,5}`."""
+    return (
+        bool(mapping.flow_style)
+        and (before.tag is PLAIN and key.tag is PLAIN and not value.value)
+        and (before.value.lstrip("-").isdecimal() and key.value.isdecimal())
+        and key.start_mark.index == before.end_mark.index + 1
+    )

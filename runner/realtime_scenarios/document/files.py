@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -50,6 +51,26 @@ def text_of(path: Path, shown: str, limit: int = YAML_LIMIT) -> str | Unreadable
 def lines_of(text: str) -> list[str]:
     """The lines as the YAML parser counts them: in YAML 1.1, lines end at NEL, LS and PS too."""
     return re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+
+
+Shifts = Mapping[str, Mapping[int, int]]
+"""By file, the lines (from 0) that are read as if they began so many columns further right, or left where negative.
+
+A tab in front of such a line counts as one space.
+"""
+
+NO_SHIFTS: Shifts = {}
+
+
+def shifted(text: str, shifts: Mapping[int, int]) -> str:
+    """The text with these lines moved: by no more than they are indented."""
+    if not shifts:
+        return text
+    lines = lines_of(text)
+    for number, by in shifts.items():
+        content = lines[number].lstrip(" \t")
+        lines[number] = " " * (len(lines[number]) - len(content) + by) + content
+    return "\n".join(lines)
 
 
 def path_inside(folder: Path, base: Path, name: str) -> Path | Unreadable:

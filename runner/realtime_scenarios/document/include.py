@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from realtime_scenarios.core import Diagnostic, Span
 from realtime_scenarios.document.codes import finding
-from realtime_scenarios.document.files import YAML_LIMIT, Unreadable, path_inside, text_of
+from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unreadable, path_inside, shifted, text_of
 from realtime_scenarios.document.nodes import COLLECTION, MAX_DEPTH, TooDeep, composed
 
 MAX_INCLUDE_DEPTH = 8
@@ -18,11 +18,27 @@ MAX_INCLUDE_DEPTH = 8
 
 
 class Includes:
-    """The files that one document is made of. `folder` is what they never leave; None: nothing can be included."""
+    """The files that one document is made of. `folder` is what they never leave; None: nothing can be included.
 
-    def __init__(self, path: Path, shown: str, text: str, *, folder: Path | None) -> None:
+    `problems` is what the parser says of the files among them that are no YAML. With `is_trial` nothing more is said of
+    these.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        shown: str,
+        text: str,
+        *,
+        folder: Path | None,
+        shifts: Shifts = NO_SHIFTS,
+        is_trial: bool = False,
+    ) -> None:
         self.texts = {shown: text}
         self.folder = folder
+        self.shifts = shifts
+        self.problems: dict[str, yaml.YAMLError] = {}
+        self._is_trial = is_trial
         self._paths = {shown: path}
         self._chains: dict[str, tuple[Path, ...]] = {shown: (path.resolve(),) if folder else ()}
         self._roots: dict[str, Node | None] = {}
@@ -100,12 +116,15 @@ class Includes:
             return None
         self.texts[shown] = text
         self._left -= len(text)
+        text = shifted(text, self.shifts.get(shown, {}))
         try:
             root = composed(text, shown)
         except yaml.YAMLError as problem:
-            from realtime_scenarios.document.recovery import recovered
+            self.problems[shown] = problem
+            if not self._is_trial:
+                from realtime_scenarios.document.recovery import recovered
 
-            found.extend(recovered(problem, text, shown).found)
+                found.extend(recovered(problem, text, shown).found)
             return None
         except TooDeep:
             found.append(finding("too-deep", f"'{shown}' is nested more than {MAX_DEPTH} deep", Span(shown)))

@@ -45,6 +45,9 @@ _FULL_WIDTH = {chr(at): LookAlike("a full-width character", chr(at - 0xFEE0)) fo
 
 LOOK_ALIKES: Mapping[str, LookAlike] = {**_QUOTES, **_NO_BREAK, **_WIDE, **_UNSEEN, **_DASHES, **_FULL_WIDTH}
 
+OPENING_QUOTES = "“„‟‘‚‛"
+CLOSING_QUOTES = "”’"
+
 IN_PATTERNS: Mapping[str, LookAlike] = {**_QUOTES, **_NO_BREAK, **_UNSEEN, **_DASHES}
 """Those that a pattern does not mean either: full-width characters belong to some scripts."""
 

@@ -52,6 +52,8 @@ def pruned(document: Document, name: SchemaName) -> Document | None:
 
 def _mend(data: Any, pointer: Pointer, fault: Any, root: dict[str, Any]) -> None:
     """Change `data` so that the fault is gone: what is missing is made up, what is not allowed is taken out."""
+    if pointer and not _has(value_at(pointer[:-1], data), pointer[-1]):
+        return  # it went with something else that was wrong with it
     owner = value_at(pointer, data)
     if (conflict := conflict_of(fault, root)) is not None:
         if conflict.is_told and isinstance(owner, dict):
@@ -74,12 +76,23 @@ def _mend(data: Any, pointer: Pointer, fault: Any, root: dict[str, Any]) -> None
         for key in [key for key in owner if key not in known]:
             del owner[key]
         return
+    if fault.validator == "pattern" and "propertyNames" in fault.absolute_schema_path and isinstance(owner, dict):
+        owner.pop(fault.instance, None)
+        return
     _remove(data, pointer)
+
+
+def _has(owner: Any, step: str | int) -> bool:
+    if isinstance(owner, list):
+        return isinstance(step, int) and step < len(owner)
+    return isinstance(owner, dict) and step in owner
 
 
 def _remove(data: Any, pointer: Pointer) -> None:
     """Take out what `pointer` leads to; of a list, the whole list, so that the places of the others stay true."""
     while pointer:
+        if _is_dialogue(pointer[:2]) and pointer[2:3] == ("each",):
+            pointer = pointer[:2]  # its placeholders would stand for nothing
         owner, step = value_at(pointer[:-1], data), pointer[-1]
         if _is_dialogue(pointer) and isinstance(owner, list):
             owner[int(step)] = _dialogue(int(step))

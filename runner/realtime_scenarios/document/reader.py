@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from realtime_scenarios.core import Diagnostic, Span, in_reading_order
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.construction import MAX_REPEATED, Construction, TooManyAliases
-from realtime_scenarios.document.files import YAML_LIMIT, Unreadable, lines_of, text_of
+from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unreadable, lines_of, shifted, text_of
 from realtime_scenarios.document.include import Includes
 from realtime_scenarios.document.nodes import MAX_DEPTH, UNNAMED, TooDeep, composed
 from realtime_scenarios.document.place import Place, Pointer
@@ -64,6 +65,11 @@ class Document:
         return self.path.parent.absolute()
 
     @property
+    def texts(self) -> Mapping[str, str]:
+        """The texts of the document's file, and of those it includes, as they stand there."""
+        return self._includes.texts
+
+    @property
     def root(self) -> Place:
         return Place(self)
 
@@ -87,13 +93,16 @@ class Document:
         start, end = node.start_mark, self._end_mark(node)
         file = self.file if start.name == UNNAMED else start.name
         line, column = end.line, end.column
+        begin = start.column
+        if (shifts := self._includes.shifts) and (moved := shifts.get(file)):
+            begin, column = begin - moved.get(start.line, 0), column - moved.get(line, 0)
         if column == 0 and line > start.line:  # a text after `|` ends where the parser meets the next token
             lines = self._lines_of(file)
             line -= 1
             while line > start.line and not lines[line].strip():
                 line -= 1
             column = len(lines[line].rstrip())
-        return Span(file, start.line + 1, start.column + 1, line + 1, column + 1)
+        return Span(file, start.line + 1, begin + 1, line + 1, column + 1)
 
     def span_of_part(self, pointer: Pointer, start: int, end: int) -> Span:
         """Where the characters from `start` to `end` (from 0, exclusive) of the text at `pointer` stand.
@@ -120,6 +129,10 @@ class Document:
             whole.line + last[0],
             last[1] + offsets[last[0]] + 1,
         )
+
+    def value_on(self, number: int) -> Any:
+        """The value of the first key of the document's own file that stands on a line, from 0; None where none does."""
+        return next((value for line, value in _keys_of(self.root_node, self.data) if line == number), None)
 
     def included(self, node: MappingNode, found: list[Diagnostic]) -> Node | None:
         """What stands in place of a mapping with `$include`; None where it cannot be had, which is then `found`."""
@@ -204,6 +217,18 @@ class Document:
         return self._lines[file]
 
 
+def _keys_of(node: Node, data: Any) -> Iterator[tuple[int, Any]]:
+    """The line of each key in the file, from 0, and its value."""
+    if isinstance(node, MappingNode) and isinstance(data, dict):
+        for key, value in node.value:
+            if key.value in data and key.start_mark.name == UNNAMED:
+                yield key.start_mark.line, data[key.value]
+                yield from _keys_of(value, data[key.value])
+    elif isinstance(node, SequenceNode) and isinstance(data, list):
+        for item, value in zip(node.value, data, strict=False):
+            yield from _keys_of(item, value)
+
+
 def _line_and_column(lines: Sequence[str], index: int) -> tuple[int, int]:
     """Both from 0, of an index into the lines joined."""
     number = 0
@@ -213,30 +238,62 @@ def _line_and_column(lines: Sequence[str], index: int) -> tuple[int, int]:
     return number, index
 
 
-def read(path: Path, *, shown_as: str | None = None) -> tuple[Document | None, list[Diagnostic]]:
+def read(
+    path: Path, *, shown_as: str | None = None, shifts: Shifts = NO_SHIFTS
+) -> tuple[Document | None, list[Diagnostic]]:
     """The document in a file, and what is wrong with it as YAML. `shown_as` is what messages call it; None: its path.
 
-    There is no document where there is no data. With a document there may still be mistakes.
+    There is no document where there is no data. With a document there may still be mistakes. Lines of `shifts` are read
+    as if they began elsewhere; what is said of them is said of where they stand.
     """
     shown = shown_as or str(path)
     text = text_of(path, shown, YAML_LIMIT)
     if isinstance(text, Unreadable):
         span = Span(shown, text.line, text.column, text.line, text.column + 1)
         return None, [finding(text.name, text.message, span, text.hint)]
-    return _document_of(text, path, shown, folder=path.parent)
+    return _document_of(text, Includes(path, shown, text, folder=path.parent, shifts=shifts), path, shown)
 
 
 def read_text(text: str, name: str) -> tuple[Document | None, list[Diagnostic]]:
     """The document in a text that messages call `name`. It cannot include files."""
-    return _document_of(text.removeprefix("\ufeff"), Path(name), name, folder=None)
+    text, path = text.removeprefix("\ufeff"), Path(name)
+    return _document_of(text, Includes(path, name, text, folder=None), path, name)
 
 
-def _document_of(text: str, path: Path, shown: str, *, folder: Path | None) -> tuple[Document | None, list[Diagnostic]]:
+class Trial(Struct, frozen=True):
+    """A file read as if lines of it, or of what it includes, began elsewhere.
+
+    `document` None: it is no YAML. `problems` is what the parser says of the files that are none.
+    """
+
+    document: Document | None
+    found: list[Diagnostic]
+    problems: dict[str, yaml.YAMLError]
+
+
+def trial_of(path: Path, shown: str, text: str, shifts: Shifts) -> Trial | None:
+    """What becomes of the file, whose text is `text`; None where it cannot be said at all."""
+    includes = Includes(path, shown, text, folder=path.parent, shifts=shifts, is_trial=True)
     with _no_garbage_collection():
         try:
-            root = composed(text)
+            root = composed(shifted(text, shifts.get(shown, {})))
         except yaml.YAMLError as problem:
-            return _recovered_document(problem, text, path, shown, folder)
+            return Trial(None, [], {shown: problem})
+        except TooDeep:
+            return None
+        if root is None:
+            return None
+        document, found = _constructed(Document(path, shown, text, root, includes))
+    return Trial(document, found, includes.problems)
+
+
+def _document_of(text: str, includes: Includes, path: Path, shown: str) -> tuple[Document | None, list[Diagnostic]]:
+    with _no_garbage_collection():
+        meant = shifted(text, includes.shifts.get(shown, {}))
+        try:
+            root = composed(meant)
+        except yaml.YAMLError as problem:
+            return _recovered_document(problem, text, meant, includes, path, shown)
         except TooDeep as problem:
             span = Span(shown, problem.mark.line + 1, problem.mark.column + 1) if problem.mark else Span(shown)
             return None, [
@@ -247,7 +304,7 @@ def _document_of(text: str, path: Path, shown: str, *, folder: Path | None) -> t
             return None, [
                 finding("empty-file", f"'{shown}' {what}", Span(shown), "`scenario new` writes one to begin with")
             ]
-        return _constructed(Document(path, shown, text, root, Includes(path, shown, text, folder=folder)))
+        return _constructed(Document(path, shown, text, root, includes))
 
 
 def _constructed(document: Document) -> tuple[Document | None, list[Diagnostic]]:
@@ -261,15 +318,18 @@ def _constructed(document: Document) -> tuple[Document | None, list[Diagnostic]]
 
 
 def _recovered_document(
-    problem: yaml.YAMLError, text: str, path: Path, shown: str, folder: Path | None
+    problem: yaml.YAMLError, text: str, meant: str, includes: Includes, path: Path, shown: str
 ) -> tuple[Document | None, list[Diagnostic]]:
-    """What is wrong with a text that is no YAML, and the document around it, where enough of it is left."""
+    """What is wrong with a text that is no YAML, and the document around it, where enough of it is left.
+
+    `meant` is the text with the lines of its shifts moved.
+    """
     from realtime_scenarios.document.recovery import recovered  # 4 ms that only a mistake needs
 
-    root, found, left_out = recovered(problem, text, shown)
+    root, found, left_out = recovered(problem, meant, shown)
     if not isinstance(root, MappingNode):
         return None, found
-    document = Document(path, shown, text, root, Includes(path, shown, text, folder=folder), left_out)
+    document = Document(path, shown, text, root, includes, left_out)
     rest, more = _constructed(document)
     return rest, in_reading_order([*found, *more])
 

@@ -18,7 +18,7 @@ from realtime_scenarios.core import Diagnostic, Span, in_reading_order
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.files import lines_of
 from realtime_scenarios.document.nodes import TooDeep, composed
-from realtime_scenarios.document.syntax import syntax_findings
+from realtime_scenarios.document.syntax import line_of_problem, syntax_findings
 
 MOST_MISTAKES = 20
 _BUDGET = 6_000_000
@@ -59,7 +59,7 @@ class _Trial(NamedTuple):
 
     @property
     def reached(self) -> float:
-        return float("inf") if self.problem is None else _line_of_problem(self.problem)
+        return float("inf") if self.problem is None else line_of_problem(self.problem)
 
     @property
     def is_well_past(self) -> bool:
@@ -140,7 +140,7 @@ class _Search:
 
         So nothing has to be left out, and what stands below the line is still its own.
         """
-        number = _line_of_problem(problem)
+        number = line_of_problem(problem)
         if "did not find expected" not in str(getattr(problem, "problem", "")) or not 0 < number < len(self._lines):
             return None
         line = self._lines[number]
@@ -152,7 +152,7 @@ class _Search:
                 return None
             lines = [*self._lines[:number], " " * indent + line.lstrip(" "), *self._lines[number + 1 :]]
             moved = _Moved(number, _indent_of(line), indent, lines, *_parsed(lines))
-            if moved.problem is None or _line_of_problem(moved.problem) >= _end_of_owner(lines, number):
+            if moved.problem is None or line_of_problem(moved.problem) >= _end_of_owner(lines, number):
                 return moved
         return None
 
@@ -189,7 +189,7 @@ class _Search:
         singles = list(_suspect_lines(self._lines, problem))
         furthest: _Trial | None = None
         owned = [next(_enclosing_blocks(self._lines, start)) for start, _ in singles]
-        noticed = min(_line_of_problem(problem), len(self._lines) - 1)  # see `_is_behind_the_end`
+        noticed = min(line_of_problem(problem), len(self._lines) - 1)  # see `_is_behind_the_end`
         for start, end in (*singles, *owned, *_enclosing_blocks(self._lines, noticed)):
             if self.left_out.issuperset(range(start, end)):
                 continue
@@ -251,7 +251,7 @@ def _open_quote(line: str) -> int | None:
 
 def _suspect_lines(lines: list[str], problem: yaml.YAMLError) -> Iterator[tuple[int, int]]:
     """The line where the parser stopped, the one before it, and the one where what it was in begins."""
-    here = _line_of_problem(problem)
+    here = line_of_problem(problem)
     context: yaml.Mark | None = getattr(problem, "context_mark", None)
     words = str(getattr(problem, "context", ""))
     begun = context.line if context is not None and "block" not in words else here
@@ -324,17 +324,6 @@ def _enclosing_blocks(lines: list[str], number: int) -> Iterator[tuple[int, int]
         if owner < 0:
             return
         number = owner
-
-
-def _line_of_problem(problem: yaml.YAMLError) -> int:
-    """Where the parser stopped, from 0; for something that is never closed, where it opens."""
-    mark = getattr(problem, "problem_mark", None)
-    context = getattr(problem, "context_mark", None)
-    words = str(getattr(problem, "problem", ""))
-    is_open = "end of stream" in words or "document indicator" in words or "expected ':'" in words
-    if context is not None and is_open:
-        mark = context
-    return mark.line if mark is not None else 0
 
 
 def _indent_of(line: str) -> int:

@@ -127,8 +127,19 @@ def syntax_findings(problem: yaml.YAMLError, text: str, file: str) -> list[Diagn
     line, column = min(mark.line, len(lines) - 1), mark.column
     words = str(getattr(problem, "problem", ""))
     if "\t" in _leading_space(lines[line]) or "tab character" in words:
-        return [*_tab_findings(lines, file)] or [_syntax_finding(problem, words, lines, line, column, file)]
+        return [*tab_findings(lines, file)] or [_syntax_finding(problem, words, lines, line, column, file)]
     return [_syntax_finding(problem, words, lines, line, column, file)]
+
+
+def line_of_problem(problem: yaml.YAMLError) -> int:
+    """Where the parser stopped, from 0; for something that is never closed, where it opens."""
+    mark = getattr(problem, "problem_mark", None)
+    context = getattr(problem, "context_mark", None)
+    words = str(getattr(problem, "problem", ""))
+    is_open = "end of stream" in words or "document indicator" in words or "expected ':'" in words
+    if context is not None and is_open:
+        mark = context
+    return mark.line if mark is not None else 0
 
 
 def _syntax_finding(
@@ -156,6 +167,9 @@ def _syntax_finding(
     ):
         here = Span(file, line, stuck.end(), line, stuck.end() + 1)
         return finding("yaml-syntax", "a space is missing after this ':'", here, "write 'key: value'")
+    if "expected ','" in words and (opens := _quote_closed_too_late(lines[line], column)) is not None:
+        here = Span(file, line + 1, opens + 1, line + 1, opens + 2)
+        return finding("yaml-syntax", "the quote that opens here is never closed", here, "add the closing quote")
     if "quote" in message and context is not None:
         here = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
     related: tuple[Related, ...] = ()
@@ -163,6 +177,18 @@ def _syntax_finding(
         begun = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
         related = (Related("what it belongs to begins here", begun),)
     return finding("yaml-syntax", message, here, hint, related=related)
+
+
+def _quote_closed_too_late(line: str, column: int) -> int | None:
+    """Where a quote opens that is only closed by the opening one of the next text, which then stands open.
+
+    The parser stops at `column`, behind the text that it takes this for. None: it is not that.
+    """
+    before = line[:column].rstrip()
+    quote = before[-1:]
+    if quote not in ("'", '"') or line.count(quote) % 2 == 0:
+        return None
+    return before.rfind(quote, 0, -1) if before.rfind(quote, 0, -1) >= 0 else None
 
 
 def _message_and_hint(words: str) -> tuple[str, str | None]:
@@ -188,7 +214,8 @@ def _control_character_findings(lines: list[str], file: str) -> Iterator[Diagnos
             yield finding("control-character", message, span, "remove it")
 
 
-def _tab_findings(lines: list[str], file: str) -> Iterator[Diagnostic]:
+def tab_findings(lines: list[str], file: str) -> Iterator[Diagnostic]:
+    """The lines that are indented with a tab, which YAML does not count in columns."""
     for number, line in enumerate(lines, 1):
         column = _leading_space(line).find("\t")
         if column >= 0 and line.strip():

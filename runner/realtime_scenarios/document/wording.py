@@ -41,6 +41,9 @@ _EXAMPLES = {
 _PYTHON_TYPES: dict[str, type] = {"string": str, "array": list, "object": dict}
 _HINT_FOR_COMMAS = "put a text that holds a comma in quotes"
 _LONGEST_EXAMPLE = 60
+_MOST_OWNERS = 3
+"""Of a key that belongs to more things than this, a hint does not say to which."""
+
 _MOST_KEYS = 16
 """More keys than this are not listed in a hint."""
 
@@ -123,7 +126,8 @@ class _Explanation:
         instead = subschema(self._schema, otherwise).get("properties", {}) if self._message else {}
         wanted = [*self._limit, *instead]
         missing = [key for key in self._limit if key not in self._value and not self._document.may_have_left_out(key)]
-        meant = {nearest(key, wanted) for key in self._value if key not in wanted}
+        strangers = [key for key in self._value if key not in wanted and key not in self._known_here()]
+        meant = {nearest(key, wanted) for key in strangers}
         where = thing_in_context(self._pointer, self._document.data)
         span = self._document.span(self._pointer, key=True)
         if self._message:
@@ -135,6 +139,20 @@ class _Explanation:
                 description = properties_of(self._schema, self._part).get(key, {}).get("description", "")
                 hint = f"{key}: {description.partition('. ')[0].rstrip('.')}" if description else self._hint
                 yield finding("missing-key", f"missing key '{key}' in {where}", span, hint)
+
+    def _known_here(self) -> set[str]:
+        """The keys that may stand in the mapping, as all of the schemas say that look at it."""
+        steps = tuple(self._error.absolute_schema_path)[:-1]
+        known: set[str] = set()
+        for length in range(len(steps), -1, -1):
+            part = subschema(self._schema, steps[:length])
+            if isinstance(part, dict):
+                known.update(properties_of(self._schema, part))
+            if steps[length - 1 : length] and steps[length - 1] in ("items", "additionalProperties"):
+                break
+            if steps[length - 2 : length - 1] == ("properties",):
+                break
+        return known
 
     def missing_companions(self) -> Iterator[Diagnostic]:
         for key, companions in self._limit.items():
@@ -237,8 +255,8 @@ class _Explanation:
             if key in properties_of(self._schema, part)
             and part.get("title", "JSON Schema keywords") != "JSON Schema keywords"
         }
-        if len(owners) == 1:
-            return f"'{key}' belongs to {_with_article(owners.pop())}"
+        if 0 < len(owners) <= _MOST_OWNERS:
+            return f"'{key}' belongs to {listed([_with_article(owner) for owner in sorted(owners)], joined_by='or')}"
         if len(known) > _MOST_KEYS:
             return "the reference lists the keys that may stand here"
         return did_you_mean(key, known)

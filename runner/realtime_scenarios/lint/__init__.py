@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import structs
 
-from realtime_scenarios.core import Diagnostic, Related, added_module
+from realtime_scenarios.core import Diagnostic, Related, Span, added_module
+from realtime_scenarios.document import CODES
 from realtime_scenarios.lint import code, dialogues, hollow, proofs, references, rows, settings
 from realtime_scenarios.lint.prompts import references as prompt_references
 from realtime_scenarios.lint.rule import PROFILES, Finding, Profile, Rule, Subject, rule
@@ -103,7 +104,17 @@ def _rule_diagnostics(
         if is_wanted:
             looked_at = by_name if candidate.code in _BY_NAME else subject
             found += [(candidate, finding) for finding in candidate.check(looked_at)]
-    yield from _without_consequences(found, project.lost_names)
+    misread = [diagnostic.span for diagnostic in project.all_diagnostics if diagnostic.name in CODES]
+    read = [(teller, told) for teller, told in found if not any(_holds(told.span, span) for span in misread)]
+    yield from _without_consequences(read, project.lost_names)
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    """Whether a value holds another: what is told of the inner one may be why the outer one is wrong."""
+    begins = (outer.line, outer.column) <= (inner.line, inner.column)
+    return (
+        outer.file == inner.file and begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    )
 
 
 def _without_consequences(found: Sequence[tuple[Rule, Finding]], lost: Collection[str]) -> Iterator[Diagnostic]:

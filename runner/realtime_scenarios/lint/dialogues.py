@@ -97,7 +97,8 @@ def impossible_move(subject: Subject) -> Iterator[Finding]:
     Instead: follow the agents through the dialogue; hand off first, give the agent the tool, or declare the opening.
     """
     for dialogue in subject.dialogues:
-        yield from _impossible_moves(dialogue, subject.scenario)
+        if all(name in dialogue.values for name, _ in _placeholders_of(dialogue)):  # otherwise that is the cause
+            yield from _impossible_moves(dialogue, subject.scenario)
 
 
 @rule("SC404", "bad-decision")
@@ -182,11 +183,13 @@ def unknown_placeholder(subject: Subject) -> Iterator[Finding]:
     for dialogue in subject.dialogues:
         for name, place in _placeholders_of(dialogue):
             if name not in dialogue.values:
-                named = f"'<{name}>' stands for nothing: there is no '{name}' in `each`"
-                hint = did_you_mean(name, dialogue.values)
-                is_given = any(name in values for values in (dialogue.place / "each").value)
-                message = f"'<{name}>' has no value in '{dialogue.id}'" if is_given else named
-                yield Finding(message, place.span, "give it in every item of `each`" if is_given else hint)
+                if any(name in values for values in (dialogue.place / "each").value):
+                    message = f"'<{name}>' has no value in '{dialogue.id}'"
+                    used = (Related("it is used here", place.span),)
+                    yield Finding(message, _item_of(dialogue).span, f"give '{name}' in every item of `each`", used)
+                    continue
+                message = f"'<{name}>' stands for nothing: there is no '{name}' in `each`"
+                yield Finding(message, place.span, did_you_mean(name, dialogue.values))
 
 
 @rule("SC408", "unused-value", "warning")
@@ -283,6 +286,12 @@ def _contradictions(move: Move, scenario: Scenario) -> Iterator[Finding]:
     for nested in move.nested if isinstance(move, Call) else ():
         if isinstance(nested, Call):
             yield from _contradictions(nested, scenario)
+
+
+def _item_of(dialogue: Dialogue) -> Place:
+    """Where the values stand that a dialogue is played for this time."""
+    each = dialogue.place / "each"
+    return each / next(at for at, values in enumerate(each.value) if values == dialogue.values)
 
 
 def _placeholders_of(dialogue: Dialogue) -> Iterator[tuple[str, Place]]:
@@ -433,8 +442,8 @@ def _impossible_moves(dialogue: Dialogue, scenario: Scenario) -> Iterator[Findin
                     f"agent '{active}' is active here and has no tool '{move.tool}'", (move.place / "call").span, hint
                 )
             elif move.tool in scenario.tools and move.outcome not in ("invalid", "refused", "unknown"):
-                yield from _invalid_arguments(move, scenario)
-            yield from _impossible_nested_moves(move, scenario)
+                yield from _invalid_arguments(move, scenario, dialogue)
+            yield from _impossible_nested_moves(move, scenario, dialogue)
         elif isinstance(move, EnterState):
             yield from _uncollected_values(move, agent, scenario)
         elif isinstance(move, Handoff):
@@ -473,7 +482,7 @@ def _unasked_words(dialogue: Dialogue, scenario: Scenario) -> Iterator[Finding]:
             yield Finding(f"nothing says that agent '{scenario.start}' speaks first", turn.place.span, hint)
 
 
-def _impossible_nested_moves(move: Call, scenario: Scenario) -> Iterator[Finding]:
+def _impossible_nested_moves(move: Call, scenario: Scenario, dialogue: Dialogue) -> Iterator[Finding]:
     """What the text model behind a call cannot do."""
     stub = scenario.tools[move.tool].stub if move.tool in scenario.tools else None
     supervisor_id = stub.supervisor if stub is not None else None
@@ -497,7 +506,7 @@ def _impossible_nested_moves(move: Call, scenario: Scenario) -> Iterator[Finding
                 message = f"the text model behind '{move.tool}' has no tool '{nested.tool}'"
                 yield Finding(message, (nested.place / "call").span, hint)
             elif nested.outcome not in ("invalid", "refused", "unknown"):
-                yield from _invalid_arguments(nested, scenario)
+                yield from _invalid_arguments(nested, scenario, dialogue)
 
 
 def _invalid_answer(nested: NestedMove, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -537,12 +546,32 @@ def _may_hold(schema: Mapping[str, Any], value: Any) -> bool:
         return True
 
 
-def _invalid_arguments(move: Call, scenario: Scenario) -> Iterator[Finding]:
+def _invalid_arguments(move: Call, scenario: Scenario, dialogue: Dialogue) -> Iterator[Finding]:
+    parameters = scenario.tools[move.tool].parameters
     try:
-        check = check_of(scenario.tools[move.tool].parameters)
+        check = check_of(parameters)
     except ValueError:
         return  # a schema that is none is told where it stands
+    schemas = parameters.get("properties", {})
+    left_out = [schema for name, schema in schemas.items() if name not in move.arguments]
+    if any("default" in schema and not _may_hold(schema, schema["default"]) for schema in left_out):
+        return  # so is a default that does not fit
+    if misfits := list(_misfits_of_each(move, schemas, dialogue)):
+        yield from misfits
+        return
     for problem in check.problems(move.arguments):
         place = move.place / "args" if move.arguments else move.place / "call"
         hint = "a call that must be refused for its arguments says `outcome: invalid`"
         yield Finding(f"the call of '{move.tool}' does not fit: {problem}", place.span, hint)
+
+
+def _misfits_of_each(move: Call, schemas: Mapping[str, Any], dialogue: Dialogue) -> Iterator[Finding]:
+    """The values of this time that do not fit the parameters for which their placeholders stand."""
+    written = (move.place / "args").value or {}
+    for name, schema in schemas.items():
+        for value in dialogue.values if not _may_hold(schema, move.arguments.get(name)) else ():
+            if written.get(name) == f"<{value}>":
+                message = f"'{value}' does not fit parameter '{name}' of '{move.tool}'"
+                used = (Related("it is used here", (move.place / "args" / name).span),)
+                hint = "a call that must be refused for its arguments says `outcome: invalid`"
+                yield Finding(message, (_item_of(dialogue) / value).span, hint, used)

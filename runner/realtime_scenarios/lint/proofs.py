@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from realtime_scenarios.core import Related
 from realtime_scenarios.document import Place
+from realtime_scenarios.lint.code import is_sound
 from realtime_scenarios.lint.rule import Finding, Subject, rule
+from realtime_scenarios.lint.walk import texts_of
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import specs_of
 
@@ -111,6 +113,8 @@ def property_undecided(subject: Subject) -> Iterator[Finding]:
     Problem: there are too many states, or its `when` depends on values that only a conversation has.
     Instead: compare variables with constants, and keep values that a variable may have few.
     """
+    if not all(map(is_sound, texts_of(subject.scenario))):
+        return  # an expression that cannot be read may be why
     for proof in _property_proofs(subject.scenario):
         if proof.verdict == "undecided":
             way = f": {_steps(proof.path)}" if proof.path else ""

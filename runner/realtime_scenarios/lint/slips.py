@@ -9,8 +9,11 @@ from typing import Any
 from realtime_scenarios.core import did_you_mean
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.core.schemas import schemas_in
-from realtime_scenarios.document import Place
+from realtime_scenarios.document import Document, Place
+from realtime_scenarios.document.indentation import swallowed_in
 from realtime_scenarios.document.look_alikes import IN_PATTERNS, LOOK_ALIKES, described, first_look_alike
+from realtime_scenarios.document.place import value_at
+from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.lint.code import is_sound, sound_statements, table_findings
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_places, span_of_character, span_of_line, texts_of
@@ -106,7 +109,9 @@ def look_alike_character(subject: Subject) -> Iterator[Finding]:
 
     Problem: curly quotes, dashes, no-break and zero-width spaces come along when text is copied from a document or a
     chat. A pattern or a comparison with one of them matches nothing that people write.
-    Instead: type the character. In what is said they may stand.
+    Instead: type the character. In what is said they may stand, and in a character class of a pattern: who writes
+    `['’]` or `[-–]` means to match what a word processor makes of a straight quote or a hyphen, so nothing is said
+    there.
     """
     for written in texts_of(subject.scenario):
         at = first_look_alike(written.text, code_places(written.text, written.kind))
@@ -156,6 +161,24 @@ def _texts_in(place: Place, value: Any) -> Iterator[Place]:
         yield place
 
 
+@rule("SC518", "key-inside-text", "warning")
+def key_inside_text(subject: Subject) -> Iterator[Finding]:
+    """A line of a text is a key that is missing beside it.
+
+    Problem: whatever is indented as a text after `|` or `>` is part of it, so `tools: [...]` two columns too deep is
+    read out to the model, and the agent has no tools.
+    Instead: move the line out to where the other keys begin.
+    """
+    of_scenario = subject.scenario.place.document
+    documents = {id(place.document): place.document for place in _roots(subject)}
+    for document in documents.values():
+        kind: SchemaName = "scenario" if document is of_scenario else "dialogue"
+        for slip in swallowed_in(document, kind) if isinstance(document, Document) else ():
+            told = slip.diagnostic()
+            key = document.line(slip.first + 1).strip().partition(":")[0]
+            yield Finding(f"'{key}' is part of the text above it here, and no key", told.span, told.hint)
+
+
 def _look_alike(text: str, at: int, place: Place) -> Finding:
     return Finding(described(text[at]), span_of_character(text, at, place), LOOK_ALIKES[text[at]].hint)
 
@@ -190,7 +213,14 @@ def _disguised(place: Place) -> Iterator[Finding]:
             plain = value.replace("_", "")
             yield Finding(f"{written} is read as a text, not as a number", place.span, f"write {plain}, or {quoted}")
     elif any(form.fullmatch(written) for form in (_LEADING_ZERO, _OTHER_BASE, _POWER, _DIALLED)):
-        yield Finding(f"{written} is read as the number {value:.12g}", place.span, quoted)
+        hint = f"write {value:.12g}" if _wants_a_number(place) else quoted
+        yield Finding(f"{written} is read as the number {value:.12g}", place.span, hint)
+
+
+def _wants_a_number(place: Place) -> bool:
+    """Whether the schema around a value, such as that of a parameter around its `default`, says that it is a number."""
+    around = value_at(place.pointer[:-1], place.document.data)
+    return isinstance(around, dict) and around.get("type") in ("integer", "number")
 
 
 def _written_at(place: Place) -> str:

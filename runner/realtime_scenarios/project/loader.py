@@ -15,7 +15,7 @@ from msgspec import Struct
 import realtime_scenarios.expectations
 import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that a scenario may have
 from realtime_scenarios.core import Diagnostic, UsageError, did_you_mean, in_reading_order
-from realtime_scenarios.document import CODES, Document, check, finding, read
+from realtime_scenarios.document import CODES, Document, finding, read_checked
 from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario
 from realtime_scenarios.project.lookup import (
@@ -179,10 +179,9 @@ def _names_left_out(written: Any, kept: Any) -> Iterator[str]:
 
 
 def _contents_of(path: Path, name: str) -> _FileContents:
-    document, found = read(path, shown_as=name)
+    document, found = read_checked(path, "scenario", shown_as=name)
     if document is None:
         return _FileContents(diagnostics=tuple(in_reading_order(found)))
-    found = [*found, *check(document, "scenario")]
     allowed = _allowed_part(document, "scenario") if found else document
     if allowed is None:
         return _FileContents(document, diagnostics=tuple(in_reading_order(found)))
@@ -226,11 +225,10 @@ def load_dialogues(path: Path) -> DialogueFile:
     """The dialogues in a file, without the scenario that they are about."""
     load_plugins()
     name = shown(path)
-    document, found = read(path, shown_as=name)
+    document, found = read_checked(path, "dialogue", shown_as=name)
     if document is None:
         return DialogueFile(path, name, None, (), tuple(found))
     scenario = _scenario_path(document)
-    found = [*found, *check(document, "dialogue")]
     dialogues: tuple[Dialogue, ...] = ()
     allowed = _allowed_part(document, "dialogue") if found else document
     if allowed is not None:

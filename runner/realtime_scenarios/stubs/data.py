@@ -192,7 +192,7 @@ def sql_problems(
                     database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
             except QueryFailed as problem:
                 stretch = _stretch_of_failure(str(problem), statement, database)
-                yield index, SqlProblem(str(problem), _hint(str(problem), tables), stretch=stretch)
+                yield index, SqlProblem(str(problem), _hint(str(problem), tables, reading=reading), stretch=stretch)
     finally:
         database.close()
 
@@ -290,7 +290,9 @@ def _failure_message(problem: Exception) -> str:
     return message
 
 
-def _hint(message: str, tables: Mapping[str, Table]) -> str | None:
+def _hint(message: str, tables: Mapping[str, Table], *, reading: bool) -> str | None:
+    if message == _NOT_ALLOWED and reading:
+        return "write SELECT over the tables below `data`: nothing may be changed here"
     if message == _NOT_ALLOWED:
         return "write SELECT, INSERT, UPDATE or DELETE over the tables below `data`"
     if message.startswith(_MARKS_OF_TEMPLATES):

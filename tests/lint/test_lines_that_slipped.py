@@ -1,0 +1,111 @@
+"""One line of our scenarios, moved some columns in or out: it is told, as such, and nothing that follows from it is."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from realtime_scenarios.core import Diagnostic, resource_folder
+from realtime_scenarios.document import read, read_text
+from realtime_scenarios.document.nodes import composed
+from realtime_scenarios.lint import findings
+from realtime_scenarios.project import projects_at
+
+SCENARIOS = resource_folder("scenarios")
+FILES = sorted(path.relative_to(SCENARIOS) for path in SCENARIOS.rglob("*.yaml"))
+COLUMNS = (-4, -2, -1, 1, 2, 4)
+SLIPS = 60
+LEAST_RATE = 0.95
+"""Of slips that change what a file means. Lines that fall into a text, or fit where they landed, are the others."""
+
+
+class Slip(Struct, frozen=True):
+    """A line of a file, from 0, that is moved `by` columns to the right."""
+
+    file: Path
+    line: int
+    by: int
+
+    @property
+    def text(self) -> str:
+        lines = (SCENARIOS / self.file).read_text(encoding="utf-8").split("\n")
+        lines[self.line] = " " * (_indent_of(lines[self.line]) + self.by) + lines[self.line].lstrip(" ")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line + 1} by {self.by}"
+
+
+def _indent_of(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _lines_with_keys(node: Node | None) -> Iterator[int]:
+    """The lines on which a key of a block begins."""
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if not node.flow_style:
+                yield key.start_mark.line
+            yield from _lines_with_keys(value)
+    elif isinstance(node, SequenceNode):
+        for item in node.value:
+            yield from _lines_with_keys(item)
+
+
+def _all_slips() -> Iterator[Slip]:
+    for file in FILES:
+        text = (SCENARIOS / file).read_text(encoding="utf-8")
+        lines = text.split("\n")
+        for line in sorted(set(_lines_with_keys(composed(text)))):
+            yield from (Slip(file, line, by) for by in COLUMNS if _indent_of(lines[line]) + by >= 0)
+
+
+def _changes_nothing(slip: Slip) -> bool:
+    """Whether the file still means what it meant: a mapping may begin in any column."""
+    before, _ = read_text((SCENARIOS / slip.file).read_text(encoding="utf-8"), "file.yaml")
+    after, found = read_text(slip.text, "file.yaml")
+    is_yaml = not any(diagnostic.code in ("SC101", "SC105") for diagnostic in found)
+    return is_yaml and before is not None and after is not None and before.data == after.data
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(SCENARIOS, tmp_path_factory.mktemp("slips") / "scenarios"))
+
+
+def _told(folder: Path, slip: Slip) -> list[Diagnostic]:
+    path = folder / slip.file
+    path.write_text(slip.text, encoding="utf-8")
+    try:
+        projects = projects_at([slip.file.parts[0]], folder)
+        return [found for project in projects for found in findings(project, warnings=False, proofs=False)]
+    finally:
+        shutil.copyfile(SCENARIOS / slip.file, path)
+
+
+def _is_told_alone(slip: Slip, told: list[Diagnostic]) -> bool:
+    place = [(found.span.file.endswith(slip.file.name), found.span.line) for found in told]
+    return place == [(True, slip.line + 1)] and "begins in column" in told[0].message
+
+
+def test_a_line_that_slipped_is_told_at_that_line_and_nothing_else_is(copied: Path) -> None:
+    sample = random.Random(2026).sample(list(_all_slips()), SLIPS)
+    slips = [slip for slip in sample if not _changes_nothing(slip)]
+    missed = [str(slip) for slip in slips if not _is_told_alone(slip, _told(copied, slip))]
+    rate = 1 - len(missed) / len(slips)
+    assert rate >= LEAST_RATE, f"{rate:.1%} of {len(slips)}; not of {missed}"
+
+
+def test_what_else_is_wrong_on_a_moved_line_is_told_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text("scenario: shop\nagents:\n  desk:\n    instructions: Help.\n     name: 3\n", encoding="utf-8")
+    document, _ = read(path, shifts={str(path): {4: -1}})
+    assert document is not None
+    span = document.span(("agents", "desk", "name"))
+    assert (span.line, span.column, span.end_column) == (5, 12, 13)
