@@ -207,10 +207,8 @@ def test_ctrl_c_is_heard_while_a_function_works(scenario: Callable[..., Path]) -
         except KeyboardInterrupt:
             print("interrupted")
         """)
-    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout == "interrupted\n", done.stderr
-    assert time.monotonic() - began < 20
 
 
 # --- what it is given ------------------------------------------------------------------------------------------------
