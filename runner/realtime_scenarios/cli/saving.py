@@ -9,7 +9,7 @@ from typing import NamedTuple
 from realtime_scenarios.cli.files import refuse_existing, write_file
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.project import Project, example
-from realtime_scenarios.suite import SECRET_STAND_IN, dialogue_text
+from realtime_scenarios.suite.record import SECRET_STAND_IN, dialogue_text
 from realtime_scenarios.trace import Trace, UserSaid
 
 
