@@ -52,6 +52,14 @@ def around(): return os.getcwd() + " " + os.environ.get("OF_THE_COMMAND", "")
 """
 TOOLS = [line.partition("def ")[2].partition("(")[0] for line in STUBS.splitlines() if line.startswith("def ")]
 BOUND = 4.0
+WORDS = """\
+    scenario: words
+    start: desk
+    agents: {desk: {instructions: Help.}}
+    dialogues:
+      - {id: a, turns: [{user: hi, agent: [{say: hello}]}]}
+      - {id: b, live: false, reason: nobody says that, turns: [{user: hi, agent: [{say: hello}]}]}
+"""
 
 
 def scenario(tools: Sequence[str]) -> str:
@@ -102,6 +110,10 @@ class Cases:
     def of(self, *tools: str) -> list[Case]:
         self._written(STUBS, "stubs.py")
         return cases_of([load(self._written(scenario(tools)))])
+
+    def of_words(self) -> list[Case]:
+        """Two dialogues of which another model than the script's has nothing to keep."""
+        return cases_of([load(self._written(WORDS))])
 
     def played(self, *tools: str, workers: int = 1) -> Played:
         with Supervisor(Wishes.of("scripted", {}), workers=workers, wall_timeout=BOUND) as supervisor:
@@ -235,3 +247,9 @@ def test_an_interpreter_that_does_not_start_is_told(cases: Cases, monkeypatch: p
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with Supervisor(Wishes.of("scripted", {})) as supervisor, pytest.raises(ScenarioError, match="exit code 1"):
         list(supervisor.finished(cases.of("pid")))
+
+
+def test_what_need_not_be_played_with_another_model_is_over_when_the_provider_is_known(cases: Cases) -> None:
+    with Supervisor(Wishes.of("offline", {})) as supervisor:
+        first, second = in_order(supervisor.finished(cases.of_words()))
+    assert [first.result.status, second.result.status] == ["skipped", "skipped"]

@@ -301,6 +301,8 @@ class Supervisor:
 
     def _until_deadline(self) -> float | None:
         """Seconds; None: nothing is expected by any moment."""
+        if self._finished:
+            return 0.0  # it is told first
         deadlines = [worker.deadline for worker in self._workers.values() if worker.deadline is not None]
         return max(0.0, min(deadlines) - self._clock()) if deadlines else None
 
