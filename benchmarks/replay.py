@@ -23,7 +23,7 @@ import realtime_scenarios
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.suite import replayed
+from realtime_scenarios.workers.player import played_here
 
 ROUNDS = 7
 """Each measures all rivals one after the other, and its ratios are of one moment: the machine may be busy."""
@@ -81,7 +81,8 @@ def main() -> None:
     provider, request = PROVIDERS["scripted"], ProviderRequest()
 
     def ours(many: int) -> None:
-        for _, result in replayed(cases * many, provider, request):
+        for finished in played_here(cases * many, provider, request):
+            result = finished.result
             assert result.passed, [verdict.message for verdict in result.failures] or result.error
 
     ours(20), fake_model.play_many(20)

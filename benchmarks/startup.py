@@ -79,7 +79,7 @@ def main() -> None:
         print(f"{name:44} {seconds * 1000:6.1f} ms CPU  {ratios}")
 
 
-def cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
+def cpu_seconds(command: list[str], environment: dict[str, str] | None) -> float:
     """User and system time of a process that must succeed, and of those that it has waited for."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Span,
         StalledError,
         UsageError,
+        WorkerError,
     )
     from realtime_scenarios.expectations import Verdict
     from realtime_scenarios.model import Dialogue, Scenario
@@ -62,6 +63,7 @@ _HOME = {
         "Span",
         "StalledError",
         "UsageError",
+        "WorkerError",
     ),
     "expectations": ("Verdict",),
     "model": ("Dialogue", "Scenario"),
@@ -139,6 +141,7 @@ __all__ = [
     "UserSilent",
     "Verdict",
     "Where",
+    "WorkerError",
     "check",
     "converse",
     "load",

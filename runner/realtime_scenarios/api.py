@@ -36,7 +36,9 @@ class Where(TypedDict, total=False):
     environment: Mapping[str, str]
 
 
-_KEYWORDS = (*Where.__annotations__, "provider", "workers", "approver", "observer", "context", "agent", "state", "now")
+_OF_REPLAY = ("provider", "workers", "in_process", "wall_timeout")
+_OF_CONVERSE = ("provider", "approver", "observer", "context", "agent", "state", "now")
+_KEYWORDS = (*Where.__annotations__, *_OF_REPLAY, *_OF_CONVERSE)
 
 
 def load(path: str | Path) -> Scenario:
@@ -72,12 +74,16 @@ def replay(
     *ids: str,
     provider: str = "scripted",
     workers: int = 1,
+    in_process: bool = False,
+    wall_timeout: float | None = None,
     **where: Unpack[Where],
 ) -> list[DialogueResult]:
     """The result of each dialogue of a scenario, or of those named by `ids`, in the order of the files.
 
     `target` as for `check`. With the scripted provider the dialogue's moves are what the model does, in virtual time;
-    with any other they are what is expected of it. `workers` above 1 plays them in so many processes.
+    with any other they are what is expected of it. They are played by so many `workers`, processes of their own, and
+    each may take so many seconds as `wall_timeout` says by the wall clock; None: 30, and more where time must pass for
+    real. `in_process` plays them in this process, where a debugger can look, and where nothing bounds them.
 
     Raises:
         UsageError: there is no such file, dialogue or provider; there is nothing to replay; or an event loop runs here.
@@ -88,8 +94,9 @@ def replay(
     if workers < 1:
         raise UsageError(f"{workers} workers play nothing", hint="leave `workers` out, or give it a positive number")
     if _is_loop_running():
+        runs = "runs an event loop of its own" if in_process else "waits until all is played"
         raise UsageError(
-            "replay runs an event loop of its own, and one is running here",
+            f"replay {runs}, and an event loop is running here",
             hint="call it outside of the loop, or as `await asyncio.to_thread(replay, ...)`",
         )
     from realtime_scenarios.lint import findings
@@ -102,10 +109,26 @@ def replay(
     if not cases:
         raise UsageError(f"'{project.shown}' has no dialogues", hint="write one in dialogues/ beside it")
 
-    from realtime_scenarios.providers import PROVIDERS
-    from realtime_scenarios.suite import replayed
+    if in_process:
+        from realtime_scenarios.providers import PROVIDERS
+        from realtime_scenarios.workers.player import played_here
 
-    return [result for _, result in replayed(cases, PROVIDERS[provider], _request(where), workers=workers)]
+        return [finished.result for finished in played_here(cases, PROVIDERS[provider], _request(where))]
+
+    from realtime_scenarios.model import provider as providers
+    from realtime_scenarios.processes import Wishes
+    from realtime_scenarios.suite import Supervisor, in_order
+
+    wishes = Wishes.of(
+        providers.PROVIDERS.known(provider),
+        where.get("environment", os.environ),
+        model=where.get("model"),
+        url=where.get("url"),
+        deployment=where.get("deployment"),
+        key_env=where.get("key_env"),
+    )
+    with Supervisor(wishes, workers=workers, wall_timeout=wall_timeout) as supervisor:
+        return [finished.result for finished in in_order(supervisor.finished(cases))]
 
 
 @asynccontextmanager

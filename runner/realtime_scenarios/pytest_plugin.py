@@ -3,14 +3,16 @@
 A file is collected when it is named on the command line or lies under `[tool.scenario] paths` of the pyproject.toml in
 pytest's root folder, and `scenario test` would read it too. Other YAML is left alone, so that the plug-in does nothing
 where nobody asked for it. This module is imported by every pytest of an environment: it imports nothing of ours
-before there is such a file, and the SDK only when a dialogue is about to be played.
+before there is such a file. Dialogues are played by a worker, a process of its own that is forked from none of the
+user's; with `--scenario-in-process` they are played here, and the SDK is imported here.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic, ScenarioError
     from realtime_scenarios.project import Project
     from realtime_scenarios.project.cases import Case
-    from realtime_scenarios.suite.replay import Play
+    from realtime_scenarios.suite import Finished
     from realtime_scenarios.verdicts import DialogueResult
 
 
@@ -32,11 +34,23 @@ STATUS = "scenario status"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("scenario", "dialogues of voice agents").addoption(
+    group = parser.getgroup("scenario", "dialogues of voice agents")
+    group.addoption(
         "--scenario-provider",
         metavar="NAME",
         default=_DEFAULT_PROVIDER,
         help="Who answers in dialogues: scripted (the default), offline, openai, azure, url.",
+    )
+    group.addoption(
+        "--scenario-in-process",
+        action="store_true",
+        help="Play dialogues in pytest's own process, where a debugger can look; nothing is bounded.",
+    )
+    group.addoption(
+        "--scenario-wall-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
     )
 
 
@@ -143,7 +157,9 @@ class DialogueItem(pytest.Item):
         return place.document.path.resolve(), place.pointer, self.case.dialogue.id
 
     def runtest(self) -> None:
-        result = self.config.stash[_SCENARIOS].play(self.case)
+        finished = self.config.stash[_SCENARIOS].play(self.case)
+        result = finished.result
+        self.add_report_section("call", "printed", finished.printed)
         self.user_properties.append((STATUS, result.status))
         self.user_properties += [("not checked here", f"{left.place.span}: {left.reason}") for left in result.unchecked]
         if result.status == "skipped":
@@ -248,24 +264,32 @@ class _Scenarios:
 
         return "\n".join(text_lines(mistakes, lambda text, tone: text)).rstrip()
 
-    def play(self, case: Case) -> DialogueResult:
-        return self._player(case)
+    def play(self, case: Case) -> Finished:
+        (finished,) = self._played([case])
+        return finished
 
     def close(self) -> None:
         self._playing.close()
 
     @cached_property
-    def _player(self) -> Play:
-        """The SDK is loaded here, and the event loop made in which all dialogues are played."""
-        from datetime import date
+    def _played(self) -> Callable[[Sequence[Case]], Iterator[Finished]]:
+        """What plays cases: a worker that lives until all items are over, or this process."""
+        provider = self._config.getoption("scenario_provider")
+        if self._config.getoption("scenario_in_process"):
+            from functools import partial
 
-        from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-        from realtime_scenarios.suite import player
+            from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+            from realtime_scenarios.workers.player import played_here
 
-        provider = PROVIDERS[self._config.getoption("scenario_provider")]
-        return self._playing.enter_context(
-            player(provider, ProviderRequest(environment=dict(os.environ), on=date.today()), 1)
-        )
+            request = ProviderRequest(environment=dict(os.environ), on=date.today())
+            return partial(played_here, provider=PROVIDERS[provider], request=request)
+
+        from realtime_scenarios.processes import Wishes
+        from realtime_scenarios.suite import Supervisor
+
+        bound = self._config.getoption("scenario_wall_timeout")
+        supervisor = Supervisor(Wishes.of(provider, os.environ), wall_timeout=bound)
+        return self._playing.enter_context(supervisor).finished
 
     def _project_of(self, path: Path) -> Project:
         """The scenario's project where the file belongs to one, so that it is shared; else one of its own."""

@@ -242,10 +242,12 @@ def test_a_conversation_is_with_the_provider_that_the_scenario_names(written: Wr
 def test_replaying_where_it_cannot_be_done_is_told(written: Written) -> None:
     path = written(SHOP)
 
-    async def inside() -> None:
-        replay(path)
+    async def inside(*, in_process: bool) -> None:
+        replay(path, in_process=in_process)
 
     with pytest.raises(UsageError, match="an event loop of its own"):
-        asyncio.run(inside())
+        asyncio.run(inside(in_process=True))
+    with pytest.raises(UsageError, match="waits until all is played"):
+        asyncio.run(inside(in_process=False))
     with pytest.raises(UsageError, match="0 workers play nothing"):
         replay(path, workers=0)

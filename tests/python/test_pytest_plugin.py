@@ -311,3 +311,53 @@ def test_what_cannot_be_checked_is_skipped_with_its_reason(shop: pytest.Pytester
     none.assert_outcomes(skipped=1)
     assert none.ret == pytest.ExitCode.TESTS_FAILED
     none.stdout.fnmatch_lines(["no dialogue was checked, and so nothing holds"])
+
+
+ENDING = """\
+scenario: ending
+start: desk
+agents: {desk: {instructions: Help., tools: [leave, look]}}
+tools:
+  leave: {description: Leave., python: "stubs:leave"}
+  look: {description: Look., python: "stubs:look"}
+dialogues:
+  - {id: leaves, turns: [{user: hi, agent: [{call: leave}, {say: ok}]}]}
+  - {id: looks, turns: [{user: hi, agent: [{call: look, returns: 8}, {say: ok}]}]}
+  - {id: stays, turns: [{user: hi, agent: [{call: look, returns: 7}, {say: ok}]}]}
+"""
+STUBS = """\
+import os
+
+
+def leave():
+    os._exit(0)
+
+
+def look():
+    print("looked around")
+    return 7
+"""
+
+
+def test_a_dialogue_that_ends_its_process_is_a_failure_and_the_others_are_played(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/ending.yaml", ENDING)
+    written(shop, "scenarios/stubs.py", STUBS)
+    result = shop.runpytest("scenarios/ending.yaml")
+
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "scenarios/ending.yaml:8:*: stopped: its process ended with exit code 0, in turn 1 while 'leave' was at work",
+            "* printed *",
+            "looked around",
+        ]
+    )
+
+
+def test_dialogues_can_be_played_in_the_process_of_pytest(shop: pytest.Pytester) -> None:
+    written(shop, "scenarios/ending.yaml", ENDING)
+    written(shop, "scenarios/stubs.py", STUBS.replace("print(", "print(os.getpid(), "))
+    result = shop.runpytest("--scenario-in-process", "-s", "scenarios/ending.yaml::stays")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines([f"*{os.getpid()} looked around*"])

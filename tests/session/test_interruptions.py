@@ -9,7 +9,7 @@ import pytest
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load, load_dialogues
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.suite import dialogue_text
+from realtime_scenarios.suite.record import dialogue_text
 from realtime_scenarios.trace import Interrupted, ToolReturned
 from realtime_scenarios.verdicts import DialogueResult
 from support import Written

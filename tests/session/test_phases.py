@@ -11,7 +11,7 @@ from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load, load_dialogues
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime.responder import CallFunction, SayText
-from realtime_scenarios.suite import dialogue_text
+from realtime_scenarios.suite.record import dialogue_text
 from realtime_scenarios.trace import AgentSaid, GuardrailTripped, from_json_lines, to_json_lines
 from support import Answers, Written
 from support.conversations import held, kinds, of, saying

@@ -7,11 +7,13 @@ import pytest
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import resource_folder
 from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.processes import Wishes
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import Case, cases_of
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.suite import replayed
+from realtime_scenarios.suite import Supervisor, in_order
 from realtime_scenarios.verdicts import DialogueResult, unplayed
+from realtime_scenarios.workers.player import played_here
 from support import Written
 from support.dialogues import played
 from support.fallible import as_another_model_plays, result_of_another_model, with_a_wrong_id
@@ -251,11 +253,14 @@ dialogues:
         ("offline", ["passed", "failed", "skipped", "skipped"]),
     ],
 )
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 1, 2], ids="{} workers".format)
 def test_the_stand_in_is_held_to_it(written: Written, provider: str, expected: list[str], workers: int) -> None:
     project = load(written(FREE))
-    results = [
-        result for _, result in replayed(cases_of([project]), PROVIDERS[provider], ProviderRequest(), workers=workers)
-    ]
+    if workers:
+        with Supervisor(Wishes.of(provider, {}), workers=workers) as supervisor:
+            results = [finished.result for finished in in_order(supervisor.finished(cases_of([project])))]
+    else:
+        here = played_here(cases_of([project]), PROVIDERS[provider], ProviderRequest())
+        results = [finished.result for finished in here]
     assert [result.status for result in results] == expected
     assert results[2].skipped == (None if provider == "scripted" else "only a script is that rude")

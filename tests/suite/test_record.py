@@ -11,7 +11,7 @@ from realtime_scenarios.core import resource_folder
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.project import Project, load, load_dialogues, projects_at
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.suite import dialogue_text
+from realtime_scenarios.suite.record import dialogue_text
 from realtime_scenarios.trace import AgentSaid, HandedOff, ToolCalled
 from support.dialogues import played
 

@@ -11,7 +11,7 @@ from realtime_scenarios.compiler import compiled
 from realtime_scenarios.model import Dialogue
 from realtime_scenarios.project import Project, load, load_dialogues
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.suite import StandIn, dialogue_text, stand_ins_in
+from realtime_scenarios.suite.record import StandIn, dialogue_text, stand_ins_in
 from realtime_scenarios.verdicts import DialogueResult
 from support import Written
 from support.dialogues import played

@@ -102,7 +102,7 @@ def main(args: list[str] | None = None) -> NoReturn:
     if is_short_lived:
         gc.disable()
     try:
-        code = _exit_code(arguments)
+        code = _exit_code(arguments, own_process=args is None)
     finally:
         gc.enable()
     if is_short_lived and args is None:
@@ -110,10 +110,10 @@ def main(args: list[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def _exit_code(arguments: list[str]) -> int:
-    """Run the command; what went wrong is told in one line."""
+def _exit_code(arguments: list[str], *, own_process: bool) -> int:
+    """Run the command; what went wrong is told in one line. `own_process`: this process is there for nothing else."""
     try:
-        code = cli.main(arguments, prog_name="scenario", standalone_mode=False)
+        code = cli.main(arguments, prog_name="scenario", standalone_mode=False, obj=own_process)
         sys.stdout.flush()
         return code or 0
     except SystemExit as left:

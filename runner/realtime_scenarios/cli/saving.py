@@ -9,7 +9,7 @@ from typing import NamedTuple
 from realtime_scenarios.cli.files import refuse_existing, write_file
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.project import Project, example
-from realtime_scenarios.suite import StandIn, dialogue_text, stand_ins_in
+from realtime_scenarios.suite.record import StandIn, dialogue_text, stand_ins_in
 from realtime_scenarios.trace import Trace, UserSaid
 
 

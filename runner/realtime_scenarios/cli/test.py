@@ -10,6 +10,7 @@ import click
 
 from realtime_scenarios.cli.options import provider_options
 from realtime_scenarios.cli.style import painter
+from realtime_scenarios.processes import be_alone, warm_up
 
 
 @click.command("test")
@@ -18,6 +19,13 @@ from realtime_scenarios.cli.style import painter
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only dialogues with this tag; may be repeated.")
 @click.option("--last-failed", is_flag=True, help="Only what failed or was not reached in the last run here.")
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
+@click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
+@click.option(
+    "--wall-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
+)
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first dialogue that fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
@@ -34,6 +42,8 @@ def test(
     tags: tuple[str, ...],
     last_failed: bool,
     workers: str,
+    in_process: bool,
+    wall_timeout: float | None,
     fail_fast: bool,
     verbose: bool,
     list_only: bool,
@@ -53,6 +63,12 @@ def test(
     Exit code 0: all that could be checked holds. 1: some failed or are invalid, a file has mistakes, or nothing was
     checked. 2: no such file or dialogue. 3: the model is out of reach.
     """
+    count = _worker_count(workers)
+    if not (in_process or list_only):
+        if click.get_current_context().obj:
+            be_alone()
+        warm_up()  # before all else: it imports the SDK while this process reads and checks
+    from realtime_scenarios.cli.playing import this_process, workers_of
     from realtime_scenarios.cli.testing import TestRun, listed_case, report_mistakes, wanted_cases, wanted_reports
 
     paint = painter(color)
@@ -65,22 +81,20 @@ def test(
         for case in wanted.cases:
             click.echo(listed_case(case))
         sys.exit(1 if wanted.mistakes else 0)
+    provider = "url" if wishes.get("url") and provider == "scripted" else provider
     run = TestRun(
         wanted.cases,
         folder,
         paint=paint,
-        workers=_worker_count(workers),
+        players=this_process(provider, wishes) if in_process else workers_of(count, wall_timeout, provider, wishes),
         fail_fast=fail_fast,
         verbose=verbose,
         provider=provider,
-        wishes=wishes,
         mistakes=wanted.mistakes,
         reports=report_kinds,
+        traces=traces,
     )
-    code = run.to_the_end() if wanted.cases else 1
-    if traces is not None:
-        run.write_traces(traces)
-    run.write_reports()
+    code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))
 
 

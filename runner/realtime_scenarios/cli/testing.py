@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
 from collections import Counter
@@ -15,9 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from realtime_scenarios.cli.files import write_file
-from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.output import Output
+from realtime_scenarios.cli.playing import Players, Playing
 from realtime_scenarios.cli.style import width
-from realtime_scenarios.core import Diagnostic, NothingCheckedError, ProviderError, Span, UsageError
+from realtime_scenarios.core import (
+    Diagnostic,
+    NothingCheckedError,
+    ProviderError,
+    ScenarioError,
+    Span,
+    UsageError,
+)
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
@@ -25,6 +32,7 @@ from realtime_scenarios.project.cases import Case, Selection, cases_of, ids_of, 
 from realtime_scenarios.project.reports import REPORTS
 
 if TYPE_CHECKING:
+    from realtime_scenarios.suite import Finished
     from realtime_scenarios.verdicts import DialogueResult
 
 MEMORY = Path(".scenario") / "last-run.json"
@@ -132,13 +140,13 @@ class TestRun:
         folder: Path,
         *,
         paint: Paint,
-        workers: int,
+        players: Players,
         fail_fast: bool,
         verbose: bool,
         provider: str,
-        wishes: Mapping[str, str | None],
         mistakes: Sequence[Diagnostic] = (),
         reports: Mapping[Path, str],
+        traces: Path | None = None,
     ) -> None:
         self._cases = cases
         invalid = {mistake for case in cases for mistake in case.mistakes}
@@ -146,53 +154,70 @@ class TestRun:
         self._reports = reports
         self._folder = folder
         self._paint = paint
-        self._workers = workers
+        self._players = players
+        self._traces = traces
+        self._output = Output()
+        self._problems: list[ScenarioError] = []
         self._fail_fast = fail_fast
         self._verbose = verbose
-        self._provider_name = "url" if wishes.get("url") and provider == "scripted" else provider
-        self._wishes = wishes
+        self._provider_name = provider
         self._progress = _Progress(len(cases), paint)
         self.results: list[tuple[Case, DialogueResult]] = []
 
     def to_the_end(self) -> int:
-        """Run the cases and report them; the exit code.
+        """Run the cases and report them, here and in files; the exit code.
 
         Raises:
-            ScenarioError: the provider or a kind of report cannot be imported; nothing is played then.
+            ScenarioError: a kind of report cannot be imported; nothing is played then. Or the rest could not be played,
+                or something could not be written; all that is finished has been reported where it could be.
         """
-        self._progress.say("loading the SDK")
-        from realtime_scenarios.providers import PROVIDERS
-        from realtime_scenarios.suite import REPORTS, replayed
+        from realtime_scenarios.suite import REPORTS
 
-        provider = PROVIDERS[self._provider_name]
         for kind in self._reports.values():
             REPORTS[kind]  # imported, so that one that cannot be is told now
+        if not self._cases:
+            self._write_files()
+            return 1
+        with self._players(self._cases) as playing:  # no signal ends this process meanwhile
+            code = self._played(playing)
+            self._write_files()
+        if self._problems:
+            raise self._problems[0]
+        if self._output.is_lost:
+            raise ScenarioError(f"what is to be told cannot be written: {self._output.problem}")
+        return 130 if playing.is_interrupted() else code
+
+    def _played(self, playing: Playing) -> int:
+        """Report each case as it comes, and what it all comes to."""
         began, interrupted = time.monotonic(), False
-        before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        self._progress.say(self._cases[0].name)
         try:
-            for case, result in replayed(self._cases, provider, request_of(self._wishes), workers=self._workers):
-                self.results.append((case, result))
-                self._report(case, result)
-                if self._fail_fast and result.fails_the_run:
+            for finished in playing.finished:
+                self.results.append((finished.case, finished.result))
+                self._report(finished)
+                if self._fail_fast and finished.result.fails_the_run:
                     break
                 if len(self.results) < len(self._cases):
                     self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
         except KeyboardInterrupt:
             interrupted = True
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        except ScenarioError as problem:
+            if not self.results:
+                raise
+            self._problems.append(problem)
         self._progress.clear()
         self._remember()
         return self._summary(time.monotonic() - began, interrupted)
 
-    def write_traces(self, folder: Path) -> None:
-        """Each trace as `NAME.jsonl`.
-
-        Raises:
-            ScenarioError: the folder cannot be written to.
-        """
+    def _write_files(self) -> None:
+        """Each report and each trace that is wanted; what cannot be written keeps nothing else from being written."""
+        from realtime_scenarios.suite import REPORTS
         from realtime_scenarios.trace import to_json_lines
 
+        for path, kind in self._reports.items():
+            self._write_file(path, REPORTS[kind](self.results, self._mistakes))
+        if self._traces is None:
+            return
         taken: Counter[str] = Counter()
         for case, result in self.results:
             if not result.trace.events:
@@ -200,30 +225,28 @@ class TestRun:
             name = case.name.replace("/", "_").replace("::", "--")
             taken[name] += 1
             again = f"-{taken[name]}" if taken[name] > 1 else ""
-            write_file(folder / f"{name}{again}.jsonl", to_json_lines(result.trace))
+            self._write_file(self._traces / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
-    def write_reports(self) -> None:
-        """Each report that is wanted.
+    def _write_file(self, path: Path, text: str) -> None:
+        try:
+            write_file(path, text)
+        except ScenarioError as problem:
+            self._problems.append(problem)
 
-        Raises:
-            ScenarioError: a file cannot be written.
-        """
-        for path, kind in self._reports.items():
-            from realtime_scenarios.suite import REPORTS
+    def _report(self, finished: Finished) -> None:
+        from realtime_scenarios.suite import event_lines, failure_report, printed_lines, result_line
 
-            write_file(path, REPORTS[kind](self.results, self._mistakes))
-
-    def _report(self, case: Case, result: DialogueResult) -> None:
-        from realtime_scenarios.suite import event_lines, failure_report, result_line
-
+        case, result = finished.case, finished.result
         self._progress.clear()
-        click.echo(result_line(case, result, self._paint))
+        self._output.line(result_line(case, result, self._paint))
         if result.status == "failed":
-            for line in failure_report(case, result, self._paint, width()):
-                click.echo(line)
+            lines = failure_report(case, result, self._paint, width())
         elif self._verbose:
-            for line in event_lines(result.trace.events, set(), case.agent_name, self._paint, width()):
-                click.echo(line)
+            lines = event_lines(result.trace.events, set(), case.agent_name, self._paint, width())
+        else:
+            return
+        for line in (*lines, *printed_lines(finished.printed, self._paint, width())):
+            self._output.line(line)
 
     def _summary(self, seconds: float, interrupted: bool) -> int:
         from realtime_scenarios.suite import tally
@@ -233,12 +256,12 @@ class TestRun:
         tone = "bad" if count.fails_the_run or count.left or self._mistakes else "good"
         files = len({mistake.span.file for mistake in self._mistakes})
         broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
-        click.echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
+        self._output.line(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
-            click.echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+            self._output.line(self._paint("no dialogue was checked, and so nothing holds", "bad"))
         if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"
-            click.echo(f"run {left} again: scenario test --last-failed")
+            self._output.line(f"run {left} again: scenario test --last-failed")
         if interrupted:
             return 130
         bad = [result for result in results if result.fails_the_run]

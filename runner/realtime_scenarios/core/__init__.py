@@ -9,6 +9,7 @@ from realtime_scenarios.core.errors import (
     ScenarioError,
     StalledError,
     UsageError,
+    WorkerError,
 )
 from realtime_scenarios.core.json_text import parsed_json
 from realtime_scenarios.core.place import Diagnostic, Related, Severity, Span, in_reading_order
@@ -33,6 +34,7 @@ __all__ = [
     "Span",
     "StalledError",
     "UsageError",
+    "WorkerError",
     "added_module",
     "broken_promises",
     "did_you_mean",

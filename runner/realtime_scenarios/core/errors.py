@@ -44,6 +44,14 @@ class StalledError(ScenarioError):
     """A wait ran into its bound; the message says what was waited for and for how long."""
 
 
+class WorkerError(ScenarioError):
+    """The process in which a dialogue was played ended, or had to be ended. `turn` is where it was; 0: nowhere yet."""
+
+    def __init__(self, message: str, *, hint: str | None = None, turn: int = 0) -> None:
+        super().__init__(message, hint=hint)
+        self.turn = turn
+
+
 class MistakesError(ScenarioError):
     """Mistakes in the author's files keep a scenario from being run; `diagnostics` are all of them."""
 

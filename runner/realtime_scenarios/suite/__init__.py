@@ -1,25 +1,24 @@
 """Many dialogues to results, and results to reports."""
 
+from realtime_scenarios.suite.finished import Finished, in_order
 from realtime_scenarios.suite.lines import Line, line_of
-from realtime_scenarios.suite.record import StandIn, dialogue_text, stand_ins_in
-from realtime_scenarios.suite.replay import player, replayed
-from realtime_scenarios.suite.report import event_lines, failure_report, result_line, tally
+from realtime_scenarios.suite.report import event_lines, failure_report, printed_lines, result_line, tally
 from realtime_scenarios.suite.reports import REPORTS, Report
+from realtime_scenarios.suite.supervisor import Supervisor
 from realtime_scenarios.verdicts import DialogueResult
 
 __all__ = [
     "REPORTS",
     "DialogueResult",
+    "Finished",
     "Line",
     "Report",
-    "StandIn",
-    "dialogue_text",
+    "Supervisor",
     "event_lines",
     "failure_report",
+    "in_order",
     "line_of",
-    "player",
-    "replayed",
+    "printed_lines",
     "result_line",
-    "stand_ins_in",
     "tally",
 ]

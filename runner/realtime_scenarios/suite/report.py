@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from realtime_scenarios.core import WorkerError
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.snippets import Paint, columns_of, source_lines
-from realtime_scenarios.core.wrapping import wrapped
+from realtime_scenarios.core.wrapping import cropped, wrapped
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.each import hidden_names
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.lines import Line, line_of
-from realtime_scenarios.trace import TraceEvent
+from realtime_scenarios.trace import Trace, TraceEvent
 from realtime_scenarios.verdicts import DialogueResult, Status
 from realtime_scenarios.verdicts.result import FAILS_THE_RUN
 
@@ -35,6 +36,9 @@ _MARKS: Mapping[Status, tuple[str, str]] = {
     "unsure": ("UNSURE", "bad"),
 }
 """How a result is marked, and the tone of the mark."""
+
+_MOST_PRINTED = 30
+"""Lines that are shown of what a dialogue printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,16 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     yield ""
 
 
+def printed_lines(text: str, paint: Paint, width: int = WIDTH) -> Iterator[str]:
+    """What author's code printed while the dialogue was played, in lines of its own that no terminal obeys."""
+    lines = text.splitlines()
+    for line in lines[:_MOST_PRINTED]:
+        shown = "".join(char if char.isprintable() else " " if char == "\t" else "�" for char in line)
+        yield f"      {paint('printed'.ljust(_LABEL_WIDTH), 'quiet')} {cropped(shown, width - _LABEL_WIDTH - 7)}"
+    if len(lines) > _MOST_PRINTED:
+        yield f"{' ' * (_LABEL_WIDTH + 7)}{paint(f'({len(lines) - _MOST_PRINTED} more lines)', 'quiet')}"
+
+
 def values_line(dialogue: Dialogue) -> str:
     """The values that the dialogue is played for, without those that a person fills in: they may be secret."""
     hidden = hidden_names(dialogue.place)
@@ -127,8 +141,12 @@ def values_line(dialogue: Dialogue) -> str:
 
 def stopped_at(result: DialogueResult) -> Place:
     """The turn that was being taken when the conversation could not go on; the dialogue where none had begun."""
-    number = max((event.turn for event in result.trace), default=0)
+    number = result.error.turn if isinstance(result.error, WorkerError) else _last_turn(result.trace)
     return result.dialogue.turns[number - 1].place if number > 0 else result.dialogue.place
+
+
+def _last_turn(trace: Trace) -> int:
+    return max((event.turn for event in trace), default=0)
 
 
 def event_lines(

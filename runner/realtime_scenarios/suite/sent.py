@@ -1,0 +1,66 @@
+"""Scenarios and surroundings as workers are sent them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.processes.wire import Load, Surroundings, encoded_environment, framed
+from realtime_scenarios.project import Project
+from realtime_scenarios.project.cases import Case
+
+
+class SentScenario(Struct, frozen=True):
+    """A scenario as workers know it: its number, and the message that tells them.
+
+    `dialogues` are the positions of its dialogues there, by the ids of the objects.
+    """
+
+    number: int
+    load: bytes
+    dialogues: Mapping[int, int]
+    project: Project
+
+
+class SentScenarios:
+    """What is sent of each scenario, made once and only where a dialogue of it is played."""
+
+    def __init__(self) -> None:
+        self._sent: dict[int, SentScenario] = {}
+
+    def of(self, case: Case) -> SentScenario:
+        """What workers know of the case's scenario.
+
+        Raises:
+            ScenarioError: a plug-in's kind cannot be sent to another process.
+        """
+        key = id(case.project)  # kept alive by what is sent
+        if key not in self._sent:
+            self._sent[key] = _sent_scenario(len(self._sent), case.project)
+        return self._sent[key]
+
+
+def _sent_scenario(number: int, project: Project) -> SentScenario:
+    try:
+        pickled = pickle.dumps((project.scenario, project.dialogues), pickle.HIGHEST_PROTOCOL)
+    except Exception as problem:  # a plug-in's kind may be anything
+        message = f"'{project.shown}' cannot be sent to a worker: {problem}"
+        raise ScenarioError(message, hint="play it with --in-process") from problem
+    positions = {id(dialogue): position for position, dialogue in enumerate(project.dialogues)}
+    return SentScenario(number, framed(Load(number, pickled)), positions, project)
+
+
+def surroundings() -> Surroundings:
+    """Those of this process, as they are now."""
+    try:
+        folder = str(Path.cwd())
+    except OSError:  # it is gone
+        folder = ""
+    path = tuple(os.fsencode(entry) for entry in sys.path)
+    return Surroundings(encoded_environment(os.environ), os.fsencode(folder), path)

@@ -1,0 +1,184 @@
+"""A worker: it plays the dialogues that it is given, one after the other, and sends each play as it ends.
+
+Whatever an author's code prints goes to the output it was given, never to the channel. It ends with its channel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NoReturn
+
+from realtime_scenarios.core import ScenarioError, UsageError, reason_of
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.tool import Stub, specs_of
+from realtime_scenarios.played import packed
+from realtime_scenarios.processes.wire import (
+    Begin,
+    Broke,
+    Done,
+    FromWorker,
+    Load,
+    Play,
+    Ready,
+    Refused,
+    Surroundings,
+    ToWorker,
+    Wishes,
+    decoded_environment,
+    framed,
+    to_worker,
+)
+from realtime_scenarios.project import load_plugins
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.stubs.python import PythonStub
+from realtime_scenarios.workers.blemishes import Watch
+from realtime_scenarios.workers.player import Player, player
+from realtime_scenarios.workers.progress import Following, Progress, Whereabouts
+
+_ENOUGH = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """`code`: an author's code runs in its dialogues."""
+
+    scenario: Scenario
+    dialogues: tuple[Dialogue, ...]
+    code: bool
+
+
+@dataclass(slots=True)
+class Worker:
+    """One process's side of a channel. It is left for good by `serve`."""
+
+    channel: socket.socket
+    progress: Progress
+    watch: Watch
+    _scenarios: dict[int, _Loaded] = field(default_factory=dict)
+
+    def serve(self) -> NoReturn:
+        """Play what is asked for until nobody asks any more, or until a dialogue has left a blemish."""
+        messages = self._messages()
+        begin = next(messages, None)
+        if not isinstance(begin, Begin):
+            leave()
+        live_in(begin.surroundings)
+        try:
+            load_plugins()
+            provider = PROVIDERS[begin.wishes.provider]
+        except ScenarioError as problem:
+            self._send(Refused(problem.message, problem.hint, isinstance(problem, UsageError)))
+            leave()
+        with player(provider, request_of(begin.wishes)) as play:
+            self._send(Ready(provider.scripted, provider.real_time))
+            for message in messages:
+                if not self._is_fit_after(message, play):
+                    break
+            leave()  # before the loop is closed, which might wait for an author's thread
+
+    def _is_fit_after(self, message: ToWorker, play: Player) -> bool:
+        """Do what is asked; whether more may be asked."""
+        match message:
+            case Load():
+                self._scenarios[message.scenario] = _unpickled(message.pickled)
+            case Play():
+                answer = self._played(message, play)
+                self._send(answer)
+                return isinstance(answer, Done) and not answer.blemish
+            case Begin():
+                raise AssertionError("it has begun already")
+        return True
+
+    def _played(self, asked: Play, play: Player) -> Done | Broke:
+        loaded = self._scenarios[asked.scenario]
+        self.progress.write(Whereabouts())
+        try:
+            dialogue = loaded.dialogues[asked.dialogue]
+            played = packed(play(loaded.scenario, dialogue, Following(self.progress)))
+        except BaseException as problem:  # be it an author's, who may raise anything anywhere
+            return Broke(asked.ticket, reason_of(problem))
+        return Done(asked.ticket, played, self.watch.blemish(code=loaded.code))
+
+    def _messages(self) -> Iterator[ToWorker]:
+        frames = to_worker()
+        while data := self.channel.recv(_ENOUGH):
+            yield from frames.feed(data)
+
+    def _send(self, message: FromWorker) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):  # an author's code may have put anything there
+                stream.flush()
+        self.channel.sendall(framed(message))
+
+
+def request_of(wishes: Wishes) -> ProviderRequest:
+    return ProviderRequest(
+        environment=decoded_environment(wishes.environment),
+        model=wishes.model,
+        url=wishes.url,
+        deployment=wishes.deployment,
+        key_env=wishes.key_env,
+        on=date.fromisoformat(wishes.on) if wishes.on else None,
+    )
+
+
+def live_in(surroundings: Surroundings) -> None:
+    """Make this process what the command's is: its environment, its folder, and where modules are found."""
+    os.environ.clear()
+    os.environ.update(decoded_environment(surroundings.environment))
+    with contextlib.suppress(OSError):  # a folder that is gone
+        os.chdir(surroundings.folder)
+    sys.path[:] = map(os.fsdecode, surroundings.path)
+
+
+def print_to(output: int) -> None:
+    """Let everything that is printed in this process go there."""
+    for standard in (1, 2):
+        os.dup2(output, standard)
+    os.close(output)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = open(number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def forget_signals() -> None:
+    """The signals of a new process; Ctrl-C is for the command alone to hear."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _unpickled(data: bytes) -> _Loaded:
+    gc.disable()  # a scenario is ten thousand objects, none of them garbage
+    try:
+        scenario, dialogues = pickle.loads(data)
+    finally:
+        gc.enable()
+    return _Loaded(scenario, dialogues, _brings_code(scenario))
+
+
+def _brings_code(scenario: Scenario) -> bool:
+    """Whether functions of authors or of plug-ins are called: behind tools, or as guardrails."""
+    stubs = [spec.stub for spec in specs_of(scenario.tools).values()]
+    return any(map(_is_code, stubs)) or any(guardrail.python for guardrail in scenario.guardrails.values())
+
+
+def _is_code(stub: Stub) -> bool:
+    return isinstance(stub, PythonStub) or not type(stub).__module__.startswith("realtime_scenarios.")
+
+
+def leave() -> NoReturn:
+    """End this process without an author's `atexit`, which might never return."""
+    os._exit(0)
