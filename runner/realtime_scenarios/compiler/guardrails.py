@@ -13,6 +13,7 @@ from agents import GuardrailFunctionOutput, OutputGuardrail
 from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core.patterns import pattern_of
 from realtime_scenarios.model.scenario import Guardrail, Scenario
 from realtime_scenarios.project.prompts import classifier_prompt
 from realtime_scenarios.stubs.code import Modules, loaded_function
@@ -42,8 +43,8 @@ def check_of(guardrail: Guardrail, scenario: Scenario) -> Check:
     if guardrail.python is not None:
         return _python_check(guardrail, scenario)
     if guardrail.pattern is not None:
-        pattern = re.compile(guardrail.pattern)
-        return lambda text: f"matches {guardrail.pattern}" if pattern.search(text) else None
+        pattern = pattern_of(guardrail.pattern)
+        return lambda text: f"matches {guardrail.pattern}" if pattern.is_found_in(text) else None
     spaced = (r"\s+".join(map(re.escape, _normalized(phrase).split())) for phrase in guardrail.phrases)
     phrases = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in spaced), re.IGNORECASE)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.patterns import pattern_of
 from realtime_scenarios.model.matcher import Matcher
 
 
@@ -26,7 +25,7 @@ def mismatch(matcher: Matcher, value: Any) -> str | None:
     for unwanted in matcher.excludes:
         if _folded(unwanted) in folded:
             return f"expected it not to contain '{unwanted}', but it is {shown(value)}"
-    if matcher.pattern is not None and not _compiled_pattern(matcher.pattern).search(text):
+    if matcher.pattern is not None and not pattern_of(matcher.pattern).is_found_in(text):
         return f"expected it to match /{matcher.pattern}/, but it is {shown(value)}"
     if matcher.has_equals and not _is_equal(matcher.equals, value):
         return f"expected {shown(matcher.equals)}, but it is {shown(value)}"
@@ -73,8 +72,3 @@ def _is_equal(expected: Any, value: Any) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-@functools.lru_cache(maxsize=512)
-def _compiled_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
