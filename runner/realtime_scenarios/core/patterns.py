@@ -5,8 +5,8 @@ Here all ways are followed at once, character by character (Thompson's construct
 of parts is the bits of a number, and the set that a character leads to is kept, so that most steps look up one key (a
 lazy automaton). There is one meaning all the same: the pattern is read by Python's parser, and what a class or an edge
 (`^`, `$`, a word's) matches is asked of `re` itself, one character at a time. Only yes or no is answered, so it makes
-no difference whether a repetition is greedy. What needs to know more than a character and its neighbours, such as looking
-ahead, is refused where it is written.
+no difference whether a repetition is greedy. What needs to know more than a character and its neighbours is refused
+where it is written.
 """
 
 from __future__ import annotations
