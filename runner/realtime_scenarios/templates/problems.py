@@ -94,6 +94,20 @@ def _placed(problem: Problem, text: str, kind: str) -> Problem:
 
 
 def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
+    from realtime_scenarios.templates.jinja import LONGEST_TEXT
+
+    if len(text) > LONGEST_TEXT:
+        yield Problem(f"it is longer than {LONGEST_TEXT:,} characters, which only a text without code may be")
+        return
+    try:
+        yield from list(_problems_of_code(text, kind, names))
+    except (RecursionError, MemoryError):
+        yield Problem("cannot be read: it is nested too deeply", hint="write less into one template")
+    except (OverflowError, ValueError, SyntaxError) as problem:  # the last is Python's, of the code that Jinja made
+        yield Problem(f"cannot be read: {getattr(problem, 'msg', problem)}")
+
+
+def _problems_of_code(text: str, kind: str, names: Names) -> Iterator[Problem]:
     from jinja2 import TemplateSyntaxError, meta
 
     from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, environment
@@ -119,9 +133,6 @@ def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
             return
         message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
         yield Problem(message, problem.lineno, _syntax_hint(message))
-        return
-    except (RecursionError, OverflowError, ValueError) as problem:
-        yield Problem(f"cannot be read: {problem}")
         return
     undeclared = meta.find_undeclared_variables(tree)
     for path, line in _paths_in(tree, undeclared):
