@@ -54,7 +54,15 @@ _NO_COLUMN = re.compile(r"no such column: (?:\w+\.)*(\w+)")
 
 
 class QueryFailed(Exception):
-    """SQL that cannot be run; the message says why in one line."""
+    """SQL that cannot be run; the message says why in one line. `is_too_much`: it does more than a query may."""
+
+    def __init__(self, message: str, *, is_too_much: bool = False) -> None:
+        super().__init__(message)
+        self.is_too_much = is_too_much
+
+
+class _TooMuchFound(sqlite3.Error):
+    """More rows than may be found; the message says how many may."""
 
 
 class _BadRow(sqlite3.Error):
@@ -110,7 +118,7 @@ class Database:
         except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError, MemoryError) as problem:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise QueryFailed(_failure_message(problem)) from problem
+            raise QueryFailed(_failure_message(problem), is_too_much=_is_too_much(problem)) from problem
         return rows
 
     def read(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -161,15 +169,15 @@ def _bounded(found: Iterable[sqlite3.Row]) -> Iterator[dict[str, Any]]:
     """The rows that are found.
 
     Raises:
-        OverflowError: they are too many, or too large.
+        _TooMuchFound: they are too many, or too large.
     """
     characters = 0
     for count, row in enumerate(found, 1):
         characters += sum(len(value) if isinstance(value, (str, bytes)) else 1 for value in row)
         if count > _MOST_ROWS:
-            raise OverflowError(f"the query finds more than {_MOST_ROWS:,} rows")
+            raise _TooMuchFound(f"the query finds more than {_MOST_ROWS:,} rows")
         if characters > _MOST_CHARACTERS:
-            raise OverflowError(f"the rows of the query come to more than {_MOST_CHARACTERS:,} characters")
+            raise _TooMuchFound(f"the rows of the query come to more than {_MOST_CHARACTERS:,} characters")
         yield dict(row)
 
 
@@ -205,6 +213,20 @@ def sql_problems(
             except QueryFailed as problem:
                 stretch = _stretch_of_failure(str(problem), statement, database)
                 yield index, SqlProblem(str(problem), _hint(str(problem), tables), stretch=stretch)
+    finally:
+        database.close()
+
+
+def too_much_in(statements: Sequence[str], tables: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
+    """Which bounds statements meet over these rows, one after the other, their parameters being null."""
+    database = Database(tables)
+    try:
+        for index, statement in enumerate(statements):
+            try:
+                database.run([statement], dict.fromkeys(parameters_of(statement)))
+            except QueryFailed as problem:
+                if problem.is_too_much:
+                    yield index, str(problem)
     finally:
         database.close()
 
@@ -260,6 +282,12 @@ def _sql_value(value: Any) -> Any:
 
 def _quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _is_too_much(problem: Exception) -> bool:
+    return isinstance(problem, (_TooMuchFound, MemoryError)) or any(
+        sign in str(problem) for sign in ("interrupted", "too big", "is full")
+    )
 
 
 def _failure_message(problem: Exception) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined, pass_context, pass_eval_context
+from jinja2 import StrictUndefined, Undefined, nodes, pass_context, pass_eval_context
 from jinja2.environment import Template, TemplateExpression
 from jinja2.filters import sync_do_join
 from jinja2.nodes import EvalContext
@@ -130,6 +130,12 @@ class _Namespace(Namespace):
 @functools.cache
 def environment() -> AuthorsEnvironment:
     return AuthorsEnvironment()
+
+
+@functools.lru_cache(maxsize=512)
+def parsed(text: str) -> nodes.Template:
+    """The tree of a template, to be looked at and not changed."""
+    return environment().parse(_readable(text))
 
 
 @functools.lru_cache(maxsize=4096)

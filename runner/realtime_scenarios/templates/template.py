@@ -21,11 +21,19 @@ class TemplateError(ScenarioError):
     """A template or expression cannot be read, or cannot be rendered with these values.
 
     `null` is the dotted name that is null where something was asked of it; None where that is not the reason.
+    `is_too_much`: it did more than a rendering may.
     """
 
-    def __init__(self, message: str, *, hint: str | None = None, null: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, null: str | None = None, is_too_much: bool = False
+    ) -> None:
         super().__init__(message, hint=hint)
         self.null = null
+        self.is_too_much = is_too_much
+
+    def about(self, what: str) -> TemplateError:
+        """The same error, its message beginning with what it is about."""
+        return TemplateError(f"{what}: {self.message}", hint=self.hint, null=self.null, is_too_much=self.is_too_much)
 
 
 class Template:
@@ -132,7 +140,9 @@ def _template_error(problem: Exception, text: str, values: Mapping[str, Any]) ->
 
     message = (str(problem) or type(problem).__name__)[:_LONGEST_MESSAGE]
     if isinstance(problem, RecursionError):
-        return TemplateError("it calls itself without end, or is nested too deeply")
+        return TemplateError("it calls itself without end, or is nested too deeply", is_too_much=True)
+    if isinstance(problem, TooMuch):
+        return TemplateError(message, is_too_much=True)
     if isinstance(problem, TemplateSyntaxError):
         return TemplateError(f"cannot be read: {message}")
     if isinstance(problem, UndefinedError):
