@@ -17,6 +17,16 @@ FROM_OUTSIDE = {
     *("list_commands", "get_command", "format_commands"),  # click
     *("is_plain_text", "is_strict_json_schema", "validate_json"),  # the SDK
     *("wrap_str_format", "recv", "runtest", "reportinfo"),  # Jinja, websockets, pytest
+    *(
+        "code_generator_class",
+        "blockvisit",
+        "visit_Compare",
+        "visit_Concat",
+        "visit_For",
+        "concat",
+        "joined",
+        "seen",
+    ),  # Jinja
     *("demeanor", "enthusiasm", "formality", "emotion", "filler_words", "pacing"),  # prompts, field by field
 }
 """Members that only libraries and templates read."""

@@ -50,7 +50,7 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(
-            undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown, cache_size=0, optimized=False
+            undefined=StrictUndefined, keep_trailing_newline=True, finalize=_finalized, cache_size=0, optimized=False
         )
         for name in ("lipsum", "cycler", "joiner"):
             self.globals.pop(name, None)
@@ -91,7 +91,7 @@ class AuthorsEnvironment(ImmutableSandboxedEnvironment):
             return obj[attribute]
         return super().getattr(obj, attribute)
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         owner, name = getattr(__obj, "__self__", None), getattr(__obj, "__name__", "")
         given = [value for key, value in kwargs.items() if not key.startswith("_")]
         current_work().spend(_STEPS_OF_CALL)
@@ -215,7 +215,7 @@ def date(value: datetime.date | datetime.datetime | str, layout: str = "%A, %B %
 
 
 @pass_context
-def _shown(context: Context, value: Any) -> Any:
+def _finalized(context: Context, value: Any) -> Any:
     """Nothing is said for null. That the context is passed keeps Jinja from working things out while it compiles."""
     return "" if value is None else current_work().made(value)
 

@@ -31,8 +31,8 @@ class TooMuch(OverflowError):
 class Work:
     """The steps that one rendering has left."""
 
-    def __init__(self, steps: int = MOST_STEPS) -> None:
-        self._left = steps
+    def __init__(self) -> None:
+        self._left = MOST_STEPS
         self._sizes: dict[int, tuple[object, int]] = {}
 
     def spend(self, steps: int) -> None:
