@@ -18,7 +18,7 @@ from realtime_scenarios.templates import Expression, Template, TemplateError, fr
 if TYPE_CHECKING:
     from realtime_scenarios.stubs.data import SqlProblem
 
-_SECRET_IN_PROMPT = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
+_SECRET_IN_PROMPT = r"(?<!\{{)\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
 _SECRET_OF_APPROVAL = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
 
 
@@ -80,7 +80,7 @@ def secret_variable_in_prompt(subject: Subject) -> Iterator[Finding]:
         for name in secrets:
             shown = re.compile(_SECRET_IN_PROMPT.format(re.escape(name)))
             for number, line in enumerate(written.text.splitlines(), 1):
-                if shown.search(line):
+                if name in line and shown.search(line):
                     span = span_of_line(written.text, written.place, number)
                     yield Finding(f"the prompt shows the secret '{name}'", span, "leave it out")
 
