@@ -19,6 +19,16 @@ FROM_OUTSIDE = {
     *("wrap_str_format", "recv", "runtest", "reportinfo"),  # Jinja, websockets, pytest
     "exec_module",  # importlib
     *("pytest_runtest_logreport", "pytest_sessionfinish", "pytest_terminal_summary"),  # pytest
+    *(
+        "code_generator_class",
+        "blockvisit",
+        "visit_Compare",
+        "visit_Concat",
+        "visit_For",
+        "concat",
+        "joined",
+        "seen",
+    ),  # Jinja
     *("demeanor", "enthusiasm", "formality", "emotion", "filler_words", "pacing"),  # prompts, field by field
 }
 """Members that only libraries and templates read."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_scenarios.core.folding import folded, is_found, is_heard
+from realtime_scenarios.core.patterns import pattern_of
 
 
 @pytest.mark.parametrize(
@@ -66,9 +65,9 @@ def test_punctuation_alone_is_looked_for_as_it_stands() -> None:
 
 
 def test_a_pattern_is_held_against_what_is_heard_with_its_case() -> None:
-    assert is_found(re.compile("can't Lose"), "You can’t **Lose**")
-    assert not is_found(re.compile("can't lose"), "You can’t **Lose**")
-    assert is_found(re.compile("Riley, you"), "Riley, you are booked")
+    assert is_found(pattern_of("can't Lose"), "You can’t **Lose**")
+    assert not is_found(pattern_of("can't lose"), "You can’t **Lose**")
+    assert is_found(pattern_of("Riley, you"), "Riley, you are booked")
 
 
 @given(st.text(max_size=40))

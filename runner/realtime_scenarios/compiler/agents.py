@@ -16,8 +16,15 @@ from realtime_scenarios.compiler.states import current_state, state_tools
 from realtime_scenarios.compiler.tools import compiled_tool
 from realtime_scenarios.model.scenario import AgentSpec, Guardrail, NoiseReduction, Retention, Scenario, SessionSpec
 from realtime_scenarios.project.models import resolved_model
-from realtime_scenarios.project.prompts import has_holes, known_text, prompt_names, prompt_template, states_text
-from realtime_scenarios.templates import Template
+from realtime_scenarios.project.prompts import (
+    has_holes,
+    known_text,
+    prompt_named,
+    prompt_names,
+    prompt_template,
+    states_text,
+)
+from realtime_scenarios.templates import Template, TemplateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +163,19 @@ def _instructions_of(spec: AgentSpec, scenario: Scenario) -> Any:
     def rendered(context: RunContextWrapper[Talk], agent: RealtimeAgent[Talk]) -> str:
         state = context.context.state
         values = {"context": state.context, "now": state.now(), **names}
-        text = state.secrets.hidden(template.render(values))
+
+        def filled(template: Template) -> str:
+            try:
+                return state.secrets.hidden(template.render(values))
+            except TemplateError as problem:
+                raise problem.about(prompt_named(spec)) from problem
+
+        text = filled(template)
         known = state.secrets.hidden(known_text(spec, scenario, state.context)) if tracks else ""
         if not changes:
             return text + whole + known
-
-        def filled(text: str) -> str:
-            return state.secrets.hidden(Template(text).render(values))
-
-        return text + states_text(spec, scenario, current_state(state, spec), filled) + known
+        states = states_text(spec, scenario, current_state(state, spec), lambda text: filled(Template(text)))
+        return text + states + known
 
     return rendered
 

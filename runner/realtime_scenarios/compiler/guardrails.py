@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,6 +12,7 @@ from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.core.folding import is_found, is_heard
+from realtime_scenarios.core.patterns import pattern_of
 from realtime_scenarios.model.scenario import Guardrail
 from realtime_scenarios.project.prompts import classifier_prompt
 from realtime_scenarios.stubs.authors import AuthorsCode
@@ -39,7 +39,7 @@ def check_of(guardrail: Guardrail) -> Check:
     if guardrail.classify is not None or guardrail.python is not None:
         return lambda text: None
     if guardrail.pattern is not None:
-        pattern = re.compile(guardrail.pattern)
+        pattern = pattern_of(guardrail.pattern)
         return lambda text: f"matches {guardrail.pattern}" if is_found(pattern, text) else None
     return lambda text: next(
         (f"says '{phrase}'" for phrase in guardrail.phrases if is_heard(phrase, text, whole_words=True)), None

@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from realtime_scenarios.core.formats import FORMATS, form_problem, format_options, is_of_form
+from realtime_scenarios.core.formats import FORMATS, form_problem, is_of_form, validator_options
 from realtime_scenarios.core.json_text import parsed_json
-from realtime_scenarios.core.schemas import filled, has_defaults
+from realtime_scenarios.core.schemas import filled, has_defaults, schemas_in
 from realtime_scenarios.core.words import nearest
 
 
@@ -24,7 +24,7 @@ class ArgumentCheck:
         import jsonschema_rs  # reading most scenarios needs no schema of theirs
 
         self._schema = dict(schema)
-        self._validator = jsonschema_rs.Draft202012Validator(self._schema, **format_options())
+        self._validator = jsonschema_rs.Draft202012Validator(self._schema, **validator_options())
         self._has_defaults = has_defaults(self._schema)
 
     def parsed(self, text: str) -> tuple[dict[str, Any], list[str]]:
@@ -49,6 +49,9 @@ class ArgumentCheck:
         return list(dict.fromkeys(self._clauses(arguments)))
 
     def _clauses(self, arguments: Mapping[str, Any]) -> list[str]:
+        if any("patternProperties" in schema for _, schema in schemas_in(self._schema)):
+            # the other validator would search for these patterns with `re`, which may never come to an end
+            return [f"the arguments: {error.message[:200]}" for error in self._validator.iter_errors(arguments)]
         errors = _wording_validator()(self._schema).iter_errors(arguments)
         return [clause for error in errors for clause in _clauses_of_error(error)] or ["the arguments do not fit"]
 
@@ -99,13 +102,13 @@ def repair_message(tool: str, problems: Sequence[str]) -> str:
 
 @functools.cache
 def _wording_validator() -> Any:
-    """jsonschema's validator, for the words of errors. Patterns and formats are the fast one's: it has bounded time for
+    """jsonschema's validator, for the words of errors. Patterns and formats are the fast one's: it has linear time for
     the first, and this one knows few of the second."""
     import jsonschema  # only a wrong call needs its words
     import jsonschema_rs
 
     def pattern(validator: Any, wanted: str, text: Any, schema: Any) -> Iterator[Any]:
-        if not jsonschema_rs.is_valid({"pattern": wanted}, text):
+        if not jsonschema_rs.is_valid({"pattern": wanted}, text, **validator_options()):
             yield jsonschema.ValidationError(f"does not match {wanted}")
 
     def format(validator: Any, wanted: str, text: Any, schema: Any) -> Iterator[Any]:

@@ -14,6 +14,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from realtime_scenarios.core.patterns import Pattern
+
 _SINGLE_QUOTES = "‘’‚‛‹›′ʼ`´"
 _DOUBLE_QUOTES = "“”„‟«»″"
 _HYPHENS = "‐‑‒−⁃"
@@ -81,9 +83,9 @@ def is_heard(phrase: str, text: str, *, whole_words: bool = False) -> bool:
     return False
 
 
-def is_found(pattern: re.Pattern[str], text: str) -> bool:
+def is_found(pattern: Pattern, text: str) -> bool:
     """Whether the pattern matches somewhere in what is heard of the text, case and all, or in the text as it stands."""
-    return bool(pattern.search(folded(text, keeps_case=True)) or pattern.search(text))
+    return pattern.is_found_in(folded(text, keeps_case=True)) or pattern.is_found_in(text)
 
 
 def _undressed(text: str) -> str:

@@ -69,6 +69,13 @@ def format_options() -> dict[str, Any]:
     return options
 
 
+def validator_options() -> dict[str, Any]:
+    """What makes a validator of `jsonschema_rs` hold values against an author's schema, patterns in linear time."""
+    import jsonschema_rs
+
+    return {**format_options(), "pattern_options": jsonschema_rs.RegexOptions()}
+
+
 def form_problem(text: Any, word: str) -> str:
     """What is wrong with a text that has not the form, as the rest of a sentence that begins with its name."""
     form = FORMATS[word]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from realtime_scenarios.core.formats import is_of_form
+from realtime_scenarios.core.formats import is_of_form, validator_options
 
 FORMATS = ("date", "time", "date-time", "duration", "email", "uri", "uuid", "hostname", "ipv4", "ipv6")
 """The formats that a text can be asked for in, by their names in JSON Schema."""
@@ -35,4 +35,4 @@ def _is_matched(pattern: str, text: str) -> bool:
 def _pattern_validator(pattern: str) -> Any:
     import jsonschema_rs  # only what a person gives is looked at
 
-    return jsonschema_rs.Draft202012Validator({"type": "string", "pattern": pattern})
+    return jsonschema_rs.Draft202012Validator({"type": "string", "pattern": pattern}, **validator_options())

@@ -53,7 +53,7 @@ CODES = {
         Code("SC146", "out-of-range", "A number, a text or a list is too small or too large."),
         Code("SC147", "conflicting-keys", "Two keys that exclude each other stand together."),
         Code("SC148", "bad-name", "A name is not made of the characters that names are made of."),
-        Code("SC161", "bad-pattern", "A regular expression cannot be compiled."),
+        Code("SC161", "bad-pattern", "A regular expression cannot be read, or not be searched for in linear time."),
         Code("SC162", "bad-json-schema", "A JSON Schema is not one."),
         Code("SC163", "bad-default", "A default does not satisfy the schema beside it."),
         Code("SC164", "bad-moment", "A text is not a moment in time with its zone."),

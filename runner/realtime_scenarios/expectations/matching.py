@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.folding import is_found, is_heard
+from realtime_scenarios.core.patterns import pattern_of
 from realtime_scenarios.model.matcher import Matcher
 
 
@@ -76,14 +75,9 @@ def _contains(text: str, words: str, *, heard: bool) -> bool:
 
 
 def _is_matched(text: str, pattern: str, *, heard: bool) -> bool:
-    compiled = _compiled_pattern(pattern)
-    return is_found(compiled, text) if heard else compiled.search(text) is not None
+    compiled = pattern_of(pattern)
+    return is_found(compiled, text) if heard else compiled.is_found_in(text)
 
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-@functools.lru_cache(maxsize=512)
-def _compiled_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)

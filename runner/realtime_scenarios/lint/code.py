@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from realtime_scenarios.document import Place
@@ -12,12 +13,12 @@ from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_of, code_places, span_of_character, span_of_line, span_of_part, texts_of
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.model.written import Code, Written
-from realtime_scenarios.templates import problems
+from realtime_scenarios.templates import Expression, Template, TemplateError, free_names, problems
 
 if TYPE_CHECKING:
     from realtime_scenarios.stubs.data import SqlProblem
 
-_SECRET_IN_PROMPT = r"\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
+_SECRET_IN_PROMPT = r"(?<!\{{)\{{\{{[^}}]*\bcontext\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])[^}}]*\}}\}}"
 _SECRET_OF_APPROVAL = r"\bapproval\s*(?:\.\s*{0}\b|\[\s*['\"]{0}['\"]\s*\])"
 
 
@@ -79,7 +80,7 @@ def secret_variable_in_prompt(subject: Subject) -> Iterator[Finding]:
         for name in secrets:
             shown = re.compile(_SECRET_IN_PROMPT.format(re.escape(name)))
             for number, line in enumerate(written.text.splitlines(), 1):
-                if shown.search(line):
+                if name in line and shown.search(line):
                     span = span_of_line(written.text, written.place, number)
                     yield Finding(f"the prompt shows the secret '{name}'", span, "leave it out")
 
@@ -112,6 +113,64 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
 
                 for _, problem in sql_problems([mention.text], scenario.data, (), reading=True):
                     yield _sql_finding(problem, mention.text, mention.place)
+
+
+@rule("SC835", "endless-template")
+def endless_template(subject: Subject) -> Iterator[Finding]:
+    """A template or expression does more than it may, with what it is given when a conversation begins.
+
+    Problem: it is given up where it is used. The call fails, or nobody can begin to talk.
+    Instead: loop over less, and make less at a time: a rendering has two million steps, and 100,000 characters to show.
+    """
+    scenario = subject.scenario
+    known: dict[str, object] = {
+        "context": {name: variable.default for name, variable in scenario.context.items()},
+        "now": datetime(2026, 1, 5, 9, tzinfo=UTC),
+        "scenario": {"id": scenario.id, "title": scenario.title},
+        "locale": scenario.locale,
+    }
+    for written in texts_of(scenario):
+        needed = free_names(written.text, written.kind)
+        if needed is None or not needed <= known.keys():
+            continue
+        problem = _too_much_in(written, {name: known[name] for name in needed})
+        if problem is not None:
+            yield Finding(
+                f"this {written.kind} is given up: {problem}", written.place.span, "loop over less, and make less of it"
+            )
+
+
+def _too_much_in(written: Written, values: Mapping[str, object]) -> str | None:
+    """Which bound a template or expression meets with these values; None where it meets none."""
+    try:
+        if written.kind == "template":
+            Template(written.text).render(values)
+        else:
+            Expression(written.text).evaluate(values)
+    except TemplateError as problem:
+        return problem.message if problem.is_too_much else None
+    return None
+
+
+@rule("SC836", "endless-query")
+def endless_query(subject: Subject) -> Iterator[Finding]:
+    """A query does more than it may, over the rows that the scenario begins with.
+
+    Problem: it is given up, and the call fails.
+    Instead: join on a column, and let a recursion come to an end. A query has five million steps of SQLite, and 10,000
+    rows to find.
+    """
+    scenario = subject.scenario
+    if any(table_findings(subject)):
+        return
+    statements = [statement for _, statement in code_of(scenario, "sql")]
+    if not statements:
+        return
+    from realtime_scenarios.stubs.data import too_much_in
+
+    for index, problem in too_much_in([statement.text for statement in statements], scenario.data):
+        hint = "join on a column, and end a recursion with LIMIT"
+        yield Finding(f"this query is given up: {problem}", statements[index].place.span, hint)
 
 
 @rule("SC304", "bad-table")

@@ -18,11 +18,11 @@ from realtime_scenarios.model.tool import ApprovalRule, Condition, ToolSpec, spe
 from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.project.prompts import texts_of_state
 from realtime_scenarios.templates import Names
+from realtime_scenarios.templates.slips import stretches
 
 TRANSFER_ARGUMENTS = ("rationale_for_transfer", "conversation_context", "destination_agent")
 """What the one tool of the style `transfer_agents` is called with."""
 
-_MARKED = re.compile(r"\{[{%](.*?)[}%]\}", re.DOTALL)
 _LITERALS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _LITERALS_OF_SQL = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -75,7 +75,9 @@ def code_places(
     text: str, kind: Literal["template", "expression", "sql"], *, with_literals: bool = False
 ) -> Iterator[int]:
     """The places of a text that are code: of a template what stands in its marks; no texts in quotes, no comments."""
-    parts = [found.span(1) for found in _MARKED.finditer(text)] if kind == "template" else [(0, len(text))]
+    parts = [(0, len(text))]
+    if kind == "template":
+        parts = [(part.start, part.start + len(part.code)) for part in stretches(text, kind)]
     skipped = _LITERALS_OF_SQL if kind == "sql" else _LITERALS
     for begin, end in parts:
         literals = [] if with_literals else [found.span() for found in skipped.finditer(text, begin, end)]

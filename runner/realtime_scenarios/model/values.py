@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from realtime_scenarios.core import Diagnostic
-from realtime_scenarios.core.formats import FORMATS, form_problem, format_options
+from realtime_scenarios.core.formats import FORMATS, form_problem, validator_options
 from realtime_scenarios.core.schemas import schemas_in
 from realtime_scenarios.document import Document, Place, Pointer, finding
 from realtime_scenarios.document.files import TEXT_LIMIT, Unreadable, path_inside, text_of
@@ -112,11 +112,11 @@ class Source:
         self.found.append(finding(problem.name, message, span, LOOK_ALIKES[name[at]].hint))
 
     def pattern(self, data: str, place: Place) -> str:
-        """A regular expression; one that cannot be compiled is found."""
-        try:
-            re.compile(data)
-        except (re.error, RecursionError, OverflowError) as problem:
-            self._find_bad_pattern(getattr(problem, "msg", str(problem)), place)
+        """A regular expression; one that cannot be read, or not be found in linear time, is found."""
+        from realtime_scenarios.core.patterns import pattern_problem  # many a scenario has none
+
+        if problem := pattern_problem(data):
+            self.find("bad-pattern", problem.message, place, problem.hint)
         return data
 
     def parameters(self, data: Mapping[str, Any], place: Place) -> dict[str, Json]:
@@ -165,17 +165,12 @@ class Source:
         import jsonschema_rs
 
         try:
-            return jsonschema_rs.validator_for(dict(data), **format_options())
+            return jsonschema_rs.validator_for(dict(data), **validator_options())
         except jsonschema_rs.ValidationError as problem:
             there = place
             for step in written(tuple(problem.instance_path)):
                 there = there / step
-            if there.pointer[-1:] == ("pattern",):
-                known = len(self.found)
-                self.pattern(str(problem.instance), there)
-                if len(self.found) == known:
-                    self._find_bad_pattern("it cannot be read", there)
-            else:
+            if not self._find_bad_patterns(data, place, written):
                 hint = "look the keyword up in the reference"
                 self.find("bad-json-schema", f"this is no JSON Schema: {_first_line(problem.message)}", there, hint)
         except (jsonschema_rs.ReferencingError, ValueError) as problem:
@@ -183,9 +178,21 @@ class Source:
             self.find("bad-json-schema", f"this is no JSON Schema: {_first_line(str(problem))}", place, hint)
         return None
 
-    def _find_bad_pattern(self, why: str, place: Place) -> None:
-        hint = "put a '\\' before characters that stand for themselves, such as ( [ { * + ? . |"
-        self.find("bad-pattern", f"this is no regular expression: {why}", place, hint)
+    def _find_bad_patterns(self, data: Mapping[str, Any], place: Place, written: Callable[[Pointer], Pointer]) -> bool:
+        """Whether there was a pattern in the schema that it cannot have; each is found where it stands."""
+        known = len(self.found)
+        for path, pattern in _patterns_in(data):
+            if _is_pattern_of_schemas(pattern):
+                continue
+            there = place
+            for step in written(path):
+                there = there / step
+            before = len(self.found)
+            self.pattern(pattern, there)
+            if len(self.found) == before:
+                hint = "a JSON Schema knows fewer signs than Python: a text begins with ^ and ends with $"
+                self.find("bad-pattern", "this is no regular expression: it cannot be read", there, hint)
+        return len(self.found) > known
 
     def find(self, name: str, message: str, place: Place, hint: str | None) -> None:
         self.found.append(finding(name, message, place.span, hint))
@@ -197,9 +204,29 @@ def _validator_inside(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Any
 
     shared = {key: root[key] for key in ("$defs", "definitions") if key in root}
     try:
-        return jsonschema_rs.validator_for({**shared, **schema}, **format_options())
+        return jsonschema_rs.validator_for({**shared, **schema}, **validator_options())
     except (jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):
         return jsonschema_rs.validator_for({})  # it refers to what only makes sense where it stands
+
+
+def _patterns_in(schema: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    """The regular expressions in a schema, values and keys, each with its path."""
+    for path, part in schemas_in(schema):
+        if isinstance(part.get("pattern"), str):
+            yield (*path, "pattern"), part["pattern"]
+        keys = part.get("patternProperties")
+        for key in keys if isinstance(keys, Mapping) else ():
+            yield (*path, "patternProperties", key), key
+
+
+def _is_pattern_of_schemas(pattern: str) -> bool:
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.validator_for({"pattern": pattern}, **validator_options())
+    except (jsonschema_rs.ValidationError, ValueError):
+        return False
+    return True
 
 
 def _first_line(message: str) -> str:

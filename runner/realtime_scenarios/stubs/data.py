@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +13,24 @@ from typing import Any
 from realtime_scenarios.core import did_you_mean
 from realtime_scenarios.model.scenario import Table
 
-_MOST_STEPS = 5_000
-"""Thousands of SQLite's virtual machine steps that one statement may take: about a second."""
+_MOST_STEPS = 5_000_000
+"""Steps of SQLite's virtual machine that statements may take which run together: about a second."""
 
-_LONGEST_VALUE = 1_000_000
-"""Bytes of one text or row."""
+_STEPS_AT_ONCE = 100
+_MOST_SECONDS = 3.0
+"""Of the processor: a step takes as long as the texts that it works on are long."""
+
+_LONGEST_VALUE = 100_000
+"""Bytes of one text or row. SQLite looks for a text in another one in the square of their lengths, in one step."""
+
+_MOST_ROWS = 10_000
+_MOST_CHARACTERS = 2_000_000
+"""Of all the rows that are found, as text."""
+
+_MOST_PAGES = 16_384
+"""Of 4,096 bytes each, in which the tables are kept."""
+
+_LONGEST_LIKE = 500
 
 _NOT_ALLOWED = "only reading and changing the scenario's own rows is allowed"
 
@@ -43,7 +57,15 @@ _NO_COLUMN = re.compile(r"no such column: (?:\w+\.)*(\w+)")
 
 
 class QueryFailed(Exception):
-    """SQL that cannot be run; the message says why in one line."""
+    """SQL that cannot be run; the message says why in one line. `is_too_much`: it does more than a query may."""
+
+    def __init__(self, message: str, *, is_too_much: bool = False) -> None:
+        super().__init__(message)
+        self.is_too_much = is_too_much
+
+
+class _TooMuchFound(sqlite3.Error):
+    """More rows than may be found; the message says how many may."""
 
 
 class _BadRow(sqlite3.Error):
@@ -74,11 +96,13 @@ class Database:
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-        self._steps = 0
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, _LONGEST_LIKE)
+        self._connection.execute(f"PRAGMA max_page_count = {_MOST_PAGES}")
+        self._begin_counting()
         for table in tables.values():
             self._create_table(table, table.rows if rows else ())
         self._connection.set_authorizer(_authorizer(_ALLOWED))
-        self._connection.set_progress_handler(self._takes_too_long, 1000)
+        self._connection.set_progress_handler(self._takes_too_long, _STEPS_AT_ONCE)
 
     def run(self, statements: Sequence[str], parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Run the statements in one transaction: the rows of the last one. Nothing is kept of a failed one.
@@ -88,16 +112,16 @@ class Database:
         """
         bound = {name: _sql_value(value) for name, value in parameters.items()}
         rows: list[dict[str, Any]] = []
-        self._steps = 0
+        self._begin_counting()
         try:
             self._connection.execute("BEGIN")
             for statement in statements:
-                rows = [dict(row) for row in self._connection.execute(statement, bound)]
+                rows = list(_bounded(self._connection.execute(statement, bound)))
             self._connection.execute("COMMIT")
-        except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as problem:
+        except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError, MemoryError) as problem:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise QueryFailed(_failure_message(problem)) from problem
+            raise QueryFailed(_failure_message(problem), is_too_much=_is_too_much(problem)) from problem
         return rows
 
     def read(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -156,9 +180,29 @@ class Database:
             except (sqlite3.Error, sqlite3.Warning, OverflowError) as problem:
                 raise _BadRow(index, problem) from problem
 
+    def _begin_counting(self) -> None:
+        self._steps = 0
+        self._began = time.thread_time()
+
     def _takes_too_long(self) -> bool:
-        self._steps += 1
-        return self._steps > _MOST_STEPS
+        self._steps += _STEPS_AT_ONCE
+        return self._steps > _MOST_STEPS or time.thread_time() - self._began > _MOST_SECONDS
+
+
+def _bounded(found: Iterable[sqlite3.Row]) -> Iterator[dict[str, Any]]:
+    """The rows that are found.
+
+    Raises:
+        _TooMuchFound: they are too many, or too large.
+    """
+    characters = 0
+    for count, row in enumerate(found, 1):
+        characters += sum(len(value) if isinstance(value, (str, bytes)) else 1 for value in row)
+        if count > _MOST_ROWS:
+            raise _TooMuchFound(f"the query finds more than {_MOST_ROWS:,} rows")
+        if characters > _MOST_CHARACTERS:
+            raise _TooMuchFound(f"the rows of the query come to more than {_MOST_CHARACTERS:,} characters")
+        yield dict(row)
 
 
 _VARYING = re.compile(r"\b(?:random|randomblob)\s*\(|'now'|\bcurrent_(?:date|time|timestamp)\b", re.IGNORECASE)
@@ -193,6 +237,20 @@ def sql_problems(
             except QueryFailed as problem:
                 stretch = _stretch_of_failure(str(problem), statement, database)
                 yield index, SqlProblem(str(problem), _hint(str(problem), tables, reading=reading), stretch=stretch)
+    finally:
+        database.close()
+
+
+def too_much_in(statements: Sequence[str], tables: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
+    """Which bounds statements meet over these rows, one after the other, their parameters being null."""
+    database = Database(tables)
+    try:
+        for index, statement in enumerate(statements):
+            try:
+                database.run([statement], dict.fromkeys(parameters_of(statement)))
+            except QueryFailed as problem:
+                if problem.is_too_much:
+                    yield index, str(problem)
     finally:
         database.close()
 
@@ -277,6 +335,12 @@ def _quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _is_too_much(problem: Exception) -> bool:
+    return isinstance(problem, (_TooMuchFound, MemoryError)) or any(
+        sign in str(problem) for sign in ("interrupted", "too big", "is full")
+    )
+
+
 def _failure_message(problem: Exception) -> str:
     message = str(problem)
     if "not authorized" in message or "prohibited" in message:
@@ -285,6 +349,10 @@ def _failure_message(problem: Exception) -> str:
         return "the query takes too long"
     if "has no name" in message:
         return "a '?' stands for no argument"
+    if "too big" in message:
+        return f"a text or row is longer than {_LONGEST_VALUE:,} bytes"
+    if "is full" in message or isinstance(problem, MemoryError):
+        return "the tables grow too large"
     if missing := re.search(r"value for binding (?:parameter )?:?(\w+)", message):
         return f"there is no value for ':{missing.group(1)}'"
     return message

@@ -2,7 +2,7 @@
 
 from realtime_scenarios.templates.arguments import Arguments
 from realtime_scenarios.templates.constants import Constant, constants_given_to, constants_in
-from realtime_scenarios.templates.problems import Names, Problem, problems
+from realtime_scenarios.templates.problems import Names, Problem, free_names, problems
 from realtime_scenarios.templates.rows import ColumnRead, columns_read
 from realtime_scenarios.templates.slips import place_of_name
 from realtime_scenarios.templates.template import Expression, Template, TemplateError, rendered_value
@@ -19,6 +19,7 @@ __all__ = [
     "columns_read",
     "constants_given_to",
     "constants_in",
+    "free_names",
     "place_of_name",
     "problems",
     "rendered_value",

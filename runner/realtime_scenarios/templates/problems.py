@@ -50,6 +50,22 @@ def problems(text: str, kind: Literal["template", "expression"], names: Names) -
     return [_placed(problem, text, kind) for problem in found]
 
 
+def free_names(text: str, kind: Literal["template", "expression"]) -> frozenset[str] | None:
+    """The names that a template or expression asks for; None where it cannot be read, or only shows them."""
+    if (plain_uses(text) if kind == "template" else plain_path(text)) is not None:
+        return None
+    from jinja2 import TemplateSyntaxError, meta
+
+    from realtime_scenarios.templates.jinja import environment, parsed
+
+    try:
+        tree = parsed(text if kind == "template" else "{{ " + text + " }}")
+        found = meta.find_undeclared_variables(tree)
+    except (TemplateSyntaxError, RecursionError, OverflowError, ValueError):
+        return None
+    return frozenset(found) - environment().globals.keys()
+
+
 def _path_problems(path: Path, line: int, names: Names, kind: str) -> Iterator[Problem]:
     root, *steps = path
     if root not in names:
@@ -94,9 +110,23 @@ def _placed(problem: Problem, text: str, kind: str) -> Problem:
 
 
 def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
+    from realtime_scenarios.templates.jinja import LONGEST_TEXT
+
+    if len(text) > LONGEST_TEXT:
+        yield Problem(f"it is longer than {LONGEST_TEXT:,} characters, which only a text without code may be")
+        return
+    try:
+        yield from list(_problems_of_code(text, kind, names))
+    except (RecursionError, MemoryError):
+        yield Problem("cannot be read: it is nested too deeply", hint="write less into one template")
+    except (OverflowError, ValueError, SyntaxError) as problem:  # the last is Python's, of the code that Jinja made
+        yield Problem(f"cannot be read: {getattr(problem, 'msg', problem)}")
+
+
+def _problems_of_code(text: str, kind: str, names: Names) -> Iterator[Problem]:
     from jinja2 import TemplateSyntaxError, meta
 
-    from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, environment
+    from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, environment, parsed
 
     source = text if kind == "template" else "{{ " + text + " }}"
     unknown = list(_unknown_filters_and_tests(source))
@@ -108,7 +138,7 @@ def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
             compiled_template(text)
         else:
             compiled_expression(text)
-        tree = environment().parse(source)
+        tree = parsed(source)
     except TemplateSyntaxError as problem:
         if kind == "expression" and re.match(r"\s*\{\{.*\}\}\s*$", text, re.DOTALL):
             yield Problem("an expression has no braces", problem.lineno, f"write it as {text.strip(' {}')}")
@@ -119,9 +149,6 @@ def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
             return
         message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
         yield Problem(message, problem.lineno, _syntax_hint(message))
-        return
-    except (RecursionError, OverflowError, ValueError) as problem:
-        yield Problem(f"cannot be read: {problem}")
         return
     undeclared = meta.find_undeclared_variables(tree)
     for path, line in _paths_in(tree, undeclared):
@@ -134,10 +161,10 @@ def _unknown_filters_and_tests(source: str) -> Iterator[Problem]:
     """Filters and tests that there are not, in branches as well; none where the text cannot be read."""
     from jinja2 import TemplateSyntaxError, nodes
 
-    from realtime_scenarios.templates.jinja import environment
+    from realtime_scenarios.templates.jinja import environment, parsed
 
     try:
-        tree = environment().parse(source)
+        tree = parsed(source)
     except (TemplateSyntaxError, RecursionError, OverflowError, ValueError):
         return
     known = {nodes.Filter: ("filter", environment().filters), nodes.Test: ("test", environment().tests)}

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from realtime_scenarios.core import nearest
 
-_TAG = re.compile(r"\{\{[-+]?(?P<shown>.*?)[-+]?\}\}|\{%[-+]?(?P<tag>.*?)[-+]?%\}|\{#.*?#\}", re.DOTALL)
+_OPENS = re.compile(r"\{[{%#]")
+_CLOSED_BY = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 _OPENING = ("if", "for")
 _TAGS = ("if", "elif", "else", "endif", "for", "endfor", "set")
@@ -72,10 +73,25 @@ def stretches(text: str, kind: str) -> Iterator[Stretch]:
     if kind == "expression":
         yield Stretch(_blanked(text), 0)
         return
-    for found in _TAG.finditer(text):
-        group = "tag" if found["tag"] is not None else "shown"
-        if found[group] is not None:
-            yield Stretch(_blanked(found[group]), found.start(group), tag=group == "tag")
+    at = 0
+    unclosed: set[str] = set()
+    while found := _OPENS.search(text, at):
+        opening = found.group()
+        end = -1 if opening in unclosed else text.find(_CLOSED_BY[opening], found.end())
+        if end < 0:
+            unclosed.add(opening)  # looking again from each of them would take the square of the text's length
+            at = found.start() + 1
+            continue
+        at = end + 2
+        if opening != "{#":
+            yield _inside(text, found.end(), end, tag=opening == "{%")
+
+
+def _inside(text: str, start: int, end: int, *, tag: bool) -> Stretch:
+    """The code between two marks, without the signs at them that take white space away."""
+    start += text[start:end].startswith(("-", "+"))
+    end -= text[start:end].endswith(("-", "+"))
+    return Stretch(_blanked(text[start:end]), start, tag=tag)
 
 
 def slip_in(text: str, kind: str, line: int, complaint: str) -> Slip | None:

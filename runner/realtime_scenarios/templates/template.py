@@ -8,8 +8,10 @@ from typing import Any
 
 from realtime_scenarios.core import ScenarioError, did_you_mean, nearest
 from realtime_scenarios.templates.plain import plain_parts, plain_path, value_at
+from realtime_scenarios.templates.work import TooMuch, one_rendering
 
 _ONE_HOLE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}|\{%|\{#).)+)\}\}\s*", re.DOTALL)
+_LONGEST_MESSAGE = 400
 _NOT_DEFINED = re.compile(r"^'(\w+)' is undefined")
 _NO_ATTRIBUTE_OF_NULL = re.compile(r"^'None' has no attribute '(\w+)'")
 _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
@@ -19,11 +21,19 @@ class TemplateError(ScenarioError):
     """A template or expression cannot be read, or cannot be rendered with these values.
 
     `null` is the dotted name that is null where something was asked of it; None where that is not the reason.
+    `is_too_much`: it did more than a rendering may.
     """
 
-    def __init__(self, message: str, *, hint: str | None = None, null: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, null: str | None = None, is_too_much: bool = False
+    ) -> None:
         super().__init__(message, hint=hint)
         self.null = null
+        self.is_too_much = is_too_much
+
+    def about(self, what: str) -> TemplateError:
+        """The same error, its message beginning with what it is about."""
+        return TemplateError(f"{what}: {self.message}", hint=self.hint, null=self.null, is_too_much=self.is_too_much)
 
 
 class Template:
@@ -81,11 +91,12 @@ def rendered_value(value: Any, values: Mapping[str, Any]) -> Any:
             return value
         hole = _ONE_HOLE.fullmatch(value)
         return Expression(hole.group(1)).evaluate(values) if hole else Template(value).render(values)
-    if isinstance(value, Mapping):
-        return {key: rendered_value(item, values) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if not isinstance(value, (Mapping, list, tuple)):
+        return value
+    with one_rendering():
+        if isinstance(value, Mapping):
+            return {key: rendered_value(item, values) for key, item in value.items()}
         return [rendered_value(item, values) for item in value]
-    return value
 
 
 def _text_of(value: Any) -> str:
@@ -98,13 +109,12 @@ def _rendered_by_jinja(text: str, values: Mapping[str, Any]) -> str:
     pieces: list[str] = []
     length = 0
     try:
-        for piece in compiled_template(text).generate(dict(values)):
-            pieces.append(piece)
-            length += len(piece)
-            if length > LONGEST_TEXT:
-                raise TemplateError(f"a template comes to more than {LONGEST_TEXT:,} characters")
-    except TemplateError:
-        raise
+        with one_rendering():
+            for piece in compiled_template(text).generate(dict(values)):
+                pieces.append(piece)
+                length += len(piece)
+                if length > LONGEST_TEXT:
+                    raise TooMuch(f"it comes to more than {LONGEST_TEXT:,} characters")
     except Exception as problem:  # an author's template may fail in any way that Python can
         raise _template_error(problem, text, values) from problem
     return "".join(pieces)
@@ -116,7 +126,8 @@ def _evaluated_by_jinja(text: str, values: Mapping[str, Any]) -> Any:
     from realtime_scenarios.templates.jinja import compiled_expression
 
     try:
-        result = compiled_expression(text)(**values)
+        with one_rendering():
+            result = compiled_expression(text)(**values)
         if isinstance(result, Undefined):
             str(result)
     except Exception as problem:
@@ -127,7 +138,11 @@ def _evaluated_by_jinja(text: str, values: Mapping[str, Any]) -> Any:
 def _template_error(problem: Exception, text: str, values: Mapping[str, Any]) -> TemplateError:
     from jinja2 import TemplateSyntaxError, UndefinedError
 
-    message = str(problem) or type(problem).__name__
+    message = (str(problem) or type(problem).__name__)[:_LONGEST_MESSAGE]
+    if isinstance(problem, RecursionError):
+        return TemplateError("it calls itself without end, or is nested too deeply", is_too_much=True)
+    if isinstance(problem, TooMuch):
+        return TemplateError(message, is_too_much=True)
     if isinstance(problem, TemplateSyntaxError):
         return TemplateError(f"cannot be read: {message}")
     if isinstance(problem, UndefinedError):
@@ -166,7 +181,7 @@ def _error_about_attribute(
 
 def _owners_of(name: str, text: str) -> list[str]:
     """The dotted names in front of `.name` or `["name"]` in a text."""
-    wanted = re.compile(rf"([A-Za-z_][\w.]*)(?:\.{re.escape(name)}\b|\[\s*['\"]{re.escape(name)}['\"]\s*\])")
+    wanted = re.compile(rf"(?<![\w.])([A-Za-z_][\w.]*)(?:\.{re.escape(name)}\b|\[\s*['\"]{re.escape(name)}['\"]\s*\])")
     return list(dict.fromkeys(wanted.findall(text)))
 
 

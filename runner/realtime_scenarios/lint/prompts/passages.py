@@ -14,7 +14,7 @@ from realtime_scenarios.model.tool import Text
 from realtime_scenarios.project.prompts import prompt_template
 
 _ENGLISH = re.compile(r"\b(?:the|you|your|and|to|if|when|for|with|not)\b", re.IGNORECASE)
-_BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?(?:```|\Z)", re.DOTALL)
+_BRACES = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)|\{#.*?(?:#\}|\Z)|```.*?(?:```|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,18 +119,26 @@ def prompt_of(agent: AgentSpec, scenario: Scenario, values: Mapping[str, Any], c
     Raises:
         TemplateError: the prompt cannot be rendered with these values.
     """
-    from realtime_scenarios.templates import Template
+    from realtime_scenarios.templates import Template, TemplateError
 
     machine, names = agent.states, {**values, **prompt_names(agent, scenario)}
 
     def rendered(text: str) -> str:
         return Template(text).render(names)
 
-    text = rendered(prompt_template(agent, scenario))
-    if machine is None:
-        return text
-    states = states_text(agent, scenario, current or machine.entry, rendered)
+    try:
+        text = rendered(prompt_template(agent, scenario))
+        if machine is None:
+            return text
+        states = states_text(agent, scenario, current or machine.entry, rendered)
+    except TemplateError as problem:
+        raise problem.about(prompt_named(agent)) from problem
     return text + states + known_text(agent, scenario, values.get("context", {}))
+
+
+def prompt_named(agent: AgentSpec) -> str:
+    """The prompt of an agent in messages, with its place."""
+    return f"{agent.place.span}: the prompt of agent '{agent.id}'"
 
 
 def word_for_word(words: str) -> str:
