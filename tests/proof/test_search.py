@@ -8,8 +8,10 @@ import pytest
 
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import load
-from realtime_scenarios.proof import properties, proved, search
+from realtime_scenarios.proof import gates, properties, proved, search
 from realtime_scenarios.proof.model import Model
+from realtime_scenarios.proof.reach import Question
+from realtime_scenarios.proof.slices import Cone, Graph
 from realtime_scenarios.templates import Expression
 from support import Written
 
@@ -51,8 +53,10 @@ def made_up(seed: int) -> str:
             lines += ["    states_mode: tracked", "    states:"]
             for at in range(2):
                 gate = f", requires: {random_.choice(conditions)}" if random_.random() < 0.4 else ""
-                collect = ", collect: [b]" if random_.random() < 0.3 else ""
-                way = f"{{to: {name}{1 - at}, when: x{gate}}}"
+                collect = random_.choice(["", "", ", collect: [b]", ', collect: ["b?"]'])
+                change = f", set: {{{random_.choice(changes[:6])}}}" if random_.random() < 0.3 else ""
+                change += random_.choice(["", "", "", ", clear: [b]", ", clear: [a, c]"])
+                way = f"{{to: {name}{1 - at}, when: x{gate}{change}}}"
                 own = f", tools: [{random_.choice(tools)}]" if random_.random() < 0.4 else ""
                 lines.append(f"      - {{id: {name}{at}, description: x{collect}{own}, transitions: [{way}]}}")
     lines.append("tools:")
@@ -130,14 +134,19 @@ def lived_through(scenario: Scenario) -> tuple[dict[int, int], set[str], set[str
                 go(edge.to, states, after, done, verified, billed or edge.to == "billing")
         if machine is not None and state is not None:
             here = machine.states[state]
-            for b in (context["b"], True, False) if here.collect else (context["b"],):
-                if here.collect and b is None:
-                    continue
-                given = {**context, "b": b}
-                for way in here.transitions:
+            for way in here.transitions:
+                for b in dict.fromkeys((context["b"], True, False) if here.collect else (context["b"],)):
+                    is_back = list(machine.states).index(way.to) < list(machine.states).index(state)
+                    if b is None and any(collected.required for collected in here.collect) and not is_back:
+                        continue  # it has to be found out, except on the way back
+                    given = {**context, "b": b}
                     values = {"context": given, "args": {}, "state": state}
                     if all(Expression(condition.expression).evaluate(values) for condition in way.requires):
-                        go(agent, {**states, agent: way.to}, given, [], verified, billed)
+                        begun = {"a": False, "b": None, "c": "z"}
+                        after = changed(way.set, {}, given)
+                        if after is not None:
+                            after |= {name: begun[name] for name in way.clear if name not in way.set}
+                            go(agent, {**states, agent: way.to}, after, [], verified, billed)
     return found, near, ran
 
 
@@ -158,15 +167,72 @@ def test_the_proof_says_what_having_every_conversation_says(written: Written, se
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_the_rough_way_and_the_exact_one_agree(written: Written, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("first_look", [0, 20], ids=["at once in parts", "soon in parts"])
+def test_a_question_put_in_parts_has_the_same_answer(
+    written: Written, seed: int, first_look: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scenario = built(written, made_up(seed))
-    exact = [proof.verdict for proof in proved(scenario).properties]
+    whole = proved(scenario)
+    monkeypatch.setattr(search, "FIRST_LOOK", first_look)
+    monkeypatch.setattr(search, "STEPS_PER_ACTION", 0)
+    forget()
+    in_parts = proved(scenario)
+    assert in_parts.properties == whole.properties
+    assert set(in_parts.findings) == set(whole.findings)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_way_that_is_not_searched_for_but_followed_back_is_a_real_one(
+    written: Written, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = built(written, made_up(seed))
+    shortest = {proof.property: len(proof.path) for proof in proved(scenario).properties}
+    monkeypatch.setattr(search, "STEPS_OF_WAY", 0)
+    forget()
+    for proof in proved(scenario).properties:
+        assert bool(proof.path) is bool(shortest[proof.property])
+        assert shortest[proof.property] <= len(proof.path) <= shortest[proof.property] + 2, proof.path
+
+
+def forget() -> None:
     properties.property_proofs.cache_clear()
-    monkeypatch.setattr(search, "FIRST_LOOK", 1)
-    assert [proof.verdict for proof in proved(scenario).properties] == exact
+    gates.gate_search.cache_clear()
 
 
-def test_what_is_too_large_is_said_to_be_undecided(written: Written) -> None:
-    model = Model(built(written, made_up(1)))
-    found = search.reached(model, lambda key, step, fresh: (), most=2)
-    assert not found.is_complete
+def test_what_is_too_large_is_said_to_be_undecided(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = Graph(Model(built(written, made_up(1))))
+    fact = ("anything",)
+    question = Question([fact], lambda region: (), lambda region, step, is_fresh: (), lambda fact: Cone(0))
+    monkeypatch.setattr(search, "STEPS_PER_ACTION", 0)
+    found = search.reached(graph, question, most=2)
+    assert found.undecided == {fact} and not found.is_complete
+
+
+BEHIND_A_STATE = """
+scenario: behind
+start: main
+context: {known: {type: boolean, default: false}}
+agents:
+  main:
+    instructions: x
+    tools: [ask, look]
+    states_mode: tracked
+    states:
+      - {id: first, description: x, transitions: [{to: second, when: y}]}
+      - {id: second, description: x, tools: [ask], transitions: [{to: first, when: y}]}
+supervisors: {boss: {instructions: x, tools: [pay]}}
+tools:
+  ask: {description: x, supervisor: boss}
+  look: {description: x, set: {known: "true"}}
+  pay: {description: x, requires: context.known}
+properties: [{never: pay}, {before: look -> pay}]
+"""
+
+
+def test_a_slice_holds_the_states_in_which_a_supervisor_can_be_asked(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "FIRST_LOOK", 0)
+    monkeypatch.setattr(search, "STEPS_PER_ACTION", 0)
+    report = proved(built(written, BEHIND_A_STATE))
+    assert [(proof.verdict, len(proof.path)) for proof in report.properties] == [("refuted", 4), ("proved", 0)]

@@ -60,7 +60,10 @@ def _proof_lines(scenario: Scenario, paint: Paint) -> Iterator[_ProofLine]:
                     f"{paint('refuted  ', 'bad')} {tool.tool} has a way around its gates: {_counterexample(tool.path)}",
                 )
             case None:
-                yield _ProofLine(False, f"{paint('undecided', 'ask')} {tool.tool}: more than {tool.states:,} states")
+                yield _ProofLine(
+                    False,
+                    f"{paint('undecided', 'ask')} {tool.tool}: open after {tool.states:,} sets of states",
+                )
     for result in report.properties:
         promise = _property_text(result.property)
         if result.verdict == "proved":
@@ -72,7 +75,7 @@ def _proof_lines(scenario: Scenario, paint: Paint) -> Iterator[_ProofLine]:
     if not report.tools and not report.properties:
         yield _ProofLine(True, paint("nothing is guarded, and no properties are stated", "quiet"))
     else:
-        yield _ProofLine(True, paint(f"over {report.states:,} states of agents, their states and context", "quiet"))
+        yield _ProofLine(True, paint(f"over {report.states:,} sets of states", "quiet"))
 
 
 def _property_text(stated: Property) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import yaml
@@ -293,7 +294,7 @@ def _indents_beside(lines: list[str], number: int) -> list[int]:
     inner = below if below > here and _OPENS_BLOCK.search(lines[number]) else None
     above = [line for line in lines[:number] if line.strip() and not line.lstrip().startswith("#")]
     known: dict[int, bool] = {}
-    for line, following in zip(above, [*above[1:], ""], strict=True):
+    for line, following in pairwise([*above, ""]):
         indent = _indent_of(line)
         known[indent] = known.get(indent, False) or (inner is not None and _indent_of(following) == inner > indent)
     fitting = [indent for indent in known if indent != here and (inner is None or indent < inner)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from realtime_scenarios.core import Related, Span, did_you_mean, listed, nearest
@@ -286,27 +286,60 @@ def swapped_handoffs(subject: Subject) -> Iterator[Finding]:
     Problem: the model goes by those words, and sends callers to the wrong agent.
     Instead: exchange the two `to`, or their descriptions and examples.
     """
-    for agent in subject.scenario.agents.values():
-        edges = [edge for edge in agent.handoffs if edge.to in subject.scenario.agents]
-        for first, second in combinations(edges, 2):
-            here, there = subject.scenario.agents[first.to], subject.scenario.agents[second.to]
-            if _is_about(first, here, there) and _is_about(second, there, here):
-                related = Related("the other one is here", second.place.span)
-                message = f"the words of the handoff to '{first.to}' fit '{second.to}' better, and the other way round"
-                yield Finding(message, first.place.span, "exchange the two", (related,))
+    agents = subject.scenario.agents
+    matters = _Matters(agents.values())
+    for agent in agents.values():
+        edges = [edge for edge in agent.handoffs if edge.to in agents]
+        rivals = [(edge, others) for edge in edges if (others := matters.rivals(edge, agents[edge.to]))]
+        for (first, of_first), (second, of_second) in combinations(rivals, 2):
+            if second.to in of_first and first.to in of_second:
+                here, there = agents[first.to], agents[second.to]
+                if matters.fit_better(first, here, there) and matters.fit_better(second, there, here):
+                    related = Related("the other one is here", second.place.span)
+                    message = (
+                        f"the words of the handoff to '{first.to}' fit '{second.to}' better, and the other way round"
+                    )
+                    yield Finding(message, first.place.span, "exchange the two", (related,))
 
 
-def _is_about(edge: HandoffSpec, target: AgentSpec, other: AgentSpec) -> bool:
-    """Whether the words of a handoff are those of the other agent rather than of its target."""
-    told = _subjects(f"{edge.description or target.handoff_description or ''} {' '.join(edge.examples)}")
-    own, others = _subjects_of(target, edge), _subjects_of(other, edge)
-    return len(told & (others - own)) > 2 * len(told & (own - others))
+class _Matters:
+    """What agents and handoffs are about, by their words; worked out once, since every handoff is held against all."""
 
+    def __init__(self, agents: Iterable[AgentSpec]) -> None:
+        self._of_handoffs: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+        self._of_agents: dict[tuple[str, bool], set[str]] = {}
+        self._about: dict[tuple[str, bool], set[str]] = {}
+        for agent in agents:
+            for is_shown in (False, True):
+                shown = agent.handoff_description if is_shown else None
+                words = _subjects(f"{agent.id} {agent.name} {shown or ''} {all_text(agent)}")
+                self._of_agents[agent.id, is_shown] = words
+                for word in words:
+                    self._about.setdefault((word, is_shown), set()).add(agent.id)
 
-def _subjects_of(agent: AgentSpec, edge: HandoffSpec) -> set[str]:
-    """What an agent is about, by all that is written of it but the words of the handoff itself."""
-    shown = agent.handoff_description if edge.description else None
-    return _subjects(f"{agent.id} {agent.name} {shown or ''} {all_text(agent)}")
+    def rivals(self, edge: HandoffSpec, target: AgentSpec) -> set[str]:
+        """The agents that any words of a handoff are about which are not about its target."""
+        foreign = self._words_of(edge, target) - self._words_about(target, edge)
+        return set().union(*(self._about.get((word, bool(edge.description)), ()) for word in foreign))
+
+    def fit_better(self, edge: HandoffSpec, target: AgentSpec, other: AgentSpec) -> bool:
+        """Whether the words of a handoff are those of the other agent rather than of its target."""
+        told, own, others = (
+            self._words_of(edge, target),
+            self._words_about(target, edge),
+            self._words_about(other, edge),
+        )
+        return len(told & (others - own)) > 2 * len(told & (own - others))
+
+    def _words_of(self, edge: HandoffSpec, target: AgentSpec) -> set[str]:
+        words = (edge.description or target.handoff_description or "", edge.examples)
+        if words not in self._of_handoffs:
+            self._of_handoffs[words] = _subjects(f"{words[0]} {' '.join(edge.examples)}")
+        return self._of_handoffs[words]
+
+    def _words_about(self, agent: AgentSpec, edge: HandoffSpec) -> set[str]:
+        """What an agent is about, by all that is written of it but the words of the handoff itself."""
+        return self._of_agents[agent.id, bool(edge.description)]
 
 
 def _subjects(text: str) -> set[str]:

@@ -123,6 +123,18 @@ def property_undecided(subject: Subject) -> Iterator[Finding]:
             )
 
 
+@rule("SC840", "gate-undecided", "warning", needs_all=True)
+def gate_undecided(subject: Subject) -> Iterator[Finding]:
+    """Whether a gate can be got around, opened by the model alone, or opened at all could not be found out.
+
+    Problem: too much depends on each other for the search to come to its end; nothing is proved of this gate.
+    Instead: compare variables with constants, keep the values that a variable may have few, and gates short.
+    """
+    for finding in _gate_findings(subject.scenario, "undecided"):
+        hint = "compare variables with constants, and keep the values that they may have few"
+        yield Finding(str(finding.problem), finding.place.span, hint)
+
+
 def _gate_findings(scenario: Scenario, kind: str) -> Iterator[GateFinding]:
     if _has_gates(scenario):
         from realtime_scenarios.proof import gate_findings  # only a scenario with gates needs it

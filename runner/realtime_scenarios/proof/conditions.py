@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import nodes
 
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "none": None, "True": True, "False": False, "None": None}
+_POSITION = ("state", "agent")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _ORDER: Mapping[str, Callable[[Any, Any], Any]] = {
     "lt": operator.lt,
@@ -66,11 +67,13 @@ class Read:
     """An expression that has been read.
 
     `variables` are the context variables it looks at; `compared` the constants they are compared with.
+    `reads_position`: it looks at the agent or its state as well.
     """
 
     evaluate: Evaluate
     variables: set[str] = field(default_factory=set)
     compared: list[tuple[str, Any]] = field(default_factory=list)
+    reads_position: bool = False
 
 
 def read_expression(text: str) -> Read:
@@ -81,7 +84,7 @@ def read_expression(text: str) -> Read:
     if _NUMBER.fullmatch(text):
         return Read(_constant(float(text) if "." in text else int(text)))
     if path := plain_path(text):
-        read = Read(_lookup(path))
+        read = Read(_lookup(path), reads_position=path[0] in _POSITION)
         read.variables.update(path[1:2] if path[0] == "context" else ())
         return read
     from jinja2 import TemplateSyntaxError, nodes  # 50 ms that plain names do not need
@@ -93,7 +96,8 @@ def read_expression(text: str) -> Read:
     except (TemplateSyntaxError, RecursionError, OverflowError, ValueError, IndexError):
         return Read(_constant(UNKNOWN))
     tree = output.nodes[0] if isinstance(output, nodes.Output) else nodes.Const(None)
-    read = Read(_evaluator_of(tree))
+    names = {node.name for node in _nodes_in(tree) if isinstance(node, nodes.Name)}
+    read = Read(_evaluator_of(tree), reads_position=not names.isdisjoint(_POSITION))
     read.variables.update(name for node in _nodes_in(tree) if (name := _variable_name(node)) is not None)
     read.compared.extend(pair for node in tree.find_all(nodes.Compare) for pair in _constants_compared(node))
     if isinstance(tree, nodes.Compare):  # which `find_all` leaves out, as it begins below

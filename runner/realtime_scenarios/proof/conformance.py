@@ -9,7 +9,9 @@ from typing import Any
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ToolSpec, spec_called, specs_of
-from realtime_scenarios.proof.model import Key, Step, model_of
+from realtime_scenarios.proof.cubes import Cube
+from realtime_scenarios.proof.model import model_of
+from realtime_scenarios.proof.steps import Position, Region, Step
 from realtime_scenarios.trace import (
     ApprovalDecided,
     ContextChanged,
@@ -41,14 +43,14 @@ def is_guarded(scenario: Scenario) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """A state has just been entered; `values` are those that the context may have when what that changes is on record.
+    """A state has just been entered; the context has values of one of the `cubes` when what that changes is on record.
 
     A transition changes context variables after it is taken (`compiler/states.py`), so that gates are held against what
     stood before.
     """
 
     event: StateEntered
-    values: tuple[tuple[int, ...], ...]
+    cubes: tuple[Cube, ...]
 
 
 class _Walk:
@@ -61,7 +63,7 @@ class _Walk:
         self._context: dict[str, Any] = dict(trace.context)
         self._agent = trace.start
         self._states: dict[str, str] = dict(trace.entries)
-        self._calls: dict[str, tuple[ToolCalled, Key | None]] = {}
+        self._calls: dict[str, tuple[ToolCalled, Region | None]] = {}
         self._approved: set[str] = set()
         self._arrived: _Arrival | None = None
 
@@ -73,7 +75,7 @@ class _Walk:
                 case ContextChanged():
                     self._context[event.variable] = event.value
                 case ToolCalled():  # gates look at what was known then, which may change until the answer
-                    self._calls[event.call_id] = (event, self._current_key(event))
+                    self._calls[event.call_id] = (event, self._current_region(event))
                 case ApprovalDecided(decision="approved"):
                     self._approved.add(event.call_id)
                 case ToolReturned(outcome="answered") if event.tool in self._scenario.tools:
@@ -89,78 +91,80 @@ class _Walk:
 
     def _answer_departures(self, event: ToolReturned) -> Iterator[tuple[Place, str, int]]:
         tool = self._scenario.tools[event.tool]
-        call, key = self._calls.get(event.call_id, (None, None))
-        if call is None or key is None:
+        call, region = self._calls.get(event.call_id, (None, None))
+        if call is None or region is None:
             return
-        if tool.name not in [reachable.name for reachable in self._model.callable_tools(key)]:
+        if tool.name not in [reachable.name for reachable in self._model.callable_tools(region.position)]:
             yield tool.place, f"'{tool.name}' answered, though it is out of reach for '{event.agent}' there", event.seq
             return
         spec = self._spec_of(tool, call)
         # None is no departure: the gate depends on what the model does not know, such as the arguments
-        if self._model.all_hold(spec.requires, key) is False:
+        if self._model.opens(spec.requires, region) is False:
             yield spec.requires[0].place, f"'{spec.name}' answered, though its gate was shut", event.seq
-        elif spec.approval is not None and self._was_not_asked(spec, key, event):
+        elif spec.approval is not None and self._was_not_asked(spec, region, event):
             yield spec.approval.place, f"'{spec.name}' answered, though nobody had approved it", event.seq
 
     def _spec_of(self, tool: ToolSpec, call: ToolCalled) -> ToolSpec:
         """What was called: the tool, or the function of its catalogue."""
         return spec_called(tool, call.arguments) if isinstance(call.arguments, dict) else tool
 
-    def _was_not_asked(self, tool: ToolSpec, key: Key, event: ToolReturned) -> bool:
-        return self._model.is_asked(tool, key) is True and event.call_id not in self._approved
+    def _was_not_asked(self, tool: ToolSpec, region: Region, event: ToolReturned) -> bool:
+        asked = [asked for _, asked in self._model.asked_parts(tool, region)]
+        return asked == [True] and event.call_id not in self._approved
 
     def _handoff_departures(self, event: HandedOff) -> Iterator[tuple[Place, str, int]]:
-        key = self._current_key(None)
-        if key is None:
+        region = self._current_region(None)
+        if region is None:
             return
         place = self._scenario.agents[event.agent].place
-        ways = [(edge, gates) for edge, gates in self._model.handoffs(key) if edge.to == event.to]
+        ways = [(edge, gates) for edge, gates in self._model.handoffs(region.position) if edge.to == event.to]
         if not ways:
             yield place, f"'{event.agent}' handed off to '{event.to}', which is out of reach there", event.seq
         for edge, gates in ways:
-            shut = self._model.all_hold(edge.requires, key) is False
-            if shut or all(self._model.all_hold(gate, key) is False for gate in gates):
+            if not any(self._model.may_open((*edge.requires, *gate), region) for gate in gates):
                 yield edge.place, f"'{event.agent}' handed off to '{event.to}', though the gate was shut", event.seq
 
     def _state_departures(self, event: StateEntered) -> Iterator[tuple[Place, str, int]]:
-        key = self._current_key(None)
+        region = self._current_region(None)
         machine = self._model.machines.get(event.agent)
-        if key is None or machine is None or key.state is None:
+        if region is None or machine is None or region.position.state is None:
             return
-        after = [edge.to for edge in self._model.edges(key) if edge.step == Step("move", event.agent, event.state)]
-        self._arrived = _Arrival(event, tuple(to.values for to in after)) if after else None
-        ways = [way for way in machine.states[key.state].transitions if way.to == event.state]
-        if all(self._model.all_hold(way.requires, key) is False for way in ways):
+        moved = Step("move", event.agent, event.state)
+        after = tuple(edge.to.cube for edge in self._model.edges(region) if edge.branch.step == moved)
+        self._arrived = _Arrival(event, after) if after else None
+        ways = [way for way in machine.states[region.position.state].transitions if way.to == event.state]
+        if not any(self._model.may_open(way.requires, region) for way in ways):
             yield (
                 machine.place,
-                f"'{event.agent}' went from '{key.state}' to '{event.state}', which is no way",
+                f"'{event.agent}' went from '{region.position.state}' to '{event.state}', which is no way",
                 event.seq,
             )
 
     def _arrival_departures(self) -> Iterator[tuple[Place, str, int]]:
         """That a state was entered, and the context is not as any transition leaves it."""
         arrived, self._arrived = self._arrived, None
-        key = self._current_key(None)
-        if arrived is not None and key is not None and key.values not in arrived.values:
+        region = self._current_region(None)
+        if arrived is not None and region is not None:
             event = arrived.event
             place = self._model.machines[event.agent].place
-            yield (
-                place,
-                f"'{event.agent}' entered '{event.state}', but the context is not as it must be then",
-                event.seq,
-            )
+            if not any(region.cube & cube == region.cube for cube in arrived.cubes):
+                yield (
+                    place,
+                    f"'{event.agent}' entered '{event.state}', but the context is not as it must be then",
+                    event.seq,
+                )
 
-    def _current_key(self, call: ToolCalled | None) -> Key | None:
+    def _current_region(self, call: ToolCalled | None) -> Region | None:
         """Where the conversation stands; None where a variable has a value that the model does not tell apart."""
         model = self._model
-        values = [model.domains[name].index(self._context.get(name)) for name in model.variables]
-        if any(value is None for value in values):
+        cube = model.cube_of(self._context)
+        if cube is None:
             return None
         inside: tuple[str, ...] = ()
         if call is not None and call.within is not None and call.within in self._calls:
             outer = self._calls[call.within][0]
             inside = (self._spec_of(self._scenario.tools[outer.tool], outer).name,)
-        calls = self._scenario.opening.calls if self._scenario.opening else ()
+        calls = model.opening
         opening = calls.index(call.tool) if call is not None and call.turn == 0 and call.tool in calls else len(calls)
         state = self._states.get(self._agent, model.entry(self._agent))
-        return Key(opening, self._agent, state, tuple(value or 0 for value in values), inside)
+        return Region(Position(opening, self._agent, state, inside), cube)

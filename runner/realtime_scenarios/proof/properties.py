@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from realtime_scenarios.core import did_you_mean
 from realtime_scenarios.model.names import handoff_tool_name
 from realtime_scenarios.model.scenario import Property, Scenario
-from realtime_scenarios.model.tool import (
-    Condition,
-)
-from realtime_scenarios.proof.model import Key, Model, Step, model_of
-from realtime_scenarios.proof.search import Banned, Fact, Looked, Reached, lines, reached
+from realtime_scenarios.model.tool import Condition, functions_of
+from realtime_scenarios.proof.model import Model, model_of
+from realtime_scenarios.proof.reach import Fact, Question, Sight
+from realtime_scenarios.proof.search import Reached, lines, reached, way_to
+from realtime_scenarios.proof.slices import Cone, Graph
+from realtime_scenarios.proof.steps import Region, Step
 
 Verdict = Literal["proved", "refuted", "undecided", "unknown-name"]
+
+_DEPENDS = "`when` depends on what cannot be known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,23 @@ class PropertyProof:
 def property_proofs(scenario: Scenario) -> tuple[PropertyProof, ...]:
     """Whether the properties hold, in their order. One search answers all that wait for the same thing."""
     model = model_of(scenario)
+    graph = Graph(model)
     proofs = {at: _question_or_proof(prop, model) for at, prop in enumerate(scenario.properties)}
-    waiting: dict[Happening | None, dict[int, _Question]] = {}
-    for at, question in proofs.items():
-        if isinstance(question, _Question):
-            waiting.setdefault(question.first, {})[at] = question
+    waiting: dict[Happening | None, dict[str, _Broken]] = {}
+    for at, asked in proofs.items():
+        if isinstance(asked, _Broken):
+            waiting.setdefault(asked.first, {})[str(at)] = asked
     for first, questions in waiting.items():
-        found = reached(model, _verdict_facts(questions, model), _ban_after(first, model))
-        proofs |= {at: _proof_from(at, question, found) for at, question in questions.items()}
+        facts = [(verdict, at) for at in questions for verdict in ("broken", "perhaps")]
+        question = Question(
+            facts,
+            lambda region: (),
+            _verdict_sights(questions, model),
+            _cones(questions, model),
+            _ban_after(first, model),
+        )
+        found = reached(graph, question)
+        proofs |= {int(at): _proof_from(at, asked, found, graph, question) for at, asked in questions.items()}
     return tuple(proof for proof in proofs.values() if isinstance(proof, PropertyProof))
 
 
@@ -86,7 +98,7 @@ def happening(name: str, scenario: Scenario) -> Happening | str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _Broken:
     """Whether `last` can happen while `condition` holds, and where `first` is not None, before it has happened."""
 
     property: Property
@@ -95,7 +107,7 @@ class _Question:
     condition: Condition | None
 
 
-def _question_or_proof(prop: Property, model: Model) -> _Question | PropertyProof:
+def _question_or_proof(prop: Property, model: Model) -> _Broken | PropertyProof:
     """What is to be looked for; the proof itself where nothing is."""
     scenario = model.scenario
     names = prop.before if prop.before is not None else (prop.never or "",)
@@ -104,46 +116,66 @@ def _question_or_proof(prop: Property, model: Model) -> _Question | PropertyProo
         if isinstance(what, str):
             return PropertyProof(prop, "unknown-name", problem=what, hint=_name_hint(name, what, scenario))
     known = [what for what in meant if isinstance(what, Happening)]
-    question = _Question(prop, known[0] if prop.before is not None else None, known[-1], prop.when)
+    question = _Broken(prop, known[0] if prop.before is not None else None, known[-1], prop.when)
     if question.first is not None and _has_happened_at_start(question.first, model):
         return PropertyProof(prop, "proved")
-    if _has_happened_at_start(question.last, model) and (prop.when is None or model.holds(prop.when, model.start)):
+    if _has_happened_at_start(question.last, model) and (prop.when is None or _holds_at_start(prop.when, model)):
         return PropertyProof(prop, "refuted", ("1. the conversation begins there",))
     return question
 
 
-def _ban_after(first: Happening | None, model: Model) -> Banned | None:
+def _ban_after(first: Happening | None, model: Model) -> Callable[[Step, bool], bool]:
     """No way goes on once `first` has happened."""
-    if first is None:
-        return None
-    return lambda key, step, fresh: _happens(first, step, fresh, model, answered=True)
+
+    def is_banned(step: Step, is_fresh: bool) -> bool:
+        return first is not None and _happens(first, step, is_fresh, model, answered=True)
+
+    return is_banned
 
 
-def _verdict_facts(questions: Mapping[int, _Question], model: Model) -> Looked:
+def _verdict_sights(questions: Mapping[str, _Broken], model: Model) -> Callable[[Region, Step, bool], Iterator[Sight]]:
     """Facts `(verdict, number of the question)`."""
 
-    def looked(key: Key, step: Step | None, fresh: bool) -> Iterator[Fact]:
-        if step is None:
-            return
-        for at, question in questions.items():
-            if _happens(question.last, step, fresh, model, answered=False):
-                holds = True if question.condition is None else model.holds(question.condition, key)
+    @functools.cache
+    def meant(step: Step, is_fresh: bool) -> list[tuple[str, Condition | None]]:
+        return [
+            (at, asked.condition)
+            for at, asked in questions.items()
+            if _happens(asked.last, step, is_fresh, model, answered=False)
+        ]
+
+    def on(region: Region, step: Step, is_fresh: bool) -> Iterator[Sight]:
+        for at, condition in meant(step, is_fresh):
+            for cube, holds in [(region.cube, True)] if condition is None else model.truths(condition, region):
                 if holds is not False:
-                    yield ("broken" if holds else "perhaps"), at
+                    yield Sight(("broken" if holds else "perhaps", at), cube)
 
-    return looked
+    return on
 
 
-def _proof_from(at: int, question: _Question, found: Reached) -> PropertyProof:
-    if ("broken", at) in found.paths:
-        return PropertyProof(question.property, "refuted", lines(found.paths["broken", at]))
-    if ("perhaps", at) in found.paths:
-        problem = "`when` depends on what cannot be known here"
-        return PropertyProof(question.property, "undecided", lines(found.paths["perhaps", at]), problem)
-    if not found.is_complete or found.undecided & {("broken", at), ("perhaps", at)}:
-        problem = f"there are more than {found.states:,} states to look at"
-        return PropertyProof(question.property, "undecided", problem=problem)
-    return PropertyProof(question.property, "proved")
+def _cones(questions: Mapping[str, _Broken], model: Model) -> Callable[[Fact], Cone]:
+    def cone(fact: Fact) -> Cone:
+        asked = questions[fact[1]]
+        fields = model.mask_of([asked.condition.expression] if asked.condition is not None else [])
+        tools = [model.scenario.tools[asked.last.name]] if asked.last.kind == "tool" else []
+        calls = [spec.name for tool in tools for _, spec in functions_of(tool)]
+        states = {what.name for what in (asked.first, asked.last) if what is not None and what.kind == "state"}
+        moving = [agent for agent, machine in model.machines.items() if states & machine.states.keys()]
+        return Cone(fields, frozenset(calls), frozenset(moving))
+
+    return cone
+
+
+def _proof_from(at: str, asked: _Broken, found: Reached, graph: Graph, question: Question) -> PropertyProof:
+    broken, perhaps = ("broken", at), ("perhaps", at)
+    shown: list[tuple[Fact, Verdict, str | None]] = [(broken, "refuted", None), (perhaps, "undecided", _DEPENDS)]
+    for fact, verdict, problem in shown:
+        if fact in found.found:
+            path = way_to(graph, question, fact, found, among=len(found.found))
+            return PropertyProof(asked.property, verdict, lines(path), problem)
+    if found.undecided & {broken, perhaps}:
+        return PropertyProof(asked.property, "undecided", problem=found.extent)
+    return PropertyProof(asked.property, "proved")
 
 
 def _happens(what: Happening, step: Step, fresh: bool, model: Model, *, answered: bool) -> bool:
@@ -163,8 +195,12 @@ def _happens(what: Happening, step: Step, fresh: bool, model: Model, *, answered
 
 
 def _has_happened_at_start(what: Happening, model: Model) -> bool:
-    start = model.start
+    start = model.start.position
     return (what.kind == "agent" and what.name == start.agent) or (what.kind == "state" and what.name == start.state)
+
+
+def _holds_at_start(condition: Condition, model: Model) -> bool:
+    return all(holds for _, holds in model.truths(condition, model.start))
 
 
 def _name_hint(name: str, problem: str, scenario: Scenario) -> str:

@@ -16,7 +16,7 @@ from realtime_scenarios.proof.properties import PropertyProof, property_proofs
 class ToolProof:
     """Whether what a guarded tool does can only be done through its gates. `proved` False: `path` leads around them.
 
-    `proved` None: there were more than `states` states, and nothing was found in those.
+    `proved` None: `states` sets of states were looked at, and it is still open.
     """
 
     tool: str
@@ -27,7 +27,7 @@ class ToolProof:
 
 @dataclass(frozen=True, slots=True)
 class ProofReport:
-    """`states` is how many abstract states were looked at; `is_complete`: those were all of them."""
+    """`states` is how many sets of abstract states were looked at; `is_complete`: nothing about gates is left open."""
 
     tools: tuple[ToolProof, ...]
     findings: tuple[GateFinding, ...]
@@ -48,8 +48,10 @@ def proved(scenario: Scenario) -> ProofReport:
                 if finding.subject == tool.name and finding.kind in ("unguarded", "skipped")
             ]
             path = min(paths, key=len, default=())
-            tools.append(
-                ToolProof(tool.name, False if paths else everything.is_complete or None, everything.states, path)
+            is_open = any(
+                finding.subject == tool.name and finding.may_be in ("unguarded", "skipped") for finding in findings
             )
+            proof = False if paths else None if is_open else True
+            tools.append(ToolProof(tool.name, proof, everything.regions, path))
     properties = property_proofs(scenario)
-    return ProofReport(tuple(tools), findings, properties, everything.states, everything.is_complete)
+    return ProofReport(tuple(tools), findings, properties, everything.regions, everything.is_complete)

@@ -1,216 +1,133 @@
-"""A scenario's graph to the facts that can be reached in it, each with the shortest way there that was found.
+"""A scenario's graph to the facts that can be reached in it, and to the shortest way to one of them.
 
-Theory of operation. A place is a `Key` (the active agent, its state, the values that conditions read) and `Left`: the
-state in which every other agent was left, since one that is handed back to goes on there. Places that differ in `Left`
-alone offer the same steps now, but lead to different ones later; so they must be told apart, and they multiply with
-every agent that has states. `reached` therefore asks three questions, each of which is right by itself:
+Theory of operation. All that can happen is a set of positions, each with the values that the variables may have there,
+and with the state in which every other agent was left, since one that is handed back to goes on there. Both multiply;
+so nothing here goes through them one by one. A `Region` is a position with a cube of values, and what is known to be
+reachable is a few regions for each position. Whether a fact can be reached, and how, are two questions:
 
-    exactly      all places, breadth first: the first way to anything is the shortest. Where it comes to its end, that
-                 is the whole answer.
-    from above   an agent may be found in any state in which it was ever left, on whatever way (`_possible_facts`). That
-                 is at least all that can happen, for the price of keys alone.
-    from below   places with the same `Key` are taken for the one that came first (`by_key`). Every way is a real one,
-                 but some are missed, and those found need not be the shortest.
+    whether  `Reach` collects the regions that can be reached. One that lies within another is dropped, and where two
+             are one cube together, that takes their place. The union stays exactly what can be reached: the order in
+             which independent things happen is forgotten, and with it most of what multiplies.
+    above    where that takes too long, one cube for each position (`Reach` with `joins`): at least all that can happen,
+             whatever belongs together. It is always small.
+    slices   what was found from above alone is then looked for by itself, in the part of the scenario that has a say
+             in it (`slices.py`): what that leaves out changes nothing that the fact depends on.
+    how      `way_to` goes breadth first through the slice of the one fact that is to be shown, so that the way is the
+             shortest. Where that takes too long, the regions of `Reach` are followed back to the start, and steps are
+             left out as long as the rest is a way (`ways.py`): it is a real one without a step to spare.
 
-What is not found from above cannot happen. What is found exactly or from below does happen. Where all of the former is
-among the latter the answer is whole; otherwise the exact search goes on to `most` places, and what is still in between
-is `undecided`: it is never said to be impossible. Where there are too many places even for keys alone, nothing that was
-not found is known (docs/decisions/0007).
-
-A fact of a step depends on the edge and on whether its agent is fresh, a fact of a place on its key; so each is looked
-at once, however many places share it.
+What is not found from above cannot happen. What was found does happen. What is in between when the search gives up is
+`undecided`: it is never said to be impossible (docs/decisions/0007 and 0019). All of this counts steps, not time: the
+same file is told the same on every machine.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from realtime_scenarios.proof.model import Edge, Key, Model, Step
+from realtime_scenarios.proof.reach import Fact, Question, Reach, Rough
+from realtime_scenarios.proof.slices import Cone, Graph
+from realtime_scenarios.proof.steps import Step
+from realtime_scenarios.proof.ways import shortest_way, way_back
 
-MOST_STATES = 20_000
-"""How many abstract states are looked at before the search gives up."""
+MOST_STEPS = 100_000
+"""How many steps are looked at to answer one question before the search gives up, and again for all of its slices."""
 
-FIRST_LOOK = 1_000
-"""How many states are looked at before parts of the question are answered by rougher means."""
+FIRST_LOOK = 10_000
+"""How many steps are looked at before the question is put in parts."""
 
-STEPS_PER_STATE = 10
-"""How many steps a state may have on average before the search gives up: variables with many values have many."""
+STEPS_OF_WAY = 30_000
+"""How many steps are looked at for the shortest way to a fact."""
 
-Fact = Hashable
-Looked = Callable[[Key, Step | None, bool], Iterable[Fact]]
-"""The facts that a step from a place shows, or the place itself (None).
+FEWEST_STEPS_OF_WAY = 2_000
+"""How many they are at least, however many ways are asked for."""
 
-The flag: the step is a handoff to an agent that was never active.
-"""
-
-Banned = Callable[[Key, Step, bool], bool]
-
-Left = tuple[tuple[str, str], ...]
-"""The states in which agents were left, by agent; one that is not here was never active."""
-
-Node = tuple[Key, Left]
+STEPS_PER_ACTION = 5
+"""How many steps more are looked at for each thing that the scenario declares."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The steps that lead to each fact that was found. `undecided` are facts that may be true but were not found.
+    """The facts that can be reached, each with the search that `found` it, and those that may or may not be.
 
-    `is_complete`: everything that is not found cannot happen, but for the undecided. `states` were looked at.
+    `steps` were looked at, from `regions`.
     """
 
-    paths: Mapping[Fact, tuple[Step, ...]]
+    found: Mapping[Fact, Reach]
     undecided: frozenset[Fact]
-    is_complete: bool
-    states: int
+    regions: int
+    steps: int
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.undecided
+
+    @property
+    def extent(self) -> str:
+        """How far was looked, for a person."""
+        return f"undecided after {self.steps:,} steps from {self.regions:,} sets of states"
 
 
-def reached(model: Model, looked: Looked, banned: Banned | None = None, *, most: int = MOST_STATES) -> Reached:
-    """All the facts that `looked` shows on any way from the start that takes no banned step."""
-    search = _Search(model, looked, banned)
-    if search.run(min(FIRST_LOOK, most)):
-        return Reached(search.paths(), frozenset(), True, search.count)
-    possible = _possible_facts(model, looked, banned, most)
-    if possible is not None and possible <= search.found.keys():
-        return Reached(search.paths(), frozenset(), True, search.count)
-    shortcut = _Search(model, looked, banned, by_key=True)
-    shortcut.run(most)
-    paths = {**shortcut.paths(), **search.paths()}
-    if possible is not None and possible <= paths.keys():
-        return Reached(paths, frozenset(), True, search.count + shortcut.count)
-    is_complete = search.run(most)
-    paths.update(search.paths())
-    if is_complete:
-        return Reached(paths, frozenset(), True, search.count)
-    undecided = frozenset(possible - paths.keys()) if possible is not None else frozenset()
-    return Reached(paths, undecided, possible is not None, search.count)
+ROUGH_FIRST: tuple[Rough | None, ...] = ("above", None, "below")
+"""The order in which a fact is looked for by itself: what cannot happen even roughly is settled soonest."""
+
+
+def reached(graph: Graph, question: Question, *, most: int = MOST_STEPS) -> Reached:
+    """All the facts that the question can be answered with."""
+    together = Reach(graph, question)
+    if together.run(min(FIRST_LOOK, most) + STEPS_PER_ACTION * graph.size):
+        return Reached(dict.fromkeys(together.found, together), frozenset(), together.regions, together.steps)
+    found = dict.fromkeys(together.found, together)
+    cones: dict[Cone, set[Fact]] = {}
+    for fact in question.facts:
+        if fact not in found:
+            cones.setdefault(graph.closed(question.cone(fact)), set()).add(fact)
+    undecided: set[Fact] = set()
+    looked = [together]
+    rest = most
+    for at, (cone, facts) in enumerate(sorted(cones.items(), key=lambda pair: pair[0].size)):
+        part = _Part(graph.within(cone), question, facts, rest // (len(cones) - at))
+        rest -= sum(reach.steps for reach in part.looked)
+        looked += part.looked
+        found |= part.found
+        undecided |= part.undecided
+    regions, steps = sum(reach.regions for reach in looked), sum(reach.steps for reach in looked)
+    return Reached(found, frozenset(undecided), regions, steps)
+
+
+class _Part:
+    """Which of a few facts can be reached in the slice that belongs to them, by three searches for a third each."""
+
+    def __init__(self, graph: Graph, question: Question, facts: set[Fact], most: int) -> None:
+        self.found: dict[Fact, Reach] = {}
+        self.undecided = set(facts)
+        self.looked: list[Reach] = []
+        for rough in ROUGH_FIRST:
+            reach = Reach(graph, question, rough)
+            self.looked.append(reach)
+            is_complete = reach.run(most // len(ROUGH_FIRST), until=self.undecided)
+            if rough != "above":
+                self.found |= dict.fromkeys(self.undecided & reach.found.keys(), reach)
+            if is_complete and rough != "below":
+                self.undecided &= reach.found.keys()
+            self.undecided -= self.found.keys()
+            if not self.undecided:
+                return
+
+
+def way_to(graph: Graph, question: Question, fact: Fact, found: Reached, *, among: int = 1) -> tuple[Step, ...]:
+    """The shortest way to a fact that was found; where that takes too long, one without a step to spare.
+
+    `among` is how many ways are asked for: they share the time that may be spent.
+    """
+    graph = graph.within(graph.closed(question.cone(fact)))
+    shortest = shortest_way(graph, question, fact, max(STEPS_OF_WAY // among, FEWEST_STEPS_OF_WAY))
+    if shortest is not None:
+        return shortest
+    return way_back(found.found[fact], fact, STEPS_OF_WAY // among)
 
 
 def lines(path: Iterable[Step]) -> tuple[str, ...]:
     """The steps as people read them, counted from 1."""
     return tuple(f"{number}. {step}" for number, step in enumerate(path, 1))
-
-
-class _Search:
-    """Breadth first, so that the first way to anything is the shortest. It can be stopped and run on.
-
-    `by_key` takes places for the same where only the states of other agents differ: it finds real ways, but not all.
-    """
-
-    def __init__(self, model: Model, looked: Looked, banned: Banned | None, *, by_key: bool = False) -> None:
-        self._model = model
-        self._looked = looked
-        self._banned = banned
-        self._by_key = by_key
-        start: Node = (model.start, ())
-        self._came: dict[Node, tuple[Node, Step] | None] = {start: None}
-        self._keys = {model.start}
-        self._steps = 0
-        self._queue = deque([start])
-        self._facts: dict[tuple[int, bool], tuple[Fact, ...]] = {}
-        self._looked_at: set[Key] = set()
-        self.found: dict[Fact, tuple[Node, Step | None]] = {}
-
-    @property
-    def count(self) -> int:
-        return len(self._came)
-
-    def run(self, most: int) -> bool:
-        """Looks at up to `most` states; whether that was all of them."""
-        while self._queue:
-            if len(self._came) > most or self._steps > most * STEPS_PER_STATE:
-                return False
-            self._expand(self._queue.popleft())
-        return True
-
-    def paths(self) -> dict[Fact, tuple[Step, ...]]:
-        return {fact: self._steps_to(*at) for fact, at in self.found.items()}
-
-    def _expand(self, node: Node) -> None:
-        key, left = node
-        if key not in self._looked_at:
-            self._looked_at.add(key)
-            for fact in self._looked(key, None, False):
-                self.found.setdefault(fact, (node, None))
-        for edge in self._model.edges(key):
-            self._steps += 1
-            step = edge.step
-            to, fresh = _arrival(self._model, key, edge, left) if step.kind == "handoff" else ((edge.to, left), False)
-            if self._banned is not None and self._banned(key, step, fresh):
-                continue  # it is not taken, so it shows nothing either
-            for fact in self._facts_of_step(key, edge, fresh):
-                self.found.setdefault(fact, (node, step))
-            if to not in self._came and not (self._by_key and to[0] in self._keys):
-                self._came[to] = (node, step)
-                self._keys.add(to[0])
-                self._queue.append(to)
-
-    def _facts_of_step(self, key: Key, edge: Edge, fresh: bool) -> tuple[Fact, ...]:
-        memo = (id(edge), fresh)  # the model keeps its edges, so that an id is one edge's as long as this search lives
-        if memo not in self._facts:
-            self._facts[memo] = tuple(self._looked(key, edge.step, fresh))
-        return self._facts[memo]
-
-    def _steps_to(self, node: Node, last: Step | None) -> tuple[Step, ...]:
-        steps = [] if last is None else [last]
-        came = self._came[node]
-        while came is not None:
-            node, step = came
-            steps.append(step)
-            came = self._came[node]
-        return tuple(reversed(steps))
-
-
-def _arrival(model: Model, key: Key, edge: Edge, left: Left) -> tuple[Node, bool]:
-    """Where a handoff arrives, and whether the agent was never active before."""
-    states = dict(left)
-    states[key.agent] = key.state or ""  # "": it has no states, but it has been active
-    fresh = edge.to.agent not in states
-    state = states.pop(edge.to.agent, None) or model.entry(edge.to.agent)
-    return (edge.to._replace(state=state), tuple(sorted(states.items()))), fresh
-
-
-def _possible_facts(model: Model, looked: Looked, banned: Banned | None, most: int) -> set[Fact] | None:
-    """At least all the facts that can be reached: an agent may be found in any state in which it was ever left.
-
-    None: there are more than `most` places.
-    """
-    facts: set[Fact] = set()
-    steps = 0
-    seen = {model.start}
-    queue = deque(seen)
-    resumed: dict[str, set[str | None]] = {agent: {model.entry(agent)} for agent in model.scenario.agents}
-    waiting: dict[str, set[Key]] = {agent: set() for agent in model.scenario.agents}
-
-    def visit(key: Key) -> None:
-        if key not in seen:
-            seen.add(key)
-            queue.append(key)
-
-    while queue:
-        if len(seen) > most or steps > most * STEPS_PER_STATE:
-            return None
-        key = queue.popleft()
-        facts.update(looked(key, None, False))
-        for edge in model.edges(key):
-            steps += 1
-            is_handoff = edge.step.kind == "handoff"
-            either = (False, True) if is_handoff else (False,)
-            ways = tuple(fresh for fresh in either if banned is None or not banned(key, edge.step, fresh))
-            for fresh in ways:
-                facts.update(looked(key, edge.step, fresh))
-            if not ways:
-                continue
-            if not is_handoff:
-                visit(edge.to)
-                continue
-            # whoever hands off is left in this state: all handoffs to that agent, also earlier ones, may find it there
-            if key.state not in resumed[key.agent]:
-                resumed[key.agent].add(key.state)
-                for arrival in waiting[key.agent]:
-                    visit(arrival._replace(state=key.state))
-            waiting[edge.to.agent].add(edge.to)
-            for state in resumed[edge.to.agent]:
-                visit(edge.to._replace(state=state))
-    return facts

@@ -14,6 +14,8 @@ _WORDS_OF_JINJA = frozenset(
     ("true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else", "self", "loop")
 )
 
+_LITERAL = re.compile(r"""\s*(?:'[^'\\\n{}%#]*'|"[^"\\\n{}%#]*"|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)\s*""")
+
 Path = tuple[str, ...]
 Part = str | Path
 """A stretch of literal text, or a dotted name as its steps."""
@@ -33,6 +35,11 @@ def plain_parts(text: str) -> tuple[Part, ...] | None:
     if any(map(_has_jinja_mark, literal)) or any(map(_begins_with_keyword, _paths(parts))):
         return None
     return tuple(part.replace("\r\n", "\n").replace("\r", "\n") if isinstance(part, str) else part for part in parts)
+
+
+def is_literal(text: str) -> bool:
+    """Whether an expression is one quoted text or number, in which nothing can be wrong."""
+    return _LITERAL.fullmatch(text) is not None
 
 
 def plain_uses(text: str) -> tuple[tuple[Path, int], ...] | None:

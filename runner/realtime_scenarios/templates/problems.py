@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, structs
 
 from realtime_scenarios.core import did_you_mean, listed, nearest
-from realtime_scenarios.templates.plain import Path, plain_path, plain_uses
+from realtime_scenarios.templates.plain import Path, is_literal, plain_path, plain_uses
 from realtime_scenarios.templates.slips import VALUES, place_of_name, slip_in
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def problems(text: str, kind: Literal["template", "expression"], names: Names) -
     """All that can be said about the text without values. Jinja is only imported where plain reading does not do."""
     if kind == "template":
         paths = plain_uses(text)
+    elif is_literal(text):
+        paths = ()
     else:
         path = plain_path(text)
         paths = None if path is None else ((path, 1),)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.prompts.passages import prompt_read_by
-from realtime_scenarios.model.scenario import AgentSpec, Scenario
+from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
 from realtime_scenarios.model.tool import ToolSpec
 
 _OF_THE_MODEL = {
@@ -81,9 +82,18 @@ def words_known_to(agent: AgentSpec, scenario: Scenario) -> set[str]:
     texts += [f"{variable.name} {variable.description or ''}" for variable in scenario.context.values()]
     for tool in (scenario.tools[name] for name in agent.tools if name in scenario.tools):
         texts += [tool.description, *(str(answer.returns) for answer in tool.stub.answers)]
-    for edge in (edge for other in scenario.agents.values() for edge in other.handoffs if edge.to == agent.id):
-        texts += [str(edge.inputs or "")]
+    texts += [str(edge.inputs or "") for edge in _handoffs_by_target(scenario).get(agent.id, ())]
     return {word for text in texts for word in words_of(text)}
+
+
+@functools.lru_cache(maxsize=2)
+def _handoffs_by_target(scenario: Scenario) -> Mapping[str, Sequence[HandoffSpec]]:
+    """All handoffs, by the agent that they lead to: asked for each agent in turn."""
+    found: dict[str, list[HandoffSpec]] = {}
+    for agent in scenario.agents.values():
+        for edge in agent.handoffs:
+            found.setdefault(edge.to, []).append(edge)
+    return found
 
 
 def is_known(name: str, known: Collection[str]) -> bool:

@@ -20,9 +20,9 @@ def state_needs_datum(subject: Subject) -> Iterator[Finding]:
     """
     scenario = subject.scenario
     for agent in scenario.agents.values():
-        known = words_known_to(agent, scenario)
         if agent.states is None or is_foreign(prompt_read_by(agent, scenario)):
             continue
+        known = words_known_to(agent, scenario)
         for state in agent.states.states.values():
             text = "\n".join((state.description, *state.instructions))
             for name in agent.tools:

@@ -54,13 +54,16 @@ class Graph:
     def layers(self) -> list[list[Node]]:
         """The nodes by their distance from the start; those out of reach come last, in a layer of their own."""
         by_id = {node.id: node for node in self.nodes}
+        targets: dict[str, list[str]] = {}
+        for edge in self.edges:
+            targets.setdefault(edge.source, []).append(edge.target)
         layer = [node.id for node in self.nodes if node.is_start]
         layers: list[list[Node]] = []
         seen: set[str] = set()
         while layer:
             layers.append([by_id[name] for name in layer])
             seen.update(layer)
-            following = (edge.target for name in layer for edge in self.edges if edge.source == name)
+            following = (target for name in layer for target in targets.get(name, ()))
             layer = [name for name in dict.fromkeys(following) if name not in seen]
         rest = [node for node in self.nodes if node.id not in seen]
         return [*layers, rest] if rest else layers

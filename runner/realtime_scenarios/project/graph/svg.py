@@ -93,6 +93,7 @@ def as_svg(graph: Graph) -> str:
     width = max([box.x + box.width for box in boxes.values()], default=200) + _MARGIN + _overhang(links, boxes)
     bottom = max([box.y + box.height for box in boxes.values()], default=80)
     lanes = [link for link in links if abs(boxes[link.source].column - boxes[link.target].column) > 1]
+    below = set(lanes)
     height = bottom + 40 + 26 * len(lanes)
     width = max(width, 2 * _MARGIN + len(graph.title) * 10, 2 * _MARGIN + len(_legend(graph)) * _CHAR)
     parts = [
@@ -107,7 +108,7 @@ def as_svg(graph: Graph) -> str:
     lane = 0
     labels: list[str] = []
     for index, link in enumerate(links):
-        if link in lanes:
+        if link in below:
             lane += 1
         curve = _curve(link, boxes, index, ports[index], bottom + 14 + 26 * lane)
         head = "gatedhead" if link.gate else "head"
@@ -126,9 +127,12 @@ def as_svg(graph: Graph) -> str:
 def _box_layout(graph: Graph) -> dict[str, _Box]:
     """Each box in its column; in a column, near what it is linked to in the one before."""
     layers = [list(layer) for layer in graph.layers()]
+    sources: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        sources.setdefault(edge.target, []).append(edge.source)
     order: dict[str, int] = {}
     for layer in layers:
-        layer.sort(key=lambda node: _barycenter(node, graph, order))
+        layer.sort(key=lambda node: _barycenter(sources.get(node.id, []), order))
         order.update({node.id: index for index, node in enumerate(layer)})
     heights = [sum(_node_height(node) + _GAP_Y for node in layer) - _GAP_Y for layer in layers]
     tallest = max(heights, default=0)
@@ -145,22 +149,21 @@ def _box_layout(graph: Graph) -> dict[str, _Box]:
     return boxes
 
 
-def _barycenter(node: Node, graph: Graph, order: dict[str, int]) -> float:
-    linked = [order[edge.source] for edge in graph.edges if edge.target == node.id and edge.source in order]
+def _barycenter(sources: list[str], order: dict[str, int]) -> float:
+    linked = [order[source] for source in sources if source in order]
     return sum(linked) / len(linked) if linked else 0.0
 
 
 def _links(graph: Graph) -> list[_Link]:
     links: list[_Link] = []
     taken: set[Edge] = set()
+    leading: dict[tuple[str, str, str | None], list[Edge]] = {}
+    for edge in graph.edges:
+        leading.setdefault((edge.source, edge.target, edge.gate), []).append(edge)
     for edge in graph.edges:
         if edge in taken:
             continue
-        same = (
-            other
-            for other in graph.edges
-            if (other.source, other.target, other.gate) == (edge.target, edge.source, edge.gate)
-        )
+        same = leading.get((edge.target, edge.source, edge.gate), [])
         back = next((other for other in same if other not in taken and other is not edge), None)
         taken.update({edge} if back is None else {edge, back})
         links.append(_Link(edge.source, edge.target, edge.gate, back is not None))
@@ -220,16 +223,17 @@ def _on_curve(y1: float, y2: float, at: float) -> float:
 def _port_heights(links: list[_Link], boxes: dict[str, _Box]) -> list[_Ports]:
     """The ports of each link: spread over the side of a box, in the order of what they lead to, so that lines seldom
     cross and never lie on each other."""
+    ends_of: dict[tuple[str, bool], list[tuple[float, int, int]]] = {}
+    for index, link in enumerate(links):
+        for end, (here, there) in enumerate(((link.source, link.target), (link.target, link.source))):
+            if boxes[there].column != boxes[here].column:
+                side = (here, boxes[there].column > boxes[here].column)
+                ends_of.setdefault(side, []).append((boxes[there].middle, index, end))
     heights: dict[tuple[int, int], float] = {}
-    for name, box in boxes.items():
-        for side in (-1, 1):
-            ends = []
-            for index, link in enumerate(links):
-                for end, (here, there) in enumerate(((link.source, link.target), (link.target, link.source))):
-                    if here == name and (boxes[there].column - box.column) * side > 0:
-                        ends.append((boxes[there].middle, index, end))
-            for place, (_, index, end) in enumerate(sorted(ends), 1):
-                heights[index, end] = box.y + box.height * place / (len(ends) + 1)
+    for (name, _), ends in ends_of.items():
+        box = boxes[name]
+        for place, (_, index, end) in enumerate(sorted(ends), 1):
+            heights[index, end] = box.y + box.height * place / (len(ends) + 1)
     return [_Ports(heights.get((index, 0), 0.0), heights.get((index, 1), 0.0)) for index in range(len(links))]
 
 

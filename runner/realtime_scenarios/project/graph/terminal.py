@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from realtime_scenarios.core.wrapping import wrapped
 from realtime_scenarios.project.graph.model import Edge, Graph, Line, Node
@@ -23,16 +23,21 @@ def _graph_lines(graph: Graph) -> Iterator[str]:
     names = {node.id: node.title for node in graph.nodes}
     count = sum(not node.is_elsewhere for node in graph.nodes)
     yield f"{graph.title} · {count} {graph.kind if count != 1 else graph.kind.removesuffix('s')}"
+    leaving: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        leaving.setdefault(edge.source, []).append(edge)
+    pairs = {(edge.source, edge.target) for edge in graph.edges}
     for layer in graph.layers():
         for node in layer:
             yield ""
-            yield from _node_lines(node, [edge for edge in graph.edges if edge.source == node.id], graph, names)
+            edges = [_edge_text(edge, pairs, names) for edge in leaving.get(node.id, [])]
+            yield from _node_lines(node, edges, graph)
 
 
-def _node_lines(node: Node, edges: list[Edge], graph: Graph, names: dict[str, str]) -> Iterator[str]:
+def _node_lines(node: Node, edges: list[str], graph: Graph) -> Iterator[str]:
     key = f" ({node.id})" if node.id != node.title else ""
     yield f"{'▶' if node.is_start else '●'} {node.title}{key}{' · start' if node.is_start else ''}"
-    rows = [*(_item_text(line, graph) for line in node.lines), *(_edge_text(edge, graph, names) for edge in edges)]
+    rows = [*(_item_text(line, graph) for line in node.lines), *edges]
     for index, row in enumerate(rows):
         is_last = index == len(rows) - 1
         first, *more = wrapped(row, _WIDTH - len("  │     ")) or [""]
@@ -46,8 +51,8 @@ def _item_text(line: Line, graph: Graph) -> str:
     return f"{'tool ' if graph.kind == 'agents' else ''}{line.text}{marks}"
 
 
-def _edge_text(edge: Edge, graph: Graph, names: dict[str, str]) -> str:
-    back = any(other.source == edge.target and other.target == edge.source for other in graph.edges)
+def _edge_text(edge: Edge, pairs: Collection[tuple[str, str]], names: dict[str, str]) -> str:
+    back = (edge.target, edge.source) in pairs
     label = f": {' '.join(edge.label.split())}" if edge.label else ""
     gate = f"  [if {edge.gate}]" if edge.gate else ""
     return f"{'↔' if back else '→'} {names[edge.target]}{gate}{label}"

@@ -1,0 +1,86 @@
+"""What lint costs, in CPU time: the ten scenarios beside `import agents.realtime`, and meshes of agents in seconds.
+
+The medians of rounds that take turns, of processes of their own.
+
+Run: python benchmarks/lint.py [rounds]
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from realtime_scenarios.core import resource_folder
+
+AGENTS = 200
+MOST_OF_IMPORT = 0.6
+MOST_SECONDS = {"lint": 3.0, "graph": 5.0}
+
+
+def mesh(agents: int, *, remembers: bool) -> str:
+    """A scenario in which all agents hand off to each other, around one gate; who handed off last is remembered."""
+    names = [f"desk_{number}" for number in range(agents)]
+    lines = ["scenario: mesh", f"start: {names[0]}", "context:", "  checked: {type: boolean, default: false}"]
+    if remembers:
+        lines.append(f"  last: {{type: string, enum: [{', '.join(names)}], default: {names[0]}}}")
+    lines.append("agents:")
+    for name in names:
+        change = f", set: {{last: \"'{name}'\"}}" if remembers else ""
+        lines += [f"  {name}:", f"    handoff_description: Answers what callers ask {name}.", "    instructions: Help."]
+        lines += ["    tools: [check, pay]", "    handoffs:"]
+        lines += [f"      - {{to: {other}{change}}}" for other in names if other != name]
+    lines += ["tools:", "  check: {description: Check., cases: [{when: now, set: {checked: true}}, {returns: no}]}"]
+    lines += ["  pay: {description: Pay., requires: context.checked}", "properties: [{before: check -> pay}]"]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    scenario = [sys.executable, "-m", "realtime_scenarios"]
+    with tempfile.TemporaryDirectory() as folder:
+        for remembers in (False, True):
+            name = "remembering" if remembers else "mesh"
+            (Path(folder) / f"{name}.yaml").write_text(mesh(AGENTS, remembers=remembers), encoding="utf-8")
+        plain, remembering = f"{folder}/mesh.yaml", f"{folder}/remembering.yaml"
+        commands = {
+            "import agents.realtime": [sys.executable, "-c", "import agents.realtime"],
+            "scenario lint, our own": [*scenario, "lint", str(resource_folder("scenarios"))],
+            f"lint, {AGENTS} agents": [*scenario, "lint", plain],
+            f"lint, {AGENTS} agents that remember": [*scenario, "lint", remembering],
+            **{
+                f"graph, {AGENTS} agents, {form}": [*scenario, "graph", plain, "--format", form]
+                for form in ("terminal", "mermaid", "svg")
+            },
+        }
+        spent: dict[str, list[float]] = {name: [] for name in commands}
+        for number in range(rounds + 1):
+            for name, command in commands.items():
+                seconds = cpu_seconds(command, cache=f"{folder}/cache")
+                if number:  # the first round compiles
+                    spent[name].append(seconds)
+    medians = {name: statistics.median(times) for name, times in spent.items()}
+    for name, seconds in medians.items():
+        most = MOST_SECONDS.get(name.partition(",")[0])
+        print(f"{name:36} {seconds:6.2f} s CPU" + (f"  (may be at most {most:.0f})" if most else ""))
+    ratio = medians["scenario lint, our own"] / medians["import agents.realtime"]
+    print(f"lint of our own / import agents.realtime: {ratio:.2f} (may be at most {MOST_OF_IMPORT})")
+
+
+def cpu_seconds(command: list[str], cache: str) -> float:
+    """User and system time of a process that must succeed."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command} failed with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    main()
