@@ -29,7 +29,8 @@ class Interrupt(Struct, frozen=True, eq=False):
 class Say(Struct, frozen=True, eq=False):
     """The agent says this. `interrupt` None: it is heard to the end.
 
-    `classified` maps guardrails to the category that their model answers, or to `error`; those left out answer NONE.
+    `classified` maps guardrails to the category that their model answers, or to `error`; those left out go by their
+    phrases.
     `phase` is what a reasoning model says of the message; after a `commentary` the same response goes on.
     """
 

@@ -30,7 +30,7 @@ from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Guardrail, HandoffSpec
 from realtime_scenarios.played import Departures, ImpossibleMove, UnexpectedApproval
 from realtime_scenarios.project.prompts import wire_name
-from realtime_scenarios.providers.text import OfflineTextModel, call_response, text_response
+from realtime_scenarios.providers.text import OfflineText, OfflineTextModel, call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest
 
@@ -145,12 +145,14 @@ class ScriptedModel:
         return _NestedModel(self, call)
 
     async def category(self, guardrail: Guardrail, text: str) -> Classification:
-        """What the dialogue says about the line that the text is of; NONE where it says nothing."""
+        """What the dialogue says about the line that the text is of; else what the offline stand-in says."""
         line = next((say for say in self._says if say.text.startswith(text) or text in say.text), None)
         category = line.classified.get(guardrail.name) if line else None
+        if category is None:
+            return await OfflineText().category(guardrail, text)
         if category == "error":
             raise ModelBehaviorError("the classifier failed, as the dialogue says")
-        return Classification(category, "as the dialogue says") if category not in (None, NO_CATEGORY) else UNCLASSIFIED
+        return Classification(category, "as the dialogue says") if category != NO_CATEGORY else UNCLASSIFIED
 
     @property
     def _loaded_state(self) -> ConversationState:
