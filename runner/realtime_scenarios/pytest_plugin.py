@@ -120,12 +120,13 @@ class DialogueItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from realtime_scenarios.core import ScenarioError
+        from realtime_scenarios.core.printable import printable
 
         match excinfo.value:
             case DialogueFailed(result=result):
                 from realtime_scenarios.suite import failure_report
 
-                return "\n".join(failure_report(self.case, result, lambda text, tone: text)).rstrip()
+                return printable("\n".join(failure_report(self.case, result, lambda text, tone: text))).rstrip()
             case ScenarioError() as problem:
                 return _with_hint(problem)
             case _:
@@ -212,8 +213,9 @@ class _Scenarios:
     def report(self, mistakes: Sequence[Diagnostic]) -> str:
         """The mistakes as `scenario validate` shows them."""
         from realtime_scenarios.cli.diagnostics import text_lines
+        from realtime_scenarios.core.printable import printable
 
-        return "\n".join(text_lines(mistakes, lambda text, tone: text)).rstrip()
+        return printable("\n".join(text_lines(mistakes, lambda text, tone: text))).rstrip()
 
     def play(self, case: Case) -> DialogueResult:
         return self._player(case)
@@ -268,4 +270,6 @@ _SCENARIOS = pytest.StashKey[_Scenarios]()
 
 
 def _with_hint(problem: ScenarioError) -> str:
-    return f"{problem.message}\nhint: {problem.hint}" if problem.hint else problem.message
+    from realtime_scenarios.core.printable import printable
+
+    return printable(f"{problem.message}\nhint: {problem.hint}" if problem.hint else problem.message)

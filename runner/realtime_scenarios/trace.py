@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
+from realtime_scenarios.core.printable import printable
+
 Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed_out", "unknown"]
 """How a call ended: the stub answered; a person said no; a gate refused it; its arguments did not fit; the stub raised;
 it took too long; there is no such tool."""
@@ -409,9 +411,10 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
 
 
 def to_json_lines(events: Iterable[TraceEvent]) -> str:
-    """One JSON object a line, `type` first."""
+    """One JSON object a line, `type` first; whoever prints the file is sent no control characters."""
     return "".join(
-        json.dumps({"type": type(event).__name__, **asdict(event)}, ensure_ascii=False) + "\n" for event in events
+        printable(json.dumps({"type": type(event).__name__, **asdict(event)}, ensure_ascii=False)) + "\n"
+        for event in events
     )
 
 

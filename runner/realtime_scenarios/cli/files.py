@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -36,9 +35,9 @@ def write_scenario(folder: Path, texts: Mapping[str, str]) -> Path:
     """Write a scenario with its dialogues (texts by path below the folder) and the schemas; the first file's path."""
     for name, text in texts.items():
         write_file(folder / name, text)
-        click.echo(f"wrote {folder / name}")
+        echo(f"wrote {folder / name}")
     for path in written_schemas(folder / "schemas", ("scenario", "dialogue")):
-        click.echo(f"wrote {path}")
+        echo(f"wrote {path}")
     return folder / next(iter(texts))
 
 

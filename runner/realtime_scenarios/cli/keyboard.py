@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any, Protocol
 
-import click
+from realtime_scenarios.cli.output import echo
 
 
 class EndOfInput(Exception):
@@ -74,13 +74,13 @@ class _Pipe:
             self._reader = threading.Thread(target=self._read_ahead, daemon=True)
             self._reader.start()
         if not prompt.startswith("you"):
-            click.echo(prompt, nl=False)
+            echo(prompt, nl=False)
         line = await self._lines.get()
         if line is None:
             self._lines.put_nowait(None)
             raise EndOfInput
         if not prompt.startswith("you"):
-            click.echo("*" * len(line) if secret else line)
+            echo("*" * len(line) if secret else line)
         return line
 
     def close(self) -> None:

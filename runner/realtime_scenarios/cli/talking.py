@@ -18,6 +18,7 @@ import click
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
 from realtime_scenarios.core.snippets import Paint, columns_of
@@ -106,7 +107,7 @@ class _TerminalConversation:
     async def hold(self) -> None:
         """Open the conversation, take turns until the person leaves, close it."""
         if sys.stderr.isatty():
-            click.echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
+            echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
         from realtime_scenarios.compiler import compiled
         from realtime_scenarios.providers import PROVIDERS
         from realtime_scenarios.realtime import Pace
@@ -150,7 +151,7 @@ class _TerminalConversation:
             except EndOfInput:
                 return
             if not keys.is_person and line.strip():
-                click.echo(f"{self._paint('you', 'bold')}  {line}")
+                echo(f"{self._paint('you', 'bold')}  {line}")
             command, _, rest = line.strip().partition(" ")
             if command in ("/quit", "/exit"):
                 return
@@ -196,14 +197,14 @@ class _TerminalConversation:
 
     def _command(self, command: str, rest: str) -> None:
         commands: dict[str, Callable[[str], None]] = {
-            "/help": lambda _: click.echo(HELP),
+            "/help": lambda _: echo(HELP),
             "/agent": self._show_agent,
             "/state": self._show_state,
             "/history": self._show_history,
             "/save": self.save,
         }
         if command not in commands:
-            click.echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/show', '/quit'])}")
+            echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/show', '/quit'])}")
             return
         try:
             commands[command](rest)
@@ -211,60 +212,60 @@ class _TerminalConversation:
             self._say_problem(problem)
 
     def _say_problem(self, problem: ScenarioError) -> None:
-        click.echo(f"{self._paint('error', 'bad')}: {problem.message}")
+        echo(f"{self._paint('error', 'bad')}: {problem.message}")
         if problem.hint:
-            click.echo(f"hint: {problem.hint}")
+            echo(f"hint: {problem.hint}")
 
     def _banner(self) -> None:
         scenario = self._project.scenario
         names = [
             f"{agent.name}{' (first)' if agent.id == self._begins.agent else ''}" for agent in scenario.agents.values()
         ]
-        click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
-        click.echo(f"agents    {', '.join(names)}")
+        echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
+        echo(f"agents    {', '.join(names)}")
         if self._provider_name == "offline":
-            click.echo("provider  offline: a deterministic stand-in on this machine. It is no language")
-            click.echo("          model: it matches words, so it shows the scenario's moves, not how a")
-            click.echo("          model would talk. For a real one: set OPENAI_API_KEY, and add")
-            click.echo("          --provider openai.")
+            echo("provider  offline: a deterministic stand-in on this machine. It is no language")
+            echo("          model: it matches words, so it shows the scenario's moves, not how a")
+            echo("          model would talk. For a real one: set OPENAI_API_KEY, and add")
+            echo("          --provider openai.")
         else:
-            click.echo(f"provider  {self._provider_name}")
-        click.echo(self._paint("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves", "quiet"))
+            echo(f"provider  {self._provider_name}")
+        echo(self._paint("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves", "quiet"))
 
     def _show_agent(self, rest: str) -> None:
         scenario, state = self._project.scenario, self._conversation.state
         agent = scenario.agents[state.agent]
         targets = [scenario.agents[edge.to].name for edge in agent.handoffs]
-        click.echo(f"{agent.name} ({agent.id})")
-        click.echo(f"  tools     {', '.join(agent.tools) or 'none'}")
-        click.echo(f"  handoffs  {', '.join(targets) or 'none'}")
+        echo(f"{agent.name} ({agent.id})")
+        echo(f"  tools     {', '.join(agent.tools) or 'none'}")
+        echo(f"  handoffs  {', '.join(targets) or 'none'}")
 
     def _show_state(self, rest: str) -> None:
         state = self._conversation.state
         for name, value in state.context.items():
             shown = "[secret]" if state.scenario.context[name].secret and value is not None else value
-            click.echo(f"  {name} = {json.dumps(state.secrets.hidden_in(shown), ensure_ascii=False)}")
+            echo(f"  {name} = {json.dumps(state.secrets.hidden_in(shown), ensure_ascii=False)}")
         here = {} if state.here is None else {state.agent: state.here}
         for agent, current in {**state.states, **here}.items():
-            click.echo(f"  {state.scenario.agents[agent].name} is in state {current}")
+            echo(f"  {state.scenario.agents[agent].name} is in state {current}")
         if not state.context and not state.states and not here:
-            click.echo("  no context variables and no states")
+            echo("  no context variables and no states")
 
     def _show_history(self, rest: str) -> None:
         from realtime_scenarios.suite import event_lines
 
         events = self._conversation.trace.events
         for line in event_lines(events, set(), self._screen.name_of, self._paint, width()):
-            click.echo(line)
+            echo(line)
 
     def save(self, name: str) -> None:
         """Write the conversation as a dialogue file."""
         from realtime_scenarios.cli.saving import save_dialogue
 
         saved = save_dialogue(self._conversation.trace, self._project, name)
-        click.echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
+        echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
         if saved.stand_ins:
-            click.echo("no secret is in it: where one matters, write one that is good for a test in its place")
+            echo("no secret is in it: where one matters, write one that is good for a test in its place")
 
     def write_trace(self, path: Path) -> None:
         from realtime_scenarios.trace import to_json_lines
@@ -291,25 +292,25 @@ class _Screen:
 
     def on_delta(self, agent: str, text: str) -> None:
         if not self._speaking:
-            click.echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
+            echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
             self._speaking = True
             self._column = columns_of(self.name_of(agent)) + 2
         if not self.is_watched:
-            click.echo(text, nl=False)
+            echo(text, nl=False)
         for piece in re.findall(r"\s+|\S+", text) if self.is_watched else ():
             if piece.isspace():
                 self._end_word()
                 self._column += columns_of(piece)
-                click.echo(piece, nl=False)
+                echo(piece, nl=False)
             else:
                 self._word += piece
         sys.stdout.flush()
 
     def _end_word(self) -> None:
         if self._word and self._column + columns_of(self._word) > width(least=0):
-            click.echo()
+            echo()
             self._column = 0
-        click.echo(self._word, nl=False)
+        echo(self._word, nl=False)
         self._column += columns_of(self._word)
         self._word = ""
 
@@ -319,23 +320,23 @@ class _Screen:
         if isinstance(event, AgentSaid):
             if self._speaking and event.interrupted:
                 self._end_word()
-                click.echo(" —", nl=False)
+                echo(" —", nl=False)
             self.end_line()
         elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)) and not _is_routine(event):
             self.end_line()
             line = line_of(event, self.name_of)
             shown = cropped(" ".join(line.text.split()), max(40, width(least=0) - 15))
-            click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
+            echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
 
     def end_line(self) -> None:
         if self._speaking:
             self._end_word()
-            click.echo()
+            echo()
             self._speaking = False
 
     def leave(self) -> None:
         self.end_line()
-        click.echo(self._paint("the conversation is over", "quiet"))
+        echo(self._paint("the conversation is over", "quiet"))
 
 
 def _argument_lines(arguments: Any) -> Iterator[str]:
@@ -366,20 +367,20 @@ class _PersonAtTheKeyboard:
     async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
         from realtime_scenarios.session import ApprovalAnswer
 
-        click.echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
+        echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
         for line in (*_wrapped(request.question or ""), *_argument_lines(request.arguments)):
-            click.echo(f"{self.paint('  │', 'ask')} {line}")
+            echo(f"{self.paint('  │', 'ask')} {line}")
         if request.missing:
-            click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
+            echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
         labels = {field.name: field.label for field in request.fields}
         for name, reason in request.unfit.items():
-            click.echo(self.paint(f"  │ {labels[name]}: {reason}", "ask"))
+            echo(self.paint(f"  │ {labels[name]}: {reason}", "ask"))
         try:
             if not request.fields:
                 reply = await self.keys.line("  └ allow it? [y/N] ")
                 allowed = reply.strip().casefold() in ("y", "yes")
                 return ApprovalAnswer("approve" if allowed else "reject")
-            click.echo(self.paint(f"  │ /cancel{' or Ctrl-C' if self.keys.is_person else ''} says no", "quiet"))
+            echo(self.paint(f"  │ /cancel{' or Ctrl-C' if self.keys.is_person else ''} says no", "quiet"))
             given: dict[str, str] = {}
             for field in request.fields:
                 reply = await self.keys.line(f"  │ {field.label}: ", secret=field.secret)

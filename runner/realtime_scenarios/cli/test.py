@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter
 
 
@@ -62,7 +63,7 @@ def test(
         report_mistakes(wanted.mistakes, len(wanted.cases), color)
     if list_only:
         for case in wanted.cases:
-            click.echo(case.name)
+            echo(case.name)
         sys.exit(1 if wanted.mistakes else 0)
     run = TestRun(
         wanted.cases,

@@ -15,6 +15,7 @@ import click
 
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import Diagnostic, ProviderError, Span, UsageError
 from realtime_scenarios.core.snippets import Paint
@@ -84,9 +85,9 @@ def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> No
     echo_diagnostics(mistakes, color=color)
     if left:
         rest = f"the other {left} dialogues follow" if left > 1 else "the other dialogue follows"
-        click.echo(f"\nwhat has mistakes is left out; {rest}\n", err=True)
+        echo(f"\nwhat has mistakes is left out; {rest}\n", err=True)
     else:
-        click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
+        echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
 
 
 def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
@@ -200,13 +201,13 @@ class TestRun:
         from realtime_scenarios.suite import event_lines, failure_report, result_line
 
         self._progress.clear()
-        click.echo(result_line(case, result, self._paint))
+        echo(result_line(case, result, self._paint))
         if not result.passed:
             for line in failure_report(case, result, self._paint, width()):
-                click.echo(line)
+                echo(line)
         elif self._verbose:
             for line in event_lines(result.trace.events, set(), case.agent_name, self._paint, width()):
-                click.echo(line)
+                echo(line)
 
     def _summary(self, seconds: float, interrupted: bool) -> int:
         from realtime_scenarios.suite import tally
@@ -216,10 +217,10 @@ class TestRun:
         tone = "bad" if count.failed or count.left or self._mistakes else "good"
         files = len({mistake.span.file for mistake in self._mistakes})
         broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
-        click.echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
+        echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
         if count.failed or count.left:
             left = "what failed or is left" if count.left else "what failed"
-            click.echo(f"run {left} again: scenario test --last-failed")
+            echo(f"run {left} again: scenario test --last-failed")
         if interrupted:
             return 130
         unreachable = [result.error for result in results if isinstance(result.error, ProviderError)]
@@ -273,7 +274,7 @@ class _Progress:
         self.clear()
         line = f"[{done}/{self._total}] {text} …"[:78]
         self._length = len(line)
-        click.echo(self._paint(line, "quiet"), nl=False, err=True)
+        echo(self._paint(line, "quiet"), nl=False, err=True)
 
     def clear(self) -> None:
         if self._length:

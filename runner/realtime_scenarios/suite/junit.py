@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from realtime_scenarios.core import Diagnostic
+from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
 from realtime_scenarios.verdicts import DialogueResult
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
@@ -23,19 +21,20 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
     for shown in dict.fromkeys(case.project.shown for case, _ in results):
         ours = [(case, result) for case, result in results if case.project.shown == shown]
         failures = sum(not result.passed for _, result in ours)
-        suite = ElementTree.SubElement(root, "testsuite", name=shown, tests=str(len(ours)), failures=str(failures))
+        home = printable(shown)
+        suite = ElementTree.SubElement(root, "testsuite", name=home, tests=str(len(ours)), failures=str(failures))
         for case, result in ours:
-            test_case = ElementTree.SubElement(suite, "testcase", classname=shown, name=result.dialogue.id)
+            test_case = ElementTree.SubElement(suite, "testcase", classname=home, name=result.dialogue.id)
             if not result.passed:
                 _add_failure(test_case, case, result)
     for file in dict.fromkeys(mistake.span.file for mistake in mistakes):
         lines = [
             f"{mistake.span}: {mistake.code} {mistake.message}" for mistake in mistakes if mistake.span.file == file
         ]
-        suite = ElementTree.SubElement(root, "testsuite", name=file, tests="1", errors="1")
-        left_out = ElementTree.SubElement(suite, "testcase", classname=file, name="left out")
-        error = ElementTree.SubElement(left_out, "error", message=_xml_safe(lines[0]))
-        error.text = _xml_safe("\n".join(lines))
+        suite = ElementTree.SubElement(root, "testsuite", name=printable(file), tests="1", errors="1")
+        left_out = ElementTree.SubElement(suite, "testcase", classname=printable(file), name="left out")
+        error = ElementTree.SubElement(left_out, "error", message=printable(lines[0]))
+        error.text = printable("\n".join(lines))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -46,13 +45,8 @@ def _add_failure(test_case: ElementTree.Element, case: Case, result: DialogueRes
         messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
     messages += [values_line(case.dialogue)] if case.dialogue.values else []
     events = event_lines(result.trace.events, {verdict.at for verdict in result.failures}, case.agent_name, _unpainted)
-    failure = ElementTree.SubElement(test_case, "failure", message=_xml_safe(messages[0]))
-    failure.text = _xml_safe("\n".join([*messages, "", *events]))
-
-
-def _xml_safe(text: str) -> str:
-    """The text with a `?` for each character that XML 1.0 has no way to write."""
-    return _NOT_XML.sub("?", text)
+    failure = ElementTree.SubElement(test_case, "failure", message=printable(messages[0]))
+    failure.text = printable("\n".join([*messages, "", *events]))
 
 
 def _unpainted(text: str, tone: str) -> str:

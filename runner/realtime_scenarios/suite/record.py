@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import yaml
 
+from realtime_scenarios.core.printable import printable
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import Scenario
@@ -46,7 +47,15 @@ def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path:
     turns = [_turn_of(number, trace, scenario) for number in numbers]
     dialogue = {"id": name, "tags": ["recorded"], **_beginning_keys(trace, scenario), "turns": turns}
     document = {"scenario": scenario_path, "dialogues": [dialogue]}
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
+    return _yaml_text(document)
+
+
+def _yaml_text(document: dict[str, Any]) -> str:
+    """The document as people write it; all of it in escapes where a terminal that shows the file would obey it."""
+    readable = str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
+    if printable(readable) == readable:
+        return readable
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=110))
 
 
 def _beginning_keys(trace: Trace, scenario: Scenario) -> dict[str, Any]:
