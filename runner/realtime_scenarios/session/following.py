@@ -16,7 +16,9 @@ from agents.realtime import RealtimeModelEvent, RealtimeSession, RealtimeSession
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, TextModels
 from realtime_scenarios.compiler.guardrails import spoken_name, trips
 from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
+from realtime_scenarios.core.redaction import SecretStream
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
+from realtime_scenarios.model.secret import shown_values
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
@@ -88,10 +90,12 @@ class Follower(Hearing):
         self._interrupts = CutIns()
         self._calls_made: Counter[str] = Counter()
         self._muted = False
+        self._streamed = SecretStream(state.secrets)
 
     def begin(self, interrupts: CutIns | None) -> None:
         """A turn begins. `interrupts` says where the caller cuts in; None: nowhere."""
         self._muted = False
+        self._streamed = SecretStream(self._state.secrets)
         self._line.wire.turn_began()
         self._interrupts = interrupts or CutIns()
         self._calls_made.clear()
@@ -164,8 +168,8 @@ class Follower(Hearing):
         wire = self._line.wire
         first = not wire.heard
         wire.heard += text
-        if self._observer is not None and not self._muted:
-            self._observer.on_delta(self._state.agent, self._state.secrets.hidden(text))
+        if self._observer is not None and not self._muted and (shown := self._streamed.passed_on(text)):
+            self._observer.on_delta(self._state.agent, shown)
         planned = self._interrupts.messages.get(wire.messages)
         if planned is None or wire.interrupted:
             return
@@ -174,6 +178,11 @@ class Follower(Hearing):
         elif planned.after_seconds is not None and first:
             loop = asyncio.get_running_loop()
             loop.call_later(planned.after_seconds, lambda: self._line.own(self._line.interrupt()))
+
+    def _show_rest_of_stream(self) -> None:
+        """A message is over: what was held back, because a secret might have begun with it, was none."""
+        if (rest := self._streamed.rest()) and self._observer is not None:
+            self._observer.on_delta(self._state.agent, rest)
 
     async def _on_output_item(self, item: Mapping[str, Any]) -> None:
         if item.get("type") == "message":
@@ -188,6 +197,7 @@ class Follower(Hearing):
         wire.heard = ""
         if self._muted or not text:
             return
+        self._show_rest_of_stream()
         self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=_phase_of(item))
         if interrupted:
             return
@@ -220,6 +230,7 @@ class Follower(Hearing):
             arguments = _arguments_data(str(item.get("arguments", "")))
             if name == SET_STATE_TOOL and isinstance(arguments, dict):
                 self._state.keep_secret(arguments)
+                arguments = shown_values(self._state.scenario.context, arguments, self._state.secrets)
             self._state.record(ToolCalled, call_id=call_id, tool=name, arguments=arguments)
 
     async def _cut_in(self, after: float, call_id: str) -> None:
@@ -261,6 +272,7 @@ class Follower(Hearing):
         heard, self._line.wire.heard = self._line.wire.heard, ""
         if heard and not self._muted:  # the answer was cut off before its item was finished
             self._line.wire.messages += 1
+            self._show_rest_of_stream()
             self._state.record(AgentSaid, text=heard, interrupted=True)
         if status == "failed":
             error = details.get("error") or {}

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from realtime_scenarios.compiler import CompiledScenario
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, Secrets
 from realtime_scenarios.expectations import check
 from realtime_scenarios.model.dialogue import Dialogue, Turn
 from realtime_scenarios.model.expectation import Expectation, is_judged_where_played
@@ -38,6 +38,7 @@ from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, run_in_virtual_time
+from realtime_scenarios.trace import Trace
 
 SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
 """150 words a minute, as people speak: used where a dialogue says that the caller cuts in."""
@@ -110,7 +111,13 @@ async def play(
         turns=tuple(turns),
         looked=at_the_end,
         problem=problem,
+        late=_late_secrets(trace, conversation.state.secrets),
     )
+
+
+def _late_secrets(trace: Trace, secrets: Secrets) -> tuple[str, ...]:
+    """The secrets, where one of them was put on record before it was known to be one."""
+    return () if trace.hidden(secrets).events == trace.events else secrets.values
 
 
 async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:

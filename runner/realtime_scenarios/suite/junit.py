@@ -43,7 +43,7 @@ def _add_failure(test_case: ElementTree.Element, case: Case, result: DialogueRes
     messages = [f"{verdict.place.span}: {verdict.message}" for verdict in result.failures]
     if result.error is not None:
         messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
-    messages += [values_line(case.dialogue)] if case.dialogue.values else []
+    messages += [result.secrets.hidden(values_line(case.dialogue))] if case.dialogue.values else []
     events = event_lines(result.trace.events, {verdict.at for verdict in result.failures}, case.agent_name, _unpainted)
     failure = ElementTree.SubElement(test_case, "failure", message=printable(messages[0]))
     failure.text = printable("\n".join([*messages, "", *events]))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from realtime_scenarios.core import Secrets
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.snippets import Paint, columns_of, source_lines
 from realtime_scenarios.core.wrapping import wrapped
@@ -52,16 +53,16 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     title = f"── {case.name} "
     yield paint(title + "─" * (width - columns_of(title)), "bad")
     if case.dialogue.values:
-        yield values_line(case.dialogue)
+        yield result.secrets.hidden(values_line(case.dialogue))
     if result.error is not None:
         place = stopped_at(result)
         yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
-        yield from _source_lines(place, paint, width)
+        yield from _source_lines(place, result.secrets, paint, width)
         if result.error.hint:
             yield f"hint: {result.error.hint}"
     for verdict in result.failures:
         yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
-        yield from _source_lines(verdict.place, paint, width)
+        yield from _source_lines(verdict.place, result.secrets, paint, width)
     marked = {verdict.at for verdict in result.failures}
     turns = {event.turn for event in result.trace if event.seq in marked}
     if result.error is not None or not turns:
@@ -112,6 +113,7 @@ def _wrapped_event(line: Line, marked: bool, paint: Paint, width: int) -> Iterat
         yield f"{' ' * (_LABEL_WIDTH + 7)}{paint(more, line.tone)}"
 
 
-def _source_lines(place: Place, paint: Paint, width: int) -> tuple[str, str]:
+def _source_lines(place: Place, secrets: Secrets, paint: Paint, width: int) -> tuple[str, str]:
     span = place.span
-    return source_lines(place.document.line(span.line, span.file), span, width=width, tone="bad", paint=paint)
+    line = secrets.blotted(place.document.line(span.line, span.file))
+    return source_lines(line, span, width=width, tone="bad", paint=paint)

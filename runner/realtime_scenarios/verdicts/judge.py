@@ -18,9 +18,11 @@ from realtime_scenarios.expectations.standing import unkept_promises
 from realtime_scenarios.model.dialogue import Dialogue, Turn
 from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, TurnPlayed
 from realtime_scenarios.proof import departures, property_violations
 from realtime_scenarios.trace import Trace
+from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
 
@@ -36,7 +38,9 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
     if _is_at_its_end(played, dialogue):
         verdicts += _closing_verdicts(scenario, dialogue, played)
     error = played.problem.error if played.problem is not None else None
-    return DialogueResult(dialogue, tuple(verdicts), trace, error)
+    return without_secrets(
+        DialogueResult(dialogue, tuple(verdicts), trace, error), (*written_secrets(scenario, dialogue), *played.late)
+    )
 
 
 def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, Secrets
 from realtime_scenarios.expectations import Verdict
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.trace import Trace
@@ -12,12 +12,16 @@ from realtime_scenarios.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class DialogueResult:
-    """`verdicts` holds all of them, in the order of the file; `error` is what ended the conversation early, or None."""
+    """`verdicts` holds all of them, in the order of the file; `error` is what ended the conversation early, or None.
+
+    Nothing in it shows one of its `secrets`; the files of the author, which are shown beside it, may.
+    """
 
     dialogue: Dialogue
     verdicts: tuple[Verdict, ...]
     trace: Trace
     error: ScenarioError | None = None
+    secrets: Secrets = field(default_factory=Secrets)
 
     @property
     def passed(self) -> bool:
