@@ -14,6 +14,10 @@ class EndOfInput(Exception):
     """The person left, or the pipe is empty."""
 
 
+class CtrlC(EndOfInput):
+    """The person pressed Ctrl-C, and what they had typed is gone."""
+
+
 class Keyboard(Protocol):
     @property
     def is_person(self) -> bool: ...
@@ -22,7 +26,8 @@ class Keyboard(Protocol):
         """The next line without its end. May be cancelled; the line then goes to whoever asks next.
 
         Raises:
-            EndOfInput: there is none, or the person pressed Ctrl-C or Ctrl-D.
+            CtrlC: the person pressed it.
+            EndOfInput: there is none, or the person pressed Ctrl-D.
         """
         ...
 
@@ -51,8 +56,11 @@ class _Terminal:
         session: Any = self._turns if prompt.startswith("you") else self._questions
         try:
             with patch_stdout(raw=True):
-                return str(await session.prompt_async(prompt, is_password=secret))
-        except (EOFError, KeyboardInterrupt):
+                # Ctrl-C is a key here; for the signal of that name prompt_toolkit would take away whoever waits for it
+                return str(await session.prompt_async(prompt, is_password=secret, handle_sigint=False))
+        except KeyboardInterrupt:
+            raise CtrlC from None
+        except EOFError:
             raise EndOfInput from None
 
     def close(self) -> None:

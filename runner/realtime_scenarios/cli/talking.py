@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from realtime_scenarios.cli.files import write_file
-from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, keyboard
+from realtime_scenarios.cli.keyboard import CtrlC, EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
-from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
 from realtime_scenarios.core.snippets import Paint, columns_of
@@ -48,7 +48,11 @@ HELP = """\
 /show IMAGE      show a picture; words behind its name are said with it
 /save FILE.yaml  write the conversation as a dialogue, for `scenario test` to replay
 /quit            leave (as does the end of input)
-Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
+Ctrl-C           while the agent speaks or a tool works: cut in, and again: leave;
+                 at the prompt: leave, if it is pressed twice"""
+
+_TO_LEAVE = (signal.SIGTERM, signal.SIGHUP)
+"""What ends a conversation in good order: somebody wants the process to end, or its terminal is gone."""
 
 
 def talk(
@@ -61,7 +65,13 @@ def talk(
     provider: str | None,
     wishes: Mapping[str, str | None],
 ) -> int:
-    """Hold a conversation with a person; the exit code."""
+    """Hold a conversation with a person, and write what of it is wanted, however it ends.
+
+    The exit code: 0 where the person or the input ended it, 128 and the number of the signal where a signal did.
+
+    Raises:
+        ScenarioError: the conversation could not go on, or a file cannot be written.
+    """
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
 
     project = load(find_scenario(file, Path.cwd()))
@@ -76,14 +86,18 @@ def talk(
             "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
         )
     paint = painter(color)
-    conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening)
-    with contextlib.suppress(KeyboardInterrupt):
+    conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, _WantedFiles(save, trace))
+    with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(conversation.hold())
-    if save is not None:
-        conversation.save(str(save))
-    if trace is not None:
-        conversation.write_trace(trace)
-    return 0
+    return 128 + conversation.ended_by if conversation.ended_by else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _WantedFiles:
+    """What is written when the conversation is over; None: nothing."""
+
+    dialogue: Path | None
+    trace: Path | None
 
 
 class _TerminalConversation:
@@ -95,7 +109,14 @@ class _TerminalConversation:
         paint: Paint,
         begins: Beginning,
         opening: bool,
+        files: _WantedFiles,
     ) -> None:
+        self.ended_by: int | None = None
+        self._cuts = 0
+        self._was_asked = False
+        self._holding: asyncio.Task[None] | None = None
+        self._turn: asyncio.Future[None] | None = None
+        self._files = files
         self._project = project
         self._provider_name = provider
         self._wishes = wishes
@@ -115,6 +136,8 @@ class _TerminalConversation:
 
         if sys.stderr.isatty():
             click.echo("\r\x1b[K", nl=False, err=True)
+        self._holding = asyncio.current_task()
+        self._listen_to_signals()
         keys = keyboard()
         provider = PROVIDERS[self._provider_name]
         request = request_of(self._wishes).completed_by(self._project.scenario)
@@ -135,7 +158,8 @@ class _TerminalConversation:
         self._banner()
         try:
             async with self._conversation:
-                await self._turns(keys)
+                with self._written_at_the_end():
+                    await self._turns(keys)
         finally:
             keys.close()
         self._screen.leave()
@@ -145,11 +169,15 @@ class _TerminalConversation:
         starts = self._begins.agent == self._project.scenario.start and self._begins.state is None
         if self._opening or (opening is not None and opening.speaks == "agent" and starts):
             await self._interruptible(self._conversation.agent_opens())
-        while True:
+        while unread_because() is None:
             try:
                 line = await keys.line("you  ")
+            except CtrlC:
+                self._ask_whether_to_leave()
+                continue
             except EndOfInput:
                 return
+            self._was_asked = False
             if not keys.is_person and line.strip():
                 echo(f"{self._paint('you', 'bold')}  {line}")
             command, _, rest = line.strip().partition(" ")
@@ -174,26 +202,70 @@ class _TerminalConversation:
 
     async def _interruptible(self, turn: Awaitable[None]) -> None:
         """Take a turn; Ctrl-C cuts in, and a second one leaves."""
-        loop = asyncio.get_running_loop()
-        task = asyncio.ensure_future(turn)
-        cuts = 0
-
-        def cut() -> None:
-            nonlocal cuts
-            cuts += 1
-            if cuts > 1:
-                task.cancel()
-            else:
-                self._conversation.interrupt_soon()
-
-        loop.add_signal_handler(signal.SIGINT, cut)
+        self._cuts, self._turn = 0, asyncio.ensure_future(turn)
         try:
-            await task
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+            await self._turn
         finally:
-            loop.remove_signal_handler(signal.SIGINT)
+            self._turn = None
             self._screen.end_line()
+
+    def _listen_to_signals(self) -> None:
+        """Leave in good order when a signal says so."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._on_ctrl_c)
+        for number in _TO_LEAVE:
+            loop.add_signal_handler(number, self._leave, number)
+
+    def _on_ctrl_c(self) -> None:
+        self._cuts += 1
+        if self._turn is not None and self._cuts == 1:
+            self._conversation.interrupt_soon()
+        elif self._turn is None and self._screen.is_watched:
+            self._ask_whether_to_leave()  # a person was quicker than the prompt
+        else:
+            self._leave(signal.SIGINT)
+
+    def _ask_whether_to_leave(self) -> None:
+        """Ctrl-C where nothing is to be cut into: leave only if it is meant."""
+        if self._was_asked:
+            self._leave(signal.SIGINT)
+            return
+        self._was_asked = True
+        echo(self._paint("press Ctrl-C again to leave", "quiet"))
+
+    def _leave(self, number: int) -> None:
+        """End the conversation in good order; the next signal ends the process as it would any other."""
+        self.ended_by = number
+        for each in (signal.SIGINT, *_TO_LEAVE):
+            asyncio.get_running_loop().remove_signal_handler(each)
+        assert self._holding is not None
+        self._holding.cancel()
+
+    @contextlib.contextmanager
+    def _written_at_the_end(self) -> Iterator[None]:
+        """Write the wanted files, each whether or not the other can be, before the line is closed: that may take long.
+
+        Where the conversation itself has failed, that is what is raised.
+        """
+        try:
+            yield
+        except BaseException:
+            for problem in self._written_files():
+                self._say_problem(problem)
+            raise
+        for problem in self._written_files():
+            raise problem
+
+    def _written_files(self) -> list[ScenarioError]:
+        """Write the wanted files; why one could not be."""
+        problems: list[ScenarioError] = []
+        for path, write in ((self._files.trace, self.write_trace), (self._files.dialogue, self.save)):
+            try:
+                if path is not None:
+                    write(str(path))
+            except ScenarioError as problem:
+                problems.append(problem)
+        return problems
 
     def _command(self, command: str, rest: str) -> None:
         commands: dict[str, Callable[[str], None]] = {
@@ -267,10 +339,10 @@ class _TerminalConversation:
         if saved.stand_ins:
             echo("no secret is in it: where one matters, write one that is good for a test in its place")
 
-    def write_trace(self, path: Path) -> None:
+    def write_trace(self, name: str) -> None:
         from realtime_scenarios.trace import to_json_lines
 
-        write_file(path, to_json_lines(self._conversation.trace))
+        write_file(Path(name), to_json_lines(self._conversation.trace))
 
 
 class _Screen:

@@ -205,7 +205,7 @@ class Conversation:
         self._follower.begin(interrupts)
 
     async def interrupt(self) -> None:
-        """The caller cuts in: the answer that is being given ends here."""
+        """The caller cuts in: the answer that is being given ends here. A tool that is at work works on."""
         await self._line.interrupt()
 
     def interrupt_soon(self) -> None:

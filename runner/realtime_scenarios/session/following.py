@@ -220,7 +220,7 @@ class Follower(Hearing):
 
     def _on_function_call(self, item: Mapping[str, Any]) -> None:
         name, call_id = str(item.get("name")), str(item.get("call_id"))
-        self._line.wire.called(call_id, name)
+        self._line.wire.called(call_id, name, self._state.clock.monotonic())
         planned = self._interrupts.calls.get((name, self._calls_made[name]))
         self._calls_made[name] += 1
         if planned is not None:
