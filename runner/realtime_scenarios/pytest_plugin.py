@@ -218,10 +218,25 @@ class _Scenarios:
         return printable("\n".join(text_lines(mistakes, lambda text, tone: text))).rstrip()
 
     def play(self, case: Case) -> DialogueResult:
+        self._require_trust(case.project)
         return self._player(case)
 
     def close(self) -> None:
         self._playing.close()
+
+    def _require_trust(self, project: Project) -> None:
+        """Run no code from outside of pytest's own folder and of the project: nobody can be asked here.
+
+        Raises:
+            NotTrusted: it was not trusted before, by `scenario test --trust`.
+        """
+        from realtime_scenarios.project.trust import code_from_elsewhere, is_remembered, memory_folder
+
+        if project.path.resolve().is_relative_to(self._config.rootpath.resolve()):
+            return
+        for code in code_from_elsewhere([project], Path.cwd()):
+            if not is_remembered(code, memory_folder(os.environ, Path.home())):
+                raise code.refusal
 
     @cached_property
     def _player(self) -> Play:

@@ -390,6 +390,8 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
 
     def hidden(self, secrets: Secrets) -> Trace:
         """The trace without what became secret only after it was put on record."""
+        if not secrets.values:
+            return self
         return replace(
             self,
             events=tuple(replace(event, **hidden_fields(asdict(event), secrets)) for event in self.events),

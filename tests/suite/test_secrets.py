@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from realtime_scenarios.cli.main import cli
 from realtime_scenarios.core.redaction import Secrets, SecretStream
+from support import PROGRAM
 
 DESK = """\
 scenario: desk
@@ -104,3 +107,43 @@ def test_a_secret_that_is_told_in_pieces_is_not_shown_in_any(size: int) -> None:
 
 def test_a_source_line_keeps_its_columns() -> None:
     assert Secrets(("hunter2",)).blotted("a: hunter2, b") == "a: *******, b"
+
+
+LATER = """\
+scenario: later
+start: desk
+context: {pin: {type: string, secret: true, default: ""}}
+agents: {desk: {instructions: You keep codes with keep., tools: [keep]}}
+tools:
+  keep:
+    description: Keep a code.
+    parameters: {code: {type: string, examples: ["4711-0815"]}}
+    examples: [Keep 4711-0815]
+    returns: kept
+    set: {pin: args.code}
+"""
+
+
+def test_a_saved_dialogue_loses_what_becomes_secret_after_it_was_saved(tmp_path: Path) -> None:
+    (tmp_path / "later.yaml").write_text(LATER, encoding="utf-8")
+    typed = "It is 4711-0815\n/save first\nKeep 4711-0815\n4711-0815\n/history\n"
+    command = [*PROGRAM, "run", "later.yaml", "--save", "last.yaml", "--trace", "talk.jsonl"]
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert "kept" in done.stdout, done.stdout
+    assert "4711-0815" not in done.stdout[done.stdout.index("pin = ") :]
+    saved = [(tmp_path / name).read_text(encoding="utf-8") for name in ("first.yaml", "last.yaml", "talk.jsonl")]
+    assert not [text for text in saved if "4711-0815" in text]
+    assert yaml.safe_load(saved[0])["dialogues"][0]["turns"][0]["user"] == "It is not-the-real-one"
+    assert "[secret]" not in saved[1] and "# Secrets are not written down" in saved[1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first.yaml", "last.yaml", "later.yaml", "talk.jsonl"]
+
+
+def test_a_secret_that_the_command_line_gives_is_saved_as_a_stand_in(tmp_path: Path) -> None:
+    (tmp_path / "later.yaml").write_text(LATER, encoding="utf-8")
+    command = [*PROGRAM, "run", "later.yaml", "--context", "pin=hunter22", "--save", "talk.yaml", "--trace", "t.jsonl"]
+    typed = "Is it hunter22?\n/state\n/history\n"
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
+    saved = (tmp_path / "talk.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(saved)["dialogues"][0]["context"] == {"pin": "not-the-real-one"}
+    shown = done.stdout.replace("you  Is it hunter22?", "")  # what a person types stands where they typed it
+    assert "hunter22" not in shown + saved + (tmp_path / "t.jsonl").read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from realtime_scenarios.cli.keyboard import CtrlC, EndOfInput, Keyboard, keyboar
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.style import painter, width
+from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
 from realtime_scenarios.core.snippets import Paint, columns_of
 from realtime_scenarios.core.wrapping import cropped, wrapped
@@ -38,6 +39,7 @@ from realtime_scenarios.trace import (
 )
 
 if TYPE_CHECKING:
+    from realtime_scenarios.cli.saving import SavedDialogue
     from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest
 
 HELP = """\
@@ -64,6 +66,8 @@ def talk(
     color: str,
     provider: str | None,
     wishes: Mapping[str, str | None],
+    *,
+    trust: bool = False,
 ) -> int:
     """Hold a conversation with a person, and write what of it is wanted, however it ends.
 
@@ -85,6 +89,7 @@ def talk(
         raise UsageError(
             "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
         )
+    require_trust([project], trust=trust)
     paint = painter(color)
     conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, _WantedFiles(save, trace))
     with contextlib.suppress(asyncio.CancelledError):
@@ -114,6 +119,7 @@ class _TerminalConversation:
         self.ended_by: int | None = None
         self._cuts = 0
         self._was_asked = False
+        self._saved: list[SavedDialogue] = []
         self._holding: asyncio.Task[None] | None = None
         self._turn: asyncio.Future[None] | None = None
         self._files = files
@@ -155,6 +161,7 @@ class _TerminalConversation:
             state=self._begins.state,
             in_thread=True,
         )
+        self._conversation.state.secrets.subscribe(self._mask_saved)
         self._banner()
         try:
             async with self._conversation:
@@ -335,9 +342,18 @@ class _TerminalConversation:
         from realtime_scenarios.cli.saving import save_dialogue
 
         saved = save_dialogue(self._conversation.trace, self._project, name)
+        self._saved.append(saved)
         echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
         if saved.stand_ins:
             echo("no secret is in it: where one matters, write one that is good for a test in its place")
+
+    def _mask_saved(self) -> None:
+        """Something has become secret that may stand in files which were written before."""
+        for saved in self._saved:
+            try:
+                saved.mask(self._conversation.state.secrets)
+            except ScenarioError as problem:
+                self._say_problem(problem)
 
     def write_trace(self, name: str) -> None:
         from realtime_scenarios.trace import to_json_lines

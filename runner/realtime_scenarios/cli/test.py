@@ -11,6 +11,7 @@ import click
 from realtime_scenarios.cli.options import provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter
+from realtime_scenarios.cli.trusting import require_trust, trust_option
 
 
 @click.command("test")
@@ -28,6 +29,7 @@ from realtime_scenarios.cli.style import painter
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@trust_option
 @provider_options(default="scripted")
 def test(
     targets: tuple[str, ...],
@@ -42,6 +44,7 @@ def test(
     reports: tuple[str, ...],
     traces: Path | None,
     color: str,
+    trust: bool,
     provider: str,
     **wishes: str | None,
 ) -> None:
@@ -51,7 +54,8 @@ def test(
     the scripted provider (the default) each move of the agent is made as written, and it fails when the scenario no
     longer allows it. With any other provider a model answers by itself, and the moves are what is expected of it.
 
-    Exit code 0: all passed. 1: some failed, or a file has mistakes. 2: nothing to run. 3: the model is out of reach.
+    Exit code 0: all passed. 1: some failed, or a file has mistakes. 2: nothing to run. 3: the model is out of reach, or
+    code is not trusted.
     """
     from realtime_scenarios.cli.testing import TestRun, report_mistakes, wanted_cases, wanted_reports
 
@@ -65,6 +69,7 @@ def test(
         for case in wanted.cases:
             echo(case.name)
         sys.exit(1 if wanted.mistakes else 0)
+    require_trust({case.project.path: case.project for case in wanted.cases}.values(), trust=trust)
     run = TestRun(
         wanted.cases,
         folder,

@@ -91,7 +91,7 @@ async def play(
                 if provider.scripted:
                     departures = structs.replace(model.departures, approvals=departures.approvals)
                 looked = _looked(turn.expect, number, conversation, provider)
-                turns.append(TurnPlayed(len(conversation.trace.events), departures, looked))
+                turns.append(TurnPlayed(len(conversation.recorded.events), departures, looked))
                 if departures.end_the_play:
                     break
             else:
@@ -149,7 +149,7 @@ def _looked(
             VerdictThere(wanted.place.pointer, verdict.passed, verdict.message, verdict.at)
             for wanted in here
             if provider.scripted or not wanted.needs_scripted_model
-            for verdict in [check(wanted, conversation.trace, turn)]
+            for verdict in [check(wanted, conversation.recorded, turn)]
         ),
     )
 
