@@ -29,14 +29,14 @@ dialogues:
 """
 
 
-def shown_of(folder: Path, text: str) -> str:
+def shown_of(folder: Path, text: str, failed: int = 1) -> str:
     """All that a test of the scenario shows and writes."""
     (folder / "desk.yaml").write_text(text, encoding="utf-8")
     runner = CliRunner()
     paths = [str(folder / name) for name in ("desk.yaml", "junit.xml", "traces")]
     played = runner.invoke(cli, ["test", paths[0], "-v", "--junit", paths[1], "--trace", paths[2]])
     listed = runner.invoke(cli, ["test", paths[0], "--list"])
-    assert played.exit_code == 1 and "1 failed" in played.output, played.output
+    assert played.exit_code == 1 and f"{failed} failed" in played.output, played.output
     ElementTree.parse(paths[1])
     traces = [file.read_text(encoding="utf-8") for file in Path(paths[2]).iterdir()]
     return "\n".join([played.output, listed.output, Path(paths[1]).read_text(encoding="utf-8"), *traces])
@@ -62,6 +62,14 @@ def test_what_a_conversation_begins_with_is_never_shown(tmp_path: Path, default:
 def test_of_a_secret_variable_not_even_a_short_value_is_shown(tmp_path: Path, given: str) -> None:
     shown = shown_of(tmp_path, DESK.replace("DEFAULT", '""').replace("GIVEN", given).replace("SAID", "hi"))
     assert "context variable 'token': expected 'other', but it is '[secret]'" in shown
+
+
+def test_no_dialogue_is_named_by_a_secret(tmp_path: Path) -> None:
+    text = DESK.replace("DEFAULT", '""').replace("GIVEN", "<word>").replace("SAID", "hi")
+    text = text.replace("id: leak", "id: leak\n    each: [{word: Sup3rS3cret}, {word: hunter22}]")
+    shown = shown_of(tmp_path, text, failed=2)
+    assert "leak[1]" in shown and "leak[2]" in shown and "played with word" in shown
+    assert "Sup3rS3cret" not in shown and "hunter22" not in shown
 
 
 def test_what_becomes_secret_later_is_judged_as_it_was_and_shown_without(tmp_path: Path) -> None:
