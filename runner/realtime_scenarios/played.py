@@ -116,7 +116,10 @@ _ERRORS: Mapping[ErrorKind, type[ProviderError | StalledError | UsageError]] = {
 
 
 class Played(Struct, frozen=True):
-    """How a conversation went, without secrets: the fields of its trace, and its turns as far as they were taken.
+    """How a conversation went: the fields of its trace, and its turns as far as they were taken.
+
+    An event shows what was not secret yet when it happened, and by that it is judged. `late` are secrets that became
+    ones afterwards: they must stand in nothing that is made of it.
 
     `scripted`: the model did as the dialogue says, or could not; otherwise it answered by itself. `looked` is what was
     looked at when all was over. `problem` None: nothing ended it early.
@@ -132,6 +135,7 @@ class Played(Struct, frozen=True):
     turns: tuple[TurnPlayed, ...]
     looked: Looked = Looked()
     problem: WorldProblem | None = None
+    late: tuple[str, ...] = ()
 
     @property
     def trace(self) -> Trace:

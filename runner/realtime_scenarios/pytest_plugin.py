@@ -169,12 +169,13 @@ class DialogueItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from realtime_scenarios.core import ScenarioError
+        from realtime_scenarios.core.printable import printable
 
         match excinfo.value:
             case DialogueFailed(result=result):
                 from realtime_scenarios.suite import failure_report
 
-                return "\n".join(failure_report(self.case, result, lambda text, tone: text)).rstrip()
+                return printable("\n".join(failure_report(self.case, result, lambda text, tone: text))).rstrip()
             case ScenarioError() as problem:
                 return _with_hint(problem)
             case _:
@@ -261,15 +262,31 @@ class _Scenarios:
     def report(self, mistakes: Sequence[Diagnostic]) -> str:
         """The mistakes as `scenario validate` shows them."""
         from realtime_scenarios.cli.diagnostics import text_lines
+        from realtime_scenarios.core.printable import printable
 
-        return "\n".join(text_lines(mistakes, lambda text, tone: text)).rstrip()
+        return printable("\n".join(text_lines(mistakes, lambda text, tone: text))).rstrip()
 
     def play(self, case: Case) -> Finished:
+        self._require_trust(case.project)
         (finished,) = self._played([case])
         return finished
 
     def close(self) -> None:
         self._playing.close()
+
+    def _require_trust(self, project: Project) -> None:
+        """Run no code from outside of pytest's own folder and of the project: nobody can be asked here.
+
+        Raises:
+            NotTrusted: it was not trusted before, by `scenario test --trust`.
+        """
+        from realtime_scenarios.project.trust import code_from_elsewhere, is_remembered, memory_folder
+
+        if project.path.resolve().is_relative_to(self._config.rootpath.resolve()):
+            return
+        for code in code_from_elsewhere([project], Path.cwd()):
+            if not is_remembered(code, memory_folder(os.environ, Path.home())):
+                raise code.refusal
 
     @cached_property
     def _played(self) -> Callable[[Sequence[Case]], Iterator[Finished]]:
@@ -325,4 +342,6 @@ _SCENARIOS = pytest.StashKey[_Scenarios]()
 
 
 def _with_hint(problem: ScenarioError) -> str:
-    return f"{problem.message}\nhint: {problem.hint}" if problem.hint else problem.message
+    from realtime_scenarios.core.printable import printable
+
+    return printable(f"{problem.message}\nhint: {problem.hint}" if problem.hint else problem.message)

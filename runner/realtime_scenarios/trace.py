@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct, field
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
+
+from realtime_scenarios.core import Secrets
+from realtime_scenarios.core.printable import printable
 
 Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed_out", "unknown"]
 """How a call ended: the stub answered; a person said no; a gate refused it; its arguments did not fit; the stub raised;
@@ -282,6 +285,17 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
 )
 
 
+_NEVER_SAID = frozenset(
+    ("call_id", "within", "tool", "outcome", "to", "decision", "state", "previous", "variable", "guardrail", "status")
+) | {"seq", "turn", "agent", "seconds", "after"}
+"""Fields of events that hold names of the scenario and measures, and never anything that was said."""
+
+
+def hidden_fields(fields: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]:
+    """The fields of an event without secrets."""
+    return {name: value if name in _NEVER_SAID else secrets.hidden_in(value) for name, value in fields.items()}
+
+
 BY_THE_CALLER = (UserSaid, UserShowed, UserSilent)
 """What the caller does, be it nothing."""
 
@@ -374,6 +388,16 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)
 
+    def hidden(self, secrets: Secrets) -> Trace:
+        """The trace without what became secret only after it was put on record."""
+        if not secrets.values:
+            return self
+        return replace(
+            self,
+            events=tuple(replace(event, **hidden_fields(asdict(event), secrets)) for event in self.events),
+            context=secrets.hidden_in(dict(self.context)),
+        )
+
     def of_turn(self, turn: int) -> tuple[TraceEvent, ...]:
         return tuple(event for event in self.events if event.turn == turn)
 
@@ -409,9 +433,10 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
 
 
 def to_json_lines(events: Iterable[TraceEvent]) -> str:
-    """One JSON object a line, `type` first."""
+    """One JSON object a line, `type` first; whoever prints the file is sent no control characters."""
     return "".join(
-        json.dumps({"type": type(event).__name__, **asdict(event)}, ensure_ascii=False) + "\n" for event in events
+        printable(json.dumps({"type": type(event).__name__, **asdict(event)}, ensure_ascii=False)) + "\n"
+        for event in events
     )
 
 

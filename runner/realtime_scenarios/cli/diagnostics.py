@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.core import Diagnostic, Span
 
@@ -24,15 +23,15 @@ def echo_diagnostics(
     match form:
         case "text":
             for line in text_lines(diagnostics, painter(color)):
-                click.echo(line)
-            click.echo(summary(diagnostics, files or len({diagnostic.span.file for diagnostic in diagnostics})))
+                echo(line)
+            echo(summary(diagnostics, files or len({diagnostic.span.file for diagnostic in diagnostics})))
         case "json":
-            click.echo(as_json(diagnostics))
+            echo(as_json(diagnostics))
         case "github":
             for diagnostic in diagnostics:
-                click.echo(as_annotation(diagnostic))
+                echo(as_annotation(diagnostic))
         case "sarif":
-            click.echo(as_sarif(diagnostics))
+            echo(as_sarif(diagnostics))
         case _:
             raise AssertionError(form)
 

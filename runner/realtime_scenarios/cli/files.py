@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -36,9 +35,9 @@ def write_scenario(folder: Path, texts: Mapping[str, str]) -> Path:
     """Write a scenario with its dialogues (texts by path below the folder) and the schemas; the first file's path."""
     for name, text in texts.items():
         write_file(folder / name, text)
-        click.echo(f"wrote {folder / name}")
+        echo(f"wrote {folder / name}")
     for path in written_schemas(folder / "schemas", ("scenario", "dialogue")):
-        click.echo(f"wrote {path}")
+        echo(f"wrote {path}")
     return folder / next(iter(texts))
 
 
@@ -58,6 +57,20 @@ def written_schemas(folder: Path, kinds: Sequence[SchemaName] = SCHEMAS) -> list
         write_file(path, editor_text(kind))
         paths.append(path)
     return paths
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Put a file with `text` in the place of the one at `path`, at one stroke: nobody reads a half of it.
+
+    Raises:
+        ScenarioError: it cannot be written; the old one is still there.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    write_file(beside, text)
+    try:
+        beside.replace(path)
+    except OSError as problem:
+        raise ScenarioError(f"'{path}' cannot be replaced: {problem.strerror}") from problem
 
 
 def write_file(path: Path, text: str) -> None:

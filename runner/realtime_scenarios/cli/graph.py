@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from realtime_scenarios.cli.files import write_file
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError, listed
 
 
@@ -47,10 +48,10 @@ def graph(file: str, form: str | None, output: Path | None, agent: str | None) -
     else:
         text = as_terminal(drawn, ascii_only=output is None and not _can_print_boxes())
     if output is None:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
         return
     write_file(output, text)
-    click.echo(f"wrote {output}")
+    echo(f"wrote {output}")
 
 
 def _can_print_boxes() -> bool:

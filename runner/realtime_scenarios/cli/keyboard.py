@@ -7,11 +7,15 @@ import sys
 import threading
 from typing import Any, Protocol
 
-import click
+from realtime_scenarios.cli.output import echo
 
 
 class EndOfInput(Exception):
     """The person left, or the pipe is empty."""
+
+
+class CtrlC(EndOfInput):
+    """The person pressed Ctrl-C, and what they had typed is gone."""
 
 
 class Keyboard(Protocol):
@@ -22,7 +26,8 @@ class Keyboard(Protocol):
         """The next line without its end. May be cancelled; the line then goes to whoever asks next.
 
         Raises:
-            EndOfInput: there is none, or the person pressed Ctrl-C or Ctrl-D.
+            CtrlC: the person pressed it.
+            EndOfInput: there is none, or the person pressed Ctrl-D.
         """
         ...
 
@@ -51,8 +56,11 @@ class _Terminal:
         session: Any = self._turns if prompt.startswith("you") else self._questions
         try:
             with patch_stdout(raw=True):
-                return str(await session.prompt_async(prompt, is_password=secret))
-        except (EOFError, KeyboardInterrupt):
+                # Ctrl-C is a key here; for the signal of that name prompt_toolkit would take away whoever waits for it
+                return str(await session.prompt_async(prompt, is_password=secret, handle_sigint=False))
+        except KeyboardInterrupt:
+            raise CtrlC from None
+        except EOFError:
             raise EndOfInput from None
 
     def close(self) -> None:
@@ -74,13 +82,13 @@ class _Pipe:
             self._reader = threading.Thread(target=self._read_ahead, daemon=True)
             self._reader.start()
         if not prompt.startswith("you"):
-            click.echo(prompt, nl=False)
+            echo(prompt, nl=False)
         line = await self._lines.get()
         if line is None:
             self._lines.put_nowait(None)
             raise EndOfInput
         if not prompt.startswith("you"):
-            click.echo("*" * len(line) if secret else line)
+            echo("*" * len(line) if secret else line)
         return line
 
     def close(self) -> None:

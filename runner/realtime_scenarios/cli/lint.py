@@ -10,6 +10,7 @@ import click
 
 from realtime_scenarios.cli.diagnostics import FORMATS
 from realtime_scenarios.cli.options import as_of_option, day_of
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def lint(
     from realtime_scenarios.cli.checking import explanation, listing, report
 
     if listed:
-        click.echo(listing())
+        echo(listing())
     elif explain is not None:
-        click.echo(explanation(explain))
+        echo(explanation(explain))
     elif proofs:
         from realtime_scenarios.cli.proofs import show_proofs
 

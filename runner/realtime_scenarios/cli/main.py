@@ -113,15 +113,12 @@ def main(args: list[str] | None = None) -> NoReturn:
 def _exit_code(arguments: list[str], *, own_process: bool) -> int:
     """Run the command; what went wrong is told in one line. `own_process`: this process is there for nothing else."""
     try:
-        code = cli.main(arguments, prog_name="scenario", standalone_mode=False, obj=own_process)
+        code = _code_of_command(arguments, own_process=own_process)
         sys.stdout.flush()
-        return code or 0
-    except SystemExit as left:
-        return left.code if isinstance(left.code, int) else 0 if left.code is None else 1
-    except click.exceptions.Exit as left:
-        return left.exit_code
+        _require_written_output()
+        return code
     except click.ClickException as problem:
-        problem.show()
+        _show_with_usage(problem)
         return problem.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -137,11 +134,38 @@ def _exit_code(arguments: list[str], *, own_process: bool) -> int:
             raise
         if not isinstance(problem, ScenarioError):
             problem = _unforeseen(problem)
-        with contextlib.suppress(OSError):
-            click.echo(f"{click.style('error', fg='red')}: {problem.message}", err=True)
-            if problem.hint:
-                click.echo(f"hint: {problem.hint}", err=True)
+        from realtime_scenarios.cli.output import echo, painted
+
+        echo(f"{painted('error', fg='red')}: {problem.message}", err=True)
+        if problem.hint:
+            echo(f"hint: {problem.hint}", err=True)
         return problem.exit_code
+
+
+def _code_of_command(arguments: list[str], *, own_process: bool) -> int:
+    """The exit code that the command itself has; what it raises is left to the caller."""
+    try:
+        return cli.main(arguments, prog_name="scenario", standalone_mode=False, obj=own_process) or 0
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 0 if left.code is None else 1
+    except click.exceptions.Exit as left:
+        return left.exit_code
+
+
+def _require_written_output() -> None:
+    """A reader that has seen enough is no error, and changes no exit code; what could not be written is one."""
+    output = sys.modules.get("realtime_scenarios.cli.output")  # help has printed without it
+    problem = output.unread_because() if output is not None else None
+    if problem is not None and not isinstance(problem, BrokenPipeError):
+        raise problem
+
+
+def _show_with_usage(problem: click.ClickException) -> None:
+    from realtime_scenarios.cli.output import echo
+
+    shown = io.StringIO()
+    problem.show(file=shown)
+    echo(shown.getvalue(), nl=False, err=True)
 
 
 def _leave_at_once(code: int) -> NoReturn:

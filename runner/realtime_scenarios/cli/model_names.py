@@ -8,9 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import click
-
 from realtime_scenarios.cli.checking import wanted_projects
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, Span
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.project.named_models import NamedModel, named_models
@@ -28,10 +27,10 @@ def report(paths: Sequence[str], day: date, form: str) -> int:
     if form == "json":
         import json
 
-        click.echo(json.dumps([_as_data(named, day) for named in listed], indent=2, ensure_ascii=False))
+        echo(json.dumps([_as_data(named, day) for named in listed], indent=2, ensure_ascii=False))
     else:
         for line in _table(listed, day):
-            click.echo(line)
+            echo(line)
     return 1 if any(_is_unusable(named, day) for named in listed) else 0
 
 
@@ -44,18 +43,18 @@ def changed(paths: Sequence[str], day: date) -> int:
         for span, (old, new) in sorted(edits.items(), reverse=True):  # from the end on: no place before it moves
             written = _with_name(text, span, old, new)
             if written is None:
-                click.echo(f"{span}: '{old}' cannot be changed here: write '{new}' by hand", err=True)
+                echo(f"{span}: '{old}' cannot be changed here: write '{new}' by hand", err=True)
                 left = True
                 continue
             text = written
-            click.echo(f"{span}: {old} -> {new}")
+            echo(f"{span}: {old} -> {new}")
         for named in names:
             if _is_gone(named, day) and _new_name(named, day) is None:
-                click.echo(f"{named.place.span}: nothing is known to follow '{named.name}'", err=True)
+                echo(f"{named.place.span}: nothing is known to follow '{named.name}'", err=True)
                 left = True
         if text != before:
             _write(Path(file), text)
-            click.echo(f"wrote {file}")
+            echo(f"wrote {file}")
     return 1 if left else 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from realtime_scenarios.cli.files import refuse_existing, write_scenario
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError, resource_folder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -32,10 +33,10 @@ def new(name: str, folder: Path | None, force: bool) -> None:
     if not force:
         refuse_existing([where / path for path in texts], "choose another name, or add --force")
     shown = write_scenario(where, texts)
-    click.echo("\nnext:")
-    click.echo(f"  scenario run {shown}     talk to it")
-    click.echo(f"  scenario test {shown}    replay its dialogues")
-    click.echo(f"  scenario lint {shown}    see what is wrong or weak")
+    echo("\nnext:")
+    echo(f"  scenario run {shown}     talk to it")
+    echo(f"  scenario test {shown}    replay its dialogues")
+    echo(f"  scenario lint {shown}    see what is wrong or weak")
 
 
 def slug(text: str) -> str:

@@ -1,37 +1,79 @@
-"""Lines for whoever reads them: where nobody does any more, or nothing more can be written, the work goes on."""
+"""The one way to the terminal: nothing that is printed is obeyed by it, and a stream that nobody reads ends nothing.
+
+Whatever a tool, an agent, a caller or a file says may hold escape sequences. They are shown as text. Only the styles of
+`painted` pass: until they are printed their escape is a noncharacter, which Unicode keeps for the inside of programs.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import re
 import sys
+from typing import TextIO
 
 import click
 
+from realtime_scenarios.core.printable import printable
 
-class Output:
-    """Standard output. `problem` is why nothing more can be written to it; None: all that was said is written."""
+_INK = "\ufdd0"
+_STYLE = re.compile(_INK + r"\[[0-9;]{1,8}m")
 
-    def __init__(self) -> None:
-        self.problem: OSError | None = None
 
-    def line(self, text: str) -> None:
-        """Say it now: what has been said must not be lost with the process."""
-        if self.problem is not None:
-            return
-        try:
-            click.echo(text)
-            sys.stdout.flush()
-        except OSError as problem:
-            self.problem = problem
-            self._let_go()
+class Unread(io.StringIO):
+    """A stream in place of one that cannot be written to any more; `problem` says why."""
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether there was something to be told that is written nowhere, other than to a reader that has left."""
-        return self.problem is not None and not isinstance(self.problem, BrokenPipeError)
+    def __init__(self, problem: OSError) -> None:
+        super().__init__()
+        self.problem = problem
 
-    def _let_go(self) -> None:
-        """Let what is still in the buffer go nowhere, so that the end of the process does not stumble over it."""
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
+def echo(text: str = "", *, nl: bool = True, err: bool = False) -> None:
+    """Print a line. Where the stream is closed or full, this and all that follows goes nowhere."""
+    stream = sys.stderr if err else sys.stdout
+    try:
+        click.echo(_as_shown(text), nl=nl, file=stream)
+    except OSError as problem:
+        _give_up(stream, problem)
+        if err:
+            sys.stderr = Unread(problem)
+        else:
+            sys.stdout = Unread(problem)
+
+
+def painted(text: str, **style: object) -> str:
+    """The text in a style of `click.style`, for `echo`."""
+    return click.style(printable(text), **style).replace("\x1b", _INK)  # type: ignore[arg-type]
+
+
+def unread_because() -> OSError | None:
+    """Why standard output goes nowhere; None where it is written."""
+    return sys.stdout.problem if isinstance(sys.stdout, Unread) else None
+
+
+def lost_because() -> OSError | None:
+    """Why something that was to be told is written nowhere; None where all is, and where its reader has left."""
+    problem = unread_because()
+    return None if isinstance(problem, BrokenPipeError) else problem
+
+
+def _as_shown(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    shown, end = "", 0
+    for style in _STYLE.finditer(text):
+        shown += printable(text[end : style.start()]) + style[0].replace(_INK, "\x1b")
+        end = style.end()
+    return shown + printable(text[end:])
+
+
+def _give_up(stream: TextIO, problem: OSError) -> None:
+    """Let what the stream still holds go nowhere, or Python would fail on it once more when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

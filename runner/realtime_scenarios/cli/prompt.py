@@ -15,6 +15,7 @@ from realtime_scenarios.cli.diagnostics import FORMATS
 from realtime_scenarios.cli.files import refuse_existing, write_file, write_scenario
 from realtime_scenarios.cli.lint import PROFILES
 from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -76,13 +77,13 @@ def render(
     prompts = [_rendered_prompt(scenario.agents[name], scenario, given, state) for name in wanted]
     if as_json:
         objects = [rendered._asdict() for rendered in prompts]
-        click.echo(json.dumps(objects if everyone else objects[0], indent=2, ensure_ascii=False))
+        echo(json.dumps(objects if everyone else objects[0], indent=2, ensure_ascii=False))
         return
     for index, rendered in enumerate(prompts):
         if everyone:
-            click.echo(f"{'' if index == 0 else chr(10)}===== {rendered.agent} =====")
+            echo(f"{'' if index == 0 else chr(10)}===== {rendered.agent} =====")
         text = rendered.instructions
-        click.echo(text, nl=not text.endswith("\n"))
+        echo(text, nl=not text.endswith("\n"))
 
 
 @prompt.command("lint")
@@ -158,10 +159,10 @@ def generate(
     else:
         text = answer.prompt if answer else writing.prompt_text(subject)
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        echo(text, nl=not text.endswith("\n"))
         return
     write_file(output, text if text.endswith("\n") else text + "\n")
-    click.echo(f"wrote {output}")
+    echo(f"wrote {output}")
 
 
 class _RenderedPrompt(NamedTuple):
@@ -239,10 +240,10 @@ def _model_answer(brief: Brief, provider: str, wishes: dict[str, str | None]) ->
     ask: Callable[[str], str] = asker(provider, request_of(wishes))
     answer = generated_by_model(brief, ask)
     if answer.diagnostics:
-        click.echo("the model's answer has mistakes, and the second one too. This is what it wrote:\n", err=True)
+        echo("the model's answer has mistakes, and the second one too. This is what it wrote:\n", err=True)
         for number, line in enumerate(answer.text.splitlines(), 1):
-            click.echo(f"{number:>5} | {line}", err=True)
-        click.echo(err=True)
+            echo(f"{number:>5} | {line}", err=True)
+        echo(err=True)
         _exit_with(answer.diagnostics)
     return answer
 
@@ -254,9 +255,9 @@ def _refuse_existing(paths: Sequence[Path], force: bool) -> None:
 
 def _write_scenario(folder: Path, texts: dict[str, str]) -> None:
     shown = write_scenario(folder, texts)
-    click.echo("\nnext:")
-    click.echo(f"  scenario test {shown}    replay its dialogue")
-    click.echo(f"  scenario run {shown}     talk to it")
+    echo("\nnext:")
+    echo(f"  scenario test {shown}    replay its dialogue")
+    echo(f"  scenario run {shown}     talk to it")
 
 
 # A brief from questions ---------------------------------------------------------------------------------------------
@@ -275,21 +276,17 @@ def _brief_from_interview() -> Brief:
         raise UsageError("a brief needs a role", hint="say who the agent is, or give a BRIEF file")
     name = _typed_line("What is it called? (Enter: Assistant)\n> ")
     steps: list[Step] = []
-    click.echo(
-        "Which steps does a call go through? One a line; an empty line ends them, none at all is fine.", err=True
-    )
+    echo("Which steps does a call go through? One a line; an empty line ends them, none at all is fine.", err=True)
     while line := _typed_line(f"{len(steps) + 1}. "):
         steps.append(step_of(line))
     brief = Brief(role=role, name=name or "Assistant", steps=tuple(steps))
-    click.echo(
-        'How does it speak? A letter, words of your own, Enter for a), or "?" to leave the rest to us.', err=True
-    )
+    echo('How does it speak? A letter, words of your own, Enter for a), or "?" to leave the rest to us.', err=True)
     try:
         for number, quality in enumerate(open_qualities(brief), 1):
             brief = _with_chosen_quality(brief, number, quality)
     except _BestJudgment:
         pass
-    click.echo(err=True)
+    echo(err=True)
     return brief
 
 
@@ -303,7 +300,7 @@ def _with_chosen_quality(brief: Brief, number: int, name: str) -> Brief:
     letters = "abc"[: len(options)]
     lines = [f"{number}. {HEADINGS[name]}: {quality.question}"]
     lines += [f"   {letter}) {option.label}" for letter, option in zip(letters, options, strict=True)]
-    click.echo("\n".join(lines), err=True)
+    echo("\n".join(lines), err=True)
     while True:
         given = _typed_line("> ", at_end="?")
         if given == "?":
@@ -317,16 +314,16 @@ def _with_chosen_quality(brief: Brief, number: int, name: str) -> Brief:
             return brief.with_quality(name, given)
         if choice in filler_words():
             return brief.with_quality(name, choice)
-        click.echo(f"   please choose {', '.join(letters)}, or one of: {', '.join(filler_words())}", err=True)
+        echo(f"   please choose {', '.join(letters)}, or one of: {', '.join(filler_words())}", err=True)
 
 
 def _typed_line(question: str, *, at_end: str = "") -> str:
     """What is typed, or the next line of the pipe; `at_end` where there is no more. Questions go to standard error."""
-    click.echo(question, nl=False, err=True)
+    echo(question, nl=False, err=True)
     try:
         line = sys.stdin.readline()
     except UnicodeDecodeError:
         raise ScenarioError("the answers are not UTF-8 text") from None
     if not sys.stdin.isatty():
-        click.echo(line.rstrip("\r\n"), err=True)
+        echo(line.rstrip("\r\n"), err=True)
     return line.strip() if line else at_end

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import click
-
 from realtime_scenarios.cli.checking import wanted_projects
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.core import in_reading_order
 from realtime_scenarios.core.snippets import Paint
@@ -32,10 +31,10 @@ def show_proofs(paths: Sequence[str], color: str) -> int:
     paint = painter(color)
     sound = True
     for project in projects:
-        click.echo(paint(project.scenario.id, "bold"))
+        echo(paint(project.scenario.id, "bold"))
         for line in _proof_lines(project.scenario, paint):
             sound = sound and line.is_sound
-            click.echo(f"  {line.text}")
+            echo(f"  {line.text}")
     return 0 if sound else 1
 
 

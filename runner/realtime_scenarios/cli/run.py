@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.trusting import trust_option
 
 
 @click.command("run")
@@ -31,6 +32,7 @@ from realtime_scenarios.cli.options import provider_options
     "--trace", type=click.Path(dir_okay=False, path_type=Path), help="Write the trace as JSON lines at the end."
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@trust_option
 @provider_options(default=None)
 def run(
     file: str,
@@ -42,6 +44,7 @@ def run(
     save: Path | None,
     trace: Path | None,
     color: str,
+    trust: bool,
     provider: str | None,
     **wishes: str | None,
 ) -> None:
@@ -49,9 +52,13 @@ def run(
 
     Without --provider the scenario's own is used, and offline where it names none: a deterministic stand-in on this
     machine, without a key and without a network. Standard input may be a pipe: one line a turn.
+
+    What --save and --trace name is written however the conversation ends. Exit code 0: it ended. 1: the file has
+    mistakes. 3: the model is out of reach, a file cannot be written, or code is not trusted. 130, 143, 129: a signal
+    ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
     from realtime_scenarios.cli.talking import talk
     from realtime_scenarios.project.beginning import WishedBeginning
 
     begins = WishedBeginning(agent, state, now, context)
-    sys.exit(talk(file, begins, opening, save, trace, color, provider, wishes))
+    sys.exit(talk(file, begins, opening, save, trace, color, provider, wishes, trust=trust))

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime_scenarios.cli.files import refuse_existing, write_file
-from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.cli.files import refuse_existing, replace_file, write_file
+from realtime_scenarios.core import ScenarioError, Secrets, UsageError
+from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.project import Project, example
-from realtime_scenarios.suite.record import StandIn, dialogue_text, stand_ins_in
+from realtime_scenarios.suite.record import SECRET_STAND_IN, StandIn, dialogue_text, stand_ins_in
 from realtime_scenarios.trace import Trace, UserSaid
 
 
@@ -18,6 +19,20 @@ class SavedDialogue(NamedTuple):
 
     path: Path
     stand_ins: tuple[StandIn, ...]
+
+    def mask(self, secrets: Secrets) -> None:
+        """Take what has become secret since then out of the file, which its author may have changed meanwhile.
+
+        Raises:
+            ScenarioError: the file cannot be replaced.
+        """
+        try:
+            present = self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return  # it was moved or made into something else
+        masked = secrets.hidden(present).replace(MARK, SECRET_STAND_IN)
+        if masked != present:
+            replace_file(self.path, masked)
 
 
 def save_dialogue(trace: Trace, project: Project, name: str) -> SavedDialogue:

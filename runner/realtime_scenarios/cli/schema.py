@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from realtime_scenarios.cli.files import SCHEMAS, written_schemas
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError, resource_folder
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ def schema(kind: SchemaName, write: Path | None, editor: bool) -> None:
     plugins = load_plugins()
     if write is not None:
         for path in written_schemas(write):
-            click.echo(f"wrote {path}")
+            echo(f"wrote {path}")
         if editor:
-            click.echo(editor_line((write / f"{kind}.schema.json").as_posix()))
+            echo(editor_line((write / f"{kind}.schema.json").as_posix()))
     elif editor and plugins:
         raise UsageError("the schema that is installed knows nothing of plug-ins", hint="add --write schemas")
     elif editor:
-        click.echo(editor_line((resource_folder("schemas") / f"{kind}.schema.json").as_posix()))
+        echo(editor_line((resource_folder("schemas") / f"{kind}.schema.json").as_posix()))
     else:
-        click.echo(editor_text(kind), nl=False)
+        echo(editor_text(kind), nl=False)
 
 
 def editor_line(where: str) -> str:

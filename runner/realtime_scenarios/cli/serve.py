@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -109,13 +110,13 @@ async def _serve_until_stopped(
             tls=tls,
         )
         async with server as running:
-            click.echo(f"serving the Realtime protocol at {running.url}")
-            click.echo(f"talk to it:  scenario run airline.yaml --url {running.url}")
-            click.echo("Ctrl-C stops")
+            echo(f"serving the Realtime protocol at {running.url}")
+            echo(f"talk to it:  scenario run airline.yaml --url {running.url}")
+            echo("Ctrl-C stops")
             await stop.wait()
     except OSError as problem:
         raise ScenarioError(
             f"cannot listen at {host}:{port}: {problem.strerror or problem}",
             hint="choose another --port; 0 takes a free one",
         ) from problem
-    click.echo("stopped")
+    echo("stopped")

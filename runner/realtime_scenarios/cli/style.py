@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from realtime_scenarios.cli.output import painted
+
 if TYPE_CHECKING:
     from realtime_scenarios.core.snippets import Paint
 
@@ -27,7 +29,7 @@ def painter(choice: str = "auto", stream: TextIO | None = None) -> Paint:
         context.color = {"always": True, "never": False}.get(choice)
     if choice == "never" or (choice == "auto" and not _is_for_people(stream or sys.stdout)):
         return lambda text, tone: text
-    return lambda text, tone: click.style(text, **TONES[tone]) if tone in TONES and text else text  # type: ignore[arg-type]
+    return lambda text, tone: painted(text, **TONES[tone]) if tone in TONES and text else text
 
 
 def width(*, least: int = 60) -> int:

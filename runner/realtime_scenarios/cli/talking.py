@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from realtime_scenarios.cli.files import write_file
-from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, keyboard
+from realtime_scenarios.cli.keyboard import CtrlC, EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.style import painter, width
+from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
 from realtime_scenarios.core.snippets import Paint, columns_of
 from realtime_scenarios.core.wrapping import cropped, wrapped
@@ -37,6 +39,7 @@ from realtime_scenarios.trace import (
 )
 
 if TYPE_CHECKING:
+    from realtime_scenarios.cli.saving import SavedDialogue
     from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest
 
 HELP = """\
@@ -47,7 +50,11 @@ HELP = """\
 /show IMAGE      show a picture; words behind its name are said with it
 /save FILE.yaml  write the conversation as a dialogue, for `scenario test` to replay
 /quit            leave (as does the end of input)
-Ctrl-C           while the agent speaks: cut in; at the prompt: leave"""
+Ctrl-C           while the agent speaks or a tool works: cut in, and again: leave;
+                 at the prompt: leave, if it is pressed twice"""
+
+_TO_LEAVE = (signal.SIGTERM, signal.SIGHUP)
+"""What ends a conversation in good order: somebody wants the process to end, or its terminal is gone."""
 
 
 def talk(
@@ -59,8 +66,16 @@ def talk(
     color: str,
     provider: str | None,
     wishes: Mapping[str, str | None],
+    *,
+    trust: bool = False,
 ) -> int:
-    """Hold a conversation with a person; the exit code."""
+    """Hold a conversation with a person, and write what of it is wanted, however it ends.
+
+    The exit code: 0 where the person or the input ended it, 128 and the number of the signal where a signal did.
+
+    Raises:
+        ScenarioError: the conversation could not go on, or a file cannot be written.
+    """
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
 
     project = load(find_scenario(file, Path.cwd()))
@@ -74,15 +89,20 @@ def talk(
         raise UsageError(
             "the scripted provider only replays dialogues", hint="use `scenario test`, or --provider offline"
         )
+    require_trust([project], trust=trust)
     paint = painter(color)
-    conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening)
-    with contextlib.suppress(KeyboardInterrupt):
+    conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, _WantedFiles(save, trace))
+    with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(conversation.hold())
-    if save is not None:
-        conversation.save(str(save))
-    if trace is not None:
-        conversation.write_trace(trace)
-    return 0
+    return 128 + conversation.ended_by if conversation.ended_by else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _WantedFiles:
+    """What is written when the conversation is over; None: nothing."""
+
+    dialogue: Path | None
+    trace: Path | None
 
 
 class _TerminalConversation:
@@ -94,7 +114,15 @@ class _TerminalConversation:
         paint: Paint,
         begins: Beginning,
         opening: bool,
+        files: _WantedFiles,
     ) -> None:
+        self.ended_by: int | None = None
+        self._cuts = 0
+        self._was_asked = False
+        self._saved: list[SavedDialogue] = []
+        self._holding: asyncio.Task[None] | None = None
+        self._turn: asyncio.Future[None] | None = None
+        self._files = files
         self._project = project
         self._provider_name = provider
         self._wishes = wishes
@@ -106,7 +134,7 @@ class _TerminalConversation:
     async def hold(self) -> None:
         """Open the conversation, take turns until the person leaves, close it."""
         if sys.stderr.isatty():
-            click.echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
+            echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
         from realtime_scenarios.compiler import compiled
         from realtime_scenarios.providers import PROVIDERS
         from realtime_scenarios.realtime import Pace
@@ -114,6 +142,8 @@ class _TerminalConversation:
 
         if sys.stderr.isatty():
             click.echo("\r\x1b[K", nl=False, err=True)
+        self._holding = asyncio.current_task()
+        self._listen_to_signals()
         keys = keyboard()
         provider = PROVIDERS[self._provider_name]
         request = request_of(self._wishes).completed_by(self._project.scenario)
@@ -130,10 +160,12 @@ class _TerminalConversation:
             agent=self._begins.agent,
             state=self._begins.state,
         )
+        self._conversation.state.secrets.subscribe(self._mask_saved)
         self._banner()
         try:
             async with self._conversation:
-                await self._turns(keys)
+                with self._written_at_the_end():
+                    await self._turns(keys)
         finally:
             keys.close()
         self._screen.leave()
@@ -143,13 +175,17 @@ class _TerminalConversation:
         starts = self._begins.agent == self._project.scenario.start and self._begins.state is None
         if self._opening or (opening is not None and opening.speaks == "agent" and starts):
             await self._interruptible(self._conversation.agent_opens())
-        while True:
+        while unread_because() is None:
             try:
                 line = await keys.line("you  ")
+            except CtrlC:
+                self._ask_whether_to_leave()
+                continue
             except EndOfInput:
                 return
+            self._was_asked = False
             if not keys.is_person and line.strip():
-                click.echo(f"{self._paint('you', 'bold')}  {line}")
+                echo(f"{self._paint('you', 'bold')}  {line}")
             command, _, rest = line.strip().partition(" ")
             if command in ("/quit", "/exit"):
                 return
@@ -172,37 +208,81 @@ class _TerminalConversation:
 
     async def _interruptible(self, turn: Awaitable[None]) -> None:
         """Take a turn; Ctrl-C cuts in, and a second one leaves."""
-        loop = asyncio.get_running_loop()
-        task = asyncio.ensure_future(turn)
-        cuts = 0
-
-        def cut() -> None:
-            nonlocal cuts
-            cuts += 1
-            if cuts > 1:
-                task.cancel()
-            else:
-                self._conversation.interrupt_soon()
-
-        loop.add_signal_handler(signal.SIGINT, cut)
+        self._cuts, self._turn = 0, asyncio.ensure_future(turn)
         try:
-            await task
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+            await self._turn
         finally:
-            loop.remove_signal_handler(signal.SIGINT)
+            self._turn = None
             self._screen.end_line()
+
+    def _listen_to_signals(self) -> None:
+        """Leave in good order when a signal says so."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._on_ctrl_c)
+        for number in _TO_LEAVE:
+            loop.add_signal_handler(number, self._leave, number)
+
+    def _on_ctrl_c(self) -> None:
+        self._cuts += 1
+        if self._turn is not None and self._cuts == 1:
+            self._conversation.interrupt_soon()
+        elif self._turn is None and self._screen.is_watched:
+            self._ask_whether_to_leave()  # a person was quicker than the prompt
+        else:
+            self._leave(signal.SIGINT)
+
+    def _ask_whether_to_leave(self) -> None:
+        """Ctrl-C where nothing is to be cut into: leave only if it is meant."""
+        if self._was_asked:
+            self._leave(signal.SIGINT)
+            return
+        self._was_asked = True
+        echo(self._paint("press Ctrl-C again to leave", "quiet"))
+
+    def _leave(self, number: int) -> None:
+        """End the conversation in good order; the next signal ends the process as it would any other."""
+        self.ended_by = number
+        for each in (signal.SIGINT, *_TO_LEAVE):
+            asyncio.get_running_loop().remove_signal_handler(each)
+        assert self._holding is not None
+        self._holding.cancel()
+
+    @contextlib.contextmanager
+    def _written_at_the_end(self) -> Iterator[None]:
+        """Write the wanted files, each whether or not the other can be, before the line is closed: that may take long.
+
+        Where the conversation itself has failed, that is what is raised.
+        """
+        try:
+            yield
+        except BaseException:
+            for problem in self._written_files():
+                self._say_problem(problem)
+            raise
+        for problem in self._written_files():
+            raise problem
+
+    def _written_files(self) -> list[ScenarioError]:
+        """Write the wanted files; why one could not be."""
+        problems: list[ScenarioError] = []
+        for path, write in ((self._files.trace, self.write_trace), (self._files.dialogue, self.save)):
+            try:
+                if path is not None:
+                    write(str(path))
+            except ScenarioError as problem:
+                problems.append(problem)
+        return problems
 
     def _command(self, command: str, rest: str) -> None:
         commands: dict[str, Callable[[str], None]] = {
-            "/help": lambda _: click.echo(HELP),
+            "/help": lambda _: echo(HELP),
             "/agent": self._show_agent,
             "/state": self._show_state,
             "/history": self._show_history,
             "/save": self.save,
         }
         if command not in commands:
-            click.echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/show', '/quit'])}")
+            echo(f"unknown command '{command}': {did_you_mean(command, [*commands, '/show', '/quit'])}")
             return
         try:
             commands[command](rest)
@@ -210,67 +290,76 @@ class _TerminalConversation:
             self._say_problem(problem)
 
     def _say_problem(self, problem: ScenarioError) -> None:
-        click.echo(f"{self._paint('error', 'bad')}: {problem.message}")
+        echo(f"{self._paint('error', 'bad')}: {problem.message}")
         if problem.hint:
-            click.echo(f"hint: {problem.hint}")
+            echo(f"hint: {problem.hint}")
 
     def _banner(self) -> None:
         scenario = self._project.scenario
         names = [
             f"{agent.name}{' (first)' if agent.id == self._begins.agent else ''}" for agent in scenario.agents.values()
         ]
-        click.echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
-        click.echo(f"agents    {', '.join(names)}")
+        echo(self._paint(f"{scenario.id} · {scenario.title}", "bold"))
+        echo(f"agents    {', '.join(names)}")
         if self._provider_name == "offline":
-            click.echo("provider  offline: a deterministic stand-in on this machine. It is no language")
-            click.echo("          model: it matches words, so it shows the scenario's moves, not how a")
-            click.echo("          model would talk. For a real one: set OPENAI_API_KEY, and add")
-            click.echo("          --provider openai.")
+            echo("provider  offline: a deterministic stand-in on this machine. It is no language")
+            echo("          model: it matches words, so it shows the scenario's moves, not how a")
+            echo("          model would talk. For a real one: set OPENAI_API_KEY, and add")
+            echo("          --provider openai.")
         else:
-            click.echo(f"provider  {self._provider_name}")
-        click.echo(self._paint("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves", "quiet"))
+            echo(f"provider  {self._provider_name}")
+        echo(self._paint("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves", "quiet"))
 
     def _show_agent(self, rest: str) -> None:
         scenario, state = self._project.scenario, self._conversation.state
         agent = scenario.agents[state.agent]
         targets = [scenario.agents[edge.to].name for edge in agent.handoffs]
-        click.echo(f"{agent.name} ({agent.id})")
-        click.echo(f"  tools     {', '.join(agent.tools) or 'none'}")
-        click.echo(f"  handoffs  {', '.join(targets) or 'none'}")
+        echo(f"{agent.name} ({agent.id})")
+        echo(f"  tools     {', '.join(agent.tools) or 'none'}")
+        echo(f"  handoffs  {', '.join(targets) or 'none'}")
 
     def _show_state(self, rest: str) -> None:
         state = self._conversation.state
         for name, value in state.context.items():
             shown = "[secret]" if state.scenario.context[name].secret and value is not None else value
-            click.echo(f"  {name} = {json.dumps(state.secrets.hidden_in(shown), ensure_ascii=False)}")
+            echo(f"  {name} = {json.dumps(state.secrets.hidden_in(shown), ensure_ascii=False)}")
         here = {} if state.here is None else {state.agent: state.here}
         for agent, current in {**state.states, **here}.items():
-            click.echo(f"  {state.scenario.agents[agent].name} is in state {current}")
+            echo(f"  {state.scenario.agents[agent].name} is in state {current}")
         if not state.context and not state.states and not here:
-            click.echo("  no context variables and no states")
+            echo("  no context variables and no states")
 
     def _show_history(self, rest: str) -> None:
         from realtime_scenarios.suite import event_lines
 
         events = self._conversation.trace.events
         for line in event_lines(events, set(), self._screen.name_of, self._paint, width()):
-            click.echo(line)
+            echo(line)
 
     def save(self, name: str) -> None:
         """Write the conversation as a dialogue file."""
         from realtime_scenarios.cli.saving import save_dialogue
 
         saved = save_dialogue(self._conversation.trace, self._project, name)
-        click.echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
+        self._saved.append(saved)
+        echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
         if saved.stand_ins:
-            click.echo("no secret is in it: where one matters, write one that is good for a test in its place")
+            echo("no secret is in it: where one matters, write one that is good for a test in its place")
         for given in dict.fromkeys(given for given in saved.stand_ins if not given.fits):
-            click.echo(f"nothing was found that '{given.field}' of '{given.tool}' takes: replace '{given.text}'")
+            echo(f"nothing was found that '{given.field}' of '{given.tool}' takes: replace '{given.text}'")
 
-    def write_trace(self, path: Path) -> None:
+    def _mask_saved(self) -> None:
+        """Something has become secret that may stand in files which were written before."""
+        for saved in self._saved:
+            try:
+                saved.mask(self._conversation.state.secrets)
+            except ScenarioError as problem:
+                self._say_problem(problem)
+
+    def write_trace(self, name: str) -> None:
         from realtime_scenarios.trace import to_json_lines
 
-        write_file(path, to_json_lines(self._conversation.trace))
+        write_file(Path(name), to_json_lines(self._conversation.trace))
 
 
 class _Screen:
@@ -292,25 +381,25 @@ class _Screen:
 
     def on_delta(self, agent: str, text: str) -> None:
         if not self._speaking:
-            click.echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
+            echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
             self._speaking = True
             self._column = columns_of(self.name_of(agent)) + 2
         if not self.is_watched:
-            click.echo(text, nl=False)
+            echo(text, nl=False)
         for piece in re.findall(r"\s+|\S+", text) if self.is_watched else ():
             if piece.isspace():
                 self._end_word()
                 self._column += columns_of(piece)
-                click.echo(piece, nl=False)
+                echo(piece, nl=False)
             else:
                 self._word += piece
         sys.stdout.flush()
 
     def _end_word(self) -> None:
         if self._word and self._column + columns_of(self._word) > width(least=0):
-            click.echo()
+            echo()
             self._column = 0
-        click.echo(self._word, nl=False)
+        echo(self._word, nl=False)
         self._column += columns_of(self._word)
         self._word = ""
 
@@ -320,23 +409,23 @@ class _Screen:
         if isinstance(event, AgentSaid):
             if self._speaking and event.interrupted:
                 self._end_word()
-                click.echo(" —", nl=False)
+                echo(" —", nl=False)
             self.end_line()
         elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)) and not _is_routine(event):
             self.end_line()
             line = line_of(event, self.name_of)
             shown = cropped(" ".join(line.text.split()), max(40, width(least=0) - 15))
-            click.echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
+            echo(f"  {self._paint('· ' + line.label.ljust(9), 'quiet')} {self._paint(shown, line.tone)}")
 
     def end_line(self) -> None:
         if self._speaking:
             self._end_word()
-            click.echo()
+            echo()
             self._speaking = False
 
     def leave(self) -> None:
         self.end_line()
-        click.echo(self._paint("the conversation is over", "quiet"))
+        echo(self._paint("the conversation is over", "quiet"))
 
 
 def _argument_lines(arguments: Any) -> Iterator[str]:
@@ -367,20 +456,20 @@ class _PersonAtTheKeyboard:
     async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
         from realtime_scenarios.session import ApprovalAnswer
 
-        click.echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
+        echo(self.paint(f"  ┌ {request.tool} needs your yes{': fill this in' if request.fields else ''}", "ask"))
         for line in (*_wrapped(request.question or ""), *_argument_lines(request.arguments)):
-            click.echo(f"{self.paint('  │', 'ask')} {line}")
+            echo(f"{self.paint('  │', 'ask')} {line}")
         if request.missing:
-            click.echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
+            echo(self.paint(f"  │ still empty: {', '.join(request.missing)}", "ask"))
         labels = {field.name: field.label for field in request.fields}
         for name, reason in request.unfit.items():
-            click.echo(self.paint(f"  │ {labels[name]}: {reason}", "ask"))
+            echo(self.paint(f"  │ {labels[name]}: {reason}", "ask"))
         try:
             if not request.fields:
                 reply = await self.keys.line("  └ allow it? [y/N] ")
                 allowed = reply.strip().casefold() in ("y", "yes")
                 return ApprovalAnswer("approve" if allowed else "reject")
-            click.echo(self.paint(f"  │ /cancel{' or Ctrl-C' if self.keys.is_person else ''} says no", "quiet"))
+            echo(self.paint(f"  │ /cancel{' or Ctrl-C' if self.keys.is_person else ''} says no", "quiet"))
             given: dict[str, str] = {}
             for field in request.fields:
                 reply = await self.keys.line(f"  │ {field.label}: ", secret=field.secret)

@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter
+from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.processes import be_alone, warm_up
 
 
@@ -35,6 +37,7 @@ from realtime_scenarios.processes import be_alone, warm_up
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@trust_option
 @provider_options(default="scripted")
 def test(
     targets: tuple[str, ...],
@@ -51,6 +54,7 @@ def test(
     reports: tuple[str, ...],
     traces: Path | None,
     color: str,
+    trust: bool,
     provider: str,
     **wishes: str | None,
 ) -> None:
@@ -61,7 +65,7 @@ def test(
     longer allows it. With any other provider a model answers by itself, and the moves are what is expected of it.
 
     Exit code 0: all that could be checked holds. 1: some failed or are invalid, a file has mistakes, or nothing was
-    checked. 2: no such file or dialogue. 3: the model is out of reach.
+    checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted.
     """
     count = _worker_count(workers)
     if not (in_process or list_only):
@@ -79,8 +83,9 @@ def test(
         report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
     if list_only:
         for case in wanted.cases:
-            click.echo(listed_case(case))
+            echo(listed_case(case))
         sys.exit(1 if wanted.mistakes else 0)
+    require_trust({case.project.path: case.project for case in wanted.cases}.values(), trust=trust)
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
     run = TestRun(
         wanted.cases,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from realtime_scenarios.cli.files import write_file
-from realtime_scenarios.cli.output import Output
+from realtime_scenarios.cli.output import echo, lost_because
 from realtime_scenarios.cli.playing import Players, Playing
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
@@ -98,9 +98,9 @@ def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> No
     echo_diagnostics(mistakes, color=color)
     if left:
         rest = f"the other {left} dialogues follow" if left > 1 else "the other dialogue follows"
-        click.echo(f"\nwhat has mistakes is left out; {rest}\n", err=True)
+        echo(f"\nwhat has mistakes is left out; {rest}\n", err=True)
     else:
-        click.echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
+        echo("nothing was run: mend the files first (`scenario lint` shows the same list)", err=True)
 
 
 def listed_case(case: Case) -> str:
@@ -156,7 +156,6 @@ class TestRun:
         self._paint = paint
         self._players = players
         self._traces = traces
-        self._output = Output()
         self._problems: list[ScenarioError] = []
         self._fail_fast = fail_fast
         self._verbose = verbose
@@ -183,8 +182,8 @@ class TestRun:
             self._write_files()
         if self._problems:
             raise self._problems[0]
-        if self._output.is_lost:
-            raise ScenarioError(f"what is to be told cannot be written: {self._output.problem}")
+        if (lost := lost_because()) is not None:
+            raise ScenarioError(f"what is to be told cannot be written: {lost}")
         return 130 if playing.is_interrupted() else code
 
     def _played(self, playing: Playing) -> int:
@@ -238,7 +237,7 @@ class TestRun:
 
         case, result = finished.case, finished.result
         self._progress.clear()
-        self._output.line(result_line(case, result, self._paint))
+        echo(result_line(case, result, self._paint))
         if result.status == "failed":
             lines = failure_report(case, result, self._paint, width())
         elif self._verbose:
@@ -246,7 +245,7 @@ class TestRun:
         else:
             return
         for line in (*lines, *printed_lines(finished.printed, self._paint, width())):
-            self._output.line(line)
+            echo(line)
 
     def _summary(self, seconds: float, interrupted: bool) -> int:
         from realtime_scenarios.suite import tally
@@ -256,12 +255,12 @@ class TestRun:
         tone = "bad" if count.fails_the_run or count.left or self._mistakes else "good"
         files = len({mistake.span.file for mistake in self._mistakes})
         broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
-        self._output.line(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
+        echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
-            self._output.line(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+            echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
         if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"
-            self._output.line(f"run {left} again: scenario test --last-failed")
+            echo(f"run {left} again: scenario test --last-failed")
         if interrupted:
             return 130
         bad = [result for result in results if result.fails_the_run]
@@ -315,7 +314,7 @@ class _Progress:
         self.clear()
         line = f"[{done}/{self._total}] {text} …"[:78]
         self._length = len(line)
-        click.echo(self._paint(line, "quiet"), nl=False, err=True)
+        echo(self._paint(line, "quiet"), nl=False, err=True)
 
     def clear(self) -> None:
         if self._length:

@@ -8,12 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from realtime_scenarios.core import Secrets
-from realtime_scenarios.trace import CallLog, Trace, TraceEvent, TurnMeasures
-
-_NAME_FIELDS = frozenset(
-    ("call_id", "within", "tool", "outcome", "to", "decision", "state", "previous", "variable", "guardrail", "status")
-)
-"""Fields of events that hold names of the scenario and never anything that was said."""
+from realtime_scenarios.trace import CallLog, Trace, TraceEvent, TurnMeasures, hidden_fields
 
 
 class Recorder(CallLog):
@@ -30,9 +25,7 @@ class Recorder(CallLog):
 
     def record(self, kind: type[TraceEvent], *, turn: int, agent: str, **fields: Any) -> None:
         """Append an event, with every secret hidden that is known by now."""
-        hidden = {
-            name: value if name in _NAME_FIELDS else self._secrets.hidden_in(value) for name, value in fields.items()
-        }
+        hidden = hidden_fields(fields, self._secrets)
         event = kind(seq=len(self.events) + 1, turn=turn, agent=agent, **hidden)
         self.events.append(event)
         if self._listener is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from realtime_scenarios.compiler.recorder import Recorder
 from realtime_scenarios.core import Clock, Secrets
 from realtime_scenarios.core.json_text import copied
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.secret import secret_values, shown_values
 from realtime_scenarios.model.tool import ApprovalRule
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.trace import (
@@ -84,13 +85,10 @@ class ConversationState:
         agent = agent or scenario.start
         states = {} if state is None else {agent: state}
         entries = {spec.id: spec.states.entry for spec in scenario.agents.values() if spec.states is not None}
-        begins = Trace((), agent, dict(known), entries=entries | states, began=clock.now())
-        hidden = Secrets()
-        new = cls(scenario, clock, hidden, Recorder(begins, hidden, listener), known, agent, states)
-        new.keep_secret(known)
-        for secret in secrets:
-            hidden.add(secret)
-        return new
+        hidden = Secrets((*secret_values(scenario.context, known), *secrets))
+        shown = shown_values(scenario.context, known, hidden)
+        begins = Trace((), agent, shown, entries=entries | states, began=clock.now())
+        return cls(scenario, clock, hidden, Recorder(begins, hidden, listener), known, agent, states)
 
     def record(self, kind: type[TraceEvent], **fields: Any) -> None:
         """Put an event on record, in the present turn and of the active agent."""
@@ -104,11 +102,8 @@ class ConversationState:
 
     def keep_secret(self, values: Mapping[str, Any]) -> None:
         """Hide from now on whatever belongs to a context variable that is declared secret."""
-        for name, value in values.items():
-            variable = self.scenario.context.get(name)
-            if variable and variable.secret:
-                for leaf in _leaves(value):
-                    self.secrets.add(str(leaf))
+        for value in secret_values(self.scenario.context, values):
+            self.secrets.add(value)
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Set context variables. A variable that is not declared secret never holds one."""
@@ -117,7 +112,8 @@ class ConversationState:
             kept = copied(value if self.scenario.context[name].secret else self.secrets.hidden_in(value))
             if name not in self.context or self.context[name] != kept:
                 self.context[name] = kept
-                self.record(ContextChanged, variable=name, value=kept)
+                shown = shown_values(self.scenario.context, {name: kept}, self.secrets)[name]
+                self.record(ContextChanged, variable=name, value=shown)
 
     def enter_state(self, state: str) -> None:
         previous = self.states.get(self.agent) or (self.here if self.here != state else None)
@@ -160,15 +156,3 @@ def _ends_of(text: str) -> str:
         return text
     half = LONGEST_SHOWN // 2
     return f"{text[:half]}\n({len(text) - 2 * half} {LEFT_OUT}\n{text[-half:]}"
-
-
-def _leaves(value: Any) -> Iterator[str | int | float]:
-    """The texts and numbers inside of a value."""
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _leaves(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _leaves(inner)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime_scenarios.core import Diagnostic, NothingCheckedError, UsageError, did_you_mean
+from msgspec.structs import replace
+
+from realtime_scenarios.core import Diagnostic, NothingCheckedError, Secrets, UsageError, did_you_mean
 from realtime_scenarios.document import Pointer
 from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.project.loader import Project
 
 
@@ -74,10 +78,20 @@ def cases_of(projects: Iterable[Project]) -> list[Case]:
     """Every dialogue of the projects once, in the order of the files."""
     found: dict[tuple[Path, Pointer, str], Case] = {}
     for project in projects:
-        for dialogue in project.dialogues:
+        for dialogue in _with_shown_ids(project):
             written = (dialogue.place.document.path.resolve(), dialogue.place.pointer, dialogue.id)
             found.setdefault(written, Case(f"{project.shown}::{dialogue.id}", project, dialogue))
     return list(found.values())
+
+
+def _with_shown_ids(project: Project) -> Iterator[Dialogue]:
+    """The dialogues of a project; where one is named by a value that turns out to be secret, a number names it."""
+    times: Counter[str] = Counter()
+    for dialogue in project.dialogues:
+        times[dialogue.script] += 1
+        values = tuple(written_secrets(project.scenario, dialogue)) if dialogue.values and project.built else ()
+        is_shown = Secrets(values).hidden(dialogue.id) == dialogue.id
+        yield dialogue if is_shown else replace(dialogue, id=f"{dialogue.script}[{times[dialogue.script]}]")
 
 
 def ids_of(cases: Iterable[Case]) -> set[str]:

@@ -204,7 +204,7 @@ class Conversation:
         self._follower.begin(interrupts)
 
     async def interrupt(self) -> None:
-        """The caller cuts in: the answer that is being given ends here."""
+        """The caller cuts in: the answer that is being given ends here. A tool that is at work works on."""
         await self._line.interrupt()
 
     def interrupt_soon(self) -> None:
@@ -213,7 +213,12 @@ class Conversation:
 
     @property
     def trace(self) -> Trace:
-        """What has happened so far."""
+        """What has happened so far, without what has become secret by now."""
+        return self.recorded.hidden(self.state.secrets)
+
+    @property
+    def recorded(self) -> Trace:
+        """What has happened so far as it was when it happened; what became secret only later stands in it."""
         return self.state.recorder.trace(
             self._talk.stubs.tables.read if self.state.scenario.data else None, self._measures
         )
@@ -236,6 +241,9 @@ class Conversation:
         return {**self._measured, self.state.turn: present}
 
     def finished(self, reason: str) -> Trace:
-        """The whole trace, with the reason for its end as the last event; its data can no longer be queried."""
+        """The whole trace as it was recorded, with the reason for its end as the last event.
+
+        Its data can no longer be queried.
+        """
         self.state.record(SessionEnded, reason=reason)
         return self.state.recorder.trace(measures=self._measures)

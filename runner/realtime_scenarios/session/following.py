@@ -16,8 +16,10 @@ from agents.realtime import RealtimeModelEvent, RealtimeSession, RealtimeSession
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, TextModels
 from realtime_scenarios.compiler.guardrails import spoken_name, trips
 from realtime_scenarios.core import StalledError, listed, parsed_json, sendable
+from realtime_scenarios.core.redaction import SecretStream
 from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
+from realtime_scenarios.model.secret import shown_values
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
@@ -94,10 +96,12 @@ class Follower(Hearing):
         self._interrupts = CutIns()
         self._calls_made: Counter[str] = Counter()
         self._muted = False
+        self._streamed = SecretStream(state.secrets)
 
     def begin(self, interrupts: CutIns | None) -> None:
         """A turn begins. `interrupts` says where the caller cuts in; None: nowhere."""
         self._muted = False
+        self._streamed = SecretStream(self._state.secrets)
         self._line.wire.turn_began()
         self._interrupts = interrupts or CutIns()
         self._calls_made.clear()
@@ -172,8 +176,8 @@ class Follower(Hearing):
         wire = self._line.wire
         first = not wire.heard
         wire.heard += text
-        if self._observer is not None and not self._muted:
-            self._observer.on_delta(self._state.agent, self._state.secrets.hidden(text))
+        if self._observer is not None and not self._muted and (shown := self._streamed.passed_on(text)):
+            self._observer.on_delta(self._state.agent, shown)
         planned = self._planned_into_message()
         if planned is None or wire.interrupted:
             return
@@ -190,6 +194,11 @@ class Follower(Hearing):
             return self._interrupts.commentaries.get(wire.commentaries)
         return self._interrupts.answers.get(wire.answers)
 
+    def _show_rest_of_stream(self) -> None:
+        """A message is over: what was held back, because a secret might have begun with it, was none."""
+        if (rest := self._streamed.rest()) and self._observer is not None:
+            self._observer.on_delta(self._state.agent, rest)
+
     async def _on_output_item(self, item: Mapping[str, Any]) -> None:
         if item.get("type") == "message":
             await self._on_message(item)
@@ -203,6 +212,7 @@ class Follower(Hearing):
         wire.message_ended()
         if self._muted or not text:
             return
+        self._show_rest_of_stream()
         self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=phase)
         if interrupted:
             return
@@ -225,7 +235,7 @@ class Follower(Hearing):
 
     def _on_function_call(self, item: Mapping[str, Any]) -> None:
         name, call_id = str(item.get("name")), str(item.get("call_id"))
-        self._line.wire.called(call_id, name)
+        self._line.wire.called(call_id, name, self._state.clock.monotonic())
         planned = self._interrupts.calls.get((name, self._calls_made[name]))
         self._calls_made[name] += 1
         if planned is not None:
@@ -235,6 +245,7 @@ class Follower(Hearing):
             arguments = _arguments_data(str(item.get("arguments", "")))
             if name == SET_STATE_TOOL and isinstance(arguments, dict):
                 self._state.keep_secret(arguments)
+                arguments = shown_values(self._state.scenario.context, arguments, self._state.secrets)
             self._state.record(ToolCalled, call_id=call_id, tool=name, arguments=arguments)
 
     async def _cut_in(self, after: float, call_id: str) -> None:
@@ -278,6 +289,7 @@ class Follower(Hearing):
         wire.heard = ""
         if heard and not self._muted:  # the answer was cut off before its item was finished
             wire.message_ended()
+            self._show_rest_of_stream()
             self._state.record(AgentSaid, text=heard, interrupted=True, phase=phase)
         if status == "failed":
             error = details.get("error") or {}

@@ -56,14 +56,16 @@ class WireState:
     """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
 
     `heard` is what the present message says so far, `phase` what a reasoning model says of it; `answers` and
-    `commentaries` are how many messages of the turn are over. `progress` counts all events: signs of life. `calls` are
-    those of the present response, `parallel` the most that one response of the turn made.
+    `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `progress`
+    counts all events: signs of life. `calls` are those of the present response, `parallel` the most that one response
+    of the turn made.
     """
 
     def __init__(self) -> None:
         self.active: str | None = None
         self.awaits_response = False
         self.open_calls: dict[str, str] = {}
+        self.called_at = 0.0
         self.heard = ""
         self.phase: str | None = None
         self.answers = 0
@@ -80,8 +82,9 @@ class WireState:
         self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
         self.phase = None
 
-    def called(self, call_id: str, name: str) -> None:
+    def called(self, call_id: str, name: str, at: float = 0.0) -> None:
         self.open_calls[call_id] = name
+        self.called_at = at
         self.calls += 1
         self.parallel = max(self.parallel, self.calls)
 
@@ -305,8 +308,11 @@ class Line:
     # --- what is sent -----------------------------------------------------------------------------------------------
 
     async def interrupt(self) -> None:
-        """The caller cuts in: the answer that is being given ends here."""
+        """The caller cuts in: the answer that is being given ends here. Where a call is at work, it works on."""
         if self.wire.active is None:
+            if self.wire.open_calls:
+                lasted = self._state.clock.monotonic() - self.wire.called_at
+                await self.cut_in(max(0.1, round(lasted, 1)), next(reversed(self.wire.open_calls)))
             return
         self._state.record(Interrupted, heard=self.wire.heard)
         self.wire.interrupted = True

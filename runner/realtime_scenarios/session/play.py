@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from realtime_scenarios.compiler import CompiledScenario
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, Secrets
 from realtime_scenarios.expectations import check
 from realtime_scenarios.model.dialogue import Dialogue, Turn
 from realtime_scenarios.model.expectation import Expectation, is_judged_where_played
@@ -38,6 +38,7 @@ from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, run_in_virtual_time
+from realtime_scenarios.trace import Trace
 
 SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
 """150 words a minute, as people speak: used where a dialogue says that the caller cuts in."""
@@ -89,7 +90,7 @@ async def play(
                 if provider.scripted and turn.moves is not None:
                     departures = structs.replace(model.departures, approvals=departures.approvals)
                 looked = _looked(turn.expect, number, conversation, provider)
-                turns.append(TurnPlayed(len(conversation.trace.events), departures, looked))
+                turns.append(TurnPlayed(len(conversation.recorded.events), departures, looked))
                 if departures.end_the_play:
                     break
             else:
@@ -109,7 +110,13 @@ async def play(
         turns=tuple(turns),
         looked=at_the_end,
         problem=problem,
+        late=_late_secrets(trace, conversation.state.secrets),
     )
+
+
+def _late_secrets(trace: Trace, secrets: Secrets) -> tuple[str, ...]:
+    """The secrets, where one of them was put on record before it was known to be one."""
+    return () if trace.hidden(secrets).events == trace.events else secrets.values
 
 
 async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
@@ -141,7 +148,7 @@ def _looked(
             VerdictThere(wanted.place.pointer, verdict.passed, verdict.message, verdict.at, verdict.diff)
             for wanted in here
             if provider.scripted or not wanted.needs_scripted_model
-            for verdict in [check(wanted, conversation.trace, turn)]
+            for verdict in [check(wanted, conversation.recorded, turn)]
         ),
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from realtime_scenarios.core import Diagnostic
+from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
 from realtime_scenarios.verdicts import DialogueResult, Status
@@ -21,8 +21,6 @@ _ELEMENTS: Mapping[Status, str | None] = {
 }
 """What a test case has inside, by what came of its dialogue."""
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 
 def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
     """One test suite a scenario, one test case a dialogue; no times, so that equal runs give equal files.
@@ -35,20 +33,21 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
         kinds = Counter(_ELEMENTS[result.status] for _, result in ours)
         counts = {"tests": len(ours), "failures": kinds["failure"]}
         counts |= {name: kinds[kind] for kind, name in (("error", "errors"), ("skipped", "skipped")) if kinds[kind]}
-        attributes = {"name": shown, **{name: str(count) for name, count in counts.items()}}
+        home = printable(shown)
+        attributes = {"name": home, **{name: str(count) for name, count in counts.items()}}
         suite = ElementTree.SubElement(root, "testsuite", attributes)
         for case, result in ours:
-            test_case = ElementTree.SubElement(suite, "testcase", classname=shown, name=result.dialogue.id)
+            test_case = ElementTree.SubElement(suite, "testcase", classname=home, name=result.dialogue.id)
             _add_unchecked(test_case, result)
             _add_outcome(test_case, case, result)
     for file in dict.fromkeys(mistake.span.file for mistake in mistakes):
         lines = [
             f"{mistake.span}: {mistake.code} {mistake.message}" for mistake in mistakes if mistake.span.file == file
         ]
-        suite = ElementTree.SubElement(root, "testsuite", name=file, tests="1", errors="1")
-        left_out = ElementTree.SubElement(suite, "testcase", classname=file, name="left out")
-        error = ElementTree.SubElement(left_out, "error", message=_xml_safe(lines[0]))
-        error.text = _xml_safe("\n".join(lines))
+        suite = ElementTree.SubElement(root, "testsuite", name=printable(file), tests="1", errors="1")
+        left_out = ElementTree.SubElement(suite, "testcase", classname=printable(file), name="left out")
+        error = ElementTree.SubElement(left_out, "error", message=printable(lines[0]))
+        error.text = printable("\n".join(lines))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -59,7 +58,7 @@ def _add_unchecked(test_case: ElementTree.Element, result: DialogueResult) -> No
         return
     properties = ElementTree.SubElement(test_case, "properties")
     for unchecked in result.unchecked:
-        value = _xml_safe(f"{unchecked.place.span}: {unchecked.reason}")
+        value = printable(f"{unchecked.place.span}: {unchecked.reason}")
         ElementTree.SubElement(properties, "property", name="not checked here", value=value)
 
 
@@ -69,9 +68,9 @@ def _add_outcome(test_case: ElementTree.Element, case: Case, result: DialogueRes
     if kind is None:
         return
     first, *more = _reasons(case, result)
-    outcome = ElementTree.SubElement(test_case, kind, message=_xml_safe(first))
+    outcome = ElementTree.SubElement(test_case, kind, message=printable(first))
     if more:
-        outcome.text = _xml_safe("\n".join([first, *more]))
+        outcome.text = printable("\n".join([first, *more]))
 
 
 def _reasons(case: Case, result: DialogueResult) -> list[str]:
@@ -92,14 +91,9 @@ def _failure_lines(case: Case, result: DialogueResult) -> list[str]:
     ]
     if result.error is not None:
         messages.insert(0, f"{stopped_at(result).span}: stopped: {result.error.message}")
-    messages += [values_line(case.dialogue)] if case.dialogue.values else []
+    messages += [result.secrets.hidden(values_line(case.dialogue))] if case.dialogue.values else []
     events = event_lines(result.trace.events, {verdict.at for verdict in result.failures}, case.agent_name, _unpainted)
     return [*messages, "", *events]
-
-
-def _xml_safe(text: str) -> str:
-    """The text with a `?` for each character that XML 1.0 has no way to write."""
-    return _NOT_XML.sub("?", text)
 
 
 def _unpainted(text: str, tone: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from realtime_scenarios.core import listed
+from realtime_scenarios.core.printable import printable
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalDecided,
@@ -45,7 +46,12 @@ class Line:
 
 
 def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
-    """The event in a line. `name_of` gives an agent's name for its id."""
+    """The event in a line that can be printed. `name_of` gives an agent's name for its id."""
+    line = _raw_line(event, name_of)
+    return replace(line, text=printable(line.text))
+
+
+def _raw_line(event: TraceEvent, name_of: Callable[[str], str]) -> Line:
     match event:
         case UserSaid():
             return Line("caller", event.text)

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, get_args
 
 import yaml
 
+from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.printable import printable
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.samples import sample_text
 from realtime_scenarios.model.names import SET_STATE_TOOL
@@ -34,7 +36,11 @@ from realtime_scenarios.trace import (
     UserSilent,
 )
 
-_SECRET = "not-the-real-one"
+SECRET_STAND_IN = "not-the-real-one"
+_ABOUT_STAND_INS = """\
+# Secrets are not written down: each has a stand-in here. Where the scenario looks at one, the calls that follow may end
+# otherwise than they did; write a value in its place that is good for a test.
+"""
 _TEXT_MODEL_FAILED = {"text_model_failed", "supervisor_failed"}
 
 
@@ -66,8 +72,25 @@ def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path:
     numbers = sorted({event.turn for event in trace if event.turn > 0})
     turns = [_turn_of(number, trace, scenario) for number in numbers]
     dialogue = {"id": name, "tags": ["recorded"], **_beginning_keys(trace, scenario), "turns": turns}
-    document = {"scenario": scenario_path, "dialogues": [dialogue]}
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
+    text = _yaml_text({"scenario": scenario_path, "dialogues": [_with_stand_ins(dialogue)]})
+    return text.replace("\n", f"\n{_ABOUT_STAND_INS}", 1) if SECRET_STAND_IN in text else text
+
+
+def _with_stand_ins(data: Any) -> Any:
+    """The script with a word in place of each mark: the mark is what a trace shows, and nobody ever said it."""
+    if isinstance(data, str):
+        return data.replace(MARK, SECRET_STAND_IN)
+    if isinstance(data, dict):
+        return {key: _with_stand_ins(value) for key, value in data.items()}
+    return [_with_stand_ins(item) for item in data] if isinstance(data, list) else data
+
+
+def _yaml_text(document: dict[str, Any]) -> str:
+    """The document as people write it; all of it in escapes where a terminal that shows the file would obey it."""
+    readable = str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
+    if printable(readable) == readable:
+        return readable
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=110))
 
 
 def _beginning_keys(trace: Trace, scenario: Scenario) -> dict[str, Any]:
@@ -77,6 +100,11 @@ def _beginning_keys(trace: Trace, scenario: Scenario) -> dict[str, Any]:
         name: trace.context[name]
         for name, variable in scenario.context.items()
         if name in trace.context and trace.context[name] != variable.default and not variable.secret
+    }
+    context |= {
+        name: SECRET_STAND_IN
+        for name, variable in scenario.context.items()
+        if variable.secret and trace.context.get(name) == MARK and check_of(variable.schema).fits(SECRET_STAND_IN)
     }
     begun |= {"context": context} if context else {}
     begun |= {"agent": trace.start} if trace.start != scenario.start else {}
@@ -218,8 +246,8 @@ def _stand_ins(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -
     rule = spec_called(tool, call.arguments).approval if tool and isinstance(call.arguments, dict) else None
     for field in rule.fields.values() if rule and decided.decision == "approved" else ():
         if field.secret or MARK in decided.fields.get(field.name, ""):
-            text = sample_text(field.pattern, field.format, wanted=_SECRET)
-            yield StandIn(decided.tool, field.name, text or _SECRET, text is not None)
+            text = sample_text(field.pattern, field.format, wanted=SECRET_STAND_IN)
+            yield StandIn(decided.tool, field.name, text or SECRET_STAND_IN, text is not None)
 
 
 def _approval_value(decided: ApprovalDecided, call: ToolCalled, scenario: Scenario) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from realtime_scenarios.core import WorkerError
+from realtime_scenarios.core import Secrets, WorkerError
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.snippets import Paint, columns_of, source_lines
 from realtime_scenarios.core.wrapping import cropped, wrapped
@@ -97,18 +97,18 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     title = f"── {case.name} "
     yield paint(title + "─" * (width - columns_of(title)), "bad")
     if case.dialogue.values:
-        yield values_line(case.dialogue)
+        yield result.secrets.hidden(values_line(case.dialogue))
     if result.doubt is not None:
         yield f"unsure: {result.doubt}"
     if result.error is not None:
         place = stopped_at(result)
         yield f"{paint(str(place.span), 'bold')}: stopped: {result.error.message}"
-        yield from _source_lines(place, paint, width)
+        yield from _source_lines(place, result.secrets, paint, width)
         if result.error.hint:
             yield f"hint: {result.error.hint}"
     for verdict in result.failures:
         yield f"{paint(str(verdict.place.span), 'bold')}: {verdict.message}"
-        yield from _source_lines(verdict.place, paint, width)
+        yield from _source_lines(verdict.place, result.secrets, paint, width)
         yield from (f"    {paint(line, _DIFF_TONES.get(line[0], 'plain'))}" for line in verdict.diff)
     marked = {verdict.at for verdict in result.failures}
     turns = {event.turn for event in result.trace if event.seq in marked}
@@ -174,6 +174,7 @@ def _wrapped_event(line: Line, marked: bool, paint: Paint, width: int) -> Iterat
         yield f"{' ' * (_LABEL_WIDTH + 7)}{paint(more, line.tone)}"
 
 
-def _source_lines(place: Place, paint: Paint, width: int) -> tuple[str, str]:
+def _source_lines(place: Place, secrets: Secrets, paint: Paint, width: int) -> tuple[str, str]:
     span = place.span
-    return source_lines(place.document.line(span.line, span.file), span, width=width, tone="bad", paint=paint)
+    line = secrets.blotted(place.document.line(span.line, span.file))
+    return source_lines(line, span, width=width, tone="bad", paint=paint)

@@ -18,9 +18,11 @@ from realtime_scenarios.expectations.standing import unkept_promises
 from realtime_scenarios.model.dialogue import Dialogue, Turn
 from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, TurnPlayed
 from realtime_scenarios.proof import departures, property_violations
 from realtime_scenarios.trace import Trace
+from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
 from realtime_scenarios.verdicts.unchecked import unchecked_in
@@ -43,7 +45,8 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
     unchecked = () if scripted else tuple(unchecked_in(dialogue))
     is_checked = bool(verdicts) or (scripted and any(turn.moves is not None for turn in dialogue.turns))
     skipped = None if is_checked else NOTHING_TO_CHECK
-    return DialogueResult(dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked)
+    result = DialogueResult(dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked)
+    return without_secrets(result, (*written_secrets(scenario, dialogue), *played.late))
 
 
 def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from msgspec import Struct
 
-from realtime_scenarios.core import Diagnostic, ScenarioError
+from realtime_scenarios.core import Diagnostic, ScenarioError, Secrets
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations import Verdict
 from realtime_scenarios.model.dialogue import Dialogue
@@ -33,6 +33,7 @@ class DialogueResult:
 
     `mistakes` are the dialogue's own, for which it was not played. `skipped` is why nothing was checked, `doubt` why it
     neither passed nor failed; None: it is not so. `unchecked` is what was left out of a dialogue that was checked.
+    Nothing in it shows one of its `secrets`; the files of the author, which are shown beside it, may.
     """
 
     dialogue: Dialogue
@@ -43,6 +44,7 @@ class DialogueResult:
     skipped: str | None = None
     doubt: str | None = None
     unchecked: tuple[Unchecked, ...] = ()
+    secrets: Secrets = field(default_factory=Secrets)
 
     @property
     def status(self) -> Status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.graph.model import Edge, Graph, Line, Node
 from realtime_scenarios.project.graph.text import elided
 
@@ -35,9 +36,9 @@ def _arrow(edge: Edge) -> str:
 
 
 def _with_entity_codes(text: str) -> str:
-    return "".join(f"#{ord(char)};" if char in '"<>&#`|{}[]();\\' else char for char in text)
+    return "".join(f"#{ord(char)};" if char in '"<>&#`|{}[]();\\' else char for char in printable(text))
 
 
 def _yaml_string(text: str) -> str:
-    flat = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    flat = " ".join(printable(text).split()).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{flat}"'

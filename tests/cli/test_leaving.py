@@ -1,0 +1,199 @@
+"""How a conversation in a terminal ends: by a signal, by Ctrl-C, by a pipe that is closed; and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support import PROGRAM
+
+SLOW = """\
+scenario: slow
+start: desk
+agents: {desk: {instructions: "You look up with look_up.", tools: [look_up]}}
+tools:
+  look_up: {description: Look it up., examples: [Look it up], delay: 4s, returns: found, approval: APPROVAL}
+"""
+
+FILES = ["--save", "talk.yaml", "--trace", "talk.jsonl"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "slow.yaml").write_text(SLOW.replace("APPROVAL", "{when: 'false'}"), encoding="utf-8")
+    return tmp_path
+
+
+def kept(folder: Path) -> list[str]:
+    """The types of the events in the trace, where the dialogue was saved, too."""
+    assert yaml.safe_load((folder / "talk.yaml").read_text(encoding="utf-8"))["dialogues"]
+    return [json.loads(line)["type"] for line in (folder / "talk.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+class Terminal:
+    """A process on a terminal of its own; what it shows is read until something is there."""
+
+    def __init__(self, process: subprocess.Popen[bytes], screen: int) -> None:
+        self.process = process
+        self._screen = screen
+        self.shown = ""
+
+    def type(self, text: str) -> None:
+        os.write(self._screen, text.encode())
+
+    def until(self, text: str) -> None:
+        """Wait until something is shown that was not there before."""
+        end = time.monotonic() + 60
+        start = len(self.shown)
+        while text not in self.shown[start:]:
+            assert time.monotonic() < end, self.shown
+            try:
+                self.shown += os.read(self._screen, 4096).decode(errors="replace")
+            except OSError:
+                raise AssertionError(self.shown) from None
+
+    def code(self) -> int:
+        """Its exit code, when it has ended."""
+        try:
+            while os.read(self._screen, 4096):
+                pass
+        except OSError:
+            pass
+        return self.process.wait(timeout=60)
+
+
+@contextmanager
+def terminal(folder: Path, *arguments: str) -> Iterator[Terminal]:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, "run", "slow.yaml", *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm"},
+        preexec_fn=_take_terminal,
+    )
+    os.close(theirs)
+    try:
+        yield Terminal(process, ours)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def _take_terminal() -> None:
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("typed", ["Look it up\n", "Hello\n"], ids=["while a tool works", "at the prompt"])
+def test_a_signal_is_a_good_end(folder: Path, number: signal.Signals, typed: str) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "run", "slow.yaml", *FILES],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(typed)
+    process.stdin.flush()
+    wanted = "  · call" if typed.startswith("Look") else "desk  "
+    next(line for line in process.stdout if line.startswith(wanted))
+    process.send_signal(number)
+    if number == signal.SIGINT and typed.startswith("Look"):
+        time.sleep(0.3)
+        process.send_signal(number)  # the first one only cuts in
+    _, problems = process.communicate(timeout=60)
+    assert process.returncode == 128 + number and "Traceback" not in problems
+    assert "UserSaid" in kept(folder)
+
+
+def test_ctrl_c_at_the_prompt_asks_once(folder: Path) -> None:
+    with terminal(folder, *FILES) as screen:
+        screen.until("you")
+        screen.type("Hello\r")
+        screen.until("you")
+        screen.type("never mi\x03")
+        screen.until("press Ctrl-C again to leave")
+        screen.type("Bye\r")
+        screen.until("you")
+        screen.type("\x03")
+        screen.until("press Ctrl-C again to leave")
+        screen.type("\x03")
+        assert screen.code() == 130
+    assert kept(folder).count("UserSaid") == 2
+
+
+@pytest.mark.parametrize("approval", ["{when: 'false'}", "always"], ids=["at once", "after a question"])
+def test_ctrl_c_cuts_in_while_a_tool_works(folder: Path, approval: str) -> None:
+    (folder / "slow.yaml").write_text(SLOW.replace("APPROVAL", approval), encoding="utf-8")
+    with terminal(folder, *FILES) as screen:
+        screen.until("you")
+        screen.type("Look it up\r")
+        if approval == "always":
+            screen.until("allow it?")
+            screen.type("y\r")
+            screen.until("approved")
+        else:
+            screen.until("call")
+        time.sleep(0.5)
+        screen.type("\x03")
+        screen.until("cuts in after")
+        screen.until("returned")
+        screen.until("you")
+        screen.type("/quit\r")
+        assert screen.code() == 0
+    events = kept(folder)
+    assert events.index("Interrupted") < events.index("ToolReturned") < events.index("AgentSaid")
+    (dialogue,) = yaml.safe_load((folder / "talk.yaml").read_text(encoding="utf-8"))["dialogues"]
+    assert "after" in dialogue["turns"][0]["agent"][0]["interrupt"]
+
+
+def test_what_was_said_is_kept_where_nobody_reads_any_more(folder: Path) -> None:
+    command = [*PROGRAM, "run", "slow.yaml", *FILES]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True, cwd=folder) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        next(line for line in process.stdout if line.startswith("type to talk"))
+        process.stdout.close()
+        process.stdin.write("Look it up\nHello\n")
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0 and not process.stderr.read()
+    assert kept(folder).count("UserSaid") == 1 and kept(folder)[-1] == "AgentSaid"
+
+
+def test_a_full_disk_is_told_and_no_traceback(folder: Path) -> None:
+    command = [*PROGRAM, "run", "slow.yaml", "--trace", "talk.jsonl"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, input="Hello\n", stdout=full, stderr=subprocess.PIPE, text=True, cwd=folder)
+    assert done.returncode == 3 and "No space left" in done.stderr and (folder / "talk.jsonl").exists()
+
+
+def test_standard_input_may_be_closed(folder: Path) -> None:
+    command = [sys.executable, "-c", "import os,sys; os.close(0); os.execv(sys.argv[1], sys.argv[1:])"]
+    done = subprocess.run([*command, *PROGRAM, "run", "slow.yaml"], capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0 and "the conversation is over" in done.stdout and "Traceback" not in done.stderr
+
+
+def test_the_trace_is_kept_where_the_dialogue_cannot_be(folder: Path) -> None:
+    command = [*PROGRAM, "run", "slow.yaml", "--save", "slow.yaml/talk.yaml", "--trace", "t"]
+    done = subprocess.run(command, input="Hello\n", capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 3 and (folder / "t").read_text(encoding="utf-8")
