@@ -145,7 +145,7 @@ class ScriptedModel:
         return _NestedModel(self, call)
 
     async def category(self, guardrail: Guardrail, text: str) -> Classification:
-        """What the dialogue says about the line that the text is of; where it says nothing, what the offline stand-in says."""
+        """What the dialogue says about the line that the text is of; where it says nothing, what its phrases say."""
         line = next((say for say in self._says if say.text.startswith(text) or text in say.text), None)
         category = line.classified.get(guardrail.name) if line else None
         if category is None:
