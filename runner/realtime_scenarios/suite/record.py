@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
@@ -87,10 +88,22 @@ def _with_stand_ins(data: Any) -> Any:
 
 def _yaml_text(document: dict[str, Any]) -> str:
     """The document as people write it; all of it in escapes where a terminal that shows the file would obey it."""
-    readable = str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
+    readable = str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
     if printable(readable) == readable:
         return readable
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=False, width=110))
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=False, width=110))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts a text that looks like a number in quotes: `02199` is none to PyYAML (YAML 1.1), and one to our reader."""
+
+
+def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if _LIKE_A_NUMBER.match(text) else None)
+
+
+_LIKE_A_NUMBER = re.compile(r"[-+]?\.?\d[\d_.:eExXoa-fA-F+-]*\Z")
+_Dumper.add_representer(str, _text_node)
 
 
 def _beginning_keys(trace: Trace, scenario: Scenario) -> dict[str, Any]:
