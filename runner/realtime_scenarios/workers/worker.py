@@ -79,35 +79,35 @@ class Worker:
         except ScenarioError as problem:
             self._send(Refused(problem.message, problem.hint, isinstance(problem, UsageError)))
             leave()
-        with player(provider, request_of(begin.wishes)) as play:
+        with player(provider, request_of(begin.wishes)) as here:
             self._send(Ready(provider.scripted, provider.real_time))
             for message in messages:
-                if not self._is_fit_after(message, play):
+                if not self._is_fit_after(message, here):
                     break
             leave()  # before the loop is closed, which might wait for an author's thread
 
-    def _is_fit_after(self, message: ToWorker, play: Player) -> bool:
+    def _is_fit_after(self, message: ToWorker, here: Player) -> bool:
         """Do what is asked; whether more may be asked."""
         match message:
             case Load():
                 self._scenarios[message.scenario] = _unpickled(message.pickled)
             case Play():
-                answer = self._played(message, play)
+                answer = self._played(message, here)
                 self._send(answer)
                 return isinstance(answer, Done) and not answer.blemish
             case Begin():
                 raise AssertionError("it has begun already")
         return True
 
-    def _played(self, asked: Play, play: Player) -> Done | Broke:
+    def _played(self, asked: Play, here: Player) -> Done | Broke:
         loaded = self._scenarios[asked.scenario]
         self.progress.write(Whereabouts())
         try:
             dialogue = loaded.dialogues[asked.dialogue]
-            played = packed(play(loaded.scenario, dialogue, Following(self.progress)))
+            played = packed(here.play(loaded.scenario, dialogue, Following(self.progress)))
         except BaseException as problem:  # be it an author's, who may raise anything anywhere
             return Broke(asked.ticket, reason_of(problem))
-        return Done(asked.ticket, played, self.watch.blemish(code=loaded.code))
+        return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.shared_servers.upkeep))
 
     def _messages(self) -> Iterator[ToWorker]:
         frames = to_worker()
