@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from realtime_scenarios.compiler import CompiledScenario, compiled
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.played import Played
+from realtime_scenarios.played import Played, packed
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.session import Observer, SharedServers, VirtualTimeLoop, play
@@ -36,10 +36,12 @@ def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequ
         for index, case in enumerate(cases):
             collect_sometimes()
             result = unplayed(case, scripted=provider.scripted)
-            if result is None:
-                scenario = case.project.scenario
-                result = judged(scenario, case.dialogue, here.play(scenario, case.dialogue))
-            yield Finished(index, case, result)
+            if result is not None:
+                yield Finished(index, case, result)
+                continue
+            scenario = case.project.scenario
+            played = here.play(scenario, case.dialogue)
+            yield Finished(index, case, judged(scenario, case.dialogue, played), play=packed(played))
 
 
 @dataclass(slots=True)

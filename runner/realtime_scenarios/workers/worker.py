@@ -20,7 +20,6 @@ from typing import NoReturn
 from realtime_scenarios.core import ScenarioError, UsageError, reason_of
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import Stub, specs_of
 from realtime_scenarios.played import packed
 from realtime_scenarios.processes.wire import (
     Begin,
@@ -39,8 +38,8 @@ from realtime_scenarios.processes.wire import (
     to_worker,
 )
 from realtime_scenarios.project import load_plugins
+from realtime_scenarios.project.code import brings_functions
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.stubs.python import PythonStub
 from realtime_scenarios.workers.blemishes import Watch
 from realtime_scenarios.workers.player import Player, player
 from realtime_scenarios.workers.progress import Following, Progress, Whereabouts
@@ -166,17 +165,7 @@ def _unpickled(data: bytes) -> _Loaded:
         scenario, dialogues = pickle.loads(data)
     finally:
         gc.enable()
-    return _Loaded(scenario, dialogues, _brings_code(scenario))
-
-
-def _brings_code(scenario: Scenario) -> bool:
-    """Whether functions of authors or of plug-ins are called: behind tools, or as guardrails."""
-    stubs = [spec.stub for spec in specs_of(scenario.tools).values()]
-    return any(map(_is_code, stubs)) or any(guardrail.python for guardrail in scenario.guardrails.values())
-
-
-def _is_code(stub: Stub) -> bool:
-    return isinstance(stub, PythonStub) or not type(stub).__module__.startswith("realtime_scenarios.")
+    return _Loaded(scenario, dialogues, brings_functions(scenario))
 
 
 def leave() -> NoReturn:
