@@ -108,7 +108,7 @@ class Journal:
             path.parent.mkdir(exist_ok=True)
             write_whole(path.with_name(".gitignore"), "*\n")
             write_whole(path, _line(begun).decode())
-            self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
 
     def __enter__(self) -> Self:
         return self
