@@ -64,7 +64,7 @@ class Watched:
     def close(self) -> None:
         self._guard.cancel()
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
 
 
 @pytest.fixture
@@ -90,6 +90,8 @@ def test_what_is_saved_is_played_again_and_nothing_else(watched: Watched) -> Non
     watched.save("words.py", "HOURS = 'ten'\n")
     told = watched.told_until("1 passed, 1 failed")
     assert "2 of 2 dialogues" in told and "FAIL shop.yaml::hours" in told, "the module is a new one in each round"
+    watched.save("dialogues/hello.yaml", hello)
+    watched.told_until("all in all 1 passed, 1 failed")
     watched.process.send_signal(signal.SIGINT)
     assert watched.process.wait() == 1
 
@@ -111,7 +113,17 @@ def test_mistakes_are_shown_and_watching_goes_on(watched: Watched) -> None:
     assert watched.process.wait() == 0
 
 
-@pytest.mark.parametrize("other", [["--junit", "report.xml"], ["--list"], ["--resume"], ["--in-process"]])
+def test_watching_ends_where_nobody_reads_any_more(watched: Watched) -> None:
+    watched.told_until("watching")
+    assert watched.process.stdout is not None
+    watched.process.stdout.close()
+    watched.save("prompt.md", "Help well.")
+    assert watched.process.wait() == 1
+
+
+@pytest.mark.parametrize(
+    "other", [["--junit", "report.xml"], ["--list"], ["--resume"], ["--in-process"], ["--fail-fast"]]
+)
 def test_what_makes_no_sense_beside_it_is_refused(other: list[str]) -> None:
     result = CliRunner().invoke(cli, ["test", "--watch", *other])
     assert result.exit_code == 2 and f"--watch and {other[0]} exclude each other" in result.output

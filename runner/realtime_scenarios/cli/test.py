@@ -76,8 +76,8 @@ def test(
     """
     count = _worker_count(workers)
     if watches:
-        written = {"--junit": junit, "--report": reports, "--trace": traces}
-        _refuse_beside("--watch", {"--in-process": in_process, "--list": list_only, "--resume": resume, **written})
+        others = {"--in-process": in_process, "--list": list_only, "--resume": resume, "--fail-fast": fail_fast}
+        _refuse_beside("--watch", {**others, "--junit": junit, "--report": reports, "--trace": traces})
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -139,7 +139,11 @@ def test(
 
 
 def _refuse_beside(option: str, others: Mapping[str, object]) -> None:
-    """Raises UsageError where one of these options is given that make no sense beside it."""
+    """Go on only where none of these options is given: they make no sense beside that one.
+
+    Raises:
+        click.UsageError: one is.
+    """
     for other, value in others.items():
         if value:
             raise click.UsageError(f"{option} and {other} exclude each other")

@@ -191,6 +191,11 @@ class TestRun:
         self._progress = _Progress(len(cases), paint)
         self.results: list[tuple[Case, DialogueResult]] = []
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether somebody still reads what is told."""
+        return self._output.problem is None
+
     def to_the_end(self) -> int:
         """Run the cases and report them, here and in files; the exit code.
 

@@ -87,6 +87,8 @@ class Watching:
         except KeyboardInterrupt:
             click.echo()
             return 0 if self._holds else 1
+        except BrokenPipeError:  # nobody reads any more
+            return 1
         finally:
             signal.signal(signal.SIGTERM, before)
 
@@ -121,13 +123,10 @@ class Watching:
             reading=self._reading,
         )
         fingerprints = Fingerprints()
-        now = {name: fingerprints.of(case) for name, case in zip(names_of(wanted.cases), wanted.cases, strict=True)}
-        self._wanted, self._mistakes = list(now), wanted.mistakes
-        touched = {
-            name: case
-            for (name, fingerprint), case in zip(now.items(), wanted.cases, strict=True)
-            if self._is_new(name, fingerprint)
-        }
+        cases = dict(zip(names_of(wanted.cases), wanted.cases, strict=True))
+        now = {name: fingerprints.of(case) for name, case in cases.items()}
+        self._wanted, self._mistakes = list(cases), wanted.mistakes
+        touched = {name: case for name, case in cases.items() if self._is_new(name, now[name])}
         if self._mistakes and (touched or self._mistakes != had_mistakes):
             report_mistakes(self._mistakes, len(touched), self._color)
         if touched:
@@ -140,6 +139,11 @@ class Watching:
         return name not in self._known or self._known[name].fingerprint != fingerprint
 
     def _played(self, touched: Mapping[str, Case], fingerprints: Mapping[str, str]) -> int:
+        """Play these cases, by their names; the exit code of that.
+
+        Raises:
+            BrokenPipeError: nobody hears of it.
+        """
         if self._known:
             click.echo(self._paint(f"\n{time.strftime('%X')}  {len(touched)} of {len(self._wanted)} dialogues", "bold"))
         run = TestRun(
@@ -161,6 +165,8 @@ class Watching:
             for case, result in run.results:
                 name = names[id(case)]
                 self._known[name] = _Known(fingerprints[name], result)
+        if not run.is_heard:
+            raise BrokenPipeError
         if len(touched) < len(self._wanted):
             self._tell_state()
         return code
