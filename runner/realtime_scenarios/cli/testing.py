@@ -235,9 +235,7 @@ class TestRun:
 
         names = names_of(self._cases)
         begun = Begun(self._asked, dict(zip(names, self._fingerprints, strict=True)), self._left_earlier(names))
-        with Journal(self._folder, begun) as journal:
-            for finished in kept:
-                journal.add(over_of(names[finished.index], finished))
+        with Journal(self._folder, begun, (over_of(names[each.index], each) for each in kept)) as journal:
 
             def written_down() -> Iterator[Finished]:
                 for finished in played:

@@ -67,12 +67,12 @@ NO_UPKEEP = Upkeep()
 
 @dataclass(slots=True)
 class SharedServers:
-    """The servers of one event loop whose authors say that they keep nothing, by folder and command.
+    """The servers of one event loop whose authors say that they keep nothing, by folder, command and timeout.
 
     They end with the loop's tasks. One that has ended by then is started again when it is next asked for.
     """
 
-    _held: dict[tuple[Path, tuple[str, ...]], _HeldServer] = field(default_factory=dict)
+    _held: dict[tuple[Path, tuple[str, ...], float], _HeldServer] = field(default_factory=dict)
 
     async def running(self, spec: McpServer, folder: Path) -> RunningServer:
         """The server, alive.
@@ -80,7 +80,7 @@ class SharedServers:
         Raises:
             ScenarioError: it does not start.
         """
-        key = (folder, spec.command)
+        key = (folder, spec.command, spec.timeout)
         held = self._held.get(key)
         if held is not None and not await held.answers():
             print(f"the shared MCP server '{spec.name}' has ended, and is started again", file=sys.stderr)  # noqa: T201

@@ -99,15 +99,18 @@ class PastRun(Struct, frozen=True):
 
 
 class Journal:
-    """The journal of a run that is going on. Where nothing can be written, there is none, and the run goes on."""
+    """The journal of a run that is going on. Where nothing can be written, there is none, and the run goes on.
 
-    def __init__(self, folder: Path, begun: Begun) -> None:
+    `kept` is what is over from the beginning: it takes the place of the journal before in one piece.
+    """
+
+    def __init__(self, folder: Path, begun: Begun, kept: Iterable[Over] = ()) -> None:
         self._file: int | None = None
         path = folder / FOLDER / JOURNAL
         with contextlib.suppress(OSError):
             path.parent.mkdir(exist_ok=True)
             write_whole(path.with_name(".gitignore"), "*\n")
-            write_whole(path, _line(begun).decode())
+            write_whole(path, b"".join(_line(part) for part in (begun, *kept)).decode())
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
 
     def __enter__(self) -> Self:
