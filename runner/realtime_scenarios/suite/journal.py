@@ -110,7 +110,7 @@ class Journal:
         with contextlib.suppress(OSError):
             path.parent.mkdir(exist_ok=True)
             write_whole(path.with_name(".gitignore"), "*\n")
-            write_whole(path, b"".join(_line(part) for part in (begun, *kept)).decode())
+            write_whole(path, (_line(begun) + b"".join(map(_line, kept))).decode())
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
 
     def __enter__(self) -> Self:
