@@ -9,18 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 _FOREIGN = frozenset(("node_modules", "__pycache__"))
 
 
-class Stamp(NamedTuple):
-    """What changes when a file is saved."""
-
-    changed: int
-    size: int
-    node: int
-
+Stamp = tuple[int, int, int]
+"""What is another when a file was saved: when it was changed, its size, and which file it is for the system."""
 
 Moment = Mapping[str, Stamp]
 """The files at a moment, by their paths."""
@@ -51,6 +45,6 @@ def _stamps_in(folder: str) -> Iterator[tuple[str, Stamp]]:
                 yield from _stamps_in(entry.path)
             else:
                 found = entry.stat()
-                yield entry.path, Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
+                yield entry.path, (found.st_mtime_ns, found.st_size, found.st_ino)
         except OSError:
             continue
