@@ -33,6 +33,7 @@ def main() -> None:
                 "the ten scenarios": ["test", str(SCENARIOS)],
                 f"{MANY} dialogues of one scenario": ["test", str(many)],
                 "airline": ["test", str(SCENARIOS / "airline")],
+                "realtime_next, with a server of MCP": ["test", str(SCENARIOS / "realtime_next")],
             },
             {
                 "import agents.realtime": "import agents.realtime",

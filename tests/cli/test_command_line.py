@@ -19,6 +19,7 @@ from realtime_scenarios.cli.files import SCHEMAS
 from realtime_scenarios.cli.main import COMMANDS, cli, main
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.document.schema import SchemaName
+from realtime_scenarios.suite.journal import past_run
 from support import PROGRAM, Written
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -135,7 +136,7 @@ def test_what_failed_can_be_run_again(folder: Path) -> None:
         SHOP.replace("returns: ten", "returns: nine").replace("eleven", "ten"), encoding="utf-8"
     )
     assert run("test", "--last-failed").exit_code == 0
-    assert "nothing failed in the last run" in str(run("test", "--last-failed").exception)
+    assert "nothing failed in the last run" in run("test", "--last-failed").output
 
 
 def test_workers_report_the_same_in_the_same_order(folder: Path) -> None:
@@ -235,8 +236,8 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: s
     assert process.returncode == 130
     assert "passed" in rest and "not run" in rest and "scenario test --last-failed" in rest
     assert "Traceback" not in problems
-    left = json.loads((folder / ".scenario" / "last-run.json").read_text(encoding="utf-8"))["left"]
-    assert 0 < len(left) < 4000 and left[-1] == "long.yaml::d3999"
+    past = past_run(folder)
+    assert past is not None and 0 < len(past.left) < 4000 and past.left[-1] == "long.yaml::d3999"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 from xml.etree import ElementTree
 
+from realtime_scenarios.suite.journal import past_run
+
 DIALOGUES = 16
 MARK = "ENDURANCE_OF"
 LONGEST = 60.0
@@ -188,6 +190,9 @@ def problems(kind: Kind, moment: int, folder: Path) -> Iterator[str]:
         yield f"the report has {len(cases)} of {kind.played} dialogues"
     if kind.is_reported and (missing := set(run.told) - cases.keys()):
         yield f"told but not reported: {sorted(missing)}"
+    past = past_run(folder) if kind.limits is None else None
+    if past is not None and (missing := set(run.told) - {name.partition("::")[2] for name in past.over}):
+        yield f"told but not written down: {sorted(missing)}"
     all_passed = len(cases) == DIALOGUES and all(cases.values())
     if code == 0 and not all_passed:
         yield "exit code 0"

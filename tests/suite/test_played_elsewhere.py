@@ -15,10 +15,11 @@ from realtime_scenarios.model.expectation import Failure, Scope
 from realtime_scenarios.played import Played, WorldProblem, packed, unpacked
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import play, run_for, run_in_virtual_time
+from realtime_scenarios.session import play, run_in_virtual_time
 from realtime_scenarios.trace import ContextChanged, to_json_lines
 from realtime_scenarios.verdicts import judged
 from support import Written
+from support.dialogues import run_for
 
 AIRLINE = load(resource_folder("scenarios") / "airline" / "airline.yaml")
 COMPILED = compiled(AIRLINE.scenario)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
 from realtime_scenarios.compiler import CompiledScenario
 from realtime_scenarios.model import Dialogue
 from realtime_scenarios.providers import Provider, ProviderRequest
-from realtime_scenarios.session import play, run_for
+from realtime_scenarios.session import play, run_in_virtual_time
 from realtime_scenarios.verdicts import DialogueResult, judged
+
+T = TypeVar("T")
+
+
+def run_for(provider: Provider, main: Coroutine[Any, Any, T], *, real_time: bool = False) -> T:
+    """Run to the end in the time that the provider lives in. `real_time`: processes of their own are waited for."""
+    return asyncio.run(main) if provider.real_time or real_time else run_in_virtual_time(main)
 
 
 def played(

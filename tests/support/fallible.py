@@ -11,8 +11,9 @@ from realtime_scenarios.compiler import CompiledScenario
 from realtime_scenarios.model.dialogue import Call, Dialogue, Move, NestedMove, Say
 from realtime_scenarios.played import Departures, Played, TurnPlayed
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.session import play, run_for
+from realtime_scenarios.session import play
 from realtime_scenarios.verdicts import DialogueResult, judged
+from support.dialogues import run_for
 
 Wording = Callable[[str], str]
 

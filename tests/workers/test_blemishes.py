@@ -15,7 +15,7 @@ from realtime_scenarios.workers.blemishes import Watch
 @pytest.fixture(autouse=True)
 def no_children(monkeypatch: pytest.MonkeyPatch) -> None:
     """This process has children, as the workers of `tests/suite/test_supervisor.py` have when they should not."""
-    monkeypatch.setattr(blemishes, "_child_left", lambda: "")
+    monkeypatch.setattr(blemishes, "_child_left", lambda but: "")
 
 
 def test_a_process_that_is_as_it_was_has_no_blemish() -> None:

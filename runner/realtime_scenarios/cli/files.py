@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.core.writing import write_whole
 
 if TYPE_CHECKING:
     from realtime_scenarios.document.schema import SchemaName
@@ -74,13 +75,13 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, making the folders above it.
+    """Write `text` as UTF-8, as a whole or not at all, making the folders above it.
 
     Raises:
         ScenarioError: it cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     except OSError as problem:
         raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """A run that is going on. `finished` gives the cases in their order, and ends early when it is interrupted."""
+    """A run that is going on. `finished` gives cases as they finish, and ends early when it is interrupted."""
 
     finished: Iterator[Finished]
     is_interrupted: Callable[[], bool]
@@ -35,14 +35,14 @@ def workers_of(count: int, wall_timeout: float | None, provider: str, wishes: Ma
 
     @contextmanager
     def play(cases: Sequence[Case]) -> Iterator[Playing]:
-        from realtime_scenarios.suite import Supervisor, in_order
+        from realtime_scenarios.suite import Supervisor
 
         wanted = Wishes.of(provider, os.environ, **wishes)
         with (
             Supervisor(wanted, workers=count, wall_timeout=wall_timeout) as supervisor,
             Interruption(supervisor.stop) as interruption,
         ):
-            yield Playing(in_order(supervisor.finished(cases)), lambda: interruption.is_heard)
+            yield Playing(supervisor.finished(cases), lambda: interruption.is_heard)
 
     return play
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -19,7 +20,15 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.argument("targets", nargs=-1, metavar="[PATH[::DIALOGUE]]...")
 @click.option("-k", "words", metavar="TEXT", help="Only dialogues whose name contains TEXT.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only dialogues with this tag; may be repeated.")
-@click.option("--last-failed", is_flag=True, help="Only what failed or was not reached in the last run here.")
+@click.option(
+    "--last-failed",
+    is_flag=True,
+    help="Only what failed or was not reached in the last run here; all where nothing did.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on with the last run here: what it came to is kept where nothing changed."
+)
+@click.option("--watch", "watches", is_flag=True, help="Play again what a saved file touches, until Ctrl-C.")
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
 @click.option(
@@ -44,6 +53,8 @@ def test(
     words: str | None,
     tags: tuple[str, ...],
     last_failed: bool,
+    resume: bool,
+    watches: bool,
     workers: str,
     in_process: bool,
     wall_timeout: float | None,
@@ -68,17 +79,48 @@ def test(
     checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted.
     """
     count = _worker_count(workers)
+    if watches:
+        others = {"--in-process": in_process, "--list": list_only, "--resume": resume, "--fail-fast": fail_fast}
+        _refuse_beside("--watch", {**others, "--junit": junit, "--report": reports, "--trace": traces})
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
         warm_up()  # before all else: it imports the SDK while this process reads and checks
     from realtime_scenarios.cli.playing import this_process, workers_of
-    from realtime_scenarios.cli.testing import TestRun, listed_case, report_mistakes, wanted_cases, wanted_reports
+    from realtime_scenarios.cli.testing import (
+        TestRun,
+        listed_case,
+        names_to_rerun,
+        report_mistakes,
+        wanted_cases,
+        wanted_reports,
+    )
+    from realtime_scenarios.project.fingerprints import Fingerprints
+    from realtime_scenarios.suite.journal import Asked, interrupted_run
 
     paint = painter(color)
     folder = Path.cwd()
     report_kinds = wanted_reports(junit, reports)
-    wanted = wanted_cases(targets, folder, words=words, tags=tags, last_failed=last_failed)
+    provider = "url" if wishes.get("url") and provider == "scripted" else provider
+    asked = Asked(targets, words, tags, last_failed, provider, wishes)
+    past = interrupted_run(folder, asked) if resume else None
+    asked = past.begun.asked if past is not None else asked
+    if in_process:
+        players = this_process(asked.provider, asked.where)
+    else:
+        players = workers_of(count, wall_timeout, asked.provider, asked.where)
+    if watches:
+        from realtime_scenarios.cli.watching import Watching
+
+        sys.exit(
+            Watching(
+                asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust
+            ).to_the_end()
+        )
+    names = names_to_rerun(folder) if last_failed and past is None else None
+    if past is not None and asked.last_failed:
+        names = past.names_asked
+    wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, names=names)
     if wanted.mistakes:
         report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
     if list_only:
@@ -86,21 +128,34 @@ def test(
             echo(listed_case(case))
         sys.exit(1 if wanted.mistakes else 0)
     require_trust({case.project.path: case.project for case in wanted.cases}.values(), trust=trust)
-    provider = "url" if wishes.get("url") and provider == "scripted" else provider
+    fingerprints = Fingerprints()
     run = TestRun(
         wanted.cases,
         folder,
         paint=paint,
-        players=this_process(provider, wishes) if in_process else workers_of(count, wall_timeout, provider, wishes),
+        players=players,
         fail_fast=fail_fast,
         verbose=verbose,
-        provider=provider,
         mistakes=wanted.mistakes,
         reports=report_kinds,
         traces=traces,
+        asked=asked,
+        fingerprints=[fingerprints.of(case) for case in wanted.cases],
+        going_on_with=past,
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))
+
+
+def _refuse_beside(option: str, others: Mapping[str, object]) -> None:
+    """Go on only where none of these options is given: they make no sense beside that one.
+
+    Raises:
+        click.UsageError: one is.
+    """
+    for other, value in others.items():
+        if value:
+            raise click.UsageError(f"{option} and {other} exclude each other")
 
 
 def _worker_count(text: str) -> int:

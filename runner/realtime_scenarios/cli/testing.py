@@ -1,21 +1,21 @@
-"""A run of dialogues on a terminal: progress, failures, a summary, and a memory of what is left to do."""
+"""A run of dialogues on a terminal: progress, failures, a summary, and a journal of what has come of them."""
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+from msgspec import structs
 
 from realtime_scenarios.cli.files import write_file
-from realtime_scenarios.cli.output import echo, lost_because
-from realtime_scenarios.cli.playing import Players, Playing
+from realtime_scenarios.cli.output import echo, lost_because, unread_because
+from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
     Diagnostic,
@@ -30,12 +30,11 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
 from realtime_scenarios.project.cases import Case, Selection, cases_of, ids_of, parsed_target, selected
 from realtime_scenarios.project.reports import REPORTS
+from realtime_scenarios.suite.journal import Asked, Begun, Journal, PastRun, names_of, over_of, past_run, with_kept
 
 if TYPE_CHECKING:
     from realtime_scenarios.suite import Finished
     from realtime_scenarios.verdicts import DialogueResult
-
-MEMORY = Path(".scenario") / "last-run.json"
 
 
 class WantedCases(NamedTuple):
@@ -46,12 +45,18 @@ class WantedCases(NamedTuple):
 
 
 def wanted_cases(
-    targets: Sequence[str], folder: Path, *, words: str | None, tags: Sequence[str], last_failed: bool
+    targets: Sequence[str],
+    folder: Path,
+    *,
+    words: str | None,
+    tags: Sequence[str],
+    names: frozenset[str] | None = None,
+    reading: Reading | None = None,
 ) -> WantedCases:
-    """The cases to run, and the mistakes in their files.
+    """The cases to run, and the mistakes in their files. `names` are those of the cases to keep to; None: all.
 
     A scenario with mistakes has no cases. A dialogue with mistakes is one that knows them; the others are as good as
-    ever.
+    ever. `reading` is how projects are read; None: anew.
 
     Raises:
         UsageError: there is no such file or dialogue.
@@ -60,10 +65,8 @@ def wanted_cases(
     meant = [parsed_target(target) for target in targets]
     whole = [target.path for target in meant if target.dialogue is None]
     ids = frozenset(target.dialogue for target in meant if target.dialogue is not None)
-    projects = projects_at([target.path for target in meant], folder)
-    found = [(project, findings(project, warnings=False)) for project in projects]
+    found = (reading or read_anew)(projects_at([target.path for target in meant], folder))
     mistakes = [mistake for _, own in found for mistake in own]
-    names = _names_to_rerun(folder) if last_failed else None
     played = cases_of(project for project, own in found if _is_playable_scenario(project, own))
     known = [replace(case, mistakes=tuple(_mistakes_of(case, mistakes))) for case in played]
     if mistakes and not ids <= ids_of(known):
@@ -73,6 +76,16 @@ def wanted_cases(
     if not cases and not mistakes:
         raise NothingCheckedError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
     return WantedCases(cases, mistakes)
+
+
+Found = tuple[Project, list[Diagnostic]]
+"""A project, and what keeps it or a part of it from being run."""
+
+Reading = Callable[[Sequence[Project]], list[Found]]
+
+
+def read_anew(projects: Sequence[Project]) -> list[Found]:
+    return [(project, findings(project, warnings=False)) for project in projects]
 
 
 def wanted_reports(junit: Path | None, reports: Sequence[str]) -> dict[Path, str]:
@@ -89,6 +102,15 @@ def wanted_reports(junit: Path | None, reports: Sequence[str]) -> dict[Path, str
             raise UsageError(f"'{written}' names no file", hint=f"write it as {REPORTS.known(kind)}=FILE")
         wanted[Path(file)] = REPORTS.known(kind)
     return wanted
+
+
+def names_to_rerun(folder: Path) -> frozenset[str] | None:
+    """The names of what failed or was left in the last run in a folder; None, and said so, where nothing did."""
+    past = past_run(folder)
+    if past is not None and past.left:
+        return past.names_left
+    echo("nothing failed in the last run here, so all are wanted", err=True)
+    return None
 
 
 def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> None:
@@ -143,12 +165,18 @@ class TestRun:
         players: Players,
         fail_fast: bool,
         verbose: bool,
-        provider: str,
         mistakes: Sequence[Diagnostic] = (),
         reports: Mapping[Path, str],
         traces: Path | None = None,
+        asked: Asked,
+        fingerprints: Sequence[str],
+        going_on_with: PastRun | None = None,
     ) -> None:
+        """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept."""
         self._cases = cases
+        self._asked = asked
+        self._fingerprints = fingerprints
+        self._past = going_on_with
         invalid = {mistake for case in cases for mistake in case.mistakes}
         self._mistakes = [mistake for mistake in mistakes if mistake not in invalid]
         self._reports = reports
@@ -159,9 +187,13 @@ class TestRun:
         self._problems: list[ScenarioError] = []
         self._fail_fast = fail_fast
         self._verbose = verbose
-        self._provider_name = provider
         self._progress = _Progress(len(cases), paint)
         self.results: list[tuple[Case, DialogueResult]] = []
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether somebody still reads what is told."""
+        return unread_because() is None
 
     def to_the_end(self) -> int:
         """Run the cases and report them, here and in files; the exit code.
@@ -177,8 +209,13 @@ class TestRun:
         if not self._cases:
             self._write_files()
             return 1
-        with self._players(self._cases) as playing:  # no signal ends this process meanwhile
-            code = self._played(playing)
+        kept = self._past.kept(self._cases, self._fingerprints) if self._past is not None else []
+        if self._past is not None:
+            echo(f"{len(kept)} of {len(self._cases)} dialogues are kept from the last run here")
+        known = {finished.index for finished in kept}
+        positions = [index for index in range(len(self._cases)) if index not in known]
+        with self._players([self._cases[index] for index in positions]) as playing:  # no signal ends this process
+            code = self._played(self._journaled(kept, playing.finished, positions))
             self._write_files()
         if self._problems:
             raise self._problems[0]
@@ -186,12 +223,40 @@ class TestRun:
             raise ScenarioError(f"what is to be told cannot be written: {lost}")
         return 130 if playing.is_interrupted() else code
 
-    def _played(self, playing: Playing) -> int:
+    def _journaled(
+        self, kept: Sequence[Finished], played: Iterator[Finished], positions: Sequence[int]
+    ) -> Iterator[Finished]:
+        """All of them in the order of the cases. Each stands in the journal as soon as it is over.
+
+        `played` counts only those that are not kept; `positions` are theirs among all cases.
+        """
+        from realtime_scenarios.suite import in_order
+
+        names = names_of(self._cases)
+        begun = Begun(self._asked, dict(zip(names, self._fingerprints, strict=True)), self._left_earlier(names))
+        with Journal(self._folder, begun, (over_of(names[each.index], each) for each in kept)) as journal:
+
+            def written_down() -> Iterator[Finished]:
+                for finished in played:
+                    journal.add(over_of(names[positions[finished.index]], finished))
+                    yield finished
+
+            yield from with_kept(
+                kept,
+                (structs.replace(each, index=positions[each.index]) for each in in_order(written_down())),
+            )
+
+    def _left_earlier(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What failed or was left in runs before, and is not asked for in this one."""
+        past = past_run(self._folder)
+        return tuple(name for name in past.left if name not in names) if past is not None else ()
+
+    def _played(self, all_finished: Iterator[Finished]) -> int:
         """Report each case as it comes, and what it all comes to."""
         began, interrupted = time.monotonic(), False
         self._progress.say(self._cases[0].name)
         try:
-            for finished in playing.finished:
+            for finished in all_finished:
                 self.results.append((finished.case, finished.result))
                 self._report(finished)
                 if self._fail_fast and finished.result.fails_the_run:
@@ -205,7 +270,6 @@ class TestRun:
                 raise
             self._problems.append(problem)
         self._progress.clear()
-        self._remember()
         return self._summary(time.monotonic() - began, interrupted)
 
     def _write_files(self) -> None:
@@ -255,7 +319,7 @@ class TestRun:
         tone = "bad" if count.fails_the_run or count.left or self._mistakes else "good"
         files = len({mistake.span.file for mistake in self._mistakes})
         broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
-        echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._provider_name})", tone))
+        echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
         if count.left or any(result.fails_the_run for result in results):
@@ -267,36 +331,6 @@ class TestRun:
         if bad and all(isinstance(result.error, ProviderError) for result in bad):
             return 3
         return 1 if count.fails_the_run else 0
-
-    def _remember(self) -> None:
-        """Names of what failed or was not reached, now or earlier. Where nothing can be written, it is forgotten."""
-        passed = {case.name for case, result in self.results if not result.fails_the_run}
-        earlier = _names_in_memory(self._folder) - {case.name for case in self._cases}
-        left = [*sorted(earlier), *(case.name for case in self._cases if case.name not in passed)]
-        path = self._folder / MEMORY
-        try:
-            if left:
-                path.parent.mkdir(exist_ok=True)
-                path.with_name(".gitignore").write_text("*\n", encoding="utf-8")
-                path.write_text(json.dumps({"left": left}, indent=1) + "\n", encoding="utf-8")
-            elif path.exists():
-                path.unlink()
-        except OSError:
-            return
-
-
-def _names_to_rerun(folder: Path) -> frozenset[str]:
-    if left := _names_in_memory(folder):
-        return left
-    raise UsageError("nothing failed in the last run here", hint="run `scenario test` without --last-failed")
-
-
-def _names_in_memory(folder: Path) -> frozenset[str]:
-    """The names that were left over; none where nothing was, or where the memory cannot be read."""
-    try:
-        return frozenset(map(str, json.loads((folder / MEMORY).read_text(encoding="utf-8"))["left"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return frozenset()
 
 
 class _Progress:

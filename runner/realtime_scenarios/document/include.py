@@ -35,6 +35,7 @@ class Includes:
         is_trial: bool = False,
     ) -> None:
         self.texts = {shown: text}
+        self.attached: dict[Path, str] = {}
         self.folder = folder
         self.shifts = shifts
         self.problems: dict[str, yaml.YAMLError] = {}

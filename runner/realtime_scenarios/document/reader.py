@@ -70,6 +70,11 @@ class Document:
         return self._includes.texts
 
     @property
+    def attached(self) -> dict[Path, str]:
+        """The texts of files that it names in place of texts and rows, as they were when it was built."""
+        return self._includes.attached
+
+    @property
     def root(self) -> Place:
         return Place(self)
 

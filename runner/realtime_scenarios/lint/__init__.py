@@ -47,6 +47,7 @@ _WARNINGS_ONLY = (
     "locales",
     "models",
     "patterns",
+    "servers",
     "slips",
     "sql",
     "prompts.names",

@@ -247,13 +247,12 @@ def mcp_program_not_found(subject: Subject) -> Iterator[Finding]:
     Instead: install it, or mend the name. `python` is the Python that runs the scenario.
     """
     for server in subject.scenario.mcp.values():
-        program, *arguments = server.command
+        program, script = server.command[0], server.script
         place = server.place / "command"
         import shutil  # only a scenario with MCP servers needs it
 
         if program != "python" and shutil.which(program, path=None) is None:
             yield Finding(f"there is no program '{program}' here", (place / 0).span, "install it, or mend the name")
-        script = arguments[0] if arguments and arguments[0].endswith(".py") else None
         if script is not None and not (subject.scenario.folder / script).is_file():
             hint = "its path begins in the scenario's folder"
             yield Finding(f"there is no file '{script}'", (place / 1).span, hint)

@@ -171,6 +171,7 @@ def _mcp_server(name: str, data: Mapping[str, Any], place: Place) -> McpServer:
         tools=tuple(data["tools"]) if "tools" in data else None,
         approval=data.get("approval", "never"),
         timeout=seconds(data.get("timeout", 30)),
+        shared=data.get("shared", False),
         place=place,
     )
 

@@ -305,14 +305,24 @@ class Supervisor(Struct, frozen=True, eq=False):
 
 
 class McpServer(Struct, frozen=True, eq=False):
-    """A server of the Model Context Protocol over standard input and output. `tools` None: all that it has."""
+    """A server of the Model Context Protocol over standard input and output. `tools` None: all that it has.
+
+    `shared`: it keeps nothing of a conversation, so that those which follow each other in a process may have one.
+    """
 
     name: str
     command: tuple[str, ...]
     tools: tuple[str, ...] | None
     approval: Literal["always", "never"]
     timeout: float
+    shared: bool
     place: Place
+
+    @property
+    def script(self) -> str | None:
+        """The file of Python that is its program, as it is seen from the scenario's folder; None: it is another one."""
+        arguments = self.command[1:]
+        return arguments[0] if arguments and arguments[0].endswith(".py") else None
 
 
 class Opening(Struct, frozen=True, eq=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from realtime_scenarios.core import Diagnostic
@@ -99,6 +100,8 @@ class Source:
         if isinstance(text, Unreadable):
             self._find_unreadable(text, name, place / "file")
             return ""
+        if isinstance(path, Path):
+            self.document.attached[path] = text
         return text
 
     def _find_unreadable(self, problem: Unreadable, name: str, place: Place) -> None:

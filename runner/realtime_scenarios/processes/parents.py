@@ -40,12 +40,14 @@ def end_children(*, but: Container[int]) -> None:
                 os.waitpid(child, 0)
 
 
-def children() -> list[int]:
-    """Process ids of one's own children; none where the system does not tell."""
+def children() -> frozenset[int]:
+    """Process ids of one's own children, whichever thread started them; none where the system does not tell."""
     try:
-        return [int(child) for child in Path("/proc/self/task", str(os.getpid()), "children").read_text().split()]
+        return frozenset(
+            int(child) for file in Path("/proc/self/task").glob("*/children") for child in file.read_text().split()
+        )
     except OSError:
-        return []
+        return frozenset()
 
 
 def _set_of_process(option: int, value: int) -> None:

@@ -32,7 +32,7 @@ class Zygote:
         """`adopts`: this process starts no others, and ends what is left of a zygote that is gone (Linux)."""
         if adopts:
             adopt_orphans()
-        self._not_its_own = frozenset(children()) if adopts else None
+        self._not_its_own = children() if adopts else None
         self.channel, theirs = socket.socketpair()
         self._process = subprocess.Popen(
             [sys.executable, "-c", _program(theirs.fileno())],

@@ -68,6 +68,11 @@ class Project:
             self._contents = contents
 
     @property
+    def only(self) -> Path | None:
+        """The file to whose dialogues it is narrowed; None: it has all of them."""
+        return self._only
+
+    @property
     def document(self) -> Document | None:
         return self._contents.document
 

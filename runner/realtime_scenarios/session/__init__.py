@@ -3,7 +3,8 @@
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
-from realtime_scenarios.session.play import play, run_for
+from realtime_scenarios.session.play import play
+from realtime_scenarios.session.servers import SharedServers, Upkeep
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, VirtualTimeLoop, run_in_virtual_time
 
 __all__ = [
@@ -15,8 +16,9 @@ __all__ = [
     "LoopClock",
     "NoApprover",
     "Observer",
+    "SharedServers",
+    "Upkeep",
     "VirtualTimeLoop",
     "play",
-    "run_for",
     "run_in_virtual_time",
 ]

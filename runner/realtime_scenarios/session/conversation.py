@@ -27,6 +27,7 @@ from realtime_scenarios.session.images import data_url
 from realtime_scenarios.session.line import PATIENCE, Line
 from realtime_scenarios.session.mcp import McpSession
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
+from realtime_scenarios.session.servers import SharedServers
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
@@ -49,6 +50,7 @@ class Conversation:
         text_only: bool = True,
         patience: float = PATIENCE,
         longest_approval: float | None = None,
+        shared_servers: SharedServers | None = None,
     ) -> None:
         scenario = compiled.scenario
         self.state = known = ConversationState.at_the_start(
@@ -84,6 +86,7 @@ class Conversation:
         )
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled
+        self._shared_servers = shared_servers
         self._config = run_config(
             scenario.session,
             text_only=text_only,
@@ -111,7 +114,7 @@ class Conversation:
         self._end.callback(self._talk.stubs.close)
         agents = self._compiled
         if self.state.scenario.mcp:
-            servers = McpSession(self.state)
+            servers = McpSession(self.state, self._shared_servers)
             self._end.push_async_callback(servers.close)
             agents = compiled(self.state.scenario, await servers.start())
         self._end.push_async_callback(self._line.close)

@@ -7,10 +7,8 @@ since what follows builds on it. Any other model is given all turns. What it all
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
 
 from msgspec import structs
 
@@ -37,7 +35,8 @@ from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
-from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, run_in_virtual_time
+from realtime_scenarios.session.servers import SharedServers
+from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock
 from realtime_scenarios.trace import Trace
 
 SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
@@ -45,13 +44,6 @@ SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
 
 LONGEST_APPROVAL = 600.0
 """Seconds that a dialogue waits for a decision nobody makes, where the rule has no timeout of its own."""
-
-T = TypeVar("T")
-
-
-def run_for(provider: Provider, main: Coroutine[Any, Any, T], *, real_time: bool = False) -> T:
-    """Run to the end in the time that the provider lives in. `real_time`: processes of their own are waited for."""
-    return asyncio.run(main) if provider.real_time or real_time else run_in_virtual_time(main)
 
 
 async def play(
@@ -61,8 +53,12 @@ async def play(
     request: ProviderRequest,
     *,
     observer: Observer | None = None,
+    shared_servers: SharedServers | None = None,
 ) -> Played:
-    """Play a dialogue in the running loop. A wrong of the world ends it, with what had happened until then."""
+    """Play a dialogue in the running loop. A wrong of the world ends it, with what had happened until then.
+
+    `shared_servers` are those of MCP that other dialogues in this loop have started; None: it starts its own.
+    """
     model, person = ScriptedModel(), ScriptedPerson()
     if any(cut_ins_of(turn).are_into_speech for turn in dialogue.turns):
         request = replace(request, pace=SPEAKING_PACE)
@@ -78,6 +74,7 @@ async def play(
         agent=dialogue.agent,
         state=dialogue.state,
         longest_approval=LONGEST_APPROVAL,
+        shared_servers=shared_servers,
     )
     turns: list[TurnPlayed] = []
     at_the_end = Looked()

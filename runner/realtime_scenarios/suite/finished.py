@@ -12,12 +12,16 @@ from realtime_scenarios.verdicts import DialogueResult
 
 
 class Finished(Struct, frozen=True):
-    """A case that is over. `index` is its position among those asked for; `printed` is what author's code printed."""
+    """A case that is over. `index` is its position among those asked for; `printed` is what author's code printed.
+
+    `play` is how it was played, packed; None: it was not, or it did not come to an end.
+    """
 
     index: int
     case: Case
     result: DialogueResult
     printed: str = ""
+    play: bytes | None = None
 
 
 def in_order(finished: Iterable[Finished]) -> Iterator[Finished]:

@@ -404,7 +404,8 @@ class Supervisor:
                 played = _unpacked(message.played)
                 self._answered(worker, message.ticket, is_fit=not message.blemish)
                 case = self._cases[message.ticket]
-                self._finish(worker, message.ticket, judged(case.project.scenario, case.dialogue, played))
+                result = judged(case.project.scenario, case.dialogue, played)
+                self._finish(worker, message.ticket, result, message.played)
             case Broke():
                 self._answered(worker, message.ticket, is_fit=False)
                 self._finish(worker, message.ticket, self._unplayed(message.ticket, loss_by_error(message.problem)))
@@ -417,8 +418,8 @@ class Supervisor:
             worker.is_leaving, worker.deadline = True, self._clock() + _FAREWELL
             self._assignments.retired(worker.number)
 
-    def _finish(self, worker: _Worker, index: int, result: DialogueResult) -> None:
-        self._finished.append(Finished(index, self._cases[index], result, worker.end.take_printed()))
+    def _finish(self, worker: _Worker, index: int, result: DialogueResult, play: bytes | None = None) -> None:
+        self._finished.append(Finished(index, self._cases[index], result, worker.end.take_printed(), play))
 
     def _unplayed(self, index: int, problem: ScenarioError) -> DialogueResult:
         case = self._cases[index]

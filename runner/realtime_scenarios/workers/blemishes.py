@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from operator import itemgetter
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, NamedTuple
+
+from realtime_scenarios.processes.parents import children
+from realtime_scenarios.session.servers import NO_UPKEEP, Upkeep
 
 _OURS = ("agents", "realtime_scenarios")
 _FUNCTIONS = frozenset((FunctionType, BuiltinFunctionType, staticmethod, classmethod, property))
@@ -44,12 +47,15 @@ class Watch:
         self._threads = set(threading.enumerate())
         self._watched = tuple(_watched_namespaces())
 
-    def blemish(self, *, code: bool) -> str:
-        """What is otherwise now, in words; "": nothing. `code`: an author's code has run, so that modules count."""
-        return _child_left() or self._thread_left() or (self._module_changed() if code else "")
+    def blemish(self, *, code: bool, but: Upkeep = NO_UPKEEP) -> str:
+        """What is otherwise now, in words; "": nothing. `code`: an author's code has run, so that modules count.
 
-    def _thread_left(self) -> str:
-        for thread in set(threading.enumerate()) - self._threads:
+        `but`: what servers need that are there for more than one dialogue.
+        """
+        return _child_left(but) or self._thread_left(but.threads) or (self._module_changed() if code else "")
+
+    def _thread_left(self, expected: Set[threading.Thread]) -> str:
+        for thread in set(threading.enumerate()) - self._threads - expected:
             thread.join(_PATIENCE)
             if thread.is_alive():
                 return f"the thread '{thread.name}' still runs"
@@ -60,17 +66,24 @@ class Watch:
         return f"'{changed}' is changed" if changed else ""
 
 
-def _child_left() -> str:
+def _child_left(but: Upkeep) -> str:
+    if not _has_children() or (but != NO_UPKEEP and children() <= but.processes):  # none at all: it cannot be told
+        return ""
+    return "it left a process behind"
+
+
+def _has_children() -> bool:
+    """Whether there are any, in one call to the system; False where it does not tell."""
     try:
         if sys.platform == "linux":
             os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         elif sys.platform != "win32":
             os.waitpid(-1, os.WNOHANG)
         else:
-            return ""
+            return False
     except ChildProcessError:
-        return ""
-    return "it left a process behind"
+        return False
+    return True
 
 
 def _watched_namespaces() -> Iterator[_Watched]:

@@ -1,8 +1,8 @@
 """Dialogues as plays, one after the other in this process.
 
-A *player* is one event loop in which each scenario is compiled once. Dialogues share the loop and the compiled
-scenario, which holds nothing of a conversation (modules of python guardrails are the author's); model, stubs, data and
-clock are new for each.
+A *player* is an event loop in which each scenario is compiled once. Dialogues share the loop and the compiled
+scenario, which holds nothing of a conversation (modules of python guardrails are the author's), and servers of MCP that
+say so of themselves; model, stubs, data and clock are new for each.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import gc
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from realtime_scenarios.compiler import CompiledScenario, compiled
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.played import Played
+from realtime_scenarios.played import Played, packed
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
-from realtime_scenarios.session import Observer, VirtualTimeLoop, play, run_for
+from realtime_scenarios.session import Observer, SharedServers, VirtualTimeLoop, play
 from realtime_scenarios.suite.finished import Finished
 from realtime_scenarios.verdicts import judged, unplayed
 
@@ -30,41 +30,56 @@ _BETWEEN_COLLECTIONS = 50
 _WORTH_FREEZING = 100
 
 
-class Player(Protocol):
-    def __call__(self, scenario: Scenario, dialogue: Dialogue, observer: Observer | None = None) -> Played:
-        """The dialogue, played to its end."""
-        ...
-
-
 def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequest) -> Iterator[Finished]:
     """Each case, played and judged in this process, where a debugger can look: nothing bounds it."""
-    with _rare_collections(len(cases)) as collect_sometimes, player(provider, request) as play_dialogue:
+    with _rare_collections(len(cases)) as collect_sometimes, player(provider, request) as here:
         for index, case in enumerate(cases):
             collect_sometimes()
             result = unplayed(case, scripted=provider.scripted)
-            if result is None:
-                scenario = case.project.scenario
-                result = judged(scenario, case.dialogue, play_dialogue(scenario, case.dialogue))
-            yield Finished(index, case, result)
+            if result is not None:
+                yield Finished(index, case, result)
+                continue
+            scenario = case.project.scenario
+            played = here.play(scenario, case.dialogue)
+            yield Finished(index, case, judged(scenario, case.dialogue, played), play=packed(played))
+
+
+@dataclass(slots=True)
+class Player:
+    """Plays dialogues, compiling each scenario once. `in_real_time` is the loop of those with servers of MCP."""
+
+    provider: Provider
+    request: ProviderRequest
+    runner: asyncio.Runner
+    in_real_time: asyncio.Runner
+    shared_servers: SharedServers = field(default_factory=SharedServers)
+    _scenarios: dict[int, CompiledScenario] = field(default_factory=dict)
+
+    def play(self, scenario: Scenario, dialogue: Dialogue, observer: Observer | None = None) -> Played:
+        """The dialogue, played to its end. Ctrl-C ends it in good order, a second one at once."""
+        key = id(scenario)  # which the compiled scenario keeps alive
+        if key not in self._scenarios:
+            self._scenarios[key] = compiled(scenario)
+        # servers are processes, and virtual time would jump past their answers
+        runner = self.in_real_time if scenario.mcp else self.runner
+        return runner.run(
+            play(
+                self._scenarios[key],
+                dialogue,
+                self.provider,
+                self.request.completed_by(scenario),
+                observer=observer,
+                shared_servers=self.shared_servers,
+            )
+        )
 
 
 @contextmanager
 def player(provider: Provider, request: ProviderRequest) -> Iterator[Player]:
-    """Plays dialogues in one event loop, compiling each scenario once."""
-    scenarios: dict[int, CompiledScenario] = {}
+    """Its loops are closed when it is left, and with them the servers that dialogues have shared."""
     loop_factory = None if provider.real_time else VirtualTimeLoop
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-
-        def play_dialogue(scenario: Scenario, dialogue: Dialogue, observer: Observer | None = None) -> Played:
-            key = id(scenario)  # which the compiled scenario keeps alive
-            if key not in scenarios:
-                scenarios[key] = compiled(scenario)
-            playing = play(scenarios[key], dialogue, provider, request.completed_by(scenario), observer=observer)
-            if scenario.mcp:  # servers are processes, and virtual time would jump past their answers
-                return run_for(provider, playing, real_time=True)
-            return runner.run(playing)  # Ctrl-C ends the dialogue in good order, a second one at once
-
-        yield play_dialogue
+    with asyncio.Runner(loop_factory=loop_factory) as runner, asyncio.Runner() as in_real_time:
+        yield Player(provider, request, runner, in_real_time)
 
 
 @contextmanager

@@ -20,7 +20,6 @@ from typing import NoReturn
 from realtime_scenarios.core import ScenarioError, UsageError, reason_of
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import Stub, specs_of
 from realtime_scenarios.played import packed
 from realtime_scenarios.processes.wire import (
     Begin,
@@ -39,8 +38,8 @@ from realtime_scenarios.processes.wire import (
     to_worker,
 )
 from realtime_scenarios.project import load_plugins
+from realtime_scenarios.project.code import brings_functions
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.stubs.python import PythonStub
 from realtime_scenarios.workers.blemishes import Watch
 from realtime_scenarios.workers.player import Player, player
 from realtime_scenarios.workers.progress import Following, Progress, Whereabouts
@@ -79,35 +78,35 @@ class Worker:
         except ScenarioError as problem:
             self._send(Refused(problem.message, problem.hint, isinstance(problem, UsageError)))
             leave()
-        with player(provider, request_of(begin.wishes)) as play:
+        with player(provider, request_of(begin.wishes)) as here:
             self._send(Ready(provider.scripted, provider.real_time))
             for message in messages:
-                if not self._is_fit_after(message, play):
+                if not self._is_fit_after(message, here):
                     break
             leave()  # before the loop is closed, which might wait for an author's thread
 
-    def _is_fit_after(self, message: ToWorker, play: Player) -> bool:
+    def _is_fit_after(self, message: ToWorker, here: Player) -> bool:
         """Do what is asked; whether more may be asked."""
         match message:
             case Load():
                 self._scenarios[message.scenario] = _unpickled(message.pickled)
             case Play():
-                answer = self._played(message, play)
+                answer = self._played(message, here)
                 self._send(answer)
                 return isinstance(answer, Done) and not answer.blemish
             case Begin():
                 raise AssertionError("it has begun already")
         return True
 
-    def _played(self, asked: Play, play: Player) -> Done | Broke:
+    def _played(self, asked: Play, here: Player) -> Done | Broke:
         loaded = self._scenarios[asked.scenario]
         self.progress.write(Whereabouts())
         try:
             dialogue = loaded.dialogues[asked.dialogue]
-            played = packed(play(loaded.scenario, dialogue, Following(self.progress)))
+            played = packed(here.play(loaded.scenario, dialogue, Following(self.progress)))
         except BaseException as problem:  # be it an author's, who may raise anything anywhere
             return Broke(asked.ticket, reason_of(problem))
-        return Done(asked.ticket, played, self.watch.blemish(code=loaded.code))
+        return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.shared_servers.upkeep))
 
     def _messages(self) -> Iterator[ToWorker]:
         frames = to_worker()
@@ -166,17 +165,7 @@ def _unpickled(data: bytes) -> _Loaded:
         scenario, dialogues = pickle.loads(data)
     finally:
         gc.enable()
-    return _Loaded(scenario, dialogues, _brings_code(scenario))
-
-
-def _brings_code(scenario: Scenario) -> bool:
-    """Whether functions of authors or of plug-ins are called: behind tools, or as guardrails."""
-    stubs = [spec.stub for spec in specs_of(scenario.tools).values()]
-    return any(map(_is_code, stubs)) or any(guardrail.python for guardrail in scenario.guardrails.values())
-
-
-def _is_code(stub: Stub) -> bool:
-    return isinstance(stub, PythonStub) or not type(stub).__module__.startswith("realtime_scenarios.")
+    return _Loaded(scenario, dialogues, brings_functions(scenario))
 
 
 def leave() -> NoReturn:

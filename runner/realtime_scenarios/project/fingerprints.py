@@ -1,0 +1,75 @@
+"""A dialogue to the fingerprint of all that its verdict hangs on and that we know of.
+
+That is every text which was read for the scenario and for the dialogue, as it was read, the pictures that are shown,
+and the programs that the scenario brings. What these open by themselves is not in it, nor are plug-ins.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from realtime_scenarios.document import Document
+from realtime_scenarios.project.cases import Case
+from realtime_scenarios.project.code import programs_of
+from realtime_scenarios.project.loader import Project
+
+
+class Fingerprints:
+    """Those of one moment: what is shared by dialogues is looked at once."""
+
+    def __init__(self) -> None:
+        self._of_scenarios: dict[int, bytes] = {}
+        self._of_documents: dict[int, bytes] = {}
+        self._projects: list[Project] = []  # so that no id is used again
+
+    def of(self, case: Case) -> str:
+        """Equal for two readings of a dialogue whose files were the same."""
+        document = case.dialogue.place.document
+        assert isinstance(document, Document)
+        pictures = [turn.image for turn in case.dialogue.turns if turn.image is not None]
+        parts = [
+            self._of_scenario(case.project),
+            self._of_document(document),
+            case.dialogue.id.encode(),
+            *map(_content, pictures),
+        ]
+        return _digest(parts).hex()[:24]
+
+    def _of_scenario(self, project: Project) -> bytes:
+        key = id(project)
+        if key not in self._of_scenarios:
+            self._projects.append(project)
+            self._of_scenarios[key] = _digest(self._parts_of(project))
+        return self._of_scenarios[key]
+
+    def _parts_of(self, project: Project) -> Iterator[bytes]:
+        yield str(Path(__file__).stat().st_mtime_ns).encode()  # another version of this program
+        if project.document is not None:
+            yield self._of_document(project.document)
+        if project.built is not None:
+            for program in programs_of(project.built):
+                yield from (str(program).encode(), _content(program))
+
+    def _of_document(self, document: Document) -> bytes:
+        key = id(document)
+        if key not in self._of_documents:
+            texts = {**document.texts, **{str(path): text for path, text in document.attached.items()}}
+            self._of_documents[key] = _digest(part.encode() for pair in sorted(texts.items()) for part in pair)
+        return self._of_documents[key]
+
+
+def _digest(parts: Iterator[bytes] | list[bytes]) -> bytes:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big") + part)
+    return found.digest()
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file; nothing where it cannot be read, as if it were not there."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,216 @@
+"""What a run has come to so far, on disk as it comes: it outlives the process, whatever ends that.
+
+A journal is a file of JSON lines in `.scenario/`, below the folder of the run: `Begun`, then a line for each dialogue
+that is over. What is kept is how a dialogue was played, and that is judged again when it is read: a verdict takes no
+time. Each line is written in one piece, so that a process which is killed leaves whole lines, and at most one that is
+none. What authors' code printed is not in it: nobody has masked that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from msgspec import DecodeError, Struct
+
+from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.core.writing import write_whole
+from realtime_scenarios.played import unpacked
+from realtime_scenarios.project.cases import Case
+from realtime_scenarios.suite.finished import Finished
+from realtime_scenarios.verdicts import Status, judged
+from realtime_scenarios.verdicts.result import FAILS_THE_RUN
+
+FOLDER = ".scenario"
+JOURNAL = "journal.jsonl"
+
+
+class Asked(Struct, frozen=True):
+    """What a run was asked for on the command line. `where` is which model, None: as the provider has it."""
+
+    targets: tuple[str, ...]
+    words: str | None
+    tags: tuple[str, ...]
+    last_failed: bool
+    provider: str
+    where: Mapping[str, str | None]
+
+
+class Begun(Struct, frozen=True, tag="begun"):
+    """The first line: what was asked for, and the fingerprint of each case that was to be played, by its name.
+
+    `earlier` are cases that failed or were left in runs before, and were not asked for.
+    """
+
+    asked: Asked
+    cases: Mapping[str, str]
+    earlier: tuple[str, ...] = ()
+
+
+class Over(Struct, frozen=True, tag="over"):
+    """A case that is over. `play` is how it was played, packed; None: it was not."""
+
+    case: str
+    status: Status
+    play: bytes | None = None
+
+
+class PastRun(Struct, frozen=True):
+    """What a journal tells: how a run began, and what is over, by the names of the cases."""
+
+    begun: Begun
+    over: Mapping[str, Over]
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What failed, was invalid or unsure, or was never over; also in runs before that."""
+        return (*self.begun.earlier, *(name for name in self.begun.cases if self._is_left(name)))
+
+    @property
+    def names_left(self) -> frozenset[str]:
+        """The names by which people call what is left."""
+        return frozenset(name.partition("\t")[0] for name in self.left)
+
+    @property
+    def names_asked(self) -> frozenset[str]:
+        """The names by which people call what was to be played."""
+        return frozenset(name.partition("\t")[0] for name in self.begun.cases)
+
+    def _is_left(self, name: str) -> bool:
+        return name not in self.over or self.over[name].status in FAILS_THE_RUN
+
+    def kept(self, cases: Sequence[Case], fingerprints: Sequence[str]) -> list[Finished]:
+        """The cases that need not be played again, with what comes of them.
+
+        They have not changed since, and there is a verdict on them: what ended early is played again.
+        """
+        judged_again = (
+            _judged_again(index, case, self.over[name].play)
+            for index, (name, case) in enumerate(zip(names_of(cases), cases, strict=True))
+            if name in self.over and self.begun.cases.get(name) == fingerprints[index]
+        )
+        return [finished for finished in judged_again if finished is not None]
+
+
+class Journal:
+    """The journal of a run that is going on. Where nothing can be written, there is none, and the run goes on.
+
+    `kept` is what is over from the beginning: it takes the place of the journal before in one piece.
+    """
+
+    def __init__(self, folder: Path, begun: Begun, kept: Iterable[Over] = ()) -> None:
+        self._file: int | None = None
+        path = folder / FOLDER / JOURNAL
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path.with_name(".gitignore"), "*\n")
+            write_whole(path, (_line(begun) + b"".join(map(_line, kept))).decode())
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, over: Over) -> None:
+        """Write it down at once."""
+        if self._file is None:
+            return
+        line = _line(over)
+        try:
+            is_whole = os.write(self._file, line) == len(line)
+        except OSError:
+            is_whole = False
+        if not is_whole:  # what is written behind half a line could not be read either
+            self.close()
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def over_of(name: str, finished: Finished) -> Over:
+    return Over(name, finished.result.status, finished.play)
+
+
+def past_run(folder: Path) -> PastRun | None:
+    """The last run in a folder; None: there was none, or its journal cannot be read."""
+    try:
+        first, *lines = (folder / FOLDER / JOURNAL).read_bytes().splitlines()
+        begun = msgspec.json.decode(first, type=Begun)
+    except (OSError, ValueError):
+        return None
+    return PastRun(begun, {over.case: over for over in _readable(lines)})
+
+
+def interrupted_run(folder: Path, asked: Asked) -> PastRun:
+    """The run in a folder that can be gone on with. `asked` is what is asked for now; nothing at all means the same.
+
+    Raises:
+        UsageError: there was none, or it was another one.
+    """
+    past = past_run(folder)
+    if past is None:
+        raise UsageError(
+            "no run has begun here that could be gone on with", hint="run `scenario test` without --resume"
+        )
+    if asked not in (past.begun.asked, Asked((), None, (), False, "scripted", dict.fromkeys(asked.where))):
+        hint = "give it the same paths and options, or `--resume` alone"
+        raise UsageError("the last run here was asked for something else", hint=hint)
+    return past
+
+
+def names_of(cases: Iterable[Case]) -> list[str]:
+    """What the cases are called in a journal: a name that several of them have gets a number behind a tab."""
+    taken: Counter[str] = Counter()
+    names = []
+    for case in cases:
+        taken[case.name] += 1
+        names.append(case.name if taken[case.name] == 1 else f"{case.name}\t{taken[case.name]}")
+    return names
+
+
+def with_kept(kept: Sequence[Finished], played: Iterable[Finished]) -> Iterator[Finished]:
+    """Both in the order of the cases; also when `played` ends early."""
+    waiting, problem = deque(kept), None
+    try:
+        for finished in played:
+            while waiting and waiting[0].index < finished.index:
+                yield waiting.popleft()
+            yield finished
+    except ScenarioError as raised:
+        problem = raised
+    yield from waiting
+    if problem is not None:
+        raise problem
+
+
+def _judged_again(index: int, case: Case, play: bytes | None) -> Finished | None:
+    """None: there is no verdict."""
+    if play is None or case.mistakes:
+        return None
+    try:
+        result = judged(case.project.scenario, case.dialogue, unpacked(play))
+    except DecodeError:
+        return None
+    return Finished(index, case, result, play=play) if result.error is None else None
+
+
+def _readable(lines: Iterable[bytes]) -> Iterator[Over]:
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            yield msgspec.json.decode(line, type=Over)
+
+
+def _line(message: Begun | Over) -> bytes:
+    return msgspec.json.encode(message) + b"\n"

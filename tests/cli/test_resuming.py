@@ -1,0 +1,135 @@
+"""What `scenario test` remembers: `--last-failed`, `--resume`, and reports that are whole or not there."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from realtime_scenarios.cli.main import cli
+from realtime_scenarios.core import UsageError
+from realtime_scenarios.suite.journal import past_run
+from support import PROGRAM
+
+HEAD = "scenario: shop\nstart: desk\nagents: {desk: {instructions: {file: prompt.md}}}\n"
+MANY = 400
+
+
+def dialogues(*expected: str) -> str:
+    """A dialogue for each of these words, which says hello, and in which the word is expected to be said."""
+    return "dialogues:\n" + "".join(
+        f"  - {{id: d{number}, turns: [{{user: hi, agent: [{{say: hello}}], expect: [{{said: {word}}}]}}]}}\n"
+        for number, word in enumerate(expected)
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompt.md").write_text("Help.", encoding="utf-8")
+    (tmp_path / "shop.yaml").write_text(HEAD + dialogues("hello", "goodbye", "hello"), encoding="utf-8")
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["test", *arguments], prog_name="scenario")
+
+
+def kept(result: Result) -> str:
+    """What is said of the dialogues that were kept."""
+    return next(line for line in result.output.splitlines() if "kept" in line).partition(" dialogues")[0]
+
+
+def names_in(report: Path) -> list[str | None]:
+    return [case.get("name") for case in ElementTree.parse(report).getroot().iter("testcase")]
+
+
+def test_where_nothing_failed_the_last_failed_are_all(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(HEAD + dialogues("hello"), encoding="utf-8")
+    for _ in range(2):  # before the first run, and after one that passed
+        again = run("--last-failed")
+        assert again.exit_code == 0 and "1 passed" in again.output
+        assert "nothing failed in the last run here, so all are wanted" in again.output
+
+
+def test_what_failed_is_remembered_while_others_are_played(folder: Path) -> None:
+    assert run().exit_code == 1
+    assert run("shop.yaml::d0").exit_code == 0
+    assert run("--last-failed", "--list").output == "shop.yaml::d1\n"
+
+
+def test_a_run_that_was_killed_is_gone_on_with(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(HEAD + dialogues(*["hello"] * MANY), encoding="utf-8")
+    process = subprocess.Popen([*PROGRAM, "test", "-n", "2"], stdout=subprocess.PIPE, text=True, cwd=folder)
+    assert process.stdout is not None
+    told = [process.stdout.readline() for _ in range(5)]
+    process.send_signal(signal.SIGKILL)
+    told += process.stdout.readlines()
+    process.wait()
+    past = past_run(folder)
+    assert past is not None and len(told) <= len(past.over) < MANY, "each was written down before it was told"
+    resumed = run("--resume", "--junit", "report.xml")
+    assert kept(resumed) == f"{len(past.over)} of {MANY}"
+    assert resumed.exit_code == 0 and f"{MANY} passed" in resumed.output
+    assert names_in(folder / "report.xml") == [f"d{number}" for number in range(MANY)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "text", "expected"),
+    [
+        ("prompt.md", "Help well.", "0 of 3"),
+        ("shop.yaml", HEAD + dialogues("hello", "hello", "hello"), "0 of 3"),
+        ("other.md", "Something else.", "3 of 3"),
+    ],
+)
+def test_what_has_changed_since_is_played_again(folder: Path, changed: str, text: str, expected: str) -> None:
+    assert run("shop.yaml").exit_code == 1
+    (folder / changed).write_text(text, encoding="utf-8")
+    resumed = run("--resume", "shop.yaml")
+    assert kept(resumed) == expected
+    assert resumed.exit_code == (0 if changed == "shop.yaml" else 1)
+
+
+def test_what_ended_without_a_verdict_is_played_again(folder: Path) -> None:
+    (folder / "stubs.py").write_text("import os\n\ndef leave(): os._exit(0)\n", encoding="utf-8")
+    call = "turns: [{user: hi, agent: [{call: leave}, {say: ok}]}]"
+    (folder / "shop.yaml").write_text(
+        "scenario: shop\nstart: desk\nagents: {desk: {instructions: x, tools: [leave]}}\n"
+        "tools: {leave: {description: x, python: 'stubs:leave'}}\n"
+        f"dialogues:\n  - {{id: hi, turns: [{{user: hi, agent: [{{say: hi}}]}}]}}\n  - {{id: gone, {call}}}\n",
+        encoding="utf-8",
+    )
+    assert run().exit_code == 1
+    resumed = run("--resume")
+    assert kept(resumed) == "1 of 2" and resumed.exit_code == 1 and "FAIL shop.yaml::gone" in resumed.output
+
+
+def test_a_run_that_was_asked_for_something_else_is_not_gone_on_with(folder: Path) -> None:
+    assert isinstance(run("--resume").exception, UsageError)
+    run("-k", "d0")
+    assert isinstance(run("--resume", "-k", "d1").exception, UsageError)
+    assert kept(run("--resume", "-k", "d0")) == "1 of 1"
+    assert kept(run("--resume")) == "1 of 1"
+
+
+def test_a_journal_that_ends_in_half_a_line_is_read_up_to_there(folder: Path) -> None:
+    run()
+    journal = folder / ".scenario" / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-20])
+    resumed = run("--resume")
+    assert kept(resumed) == "2 of 3" and "2 passed, 1 failed" in resumed.output
+
+
+def test_the_journal_is_nobodys_to_commit(folder: Path) -> None:
+    run()
+    assert (folder / ".scenario" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+def test_a_run_goes_on_where_nothing_can_be_remembered(folder: Path) -> None:
+    (folder / ".scenario").write_text("in the way", encoding="utf-8")
+    result = run("shop.yaml::d0")
+    assert result.exit_code == 0 and "1 passed" in result.output
