@@ -27,6 +27,14 @@ class UnexpectedApproval(Struct, frozen=True):
     tool: str
 
 
+class UnaskedDecision(Struct, frozen=True):
+    """The decision at `pointer` stands behind another one that ended the question."""
+
+    pointer: Pointer
+    call_id: str
+    tool: str
+
+
 class RowsFound(Struct, frozen=True, tag=True):
     """What a query over the tables gave, without secrets."""
 
@@ -64,7 +72,7 @@ class Departures(Struct, frozen=True):
 
     `left` are the moves that were not made when the turn was over, `nested_left` those of the text models. `overruns`
     counts the responses that were asked for when no move was left. `questions` are the tools whose text models were
-    asked though the dialogue says nothing of them.
+    asked though the dialogue says nothing of them. `unasked` are decisions of a person who was asked, but not so often.
     """
 
     impossible: tuple[ImpossibleMove, ...] = ()
@@ -73,6 +81,7 @@ class Departures(Struct, frozen=True):
     overruns: int = 0
     questions: tuple[str, ...] = ()
     approvals: tuple[UnexpectedApproval, ...] = ()
+    unasked: tuple[UnaskedDecision, ...] = ()
 
     @property
     def end_the_play(self) -> bool:

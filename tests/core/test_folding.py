@@ -70,6 +70,11 @@ def test_a_pattern_is_held_against_what_is_heard_with_its_case() -> None:
     assert is_found(pattern_of("Riley, you"), "Riley, you are booked")
 
 
+def test_the_end_of_a_text_is_its_end_to_a_pattern() -> None:
+    assert not is_found(pattern_of("(a+)+$"), "aaaa!")
+    assert is_found(pattern_of(r"can't lose\.$"), "You can’t lose.")
+
+
 @given(st.text(max_size=40))
 def test_folding_again_changes_nothing(text: str) -> None:
     assert folded(folded(text)) == folded(text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,34 @@ def test_a_function_that_is_gone_is_one(monkeypatch: pytest.MonkeyPatch) -> None
     watch = Watch()
     monkeypatch.delattr(json, "loads")
     assert watch.blemish(code=True) == "'json' is changed"
+
+
+def _elsewhere(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    patch.chdir(folder)
+
+
+def _with_a_variable(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    patch.setenv("OF_AN_AUTHOR", "1")
+
+
+def _with_a_path(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    patch.syspath_prepend(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_elsewhere, "the folder it works in is changed"),
+        (_with_a_variable, "its environment is changed"),
+        (_with_a_path, "'sys.path' is changed"),
+    ],
+)
+def test_what_all_code_of_a_process_shares_is_to_stay_as_it_is(
+    change: Callable[[pytest.MonkeyPatch, Path], None], told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    watch = Watch()
+    change(monkeypatch, tmp_path)
+    assert watch.blemish(code=True) == told
+    assert watch.blemish(code=False) == ""
+    watch.settle()
+    assert watch.blemish(code=True) == ""

@@ -56,10 +56,11 @@ _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")
 def folded(text: str, *, keeps_case: bool = False) -> str:
     """What is heard of the text; "" where it is made of punctuation alone.
 
-    `keeps_case`: the case stays as it was, as patterns want it.
+    `keeps_case`: the case stays as it was, as patterns want it, and so does the punctuation at the very end: to a
+    pattern, `$` is no word.
     """
     if not _IS_PLAIN.match(text):
-        text = _undressed(text)
+        text = _undressed(text, keeps_end=keeps_case)
     return text if keeps_case else unicodedata.normalize("NFKC", text.casefold())
 
 
@@ -88,12 +89,13 @@ def is_found(pattern: Pattern, text: str) -> bool:
     return pattern.is_found_in(folded(text, keeps_case=True)) or pattern.is_found_in(text)
 
 
-def _undressed(text: str) -> str:
+def _undressed(text: str, *, keeps_end: bool) -> str:
     text = unicodedata.normalize("NFKC", " ".join(text.translate(_DRESS).split()))
     text = "".join(character for character in text if unicodedata.category(character) not in _UNSEEN)
     text = _LONG_DASH.sub(lambda found: " " if found.group(1) else "-", _VARIATION_SELECTORS.sub("", text))
     text = _BETWEEN_LETTERS.sub(" ", _EMPHASIS.sub("", text))
-    return _BLANK_BETWEEN_SPACELESS.sub("", " ".join(filter(None, map(_word, text.split()))))
+    heard = _BLANK_BETWEEN_SPACELESS.sub("", " ".join(filter(None, map(_word, text.split()))))
+    return heard + text.rstrip()[len(text.rstrip(_AFTER_A_WORD + " ")) :] if keeps_end and heard else heard
 
 
 def _word(token: str) -> str:

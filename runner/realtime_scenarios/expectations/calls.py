@@ -199,10 +199,9 @@ class Approval(Expected, frozen=True, eq=False):
             return failure
         decided = [event for event in scope.of(ApprovalDecided) if self._is_about(event)]
         if not decided:
-            what = f"'{self.tool.text}'" if self.tool is not None else "anything"
             if any(map(self._is_about, asked)):
-                return Failure(f"the approval of {what} was never decided", scope.last)
-            return Failure(f"nobody was asked to approve {what}", scope.last)
+                return Failure(f"the approval of {self._what} was never decided", scope.last)
+            return self._unasked(scope)
         wanted = [event for event in decided if self.decision in (None, event.decision)]
         if self.decision is not None and not wanted:
             decision = f"was to be {_in_words(self.decision)}, but it was {_in_words(decided[-1].decision)}"
@@ -210,12 +209,21 @@ class Approval(Expected, frozen=True, eq=False):
         return next(filter(None, (_effect_before(event, scope) for event in wanted)), None)
 
     def _asked_otherwise(self, wanted: Matcher, asked: list[ApprovalRequested], scope: Scope) -> Failure | None:
-        """That no question about the tool was like that; None where one was, or where nobody was asked at all."""
+        """That no question about the tool was like that; None where one was. What is remembered is not asked."""
         about = [event for event in asked if self._is_about(event)]
+        if not about:
+            return self._unasked(scope)
         reasons = [mismatch(wanted, event.question or "", heard=True) for event in about]
-        if not about or None in reasons:
+        if None in reasons:
             return None
         return Failure(f"a person was asked something else about '{about[-1].tool}': {reasons[-1]}", about[-1].seq)
+
+    def _unasked(self, scope: Scope) -> Failure:
+        return Failure(f"nobody was asked to approve {self._what}", scope.last)
+
+    @property
+    def _what(self) -> str:
+        return f"'{self.tool.text}'" if self.tool is not None else "anything"
 
     def _is_about(self, event: ApprovalRequested | ApprovalDecided) -> bool:
         return self.tool is None or event.tool == self.tool.text

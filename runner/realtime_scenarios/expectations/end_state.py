@@ -62,7 +62,7 @@ class DataRows(Expected, frozen=True, eq=False):
             rows = scope.trace.query(self.query.text)
         except Exception as problem:  # the query is the author's, and may be wrong in any way
             return Failure(f"the query cannot be run: {problem}", scope.last)
-        found = _in_the_form_of(self.returns.written, rows)
+        found = _with_truths(self.returns.equals, _in_the_form_of(self.returns.written, rows))
         reason = mismatch(self.returns, found)
         return _different("the data is not as expected", reason, self.returns, found, scope.last) if reason else None
 
@@ -81,3 +81,16 @@ def _in_the_form_of(wanted: Json, rows: Sequence[dict[str, Any]]) -> Any:
     if isinstance(wanted, dict):
         return rows[0]
     return next(iter(rows[0].values())) if len(rows[0]) == 1 else rows
+
+
+def _with_truths(wanted: Json, found: Any) -> Any:
+    """What was found, with a yes or no wherever one is wanted: in tables these are the numbers 1 and 0."""
+    match wanted, found:
+        case bool(), 0 | 1:
+            return bool(found)
+        case dict(), dict():
+            return {name: _with_truths(wanted.get(name), value) for name, value in found.items()}
+        case list(), list() if len(wanted) == len(found):
+            return [_with_truths(*pair) for pair in zip(wanted, found, strict=True)]
+        case _:
+            return found

@@ -67,7 +67,18 @@ def _is_equal(expected: Any, value: Any) -> bool:
             value = json.loads(value)
         except ValueError:
             return False
-    return bool(expected == value) and isinstance(expected, bool) == isinstance(value, bool)
+    return _is_same(expected, value)
+
+
+def _is_same(expected: Any, value: Any) -> bool:
+    """Equality of JSON: to Python, `True` is the number 1."""
+    match expected, value:
+        case Mapping(), Mapping():
+            return expected.keys() == value.keys() and all(_is_same(expected[key], value[key]) for key in expected)
+        case list() | tuple(), list() | tuple():
+            return len(expected) == len(value) and all(map(_is_same, expected, value))
+        case _:
+            return bool(expected == value) and isinstance(expected, bool) == isinstance(value, bool)
 
 
 def _contains(text: str, words: str, *, heard: bool) -> bool:

@@ -33,19 +33,29 @@ class _Words(Expected, frozen=True, eq=False):
 
 @expectation("said")
 class Said(_Words, frozen=True, eq=False):
-    """One of the agent's messages matches, or all of them taken together do."""
+    """One of the agent's messages matches, or all of them taken together do.
+
+    Where nothing but `excludes` is said, none of the messages holds it.
+    """
 
     def check(self, scope: Scope) -> Failure | None:
         spoken = scope.of(AgentSaid)
         together = " ".join(event.text for event in spoken)
+        if not spoken:
+            return Failure("the agent said nothing", scope.last)
+        if self.words.only_excludes:
+            return next(filter(None, map(self._held_in, spoken)), None)
         if any(
             mismatch(self.words, text, heard=True) is None for text in [*(event.text for event in spoken), together]
         ):
             return None
-        if not spoken:
-            return Failure("the agent said nothing", scope.last)
         reason = mismatch(self.words, together, heard=True)
         return Failure(f"the agent did not say it: {reason}", spoken[-1].seq)
+
+    def _held_in(self, event: AgentSaid) -> Failure | None:
+        """That a message holds what it must not."""
+        reason = mismatch(self.words, event.text, heard=True)
+        return Failure(f"the agent did not say it: {reason}", event.seq) if reason else None
 
 
 @expectation("never_said")

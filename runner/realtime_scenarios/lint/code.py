@@ -115,7 +115,7 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
                     yield _sql_finding(problem, mention.text, mention.place)
 
 
-@rule("SC835", "endless-template")
+@rule("SC835", "endless-template", keeps_from_running=False)
 def endless_template(subject: Subject) -> Iterator[Finding]:
     """A template or expression does more than it may, with what it is given when a conversation begins.
 
@@ -152,7 +152,7 @@ def _too_much_in(written: Written, values: Mapping[str, object]) -> str | None:
     return None
 
 
-@rule("SC836", "endless-query")
+@rule("SC836", "endless-query", keeps_from_running=False)
 def endless_query(subject: Subject) -> Iterator[Finding]:
     """A query does more than it may, over the rows that the scenario begins with.
 

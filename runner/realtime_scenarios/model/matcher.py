@@ -29,6 +29,11 @@ class Matcher(Struct, frozen=True, eq=False):
     equals: Json = None
     any_of: tuple[Matcher, ...] = ()
 
+    @property
+    def only_excludes(self) -> bool:
+        """Whether it asks for nothing that must be there."""
+        return bool(self.excludes) and not (self.contains or self.pattern or self.has_equals or self.any_of)
+
 
 def read_matcher(data: Json, place: Place, source: Source) -> Matcher:
     """`matcher_of`; a pattern that is no regular expression is found."""

@@ -108,7 +108,7 @@ class Project:
             return (load_dialogues(self._only),)
         folder = self.path.parent / "dialogues"
         paths = (
-            sorted(path for path in folder.rglob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+            sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".yaml", ".yml"))
             if folder.is_dir()
             else []
         )

@@ -83,9 +83,8 @@ async def play(
         async with conversation:
             for number, turn in enumerate(dialogue.turns, 1):
                 await _take_turn(conversation, turn, model, person)
-                departures = Departures(approvals=tuple(person.unexpected))
-                if provider.scripted and turn.moves is not None:
-                    departures = structs.replace(model.departures, approvals=departures.approvals)
+                departures = model.departures if provider.scripted and turn.moves is not None else Departures()
+                departures = structs.replace(departures, approvals=tuple(person.unexpected), unasked=person.unasked)
                 looked = _looked(turn.expect, number, conversation, provider)
                 turns.append(TurnPlayed(len(conversation.recorded.events), departures, looked))
                 if departures.end_the_play:

@@ -28,7 +28,7 @@ from realtime_scenarios.model.dialogue import (
 )
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import AgentSpec, Guardrail, HandoffSpec
-from realtime_scenarios.played import Departures, ImpossibleMove, UnexpectedApproval
+from realtime_scenarios.played import Departures, ImpossibleMove, UnaskedDecision, UnexpectedApproval
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.providers.text import OfflineText, OfflineTextModel, call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
@@ -247,16 +247,28 @@ class ScriptedPerson:
     def __init__(self) -> None:
         self._decisions: dict[str, deque[tuple[Decision, ...]]] = {}
         self._open: dict[str, deque[Decision]] = {}
+        self._tools: dict[str, str] = {}
         self.unexpected: list[UnexpectedApproval] = []
 
     def load(self, turn: Turn) -> None:
         """Begin a turn: each call brings its own decisions."""
         self._decisions = {}
+        self._open = {}
+        self._tools = {}
         self.unexpected = []
         for move in turn.moves or ():
             for call in (move, *move.nested) if isinstance(move, Call) else ():
                 if isinstance(call, Call) and call.approval:
                     self._decisions.setdefault(call.tool, deque()).append(call.approval)
+
+    @property
+    def unasked(self) -> tuple[UnaskedDecision, ...]:
+        """The decisions that are left of those for calls which the person was asked about in this turn."""
+        return tuple(
+            UnaskedDecision(decision.place.pointer, call_id, self._tools[call_id])
+            for call_id, decisions in self._open.items()
+            for decision in decisions
+        )
 
     async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
         if request.call_id not in self._open:
@@ -265,6 +277,7 @@ class ScriptedPerson:
                 self.unexpected.append(UnexpectedApproval(request.call_id, request.tool))
                 return ApprovalAnswer("reject")
             self._open[request.call_id] = deque(prepared.popleft())
+            self._tools[request.call_id] = request.tool
         decisions = self._open[request.call_id]
         decision = decisions.popleft() if decisions else None
         if decision is None or decision.kind == "times_out":

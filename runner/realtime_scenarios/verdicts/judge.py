@@ -21,7 +21,7 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, TurnPlayed
 from realtime_scenarios.proof import departures, property_violations
-from realtime_scenarios.trace import Trace
+from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace
 from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
@@ -43,10 +43,16 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
         verdicts += _closing_verdicts(scenario, dialogue, played)
     error = played.problem.error if played.problem is not None else None
     unchecked = () if scripted else tuple(unchecked_in(dialogue))
-    is_checked = bool(verdicts) or (scripted and any(turn.moves is not None for turn in dialogue.turns))
+    is_told = any(turn.moves is not None for turn in dialogue.turns)
+    is_checked = (scripted and is_told) or (bool(verdicts) and (not scripted or _is_answered(trace)))
     skipped = None if is_checked else NOTHING_TO_CHECK
     result = DialogueResult(dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked)
     return without_secrets(result, (*written_secrets(scenario, dialogue), *played.late))
+
+
+def _is_answered(trace: Trace) -> bool:
+    """Whether anything happened but for what the caller did: of silence alone, whatever must not happen holds."""
+    return not all(isinstance(event, (*BY_THE_CALLER, SessionEnded)) for event in trace)
 
 
 def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:

@@ -102,7 +102,12 @@ def _departure_verdicts(departed: Departures, turn: Turn, trace: Trace, last: in
 
 
 def approval_verdicts(turn: Turn, trace: Trace, departures: Departures) -> Iterator[Verdict]:
-    """A verdict for each decision that a person was asked for and that the dialogue does not give."""
+    """A verdict for each decision that a person was asked for and the dialogue does not give, or the other way round."""
+    for decision in departures.unasked:
+        message = f"nobody asked for this decision: '{decision.tool}' was decided before it"
+        decided = trace.decided(decision.call_id)
+        place = Place(turn.place.document, decision.pointer)
+        yield Verdict(place, passed=False, message=message, at=decided.seq if decided is not None else None)
     for request in departures.approvals:
         called = trace.called(request.call_id)
         message = f"a person was asked to approve '{request.tool}', but the dialogue gives no decision"
@@ -193,7 +198,11 @@ def _call_verdict(move: Call, deed: ToolCalled, trace: Trace) -> Verdict:
     if expected is not None and returned.outcome != expected:
         message = f"'{move.tool}' was to be {expected}, but it was {returned.outcome}: {returned.output}"
         return _failed_verdict(move, message, returned.seq)
-    unlooked = ("failed", "timed_out", "invalid") if move.returns is None else ()
+    if expected is None and returned.outcome == "rejected" and decided is not None and decided.remembered:
+        message = f"the call of '{move.tool}' was rejected, as was remembered: {returned.output}"
+        return _failed_verdict(move, message, returned.seq)
+    is_looked_at = move.returns is not None and not move.returns.only_excludes
+    unlooked = () if is_looked_at else ("failed", "timed_out", "invalid")
     if expected is None and returned.outcome in ("refused", "unknown", *unlooked):
         return _failed_verdict(
             move, f"the call of '{move.tool}' {_OUTCOME_WORDS[returned.outcome]}: {returned.output}", returned.seq

@@ -2,6 +2,7 @@
 
 Functions and classes are watched, of the modules that were there before any author's code ran: that is what code
 which patches something replaces. Data that modules keep for themselves is theirs. Names that are new do no harm.
+So is what all code of a process shares: its folder, its environment, where modules are found.
 """
 
 from __future__ import annotations
@@ -40,19 +41,50 @@ class _Watched(NamedTuple):
             return True
 
 
+class _Surroundings(NamedTuple):
+    """What all code of this process shares; the words are those of `blemish`."""
+
+    folder: str
+    environment: Mapping[str, str]
+    path: tuple[str, ...]
+    recursion: int
+
+    @classmethod
+    def now(cls) -> _Surroundings:
+        try:
+            folder = os.getcwd()
+        except OSError:  # it is gone
+            folder = ""
+        return cls(folder, dict(os.environ), tuple(sys.path), sys.getrecursionlimit())
+
+    def difference(self, then: _Surroundings) -> str:
+        """What of it was otherwise then, in words; "": nothing."""
+        pairs = zip(_WORDS, self, then, strict=True)
+        return next((f"{words} is changed" for words, here, there in pairs if here != there), "")
+
+
+_WORDS = ("the folder it works in", "its environment", "'sys.path'", "the limit of recursion")
+
+
 class Watch:
-    """What a process is like before the first dialogue."""
+    """What a process is like before the first dialogue; where it lives, from `settle` on."""
 
     def __init__(self) -> None:
         self._threads = set(threading.enumerate())
         self._watched = tuple(_watched_namespaces())
+        self._surroundings = _Surroundings.now()
+
+    def settle(self) -> None:
+        """From now on, whatever surrounds it is to stay as it is."""
+        self._surroundings = _Surroundings.now()
 
     def blemish(self, *, code: bool, but: Upkeep = NO_UPKEEP) -> str:
         """What is otherwise now, in words; "": nothing. `code`: an author's code has run, so that modules count.
 
         `but`: what servers need that are there for more than one dialogue.
         """
-        return _child_left(but) or self._thread_left(but.threads) or (self._module_changed() if code else "")
+        shared = (self._module_changed() or self._surroundings.difference(_Surroundings.now())) if code else ""
+        return _child_left(but) or self._thread_left(but.threads) or shared
 
     def _thread_left(self, expected: Set[threading.Thread]) -> str:
         for thread in set(threading.enumerate()) - self._threads - expected:

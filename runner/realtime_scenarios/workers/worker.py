@@ -78,6 +78,7 @@ class Worker:
         except ScenarioError as problem:
             self._send(Refused(problem.message, problem.hint, isinstance(problem, UsageError)))
             leave()
+        self.watch.settle()
         with player(provider, request_of(begin.wishes)) as here:
             self._send(Ready(provider.scripted, provider.real_time))
             for message in messages:
