@@ -102,7 +102,7 @@ def _departure_verdicts(departed: Departures, turn: Turn, trace: Trace, last: in
 
 
 def approval_verdicts(turn: Turn, trace: Trace, departures: Departures) -> Iterator[Verdict]:
-    """A verdict for each decision that a person was asked for and the dialogue does not give, or the other way round."""
+    """A verdict for each decision that was asked for and is not given, or the other way round."""
     for decision in departures.unasked:
         message = f"nobody asked for this decision: '{decision.tool}' was decided before it"
         decided = trace.decided(decision.call_id)

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Set
 from operator import itemgetter
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -52,7 +53,7 @@ class _Surroundings(NamedTuple):
     @classmethod
     def now(cls) -> _Surroundings:
         try:
-            folder = os.getcwd()
+            folder = str(Path.cwd())
         except OSError:  # it is gone
             folder = ""
         return cls(folder, dict(os.environ), tuple(sys.path), sys.getrecursionlimit())
