@@ -223,7 +223,12 @@ def _shown(found: Sequence[dict[str, object]], form: str) -> Ran:
     return Ran(0, "", None)
 
 
-UNFORESEEN = ("this should not have happened", "Traceback (most recent call last)", "was ended by SIG", "ended with exit code")
+UNFORESEEN = (
+    "this should not have happened",
+    "Traceback (most recent call last)",
+    "was ended by SIG",
+    "ended with exit code",
+)
 
 
 def played(looked_at: Mutant) -> list[Problem]:
@@ -321,7 +326,7 @@ def _started(left: list[int], make: Callable[[int], Mutant], look: Look, folder:
         finally:
             os._exit(code)
     os.close(writing)
-    return Lane(process, open(reading, encoding="utf-8"), left, time.monotonic())  # noqa: SIM115, PTH123
+    return Lane(process, open(reading, encoding="utf-8"), left, time.monotonic())  # noqa: PTH123
 
 
 def _look_at_all(numbers: Sequence[int], make: Callable[[int], Mutant], look: Look, channel: io.TextIOWrapper) -> None:
@@ -378,7 +383,11 @@ def smallest(made: Mutant, kind: str, look: Look) -> Mutant:
 
 
 def _has(made: Mutant, kind: str, look: Look) -> bool:
-    return any(problem.kind == kind for _, problems in looked_at([0], lambda _: made, look, processes=1) for problem in problems)
+    return any(
+        problem.kind == kind
+        for _, problems in looked_at([0], lambda _: made, look, processes=1)
+        for problem in problems
+    )
 
 
 def main() -> None:
@@ -399,7 +408,7 @@ def main() -> None:
             if problem.kind not in kinds:
                 print(f"#{number}: {problem.kind}\n{problem.details}", flush=True)
             kinds.setdefault(problem.kind, []).append(number)
-        if done % 500 == 0:
+        if done % 100 == 0:
             print(f"{done} looked at, {len(kinds)} kinds of problems", flush=True)
     for kind, found in kinds.items():
         made = min((make(seed, number) for number in found), key=lambda made: len(made.data))

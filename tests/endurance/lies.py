@@ -212,8 +212,12 @@ CONTRADICTIONS: Mapping[str, Contradictions] = {
 def lies_about(files: Mapping[str, bytes]) -> Iterator[Lie]:
     """Every lie about a scenario whose folder holds these files."""
     scripts = {name: data for name, data in files.items() if name.startswith("dialogues/")}
-    others = {name: yaml.load(data, Loader) for name, data in files.items() if name.endswith(".yaml") and name not in scripts}
-    states = sorted({move["state"] for data in scripts.values() for move in _moves(yaml.load(data, Loader)) if "state" in move})
+    others = {
+        name: yaml.load(data, Loader) for name, data in files.items() if name.endswith(".yaml") and name not in scripts
+    }
+    states = sorted(
+        {move["state"] for data in scripts.values() for move in _moves(yaml.load(data, Loader)) if "state" in move}
+    )
     for file, data in scripts.items():
         for index, dialogue in enumerate(yaml.load(data, Loader)["dialogues"]):
             facts = _facts(dialogue, others, states)
@@ -238,7 +242,11 @@ def _false_expectations(dialogue: dict[str, Any], facts: Facts) -> Iterator[tupl
         for number, expectation in enumerate(expectations):
             for kind, value in expectation.items():
                 for replacement in CONTRADICTIONS[kind](value, facts):
-                    yield (*path, number), replacement, f"{'.'.join(map(str, (*path, number)))} instead of {_shown(expectation)}"
+                    yield (
+                        (*path, number),
+                        replacement,
+                        f"{'.'.join(map(str, (*path, number)))} instead of {_shown(expectation)}",
+                    )
 
 
 def _false_moves(dialogue: dict[str, Any]) -> Iterator[tuple[Path, Any, str]]:
@@ -263,7 +271,11 @@ def _facts(dialogue: dict[str, Any], others: Mapping[str, Any], states: Sequence
     scenario = next(content for content in others.values() if isinstance(content, dict) and "scenario" in content)
     return Facts(
         called=[move["call"] for move in moves if "call" in move],
-        handed_to=[scenario["start"], dialogue.get("agent", ""), *(move["handoff"] for move in moves if "handoff" in move)],
+        handed_to=[
+            scenario["start"],
+            dialogue.get("agent", ""),
+            *(move["handoff"] for move in moves if "handoff" in move),
+        ],
         tools=sorted(scenario.get("tools", ())),
         agents=sorted(scenario["agents"]),
         states=states,

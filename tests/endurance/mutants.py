@@ -284,7 +284,9 @@ def _deepen(root: Node, random: Random) -> None:
         return
     inner: Node = copy.copy(node)
     for _ in range(random.choice((3, 30, 90, 200))):
-        inner = MappingNode(MAPPING, [(_scalar("a"), inner)]) if random.random() < 0.5 else SequenceNode(SEQUENCE, [inner])
+        inner = (
+            MappingNode(MAPPING, [(_scalar("a"), inner)]) if random.random() < 0.5 else SequenceNode(SEQUENCE, [inner])
+        )
     _become(node, inner.__dict__)
 
 
@@ -377,7 +379,9 @@ def _scalar(value: str, style: str | None = None) -> ScalarNode:
 def _become(node: Node, other: dict[str, object]) -> None:
     """Whoever holds the node holds what the other one is."""
     node.__class__ = {str: ScalarNode, list: SequenceNode}[type(other["value"])]
-    if other["tag"] == MAPPING or (isinstance(other["value"], list) and other["value"] and isinstance(other["value"][0], tuple)):
+    if other["tag"] == MAPPING or (
+        isinstance(other["value"], list) and other["value"] and isinstance(other["value"][0], tuple)
+    ):
         node.__class__ = MappingNode
     node.__dict__.clear()
     node.__dict__.update(other)
