@@ -119,6 +119,10 @@ def test_values_of_a_line_that_had_to_be_moved_are_shown_where_they_stand() -> N
     assert document.span(("a", 1)) == Span("x.yaml", 3, 4, 3, 10)
 
 
+def test_a_part_of_a_text_ends_before_the_end_of_its_line() -> None:
+    assert good("a: |\n  one\n  two\n").span_of_part(("a",), 4, 8) == Span("x.yaml", 3, 3, 3, 6)
+
+
 def test_lines_are_counted_as_editors_count_them() -> None:
     document = good("a: 1\r\nb: 2\r\n")
 

@@ -107,7 +107,8 @@ class Document:
     def span_of_part(self, pointer: Pointer, start: int, end: int) -> Span:
         """Where the characters from `start` to `end` (from 0, exclusive) of the text at `pointer` stand.
 
-        In a text of one line, and where it cannot be told, that is where all of it stands.
+        They end at their last character, without the white space after it. In a text of one line, and where it cannot
+        be told, that is where all of it stands.
         """
         node = self._node_at(pointer)
         whole = self.span(pointer)
@@ -115,6 +116,7 @@ class Document:
             return whole
         from realtime_scenarios.document.alignment import indexes_in  # only a mistake needs it
 
+        end = start + max(1, len(node.value[start:end].rstrip()))
         lines = self._lines_of(whole.file)[whole.line - 1 : whole.end_line]
         lines = [lines[0][whole.column - 1 :], *lines[1:]]
         indexes = indexes_in("\n".join(lines), node.value, node.style)
