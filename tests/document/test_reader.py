@@ -97,6 +97,32 @@ def test_merged_keys_are_shown_where_they_are_written() -> None:
     assert document.span(("b", "x")).line == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["- &all\n  - *all\n", "a: &all\n  b: 1\n  c: *all\n", "a: &all\n  - b:\n    - *all\n"]
+)
+def test_a_block_that_ends_in_itself_ends_all_the_same(text: str) -> None:
+    _, found = read_text(text, "x.yaml")
+    assert [diagnostic.name for diagnostic in found] == ["recursive-anchor"]
+    assert found[0].span.line == 1
+    assert (found[0].span.line, found[0].span.column) < (found[0].span.end_line, found[0].span.end_column)
+
+
+def test_a_block_whose_last_value_is_an_alias_ends_behind_its_beginning() -> None:
+    document, _ = read_text("a: &one {x: 1}\nb:\n  c: 2\n  d: *one\n", "x.yaml")
+    assert document is not None
+    assert document.span(("b",)) == Span("x.yaml", 3, 3, 4, 4)
+
+
+def test_values_of_a_line_that_had_to_be_moved_are_shown_where_they_stand() -> None:
+    document, _ = read_text("a:\n  - b: 1\n - c: one\n", "x.yaml")
+    assert document is not None
+    assert document.span(("a", 1)) == Span("x.yaml", 3, 4, 3, 10)
+
+
+def test_a_part_of_a_text_ends_before_the_end_of_its_line() -> None:
+    assert good("a: |\n  one\n  two\n").span_of_part(("a",), 4, 8) == Span("x.yaml", 3, 3, 3, 6)
+
+
 def test_lines_are_counted_as_editors_count_them() -> None:
     document = good("a: 1\r\nb: 2\r\n")
 
@@ -201,7 +227,9 @@ def test_aliases_that_explode_are_refused(text: str) -> None:
 
 
 def test_nesting_without_end_is_refused() -> None:
-    assert [diagnostic.name for diagnostic in read_text("[" * 100_000, "x.yaml")[1]] == ["too-deep"]
+    found = read_text("\n" + "[" * 100_000, "x.yaml")[1]
+    assert [diagnostic.name for diagnostic in found] == ["too-deep"]
+    assert (found[0].span.line, found[0].span.end_line) == (2, 2)
 
 
 def test_reading_leaves_the_garbage_collector_as_it_was() -> None:

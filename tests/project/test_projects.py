@@ -11,6 +11,7 @@ import pytest
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.project import find_scenario, load, load_dialogues, projects_at
 from realtime_scenarios.project.reference import reference
+from support import Written
 
 ROOT = Path(__file__).parent.parent.parent
 SHOP = "scenario: shop\nstart: main\nagents: {main: {instructions: Be brief.}}\n"
@@ -198,3 +199,21 @@ def test_reading_a_good_scenario_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_mistakes_in_a_file_of_rows_are_shown_where_the_file_is(
+    written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written("- {id: 1, id: 2}\n", "shop/rows.yaml")
+    shop = written(
+        """\
+        scenario: shop
+        start: desk
+        agents: {desk: {instructions: Help.}}
+        data: {orders: {rows: {file: rows.yaml}}}
+        """,
+        "shop/shop.yaml",
+    )
+    monkeypatch.chdir(tmp_path)
+
+    assert [str(found.span) for found in load(shop).diagnostics] == ["shop/rows.yaml:1:11"]

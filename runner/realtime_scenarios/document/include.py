@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -44,6 +45,12 @@ class Includes:
         self._chains: dict[str, tuple[Path, ...]] = {shown: (path.resolve(),) if folder else ()}
         self._roots: dict[str, Node | None] = {}
         self._left = YAML_LIMIT
+
+    def shift(self, shown: str, moved: Mapping[int, int]) -> None:
+        """Lines of a file have been read as if they began so many columns further right, besides its shifts."""
+        shifts = self.shifts.get(shown, {})
+        both = {line: shifts.get(line, 0) + moved.get(line, 0) for line in {*shifts, *moved}}
+        self.shifts = {**self.shifts, shown: both}
 
     def nodes(self, include: MappingNode, span: Span, found: list[Diagnostic], value_span: Span) -> Node | None:
         """What stands in place of a mapping with `$include`; None where that cannot be said, which is then `found`.

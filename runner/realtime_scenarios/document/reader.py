@@ -112,7 +112,8 @@ class Document:
     def span_of_part(self, pointer: Pointer, start: int, end: int) -> Span:
         """Where the characters from `start` to `end` (from 0, exclusive) of the text at `pointer` stand.
 
-        In a text of one line, and where it cannot be told, that is where all of it stands.
+        They end at their last character, without the white space after it. In a text of one line, and where it cannot
+        be told, that is where all of it stands.
         """
         node = self._node_at(pointer)
         whole = self.span(pointer)
@@ -120,6 +121,7 @@ class Document:
             return whole
         from realtime_scenarios.document.alignment import indexes_in  # only a mistake needs it
 
+        end = start + max(1, len(node.value[start:end].rstrip()))
         lines = self._lines_of(whole.file)[whole.line - 1 : whole.end_line]
         lines = [lines[0][whole.column - 1 :], *lines[1:]]
         indexes = indexes_in("\n".join(lines), node.value, node.style)
@@ -210,16 +212,25 @@ class Document:
     def _end_mark(self, node: Node) -> yaml.Mark:
         """A block ends where its last value does; its own mark stands before the next token."""
         while not node.flow_style if isinstance(node, (MappingNode, SequenceNode)) else False:
-            if not node.value:
+            last = _last_inside(node)
+            if last is None:
                 break
-            last = node.value[-1]
-            node = last[1] if isinstance(node, MappingNode) else last
+            node = last
         return node.end_mark
 
     def _lines_of(self, file: str) -> list[str]:
         if file not in self._lines:
             self._lines[file] = lines_of(self._includes.texts.get(file, ""))
         return self._lines[file]
+
+
+def _last_inside(block: Node) -> Node | None:
+    """The last key or value that stands in a block. An alias is the node that it refers to, which stands elsewhere."""
+    parts: Iterator[Node] = reversed(block.value)
+    if isinstance(block, MappingNode):
+        parts = (part for key, value in reversed(block.value) for part in (value, key))
+    begins = block.start_mark.index
+    return next((part for part in parts if part.start_mark.index >= begins and part is not block), None)
 
 
 def _keys_of(node: Node, data: Any) -> Iterator[tuple[int, Any]]:
@@ -300,7 +311,8 @@ def _document_of(text: str, includes: Includes, path: Path, shown: str) -> tuple
         except yaml.YAMLError as problem:
             return _recovered_document(problem, text, meant, includes, path, shown)
         except TooDeep as problem:
-            span = Span(shown, problem.mark.line + 1, problem.mark.column + 1) if problem.mark else Span(shown)
+            line, column = (problem.mark.line + 1, problem.mark.column + 1) if problem.mark else (1, 1)
+            span = Span(shown, line, column, line, column + 1)
             return None, [
                 finding("too-deep", f"values are nested more than {MAX_DEPTH} deep", span, "close some of the brackets")
             ]
@@ -331,10 +343,13 @@ def _recovered_document(
     """
     from realtime_scenarios.document.recovery import recovered  # 4 ms that only a mistake needs
 
-    root, found, left_out = recovered(problem, meant, shown)
+    rest_of_text = recovered(problem, meant, shown)
+    root, found = rest_of_text.root, rest_of_text.found
     if not isinstance(root, MappingNode):
         return None, found
-    document = Document(path, shown, text, root, includes, left_out)
+    if rest_of_text.moved:
+        includes.shift(shown, rest_of_text.moved)
+    document = Document(path, shown, text, root, includes, rest_of_text.left_out)
     rest, more = _constructed(document)
     return rest, in_reading_order([*found, *more])
 

@@ -8,7 +8,7 @@ quote, so those are looked for first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,11 +42,15 @@ _CLOSING = {'"': re.compile(r'(?<!\\)(?:\\\\)*"'), "'": re.compile(r"(?<!')(?:''
 
 
 class Rest(NamedTuple):
-    """What is left of a text. `root` None: too little to be looked at. `left_out` are lines, counted from 0."""
+    """What is left of a text. `root` None: too little to be looked at. `left_out` are lines, counted from 0.
+
+    `moved` says of lines by how many columns further right they were read than they stand.
+    """
 
     root: Node | None
     found: list[Diagnostic]
     left_out: frozenset[int]
+    moved: Mapping[int, int]
 
 
 class _Trial(NamedTuple):
@@ -91,7 +95,7 @@ def recovered(problem: yaml.YAMLError, text: str, file: str) -> Rest:
     """All mistakes that keep `text` from being YAML, as far as they can be told apart, and the nodes around them."""
     search = _Search(lines_of(text), file, _BUDGET // (len(text) + 1))
     root = search.rest(problem)
-    return Rest(root, in_reading_order(search.found), frozenset(search.left_out))
+    return Rest(root, in_reading_order(search.found), frozenset(search.left_out), search.moved)
 
 
 class _Search:
@@ -100,6 +104,7 @@ class _Search:
     def __init__(self, lines: list[str], file: str, parses: int) -> None:
         self.found: list[Diagnostic] = []
         self.left_out: set[int] = set()
+        self.moved: dict[int, int] = {}
         self._original = lines
         self._lines = lines
         self._file = file
@@ -122,6 +127,7 @@ class _Search:
                 return root
             if (moved := self._moved_line(problem)) is not None:
                 self.found.append(moved.finding_in(self._file))
+                self.moved[moved.number] = self.moved.get(moved.number, 0) + moved.after - moved.before
                 self._lines, problem, root = moved.lines, moved.problem, moved.root
                 continue
             if not self._is_only_an_anchor_left_out(problem):

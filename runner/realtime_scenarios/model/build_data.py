@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
@@ -61,7 +62,7 @@ def _rows_of_file(data: Mapping[str, str], place: Place, source: Source) -> list
         case ".json":
             rows = _rows_of_json(text, place, source)
         case ".yaml" | ".yml":
-            document, found = read_text(text, name)
+            document, found = read_text(text, os.path.normpath(PurePath(source.document.file).parent / name))
             source.found.extend(found)
             rows = document.data if document else []
         case other:
