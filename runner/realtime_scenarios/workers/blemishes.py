@@ -42,29 +42,18 @@ class _Watched(NamedTuple):
             return True
 
 
-class _Surroundings(NamedTuple):
-    """What all code of this process shares; the words are those of `blemish`."""
-
-    folder: str
-    environment: Mapping[str, str]
-    path: tuple[str, ...]
-    recursion: int
-
-    @classmethod
-    def now(cls) -> _Surroundings:
-        try:
-            folder = str(Path.cwd())
-        except OSError:  # it is gone
-            folder = ""
-        return cls(folder, dict(os.environ), tuple(sys.path), sys.getrecursionlimit())
-
-    def difference(self, then: _Surroundings) -> str:
-        """What of it was otherwise then, in words; "": nothing."""
-        pairs = zip(_WORDS, self, then, strict=True)
-        return next((f"{words} is changed" for words, here, there in pairs if here != there), "")
-
-
-_WORDS = ("the folder it works in", "its environment", "'sys.path'", "the limit of recursion")
+def _surroundings() -> Mapping[str, object]:
+    """What all code of this process shares, by the words of `blemish` for it."""
+    try:
+        folder = str(Path.cwd())
+    except OSError:  # it is gone
+        folder = ""
+    return {
+        "the folder it works in": folder,
+        "its environment": dict(os.environ),
+        "'sys.path'": tuple(sys.path),
+        "the limit of recursion": sys.getrecursionlimit(),
+    }
 
 
 class Watch:
@@ -73,19 +62,23 @@ class Watch:
     def __init__(self) -> None:
         self._threads = set(threading.enumerate())
         self._watched = tuple(_watched_namespaces())
-        self._surroundings = _Surroundings.now()
+        self._surroundings = _surroundings()
 
     def settle(self) -> None:
         """From now on, whatever surrounds it is to stay as it is."""
-        self._surroundings = _Surroundings.now()
+        self._surroundings = _surroundings()
 
     def blemish(self, *, code: bool, but: Upkeep = NO_UPKEEP) -> str:
         """What is otherwise now, in words; "": nothing. `code`: an author's code has run, so that modules count.
 
         `but`: what servers need that are there for more than one dialogue.
         """
-        shared = (self._module_changed() or self._surroundings.difference(_Surroundings.now())) if code else ""
+        shared = (self._module_changed() or self._surroundings_changed()) if code else ""
         return _child_left(but) or self._thread_left(but.threads) or shared
+
+    def _surroundings_changed(self) -> str:
+        now = _surroundings()
+        return next((f"{words} is changed" for words, then in self._surroundings.items() if then != now[words]), "")
 
     def _thread_left(self, expected: Set[threading.Thread]) -> str:
         for thread in set(threading.enumerate()) - self._threads - expected:
