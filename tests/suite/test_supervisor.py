@@ -20,7 +20,7 @@ from realtime_scenarios.trace import ToolReturned
 from support import Written
 
 STUBS = """
-import json, os, signal, socket, subprocess, sys, threading
+import os, signal, socket, subprocess, sys, textwrap, threading
 
 def pid(): return os.getpid()
 def leave(): os._exit(7)
@@ -30,8 +30,8 @@ def spin():
 def thread(): threading.Thread(target=threading.Event().wait, daemon=True).start()
 def child(): return subprocess.Popen(["sleep", "1000"]).pid
 def detached(): return subprocess.Popen(["sleep", "1000"], start_new_session=True).pid
-def patch(): json.dumps = lambda *_, **__: "patched"
-def dump(): return json.dumps([1])
+def patch(): textwrap.dedent = lambda *_, **__: "patched"
+def dump(): return textwrap.dedent("  [1]")
 def speak():
     print("spoken \\x1b[2J")
     os.write(2, b"x" * 1_000_000)
