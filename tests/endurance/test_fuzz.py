@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from endurance.lies import CONTRADICTIONS
-from realtime_scenarios.expectations import EXPECTATIONS
+from realtime_scenarios.model.expectation import EXPECTATIONS
 
 FUZZ = Path(__file__).parent / "fuzz.py"
 
