@@ -43,6 +43,10 @@ SMALL = ("airline", "simple_handoff")
 
 CPU_SECONDS = 20
 WALL_SECONDS = 600.0
+MEMORY = 4_000_000_000
+AT_A_TIME = 100
+"""So many mutants one process looks at: what it remembers of them ends with it."""
+
 SEARCH_SECONDS = 60.0
 """So long a file is made smaller, in search of the smallest that does the same."""
 
@@ -286,15 +290,17 @@ def looked_at(
     numbers: Sequence[int], make: Callable[[int], Mutant], look: Look, *, processes: int = 2
 ) -> Iterator[tuple[int, list[Problem]]]:
     """What is wrong with each mutant, as it is known. One that takes too long, or ends its process, is told so."""
+    waiting = [list(numbers[at : at + AT_A_TIME]) for at in range(0, len(numbers), AT_A_TIME)][::-1]
     with TemporaryDirectory() as folder, selectors.DefaultSelector() as selector:
 
         def start(left: list[int]) -> None:
+            left = left or (waiting.pop() if waiting else [])
             if left:
                 lane = _started(left, make, look, Path(folder))
                 selector.register(lane.channel, selectors.EVENT_READ, lane)
 
-        for index in range(processes):
-            start(list(numbers[index::processes]))
+        for _ in range(processes):
+            start([])
         while selector.get_map():
             for key, _ in selector.select(10):
                 lane: Lane = key.data
@@ -334,6 +340,7 @@ def _started(left: list[int], make: Callable[[int], Mutant], look: Look, folder:
         code = 1
         try:
             os.close(reading)
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
             own = folder / str(os.getpid())
             own.mkdir()
             os.chdir(own)
