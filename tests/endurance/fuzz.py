@@ -5,8 +5,10 @@ A mutant is made of a seed and a number (`mutants.py`: anything changed at rando
 so that it must not). Each is looked at in a process that has so many seconds of the CPU for it. What goes wrong is told
 once for each kind, with the smallest file that was found to do the same. Run:
 
-    python tests/endurance/fuzz.py reading [mutants, 20000] [seed] [the only one to look at]
-    python tests/endurance/fuzz.py playing [mutants, 2000] [seed] [the only one to look at]
+    python tests/endurance/fuzz.py reading [mutants, 20000] [seed] [the only one to look at] [--small]
+    python tests/endurance/fuzz.py playing [mutants, 2000] [seed] [the only one to look at] [--small]
+
+With `--small` they are mutants of two small scenarios, looked at in one process: what the suite has time for.
 """
 
 from __future__ import annotations
@@ -30,28 +32,38 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from lies import Lie, lies_about
+from lies import Lie, lies_about, rewritten
 from mutants import changed
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 WEIGHTS = {"customer_service_retail": 0.1, "open_dental": 0.4, "realtime_next": 0.3}
 """How often a scenario is taken, where that is not 1: its proof or its servers take a hundred times the others' time."""
 
+SMALL = ("airline", "simple_handoff")
+
 CPU_SECONDS = 20
 WALL_SECONDS = 600.0
+MEMORY = 4_000_000_000
+AT_A_TIME = 100
+"""So many mutants one process looks at: what it remembers of them ends with it."""
+
 SEARCH_SECONDS = 60.0
 """So long a file is made smaller, in search of the smallest that does the same."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A scenario of which one file is something else. `dialogue` is the one that must not pass; None: nothing is known."""
+    """A scenario of which one file is something else. `dialogue` is the one that must not pass; None: nothing is known.
+
+    `is_true`: the file only looks different, and all its dialogues must pass.
+    """
 
     scenario: str
     file: str
     data: bytes
     change: str
     dialogue: str | None = None
+    is_true: bool = False
 
 
 class Problem(NamedTuple):
@@ -72,22 +84,21 @@ def files_of(scenario: str) -> Mapping[str, bytes]:
 
 
 @cache
-def all_lies() -> Sequence[tuple[str, Lie]]:
+def all_lies(names: Sequence[str]) -> Sequence[tuple[str, Lie]]:
     """In an order of their own, so that the first ones are of all kinds."""
-    found = [(scenario, lie) for scenario in scenario_names() for lie in lies_about(files_of(scenario))]
+    found = [(scenario, lie) for scenario in names for lie in lies_about(files_of(scenario))]
     random.Random(0).shuffle(found)
     return found
 
 
 @cache
 def scenario_names() -> Sequence[str]:
-    return sorted(path.parent.name for path in SCENARIOS.glob("*/*.yaml") if path.stem == path.parent.name)
+    return tuple(sorted(path.stem for path in SCENARIOS.glob("*/*.yaml") if path.stem == path.parent.name))
 
 
-def mutant(seed: int, number: int) -> Mutant:
+def mutant(seed: int, number: int, names: Sequence[str]) -> Mutant:
     """Any mutant: mostly of a YAML file, sometimes of what lies beside it."""
     source = random.Random(f"{seed}:{number}")
-    names = scenario_names()
     scenario = source.choices(names, [WEIGHTS.get(name, 1.0) for name in names])[0]
     files = files_of(scenario)
     yaml_files = [name for name in files if name.endswith(".yaml")]
@@ -98,11 +109,20 @@ def mutant(seed: int, number: int) -> Mutant:
     return Mutant(scenario, file, data, change)
 
 
-def lie_or_mutant(seed: int, number: int) -> Mutant:
-    """Two lies for each mutant of which nothing is known."""
+@cache
+def truths(names: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """The files of dialogues, each with its scenario."""
+    return [(scenario, file) for scenario in names for file in files_of(scenario) if file.startswith("dialogues/")]
+
+
+def lie_or_mutant(seed: int, number: int, names: Sequence[str]) -> Mutant:
+    """Two lies for each mutant of which nothing is known; below 0 the truths, which are only written as lies are."""
+    if number < 0:
+        scenario, file = truths(names)[-number - 1]
+        return Mutant(scenario, file, rewritten(files_of(scenario)[file]), "written anew", is_true=True)
     if number % 3 == 2:
-        return mutant(seed, number)
-    lies = all_lies()
+        return mutant(seed, number, names)
+    lies = all_lies(names)
     scenario, lie = lies[(seed * 1009 + number - number // 3) % len(lies)]
     return Mutant(scenario, lie.file, lie.data, lie.change, f"{lie.dialogues}::{lie.dialogue}")
 
@@ -235,6 +255,7 @@ def played(looked_at: Mutant) -> list[Problem]:
     """Problems of `scenario test`: of the dialogue that must not pass, or of all of them where nothing is known."""
     scenario = f"{looked_at.scenario}/{looked_at.scenario}.yaml"
     target = scenario if looked_at.dialogue is None else f"{looked_at.scenario}/{looked_at.dialogue}"
+    target = f"{looked_at.scenario}/{looked_at.file}" if looked_at.is_true else target
     run = ran("test", target, "--wall-timeout", "60", "--junit", "report.xml")
     problems = [run.problem] if run.problem is not None else []
     problems += [Problem(f"it is told: {told}", run.output[-3000:]) for told in UNFORESEEN if told in run.output]
@@ -244,6 +265,8 @@ def played(looked_at: Mutant) -> list[Problem]:
         problems.append(Problem(f"test ends with {run.code}", run.output[-3000:]))
     if run.code == 0 and looked_at.dialogue is not None:
         problems.append(Problem(f"believed: {looked_at.change}", f"scenario test {target}\n{run.output}"))
+    if run.code != 0 and looked_at.is_true:
+        problems.append(Problem("not believed, though it is true", run.output[-3000:]))
     if run.code == 0 and ran("validate", target.partition("::")[0]).code != 0:
         problems.append(Problem("test ends with 0, validate does not", run.output[-3000:]))
     return problems
@@ -267,15 +290,17 @@ def looked_at(
     numbers: Sequence[int], make: Callable[[int], Mutant], look: Look, *, processes: int = 2
 ) -> Iterator[tuple[int, list[Problem]]]:
     """What is wrong with each mutant, as it is known. One that takes too long, or ends its process, is told so."""
+    waiting = [list(numbers[at : at + AT_A_TIME]) for at in range(0, len(numbers), AT_A_TIME)][::-1]
     with TemporaryDirectory() as folder, selectors.DefaultSelector() as selector:
 
         def start(left: list[int]) -> None:
+            left = left or (waiting.pop() if waiting else [])
             if left:
                 lane = _started(left, make, look, Path(folder))
                 selector.register(lane.channel, selectors.EVENT_READ, lane)
 
-        for index in range(processes):
-            start(list(numbers[index::processes]))
+        for _ in range(processes):
+            start([])
         while selector.get_map():
             for key, _ in selector.select(10):
                 lane: Lane = key.data
@@ -315,6 +340,7 @@ def _started(left: list[int], make: Callable[[int], Mutant], look: Look, folder:
         code = 1
         try:
             os.close(reading)
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
             own = folder / str(os.getpid())
             own.mkdir()
             os.chdir(own)
@@ -391,19 +417,26 @@ def _has(made: Mutant, kind: str, look: Look) -> bool:
 
 
 def main() -> None:
-    what = sys.argv[1] if len(sys.argv) > 1 else ""
+    what, *given = [argument for argument in sys.argv[1:] if argument != "--small"] or [""]
+    is_small = "--small" in sys.argv
     if what not in ("reading", "playing"):
         sys.exit((__doc__ or "").partition("Run:\n\n")[2])
     is_reading = what == "reading"
-    make, look = (mutant, read) if is_reading else (lie_or_mutant, played)
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000 if is_reading else 2_000
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(10**6)
-    numbers = [int(sys.argv[4])] if len(sys.argv) > 4 else range(count)
+    make_one, look = (mutant, read) if is_reading else (lie_or_mutant, played)
+    count = int(given[0]) if given else 20_000 if is_reading else 2_000
+    seed = int(given[1]) if len(given) > 1 else random.randrange(10**6)
+    names = SMALL if is_small else scenario_names()
+    first = 0 if is_reading else -len(truths(names))
+    numbers = [int(given[2])] if len(given) > 2 else range(first, count)
+
+    def make(number: int) -> Mutant:
+        return make_one(seed, number, names)
+
     print(f"{len(numbers)} mutants, seed {seed}", flush=True)
     import realtime_scenarios.cli.checking  # noqa: F401 - once, before the processes begin
 
     kinds: dict[str, list[int]] = {}
-    for done, (number, problems) in enumerate(looked_at(numbers, lambda number: make(seed, number), look), 1):
+    for done, (number, problems) in enumerate(looked_at(numbers, make, look, processes=1 if is_small else 2), 1):
         for problem in problems:
             if problem.kind not in kinds:
                 print(f"#{number}: {problem.kind}\n{problem.details}", flush=True)
@@ -411,7 +444,7 @@ def main() -> None:
         if done % 100 == 0:
             print(f"{done} looked at, {len(kinds)} kinds of problems", flush=True)
     for kind, found in kinds.items():
-        made = min((make(seed, number) for number in found), key=lambda made: len(made.data))
+        made = min((make(number) for number in found), key=lambda made: len(made.data))
         least = smallest(made, kind, look) if not kind.startswith("believed") else made
         print(f"\n{kind} ({len(found)} mutants: {', '.join(map(str, found[:20]))})\n{made.change}")
         print(f"in {least.scenario}/{least.file}:\n{least.data[:4000].decode('utf-8', 'backslashreplace')}", flush=True)

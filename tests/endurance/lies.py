@@ -5,6 +5,7 @@ Each kind of expectation has its contradictions here; `test_fuzz.py` holds them 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +19,14 @@ Path = tuple[str | int, ...]
 
 
 class Loader(yaml.CSafeLoader):
-    """Reads moments as texts."""
+    """Reads what a dialogue needs: moments, and words such as `Yes`, are texts as they are to us."""
 
 
 Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in ("timestamp", "bool")]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true$|false$"), ["t", "f"])
 
 
 @dataclass(frozen=True)

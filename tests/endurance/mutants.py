@@ -345,7 +345,7 @@ def _written(root: Node) -> bytes:
     for node in _nodes(root):
         if not isinstance(node, ScalarNode) and node.flow_style is None:
             node.flow_style = False
-    return str(yaml.serialize(root, Dumper=yaml.SafeDumper, width=120, allow_unicode=True)).encode("utf-8", "replace")
+    return str(yaml.serialize(root, Dumper=yaml.CSafeDumper, width=120, allow_unicode=True)).encode("utf-8", "replace")
 
 
 def _nodes(root: Node) -> Iterator[Node]:
