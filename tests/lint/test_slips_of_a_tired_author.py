@@ -100,7 +100,7 @@ def test_a_name_that_the_scenario_misses_too_is_told_once_with_how_often_dialogu
     [found] = findings(load(folder / SCENARIO), warnings=False)
     assert found.code == "SC202"
     [note] = found.related
-    assert note.message == "so it is said 21 times in dialogues, first here"
+    assert note.message == "so it is said 23 times in dialogues, first here"
     assert note.span.file.endswith(DIALOGUE)
 
 

@@ -81,7 +81,7 @@ def test_the_wheel_works_beside_a_runner_of_the_users_own(wheel: Path, tmp_path:
     where = run("-c", "import realtime_scenarios; print(realtime_scenarios.__file__)")
     assert Path(where.strip()).is_relative_to(tmp_path / "venv")
     assert "1 passed" in run("-m", "realtime_scenarios", "test", "bikes.yaml")
-    assert "15 passed" in run("-m", "realtime_scenarios", "test", "airline")
+    assert "20 passed" in run("-m", "realtime_scenarios", "test", "airline")
     assert "HandoffRefused" in run("program.py")
 
 

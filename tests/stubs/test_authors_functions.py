@@ -200,6 +200,8 @@ def test_ctrl_c_is_heard_while_a_function_works(scenario: Callable[..., Path]) -
     path = scenario("import signal, time\ndef t(): signal.raise_signal(signal.SIGINT); time.sleep(5)")
     path.write_text(path.read_text(encoding="utf-8").replace("300ms", "20s"), encoding="utf-8")
     program = textwrap.dedent(f"""
+        import sys
+        sys.path.insert(0, {str(Path(__file__).parents[1])!r})
         from pathlib import Path
         from support.stubs import outcome
         try:

@@ -25,7 +25,10 @@ PROJECTS = [
 ]
 COMPILED = {project.path: compiled(project.scenario) for project in PROJECTS}
 CASES = [case for case in cases_of(PROJECTS) if unplayed(case, scripted=False) is None]
-WORD_FOR_WORD = {"call-me-back": "what the record says is looked at word by word"}
+WORD_FOR_WORD = {
+    "call-me-back": "what the record says is looked at word by word",
+    "parler-a-quelqu-un": "so is what it says here",
+}
 
 
 def name_of(case: Case) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.processes.wire import Load, Surroundings, encoded_environment, framed
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.cases import Case
@@ -19,12 +20,12 @@ from realtime_scenarios.project.cases import Case
 class SentScenario(Struct, frozen=True):
     """A scenario as workers know it: its number, and the message that tells them.
 
-    `dialogues` are the positions of its dialogues there, by the ids of the objects.
+    `dialogues` are the positions of its dialogues there, by `key_of` each: it may be shown by another name.
     """
 
     number: int
     load: bytes
-    dialogues: Mapping[int, int]
+    dialogues: Mapping[tuple[int, int], int]
     project: Project
 
 
@@ -52,7 +53,7 @@ def _sent_scenario(number: int, project: Project) -> SentScenario:
     except Exception as problem:  # a plug-in's kind may be anything
         message = f"'{project.shown}' cannot be sent to a worker: {problem}"
         raise ScenarioError(message, hint="play it with --in-process") from problem
-    positions = {id(dialogue): position for position, dialogue in enumerate(project.dialogues)}
+    positions = {key_of(dialogue): position for position, dialogue in enumerate(project.dialogues)}
     return SentScenario(number, framed(Load(number, pickled)), positions, project)
 
 
@@ -64,3 +65,8 @@ def surroundings() -> Surroundings:
         folder = ""
     path = tuple(os.fsencode(entry) for entry in sys.path)
     return Surroundings(encoded_environment(os.environ), os.fsencode(folder), path)
+
+
+def key_of(dialogue: Dialogue) -> tuple[int, int]:
+    """What tells a dialogue from all others of its project: where it stands, and the values it is played for."""
+    return id(dialogue.place), id(dialogue.values)

@@ -56,7 +56,7 @@ from realtime_scenarios.suite.assignments import Assignments, OutOfOrder
 from realtime_scenarios.suite.bounds import wall_bound
 from realtime_scenarios.suite.finished import Finished
 from realtime_scenarios.suite.loss import end_in_words, loss_by_death, loss_by_error, loss_by_fault, loss_by_time
-from realtime_scenarios.suite.sent import SentScenarios, surroundings
+from realtime_scenarios.suite.sent import SentScenarios, key_of, surroundings
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts import DialogueResult, judged, unplayed
 
@@ -355,7 +355,7 @@ class Supervisor:
                 if sent.number not in worker.loaded:
                     worker.loaded.add(sent.number)
                     self._send(worker, sent.load)
-                self._send(worker, framed(Play(index, sent.number, sent.dialogues[id(case.dialogue)])))
+                self._send(worker, framed(Play(index, sent.number, sent.dialogues[key_of(case.dialogue)])))
                 if worker.deadline is None:
                     self._set_deadline(worker)
 
