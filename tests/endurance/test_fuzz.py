@@ -17,7 +17,7 @@ FUZZ = Path(__file__).parent / "fuzz.py"
 @pytest.mark.parametrize(("what", "count"), [("reading", 150), ("playing", 20)])
 def test_what_is_changed_at_random_ends_in_time_and_as_foreseen(what: str, count: int) -> None:
     run = subprocess.run(
-        [sys.executable, str(FUZZ), what, str(count), "1"], capture_output=True, text=True, check=False
+        [sys.executable, str(FUZZ), what, str(count), "1", "--small"], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
 
