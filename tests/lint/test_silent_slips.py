@@ -50,9 +50,7 @@ def test_a_name_of_a_model_that_may_be_new_is_let_through(name: str, tmp_path: P
     assert told(shop(session=f"session: {{model: {name}}}\n"), tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "pattern", ["^$|^[0-9]+$", "^[A-Z]{0,3}$", "[$]5", "^.$", "a.*$", "(a|$b)", "x$|y^"]
-)
+@pytest.mark.parametrize("pattern", ["^$|^[0-9]+$", "^[A-Z]{0,3}$", "[$]5", "^.$", "a.*$", "(a|$b)", "x$|y^"])
 def test_a_pattern_that_decides_something_is_let_through(pattern: str, tmp_path: Path) -> None:
     assert told(shop(expected=f"{{matches: '{pattern}'}}"), tmp_path) == []
 

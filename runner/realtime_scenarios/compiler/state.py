@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.compiler.recorder import Recorder
 from realtime_scenarios.core import Clock, Secrets
 from realtime_scenarios.core.json_text import copied
+from realtime_scenarios.core.redaction import leaves
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ApprovalRule
 from realtime_scenarios.stubs.session import StubSession
@@ -107,7 +108,7 @@ class ConversationState:
         for name, value in values.items():
             variable = self.scenario.context.get(name)
             if variable and variable.secret:
-                for leaf in _leaves(value):
+                for leaf in leaves(value):
                     self.secrets.add(str(leaf))
 
     def update(self, changes: Mapping[str, Any]) -> None:
@@ -160,15 +161,3 @@ def _ends_of(text: str) -> str:
         return text
     half = LONGEST_SHOWN // 2
     return f"{text[:half]}\n({len(text) - 2 * half} {LEFT_OUT}\n{text[-half:]}"
-
-
-def _leaves(value: Any) -> Iterator[str | int | float]:
-    """The texts and numbers inside of a value."""
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _leaves(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _leaves(inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 MARK = "[secret]"
@@ -48,3 +49,15 @@ class Secrets:
         if is_number and len(str(data)) >= _SHORT and str(data) in self._values:
             return MARK
         return data
+
+
+def leaves(value: Any) -> Iterator[str | int | float]:
+    """The texts and numbers inside of a value. True and false are none: to hide them would hide every answer."""
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from leaves(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from leaves(inner)

@@ -138,7 +138,7 @@ def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str,
         if asked is not None and asked.question and MARK not in asked.question:
             move["asks"] = {"equals": asked.question}
     returned = trace.returned(event.call_id)
-    by_person = decided is not None and decided.decision != "approved"
+    by_person = decided is not None and decided.decision != "approved" and not decided.remembered
     if returned is not None and returned.outcome != "answered" and not by_person:
         move["outcome"] = returned.outcome
     nested = [_call_move(inner, trace, scenario) for inner in trace.within(event.call_id)]

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -38,46 +39,21 @@ class _Watched(NamedTuple):
             return True
 
 
-class _Surroundings(NamedTuple):
-    """What all code of this process shares; the words are those of `blemish`."""
-
-    folder: str
-    environment: Mapping[str, str]
-    path: tuple[str, ...]
-    recursion: int
-
-    @classmethod
-    def now(cls) -> _Surroundings:
-        try:
-            folder = os.getcwd()
-        except OSError:  # it is gone
-            folder = ""
-        return cls(folder, dict(os.environ), tuple(sys.path), sys.getrecursionlimit())
-
-    def difference(self, then: _Surroundings) -> str:
-        """What of it was otherwise then, in words; "": nothing."""
-        pairs = zip(_WORDS, self, then, strict=True)
-        return next((f"{words} is changed" for words, here, there in pairs if here != there), "")
-
-
-_WORDS = ("the folder it works in", "its environment", "'sys.path'", "the limit of recursion")
-
-
 class Watch:
     """What a process is like before the first dialogue; where it lives, from `settle` on."""
 
     def __init__(self) -> None:
         self._threads = set(threading.enumerate())
         self._watched = tuple(_watched_namespaces())
-        self._surroundings = _Surroundings.now()
+        self._surroundings = _surroundings()
 
     def settle(self) -> None:
         """From now on, whatever surrounds it is to stay as it is."""
-        self._surroundings = _Surroundings.now()
+        self._surroundings = _surroundings()
 
     def blemish(self, *, code: bool) -> str:
         """What is otherwise now, in words; "": nothing. `code`: an author's code has run, so that modules count."""
-        shared = (self._module_changed() or self._surroundings.difference(_Surroundings.now())) if code else ""
+        shared = (self._module_changed() or self._surroundings_changed()) if code else ""
         return _child_left() or self._thread_left() or shared
 
     def _thread_left(self) -> str:
@@ -90,6 +66,25 @@ class Watch:
     def _module_changed(self) -> str:
         changed = next((watched.owner for watched in self._watched if watched.is_changed), None)
         return f"'{changed}' is changed" if changed else ""
+
+    def _surroundings_changed(self) -> str:
+        now = _surroundings()
+        changed = next((name for name, then in self._surroundings.items() if now[name] != then), None)
+        return f"{changed} is changed" if changed else ""
+
+
+def _surroundings() -> Mapping[str, object]:
+    """What all code of this process shares, by its name in words."""
+    try:
+        folder = str(Path.cwd())
+    except OSError:  # it is gone
+        folder = ""
+    return {
+        "the folder it works in": folder,
+        "its environment": dict(os.environ),
+        "'sys.path'": tuple(sys.path),
+        "the limit of recursion": sys.getrecursionlimit(),
+    }
 
 
 def _child_left() -> str:
