@@ -61,10 +61,14 @@ class VerdictThere(Struct, frozen=True):
 
 
 class Looked(Struct, frozen=True):
-    """What only the process that played could look at, at one moment: answers by their SQL, verdicts of plug-ins."""
+    """What only the process that played could look at, at one moment: answers by their SQL, verdicts of plug-ins.
+
+    `masked` holds the texts that expectations must not find and that are secret, each as it looks on record.
+    """
 
     answers: Mapping[str, QueryAnswer] = field(default_factory=dict)
     verdicts: tuple[VerdictThere, ...] = ()
+    masked: Mapping[str, str] = field(default_factory=dict)
 
 
 class Departures(Struct, frozen=True):

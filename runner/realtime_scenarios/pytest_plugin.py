@@ -74,7 +74,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> DialogueFile | None:
-    if file_path.suffix not in (".yaml", ".yml"):
+    if file_path.suffix.lower() not in (".yaml", ".yml"):
         return None
     scenarios = parent.config.stash[_SCENARIOS]
     is_named = parent.session.isinitpath(file_path)

@@ -373,7 +373,8 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
     left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
     one they begin in. `began` is when it began, None where nobody knows. `measures` are those of each turn, by its
-    number. `broken` are promises of the scenario that were not kept; empty too where nobody looked.
+    number. `broken` are promises of the scenario that were not kept; empty too where nobody looked. `masked` are texts
+    that nobody may find and that are secret, each as it looks on this record.
     """
 
     events: tuple[TraceEvent, ...]
@@ -384,6 +385,7 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     began: datetime.datetime | None = None
     measures: Mapping[int, TurnMeasures] = field(default_factory=dict)
     broken: tuple[BrokenPromise, ...] = ()
+    masked: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

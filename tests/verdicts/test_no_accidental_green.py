@@ -120,3 +120,123 @@ dialogues: [{id: silent, turns: [{user: Hi, expect: [{never_said: Bye}]}]}]
 """
     (result,) = replay(written(text))
     assert result.status == "skipped"
+
+
+SECRETS = """\
+scenario: desk
+start: desk
+context: {{code: {{type: string, default: "", secret: true}}}}
+agents: {{desk: {{instructions: "Use pay and keep.", tools: [pay, keep]}}}}
+tools:
+  pay: {{description: Pay., approval: {{fields: {{pin: {{label: PIN, secret: true}}}}}}, returns: paid}}
+  keep: {{description: Keep., parameters: {{code: string}}, returns: kept, set: {{code: args.code}}}}
+dialogues:
+  - id: secret
+    turns: [{{user: Hi, agent: [{moves}, {{say: "{said}"}}], expect: [{expected}]}}]
+"""
+
+PAID = "{call: pay, approval: {approve: {pin: hunter2}}}"
+KEPT = "{call: keep, args: {code: hunter2}}"
+
+
+@pytest.mark.parametrize("moves", [PAID, KEPT])
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "{never_said: hunter2}",
+        "{nowhere: hunter2}",
+        "{never_said: {any_of: [swordfish, hunter2]}}",
+        "{never_said: It is hunter2}",
+    ],
+)
+def test_a_secret_that_is_said_aloud_is_told_though_the_record_hides_it(
+    moves: str, expected: str, written: Written
+) -> None:
+    aloud = _messages(SECRETS.format(moves=moves, said="It is hunter2.", expected=expected), written)
+    assert len(aloud) == 1
+    assert moves == KEPT or "hunter2" not in aloud[0]
+    kept = SECRETS.format(moves=PAID, said="It is a secret.", expected=expected)
+    assert _messages(kept, written) == []
+
+
+def test_a_guardrail_that_has_the_last_word_is_told_unless_one_is_expected(written: Written) -> None:
+    text = """\
+scenario: desk
+start: desk
+session: {{guardrails: {{max_trips: 1, apply: [promises]}}}}
+agents: {{desk: {{instructions: You talk.}}}}
+guardrails: {{promises: {{phrases: [I promise]}}}}
+dialogues: [{{id: stopped, turns: [{{user: Hi, agent: [{{say: I promise you that.}}], expect: [{expected}]}}]}}]
+"""
+    assert _messages(text.format(expected="{guardrail: promises}"), written) == []
+    (message,) = _messages(text.format(expected="{agent: desk}"), written)
+    assert message == "guardrail 'promises' tripped and ended the turn, and the dialogue expects no guardrail"
+
+
+ORDER = """\
+scenario: desk
+start: desk
+context: {code: {type: string, default: "", secret: true}}
+agents: {desk: {instructions: "Use status.", tools: [status]}}
+tools:
+  status:
+    description: Look an order up by its number.
+    examples: [Where is my order A-1777?]
+    parameters: {order_id: string}
+    returns: On its way.
+dialogues:
+  - id: secret
+    context: {code: A-1777}
+    turns: [{user: "Where is my order A-1777?", agent: [{call: status, args: {order_id: SENT}}, {say: On its way.}]}]
+"""
+
+
+def test_a_secret_that_another_model_sends_is_no_other_value(written: Written) -> None:
+    (sent,) = replay(written(ORDER.replace("SENT", "A-1777")), provider="offline")
+    assert sent.passed
+    (other,) = replay(written(ORDER.replace("SENT", "B-99")), provider="offline")
+    assert [failure.message for failure in other.failures] == [
+        "a call of 'status' with {\"order_id\": \"[secret]\"} was made, but argument 'order_id': "
+        "expected 'B-99', but it is '[secret]'"
+    ]
+
+
+def test_what_a_text_model_was_not_shown_is_not_known_where_the_record_is_cut(written: Written) -> None:
+    text = """\
+scenario: desk
+start: desk
+agents: {desk: {instructions: "Use ask.", tools: [ask]}}
+tools: {ask: {description: Ask., supervisor: expert}}
+supervisors: {expert: {instructions: "{{ 'long ' * 4000 }}PRICE{{ 'long ' * 4000 }}", fallback: No.}}
+dialogues:
+  - id: asked
+    turns:
+      - user: Hi
+        agent: [{call: ask, nested: [{answer: Yes.}]}, {say: Yes.}]
+        expect: [{asked: {supervisor: expert, excludes: PRICE}}]
+"""
+    (message,) = _messages(text, written)
+    assert message.startswith("what the text model of 'expert' was shown is too long to be kept whole")
+
+
+def test_what_is_given_up_whenever_it_is_used_fails_where_it_is_used_and_nothing_else_does(written: Written) -> None:
+    text = """\
+scenario: desk
+start: desk
+agents: {desk: {instructions: "Use count.", tools: [count]}}
+tools: {count: {description: Count., returns: "LOOP"}}
+dialogues:
+  - {id: used, turns: [{user: Hi, agent: [{call: count, outcome: failed}, {say: Sorry.}]}]}
+  - {id: not-used, turns: [{user: Hi, agent: [{say: Hello.}]}]}
+"""
+    loop = "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}{% endfor %}{% endfor %}{% endfor %}"
+    assert [result.status for result in replay(written(text.replace("LOOP", loop)))] == ["passed", "passed"]
+
+
+def test_a_file_of_dialogues_is_one_however_its_ending_is_written(written: Written) -> None:
+    scenario = written("{scenario: desk, start: desk, agents: {desk: {instructions: You talk.}}}")
+    folder = scenario.parent / "dialogues"
+    folder.mkdir()
+    dialogue = "scenario: PATH\ndialogues: [{id: seen, turns: [{user: Hi, agent: [{say: Hello.}]}]}]\n"
+    (folder / "b.YAML").write_text(dialogue.replace("PATH", f"../{scenario.name}"), encoding="utf-8")
+    assert [result.dialogue.id for result in replay(scenario)] == ["seen"]

@@ -46,6 +46,9 @@ class Asked(Expected, frozen=True, eq=False):
             return Failure(f"the text model of {self._reader_in_words} was not asked; {known}", scope.last)
         kept_from_it = Matcher(self.words.place, self.words.written, excludes=self.words.excludes)
         for event in asked:
+            if self.words.excludes and event.is_cut:
+                message = f"what the text model of '{event.name}' was shown is too long to be kept whole"
+                return Failure(f"{message}, so that nobody knows what it is without", event.seq)
             if reason := mismatch(kept_from_it, shown_to(event), heard=True):
                 return Failure(f"what the text model of '{event.name}' was shown: {reason}", event.seq)
         reasons = [mismatch(self.words, shown_to(event), heard=True) for event in asked]

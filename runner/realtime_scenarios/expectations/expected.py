@@ -23,6 +23,11 @@ class Expected(Struct, frozen=True, eq=False):
     def needs_scripted_model(self) -> bool:
         return False
 
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """Texts that it must not find. Only the process that plays knows which are secret, and how these look there."""
+        return ()
+
     def renamed(self, rename: Renaming) -> Self:
         fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
         renamed = {name: rename(value) for name, value in fields if isinstance(value, Mention)}

@@ -31,6 +31,24 @@ class _Words(Expected, frozen=True, eq=False):
         return ()
 
 
+class _Unsaid(_Words, frozen=True, eq=False):
+    """What must not come to light. A secret is looked for as it looks on record."""
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        return self.words.texts
+
+    def _masked(self, scope: Scope) -> Matcher | None:
+        """The words with the secrets among them hidden; None where there are none."""
+        masked = self.words.on_record(scope.trace.masked)
+        return None if masked is self.words else masked
+
+
+def _holds(event: AgentSaid, masked: Matcher | None) -> bool:
+    """Whether a message holds the mark of a secret, as it stands: heard without brackets it were a word like others."""
+    return masked is not None and mismatch(masked, event.text) is None
+
+
 @expectation("said")
 class Said(_Words, frozen=True, eq=False):
     """One of the agent's messages matches, or all of them taken together do.
@@ -59,12 +77,13 @@ class Said(_Words, frozen=True, eq=False):
 
 
 @expectation("never_said")
-class NeverSaid(_Words, frozen=True, eq=False):
-    """None of the agent's messages matches, not even one that was cut off."""
+class NeverSaid(_Unsaid, frozen=True, eq=False):
+    """None of the agent's messages matches, not even one that was cut off, and no secret in it that is looked for."""
 
     def check(self, scope: Scope) -> Failure | None:
+        masked = self._masked(scope)
         for event in scope.of(AgentSaid):
-            if mismatch(self.words, event.text, heard=True) is None:
+            if mismatch(self.words, event.text, heard=True) is None or _holds(event, masked):
                 return Failure(f"the agent said what it must not: {shown(event.text)}", event.seq)
         return None
 
@@ -82,11 +101,17 @@ class Opens(_Words, frozen=True, eq=False):
 
 
 @expectation("nowhere")
-class Nowhere(_Words, frozen=True, eq=False):
-    """Nothing on record matches: not what was said, nor arguments, answers, approvals or context."""
+class Nowhere(_Unsaid, frozen=True, eq=False):
+    """Nothing on record matches: not what was said, nor arguments, answers, approvals or context.
+
+    A secret is hidden on record, as it should be; what the agent said aloud is out all the same.
+    """
 
     def check(self, scope: Scope) -> Failure | None:
+        masked = self._masked(scope)
         for event in scope.events:
+            if isinstance(event, AgentSaid) and masked is not None and _holds(event, masked):
+                return Failure(f"{shown(masked.written)} was said aloud", event.seq)
             on_record = {name: value for name, value in asdict(event).items() if name not in _WHERE_IT_BELONGS}
             if any(mismatch(self.words, leaf, heard=True) is None for leaf in _leaves(on_record)):
                 return Failure(f"{shown(self.words.written)} stands in this event", event.seq)

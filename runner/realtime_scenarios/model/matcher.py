@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.model.tool import Json
@@ -33,6 +34,24 @@ class Matcher(Struct, frozen=True, eq=False):
     def only_excludes(self) -> bool:
         """Whether it asks for nothing that must be there."""
         return bool(self.excludes) and not (self.contains or self.pattern or self.has_equals or self.any_of)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that a value may have to hold or to be."""
+        equals = (self.equals,) if isinstance(self.equals, str) else ()
+        return (*self.contains, *equals, *(text for choice in self.any_of for text in choice.texts))
+
+    def on_record(self, masked: Mapping[str, str]) -> Matcher:
+        """The matcher that looks for texts as they are `masked`; itself where none of its own is."""
+        if masked.keys().isdisjoint(self.texts):
+            return self
+        return replace(
+            self,
+            written=", ".join(dict.fromkeys(masked.get(text, text) for text in self.texts)),
+            contains=tuple(masked.get(text, text) for text in self.contains),
+            equals=masked.get(self.equals, self.equals) if isinstance(self.equals, str) else self.equals,
+            any_of=tuple(choice.on_record(masked) for choice in self.any_of),
+        )
 
 
 def read_matcher(data: Json, place: Place, source: Source) -> Matcher:

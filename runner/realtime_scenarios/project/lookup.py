@@ -173,7 +173,7 @@ def _text_of(path: Path) -> str:
 
 def _yaml_files(folder: Path) -> list[Path]:
     """Those that are not hidden, in order."""
-    paths = (path for suffix in _SUFFIXES for path in folder.rglob(f"*{suffix}"))
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
     return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 

@@ -7,15 +7,17 @@ since what follows builds on it. Any other model is given all turns. What it all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from msgspec import structs
 
 from realtime_scenarios.compiler import CompiledScenario
 from realtime_scenarios.core import ScenarioError, Secrets
+from realtime_scenarios.core.redaction import leaves
 from realtime_scenarios.expectations import check
-from realtime_scenarios.model.dialogue import Dialogue, Turn
+from realtime_scenarios.expectations.expected import Expected
+from realtime_scenarios.model.dialogue import Call, Dialogue, EnterState, Handoff, Move, NestedMove, Turn
 from realtime_scenarios.model.expectation import Expectation, is_judged_where_played
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.played import (
@@ -85,7 +87,7 @@ async def play(
                 await _take_turn(conversation, turn, model, person)
                 departures = model.departures if provider.scripted and turn.moves is not None else Departures()
                 departures = structs.replace(departures, approvals=tuple(person.unexpected), unasked=person.unasked)
-                looked = _looked(turn.expect, number, conversation, provider)
+                looked = _looked(turn.expect, number, conversation, provider, turn.moves or ())
                 turns.append(TurnPlayed(len(conversation.recorded.events), departures, looked))
                 if departures.end_the_play:
                     break
@@ -132,11 +134,17 @@ async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedMode
 
 
 def _looked(
-    expected: Sequence[Expectation], turn: int | None, conversation: Conversation, provider: Provider
+    expected: Sequence[Expectation],
+    turn: int | None,
+    conversation: Conversation,
+    provider: Provider,
+    moves: Sequence[Move] = (),
 ) -> Looked:
-    """What the expectations need of this process: about a turn, or about the whole conversation (None)."""
+    """What expectations and moves need of this process: about a turn, or about the whole conversation (None)."""
     here = [wanted for wanted in expected if is_judged_where_played(wanted)]
     elsewhere = [wanted for wanted in expected if not is_judged_where_played(wanted)]
+    sought = {text for wanted in elsewhere if isinstance(wanted, Expected) for text in wanted.sought}
+    sought.update(text for move in moves for text in _texts_sent_with(move))
     queries = [mention.text for wanted in elsewhere for mention in wanted.names() if isinstance(mention, Query)]
     return Looked(
         answers={query: _answer(query, conversation) for query in queries if conversation.state.scenario.data},
@@ -146,7 +154,16 @@ def _looked(
             if provider.scripted or not wanted.needs_scripted_model
             for verdict in [check(wanted, conversation.recorded, turn)]
         ),
+        masked={text: hidden for text in sought if (hidden := conversation.state.secrets.hidden(text)) != text},
     )
+
+
+def _texts_sent_with(move: Move | NestedMove) -> Iterator[str]:
+    """The texts and numbers among the arguments of a move, and of the moves below it."""
+    if isinstance(move, (Call, Handoff, EnterState)):
+        yield from map(str, leaves(move.arguments))
+    for nested in move.nested if isinstance(move, Call) else ():
+        yield from _texts_sent_with(nested)
 
 
 def _answer(query: str, conversation: Conversation) -> QueryAnswer:

@@ -8,11 +8,11 @@ or a city, apart from case and outer punctuation; and of a text of several words
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.core import is_unsaid
 from realtime_scenarios.core.folding import folded
-from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.schemas import filled, parts_of_member
 from realtime_scenarios.expectations.matching import argument_mismatch, shown
 from realtime_scenarios.model.dialogue import Call, EnterState, Handoff
@@ -23,10 +23,13 @@ Schema = Mapping[str, Any]
 _FIXED_FORMS = frozenset(("enum", "const", "pattern", "format"))
 
 
-def argument_difference(move: Call | Handoff | EnterState, sent: Any, schema: Schema) -> str | None:
+def argument_difference(
+    move: Call | Handoff | EnterState, sent: Any, schema: Schema, masked: Mapping[str, str]
+) -> str | None:
     """Why what was sent is not what the move expects; None where it is.
 
-    `schema` is that of the arguments; an empty one says nothing of them.
+    `schema` is that of the arguments; an empty one says nothing of them. `masked` are values that are secret, as they
+    look where they were sent.
     """
     sent = {} if sent is None else sent
     if not isinstance(sent, Mapping):
@@ -35,40 +38,46 @@ def argument_difference(move: Call | Handoff | EnterState, sent: Any, schema: Sc
     if reason := argument_mismatch(move.expect_args, sent):
         return reason
     derived = {name: value for name, value in move.arguments.items() if name not in move.expect_args}
-    return _members_difference(derived, sent, [schema], schema, "")
+    return _members_difference(derived, sent, [schema], _Known(schema, masked), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is the same for all arguments: the schema that references lead into, and which values are secret."""
+
+    root: Schema
+    masked: Mapping[str, str]
 
 
 def _members_difference(
-    wanted: Mapping[str, Any], sent: Mapping[str, Any], parts: Sequence[Schema], root: Schema, path: str
+    wanted: Mapping[str, Any], sent: Mapping[str, Any], parts: Sequence[Schema], known: _Known, path: str
 ) -> str | None:
     for name, value in wanted.items():
         if name not in sent:
             return f"it has no argument '{path}{name}'"
-        if reason := _difference(value, sent[name], parts_of_member(parts, name, root), root, f"{path}{name}"):
+        if reason := _difference(value, sent[name], parts_of_member(parts, name, known.root), known, f"{path}{name}"):
             return reason
     return None
 
 
-def _difference(wanted: Any, sent: Any, parts: Sequence[Schema], root: Schema, path: str) -> str | None:
+def _difference(wanted: Any, sent: Any, parts: Sequence[Schema], known: _Known, path: str) -> str | None:
     match wanted, sent:
         case Mapping(), Mapping():
-            return _members_difference(wanted, sent, parts, root, f"{path}.")
+            return _members_difference(wanted, sent, parts, known, f"{path}.")
         case list(), list() if len(wanted) == len(sent):
-            inner = parts_of_member(parts, 0, root)
+            inner = parts_of_member(parts, 0, known.root)
             items = enumerate(zip(wanted, sent, strict=True))
-            reasons = (_difference(*pair, inner, root, f"{path}.{index}") for index, pair in items)
+            reasons = (_difference(*pair, inner, known, f"{path}.{index}") for index, pair in items)
             return next(filter(None, reasons), None)
         case str(), str() if _is_free(wanted, parts):
             return f"argument '{path}': there is no text in it" if is_unsaid(sent) else None
         case _:
-            if _is_as_wanted(wanted, sent, parts):
+            if _is_as_wanted(wanted, sent, parts) or known.masked.get(str(wanted)) == sent:
                 return None
             return f"argument '{path}': expected {shown(wanted)}, but it is {shown(sent)}"
 
 
 def _is_as_wanted(wanted: Any, sent: Any, parts: Sequence[Schema]) -> bool:
-    if isinstance(sent, str) and MARK in sent:
-        return True  # only the true secret is known as one, and hidden
     if isinstance(wanted, str) and isinstance(sent, str) and not _has_fixed_form(parts):
         return folded(wanted) == folded(sent)
     return bool(wanted == sent) and isinstance(wanted, bool) == isinstance(sent, bool)

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from realtime_scenarios.expectations import Verdict, check
+from realtime_scenarios.expectations.flow import GuardrailTrips
 from realtime_scenarios.expectations.promises import Breaks
 from realtime_scenarios.expectations.standing import unkept_promises
 from realtime_scenarios.model.dialogue import Dialogue, Turn
@@ -23,7 +24,7 @@ from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, T
 from realtime_scenarios.proof import departures, property_violations
 from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace
 from realtime_scenarios.verdicts.masked import without_secrets
-from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts
+from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts, unheard_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
 from realtime_scenarios.verdicts.unchecked import unchecked_in
 
@@ -37,7 +38,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
     verdicts = [
         verdict
         for number, (turn, taken) in enumerate(zip(dialogue.turns, played.turns, strict=False), 1)
-        for verdict in _turn_verdicts(scenario, turn, number, taken, trace, scripted=scripted)
+        for verdict in _turn_verdicts(scenario, dialogue, turn, number, taken, trace, scripted=scripted)
     ]
     if _is_at_its_end(played, dialogue):
         verdicts += _closing_verdicts(scenario, dialogue, played)
@@ -61,12 +62,14 @@ def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:
 
 
 def _turn_verdicts(
-    scenario: Scenario, turn: Turn, number: int, taken: TurnPlayed, trace: Trace, *, scripted: bool
+    scenario: Scenario, dialogue: Dialogue, turn: Turn, number: int, taken: TurnPlayed, trace: Trace, *, scripted: bool
 ) -> Iterator[Verdict]:
     then = _as_left(scenario, trace, taken.events, taken.looked)
     if turn.moves is not None:
         yield from move_verdicts(turn, number, scenario, then, taken.departures if scripted else None)
     yield from approval_verdicts(turn, then, taken.departures)
+    if scripted and not any(isinstance(wanted, GuardrailTrips) for wanted in (*turn.expect, *dialogue.expect)):
+        yield from unheard_verdicts(turn, then.of_turn(number))
     then = _with_broken_promises(scenario, then, turn.expect)
     yield from _expectation_verdicts(turn.expect, number, then, taken.looked, scripted=scripted)
 
@@ -104,7 +107,8 @@ def _as_left(scenario: Scenario, trace: Trace, events: int, looked: Looked) -> T
             case None:
                 raise LookupError("it is not among the names of the expectation, and so it was not run")
 
-    return replace(trace, events=trace.events[:events], query=rows_of if scenario.data else None)
+    query = rows_of if scenario.data else None
+    return replace(trace, events=trace.events[:events], query=query, masked=looked.masked)
 
 
 def _with_broken_promises(scenario: Scenario, trace: Trace, expected: Sequence[Expectation]) -> Trace:

@@ -21,6 +21,7 @@ from realtime_scenarios.played import Departures
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalRequested,
+    GuardrailTripped,
     HandedOff,
     HandoffRefused,
     Interrupted,
@@ -102,7 +103,7 @@ def _departure_verdicts(departed: Departures, turn: Turn, trace: Trace, last: in
 
 
 def approval_verdicts(turn: Turn, trace: Trace, departures: Departures) -> Iterator[Verdict]:
-    """A verdict for each decision that was asked for and is not given, or the other way round."""
+    """A verdict for each decision that was asked for and is not given, or is given and was not asked for."""
     for decision in departures.unasked:
         message = f"nobody asked for this decision: '{decision.tool}' was decided before it"
         decided = trace.decided(decision.call_id)
@@ -112,6 +113,14 @@ def approval_verdicts(turn: Turn, trace: Trace, departures: Departures) -> Itera
         called = trace.called(request.call_id)
         message = f"a person was asked to approve '{request.tool}', but the dialogue gives no decision"
         yield Verdict(turn.place, passed=False, message=message, at=called.seq if called is not None else None)
+
+
+def unheard_verdicts(turn: Turn, events: Sequence[TraceEvent]) -> Iterator[Verdict]:
+    """A verdict on a guardrail that had the last word of a turn: a model that is not asked again misses no move."""
+    last = next((event for event in reversed(events) if isinstance(event, (AgentSaid, GuardrailTripped))), None)
+    if isinstance(last, GuardrailTripped):
+        message = f"guardrail '{last.guardrail}' tripped and ended the turn, and the dialogue expects no guardrail"
+        yield Verdict(turn.place, passed=False, message=message, at=last.seq)
 
 
 def _never_reached(move: Move, turn: Turn) -> str:
@@ -290,7 +299,7 @@ def _is_deed_of(deed: Deed, move: Move) -> bool:
 def _difference(move: Call | Handoff | EnterState, deed: Deed, held: _Judged) -> str | None:
     """Why what was sent with the deed is not what the move expects; None where it is."""
     schema = schema_of(move, held.scenario.agents.get(deed.agent), held.scenario)
-    return argument_difference(move, _sent_with(deed, held.events), schema)
+    return argument_difference(move, _sent_with(deed, held.events), schema, held.trace.masked)
 
 
 def _sent_with(deed: Deed, events: Sequence[TraceEvent]) -> Any:
