@@ -232,9 +232,10 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: s
     assert process.stdout is not None
     assert process.stdout.readline().startswith("ok")
     process.send_signal(number)
-    rest, problems = process.communicate(timeout=60)
+    rest, problems = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "passed" in rest and "not run" in rest and "scenario test --last-failed" in rest
+    assert rest.endswith("go on with what is left alone: scenario test --resume\n")
     assert "Traceback" not in problems
     past = past_run(folder)
     assert past is not None and 0 < len(past.left) < 4000 and past.left[-1] == "long.yaml::d3999"

@@ -197,3 +197,19 @@ def test_the_trace_is_kept_where_the_dialogue_cannot_be(folder: Path) -> None:
     command = [*PROGRAM, "run", "slow.yaml", "--save", "slow.yaml/talk.yaml", "--trace", "t"]
     done = subprocess.run(command, input="Hello\n", capture_output=True, text=True, cwd=folder)
     assert done.returncode == 3 and (folder / "t").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_while_the_command_is_leaving_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(
+        "scenario: desk\nstart: desk\nagents: {desk: {instructions: Be brief.}}\n"
+        "dialogues: [{id: hello, turns: [{user: Hi, agent: [{say: Hello.}]}]}]\n",
+        encoding="utf-8",
+    )
+    program = (
+        "import atexit, signal; atexit.register(signal.raise_signal, signal.SIGINT)\n"
+        "from realtime_scenarios.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "test", "--list"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -7,6 +7,7 @@ import gc
 import importlib
 import io
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -105,6 +106,8 @@ def main(args: list[str] | None = None) -> NoReturn:
         code = _exit_code(arguments, own_process=args is None)
     finally:
         gc.enable()
+    if args is None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is told: what ends with the process ends in good order
     if is_short_lived and args is None:
         _leave_at_once(code)
     sys.exit(code)

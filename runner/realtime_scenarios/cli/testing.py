@@ -325,6 +325,8 @@ class TestRun:
         if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"
             echo(f"run {left} again: scenario test --last-failed")
+        if interrupted and count.left:
+            echo("go on with what is left alone: scenario test --resume")
         if interrupted:
             return 130
         bad = [result for result in results if result.fails_the_run]

@@ -129,7 +129,7 @@ class Watching:
         self._wanted, self._mistakes = list(cases), wanted.mistakes
         touched = {name: case for name, case in cases.items() if self._is_new(name, now[name])}
         if self._mistakes and (touched or self._mistakes != had_mistakes):
-            report_mistakes(self._mistakes, len(touched), self._color)
+            report_mistakes(self._mistakes, sum(not case.mistakes for case in touched.values()), self._color)
         if touched:
             require_trust({case.project.path: case.project for case in touched.values()}.values(), trust=self._trust)
             return self._played(touched, now)
