@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, get_args
 import yaml
 
 from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.json_text import copied
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.samples import sample_text
@@ -278,7 +279,7 @@ def _refused_value(event: HandoffRefused | StateRefused) -> bool | str:
 def _handoff_move(event: HandedOff | HandoffRefused) -> dict[str, Any]:
     move: dict[str, Any] = {"handoff": event.to}
     if event.arguments:
-        move["args"] = json.loads(json.dumps(event.arguments))
+        move["args"] = copied(event.arguments)
     if isinstance(event, HandoffRefused):
         move["refused"] = _refused_value(event)
     return move
