@@ -37,6 +37,7 @@ from realtime_scenarios.trace import (
     UserShowed,
     UserSilent,
 )
+from realtime_scenarios.verdicts.moves import last_word_of_a_guardrail
 
 SECRET_STAND_IN = "not-the-real-one"
 _ABOUT_STAND_INS = """\
@@ -165,7 +166,9 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
                     stopped["classified"], failed = {**stopped.get("classified", {}), **failed}, {}
             case _:
                 pass
-    return {**turn, "agent": moves}
+    tripped = last_word_of_a_guardrail(events)
+    expected = {"expect": [{"guardrail": tripped.guardrail}]} if tripped is not None else {}
+    return {**turn, "agent": moves, **expected}
 
 
 def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]:
