@@ -78,6 +78,25 @@ def test_a_run_that_was_killed_is_gone_on_with(folder: Path) -> None:
     assert names_in(folder / "report.xml") == [f"d{number}" for number in range(MANY)]
 
 
+def test_what_is_kept_is_told_where_it_stands_among_what_is_played(folder: Path) -> None:
+    run()
+    journal = folder / ".scenario" / "journal.jsonl"
+    begun, first, second, third = journal.read_bytes().splitlines(keepends=True)
+    for kept_lines, count in (([third], 1), ([first, third], 2), ([second], 1)):
+        journal.write_bytes(b"".join([begun, *kept_lines]))
+        resumed = run("--resume")
+        told = [line.split()[1] for line in resumed.output.splitlines() if line.startswith(("ok", "FAIL"))]
+        assert kept(resumed) == f"{count} of 3" and told == [f"shop.yaml::d{number}" for number in range(3)]
+
+
+def test_going_on_until_something_fails_ends_at_what_is_known_to_fail(folder: Path) -> None:
+    run()
+    journal = folder / ".scenario" / "journal.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:3]))
+    resumed = run("--resume", "-x")
+    assert kept(resumed) == "2 of 3" and resumed.exit_code == 1 and "1 passed, 1 failed, 1 not run" in resumed.output
+
+
 @pytest.mark.parametrize(
     ("changed", "text", "expected"),
     [

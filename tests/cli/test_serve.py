@@ -7,7 +7,6 @@ import shutil
 import signal
 import ssl
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from realtime_scenarios.cli.main import main
+from support import PROGRAM
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
 
@@ -34,8 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_client_connects_over_tls_and_one_more_than_there_is_room_for_is_turned_away(folder: Path) -> None:
     options = ["--port", "0", "--tls-cert", "one.pem", "--tls-key", "one.key", "--max-connections", "1"]
-    program = [sys.executable, "-c", "from realtime_scenarios.cli.main import main; main()", "serve", *options]
-    with subprocess.Popen(program, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([*PROGRAM, "serve", *options], cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().split()[-1]

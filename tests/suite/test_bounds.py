@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from realtime_scenarios.model.dialogue import UNANSWERED_APPROVAL
 from realtime_scenarios.project import load
-from realtime_scenarios.suite.bounds import A_TURN, IN_VIRTUAL_TIME, UNANSWERED_APPROVAL, wall_bound
+from realtime_scenarios.suite.bounds import A_TURN, IN_VIRTUAL_TIME, wall_bound
 from support import Written
 
 SCENARIO = """\

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from realtime_scenarios import check
+from realtime_scenarios.cli.saving import SavedDialogue
 from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import Secrets
 from realtime_scenarios.model import Dialogue
 from realtime_scenarios.project import Project, load, load_dialogues
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.suite.record import StandIn, dialogue_text, stand_ins_in
+from realtime_scenarios.suite.record import SECRET_STAND_IN, StandIn, dialogue_text, stand_ins_in
 from realtime_scenarios.verdicts import DialogueResult
 from support import Written
 from support.dialogues import played
@@ -86,3 +88,12 @@ def test_where_nothing_is_found_that_fits_it_is_told(written: Written) -> None:
     project = load(written(VAULT.replace("PATTERN", "^[0-9]{41}$").replace("PIN", f'"{"8" * 41}"')))
     first = played_in(project, project.dialogues[0])
     assert stand_ins_in(first.trace, project.scenario)[0] == StandIn("open_vault", "pin", "not-the-real-one", False)
+
+
+def test_what_becomes_secret_later_is_masked_where_a_link_leads(tmp_path: Path) -> None:
+    home, link = tmp_path / "home.yaml", tmp_path / "talk.yaml"
+    home.write_text("- say: It was hunter2.\n", "utf-8")
+    link.symlink_to(home)
+    SavedDialogue(link, ()).mask(Secrets(("hunter2",)))
+    assert home.read_text("utf-8") == f"- say: It was {SECRET_STAND_IN}.\n" and link.is_symlink()
+    assert sorted(tmp_path.iterdir()) == [home, link]

@@ -60,20 +60,6 @@ def written_schemas(folder: Path, kinds: Sequence[SchemaName] = SCHEMAS) -> list
     return paths
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Put a file with `text` in the place of the one at `path`, at one stroke: nobody reads a half of it.
-
-    Raises:
-        ScenarioError: it cannot be written; the old one is still there.
-    """
-    beside = path.with_name(f".{path.name}.new")
-    write_file(beside, text)
-    try:
-        beside.replace(path)
-    except OSError as problem:
-        raise ScenarioError(f"'{path}' cannot be replaced: {problem.strerror}") from problem
-
-
 def write_file(path: Path, text: str) -> None:
     """Write `text` as UTF-8, as a whole or not at all, making the folders above it.
 

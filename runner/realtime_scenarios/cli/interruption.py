@@ -1,10 +1,11 @@
-"""Ctrl-C and SIGTERM during a run of dialogues: the first ends the playing, and what is finished is still reported."""
+"""Ctrl-C and SIGTERM while dialogues are played: they end the playing, and what is finished is still reported."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -38,3 +39,13 @@ class Interruption:
             raise KeyboardInterrupt
         self.is_heard = True
         self._on_heard()
+
+
+@contextmanager
+def sigterm_heard_as_ctrl_c() -> Iterator[None]:
+    """Until it is left, SIGTERM raises `KeyboardInterrupt`, or what else there is for Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from realtime_scenarios.cli.interruption import Interruption
+from realtime_scenarios.cli.interruption import Interruption, sigterm_heard_as_ctrl_c
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.processes import Wishes
 
@@ -55,10 +54,7 @@ def this_process(provider: str, wishes: Mapping[str, str | None]) -> Players:
         from realtime_scenarios.providers import PROVIDERS
         from realtime_scenarios.workers.player import played_here
 
-        before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-        try:
+        with sigterm_heard_as_ctrl_c():
             yield Playing(played_here(cases, PROVIDERS[provider], request_of(wishes)), lambda: False)
-        finally:
-            signal.signal(signal.SIGTERM, before)
 
     return play

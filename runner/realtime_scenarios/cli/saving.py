@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime_scenarios.cli.files import refuse_existing, replace_file, write_file
+from realtime_scenarios.cli.files import refuse_existing, write_file
 from realtime_scenarios.core import ScenarioError, Secrets, UsageError
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.project import Project, example
@@ -24,7 +24,7 @@ class SavedDialogue(NamedTuple):
         """Take what has become secret since then out of the file, which its author may have changed meanwhile.
 
         Raises:
-            ScenarioError: the file cannot be replaced.
+            ScenarioError: the file cannot be written.
         """
         try:
             present = self.path.read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ class SavedDialogue(NamedTuple):
             return  # it was moved or made into something else
         masked = secrets.hidden(present).replace(MARK, SECRET_STAND_IN)
         if masked != present:
-            replace_file(self.path, masked)
+            write_file(self.path, masked)
 
 
 def save_dialogue(trace: Trace, project: Project, name: str) -> SavedDialogue:

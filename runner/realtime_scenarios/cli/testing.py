@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,7 +31,7 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
 from realtime_scenarios.project.cases import Case, Selection, cases_of, ids_of, parsed_target, selected
 from realtime_scenarios.project.reports import REPORTS
-from realtime_scenarios.suite.journal import Asked, Begun, Journal, PastRun, names_of, over_of, past_run, with_kept
+from realtime_scenarios.suite.journal import Asked, Begun, Journal, PastRun, names_of, over_of, past_run
 
 if TYPE_CHECKING:
     from realtime_scenarios.suite import Finished
@@ -237,14 +238,12 @@ class TestRun:
         with Journal(self._folder, begun, (over_of(names[each.index], each) for each in kept)) as journal:
 
             def written_down() -> Iterator[Finished]:
-                for finished in played:
-                    journal.add(over_of(names[positions[finished.index]], finished))
+                for each in played:
+                    finished = structs.replace(each, index=positions[each.index])
+                    journal.add(over_of(names[finished.index], finished))
                     yield finished
 
-            yield from with_kept(
-                kept,
-                (structs.replace(each, index=positions[each.index]) for each in in_order(written_down())),
-            )
+            yield from in_order(chain(kept, written_down()))
 
     def _left_earlier(self, names: Sequence[str]) -> tuple[str, ...]:
         """What failed or was left in runs before, and is not asked for in this one."""

@@ -8,12 +8,12 @@ has the SDK; workers are new in each round, and so are the modules of authors.
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from realtime_scenarios.cli.interruption import sigterm_heard_as_ctrl_c
 from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.testing import Found, TestRun, names_to_rerun, read_anew, report_mistakes, wanted_cases
@@ -70,28 +70,30 @@ class Watching:
         Raises:
             ScenarioError: in the first round there is nothing by that name, or no worker can be had.
         """
-        before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-        try:
-            seen = moment_of(self._folders)
-            code = self._round()
-            echo(self._paint(f"watching {len(moment_of(self._folders))} files; Ctrl-C ends it", "quiet"))
-            while code != INTERRUPTED:
-                if unread_because() is not None:
-                    return 1
-                after = _moment_after(seen, self._folders)
-                self._reading.forget(saved_between(seen, after))
-                seen = after
-                try:
-                    code = self._round()
-                except ScenarioError as problem:
-                    self._wanted = []  # nothing is known to hold
-                    self._tell(problem)
-            return code
-        except KeyboardInterrupt:
-            echo()
-            return 0 if self._holds else 1
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        with sigterm_heard_as_ctrl_c():
+            try:
+                return self._rounds()
+            except KeyboardInterrupt:
+                echo()
+                return 0 if self._holds else 1
+
+    def _rounds(self) -> int:
+        """A round whenever a file is saved, until one is interrupted or nobody reads any more; the exit code."""
+        seen = moment_of(self._folders)
+        code = self._round()
+        echo(self._paint(f"watching {len(moment_of(self._folders))} files; Ctrl-C ends it", "quiet"))
+        while code != INTERRUPTED:
+            if unread_because() is not None:
+                return 1
+            after = _moment_after(seen, self._folders)
+            self._reading.forget(saved_between(seen, after))
+            seen = after
+            try:
+                code = self._round()
+            except ScenarioError as problem:
+                self._wanted = []  # nothing is known to hold
+                self._tell(problem)
+        return code
 
     @property
     def _folders(self) -> tuple[Path, ...]:

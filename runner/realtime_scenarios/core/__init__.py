@@ -1,6 +1,6 @@
 """The ground floor: places and diagnostics, errors, the registry, time, ids, secrets, resource paths."""
 
-from realtime_scenarios.core.added import added_module, reason_of
+from realtime_scenarios.core.added import added_module, raised_text, reason_of
 from realtime_scenarios.core.clock import Clock, Ids
 from realtime_scenarios.core.errors import (
     MistakesError,
@@ -44,6 +44,7 @@ __all__ = [
     "nearest",
     "parsed_json",
     "promised",
+    "raised_text",
     "reason_of",
     "resource_folder",
     "sendable",

@@ -38,4 +38,13 @@ def added_item(home: str, what: str) -> Any:
 
 def reason_of(problem: BaseException) -> str:
     """What went wrong in code of others, in one line."""
-    return " ".join(f"{type(problem).__name__}: {problem}".split())[:300]
+    return " ".join(raised_text(problem).split())[:300]
+
+
+def raised_text(problem: BaseException) -> str:
+    """What was raised in code of others, as one reads it below a traceback; its text may fail in itself."""
+    kind = type(problem).__name__
+    try:
+        return f"{kind}: {problem}"
+    except BaseException:
+        return kind

@@ -14,6 +14,9 @@ from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.matcher import Matcher
 from realtime_scenarios.model.tool import Json
 
+UNANSWERED_APPROVAL = 600.0
+"""Seconds that a dialogue waits for a decision nobody makes, where the rule has no timeout of its own."""
+
 
 class Interrupt(Struct, frozen=True, eq=False):
     """When the caller cuts in: after so many words of the answer, or so many seconds. One is set.

@@ -1,6 +1,6 @@
-"""What a process does about its parent and its children, where the system can be asked for it (Linux).
+"""What a process does about its parent, its children and their groups, where the system can be asked for it.
 
-Elsewhere a process hears that its channel ends, and nothing more.
+Parents and orphans are Linux's alone: elsewhere a process hears that its channel ends, and nothing more.
 """
 
 from __future__ import annotations
@@ -38,6 +38,13 @@ def end_children(*, but: Container[int]) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
+
+
+def end_group(leader: int) -> None:
+    """Kill the process group that this process leads or led, where the system has groups."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
 
 
 def children() -> frozenset[int]:

@@ -77,10 +77,14 @@ def update_refused(error: Mapping[str, Any], agent: str, opened: Opened) -> Prov
 
     It would go on with those that it had before: with none in the beginning, with another agent's after a handoff.
     """
-    said = " ".join(str(error.get("message") or error.get("code") or "without a reason").split())
-    message = f"the model refused the session of agent '{agent}': {said}"
+    message = f"the model refused the session of agent '{agent}': {reason_in(error)}"
     hint = "without it the agent has neither its instructions nor its tools; mend what the message names"
     return ProviderError(_without_keys(message, opened), hint=hint)
+
+
+def reason_in(error: Mapping[str, Any]) -> str:
+    """What an `error` of the server says, in one line."""
+    return " ".join(str(error.get("message") or error.get("code") or "without a reason").split())
 
 
 def _handshake_refusal(status: int, body: str, where: str, opened: Opened) -> ProviderError:
@@ -126,7 +130,4 @@ def _host_of(url: str) -> str:
 
 
 def _without_keys(text: str, opened: Opened) -> str:
-    secrets = Secrets()
-    for key in opened.secrets:
-        secrets.add(key)
-    return secrets.hidden(text)
+    return Secrets(opened.secrets).hidden(text)

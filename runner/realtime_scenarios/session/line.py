@@ -40,7 +40,7 @@ from agents.realtime import (
 
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
 from realtime_scenarios.core import ScenarioError, StalledError, listed
-from realtime_scenarios.providers import Opened, connection_failure, connection_lost, update_refused
+from realtime_scenarios.providers import Opened, connection_failure, connection_lost, reason_in, update_refused
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session.transcription import Transcription
 from realtime_scenarios.trace import Interrupted, ModelError, TranscriptionReplaced
@@ -213,7 +213,7 @@ class Line:
             refused=present.model,
             model=following.model,
             left_out=tuple(name for name in present.settings if name not in following.settings),
-            reason=" ".join(str(error.get("message") or error.get("code") or "without a reason").split()),
+            reason=reason_in(error),
         )
         self.own(self._refreshed_once_connected())
         return True

@@ -17,7 +17,16 @@ from realtime_scenarios.core import ScenarioError, Secrets
 from realtime_scenarios.core.redaction import leaves
 from realtime_scenarios.expectations import check
 from realtime_scenarios.expectations.expected import Expected
-from realtime_scenarios.model.dialogue import Call, Dialogue, EnterState, Handoff, Move, NestedMove, Turn
+from realtime_scenarios.model.dialogue import (
+    UNANSWERED_APPROVAL,
+    Call,
+    Dialogue,
+    EnterState,
+    Handoff,
+    Move,
+    NestedMove,
+    Turn,
+)
 from realtime_scenarios.model.expectation import Expectation, is_judged_where_played
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.played import (
@@ -43,9 +52,6 @@ from realtime_scenarios.trace import Trace
 
 SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
 """150 words a minute, as people speak: used where a dialogue says that the caller cuts in."""
-
-LONGEST_APPROVAL = 600.0
-"""Seconds that a dialogue waits for a decision nobody makes, where the rule has no timeout of its own."""
 
 
 async def play(
@@ -75,7 +81,7 @@ async def play(
         context=dialogue.context,
         agent=dialogue.agent,
         state=dialogue.state,
-        longest_approval=LONGEST_APPROVAL,
+        longest_approval=UNANSWERED_APPROVAL,
         shared_servers=shared_servers,
     )
     turns: list[TurnPlayed] = []

@@ -138,7 +138,7 @@ class Database:
 
     def columns(self, statement: str, parameters: Iterable[str]) -> tuple[str, ...]:
         """The columns of the rows that a statement comes to; none where it cannot be run, or has no rows."""
-        self._steps = 0
+        self._begin_counting()
         try:
             self._connection.execute("BEGIN")
             found = self._connection.execute(statement, dict.fromkeys(parameters)).description

@@ -23,8 +23,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from realtime_scenarios.core import raised_text
 from realtime_scenarios.stubs.target import NotThere, file_of, is_inside, target_in
-from realtime_scenarios.stubs.threads import AuthorsError, described
+from realtime_scenarios.stubs.threads import AuthorsError
 
 PACKAGE = "scenario_code"
 
@@ -54,7 +55,7 @@ class Modules:
         try:
             module = importlib.import_module(self._package.name_of(found.module))
         except BaseException as problem:  # the author's module may raise anything
-            raise AuthorsError(f"'{found.path.name}' cannot be imported: {described(problem)}") from problem
+            raise AuthorsError(f"'{found.path.name}' cannot be imported: {raised_text(problem)}") from problem
         function = getattr(module, found.function, None)
         if not callable(function):
             raise AuthorsError(f"'{found.path.name}' has no function '{found.function}'")

@@ -34,7 +34,7 @@ class StubSession:
 
     `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
     is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
-    `tables` are those of the conversation, which closes them; None: the stubs' own.
+    `tables` are those of the conversation; None: the stubs' own. They end with the stubs.
     """
 
     def __init__(

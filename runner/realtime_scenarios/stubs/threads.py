@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from realtime_scenarios.core import Clock
+from realtime_scenarios.core import Clock, raised_text
 
 T = TypeVar("T")
 
@@ -129,7 +129,7 @@ class _Thread:
         except AuthorsError as problem:
             return _Raised(str(problem), problem)
         except BaseException as problem:  # SystemExit, KeyboardInterrupt and their kin are an author's as well
-            return _Raised(described(problem), problem)
+            return _Raised(raised_text(problem), problem)
 
     def _settled(self, value: Any) -> Any:
         if not inspect.isawaitable(value):
@@ -146,12 +146,3 @@ class _Thread:
             return await value
         finally:
             self._task = None
-
-
-def described(problem: BaseException) -> str:
-    """What was raised, as one reads it below a traceback; its text may fail in itself."""
-    kind = type(problem).__name__
-    try:
-        return f"{kind}: {problem}"
-    except BaseException:
-        return kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime_scenarios.model.dialogue import Call, Dialogue, Turn
+from realtime_scenarios.model.dialogue import UNANSWERED_APPROVAL, Call, Dialogue, Turn
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import spec_called
 
@@ -11,9 +11,6 @@ IN_VIRTUAL_TIME = 30.0
 
 A_TURN = 30.0
 """Seconds that a model elsewhere may take for a turn, beside what the files themselves ask to wait for."""
-
-UNANSWERED_APPROVAL = 600.0
-"""Seconds that a dialogue waits for a decision nobody makes, where the rule has no timeout of its own."""
 
 
 def wall_bound(scenario: Scenario, dialogue: Dialogue, *, real_time: bool) -> float:

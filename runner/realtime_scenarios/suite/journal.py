@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from typing import Self
 import msgspec
 from msgspec import DecodeError, Struct
 
-from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.core import UsageError
 from realtime_scenarios.core.writing import write_whole
 from realtime_scenarios.played import unpacked
 from realtime_scenarios.project.cases import Case
@@ -178,21 +178,6 @@ def names_of(cases: Iterable[Case]) -> list[str]:
         taken[case.name] += 1
         names.append(case.name if taken[case.name] == 1 else f"{case.name}\t{taken[case.name]}")
     return names
-
-
-def with_kept(kept: Sequence[Finished], played: Iterable[Finished]) -> Iterator[Finished]:
-    """Both in the order of the cases; also when `played` ends early."""
-    waiting, problem = deque(kept), None
-    try:
-        for finished in played:
-            while waiting and waiting[0].index < finished.index:
-                yield waiting.popleft()
-            yield finished
-    except ScenarioError as raised:
-        problem = raised
-    yield from waiting
-    if problem is not None:
-        raise problem
 
 
 def _judged_again(index: int, case: Case, play: bytes | None) -> Finished | None:

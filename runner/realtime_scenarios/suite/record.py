@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, get_args
 import yaml
 
 from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.json_text import copied
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.samples import sample_text
@@ -36,6 +37,7 @@ from realtime_scenarios.trace import (
     UserShowed,
     UserSilent,
 )
+from realtime_scenarios.verdicts.moves import last_word_of_a_guardrail
 
 SECRET_STAND_IN = "not-the-real-one"
 _ABOUT_STAND_INS = """\
@@ -164,7 +166,9 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
                     stopped["classified"], failed = {**stopped.get("classified", {}), **failed}, {}
             case _:
                 pass
-    return {**turn, "agent": moves}
+    tripped = last_word_of_a_guardrail(events)
+    expected = {"expect": [{"guardrail": tripped.guardrail}]} if tripped is not None else {}
+    return {**turn, "agent": moves, **expected}
 
 
 def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]:
@@ -278,7 +282,7 @@ def _refused_value(event: HandoffRefused | StateRefused) -> bool | str:
 def _handoff_move(event: HandedOff | HandoffRefused) -> dict[str, Any]:
     move: dict[str, Any] = {"handoff": event.to}
     if event.arguments:
-        move["args"] = json.loads(json.dumps(event.arguments))
+        move["args"] = copied(event.arguments)
     if isinstance(event, HandoffRefused):
         move["refused"] = _refused_value(event)
     return move

@@ -113,7 +113,7 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     marked = {verdict.at for verdict in result.failures}
     turns = {event.turn for event in result.trace if event.seq in marked}
     if result.error is not None or not turns:
-        turns = {max((event.turn for event in result.trace), default=0)}
+        turns = {_last_turn(result.trace)}
     events = [event for event in result.trace if event.turn in turns]
     yield from event_lines(events, marked, case.agent_name, paint, width)
     yield ""

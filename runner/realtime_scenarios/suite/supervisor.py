@@ -20,9 +20,7 @@ code may close it. What a worker sent before its death is read first, so that no
 from __future__ import annotations
 
 import contextlib
-import os
 import selectors
-import signal
 import socket
 import time
 from collections import deque
@@ -37,6 +35,7 @@ from msgspec import DecodeError
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.played import Played, unpacked
 from realtime_scenarios.processes import Nursery, NurseryGone, Wishes, leave, taken_nursery
+from realtime_scenarios.processes.parents import end_group
 from realtime_scenarios.processes.wire import (
     Begin,
     Broke,
@@ -101,9 +100,8 @@ class _Worker:
 
     def kill(self) -> None:
         """End it and all in its group, where no nursery is left to do it."""
-        if self.process is not None and hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process, signal.SIGKILL)
+        if self.process is not None:
+            end_group(self.process)
 
 
 class Supervisor:

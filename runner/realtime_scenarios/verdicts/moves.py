@@ -117,10 +117,15 @@ def approval_verdicts(turn: Turn, trace: Trace, departures: Departures) -> Itera
 
 def unheard_verdicts(turn: Turn, events: Sequence[TraceEvent]) -> Iterator[Verdict]:
     """A verdict on a guardrail that had the last word of a turn: a model that is not asked again misses no move."""
-    last = next((event for event in reversed(events) if isinstance(event, (AgentSaid, GuardrailTripped))), None)
-    if isinstance(last, GuardrailTripped):
+    if (last := last_word_of_a_guardrail(events)) is not None:
         message = f"guardrail '{last.guardrail}' tripped and ended the turn, and the dialogue expects no guardrail"
         yield Verdict(turn.place, passed=False, message=message, at=last.seq)
+
+
+def last_word_of_a_guardrail(events: Sequence[TraceEvent]) -> GuardrailTripped | None:
+    """The guardrail that tripped at the end of a turn, after which the agent said nothing more; None: there is none."""
+    last = next((event for event in reversed(events) if isinstance(event, (AgentSaid, GuardrailTripped))), None)
+    return last if isinstance(last, GuardrailTripped) else None
 
 
 def _never_reached(move: Move, turn: Turn) -> str:

@@ -17,7 +17,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from realtime_scenarios.processes.parents import end_children, end_with_parent
+from realtime_scenarios.processes.parents import end_children, end_group, end_with_parent
 from realtime_scenarios.processes.wire import Ended, Fork, Forked, Kill, framed, to_zygote
 from realtime_scenarios.providers import embedded  # noqa: F401 - what nearly all dialogues are played with
 from realtime_scenarios.workers.blemishes import Watch
@@ -117,8 +117,7 @@ class Zygote:
             if not dead:
                 continue
             del self._children[process]
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process, signal.SIGKILL)  # what it started, which keeps the id of its group in use
+            end_group(process)  # what it started, which keeps the id of its group in use
             end_children(but=self._children)  # of groups of their own, which have no other parent now
             where = child.progress.read()
             child.progress.close()
@@ -131,6 +130,6 @@ class Zygote:
 
 def _kill_group(process: int) -> None:
     """End a worker and all in its group. Before it has made itself a leader there is no group yet."""
-    for kill in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill(process, signal.SIGKILL)
+    end_group(process)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(process, signal.SIGKILL)
