@@ -60,6 +60,7 @@ class _Walk:
         self._scenario = scenario
         self._trace = trace
         self._model = model_of(scenario)
+        self._meaning = self._model.meaning
         self._context: dict[str, Any] = dict(trace.context)
         self._agent = trace.start
         self._states: dict[str, str] = dict(trace.entries)
@@ -99,7 +100,7 @@ class _Walk:
             return
         spec = self._spec_of(tool, call)
         # None is no departure: the gate depends on what the model does not know, such as the arguments
-        if self._model.opens(spec.requires, region) is False:
+        if self._meaning.opens(spec.requires, region) is False:
             yield spec.requires[0].place, f"'{spec.name}' answered, though its gate was shut", event.seq
         elif spec.approval is not None and self._was_not_asked(spec, region, event):
             yield spec.approval.place, f"'{spec.name}' answered, though nobody had approved it", event.seq
@@ -109,7 +110,7 @@ class _Walk:
         return spec_called(tool, call.arguments) if isinstance(call.arguments, dict) else tool
 
     def _was_not_asked(self, tool: ToolSpec, region: Region, event: ToolReturned) -> bool:
-        asked = [asked for _, asked in self._model.asked_parts(tool, region)]
+        asked = [asked for _, asked in self._meaning.asked_parts(tool, region)]
         return asked == [True] and event.call_id not in self._approved
 
     def _handoff_departures(self, event: HandedOff) -> Iterator[tuple[Place, str, int]]:
@@ -121,7 +122,7 @@ class _Walk:
         if not ways:
             yield place, f"'{event.agent}' handed off to '{event.to}', which is out of reach there", event.seq
         for edge, gates in ways:
-            if not any(self._model.may_open((*edge.requires, *gate), region) for gate in gates):
+            if not any(self._meaning.may_open((*edge.requires, *gate), region) for gate in gates):
                 yield edge.place, f"'{event.agent}' handed off to '{event.to}', though the gate was shut", event.seq
 
     def _state_departures(self, event: StateEntered) -> Iterator[tuple[Place, str, int]]:
@@ -133,7 +134,7 @@ class _Walk:
         after = tuple(edge.to.cube for edge in self._model.edges(region) if edge.branch.step == moved)
         self._arrived = _Arrival(event, after) if after else None
         ways = [way for way in machine.states[region.position.state].transitions if way.to == event.state]
-        if not any(self._model.may_open(way.requires, region) for way in ways):
+        if not any(self._meaning.may_open(way.requires, region) for way in ways):
             yield (
                 machine.place,
                 f"'{event.agent}' went from '{region.position.state}' to '{event.state}', which is no way",
@@ -157,7 +158,7 @@ class _Walk:
     def _current_region(self, call: ToolCalled | None) -> Region | None:
         """Where the conversation stands; None where a variable has a value that the model does not tell apart."""
         model = self._model
-        cube = model.cube_of(self._context)
+        cube = self._meaning.cube_of(self._context)
         if cube is None:
             return None
         inside: tuple[str, ...] = ()

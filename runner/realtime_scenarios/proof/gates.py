@@ -59,6 +59,7 @@ class _Gates:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._meaning = model.meaning
         self._graph = Graph(model)
         self._scenario = model.scenario
         self._specs = model.specs
@@ -86,14 +87,14 @@ class _Gates:
 
     def _gate_sights(self, region: Region) -> Iterator[Sight]:
         """Gates that are within reach (`seen`), and whether they may open there (`opens`)."""
-        model, position = self._model, region.position
+        model, meaning, position = self._model, self._meaning, region.position
         for tool in _gated(model.callable_tools(position)):
             yield from self._sights(tool.requires, region, tool.name)
         for edge, gates in model.handoffs(position):
             if edge.requires or any(gates):
                 yield Sight(("seen", position.agent, edge.to), region.cube)
                 for gate in gates:
-                    for cube, opens in model.gate_parts((*edge.requires, *gate), region):
+                    for cube, opens in meaning.gate_parts((*edge.requires, *gate), region):
                         if opens is not False:
                             yield Sight(("opens", position.agent, edge.to), cube)
         for number, may_open in model.ways_open(region):
@@ -104,7 +105,7 @@ class _Gates:
 
     def _sights(self, gate: tuple[Condition, ...], region: Region, name: str) -> Iterator[Sight]:
         yield Sight(("seen", name), region.cube)
-        for cube, opens in self._model.gate_parts(gate, region):
+        for cube, opens in self._meaning.gate_parts(gate, region):
             if opens is not False:
                 yield Sight(("opens", name), cube)
 
@@ -114,7 +115,7 @@ class _Gates:
             return
         name = f"{step.name}.{step.function}" if step.function else step.name
         for guarded in self._twins.get(name, ()):
-            for cube, opens in self._model.gate_parts(guarded.requires, region):
+            for cube, opens in self._meaning.gate_parts(guarded.requires, region):
                 if guarded.approval or opens is not True:
                     yield Sight(("unguarded", guarded.name, name), cube)
         if self._specs[name].approval is not None:
@@ -134,7 +135,7 @@ class _Gates:
         raise ValueError(f"no gate: {fact}")
 
     def _mask_of(self, conditions: Iterable[Condition]) -> Cube:
-        return self._model.mask_of(condition.expression for condition in conditions)
+        return self._meaning.mask_of(condition.expression for condition in conditions)
 
     def never_open(self, found: Reached) -> Iterator[GateFinding]:
         known = found.found.keys() | found.undecided
@@ -192,7 +193,7 @@ class _Gates:
         def at(region: Region) -> Iterator[Sight]:
             for tool in _gated(self._model.callable_tools(region.position)):
                 if tool.name in tools:
-                    for cube, opens in self._model.gate_parts(tool.requires, region):
+                    for cube, opens in self._meaning.gate_parts(tool.requires, region):
                         if opens is not False:
                             yield Sight(("claimed", tool.name), cube)
 
@@ -219,14 +220,14 @@ class _Gates:
         if tool.approval is not None and tool.approval.when is None:
             return
         for condition in tool.requires:
-            read = [context[name] for name in self._model.read(condition.expression).variables if name in context]
+            read = [context[name] for name in self._meaning.read(condition.expression).variables if name in context]
             is_claim = tool.writes or any("boolean" in variable.schema.get("type", ()) for variable in read)
             if read and is_claim and self._is_shut_at_first(condition):
                 yield condition
 
     def _is_shut_at_first(self, condition: Condition) -> bool:
         starts = self._model.starts()
-        return not any(self._model.may_open((condition,), region) for region in starts)
+        return not any(self._meaning.may_open((condition,), region) for region in starts)
 
     def _subject_and_place(self, fact: Fact) -> tuple[str, Place]:
         agents = self._scenario.agents

@@ -146,7 +146,7 @@ def _verdict_sights(questions: Mapping[str, _Broken], model: Model) -> Callable[
 
     def on(region: Region, step: Step, is_fresh: bool) -> Iterator[Sight]:
         for at, condition in meant(step, is_fresh):
-            for cube, holds in [(region.cube, True)] if condition is None else model.truths(condition, region):
+            for cube, holds in [(region.cube, True)] if condition is None else model.meaning.truths(condition, region):
                 if holds is not False:
                     yield Sight(("broken" if holds else "perhaps", at), cube)
 
@@ -156,7 +156,7 @@ def _verdict_sights(questions: Mapping[str, _Broken], model: Model) -> Callable[
 def _cones(questions: Mapping[str, _Broken], model: Model) -> Callable[[Fact], Cone]:
     def cone(fact: Fact) -> Cone:
         asked = questions[fact[1]]
-        fields = model.mask_of([asked.condition.expression] if asked.condition is not None else [])
+        fields = model.meaning.mask_of([asked.condition.expression] if asked.condition is not None else [])
         tools = [model.scenario.tools[asked.last.name]] if asked.last.kind == "tool" else []
         calls = [spec.name for tool in tools for _, spec in functions_of(tool)]
         states = {what.name for what in (asked.first, asked.last) if what is not None and what.kind == "state"}
@@ -200,7 +200,7 @@ def _has_happened_at_start(what: Happening, model: Model) -> bool:
 
 
 def _holds_at_start(condition: Condition, model: Model) -> bool:
-    return all(holds for _, holds in model.truths(condition, model.start))
+    return all(holds for _, holds in model.meaning.truths(condition, model.start))
 
 
 def _name_hint(name: str, problem: str, scenario: Scenario) -> str:

@@ -1,15 +1,17 @@
 """A scenario's graph to the facts that can be reached in it, and to the shortest way to one of them.
 
-Theory of operation. All that can happen is a set of positions, each with the values that the variables may have there,
-and with the state in which every other agent was left, since one that is handed back to goes on there. Both multiply;
-so nothing here goes through them one by one. A `Region` is a position with a cube of values, and what is known to be
+Theory of operation. The graph is built in three floors: what conditions, answers and changes mean for many combinations
+of values at once (`meaning.py`), what may become of an action (`actions.py`), and which actions there are at a position
+(`model.py`). All that can happen is a set of positions, each with the values that the variables may have there, and
+with the state in which every other agent was left, since one that is handed back to goes on there. Both multiply; so
+nothing here goes through them one by one. A `Region` is a position with a cube of values, and what is known to be
 reachable is a few regions for each position. Whether a fact can be reached, and how, are two questions:
 
     whether  `Reach` collects the regions that can be reached. One that lies within another is dropped, and where two
              are one cube together, that takes their place. The union stays exactly what can be reached: the order in
              which independent things happen is forgotten, and with it most of what multiplies.
-    above    where that takes too long, one cube for each position (`Reach` with `joins`): at least all that can happen,
-             whatever belongs together. It is always small.
+    above    where that takes too long, one cube for each position (`Reach`, which is `rough` then): at least all that
+             can happen, whatever belongs together. It is always small.
     slices   what was found from above alone is then looked for by itself, in the part of the scenario that has a say
              in it (`slices.py`): what that leaves out changes nothing that the fact depends on.
     how      `way_to` goes breadth first through the slice of the one fact that is to be shown, so that the way is the

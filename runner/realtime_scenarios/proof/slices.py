@@ -40,7 +40,7 @@ class Graph:
 
     @property
     def layout(self) -> Layout:
-        return self._model.layout
+        return self._model.meaning.layout
 
     @property
     def size(self) -> int:
@@ -50,11 +50,11 @@ class Graph:
     @property
     def evaluated(self) -> int:
         """How many expressions were looked at so far."""
-        return self._model.evaluated
+        return self._model.meaning.evaluated
 
     @property
     def left_mask(self) -> Cube:
-        return self._model.left_mask
+        return self._model.meaning.left_mask
 
     @property
     def start(self) -> Region:
@@ -73,15 +73,16 @@ class Graph:
 
     def closed(self, cone: Cone) -> Cone:
         """The cone with all that has a say in it: what decides about positions, and about the fields of the cone."""
-        model, all_left = self._model, self._model.left_mask
-        if model.reads_positions:
+        model, meaning = self._model, self._model.meaning
+        all_left = meaning.left_mask
+        if meaning.reads_positions:
             cone = cone._replace(moving=frozenset(model.machines))
         cone = cone._replace(moving=cone.moving | model.agents_that_lead_on)
         before = None
         while cone != before:
             before = cone
             fields, moving = cone.fields, set(cone.moving)
-            left = sum(model.left_field(agent).mask for agent in moving)
+            left = meaning.left_mask_of(moving)
             for action in model.declared_actions:
                 if self._has_a_say(action, cone):
                     fields |= action.reads & (~all_left | left)
