@@ -216,7 +216,7 @@ class TestRun:
         known = {finished.index for finished in kept}
         positions = [index for index in range(len(self._cases)) if index not in known]
         with self._players([self._cases[index] for index in positions]) as playing:  # no signal ends this process
-            code = self._played(self._journaled(kept, playing.finished, positions))
+            code = self._played(self._journaled(kept, playing.finished, positions), playing.is_interrupted)
             self._write_files()
         if self._problems:
             raise self._problems[0]
@@ -250,9 +250,9 @@ class TestRun:
         past = past_run(self._folder)
         return tuple(name for name in past.left if name not in names) if past is not None else ()
 
-    def _played(self, all_finished: Iterator[Finished]) -> int:
-        """Report each case as it comes, and what it all comes to."""
-        began, interrupted = time.monotonic(), False
+    def _played(self, all_finished: Iterator[Finished], is_interrupted: Callable[[], bool]) -> int:
+        """Report each case as it comes, and what it all comes to; the exit code."""
+        began, raised = time.monotonic(), False
         self._progress.say(self._cases[0].name)
         try:
             for finished in all_finished:
@@ -263,13 +263,13 @@ class TestRun:
                 if len(self.results) < len(self._cases):
                     self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
         except KeyboardInterrupt:
-            interrupted = True
+            raised = True
         except ScenarioError as problem:
             if not self.results:
                 raise
             self._problems.append(problem)
         self._progress.clear()
-        return self._summary(time.monotonic() - began, interrupted)
+        return self._summary(time.monotonic() - began, interrupted=raised or is_interrupted())
 
     def _write_files(self) -> None:
         """Each report and each trace that is wanted; what cannot be written keeps nothing else from being written."""
@@ -310,7 +310,7 @@ class TestRun:
         for line in (*lines, *printed_lines(finished.printed, self._paint, width())):
             echo(line)
 
-    def _summary(self, seconds: float, interrupted: bool) -> int:
+    def _summary(self, seconds: float, *, interrupted: bool) -> int:
         from realtime_scenarios.suite import tally
 
         results = [result for _, result in self.results]
