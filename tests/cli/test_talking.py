@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from realtime_scenarios.cli.main import cli
 from support import PROGRAM
+from support.command_line import run
 
 BANK = """\
 scenario: bank
@@ -123,3 +124,14 @@ def test_a_packaged_example_is_saved_by_its_name_and_says_which_secrets_are_miss
     monkeypatch.chdir(folder)
     replayed = CliRunner().invoke(cli, ["test", "talk.yaml"])
     assert replayed.exit_code == 0, replayed.output
+
+
+def test_a_conversation_through_a_pipe_can_be_saved_and_replayed(folder: Path) -> None:
+    lines = "How big can my carry-on be?\nWhat flight am I on?\nriley\n\nriley\nhunter2\n/state\n/nope\n/save talk.yaml\n/quit\n"
+    done = subprocess.run([*PROGRAM, "run", "airline"], input=lines, capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0 and not done.stderr
+    assert "22x14x9" in done.stdout and "8am flight" in done.stdout
+    assert "password left empty" in done.stdout and "*******" in done.stdout
+    assert "deterministic stand-in" in done.stdout and "unknown command '/nope'" in done.stdout
+    assert "hunter2" not in done.stdout + (folder / "talk.yaml").read_text(encoding="utf-8")
+    assert run("test", "talk.yaml").exit_code == 0

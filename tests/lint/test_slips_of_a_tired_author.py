@@ -13,74 +13,93 @@ from realtime_scenarios.project import load
 
 SCENARIO = "airline.yaml"
 DIALOGUE = "dialogues/flight_status.yaml"
-MOVED = "SC101 this line begins in column {}, but what it stands beside begins in {}"
-
-SLIPS = {
-    "the tools are one in": (
-        (SCENARIO, "\ntools:\n", "\n tools:\n"),
-        f"99: {MOVED.format(2, 1)} (move it 1 to the left)",
-    ),
-    "a tool is one out": (
-        (SCENARIO, "  document_lookup:\n", " document_lookup:\n"),
-        f"118: {MOVED.format(2, 3)} (move it 1 to the right)",
-    ),
-    "a tool is one in": (
-        (SCENARIO, "  document_lookup:\n", "   document_lookup:\n"),
-        f"118: {MOVED.format(4, 3)} (move it 1 to the left)",
-    ),
-    "handoffs are one out": (
-        (SCENARIO, "check_flights]\n    handoffs:", "check_flights]\n   handoffs:"),
-        f"54: {MOVED.format(4, 5)} (move it 1 to the right)",
-    ),
-    "a move is two out": (
-        (DIALOGUE, "            approval: reject", "          approval: reject"),
-        f"31: {MOVED.format(11, 13)} (move it 2 to the right)",
-    ),
-    "the agent's part of a turn is two out": (
-        (
-            DIALOGUE,
-            "        agent:\n          - call: check_flights\n            approval: reject",
-            "      agent:\n          - call: check_flights\n            approval: reject",
-        ),
-        f"29: {MOVED.format(7, 9)} (move it 2 to the right)",
-    ),
-    "an agent stands outside of agents": (
-        (SCENARIO, "  qa:\n    name", "qa:\n    name"),
-        f"66: {MOVED.format(1, 3)} (move it 2 to the right)",
-    ),
-    "a section is misspelt": (
-        (SCENARIO, "\ntools:\n", "\ntols:\n"),
-        "99: SC141 unknown key 'tols' in the file (did you mean 'tools'?)",
-    ),
-    "a tool is renamed": (
-        (SCENARIO, "  document_lookup:\n", "  document_lokup:\n"),
-        "88: SC202 tool 'document_lookup' does not exist (did you mean 'document_lokup'?)",
-    ),
-    "a text is set without quotes": (
-        (SCENARIO, "{username: approval.username}", "{username: Riley Smith}"),
-        "116: SC301 'Riley Smith' is no expression (put a text in quotes of its own: \"'Riley Smith'\")",
-    ),
-    "an if compares with =": (
-        (SCENARIO, "{% if context.username %}", "{% if context.username = 'riley' %}"),
-        "48: SC301 '=' means nothing here (write ==)",
-    ),
-    "an endif is missing": (
-        (SCENARIO, "      {% endif %}\n", ""),
-        "48: SC301 this 'if' is never closed (write {% endif %} where it ends)",
-    ),
-}
 
 
-@pytest.mark.parametrize("slip", SLIPS)
-def test_the_cause_is_told_and_nothing_that_follows_from_it(slip: str, tmp_path: Path) -> None:
-    (name, right, wrong), told = SLIPS[slip]
-    folder = Path(shutil.copytree(resource_folder("scenarios") / "airline", tmp_path / "airline"))
-    text = (folder / name).read_text(encoding="utf-8")
+@pytest.fixture
+def airline(tmp_path: Path) -> Path:
+    """The folder of a copy of the packaged airline."""
+    return Path(shutil.copytree(resource_folder("scenarios") / "airline", tmp_path / "airline"))
+
+
+def told_of_slip(airline: Path, file: str, right: str, wrong: str) -> list[str]:
+    """All that is told of the airline when `wrong` stands in a file of it where `right` stood first."""
+    text = (airline / file).read_text(encoding="utf-8")
     assert right in text
-    (folder / name).write_text(text.replace(right, wrong, 1), encoding="utf-8")
-    found = findings(load(folder / SCENARIO), warnings=False)
-    assert [f"{each.span.line}: {each.code} {each.message} ({each.hint})" for each in found] == [told]
-    assert found[0].span.file.endswith(name)
+    (airline / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    return [
+        f"{found.span.file.rpartition('airline/')[2]}:{found.span.line}: {found.code} {found.message} ({found.hint})"
+        for found in findings(load(airline / SCENARIO), warnings=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "number", "line", "columns"),
+    [
+        pytest.param(SCENARIO, 99, "tools:\n", 1, id="the tools are one in"),
+        pytest.param(SCENARIO, 118, "  document_lookup:\n", -1, id="a tool is one out"),
+        pytest.param(SCENARIO, 118, "  document_lookup:\n", 1, id="a tool is one in"),
+        pytest.param(SCENARIO, 54, "    handoffs:\n", -1, id="handoffs are one out"),
+        pytest.param(SCENARIO, 66, "  qa:\n", -2, id="an agent stands outside of agents"),
+        pytest.param(DIALOGUE, 31, "            approval: reject\n", -2, id="a move is two out"),
+        pytest.param(
+            DIALOGUE,
+            29,
+            "        agent:\n          - call: check_flights\n            approval: reject\n",
+            -2,
+            id="the agent's part of a turn is two out",
+        ),
+    ],
+)
+def test_a_line_in_a_wrong_column_is_told_alone_with_the_way_back(
+    airline: Path, file: str, number: int, line: str, columns: int
+) -> None:
+    """`line`, the first that is like it and the one with this number, stands so many columns further to the right."""
+    column = line.index(line.lstrip()) + 1
+    moved = " " * (column + columns - 1) + line.lstrip()
+    way_back = f"move it {abs(columns)} to the {'left' if columns > 0 else 'right'}"
+    assert told_of_slip(airline, file, f"\n{line}", f"\n{moved}") == [
+        f"{file}:{number}: SC101 this line begins in column {column + columns}, "
+        f"but what it stands beside begins in {column} ({way_back})"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        pytest.param(
+            "\ntools:\n",
+            "\ntols:\n",
+            "99: SC141 unknown key 'tols' in the file (did you mean 'tools'?)",
+            id="a section is misspelt",
+        ),
+        pytest.param(
+            "  document_lookup:\n",
+            "  document_lokup:\n",
+            "88: SC202 tool 'document_lookup' does not exist (did you mean 'document_lokup'?)",
+            id="a tool is renamed",
+        ),
+        pytest.param(
+            "{username: approval.username}",
+            "{username: Riley Smith}",
+            "116: SC301 'Riley Smith' is no expression (put a text in quotes of its own: \"'Riley Smith'\")",
+            id="a text is set without quotes",
+        ),
+        pytest.param(
+            "{% if context.username %}",
+            "{% if context.username = 'riley' %}",
+            "48: SC301 '=' means nothing here (write ==)",
+            id="an if compares with =",
+        ),
+        pytest.param(
+            "      {% endif %}\n",
+            "",
+            "48: SC301 this 'if' is never closed (write {% endif %} where it ends)",
+            id="an endif is missing",
+        ),
+    ],
+)
+def test_the_cause_is_told_and_nothing_that_follows_from_it(airline: Path, right: str, wrong: str, told: str) -> None:
+    assert told_of_slip(airline, SCENARIO, right, wrong) == [f"{SCENARIO}:{told}"]
 
 
 def test_what_is_wrong_in_a_scenario_is_told_before_what_is_wrong_in_its_dialogues(tmp_path: Path) -> None:
@@ -93,11 +112,10 @@ def test_what_is_wrong_in_a_scenario_is_told_before_what_is_wrong_in_its_dialogu
     assert [diagnostic.code for diagnostic in found] == ["SC201", "SC402"]
 
 
-def test_a_name_that_the_scenario_misses_too_is_told_once_with_how_often_dialogues_say_it(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(resource_folder("scenarios") / "airline", tmp_path / "airline"))
-    text = (folder / SCENARIO).read_text(encoding="utf-8")
-    (folder / SCENARIO).write_text(text.replace("\n  check_flights:\n", "\n  check_flight:\n"), encoding="utf-8")
-    [found] = findings(load(folder / SCENARIO), warnings=False)
+def test_a_name_that_the_scenario_misses_too_is_told_once_with_how_often_dialogues_say_it(airline: Path) -> None:
+    text = (airline / SCENARIO).read_text(encoding="utf-8")
+    (airline / SCENARIO).write_text(text.replace("\n  check_flights:\n", "\n  check_flight:\n"), encoding="utf-8")
+    [found] = findings(load(airline / SCENARIO), warnings=False)
     assert found.code == "SC202"
     [note] = found.related
     assert note.message == "so it is said 23 times in dialogues, first here"

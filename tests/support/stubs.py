@@ -17,6 +17,7 @@ from realtime_scenarios.project import load
 from realtime_scenarios.session import LoopClock, run_in_virtual_time
 from realtime_scenarios.stubs.answering import answer
 from realtime_scenarios.stubs.session import StubSession
+from realtime_scenarios.stubs.threads import Settled
 
 CASES = Path(__file__).parents[1] / "cases" / "stubs"
 
@@ -111,6 +112,11 @@ def outcome(path: Path, tool: str, **args: Any) -> tuple[str, Any]:
     """How a call alone ends, and what it answers."""
     result, _ = called(path, (tool, args))[0]
     return result.outcome, result.output
+
+
+def settled_result(function: Callable[..., Any], settled: Settled) -> Any:
+    """What an author's function comes to that is called with nothing."""
+    return settled(function())
 
 
 class _PreparedTextModel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 import jinja2.meta
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_scenarios.templates import Expression, Template, TemplateError, problems, rendered_value
+from realtime_scenarios.templates import Expression, Problem, Template, TemplateError, problems, rendered_value
 from realtime_scenarios.templates.jinja import environment
 from realtime_scenarios.templates.plain import plain_parts, plain_uses
 
@@ -90,7 +90,14 @@ def test_an_expression_is_evaluated(text: str, expected: object) -> None:
     assert Expression(text).evaluate(VALUES) == expected
 
 
+Kind = Literal["template", "expression"]
+
 NAMES = {"args": ("name", "items"), "context": ("ok",), "now": None}
+
+
+def only_problem(text: str, kind: Kind) -> Problem:
+    [problem] = problems(text, kind, NAMES)
+    return problem
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,9 @@ NAMES = {"args": ("name", "items"), "context": ("ok",), "now": None}
         ("template", "a\n{{ contxt.ok }}", "'contxt' is not defined here", 2, "did you mean 'context'?"),
         ("template", "{{ args.nam }}", "'args' has no 'nam'", 1, "did you mean 'name'?"),
         ("template", "{{ args['nam'] | upper }}", "'args' has no 'nam'", 1, "did you mean 'name'?"),
-        ("template", "\n\n{% if context.ok %}", "this 'if' is never closed", 3, "write {% endif %}"),
+        ("template", "Dear {{ name }}", "'name' is not defined here", 1, "did you mean 'args.name'?"),
+        ("expression", "ok", "'ok' is not defined here", 1, "did you mean 'context.ok'?"),
+        ("expression", "context.ko", "'context' has no 'ko'", 1, "choose one of: ok"),
         ("template", "{{ args.name | uper }}", "No filter named 'uper'.", 1, "did you mean 'upper'?"),
         (
             "template",
@@ -118,48 +127,79 @@ NAMES = {"args": ("name", "items"), "context": ("ok",), "now": None}
             "did you mean 'upper'?",
         ),
         ("expression", "context.ok and args.name is defind", "No test named 'defind'.", 1, "did you mean 'defined'?"),
-        ("template", "{% include 'a' %}", "a template cannot reach other files", 1, "put the text into this one"),
-        ("expression", "context.ko", "'context' has no 'ko'", 1, "choose one of: ok"),
-        ("expression", "{{ context.ok }}", "an expression has no braces", 1, "context.ok"),
-        ("expression", "context.ok && true", "'&&' means nothing here", 1, "and"),
-        ("template", "{% if context.ok = 'es' %}x{% endif %}", "'=' means nothing here", 1, "write =="),
-        ("template", "a\n{% if context.ok && now %}x{% endif %}", "'&&' means nothing here", 2, "write and"),
-        ("template", "{% if context.ok || now %}x{% endif %}", "'||' means nothing here", 1, "write or"),
-        ("template", "{% if !context.ok %}x{% endif %}", "'!' means nothing here", 1, "write not"),
-        ("template", "{% if context.ok === 1 %}x{% endif %}", "'===' means nothing here", 1, "write =="),
-        ("template", "{% if context.ok <> 1 %}x{% endif %}", "'<>' means nothing here", 1, "write !="),
-        ("template", "{% if context.ok == null %}x{% endif %}", "'null' is not defined here", 1, "write none"),
-        ("template", "{% if context.ok == nil %}x{% endif %}", "'nil' is not defined here", 1, "write none"),
-        ("template", "{% if context.ok == TRUE %}x{% endif %}", "'TRUE' is not defined here", 1, "write true"),
-        ("template", "{% if context.ok then %}x{% endif %}", "'then' means nothing here", 1, "leave it out"),
-        ("template", "{% if now %}a{% elseif context.ok %}x{% endif %}", "'elseif' is no tag", 1, "write elif"),
-        ("template", "{% if now %}a{% else if now %}x{% endif %}", "'else' takes no condition", 1, "write elif"),
-        ("template", "{% for x in now %}\n\na", "this 'for' is never closed", 1, "write {% endfor %}"),
-        ("template", "{% if now %}\na{% endfor %}", "'endfor' closes no 'if'", 2, "write endif"),
-        ("template", "{% if now %}a{% end %}", "'end' is no tag", 1, "write endif"),
-        ("template", "a\n{% endif %}", "'endif' closes nothing", 2, "write {% if ... %} before it"),
-        ("template", "{% context.ok %}", "'context.ok' is no tag", 1, "shown with {{ context.ok }}"),
-        ("template", "{{ if now }}a{{ endif }}", "'if' is a tag", 1, "write {% if ... %}"),
-        ("template", "Dear {{ name }}", "'name' is not defined here", 1, "did you mean 'args.name'?"),
-        ("expression", "es", "'es' is no expression", 1, "in quotes of its own: \"'es'\""),
-        ("expression", "checked in", "'checked in' is no expression", 1, "\"'checked in'\""),
-        ("expression", "en-US", "'en-US' is no expression", 1, "\"'en-US'\""),
-        (
-            "expression",
-            "context.ok == sure",
-            "'sure' is not defined here",
-            1,
-            "if it is a text, write 'sure' in quotes",
-        ),
-        ("expression", "ok", "'ok' is not defined here", 1, "did you mean 'context.ok'?"),
-        ("expression", "context.ok is not null", "No test named 'null'", 1, "write none"),
-        ("expression", "context.ok = 1", "'=' means nothing here", 1, "write =="),
     ],
 )
-def test_a_problem_is_found_without_rendering(kind: str, text: str, message: str, line: int, hint: str) -> None:
-    found = problems(text, kind, NAMES)  # type: ignore[arg-type]
-    assert len(found) == 1
-    assert message in found[0].message and found[0].line == line and hint in str(found[0].hint)
+def test_an_unknown_name_is_found_without_rendering(kind: Kind, text: str, message: str, line: int, hint: str) -> None:
+    problem = only_problem(text, kind)
+    assert message in problem.message and problem.line == line and hint in str(problem.hint)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "line"),
+    [
+        ("expression", "CONDITION", 1),
+        ("template", "{% if CONDITION %}x{% endif %}", 1),
+        ("template", "a\n{% if CONDITION %}x{% endif %}", 2),
+    ],
+)
+@pytest.mark.parametrize(
+    ("condition", "message", "hint"),
+    [
+        ("context.ok = 1", "'=' means nothing here", "write =="),
+        ("context.ok = 'es'", "'=' means nothing here", "write =="),
+        ("context.ok === 1", "'===' means nothing here", "write =="),
+        ("context.ok <> 1", "'<>' means nothing here", "write !="),
+        ("context.ok && now", "'&&' means nothing here", "write and"),
+        ("context.ok && true", "'&&' means nothing here", "write and"),
+        ("context.ok || now", "'||' means nothing here", "write or"),
+        ("!context.ok", "'!' means nothing here", "write not"),
+        ("context.ok then", "'then' means nothing here", "leave it out"),
+        ("context.ok == null", "'null' is not defined here", "write none"),
+        ("context.ok == nil", "'nil' is not defined here", "write none"),
+        ("context.ok == TRUE", "'TRUE' is not defined here", "write true"),
+        ("context.ok is not null", "No test named 'null'.", "write none"),
+    ],
+)
+def test_a_word_of_another_language_is_answered_with_what_to_write(
+    kind: Kind, form: str, line: int, condition: str, message: str, hint: str
+) -> None:
+    problem = only_problem(form.replace("CONDITION", condition), kind)
+    assert (problem.message, problem.line, problem.hint) == (message, line, hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line", "hint"),
+    [
+        ("\n\n{% if context.ok %}", "this 'if' is never closed", 3, "write {% endif %}"),
+        ("{% for x in now %}\n\na", "this 'for' is never closed", 1, "write {% endfor %}"),
+        ("{% if now %}a{% elseif context.ok %}x{% endif %}", "'elseif' is no tag", 1, "write elif"),
+        ("{% if now %}a{% else if now %}x{% endif %}", "'else' takes no condition", 1, "write elif"),
+        ("{% if now %}\na{% endfor %}", "'endfor' closes no 'if'", 2, "write endif"),
+        ("{% if now %}a{% end %}", "'end' is no tag", 1, "write endif"),
+        ("a\n{% endif %}", "'endif' closes nothing", 2, "write {% if ... %} before it"),
+        ("{% context.ok %}", "'context.ok' is no tag", 1, "shown with {{ context.ok }}"),
+        ("{{ if now }}a{{ endif }}", "'if' is a tag", 1, "write {% if ... %}"),
+        ("{% include 'a' %}", "a template cannot reach other files", 1, "put the text into this one"),
+    ],
+)
+def test_a_wrong_tag_is_answered_with_the_right_one(text: str, message: str, line: int, hint: str) -> None:
+    problem = only_problem(text, "template")
+    assert message in problem.message and problem.line == line and hint in str(problem.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("es", "'es' is no expression", "in quotes of its own: \"'es'\""),
+        ("checked in", "'checked in' is no expression", "\"'checked in'\""),
+        ("en-US", "'en-US' is no expression", "\"'en-US'\""),
+        ("context.ok == sure", "'sure' is not defined here", "if it is a text, write 'sure' in quotes"),
+        ("{{ context.ok }}", "an expression has no braces", "context.ok"),
+    ],
+)
+def test_a_text_in_place_of_an_expression_is_told_how_to_be_one(text: str, message: str, hint: str) -> None:
+    problem = only_problem(text, "expression")
+    assert message in problem.message and problem.line == 1 and hint in str(problem.hint)
 
 
 @pytest.mark.parametrize(
