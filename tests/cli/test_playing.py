@@ -92,14 +92,15 @@ def test_workers_point_at_the_same_places(folder: Path) -> None:
 
 
 def test_junit_is_well_formed_and_the_same_each_time(folder: Path) -> None:
-    (folder / "shop.yaml").write_text(SHOP.replace("eleven", "\u0007eleven"), encoding="utf-8", errors="replace")
-    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    (folder / "shop.yaml").write_text(SHOP.replace("From ten.", r'"From \a\e[2Jten."'), encoding="utf-8")
     run("test", "--junit", "a.xml")
     run("test", "--junit", "b.xml")
     assert (folder / "a.xml").read_bytes() == (folder / "b.xml").read_bytes()
     suite = ElementTree.parse(folder / "a.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
-    assert "shop.yaml:13:13" in str(suite.find("testcase/failure").text)  # type: ignore[union-attr]
+    failure = str(suite.find("testcase/failure").text)  # type: ignore[union-attr]
+    assert "shop.yaml:13:13" in failure
+    assert r"From \u0007\u001b[2Jten." in failure
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
