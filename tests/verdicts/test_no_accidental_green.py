@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from realtime_scenarios import replay
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.project import load
 from support import Written
+from support.fallible import result_of_another_model
 
 APPROVALS = """\
 scenario: desk
@@ -240,3 +243,38 @@ def test_a_file_of_dialogues_is_one_however_its_ending_is_written(written: Writt
     dialogue = "scenario: PATH\ndialogues: [{id: seen, turns: [{user: Hi, agent: [{say: Hello.}]}]}]\n"
     (folder / "b.YAML").write_text(dialogue.replace("PATH", f"../{scenario.name}"), encoding="utf-8")
     assert [result.dialogue.id for result in replay(scenario)] == ["seen"]
+
+
+LISTENED = """\
+scenario: desk
+start: desk
+session: {{guardrails: {{apply: [polite]}}}}
+agents: {{desk: {{instructions: You greet.}}}}
+guardrails: {{polite: {{{decides}}}}}
+dialogues: [{{id: greeted, turns: [{{user: Hi, agent: [{{say: Hello}}], expect: [{{guardrail: none}}]}}]}}]
+"""
+
+
+def test_a_guardrail_that_cannot_look_at_what_is_said_did_not_let_it_pass(written: Written) -> None:
+    written("def reason(text): raise ValueError('broken')\n", "rules.py")
+    (message,) = _messages(LISTENED.format(decides="python: 'rules:reason'"), written)
+    assert message == "guardrail 'polite' could not look at it: failed: ValueError: broken"
+
+
+def test_where_no_text_model_classifies_nobody_knows_whether_a_guardrail_trips(written: Written) -> None:
+    classified = written(LISTENED.format(decides="classify: {instructions: Be strict., categories: {RUDE: Insults}}"))
+    (offline,) = replay(classified, provider="offline")
+    assert offline.status == "skipped"
+    assert [left.reason for left in offline.unchecked] == ["no text model classified what the agent said"]
+    (scripted,) = replay(classified)
+    assert scripted.passed
+
+
+def test_what_a_model_that_fails_lets_pass_was_not_looked_at_unless_it_fails_on_purpose(written: Written) -> None:
+    listened = LISTENED.format(decides="classify: {instructions: Be strict., categories: {RUDE: Insults}}")
+    failing = listened.replace("{say: Hello}", "{say: Hello, classified: {polite: error}}")
+    project = load(written(failing))
+    (dialogue,) = project.dialogues
+    other = result_of_another_model(compiled(project.scenario), dialogue)
+    assert [left.reason for left in other.unchecked] == ["no text model classified what the agent said"]
+    assert _messages(failing, written) == []

@@ -26,7 +26,7 @@ from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace
 from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts, unheard_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
-from realtime_scenarios.verdicts.unchecked import unchecked_in
+from realtime_scenarios.verdicts.unchecked import is_unlistened, unchecked_in
 
 NOTHING_TO_CHECK = "nothing in it can be checked with this model"
 """Why a dialogue counts as skipped that was played to the end, and of which nothing was held against anything."""
@@ -43,7 +43,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
     if _is_at_its_end(played, dialogue):
         verdicts += _closing_verdicts(scenario, dialogue, played)
     error = played.problem.error if played.problem is not None else None
-    unchecked = () if scripted else tuple(unchecked_in(dialogue))
+    unchecked = () if scripted else tuple(unchecked_in(dialogue, trace))
     is_told = any(turn.moves is not None for turn in dialogue.turns)
     is_checked = (scripted and is_told) or (bool(verdicts) and (not scripted or _is_answered(trace)))
     skipped = None if is_checked else NOTHING_TO_CHECK
@@ -87,7 +87,7 @@ def _expectation_verdicts(
 ) -> Iterator[Verdict]:
     there = {verdict.pointer: verdict for verdict in looked.verdicts}
     for wanted in expected:
-        if wanted.needs_scripted_model and not scripted:
+        if not scripted and (wanted.needs_scripted_model or is_unlistened(wanted, trace, turn)):
             continue
         if (known := there.get(wanted.place.pointer)) is not None:
             yield Verdict(wanted.place, known.passed, known.message, known.at, known.diff)
