@@ -278,3 +278,23 @@ def test_what_a_model_that_fails_lets_pass_was_not_looked_at_unless_it_fails_on_
     other = result_of_another_model(compiled(project.scenario), dialogue)
     assert [left.reason for left in other.unchecked] == ["no text model classified what the agent said"]
     assert _messages(failing, written) == []
+
+
+PROMISED = """\
+scenario: desk
+start: desk
+agents: {desk: {instructions: Use look., tools: [look]}}
+tools: {look: {description: Look., filler: [One moment.], returns: nine}}
+dialogues:
+  - id: silent
+    turns: [{user: When?, agent: [{call: look}, {say: At nine.}], expect: [{breaks: filler}]}]
+"""
+
+
+def test_only_a_script_breaks_its_word_on_purpose(written: Written) -> None:
+    project = load(written(PROMISED))
+    (dialogue,) = project.dialogues
+    result = result_of_another_model(compiled(project.scenario), dialogue)
+    (message,) = [failure.message for failure in result.failures]
+    assert message.startswith("'look' was called without a word to the caller before")
+    assert _messages(PROMISED, written) == []

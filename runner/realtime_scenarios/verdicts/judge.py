@@ -78,7 +78,7 @@ def _closing_verdicts(scenario: Scenario, dialogue: Dialogue, played: Played) ->
     whole = _as_left(scenario, played.trace, played.turns[-1].events, played.looked)
     whole = _with_broken_promises(scenario, whole, dialogue.expect)
     yield from _expectation_verdicts(dialogue.expect, None, whole, played.looked, scripted=played.scripted)
-    yield from _promise_verdicts(scenario, whole, dialogue)
+    yield from _promise_verdicts(scenario, whole, dialogue, scripted=played.scripted)
     yield from _proof_verdicts(scenario, whole, preset=bool(dialogue.context or dialogue.agent or dialogue.state))
 
 
@@ -118,13 +118,16 @@ def _with_broken_promises(scenario: Scenario, trace: Trace, expected: Sequence[E
     return replace(trace, broken=tuple(unkept.broken for unkept in unkept_promises(scenario, trace)))
 
 
-def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
-    """The promises that were not kept, each at the turn that broke it. What it breaks on purpose is left out."""
+def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue, *, scripted: bool) -> Iterator[Verdict]:
+    """The promises that were not kept, each at the turn that broke it.
+
+    What a script breaks on purpose is left out. Any other model was not told to.
+    """
     on_purpose = {
         (number, wanted.promise)
         for number, expected in enumerate([dialogue.expect, *(turn.expect for turn in dialogue.turns)])
         for wanted in expected
-        if isinstance(wanted, Breaks)
+        if scripted and isinstance(wanted, Breaks)
     }
     for unkept in unkept_promises(scenario, trace):
         broken, place, message = unkept.broken, unkept.place, unkept.broken.message
