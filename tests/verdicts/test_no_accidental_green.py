@@ -245,6 +245,29 @@ def test_a_file_of_dialogues_is_one_however_its_ending_is_written(written: Writt
     assert [result.dialogue.id for result in replay(scenario)] == ["seen"]
 
 
+@pytest.mark.parametrize(
+    ("returns", "expected"),
+    [
+        ("contains: paid", ["the data is not as expected: 'paid' stands only in the names of columns: {\"paid\": 1}"]),
+        (
+            "contains: [paid, '1']",
+            ["the data is not as expected: 'paid' stands only in the names of columns: {\"paid\": 1}"],
+        ),
+        (
+            "any_of: [paid, free]",
+            ["the data is not as expected: 'paid' stands only in the names of columns: {\"paid\": 1}"],
+        ),
+        ("any_of: [paid, '1']", []),
+        ("contains: '1'", []),
+        ("contains: '\"paid\": 1'", []),
+        ("excludes: free", []),
+    ],
+)
+def test_rows_do_not_contain_the_names_of_their_columns(returns: str, expected: list[str], written: Written) -> None:
+    data = f"{{data: {{query: SELECT paid FROM bills, returns: {{{returns}}}}}}}"
+    assert _messages(VALUES.format(call="look, args: {at: []}", expected=data), written) == expected
+
+
 LISTENED = """\
 scenario: desk
 start: desk
@@ -278,6 +301,30 @@ def test_what_a_model_that_fails_lets_pass_was_not_looked_at_unless_it_fails_on_
     other = result_of_another_model(compiled(project.scenario), dialogue)
     assert [left.reason for left in other.unchecked] == ["no text model classified what the agent said"]
     assert _messages(failing, written) == []
+
+
+SECRET = """\
+scenario: desk
+start: desk
+context: {{pin: {{type: string, default: "{pin}", secret: true}}}}
+agents: {{desk: {{instructions: You greet.}}}}
+dialogues: [{{id: greeted, turns: [{{user: Hi, agent: [{{say: Hello}}], expect: [{{context: {{pin: {expected}}}}}]}}]}}]
+"""
+HIDDEN = (
+    "context variable 'pin' holds a secret: expect '[secret]', that there is one, or an empty value, that there is none"
+)
+
+
+@pytest.mark.parametrize("expected", ["'471147'", "{equals: '471147'}", "{excludes: '471147'}", "{any_of: ['471147']}"])
+def test_what_a_secret_is_cannot_be_expected(expected: str, written: Written) -> None:
+    assert _messages(SECRET.format(pin="471147", expected=expected), written) == [HIDDEN]
+
+
+def test_that_there_is_a_secret_or_none_can_be_expected(written: Written) -> None:
+    assert _messages(SECRET.format(pin="471147", expected="'[secret]'"), written) == []
+    assert _messages(SECRET.format(pin="", expected="''"), written) == []
+    (message,) = _messages(SECRET.format(pin="471147", expected="''"), written)
+    assert message == "context variable 'pin': expected '', but it is '[secret]'"
 
 
 PROMISED = """\
