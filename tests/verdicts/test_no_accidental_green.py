@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_scenarios import replay
+from realtime_scenarios import MistakesError, replay
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load
 from support import Written
@@ -266,6 +266,14 @@ def test_a_file_of_dialogues_is_one_however_its_ending_is_written(written: Writt
 def test_rows_do_not_contain_the_names_of_their_columns(returns: str, expected: list[str], written: Written) -> None:
     data = f"{{data: {{query: SELECT paid FROM bills, returns: {{{returns}}}}}}}"
     assert _messages(VALUES.format(call="look, args: {at: []}", expected=data), written) == expected
+
+
+@pytest.mark.parametrize(
+    "expected", ["called: {tool: look, times: {at_least: 0}}", "responses: {at_least: 0}", "took: {at_least: 0s}"]
+)
+def test_what_is_expected_at_least_no_time_is_a_mistake(expected: str, written: Written) -> None:
+    with pytest.raises(MistakesError, match="this holds whatever happens"):
+        replay(written(VALUES.format(call="look, args: {at: []}", expected=f"{{{expected}}}")))
 
 
 LISTENED = """\
