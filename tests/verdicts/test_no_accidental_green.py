@@ -204,22 +204,37 @@ def test_a_secret_that_another_model_sends_is_no_other_value(written: Written) -
     ]
 
 
-def test_what_a_text_model_was_not_shown_is_not_known_where_the_record_is_cut(written: Written) -> None:
-    text = """\
+EXPERT = """\
 scenario: desk
 start: desk
 agents: {desk: {instructions: "Use ask.", tools: [ask]}}
 tools: {ask: {description: Ask., supervisor: expert}}
-supervisors: {expert: {instructions: "{{ 'long ' * 4000 }}PRICE{{ 'long ' * 4000 }}", fallback: No.}}
+supervisors: {expert: {instructions: "{{ 'long ' * LENGTH }}PRICE{{ 'long ' * LENGTH }}", fallback: No.}}
 dialogues:
   - id: asked
     turns:
       - user: Hi
         agent: [{call: ask, nested: [{answer: Yes.}]}, {say: Yes.}]
-        expect: [{asked: {supervisor: expert, excludes: PRICE}}]
+        expect: [{EXPECTED}]
 """
-    (message,) = _messages(text, written)
+
+
+def _asked(length: int, expected: str, written: Written) -> list[str]:
+    return _messages(EXPERT.replace("LENGTH", str(length)).replace("EXPECTED", expected), written)
+
+
+def test_what_a_text_model_was_not_shown_is_not_known_where_the_record_is_cut(written: Written) -> None:
+    (message,) = _asked(4000, "asked: {supervisor: expert, excludes: PRICE}", written)
     assert message.startswith("what the text model of 'expert' was shown is too long to be kept whole")
+
+
+def test_what_stands_nowhere_is_not_known_where_the_record_is_cut(written: Written) -> None:
+    (message,) = _asked(4000, "nowhere: PRICE", written)
+    assert message == (
+        "what the text model of 'expert' was shown is too long to be kept whole, so that nobody knows what stands in it"
+    )
+    assert _asked(10, "nowhere: DISCOUNT", written) == []
+    assert _asked(10, "nowhere: PRICE", written) == ["'PRICE' stands in this event"]
 
 
 def test_what_is_given_up_whenever_it_is_used_fails_where_it_is_used_and_nothing_else_does(written: Written) -> None:
