@@ -174,3 +174,10 @@ def test_a_run_goes_on_where_nothing_can_be_remembered(folder: Path) -> None:
     (folder / ".scenario").write_text("in the way", encoding="utf-8")
     result = run("shop.yaml::d0")
     assert result.exit_code == 0 and "1 passed" in result.output
+
+
+@pytest.mark.parametrize("each", ["[]", "5", "[cat]"])
+def test_what_cannot_be_played_keeps_its_name(folder: Path, each: str) -> None:
+    bad = f"  - {{id: bad, each: {each}, turns: [{{user: hi}}]}}\n"
+    (folder / "shop.yaml").write_text(HEAD + dialogues("hello") + bad, encoding="utf-8")
+    assert "INVALID shop.yaml::bad (1 mistake)" in run("shop.yaml").output
