@@ -26,7 +26,8 @@ _READ_AS_THEY_STAND = frozenset(("matches", "excludes", "never_said", "nowhere",
 def template_not_filled_in(subject: Subject) -> Iterator[Finding]:
     """A template or placeholder stands where texts are taken as they are, as in dialogues and in descriptions.
 
-    Problem: `{{ context.name }}` is said, sent or shown, and so is `<city>` in a dialogue without `each`.
+    Problem: `{{ context.name }}` is said, sent or shown, and so is `<city>` in a dialogue without `each`, and `{city}`
+    in one that has it.
     Instead: write out what is meant. A dialogue can be played for several values with `each`: its placeholders are
     written `<city>`.
     """
@@ -78,6 +79,16 @@ def _marks_of(dialogue: Dialogue) -> Iterator[Finding]:
         for name, _ in placeholders_in(place, text) if not dialogue.values and "</" not in text else ():
             hint = f"say for which values it is played: each: [{{{name}: ...}}]"
             yield Finding(f"'<{name}>' stays as it is: the dialogue has no `each`", place.span, hint)
+    if dialogue.values:
+        yield from _values_in_braces(dialogue)
+
+
+def _values_in_braces(dialogue: Dialogue) -> Iterator[Finding]:
+    """Names of values of `each`, written as other languages write them, wherever they stand."""
+    for place, text in _texts_below(dialogue.place, dialogue.place.value, (), as_they_stand=()):
+        for found in _OTHER_MARKS.finditer(text):
+            if found[1] in dialogue.values:
+                yield _not_filled_in(found, text, place, f"write <{found[1]}>")
 
 
 def _not_filled_in(found: re.Match[str], text: str, place: Place, hint: str) -> Finding:
@@ -94,17 +105,20 @@ def _places_of_code(scenario: Scenario) -> Iterator[Place]:
 
 
 def _texts_below(
-    place: Place, value: Any, skipped: Collection[tuple[int, tuple[str | int, ...]]]
+    place: Place,
+    value: Any,
+    skipped: Collection[tuple[int, tuple[str | int, ...]]],
+    as_they_stand: Collection[str] = _READ_AS_THEY_STAND,
 ) -> Iterator[tuple[Place, str]]:
-    """The texts in a value, without those below the places that are skipped."""
+    """The texts in a value, without those below the places that are skipped, and keys that are read `as_they_stand`."""
     if (id(place.document), place.pointer) in skipped:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key not in _READ_AS_THEY_STAND:
-                yield from _texts_below(place / key, inner, skipped)
+            if key not in as_they_stand:
+                yield from _texts_below(place / key, inner, skipped, as_they_stand)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _texts_below(place / index, inner, skipped)
+            yield from _texts_below(place / index, inner, skipped, as_they_stand)
     elif isinstance(value, str):
         yield place, value
