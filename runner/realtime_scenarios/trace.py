@@ -195,6 +195,10 @@ class Interrupted(_Event, frozen=True):
     after: float | None = None
 
 
+NOT_ASKED = "no text model was asked"
+"""The reason of a guardrail that classifies where no text model is: only its phrases were looked for."""
+
+
 class GuardrailChecked(_Event, frozen=True):
     """A classifying guardrail looks at an answer (`pending`), lets it pass, or stops it (`fail`).
 

@@ -62,6 +62,47 @@ def test_what_failed_is_remembered_while_others_are_played(folder: Path) -> None
     assert run("--last-failed", "--list").output == "shop.yaml::d1\n"
 
 
+def test_what_failed_and_has_another_name_now_is_played_again(folder: Path) -> None:
+    assert run().exit_code == 1
+    renamed = HEAD + dialogues("hello", "goodbye", "hello").replace("id: d1,", "id: renamed,")
+    (folder / "shop.yaml").write_text(renamed, encoding="utf-8")
+    again = run("--last-failed")
+    assert again.exit_code == 1 and "no longer here: shop.yaml::d1; what is new is played as well" in again.output
+    assert run("--last-failed", "--list").output == "shop.yaml::renamed\n"
+
+
+def test_who_takes_out_what_failed_has_nothing_to_play_again(folder: Path) -> None:
+    run()
+    (folder / "shop.yaml").write_text(HEAD + dialogues("hello"), encoding="utf-8")
+    for told in ("no longer here: shop.yaml::d1", "nothing failed in the last run here"):
+        again = run("--last-failed")
+        assert again.exit_code == 0 and "1 passed" in again.output and told in again.output
+
+
+@pytest.mark.parametrize("others", [(), ("other.yaml",)])
+def test_what_could_not_be_read_is_among_what_failed(folder: Path, others: tuple[str, ...]) -> None:
+    for name in others:
+        (folder / name).write_text(HEAD + dialogues("goodbye"), encoding="utf-8")
+    (folder / "shop.yaml").write_text((HEAD + dialogues("goodbye")).replace("start", "strat"), encoding="utf-8")
+    assert run().exit_code == 1
+    assert run(*(f"{name}::d0" for name in others)).exit_code == 1
+    for name in ("shop.yaml", *others):
+        (folder / name).write_text(HEAD + dialogues("goodbye" if name == "shop.yaml" else "hello"), encoding="utf-8")
+    again = run("--last-failed")
+    assert again.exit_code == 1 and "FAIL shop.yaml::d0" in again.output
+    assert "a file had mistakes in the last run here, so all are wanted" in again.output
+
+
+@pytest.mark.parametrize("url", ["wss://me:hunter2@127.0.0.1:1/v1", "ws://127.0.0.1:1/v1?api-key=hunter2"])
+def test_credentials_are_not_kept(folder: Path, url: str) -> None:
+    asked = ("--url", url, "shop.yaml::d0")
+    assert run(*asked).exit_code == 3
+    assert "hunter2" not in (folder / ".scenario" / "journal.jsonl").read_text(encoding="utf-8")
+    alone = run("--resume").exception
+    assert isinstance(alone, UsageError) and "a URL with credentials, which are not kept" in alone.message
+    assert kept(run("--resume", *asked)) == "0 of 1"
+
+
 def test_a_run_that_was_killed_is_gone_on_with(folder: Path) -> None:
     (folder / "shop.yaml").write_text(HEAD + dialogues(*["hello"] * MANY), encoding="utf-8")
     process = subprocess.Popen([*PROGRAM, "test", "-n", "2"], stdout=subprocess.PIPE, text=True, cwd=folder)
@@ -152,3 +193,10 @@ def test_a_run_goes_on_where_nothing_can_be_remembered(folder: Path) -> None:
     (folder / ".scenario").write_text("in the way", encoding="utf-8")
     result = run("shop.yaml::d0")
     assert result.exit_code == 0 and "1 passed" in result.output
+
+
+@pytest.mark.parametrize("each", ["[]", "5", "[cat]"])
+def test_what_cannot_be_played_keeps_its_name(folder: Path, each: str) -> None:
+    bad = f"  - {{id: bad, each: {each}, turns: [{{user: hi}}]}}\n"
+    (folder / "shop.yaml").write_text(HEAD + dialogues("hello") + bad, encoding="utf-8")
+    assert "INVALID shop.yaml::bad (1 mistake)" in run("shop.yaml").output

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_scenarios import replay
+from realtime_scenarios import MistakesError, replay
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.project import load
 from support import Written
+from support.fallible import result_of_another_model
 
 APPROVALS = """\
 scenario: desk
@@ -201,22 +204,37 @@ def test_a_secret_that_another_model_sends_is_no_other_value(written: Written) -
     ]
 
 
-def test_what_a_text_model_was_not_shown_is_not_known_where_the_record_is_cut(written: Written) -> None:
-    text = """\
+EXPERT = """\
 scenario: desk
 start: desk
 agents: {desk: {instructions: "Use ask.", tools: [ask]}}
 tools: {ask: {description: Ask., supervisor: expert}}
-supervisors: {expert: {instructions: "{{ 'long ' * 4000 }}PRICE{{ 'long ' * 4000 }}", fallback: No.}}
+supervisors: {expert: {instructions: "{{ 'long ' * LENGTH }}PRICE{{ 'long ' * LENGTH }}", fallback: No.}}
 dialogues:
   - id: asked
     turns:
       - user: Hi
         agent: [{call: ask, nested: [{answer: Yes.}]}, {say: Yes.}]
-        expect: [{asked: {supervisor: expert, excludes: PRICE}}]
+        expect: [{EXPECTED}]
 """
-    (message,) = _messages(text, written)
+
+
+def _asked(length: int, expected: str, written: Written) -> list[str]:
+    return _messages(EXPERT.replace("LENGTH", str(length)).replace("EXPECTED", expected), written)
+
+
+def test_what_a_text_model_was_not_shown_is_not_known_where_the_record_is_cut(written: Written) -> None:
+    (message,) = _asked(4000, "asked: {supervisor: expert, excludes: PRICE}", written)
     assert message.startswith("what the text model of 'expert' was shown is too long to be kept whole")
+
+
+def test_what_stands_nowhere_is_not_known_where_the_record_is_cut(written: Written) -> None:
+    (message,) = _asked(4000, "nowhere: PRICE", written)
+    assert message == (
+        "what the text model of 'expert' was shown is too long to be kept whole, so that nobody knows what stands in it"
+    )
+    assert _asked(10, "nowhere: DISCOUNT", written) == []
+    assert _asked(10, "nowhere: PRICE", written) == ["'PRICE' stands in this event"]
 
 
 def test_what_is_given_up_whenever_it_is_used_fails_where_it_is_used_and_nothing_else_does(written: Written) -> None:
@@ -240,3 +258,113 @@ def test_a_file_of_dialogues_is_one_however_its_ending_is_written(written: Writt
     dialogue = "scenario: PATH\ndialogues: [{id: seen, turns: [{user: Hi, agent: [{say: Hello.}]}]}]\n"
     (folder / "b.YAML").write_text(dialogue.replace("PATH", f"../{scenario.name}"), encoding="utf-8")
     assert [result.dialogue.id for result in replay(scenario)] == ["seen"]
+
+
+@pytest.mark.parametrize(
+    ("returns", "expected"),
+    [
+        ("contains: paid", ["the data is not as expected: 'paid' stands only in the names of columns: {\"paid\": 1}"]),
+        (
+            "contains: [paid, '1']",
+            ["the data is not as expected: 'paid' stands only in the names of columns: {\"paid\": 1}"],
+        ),
+        (
+            "any_of: [paid, free]",
+            ["the data is not as expected: 'paid' stands only in the names of columns: {\"paid\": 1}"],
+        ),
+        ("any_of: [paid, '1']", []),
+        ("contains: '1'", []),
+        ("contains: '\"paid\": 1'", []),
+        ("excludes: free", []),
+    ],
+)
+def test_rows_do_not_contain_the_names_of_their_columns(returns: str, expected: list[str], written: Written) -> None:
+    data = f"{{data: {{query: SELECT paid FROM bills, returns: {{{returns}}}}}}}"
+    assert _messages(VALUES.format(call="look, args: {at: []}", expected=data), written) == expected
+
+
+@pytest.mark.parametrize(
+    "expected", ["called: {tool: look, times: {at_least: 0}}", "responses: {at_least: 0}", "took: {at_least: 0s}"]
+)
+def test_what_is_expected_at_least_no_time_is_a_mistake(expected: str, written: Written) -> None:
+    with pytest.raises(MistakesError, match="this holds whatever happens"):
+        replay(written(VALUES.format(call="look, args: {at: []}", expected=f"{{{expected}}}")))
+
+
+LISTENED = """\
+scenario: desk
+start: desk
+session: {{guardrails: {{apply: [polite]}}}}
+agents: {{desk: {{instructions: You greet.}}}}
+guardrails: {{polite: {{{decides}}}}}
+dialogues: [{{id: greeted, turns: [{{user: Hi, agent: [{{say: Hello}}], expect: [{{guardrail: none}}]}}]}}]
+"""
+
+
+def test_a_guardrail_that_cannot_look_at_what_is_said_did_not_let_it_pass(written: Written) -> None:
+    written("def reason(text): raise ValueError('broken')\n", "rules.py")
+    (message,) = _messages(LISTENED.format(decides="python: 'rules:reason'"), written)
+    assert message == "guardrail 'polite' could not look at it: failed: ValueError: broken"
+
+
+def test_where_no_text_model_classifies_nobody_knows_whether_a_guardrail_trips(written: Written) -> None:
+    classified = written(LISTENED.format(decides="classify: {instructions: Be strict., categories: {RUDE: Insults}}"))
+    (offline,) = replay(classified, provider="offline")
+    assert offline.status == "skipped"
+    assert [left.reason for left in offline.unchecked] == ["no text model classified what the agent said"]
+    (scripted,) = replay(classified)
+    assert scripted.passed
+
+
+def test_what_a_model_that_fails_lets_pass_was_not_looked_at_unless_it_fails_on_purpose(written: Written) -> None:
+    listened = LISTENED.format(decides="classify: {instructions: Be strict., categories: {RUDE: Insults}}")
+    failing = listened.replace("{say: Hello}", "{say: Hello, classified: {polite: error}}")
+    project = load(written(failing))
+    (dialogue,) = project.dialogues
+    other = result_of_another_model(compiled(project.scenario), dialogue)
+    assert [left.reason for left in other.unchecked] == ["no text model classified what the agent said"]
+    assert _messages(failing, written) == []
+
+
+SECRET = """\
+scenario: desk
+start: desk
+context: {{pin: {{type: string, default: "{pin}", secret: true}}}}
+agents: {{desk: {{instructions: You greet.}}}}
+dialogues: [{{id: greeted, turns: [{{user: Hi, agent: [{{say: Hello}}], expect: [{{context: {{pin: {expected}}}}}]}}]}}]
+"""
+HIDDEN = (
+    "context variable 'pin' holds a secret: expect '[secret]', that there is one, or an empty value, that there is none"
+)
+
+
+@pytest.mark.parametrize("expected", ["'471147'", "{equals: '471147'}", "{excludes: '471147'}", "{any_of: ['471147']}"])
+def test_what_a_secret_is_cannot_be_expected(expected: str, written: Written) -> None:
+    assert _messages(SECRET.format(pin="471147", expected=expected), written) == [HIDDEN]
+
+
+def test_that_there_is_a_secret_or_none_can_be_expected(written: Written) -> None:
+    assert _messages(SECRET.format(pin="471147", expected="'[secret]'"), written) == []
+    assert _messages(SECRET.format(pin="", expected="''"), written) == []
+    (message,) = _messages(SECRET.format(pin="471147", expected="''"), written)
+    assert message == "context variable 'pin': expected '', but it is '[secret]'"
+
+
+PROMISED = """\
+scenario: desk
+start: desk
+agents: {desk: {instructions: Use look., tools: [look]}}
+tools: {look: {description: Look., filler: [One moment.], returns: nine}}
+dialogues:
+  - id: silent
+    turns: [{user: When?, agent: [{call: look}, {say: At nine.}], expect: [{breaks: filler}]}]
+"""
+
+
+def test_only_a_script_breaks_its_word_on_purpose(written: Written) -> None:
+    project = load(written(PROMISED))
+    (dialogue,) = project.dialogues
+    result = result_of_another_model(compiled(project.scenario), dialogue)
+    (message,) = [failure.message for failure in result.failures]
+    assert message.startswith("'look' was called without a word to the caller before")
+    assert _messages(PROMISED, written) == []

@@ -90,8 +90,8 @@ def test(
     from realtime_scenarios.cli.testing import (
         TestRun,
         listed_case,
-        names_to_rerun,
         report_mistakes,
+        to_play_again,
         wanted_cases,
         wanted_reports,
     )
@@ -117,10 +117,10 @@ def test(
                 asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust
             ).to_the_end()
         )
-    names = names_to_rerun(folder) if last_failed and past is None else None
+    again = to_play_again(folder) if last_failed and past is None else None
     if past is not None and asked.last_failed:
-        names = past.names_asked
-    wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, names=names)
+        again = past.all_again
+    wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, again=again)
     if wanted.mistakes:
         report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
     if list_only:
@@ -141,6 +141,7 @@ def test(
         traces=traces,
         asked=asked,
         fingerprints=[fingerprints.of(case) for case in wanted.cases],
+        there=wanted.there,
         going_on_with=past,
     )
     code = run.to_the_end()

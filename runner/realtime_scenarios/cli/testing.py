@@ -29,9 +29,19 @@ from realtime_scenarios.core import (
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
-from realtime_scenarios.project.cases import Case, Selection, cases_of, ids_of, parsed_target, selected
+from realtime_scenarios.project.cases import Case, Selection, There, cases_of, ids_of, parsed_target, selected
 from realtime_scenarios.project.reports import REPORTS
-from realtime_scenarios.suite.journal import Asked, Begun, Journal, PastRun, names_of, over_of, past_run
+from realtime_scenarios.suite.journal import (
+    Again,
+    Asked,
+    Begun,
+    Journal,
+    PastRun,
+    name_shown,
+    names_of,
+    over_of,
+    past_run,
+)
 
 if TYPE_CHECKING:
     from realtime_scenarios.suite import Finished
@@ -39,10 +49,11 @@ if TYPE_CHECKING:
 
 
 class WantedCases(NamedTuple):
-    """The cases to run, and the mistakes in their files."""
+    """The cases to run, the mistakes in their files, and all cases that they were chosen from."""
 
     cases: list[Case]
     mistakes: list[Diagnostic]
+    there: There
 
 
 def wanted_cases(
@@ -51,10 +62,10 @@ def wanted_cases(
     *,
     words: str | None,
     tags: Sequence[str],
-    names: frozenset[str] | None = None,
+    again: Again | None = None,
     reading: Reading | None = None,
 ) -> WantedCases:
-    """The cases to run, and the mistakes in their files. `names` are those of the cases to keep to; None: all.
+    """The cases to run, and the mistakes in their files. `again` are those to keep to; None: all.
 
     A scenario with mistakes has no cases. A dialogue with mistakes is one that knows them; the others are as good as
     ever. `reading` is how projects are read; None: anew.
@@ -70,13 +81,32 @@ def wanted_cases(
     mistakes = [mistake for _, own in found for mistake in own]
     played = cases_of(project for project, own in found if _is_playable_scenario(project, own))
     known = [replace(case, mistakes=tuple(_mistakes_of(case, mistakes))) for case in played]
+    there = There(
+        frozenset(case.name for case in known),
+        frozenset(case.project.shown for case in known),
+        is_all=not targets,
+        is_unread=not {mistake for case in known for mistake in case.mistakes}.issuperset(mistakes),
+    )
     if mistakes and not ids <= ids_of(known):
-        return WantedCases([], mistakes)
+        return WantedCases([], mistakes, there)
+    names = None if again is None else _names_to_play(again, there)
     all_of = {project.path for project in projects_at(whole, folder)} if whole and ids else set()
     cases = selected(known, Selection(ids, words, frozenset(tags), names, frozenset(all_of)))
     if not cases and not mistakes:
         raise NothingCheckedError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
-    return WantedCases(cases, mistakes)
+    return WantedCases(cases, mistakes, there)
+
+
+def _names_to_play(again: Again, there: There) -> frozenset[str] | None:
+    """Those that are to be played again, and where some are gone, what is new: it may be the same by another name.
+
+    None: nothing is left of them, and all are wanted.
+    """
+    gone = sorted(filter(there.lacks, again.names))
+    if not gone:
+        return again.names
+    echo(f"no longer here: {', '.join(gone)}; what is new is played as well", err=True)
+    return (again.names | (there.names - again.known)) & there.names or None
 
 
 Found = tuple[Project, list[Diagnostic]]
@@ -105,11 +135,14 @@ def wanted_reports(junit: Path | None, reports: Sequence[str]) -> dict[Path, str
     return wanted
 
 
-def names_to_rerun(folder: Path) -> frozenset[str] | None:
-    """The names of what failed or was left in the last run in a folder; None, and said so, where nothing did."""
+def to_play_again(folder: Path) -> Again | None:
+    """What failed or was left in the last run in a folder; None, and said so, where nothing did or nobody knows."""
     past = past_run(folder)
+    if past is not None and past.begun.unread:
+        echo("a file had mistakes in the last run here, so all are wanted", err=True)
+        return None
     if past is not None and past.left:
-        return past.names_left
+        return past.again
     echo("nothing failed in the last run here, so all are wanted", err=True)
     return None
 
@@ -171,10 +204,15 @@ class TestRun:
         traces: Path | None = None,
         asked: Asked,
         fingerprints: Sequence[str],
+        there: There,
         going_on_with: PastRun | None = None,
     ) -> None:
-        """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept."""
+        """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept.
+
+        `there` are all that the cases were chosen from.
+        """
         self._cases = cases
+        self._there = there
         self._asked = asked
         self._fingerprints = fingerprints
         self._past = going_on_with
@@ -208,6 +246,8 @@ class TestRun:
         for kind in self._reports.values():
             REPORTS[kind]  # imported, so that one that cannot be is told now
         if not self._cases:
+            if self._past is None:
+                Journal(self._folder, self._begun()).close()
             self._write_files()
             return 1
         kept = self._past.kept(self._cases, self._fingerprints) if self._past is not None else []
@@ -234,8 +274,7 @@ class TestRun:
         from realtime_scenarios.suite import in_order
 
         names = names_of(self._cases)
-        begun = Begun(self._asked, dict(zip(names, self._fingerprints, strict=True)), self._left_earlier(names))
-        with Journal(self._folder, begun, (over_of(names[each.index], each) for each in kept)) as journal:
+        with Journal(self._folder, self._begun(), (over_of(names[each.index], each) for each in kept)) as journal:
 
             def written_down() -> Iterator[Finished]:
                 for each in played:
@@ -245,10 +284,15 @@ class TestRun:
 
             yield from in_order(chain(kept, written_down()))
 
-    def _left_earlier(self, names: Sequence[str]) -> tuple[str, ...]:
-        """What failed or was left in runs before, and is not asked for in this one."""
+    def _begun(self) -> Begun:
+        """The first line of the journal: also what runs before have left, as far as it is not asked for in this one."""
+        cases = dict(zip(names_of(self._cases), self._fingerprints, strict=True))
         past = past_run(self._folder)
-        return tuple(name for name in past.left if name not in names) if past is not None else ()
+        if past is None:
+            return Begun(self._asked.on_record, cases, unread=self._there.is_unread)
+        earlier = tuple(name for name in past.left if name not in cases and not self._there.lacks(name_shown(name)))
+        unread = self._there.is_unread or (past.begun.unread and self._asked.is_narrowed)
+        return Begun(self._asked.on_record, cases, earlier, unread)
 
     def _played(self, all_finished: Iterator[Finished], is_interrupted: Callable[[], bool]) -> int:
         """Report each case as it comes, and what it all comes to; the exit code."""

@@ -16,12 +16,12 @@ from typing import NamedTuple
 from realtime_scenarios.cli.interruption import sigterm_heard_as_ctrl_c
 from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.playing import Players
-from realtime_scenarios.cli.testing import Found, TestRun, names_to_rerun, read_anew, report_mistakes, wanted_cases
+from realtime_scenarios.cli.testing import Found, TestRun, read_anew, report_mistakes, to_play_again, wanted_cases
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import Diagnostic, ScenarioError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.project import Project
-from realtime_scenarios.project.cases import Case, parsed_target
+from realtime_scenarios.project.cases import Case, There, parsed_target
 from realtime_scenarios.project.fingerprints import Fingerprints
 from realtime_scenarios.project.watched import Moment, moment_of, saved_between
 from realtime_scenarios.suite import tally
@@ -58,7 +58,7 @@ class Watching:
         self._verbose = verbose
         self._color = color
         self._trust = trust
-        self._names = names_to_rerun(folder) if asked.last_failed else None
+        self._again = to_play_again(folder) if asked.last_failed else None
         self._reading = _Reading()
         self._known: dict[str, _Known] = {}
         self._wanted: list[str] = []
@@ -122,7 +122,7 @@ class Watching:
             self._folder,
             words=self._asked.words,
             tags=self._asked.tags,
-            names=self._names,
+            again=self._again,
             reading=self._reading,
         )
         fingerprints = Fingerprints()
@@ -134,7 +134,7 @@ class Watching:
             report_mistakes(self._mistakes, sum(not case.mistakes for case in touched.values()), self._color)
         if touched:
             require_trust({case.project.path: case.project for case in touched.values()}.values(), trust=self._trust)
-            return self._played(touched, now)
+            return self._played(touched, now, wanted.there)
         if had_mistakes and not self._mistakes:
             self._tell_state()
         return 0
@@ -142,7 +142,7 @@ class Watching:
     def _is_new(self, name: str, fingerprint: str) -> bool:
         return name not in self._known or self._known[name].fingerprint != fingerprint
 
-    def _played(self, touched: Mapping[str, Case], fingerprints: Mapping[str, str]) -> int:
+    def _played(self, touched: Mapping[str, Case], fingerprints: Mapping[str, str], there: There) -> int:
         """Play these cases, by their names; the exit code of that.
 
         Raises:
@@ -161,6 +161,7 @@ class Watching:
             reports={},
             asked=self._asked,
             fingerprints=[fingerprints[name] for name in touched],
+            there=there,
         )
         try:
             code = run.to_the_end()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from agents import Model
 
 from realtime_scenarios.model.scenario import Guardrail
+from realtime_scenarios.trace import NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class Classification(NamedTuple):
 
 
 UNCLASSIFIED = Classification(NO_CATEGORY, "")
+
+UNASKED = Classification(NO_CATEGORY, NOT_ASKED)
+"""What stands for it where there is no text model to classify anything."""
 
 
 class TextModels(Protocol):

@@ -27,9 +27,10 @@ _WHOLE: dict[str, Any] = {
 """What stands for an agent, a tool and the like that is no mapping: its name is still one that others may use."""
 
 
-def _dialogue(number: int) -> dict[str, Any]:
-    """What stands for a dialogue of which too little is left, so that those around it keep their places."""
-    return {"id": f"unnamed-{number}", "turns": [{"user": "-"}]}
+def _dialogue(number: int, written: Any = None) -> dict[str, Any]:
+    """What stands for a dialogue of which too little is left: its name, and its place among the others."""
+    name = written.get("id") if isinstance(written, dict) else None
+    return {"id": name if isinstance(name, str) else f"unnamed-{number}", "turns": [{"user": "-"}]}
 
 
 def pruned(document: Document, name: SchemaName) -> Document | None:
@@ -95,7 +96,7 @@ def _remove(data: Any, pointer: Pointer) -> None:
             pointer = pointer[:2]  # its placeholders would stand for nothing
         owner, step = value_at(pointer[:-1], data), pointer[-1]
         if _is_dialogue(pointer) and isinstance(owner, list):
-            owner[int(step)] = _dialogue(int(step))
+            owner[int(step)] = _dialogue(int(step), owner[int(step)])
             return
         if isinstance(owner, dict) and step in owner:
             if len(pointer) == 2 and pointer[0] in _WHOLE:

@@ -264,6 +264,8 @@ class _Explanation:
     def _hint_for_type(self, types: list[str]) -> str | None:
         """How a value of the wrong type most likely was meant."""
         match self._value:
+            case False | 0 if "none" in self._part.get("examples", ()):
+                return "write none"
             case bool() | int() | float() if "string" in types and self._is_free_text:
                 return f'put it in quotes: "{self._source_text()}"'
             case str() if types == ["array"]:

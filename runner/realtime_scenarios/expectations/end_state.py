@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
+from realtime_scenarios.core.redaction import MARK, is_something
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations.difference import SIGNS, difference, is_shown_as_diff
 from realtime_scenarios.expectations.expected import Expected
-from realtime_scenarios.expectations.matching import mismatch
+from realtime_scenarios.expectations.matching import mismatch, shown
 from realtime_scenarios.model.expectation import Failure, Scope, expectation
 from realtime_scenarios.model.matcher import Matcher, read_value_matcher
 from realtime_scenarios.model.mention import Mention, Query, VariableName
@@ -33,9 +34,12 @@ class ContextValues(Expected, frozen=True, eq=False):
     def check(self, scope: Scope) -> Failure | None:
         variables = scope.trace.context_after(scope.end)
         for name, matcher in self.values.items():
-            if reason := mismatch(matcher, variables.get(name)):
-                changes = [event.seq for event in scope.of(ContextChanged) if event.variable == name]
-                at = changes[-1] if changes else scope.last
+            reason = mismatch(matcher, variables.get(name))
+            at = max((event.seq for event in scope.of(ContextChanged) if event.variable == name), default=scope.last)
+            if variables.get(name) == MARK and _is_about_what_is_hidden(matcher):
+                told = "expect '[secret]', that there is one, or an empty value, that there is none"
+                return Failure(f"context variable '{name}' holds a secret: {told}", at)
+            if reason:
                 return _different(f"context variable '{name}'", reason, matcher, variables.get(name), at)
         return None
 
@@ -63,8 +67,29 @@ class DataRows(Expected, frozen=True, eq=False):
         except Exception as problem:  # the query is the author's, and may be wrong in any way
             return Failure(f"the query cannot be run: {problem}", scope.last)
         found = _with_truths(self.returns.equals, _in_the_form_of(self.returns.written, rows))
-        reason = mismatch(self.returns, found)
+        reason = mismatch(self.returns, found) or _only_named(self.returns, found)
         return _different("the data is not as expected", reason, self.returns, found, scope.last) if reason else None
+
+
+def _is_about_what_is_hidden(matcher: Matcher) -> bool:
+    """Whether it is about the value itself, and not about whether there is one."""
+    if matcher.has_equals:
+        return is_something(matcher.equals) and matcher.equals != MARK
+    return MARK not in matcher.texts and matcher.pattern is None
+
+
+def _only_named(matcher: Matcher, found: Any) -> str | None:
+    """That words which rows are to contain stand only in the names of their columns; None where they do not."""
+    rows = found if isinstance(found, list) else [found]
+    if not all(isinstance(row, dict) for row in rows):
+        return None
+    for words in matcher.contains:
+        wanted = Matcher(matcher.place, words, contains=(words,))
+        is_name = mismatch(wanted, [list(row) for row in rows]) is None
+        if is_name and mismatch(wanted, [list(row.values()) for row in rows]) is not None:
+            return f"'{words}' stands only in the names of columns: {shown(found)}"
+    choices = [_only_named(choice, found) for choice in matcher.any_of if mismatch(choice, found) is None]
+    return choices[0] if choices and all(choices) else None
 
 
 def _different(what: str, reason: str, matcher: Matcher, found: Any, at: int | None) -> Failure:

@@ -12,7 +12,7 @@ from realtime_scenarios.model.expectation import Failure, Scope, expectation
 from realtime_scenarios.model.mention import AgentName, GuardrailName, Mention, StateName
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source
-from realtime_scenarios.trace import GuardrailTripped, HandedOff, HandoffRefused, StateEntered
+from realtime_scenarios.trace import GuardrailChecked, GuardrailTripped, HandedOff, HandoffRefused, StateEntered
 
 
 @expectation("agent")
@@ -120,9 +120,12 @@ class GuardrailTrips(Expected, frozen=True, eq=False):
     def check(self, scope: Scope) -> Failure | None:
         tripped = scope.of(GuardrailTripped)
         if self.guardrail is None:
-            if not tripped:
+            if tripped:
+                return Failure(f"guardrail '{tripped[0].guardrail}' tripped: {tripped[0].reason}", tripped[0].seq)
+            unable = next((event for event in scope.of(GuardrailChecked) if event.status == "fail"), None)
+            if unable is None:
                 return None
-            return Failure(f"guardrail '{tripped[0].guardrail}' tripped: {tripped[0].reason}", tripped[0].seq)
+            return Failure(f"guardrail '{unable.guardrail}' could not look at it: {unable.reason}", unable.seq)
         if any(event.guardrail == self.guardrail.text for event in tripped):
             return None
         found = f"; tripped was '{tripped[-1].guardrail}'" if tripped else ""

@@ -17,7 +17,7 @@ from realtime_scenarios.model.matcher import Matcher, read_matcher
 from realtime_scenarios.model.mention import Mention
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source
-from realtime_scenarios.trace import BY_THE_CALLER, AgentSaid
+from realtime_scenarios.trace import BY_THE_CALLER, AgentSaid, ModelAsked
 
 
 class _Words(Expected, frozen=True, eq=False):
@@ -115,6 +115,9 @@ class Nowhere(_Unsaid, frozen=True, eq=False):
             on_record = {name: value for name, value in asdict(event).items() if name not in _WHERE_IT_BELONGS}
             if any(mismatch(self.words, leaf, heard=True) is None for leaf in _leaves(on_record)):
                 return Failure(f"{shown(self.words.written)} stands in this event", event.seq)
+            if isinstance(event, ModelAsked) and event.is_cut:
+                message = f"what the text model of '{event.name}' was shown is too long to be kept whole"
+                return Failure(f"{message}, so that nobody knows what stands in it", event.seq)
         return None
 
 

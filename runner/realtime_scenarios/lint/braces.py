@@ -1,4 +1,4 @@
-"""Marks of templates where none is filled in, and those of other languages."""
+"""Marks of templates where none is filled in, those of other languages, and names without any."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from realtime_scenarios.templates import Names
 _MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _OTHER_MARKS = re.compile(r"(?<![{\\])\$?\{[ \t]*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]*\}(?!\})")
 _TEMPLATES_AND_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_BARE_NAME = re.compile(r"(?<![\w.$/@-])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?![\w(/@-]|\.\w)")
 _READ_AS_THEY_STAND = frozenset(("matches", "excludes", "never_said", "nowhere", "pattern", "dialogues"))
 """Keys below which braces may be meant: of patterns, and of what must not be said."""
 
@@ -26,7 +27,8 @@ _READ_AS_THEY_STAND = frozenset(("matches", "excludes", "never_said", "nowhere",
 def template_not_filled_in(subject: Subject) -> Iterator[Finding]:
     """A template or placeholder stands where texts are taken as they are, as in dialogues and in descriptions.
 
-    Problem: `{{ context.name }}` is said, sent or shown, and so is `<city>` in a dialogue without `each`.
+    Problem: `{{ context.name }}` is said, sent or shown, and so is `<city>` in a dialogue without `each`, and `{city}`
+    in one that has it.
     Instead: write out what is meant. A dialogue can be played for several values with `each`: its placeholders are
     written `<city>`.
     """
@@ -42,25 +44,34 @@ def template_not_filled_in(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC530", "marks-of-another-language", "warning")
 def marks_of_another_language(subject: Subject) -> Iterator[Finding]:
-    """A template has a name between single braces, or in `${...}`.
+    """A template has a name between single braces, in `${...}`, or without any, as in `Pay args.amount`.
 
-    Problem: nothing is filled in, and the braces are said or shown.
+    Problem: nothing is filled in, and the name is said or shown.
     Instead: write two braces on either side: `{{ context.name }}`.
     """
     for written in texts_of(subject.scenario):
         if written.kind == "template":
-            yield from _other_marks_in(written)
+            for found, meant in _names_left_in(written):
+                span = span_of_part(written.text, written.place, *found.span())
+                yield Finding(f"nothing is filled in for '{found.group()}'", span, f"write {{{{ {meant} }}}}")
 
 
-def _other_marks_in(written: Written) -> Iterator[Finding]:
-    text = _TEMPLATES_AND_CODE.sub(lambda found: " " * len(found.group()), written.text)
+def _names_left_in(written: Written) -> Iterator[tuple[re.Match[str], str]]:
+    """What stands in a text where a name was to be filled in, each with that name."""
+    text = _blanked(_TEMPLATES_AND_CODE, written.text)
     for found in _OTHER_MARKS.finditer(text):
         is_told = "agent" in written.names and re.fullmatch(r"\{[a-z_]+\}", found.group())  # SC613: in a prompt
         meant = _meant_by(found[1], written.names)
         if meant is not None and not is_told:
-            message = f"nothing is filled in for '{found.group()}'"
-            span = span_of_part(written.text, written.place, *found.span())
-            yield Finding(message, span, f"write {{{{ {meant} }}}}")
+            yield found, meant
+    for found in _BARE_NAME.finditer(_blanked(_OTHER_MARKS, text)):
+        if found[2] in (written.names.get(found[1]) or ()):
+            yield found, found.group()
+
+
+def _blanked(pattern: re.Pattern[str], text: str) -> str:
+    """The text with blanks in place of what the pattern finds: all else keeps its column."""
+    return pattern.sub(lambda found: " " * len(found.group()), text)
 
 
 def _meant_by(path: str, names: Names) -> str | None:
@@ -78,6 +89,16 @@ def _marks_of(dialogue: Dialogue) -> Iterator[Finding]:
         for name, _ in placeholders_in(place, text) if not dialogue.values and "</" not in text else ():
             hint = f"say for which values it is played: each: [{{{name}: ...}}]"
             yield Finding(f"'<{name}>' stays as it is: the dialogue has no `each`", place.span, hint)
+    if dialogue.values:
+        yield from _values_in_braces(dialogue)
+
+
+def _values_in_braces(dialogue: Dialogue) -> Iterator[Finding]:
+    """Names of values of `each`, written as other languages write them, wherever they stand."""
+    for place, text in _texts_below(dialogue.place, dialogue.place.value, (), as_they_stand=()):
+        for found in _OTHER_MARKS.finditer(text):
+            if found[1] in dialogue.values:
+                yield _not_filled_in(found, text, place, f"write <{found[1]}>")
 
 
 def _not_filled_in(found: re.Match[str], text: str, place: Place, hint: str) -> Finding:
@@ -94,17 +115,20 @@ def _places_of_code(scenario: Scenario) -> Iterator[Place]:
 
 
 def _texts_below(
-    place: Place, value: Any, skipped: Collection[tuple[int, tuple[str | int, ...]]]
+    place: Place,
+    value: Any,
+    skipped: Collection[tuple[int, tuple[str | int, ...]]],
+    as_they_stand: Collection[str] = _READ_AS_THEY_STAND,
 ) -> Iterator[tuple[Place, str]]:
-    """The texts in a value, without those below the places that are skipped."""
+    """The texts in a value, without those below the places that are skipped, and keys that are read `as_they_stand`."""
     if (id(place.document), place.pointer) in skipped:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key not in _READ_AS_THEY_STAND:
-                yield from _texts_below(place / key, inner, skipped)
+            if key not in as_they_stand:
+                yield from _texts_below(place / key, inner, skipped, as_they_stand)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _texts_below(place / index, inner, skipped)
+            yield from _texts_below(place / index, inner, skipped, as_they_stand)
     elif isinstance(value, str):
         yield place, value

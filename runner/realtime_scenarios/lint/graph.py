@@ -75,13 +75,15 @@ def handoff_without_description(subject: Subject) -> Iterator[Finding]:
     Problem: it goes by the agent's name alone, and sends callers to the wrong desk.
     Instead: give the handoff a `description`, or its target a `handoff_description`.
     """
-    scenario = subject.scenario
-    for agent in scenario.agents.values():
-        for edge in agent.handoffs:
-            target = scenario.agents.get(edge.to)
-            if target is not None and not edge.description and not target.handoff_description:
-                hint = f"give agent '{edge.to}' a handoff_description"
-                yield Finding(f"nothing says what the handoff to '{edge.to}' is for", edge.place.span, hint)
+    undescribed: dict[str, list[HandoffSpec]] = {}
+    for edge in (edge for agent in subject.scenario.agents.values() for edge in agent.handoffs):
+        target = subject.scenario.agents.get(edge.to)
+        if target is not None and not edge.description and not target.handoff_description:
+            undescribed.setdefault(edge.to, []).append(edge)
+    for name, edges in undescribed.items():
+        what = f"handoff to '{name}' is" if len(edges) == 1 else f"{len(edges)} handoffs to '{name}' are"
+        hint = f"give agent '{name}' a handoff_description"
+        yield Finding(f"nothing says what the {what} for", edges[0].place.span, hint)
 
 
 @rule("SC504", "unused-tool", "warning")

@@ -9,7 +9,7 @@ from realtime_scenarios.core import Related
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.code import is_sound
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import texts_of
+from realtime_scenarios.lint.walk import collected_by, texts_of
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import specs_of
 
@@ -24,7 +24,7 @@ def gate_never_opens(subject: Subject) -> Iterator[Finding]:
     Problem: nothing that can happen makes it true, so the tool, handoff or transition behind it is dead.
     Instead: let something set the variable, or mend the condition.
     """
-    for finding in _gate_findings(subject.scenario, "never-opens"):
+    for finding in _findings_as_meant(subject.scenario, "never-opens"):
         yield Finding(
             f"the gate of '{finding.subject}' never opens", finding.place.span, "nothing that can happen makes it true"
         )
@@ -70,7 +70,7 @@ def gate_opens_by_the_model_alone(subject: Subject) -> Iterator[Finding]:
     Problem: no query, case, code, request or person has a say in it: the gate is only a sentence in a prompt.
     Instead: let a tool set the variable that checks something: `cases`, `query`, `python`, `http` or an approval.
     """
-    for finding in _gate_findings(subject.scenario, "claimed"):
+    for finding in _findings_as_meant(subject.scenario, "claimed"):
         yield Finding(
             f"the model alone can open the gate of '{finding.subject}': {_steps(finding.path)}",
             finding.place.span,
@@ -133,6 +133,19 @@ def gate_undecided(subject: Subject) -> Iterator[Finding]:
     for finding in _gate_findings(subject.scenario, "undecided"):
         hint = "compare variables with constants, and keep the values that they may have few"
         yield Finding(str(finding.problem), finding.place.span, hint)
+
+
+def _findings_as_meant(scenario: Scenario, kind: str) -> list[GateFinding]:
+    """The same as `_gate_findings`, where they cannot follow from a mistake that is told by itself."""
+    found = list(_gate_findings(scenario, kind))
+    return found if found and _is_read_as_meant(scenario) else []
+
+
+def _is_read_as_meant(scenario: Scenario) -> bool:
+    """Whether expressions can be read and collected variables exist: else what opens a gate is not what was meant."""
+    collected = (found.variable for agent in scenario.agents.values() for found in collected_by(agent))
+    expressions = (written for written in texts_of(scenario) if written.kind == "expression")
+    return scenario.context.keys() >= set(collected) and all(map(is_sound, expressions))
 
 
 def _gate_findings(scenario: Scenario, kind: str) -> Iterator[GateFinding]:

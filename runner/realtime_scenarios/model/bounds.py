@@ -47,4 +47,6 @@ def _possible(bounds: Bounds, place: Place, source: Source) -> Bounds:
     if bounds.least is not None and bounds.most is not None and bounds.most < bounds.least:
         message = "'at_most' is less than 'at_least', so that nothing is allowed"
         source.find("out-of-range", message, place / "at_most", "let 'at_most' be the larger one")
+    if bounds.least == 0 and bounds.most is None:
+        source.find("out-of-range", "this holds whatever happens", place / "at_least", "write 1 or more, or 'at_most'")
     return bounds

@@ -36,9 +36,9 @@ class Code(Struct, frozen=True):
 
 
 def templates_in(value: Any, place: Place, names: Names) -> Iterator[Written]:
-    """The templates among the strings of a value, however deep they stand in it."""
+    """The strings of a value, however deep they stand in it, that are templates, or were meant to be: `args.amount`."""
     if isinstance(value, str):
-        if "{" in value:
+        if "{" in value or "." in value:
             yield Written(value, place, "template", names)
     elif isinstance(value, Mapping):
         for key, item in value.items():

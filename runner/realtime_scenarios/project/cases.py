@@ -61,6 +61,24 @@ class Selection:
         )
 
 
+class There(NamedTuple):
+    """The `names` of all dialogues of these `scenarios`. `is_all`: there are no others.
+
+    `is_unread`: a file has mistakes that are no dialogue's own, and nobody knows which dialogues are in it.
+    """
+
+    names: frozenset[str]
+    scenarios: frozenset[str]
+    is_all: bool
+    is_unread: bool
+
+    def lacks(self, name: str) -> bool:
+        """Whether no dialogue is called so any more."""
+        if self.is_unread or name in self.names:
+            return False
+        return self.is_all or name.partition("::")[0] in self.scenarios
+
+
 class Target(NamedTuple):
     """What is typed for dialogues. `dialogue` is an id; None: all that are at the path."""
 

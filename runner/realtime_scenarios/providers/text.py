@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agents import Agent, Model, ModelResponse, RunConfig, Runner, Usage
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
 
-from realtime_scenarios.compiler.asking import NO_CATEGORY, UNCLASSIFIED, Classification, Question
+from realtime_scenarios.compiler.asking import NO_CATEGORY, UNASKED, Classification, Question
 from realtime_scenarios.compiler.text import JsonOutput
 from realtime_scenarios.core import ProviderError
 from realtime_scenarios.core.folding import is_heard
@@ -34,13 +34,13 @@ class OfflineText:
         return OfflineTextModel(question)
 
     async def category(self, guardrail: Guardrail, text: str) -> Classification:
-        """The first category one of whose phrases is in the text."""
+        """The first category one of whose phrases is in the text; by its sense nothing is classified here."""
         assert guardrail.classify is not None
         for name, category in guardrail.classify.categories.items():
             for phrase in category.phrases:
                 if is_heard(phrase, text, whole_words=True):
                     return Classification(name, f"it says '{phrase}'")
-        return UNCLASSIFIED
+        return UNASKED
 
 
 class OfflineTextModel(Model):

@@ -12,7 +12,7 @@ from typing import Any
 from agents import Model, ModelBehaviorError, ModelResponse
 
 from realtime_scenarios.compiler import Classification, ConversationState, Question
-from realtime_scenarios.compiler.asking import NO_CATEGORY, UNCLASSIFIED
+from realtime_scenarios.compiler.asking import NO_CATEGORY, UNASKED, UNCLASSIFIED
 from realtime_scenarios.core import listed
 from realtime_scenarios.model.dialogue import (
     Call,
@@ -145,11 +145,12 @@ class ScriptedModel:
         return _NestedModel(self, call)
 
     async def category(self, guardrail: Guardrail, text: str) -> Classification:
-        """What the dialogue says about the line that the text is of; else what the offline stand-in says."""
+        """What the dialogue says about the line that the text is of; else what the categories' phrases say."""
         line = next((say for say in self._says if say.text.startswith(text) or text in say.text), None)
         category = line.classified.get(guardrail.name) if line else None
         if category is None:
-            return await OfflineText().category(guardrail, text)
+            found = await OfflineText().category(guardrail, text)
+            return UNCLASSIFIED if found == UNASKED else found
         if category == "error":
             raise ModelBehaviorError("the classifier failed, as the dialogue says")
         return Classification(category, "as the dialogue says") if category != NO_CATEGORY else UNCLASSIFIED

@@ -50,6 +50,7 @@ _SILENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _UNKNOWN = re.compile(r"(?:no such (?:table|column|function)|ambiguous column name): ((?:\w+\.)*(\w+))")
 _NEAR = re.compile(r'near "(.+)": syntax error|unrecognized token: "(.+)"', re.DOTALL)
 _MARKS_OF_TEMPLATES = ('unrecognized token: "{', 'unrecognized token: "$', 'near "%', 'near "{', "a '?' stands for")
+_NOT_CLOSED = ("unrecognized token: \"'", 'unrecognized token: ""')
 _NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w+)")
 _NO_COLUMN_AT_ALL = re.compile(r"no such column: \"?(.+?)\"?(?: - .*)?$", re.DOTALL)
 _IN_DOUBLE_QUOTES = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"([^\"\]]+)\"", re.DOTALL)
@@ -235,7 +236,7 @@ def sql_problems(
                 else:
                     database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
             except QueryFailed as problem:
-                stretch = _stretch_of_failure(str(problem), statement, database)
+                stretch = _stretch_of_failure(str(problem.__cause__), statement, database)
                 yield index, SqlProblem(str(problem), _hint(str(problem), tables, reading=reading), stretch=stretch)
     finally:
         database.close()
@@ -355,7 +356,7 @@ def _failure_message(problem: Exception) -> str:
         return "the tables grow too large"
     if missing := re.search(r"value for binding (?:parameter )?:?(\w+)", message):
         return f"there is no value for ':{missing.group(1)}'"
-    return message
+    return " ".join(message.split())  # it quotes the statement, be that of one line or of many
 
 
 def _hint(message: str, tables: Mapping[str, Table], *, reading: bool) -> str | None:
@@ -365,6 +366,8 @@ def _hint(message: str, tables: Mapping[str, Table], *, reading: bool) -> str | 
         return "write SELECT, INSERT, UPDATE or DELETE over the tables below `data`"
     if message.startswith(_MARKS_OF_TEMPLATES):
         return "SQL is no template: bind a value by its name, as in :phone"
+    if message.startswith(_NOT_CLOSED):
+        return "close the text that begins there"
     if found := _NO_TABLE.search(message):
         return did_you_mean(found.group(1), tables)
     if found := _NO_COLUMN.search(message):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,10 @@ from typing import Self
 
 import msgspec
 from msgspec import DecodeError, Struct
+from msgspec.structs import replace
 
 from realtime_scenarios.core import UsageError
+from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.writing import write_whole
 from realtime_scenarios.played import unpacked
 from realtime_scenarios.project.cases import Case
@@ -27,12 +30,17 @@ from realtime_scenarios.suite.finished import Finished
 from realtime_scenarios.verdicts import Status, judged
 from realtime_scenarios.verdicts.result import FAILS_THE_RUN
 
+_CREDENTIALS = re.compile(r"(?<=//)[^/?#]*(?=@)|(?<==)[^&#]+")
+
 FOLDER = ".scenario"
 JOURNAL = "journal.jsonl"
 
 
 class Asked(Struct, frozen=True):
-    """What a run was asked for on the command line. `where` is which model, None: as the provider has it."""
+    """What a run was asked for on the command line. `where` is which model, None: as the provider has it.
+
+    In a journal a URL is without the credentials that it was typed with.
+    """
 
     targets: tuple[str, ...]
     words: str | None
@@ -41,16 +49,36 @@ class Asked(Struct, frozen=True):
     provider: str
     where: Mapping[str, str | None]
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is not for all that there is."""
+        return bool(self.targets or self.words or self.tags)
+
+    @property
+    def on_record(self) -> Asked:
+        """The same as it may be written down."""
+        hidden = {name: _without_credentials(value) if name == "url" else value for name, value in self.where.items()}
+        return replace(self, where=hidden)
+
 
 class Begun(Struct, frozen=True, tag="begun"):
     """The first line: what was asked for, and the fingerprint of each case that was to be played, by its name.
 
-    `earlier` are cases that failed or were left in runs before, and were not asked for.
+    `earlier` are cases that failed or were left in runs before, and were not asked for. `unread`: nobody knows which
+    cases there were besides, for a file had mistakes.
     """
 
     asked: Asked
     cases: Mapping[str, str]
     earlier: tuple[str, ...] = ()
+    unread: bool = False
+
+
+class Again(Struct, frozen=True):
+    """The `names` of dialogues that are to be played again, among those that were `known` when they were played."""
+
+    names: frozenset[str]
+    known: frozenset[str]
 
 
 class Over(Struct, frozen=True, tag="over"):
@@ -73,14 +101,18 @@ class PastRun(Struct, frozen=True):
         return (*self.begun.earlier, *(name for name in self.begun.cases if self._is_left(name)))
 
     @property
-    def names_left(self) -> frozenset[str]:
-        """The names by which people call what is left."""
-        return frozenset(name.partition("\t")[0] for name in self.left)
+    def again(self) -> Again:
+        """What failed or was left."""
+        return Again(frozenset(map(name_shown, self.left)), self._names_known)
 
     @property
-    def names_asked(self) -> frozenset[str]:
-        """The names by which people call what was to be played."""
-        return frozenset(name.partition("\t")[0] for name in self.begun.cases)
+    def all_again(self) -> Again:
+        """What was to be played."""
+        return Again(frozenset(map(name_shown, self.begun.cases)), self._names_known)
+
+    @property
+    def _names_known(self) -> frozenset[str]:
+        return frozenset(map(name_shown, (*self.begun.cases, *self.begun.earlier)))
 
     def _is_left(self, name: str) -> bool:
         return name not in self.over or self.over[name].status in FAILS_THE_RUN
@@ -156,6 +188,8 @@ def past_run(folder: Path) -> PastRun | None:
 def interrupted_run(folder: Path, asked: Asked) -> PastRun:
     """The run in a folder that can be gone on with. `asked` is what is asked for now; nothing at all means the same.
 
+    Its credentials are those of now: no journal holds any.
+
     Raises:
         UsageError: there was none, or it was another one.
     """
@@ -164,9 +198,14 @@ def interrupted_run(folder: Path, asked: Asked) -> PastRun:
         raise UsageError(
             "no run has begun here that could be gone on with", hint="run `scenario test` without --resume"
         )
-    if asked not in (past.begun.asked, Asked((), None, (), False, "scripted", dict.fromkeys(asked.where))):
+    if asked.on_record == past.begun.asked:
+        return replace(past, begun=replace(past.begun, asked=asked))
+    if asked != Asked((), None, (), False, "scripted", dict.fromkeys(asked.where)):
         hint = "give it the same paths and options, or `--resume` alone"
         raise UsageError("the last run here was asked for something else", hint=hint)
+    if MARK in (past.begun.asked.where.get("url") or ""):
+        hint = "give it the same paths and options once more"
+        raise UsageError("the last run here had a URL with credentials, which are not kept", hint=hint)
     return past
 
 
@@ -178,6 +217,18 @@ def names_of(cases: Iterable[Case]) -> list[str]:
         taken[case.name] += 1
         names.append(case.name if taken[case.name] == 1 else f"{case.name}\t{taken[case.name]}")
     return names
+
+
+def name_shown(name: str) -> str:
+    """The name by which people call a case."""
+    return name.partition("\t")[0]
+
+
+def _without_credentials(url: str | None) -> str | None:
+    """The URL with a mark for who asks and for each value behind its `?`: any may be a key."""
+    if url is None:
+        return None
+    return _CREDENTIALS.sub(MARK, url)
 
 
 def _judged_again(index: int, case: Case, play: bytes | None) -> Finished | None:

@@ -26,7 +26,7 @@ from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace
 from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts, unheard_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
-from realtime_scenarios.verdicts.unchecked import unchecked_in
+from realtime_scenarios.verdicts.unchecked import is_unlistened, unchecked_in
 
 NOTHING_TO_CHECK = "nothing in it can be checked with this model"
 """Why a dialogue counts as skipped that was played to the end, and of which nothing was held against anything."""
@@ -43,7 +43,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
     if _is_at_its_end(played, dialogue):
         verdicts += _closing_verdicts(scenario, dialogue, played)
     error = played.problem.error if played.problem is not None else None
-    unchecked = () if scripted else tuple(unchecked_in(dialogue))
+    unchecked = () if scripted else tuple(unchecked_in(dialogue, trace))
     is_told = any(turn.moves is not None for turn in dialogue.turns)
     is_checked = (scripted and is_told) or (bool(verdicts) and (not scripted or _is_answered(trace)))
     skipped = None if is_checked else NOTHING_TO_CHECK
@@ -78,7 +78,7 @@ def _closing_verdicts(scenario: Scenario, dialogue: Dialogue, played: Played) ->
     whole = _as_left(scenario, played.trace, played.turns[-1].events, played.looked)
     whole = _with_broken_promises(scenario, whole, dialogue.expect)
     yield from _expectation_verdicts(dialogue.expect, None, whole, played.looked, scripted=played.scripted)
-    yield from _promise_verdicts(scenario, whole, dialogue)
+    yield from _promise_verdicts(scenario, whole, dialogue, scripted=played.scripted)
     yield from _proof_verdicts(scenario, whole, preset=bool(dialogue.context or dialogue.agent or dialogue.state))
 
 
@@ -87,7 +87,7 @@ def _expectation_verdicts(
 ) -> Iterator[Verdict]:
     there = {verdict.pointer: verdict for verdict in looked.verdicts}
     for wanted in expected:
-        if wanted.needs_scripted_model and not scripted:
+        if not scripted and (wanted.needs_scripted_model or is_unlistened(wanted, trace, turn)):
             continue
         if (known := there.get(wanted.place.pointer)) is not None:
             yield Verdict(wanted.place, known.passed, known.message, known.at, known.diff)
@@ -118,13 +118,16 @@ def _with_broken_promises(scenario: Scenario, trace: Trace, expected: Sequence[E
     return replace(trace, broken=tuple(unkept.broken for unkept in unkept_promises(scenario, trace)))
 
 
-def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue) -> Iterator[Verdict]:
-    """The promises that were not kept, each at the turn that broke it. What it breaks on purpose is left out."""
+def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue, *, scripted: bool) -> Iterator[Verdict]:
+    """The promises that were not kept, each at the turn that broke it.
+
+    What a script breaks on purpose is left out. Any other model was not told to.
+    """
     on_purpose = {
         (number, wanted.promise)
         for number, expected in enumerate([dialogue.expect, *(turn.expect for turn in dialogue.turns)])
         for wanted in expected
-        if isinstance(wanted, Breaks)
+        if scripted and isinstance(wanted, Breaks)
     }
     for unkept in unkept_promises(scenario, trace):
         broken, place, message = unkept.broken, unkept.place, unkept.broken.message

@@ -53,7 +53,7 @@ def state_without_way_on(subject: Subject) -> Iterator[Finding]:
                 yield Finding(f"no way leads on from state '{state.id}'", (state.place / "id").span, hint)
 
 
-@rule("SC614", "collect-without-way-to-give")
+@rule("SC614", "collect-without-way-to-give", needs_all=True)
 def collect_without_way_to_give(subject: Subject) -> Iterator[Finding]:
     """A state collects variables, but no transition leads from it to another state.
 

@@ -1,0 +1,65 @@
+"""A mistake of which another would follow: it is told, and what follows from it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_scenarios.lint import findings
+from realtime_scenarios.project import load
+from support import Written
+
+DESK = """\
+scenario: desk
+start: main
+context: {name: {type: string, default: ""}, checked: {type: boolean, default: false}}
+agents:
+  main:
+    instructions: Use pay and check.
+    tools: [pay, check]
+    states_mode: tracked
+    states:
+      - id: ask
+        description: Ask the name.
+        collect: [name]
+        transitions: [{to: done, when: They said it.}]
+      - {id: done, description: Done., terminal: true}
+tools:
+  pay: {description: Pay., requires: [context.name, context.checked], returns: paid}
+  check:
+    description: Check it.
+    parameters: {code: string}
+    cases: [{when: args.code == "4711", set: {checked: "true"}, returns: right}, {returns: wrong}]
+"""
+BY_CODE = 'cases: [{when: args.code == "4711", set: {checked: "true"}, returns: right}, {returns: wrong}]'
+
+MISTAKES = {
+    "collect: [name]": {"collect: [nam]": "SC610"},
+    "when: They said it.}": {
+        "when: They said it., clear: text}": "SC143",
+        "when: They said it., clear: 5}": "SC143",
+        "wen: They said it.}": "SC141",
+        "when: [They said it.]}": "SC143",
+    },
+    "to: done": {"to: 5": "SC143", "too: done": "SC141"},
+    "[{to: done, when: They said it.}]": {"{to: done, when: They said it.}": "SC143", "[done]": "SC143"},
+    'checked: "true"': {"checked: tru": "SC301", "checked: approval.ok": "SC301"},
+    "[context.name, context.checked]": {"[context.name, context.cheked]": "SC301"},
+    'args.code == "4711"': {'args.cod == "4711"': "SC301"},
+    BY_CODE: {"set: {checked: aproval.ok}": "SC301", "set: {checked: args.code = 1}": "SC301"},
+}
+
+
+def _codes(text: str, written: Written) -> list[str]:
+    return [diagnostic.code for diagnostic in findings(load(written(text)), warnings=True)]
+
+
+def test_the_desk_itself_is_in_order(written: Written) -> None:
+    assert _codes(DESK, written) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "code"),
+    [(right, wrong, code) for right, wrongs in MISTAKES.items() for wrong, code in wrongs.items()],
+)
+def test_what_follows_from_a_mistake_is_not_told(right: str, wrong: str, code: str, written: Written) -> None:
+    assert _codes(DESK.replace(right, wrong), written) == [code]
