@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from realtime_scenarios.core import ScenarioError, UsageError, WorkerError
-from realtime_scenarios.processes import Wishes
+from realtime_scenarios.processes import Nursery, NurseryGone, Wishes, taken_nursery
 from realtime_scenarios.processes.spawner import Spawner
+from realtime_scenarios.processes.wire import FromZygote
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import Case, cases_of
 from realtime_scenarios.suite import Finished, Supervisor, failure_report, in_order, printed_lines
@@ -202,6 +205,44 @@ def test_again_and_again_is_told(cases: Cases) -> None:
         for finished in in_order(supervisor.finished(cases.of("pid", *["kill_parent"] * 4))):
             told.append(finished.result.passed)
     assert told == [True, False, False, False]
+
+
+class LostNursery:
+    """A nursery that dies of being asked for the third worker, before it has started any of them."""
+
+    takes_output = False
+    has_forked = True
+    is_usable = True
+
+    def __init__(self) -> None:
+        self.channel, self._other_end = socket.socketpair()
+        self._asked: list[socket.socket] = []
+
+    def fork(self, number: int, channel: socket.socket, output: int | None) -> None:
+        self._asked.append(channel.dup())
+        if len(self._asked) == 3:
+            self.close()
+
+    def kill(self, number: int) -> None: ...
+
+    def reports(self) -> list[FromZygote]:
+        raise NurseryGone
+
+    def exit_code(self) -> int:
+        self.channel.close()
+        return -9
+
+    def close(self) -> None:
+        for file in (self._other_end, *self._asked):
+            file.close()
+
+
+def test_workers_that_a_lost_nursery_never_started_are_started_by_the_next(
+    cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nurseries: Iterator[Nursery] = chain([LostNursery()], iter(taken_nursery, None))
+    monkeypatch.setattr("realtime_scenarios.suite.supervisor.taken_nursery", lambda: next(nurseries))
+    assert cases.played("pid", "pid", "pid", workers=3).passed() == [True] * 3
 
 
 def test_workers_live_where_the_command_lives(cases: Cases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

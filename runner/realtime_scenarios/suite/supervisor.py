@@ -233,7 +233,7 @@ class Supervisor:
                 case Forked() if worker is not None:
                     worker.process = report.pid
                 case Ended() if worker is not None:
-                    self._bury(worker, report)
+                    self._bury_early(worker, report)
                 case _:
                     pass
 
@@ -253,12 +253,21 @@ class Supervisor:
         if not nursery.has_forked or self._nurseries_lost >= _MOST_NURSERIES:
             raise ScenarioError(f"the process that starts the workers {end_in_words(code)}")
 
-    def _bury(self, worker: _Worker, ended: Ended) -> None:
-        """Read what the worker has left to say, and find out what it was at.
+    def _bury_early(self, worker: _Worker, ended: Ended) -> None:
+        """Bury a worker whose nursery lives on.
 
         Raises:
             ScenarioError: it never got so far as to play anything, nor did others before it.
         """
+        printed = self._bury(worker, ended)
+        if not worker.is_ready:
+            self._stillborn += 1
+            if self._stillborn >= _MOST_STARTS:
+                message = f"a worker {end_in_words(ended.status)} before it could play anything"
+                raise ScenarioError(message, hint=printed.strip() or None)
+
+    def _bury(self, worker: _Worker, ended: Ended) -> str:
+        """Read what the worker has left to say, and find out what it was at; what it has printed since."""
         while self._hear(worker):
             pass
         lost = self._assignments.lost(worker.number)
@@ -266,11 +275,7 @@ class Supervisor:
             self._finish(worker, lost, self._unplayed(lost, _loss(worker, ended)))
         printed = worker.end.take_printed()
         self._forget(worker)
-        if not worker.is_ready:
-            self._stillborn += 1
-            if self._stillborn >= _MOST_STARTS:
-                message = f"a worker {end_in_words(ended.status)} before it could play anything"
-                raise ScenarioError(message, hint=printed.strip() or None)
+        return printed
 
     def _forget(self, worker: _Worker) -> None:
         del self._workers[worker.number]
@@ -322,7 +327,7 @@ class Supervisor:
                 continue
             index = self._assignments.playing(worker.number)
             if worker.fault is not None:  # it has been killed, and the nursery is silent about it
-                self._bury(worker, Ended(worker.number, _KILLED))
+                self._bury_early(worker, Ended(worker.number, _KILLED))
             elif worker.end.is_ended:
                 self._kill(worker, "its process has closed its own channel")
             elif index is not None:
