@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import re
-import warnings
-from collections.abc import Iterable, Iterator
-from re import _parser  # type: ignore[attr-defined]
+from collections.abc import Iterator
 from typing import Any
 
 from realtime_scenarios.core.folding import folded
+from realtime_scenarios.core.regex import UNREADABLE, Item, needed_items, ops, parsed
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 
@@ -18,7 +16,6 @@ _ABOUT_WORDS = frozenset(["said", "never_said", "opens", "nowhere", "asked", "as
 
 _ENDS_OF_SENTENCES = ".,;:!?"
 _EMPHASIS = "*`~"
-_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
 @rule("SC850", "unheard-character", "warning")
@@ -51,35 +48,24 @@ def _patterns_at(place: Place, value: Any, *, is_about_words: bool) -> Iterator[
 
 
 def _unheard_in(pattern: str, place: Place) -> Iterator[Finding]:
-    unheard = unheard_characters(pattern)
-    if unheard:
-        shown = unheard[0] if unheard[0].isprintable() else f"U+{ord(unheard[0]):04X}"
+    unheard = next(_unheard_characters(pattern), None)
+    if unheard is not None:
+        shown = unheard if unheard.isprintable() else f"U+{ord(unheard):04X}"
         yield Finding(f"nobody hears the '{shown}' of this pattern", place.span, "leave it out, or make it optional")
 
 
-def unheard_characters(pattern: str) -> list[str]:
+def _unheard_characters(pattern: str) -> Iterator[str]:
     """The characters that a text must have for the pattern to match, and that folding takes out of every text."""
     try:
-        with warnings.catch_warnings(action="ignore"):
-            steps = _parser.parse(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return []  # told elsewhere
-    return list(dict.fromkeys(_unheard_of(steps)))
-
-
-def _unheard_of(steps: Iterable[Any]) -> Iterator[str]:
-    """What each match needs: choices, and what may be left out, are passed over. `steps` are those of `re`'s parser."""
-    step_list = list(steps)
-    for step, follower in itertools.zip_longest(step_list, step_list[1:]):
-        operation, given = str(step[0]), step[1]
-        if operation == "LITERAL":
-            character = chr(given)
+        tree = parsed(pattern)
+    except UNREADABLE:
+        return  # told elsewhere
+    items = list(needed_items(tree, tree.state.flags))
+    for item, follower in itertools.zip_longest(items, items[1:]):
+        if item is not None and item.kind is ops.LITERAL:
+            character = chr(item.told)
             if _is_folded_away(character) or (character in _ENDS_OF_SENTENCES and _is_blank(follower)):
                 yield character
-        elif operation == "SUBPATTERN":
-            yield from _unheard_of(given[-1])
-        elif operation in _REPEATS and given[0] > 0:
-            yield from _unheard_of(given[2])
 
 
 def _is_folded_away(character: str) -> bool:
@@ -91,10 +77,11 @@ def _is_folded_away(character: str) -> bool:
     )
 
 
-def _is_blank(step: Any) -> bool:
-    if step is None:
-        return False
-    name, given = str(step[0]), step[1]
-    if name in _REPEATS:
-        return given[0] > 0 and len(given[2]) == 1 and _is_blank(given[2][0])
-    return (name == "LITERAL" and given == ord(" ")) or (name == "IN" and str(given[0][1]) == "CATEGORY_SPACE")
+def _is_blank(item: Item | None) -> bool:
+    match item:
+        case Item(kind=ops.LITERAL, told=character):
+            return bool(character == ord(" "))
+        case Item(kind=ops.IN, told=[(ops.CATEGORY, ops.CATEGORY_SPACE), *_]):
+            return True
+        case _:
+            return False
