@@ -67,6 +67,29 @@ def needed_items(steps: Iterable[Step], flags: int) -> Iterator[Item | None]:
             yield None
 
 
+def is_possessive(text: str) -> bool:
+    """Whether a repetition in a pattern gives nothing back, as in `a++`; not where it is no pattern of Python's."""
+    try:
+        return _gives_nothing_back(parsed(text))
+    except UNREADABLE:
+        return False
+
+
+def _gives_nothing_back(steps: Iterable[Step]) -> bool:
+    return any(
+        kind is ops.POSSESSIVE_REPEAT or any(map(_gives_nothing_back, _parts_inside(kind, told)))
+        for kind, told in steps
+    )
+
+
+def _parts_inside(kind: Any, told: Any) -> Iterable[Iterable[Step]]:
+    """The steps of each choice, or of what is grouped or repeated."""
+    if kind is ops.BRANCH:
+        choices: Iterable[Iterable[Step]] = told[-1]
+        return choices
+    return [told[-1]] if kind is ops.SUBPATTERN or kind in REPEATS else []
+
+
 def flags_inside(flags: int, added: int, removed: int) -> int:
     """The flags in a group that adds and removes some."""
     combined: int = _compiler._combine_flags(flags, added, removed)
