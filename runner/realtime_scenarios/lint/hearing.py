@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 from realtime_scenarios.core.folding import folded
 from realtime_scenarios.core.regex import UNREADABLE, Item, needed_items, ops, parsed
 from realtime_scenarios.document import Place
+from realtime_scenarios.lint.patterns import patterns_said_to_match
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 
 _ABOUT_WORDS = frozenset(["said", "never_said", "opens", "nowhere", "asked", "asks", "say"])
@@ -30,21 +30,9 @@ def unheard_character(subject: Subject) -> Iterator[Finding]:
         if guardrail.pattern is not None:
             yield from _unheard_in(guardrail.pattern, guardrail.place / "pattern")
     for dialogue in subject.dialogues:
-        for place in _patterns_at(dialogue.place, dialogue.place.value, is_about_words=False):
-            yield from _unheard_in(str(place.value), place)
-
-
-def _patterns_at(place: Place, value: Any, *, is_about_words: bool) -> Iterator[Place]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "matches" and is_about_words and isinstance(inner, str):
-                yield place / key
-            else:
-                about_words = is_about_words or key in _ABOUT_WORDS
-                yield from _patterns_at(place / key, inner, is_about_words=about_words)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _patterns_at(place / index, inner, is_about_words=is_about_words)
+        for pattern, place in patterns_said_to_match(dialogue):
+            if not _ABOUT_WORDS.isdisjoint(place.pointer):
+                yield from _unheard_in(pattern, place)
 
 
 def _unheard_in(pattern: str, place: Place) -> Iterator[Finding]:

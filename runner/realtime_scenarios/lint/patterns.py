@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from msgspec import Struct
 
 from realtime_scenarios.core.patterns import MOST_PARTS, pattern_of
 from realtime_scenarios.core.regex import Item, needed_items, ops, parsed
 from realtime_scenarios.document import Place
+from realtime_scenarios.document.place import scalars_in
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.slips import patterns_of
+from realtime_scenarios.model import Dialogue
 from realtime_scenarios.model.tool import specs_of
 
 _UNLIKE_ANYTHING = ("", "Zq7 ~", "\u00e9_9!", "Zq7 ~" * MOST_PARTS)
@@ -113,16 +114,11 @@ def _patterns_in(subject: Subject) -> Iterator[tuple[str, Place]]:
             if field.pattern is not None:
                 yield field.pattern, field.place / "pattern"
     for dialogue in {dialogue.script: dialogue for dialogue in subject.dialogues}.values():
-        yield from _matchers_below(dialogue.place, dialogue.place.value)
+        yield from patterns_said_to_match(dialogue)
 
 
-def _matchers_below(place: Place, value: Any) -> Iterator[tuple[str, Place]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "matches" and isinstance(inner, str):
-                yield inner, place / key
-            else:
-                yield from _matchers_below(place / key, inner)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _matchers_below(place / index, inner)
+def patterns_said_to_match(dialogue: Dialogue) -> Iterator[tuple[str, Place]]:
+    """The regular expressions that texts of a dialogue are held against, each with its place."""
+    for place, value in scalars_in(dialogue.place, dialogue.place.value):
+        if place.pointer[-1:] == ("matches",) and isinstance(value, str):
+            yield value, place
