@@ -7,12 +7,12 @@ Run: python benchmarks/lint.py [rounds]
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from startup import cpu_seconds, environment_with_cache
 
 from realtime_scenarios.core import resource_folder
 
@@ -56,10 +56,11 @@ def main() -> None:
                 for form in ("terminal", "mermaid", "svg")
             },
         }
+        environment = environment_with_cache(f"{folder}/cache")
         spent: dict[str, list[float]] = {name: [] for name in commands}
         for number in range(rounds + 1):
             for name, command in commands.items():
-                seconds = cpu_seconds(command, cache=f"{folder}/cache")
+                seconds = cpu_seconds(command, environment)
                 if number:  # the first round compiles
                     spent[name].append(seconds)
     medians = {name: statistics.median(times) for name, times in spent.items()}
@@ -68,18 +69,6 @@ def main() -> None:
         print(f"{name:36} {seconds:6.2f} s CPU" + (f"  (may be at most {most:.0f})" if most else ""))
     ratio = medians["scenario lint, our own"] / medians["import agents.realtime"]
     print(f"lint of our own / import agents.realtime: {ratio:.2f} (may be at most {MOST_OF_IMPORT})")
-
-
-def cpu_seconds(command: list[str], cache: str) -> float:
-    """User and system time of a process that must succeed."""
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command} failed with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_scenarios.core.forms import FORMATS, misfit
+from realtime_scenarios.core.formats import FORMATS
+from realtime_scenarios.core.forms import misfit
 from realtime_scenarios.core.samples import sample_text
 
 PATTERNS = [

@@ -51,7 +51,19 @@ def test_a_name_of_a_model_that_may_be_new_is_let_through(name: str, tmp_path: P
 
 
 @pytest.mark.parametrize("pattern", ["^$|^[0-9]+$", "^[A-Z]{0,3}$", "[$]5", "^.$", "a.*$", "(a|$b)", "x$|y^"])
-def test_a_pattern_that_decides_something_is_let_through(pattern: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("flags", ["", "(?m)", "(?s)", "(?x) "])
+def test_a_pattern_that_decides_something_is_let_through(flags: str, pattern: str, tmp_path: Path) -> None:
+    assert told(shop(expected=f"{{matches: '{flags}{pattern}'}}"), tmp_path) == []
+
+
+@pytest.mark.parametrize("pattern", ["a\\n^b", "a\\n?^b", "a$\\nb", "a$\\sb", "^$"])
+def test_a_line_may_begin_and_end_inside_of_a_text(pattern: str, tmp_path: Path) -> None:
+    assert told(shop(expected=f"{{matches: '(?m){pattern}'}}"), tmp_path) == []
+    assert told(shop(expected=f"{{matches: '(?m:{pattern})'}}"), tmp_path) == []
+
+
+@pytest.mark.parametrize("pattern", ["a$\\n", "a$(?s:.)"])
+def test_an_end_of_line_may_come_after_the_end(pattern: str, tmp_path: Path) -> None:
     assert told(shop(expected=f"{{matches: '{pattern}'}}"), tmp_path) == []
 
 
@@ -65,6 +77,14 @@ def test_a_pattern_that_decides_something_is_let_through(pattern: str, tmp_path:
         ("(^)$", "only the empty text matches"),
         ("only $5.00", "no text matches"),
         ("a^b", "no text matches"),
+        ("(a^)b", "no text matches"),
+        ("\\n^", "no text matches"),
+        ("$\\n\\n", "no text matches"),
+        ("\\Z\\n", "no text matches"),
+        ("(?m)$5", "no text matches"),
+        ("(?m)a^", "no text matches"),
+        ("(?m)\\n\\A", "no text matches"),
+        ("(?s)a$[^a]b", "no text matches"),
     ],
 )
 def test_a_pattern_that_decides_nothing_is_told(pattern: str, message: str, tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from realtime_scenarios.core.patterns import Pattern
+from realtime_scenarios.core.scripts import HAN_AND_KANA, THAI_AND_NEIGHBOURS, TIBETAN
 
 _SINGLE_QUOTES = "‘’‚‛‹›′ʼ`´"
 _DOUBLE_QUOTES = "“”„‟«»″"
@@ -29,15 +30,7 @@ _DRESS = str.maketrans(
     }
 )
 
-_SPACELESS = (
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u0f00-\u0fff"  # Tibetan
-    "\u1000-\u109f"  # Myanmar
-    "\u1780-\u17ff"  # Khmer
-    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # kana, with the marks of repetition and length
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
-    "\U00020000-\U0003ffff"
-)
+_SPACELESS = HAN_AND_KANA + THAI_AND_NEIGHBOURS + TIBETAN
 
 _LONG_DASH = re.compile(rf"(?<=\d)[{_LONG_DASHES}](?=\d)|([{_LONG_DASHES}]+|--+|\.\.+)")
 _EMPHASIS = re.compile(r"(?<!\w)[*_~]+(?=\S)|(?<=\S)[*_~]+(?!\w)|(?<=[^\W\d_])\*+(?=[^\W\d_])")
@@ -45,8 +38,6 @@ _BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])[,;:!?()\[\]\"]+(?=[^\W\d_])|[\u300
 _BEFORE_A_WORD = "'\"([{\u00a1\u00bf,;:!?"
 _AFTER_A_WORD = "'\")]}.,;:!?-\u2022"
 _BEFORE_NO_NUMBER = ".-\u2022"
-_BLANK_BETWEEN_SPACELESS = re.compile(rf"(?<=[{_SPACELESS}]) (?=[{_SPACELESS}])")
-_WITHOUT_EDGES = re.compile(f"[{_SPACELESS}]")
 _IS_PLAIN = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*\Z")
 _UNSEEN = frozenset(["Cf", "Cc", "Cn"])
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")
@@ -94,7 +85,9 @@ def _undressed(text: str, *, keeps_end: bool) -> str:
     text = "".join(character for character in text if unicodedata.category(character) not in _UNSEEN)
     text = _LONG_DASH.sub(lambda found: " " if found.group(1) else "-", _VARIATION_SELECTORS.sub("", text))
     text = _BETWEEN_LETTERS.sub(" ", _EMPHASIS.sub("", text))
-    heard = _BLANK_BETWEEN_SPACELESS.sub("", " ".join(filter(None, map(_word, text.split()))))
+    heard = " ".join(filter(None, map(_word, text.split())))
+    if not heard.isascii():
+        heard = _blank_between_spaceless().sub("", heard)
     return heard + text.rstrip()[len(text.rstrip(_AFTER_A_WORD + " ")) :] if keeps_end and heard else heard
 
 
@@ -110,9 +103,24 @@ def _is_edge(text: str, at: int) -> bool:
     if at in (0, len(text)):
         return True
     before, after = text[at - 1], text[at]
-    if _WITHOUT_EDGES.match(before) or _WITHOUT_EDGES.match(after):
+    if _is_spaceless(before) or _is_spaceless(after):
         return True
     return not (_is_of_a_word(before) and _is_of_a_word(after))
+
+
+def _is_spaceless(character: str) -> bool:
+    return not character.isascii() and _spaceless().match(character) is not None
+
+
+@cache
+def _spaceless() -> re.Pattern[str]:
+    """Reading the ranges takes milliseconds, which only texts of more than ASCII need."""
+    return re.compile(f"[{_SPACELESS}]")
+
+
+@cache
+def _blank_between_spaceless() -> re.Pattern[str]:
+    return re.compile(rf"(?<=[{_SPACELESS}]) (?=[{_SPACELESS}])")
 
 
 def _is_of_a_word(character: str) -> bool:

@@ -7,9 +7,6 @@ from typing import Any
 
 from realtime_scenarios.core.formats import is_of_form, validator_options
 
-FORMATS = ("date", "time", "date-time", "duration", "email", "uri", "uuid", "hostname", "ipv4", "ipv6")
-"""The formats that a text can be asked for in, by their names in JSON Schema."""
-
 
 def misfit(text: str, pattern: str | None, format: str | None) -> str | None:
     """What is wrong with the form of the text, without a word of it, as it may be secret; None where it fits.

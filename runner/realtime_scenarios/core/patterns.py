@@ -16,10 +16,11 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from re import _compiler, _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, TypeVar
 
 from msgspec import Struct
+
+from realtime_scenarios.core.regex import REPEATS, UNREADABLE, Item, flags_inside, ops, parsed
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -56,18 +57,16 @@ _TOO_MANY_PARTS = PatternProblem(
     "repeat less often, or without an upper bound, as in {3,}",
 )
 _REFUSED: Mapping[Any, PatternProblem] = {
-    _constants.ASSERT: _LOOKING_AROUND,
-    _constants.ASSERT_NOT: _LOOKING_AROUND,
-    _constants.FAILURE: _LOOKING_AROUND,  # as the parser reads `(?!)`
-    _constants.GROUPREF: PatternProblem("a pattern cannot refer back to a group", "write out what is repeated"),
-    _constants.GROUPREF_EXISTS: PatternProblem(
+    ops.ASSERT: _LOOKING_AROUND,
+    ops.ASSERT_NOT: _LOOKING_AROUND,
+    ops.FAILURE: _LOOKING_AROUND,  # as the parser reads `(?!)`
+    ops.GROUPREF: PatternProblem("a pattern cannot refer back to a group", "write out what is repeated"),
+    ops.GROUPREF_EXISTS: PatternProblem(
         "a pattern cannot ask whether a group matched", "write both ways with | between them"
     ),
-    _constants.ATOMIC_GROUP: _GIVING_NOTHING_BACK,
-    _constants.POSSESSIVE_REPEAT: _GIVING_NOTHING_BACK,
+    ops.ATOMIC_GROUP: _GIVING_NOTHING_BACK,
+    ops.POSSESSIVE_REPEAT: _GIVING_NOTHING_BACK,
 }
-_REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
-_UNBOUNDED = _constants.MAXREPEAT
 
 
 class _Takes(Struct, frozen=True):
@@ -103,10 +102,10 @@ class _Program:
     """
 
     def __init__(self, text: str) -> None:
-        tree = _parser.parse(text)
+        tree = parsed(text)
         self.parts: list[_Part] = [_Forks(())]
-        self.classes: dict[str, _Item] = {}
-        self.edges: dict[str, _Item] = {}
+        self.classes: dict[str, Item] = {}
+        self.edges: dict[str, Item] = {}
         self.start = self._parts_of(tree, tree.state.flags, _FOUND_PART)
 
     def _parts_of(self, tree: Any, flags: int, then: int) -> int:
@@ -119,21 +118,21 @@ class _Program:
         kind, told = item
         if kind in _REFUSED:
             raise _Refused(_REFUSED[kind])
-        if kind in _REPEATS:
+        if kind in REPEATS:
             least, most, inner = told
             return self._repeated(least, most, inner, flags, then)
-        if kind is _constants.SUBPATTERN:
+        if kind is ops.SUBPATTERN:
             _, added, removed, inner = told
-            return self._parts_of(inner, _compiler._combine_flags(flags, added, removed), then)
-        if kind is _constants.BRANCH:
+            return self._parts_of(inner, flags_inside(flags, added, removed), then)
+        if kind is ops.BRANCH:
             return self._added(_Forks(tuple(self._parts_of(branch, flags, then) for branch in told[1])))
-        if kind is _constants.AT:
+        if kind is ops.AT:
             return self._added(_Stands(_index_of(item, flags, self.edges), then))
         return self._added(_Takes(_FIRST_CLASS + _index_of(item, flags, self.classes), then))
 
     def _repeated(self, least: int, most: int, tree: Any, flags: int, then: int) -> int:
         end = then
-        if most == _UNBOUNDED:
+        if most == ops.MAXREPEAT:
             then = self._added(_Forks(()))
             self.parts[then] = _Forks((self._parts_of(tree, flags, then), end))
             most = least
@@ -151,27 +150,10 @@ class _Program:
         return len(self.parts) - 1
 
 
-class _Item:
-    """An item of a parsed pattern that matches one character, or an edge."""
-
-    def __init__(self, item: Any, flags: int) -> None:
-        self._item, self._flags = item, flags
-
-    def is_at(self, text: str, at: int = 0) -> bool:
-        return self._pattern.match(text, at) is not None
-
-    @functools.cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        state = _parser.State()
-        state.flags = self._flags
-        compiled: re.Pattern[str] = _compiler.compile(_parser.SubPattern(state, [self._item]), self._flags)
-        return compiled
-
-
-def _index_of(item: Any, flags: int, known: dict[str, _Item]) -> int:
+def _index_of(item: Any, flags: int, known: dict[str, Item]) -> int:
     """The index of an item among those that are known; the same item twice is one."""
     key = f"{item!r} {flags}"
-    known.setdefault(key, _Item(item, flags))
+    known.setdefault(key, Item(item, flags))
     return list(known).index(key)
 
 
@@ -221,7 +203,7 @@ class Pattern:
     def __init__(self, text: str) -> None:
         try:
             self._program = _Program(text)
-        except (re.error, RecursionError, OverflowError, _Refused) as problem:
+        except (*UNREADABLE, _Refused) as problem:
             raise ValueError(str(problem)) from problem
         self._classes = tuple(enumerate(self._program.classes.values(), _FIRST_CLASS))
         self._edges = tuple(self._program.edges.values())

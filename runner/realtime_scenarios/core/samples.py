@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.core.forms import misfit
-
-# Nothing public of the standard library reads a pattern into its parts.
-_parser: Any = importlib.import_module("re._parser")
-ops: Any = importlib.import_module("re._constants")
+from realtime_scenarios.core.regex import UNREADABLE, Step, ops, parsed
 
 _DIGITS = "7391460285"
 _LETTERS = "standin"
@@ -43,8 +38,8 @@ def _candidates(pattern: str | None, format: str | None, wanted: str) -> Iterato
         yield FORMATS[format].sample
     if pattern is not None:
         try:
-            yield _Sampler().text_of(_parser.parse(pattern))
-        except (re.error, OverflowError, RecursionError, _NoSample):  # no pattern, or one of another dialect
+            yield _Sampler().text_of(parsed(pattern))
+        except (*UNREADABLE, _NoSample):  # no pattern, or one of another dialect
             return
 
 
@@ -63,7 +58,7 @@ class _Sampler:
         self._taken = 0
         self._groups: dict[int, str] = {}
 
-    def text_of(self, parts: Sequence[tuple[Any, Any]]) -> str:
+    def text_of(self, parts: Sequence[Step]) -> str:
         return "".join(self._part(op, value) for op, value in parts)
 
     def _part(self, op: Any, value: Any) -> str:
@@ -95,7 +90,7 @@ class _Sampler:
             case _:
                 raise _NoSample
 
-    def _one_of(self, members: Sequence[tuple[Any, Any]]) -> str:
+    def _one_of(self, members: Sequence[Step]) -> str:
         """A character of a set: a digit where it has them, then a letter, then anything else."""
         for alphabet in (_DIGITS, _LETTERS, _LETTERS.upper()):
             at = self._taken % len(alphabet)
@@ -106,7 +101,7 @@ class _Sampler:
         return _first_in(members)
 
 
-def _first_in(members: Sequence[tuple[Any, Any]]) -> str:
+def _first_in(members: Sequence[Step]) -> str:
     for op, value in members:
         if op is ops.LITERAL and _is_in(chr(value), members):
             return chr(value)
@@ -118,7 +113,7 @@ def _first_in(members: Sequence[tuple[Any, Any]]) -> str:
     return found
 
 
-def _is_in(sign: str, members: Sequence[tuple[Any, Any]]) -> bool:
+def _is_in(sign: str, members: Sequence[Step]) -> bool:
     negated = bool(members) and members[0][0] is ops.NEGATE
     return negated != any(_is_member(sign, op, value) for op, value in members if op is not ops.NEGATE)
 

@@ -33,6 +33,11 @@ def is_unsaid(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+def caseless(text: str) -> str:
+    """The text for comparisons in which neither case counts nor how white space runs."""
+    return " ".join(text.casefold().split())
+
+
 def sendable(text: str) -> str:
     """The text with half characters (lone surrogates) replaced, since nothing on a wire or in a file may hold them."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -71,6 +72,18 @@ class Place(Struct, frozen=True):
     def key_span(self) -> Span:
         """Where the key stands that leads to the value."""
         return self.document.span(self.pointer, key=True)
+
+
+def scalars_in(place: Place, data: Any) -> Iterator[tuple[Place, Any]]:
+    """Each value in the data of a place that is no mapping and no list, behind the place where it stands."""
+    if isinstance(data, dict):
+        for key, inner in data.items():
+            yield from scalars_in(place / key, inner)
+    elif isinstance(data, list):
+        for index, inner in enumerate(data):
+            yield from scalars_in(place / index, inner)
+    else:
+        yield place, data
 
 
 def value_at(pointer: Pointer, data: Any) -> Any:

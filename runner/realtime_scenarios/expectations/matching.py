@@ -9,6 +9,7 @@ from typing import Any
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.folding import is_found, is_heard
 from realtime_scenarios.core.patterns import pattern_of
+from realtime_scenarios.core.words import caseless
 from realtime_scenarios.model.matcher import Matcher
 
 
@@ -57,7 +58,7 @@ def _value_mismatch(matcher: Matcher, actual: Any) -> str | None:
     """Why an argument does not match: a bare text must be all of it, apart from case and white space."""
     words = matcher.written
     if isinstance(words, str) and isinstance(actual, str):
-        return None if _folded(words) == _folded(actual) else f"expected {shown(words)}, but it is {shown(actual)}"
+        return None if caseless(words) == caseless(actual) else f"expected {shown(words)}, but it is {shown(actual)}"
     return mismatch(matcher, actual)
 
 
@@ -82,13 +83,9 @@ def _is_same(expected: Any, value: Any) -> bool:
 
 
 def _contains(text: str, words: str, *, heard: bool) -> bool:
-    return _folded(words) in _folded(text) or (heard and is_heard(words, text))
+    return caseless(words) in caseless(text) or (heard and is_heard(words, text))
 
 
 def _is_matched(text: str, pattern: str, *, heard: bool) -> bool:
     compiled = pattern_of(pattern)
     return is_found(compiled, text) if heard else compiled.is_found_in(text)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from realtime_scenarios.core.folding import folded
 from realtime_scenarios.document import Place
+from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario
 from realtime_scenarios.model.tool import Filler
 from realtime_scenarios.trace import (
@@ -143,8 +144,6 @@ def _said_before(event: TraceEvent, trace: Trace) -> AgentSaid | None:
 
 def _is_answer_to_move(event: TraceEvent) -> bool:
     """Whether it is the answer to a move between states, which nobody hears."""
-    from realtime_scenarios.model.names import SET_STATE_TOOL
-
     return isinstance(event, ToolReturned) and event.tool == SET_STATE_TOOL
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import re
-import warnings
-from collections.abc import Iterable, Iterator
-from re import _parser  # type: ignore[attr-defined]
-from typing import Any
+from collections.abc import Iterator
 
 from realtime_scenarios.core.folding import folded
+from realtime_scenarios.core.regex import UNREADABLE, Item, needed_items, ops, parsed
 from realtime_scenarios.document import Place
+from realtime_scenarios.lint.patterns import patterns_said_to_match
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 
 _ABOUT_WORDS = frozenset(["said", "never_said", "opens", "nowhere", "asked", "asks", "say"])
@@ -18,7 +16,6 @@ _ABOUT_WORDS = frozenset(["said", "never_said", "opens", "nowhere", "asked", "as
 
 _ENDS_OF_SENTENCES = ".,;:!?"
 _EMPHASIS = "*`~"
-_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
 @rule("SC850", "unheard-character", "warning")
@@ -33,53 +30,30 @@ def unheard_character(subject: Subject) -> Iterator[Finding]:
         if guardrail.pattern is not None:
             yield from _unheard_in(guardrail.pattern, guardrail.place / "pattern")
     for dialogue in subject.dialogues:
-        for place in _patterns_at(dialogue.place, dialogue.place.value, is_about_words=False):
-            yield from _unheard_in(str(place.value), place)
-
-
-def _patterns_at(place: Place, value: Any, *, is_about_words: bool) -> Iterator[Place]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "matches" and is_about_words and isinstance(inner, str):
-                yield place / key
-            else:
-                about_words = is_about_words or key in _ABOUT_WORDS
-                yield from _patterns_at(place / key, inner, is_about_words=about_words)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _patterns_at(place / index, inner, is_about_words=is_about_words)
+        for pattern, place in patterns_said_to_match(dialogue):
+            if not _ABOUT_WORDS.isdisjoint(place.pointer):
+                yield from _unheard_in(pattern, place)
 
 
 def _unheard_in(pattern: str, place: Place) -> Iterator[Finding]:
-    unheard = unheard_characters(pattern)
-    if unheard:
-        shown = unheard[0] if unheard[0].isprintable() else f"U+{ord(unheard[0]):04X}"
+    unheard = next(_unheard_characters(pattern), None)
+    if unheard is not None:
+        shown = unheard if unheard.isprintable() else f"U+{ord(unheard):04X}"
         yield Finding(f"nobody hears the '{shown}' of this pattern", place.span, "leave it out, or make it optional")
 
 
-def unheard_characters(pattern: str) -> list[str]:
+def _unheard_characters(pattern: str) -> Iterator[str]:
     """The characters that a text must have for the pattern to match, and that folding takes out of every text."""
     try:
-        with warnings.catch_warnings(action="ignore"):
-            steps = _parser.parse(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return []  # told elsewhere
-    return list(dict.fromkeys(_unheard_of(steps)))
-
-
-def _unheard_of(steps: Iterable[Any]) -> Iterator[str]:
-    """What each match needs: choices, and what may be left out, are passed over. `steps` are those of `re`'s parser."""
-    step_list = list(steps)
-    for step, follower in itertools.zip_longest(step_list, step_list[1:]):
-        operation, given = str(step[0]), step[1]
-        if operation == "LITERAL":
-            character = chr(given)
+        tree = parsed(pattern)
+    except UNREADABLE:
+        return  # told elsewhere
+    items = list(needed_items(tree, tree.state.flags))
+    for item, follower in itertools.zip_longest(items, items[1:]):
+        if item is not None and item.kind is ops.LITERAL:
+            character = chr(item.told)
             if _is_folded_away(character) or (character in _ENDS_OF_SENTENCES and _is_blank(follower)):
                 yield character
-        elif operation == "SUBPATTERN":
-            yield from _unheard_of(given[-1])
-        elif operation in _REPEATS and given[0] > 0:
-            yield from _unheard_of(given[2])
 
 
 def _is_folded_away(character: str) -> bool:
@@ -91,10 +65,11 @@ def _is_folded_away(character: str) -> bool:
     )
 
 
-def _is_blank(step: Any) -> bool:
-    if step is None:
-        return False
-    name, given = str(step[0]), step[1]
-    if name in _REPEATS:
-        return given[0] > 0 and len(given[2]) == 1 and _is_blank(given[2][0])
-    return (name == "LITERAL" and given == ord(" ")) or (name == "IN" and str(given[0][1]) == "CATEGORY_SPACE")
+def _is_blank(item: Item | None) -> bool:
+    match item:
+        case Item(kind=ops.LITERAL, told=character):
+            return bool(character == ord(" "))
+        case Item(kind=ops.IN, told=[(ops.CATEGORY, ops.CATEGORY_SPACE), *_]):
+            return True
+        case _:
+            return False

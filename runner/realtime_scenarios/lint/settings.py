@@ -18,6 +18,7 @@ from realtime_scenarios.project.models import (
     model_named,
     resolved_model,
     table,
+    whose_models,
 )
 
 Takes = Callable[[Capabilities], bool | None]
@@ -43,8 +44,6 @@ _OF_SESSIONS = {
     ),
 }
 """By where they stand below `session`."""
-_PROVIDERS = {None: "openai", "openai": "openai", "offline": "openai", "scripted": "openai", "azure": "azure"}
-"""Whose models a scenario names, by the provider that it asks for. Behind any other a name may mean anything."""
 
 
 class _Named(Struct, frozen=True):
@@ -219,7 +218,7 @@ def _transcription_model(scenario: Scenario) -> _Named | None:
 
 
 def _provider_of(scenario: Scenario) -> str | None:
-    return _PROVIDERS.get(scenario.provider.name if scenario.provider is not None else None)
+    return whose_models(scenario.provider.name if scenario.provider is not None else None)
 
 
 def _who_takes(kind: Kind, takes: Takes) -> str:

@@ -12,7 +12,7 @@ from realtime_scenarios.core.schemas import schemas_in
 from realtime_scenarios.document import Document, Place
 from realtime_scenarios.document.indentation import swallowed_in
 from realtime_scenarios.document.look_alikes import IN_PATTERNS, LOOK_ALIKES, described, first_look_alike
-from realtime_scenarios.document.place import value_at
+from realtime_scenarios.document.place import scalars_in, value_at
 from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.lint.code import is_sound, sound_statements, table_findings
 from realtime_scenarios.lint.rule import Finding, Subject, rule
@@ -45,8 +45,9 @@ def number_in_disguise(subject: Subject) -> Iterator[Finding]:
     """
     documents = {id(place.document): place for place in _roots(subject)}
     for root in documents.values():
-        for place in _scalars_in(root, root.document.data):
-            yield from _disguised(place)
+        for place, value in scalars_in(root, root.document.data):
+            if _may_be_disguised(value):
+                yield from _disguised(place)
 
 
 @rule("SC513", "cut-by-commas", "warning")
@@ -136,29 +137,20 @@ def text_cut_by_comment(subject: Subject) -> Iterator[Finding]:
     Instead: put the whole text in quotes: "press #1". A comment that is meant has a blank after its `#`.
     """
     for root in {id(place.document): place for place in _roots(subject)}.values():
-        for place in _texts_in(root, root.document.data) if _may_have_comments(root) else ():
+        for place, value in scalars_in(root, root.document.data) if _may_have_comments(root) else ():
+            if not isinstance(value, str):
+                continue
             span = place.span
             written = root.document.line(span.line, span.file)[span.column - 1 :]
             cut_off = _COMMENT.match(root.document.line(span.end_line, span.file)[span.end_column - 1 :])
             if cut_off is not None and written[:1] not in _MARKS_OF_TEXTS:
-                hint = f'put it in quotes: "{place.value} {cut_off[1].strip()}"'
+                hint = f'put it in quotes: "{value} {cut_off[1].strip()}"'
                 yield Finding(f"'{cut_off[1].strip()}' is a comment, and no part of the text", span, hint)
 
 
 def _may_have_comments(root: Place) -> bool:
     """Whether it is worth while to look where each text ends; what a file includes is not in its text."""
     return "$include" in root.document.text or _COMMENT.search(root.document.text) is not None
-
-
-def _texts_in(place: Place, value: Any) -> Iterator[Place]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts_in(place / key, inner)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _texts_in(place / index, inner)
-    elif isinstance(value, str):
-        yield place
 
 
 @rule("SC518", "key-inside-text", "warning")
@@ -190,19 +182,11 @@ def _roots(subject: Subject) -> Iterator[Place]:
         yield Place(dialogue.place.document)
 
 
-def _scalars_in(place: Place, value: Any) -> Iterator[Place]:
-    """The numbers in a value, and the texts that might be meant as one."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _scalars_in(place / key, inner)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _scalars_in(place / index, inner)
-    elif isinstance(value, str):
-        if value[:1].isdigit() and _GROUPED.fullmatch(value):
-            yield place
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield place
+def _may_be_disguised(value: Any) -> bool:
+    """Whether it is a number, or a text that might be meant as one."""
+    if isinstance(value, str):
+        return value[:1].isdigit() and _GROUPED.fullmatch(value) is not None
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _disguised(place: Place) -> Iterator[Finding]:

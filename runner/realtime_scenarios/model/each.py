@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.document.place import scalars_in
 from realtime_scenarios.model.tool import Json
 
 _PLACEHOLDER = re.compile(r"(?<!\?P)<([A-Za-z_][A-Za-z0-9_]*)>")
@@ -64,15 +65,9 @@ def filled(data: Any, values: Mapping[str, Json], *, is_value: bool = False) -> 
 
 def placeholders_in(place: Place, data: Any) -> Iterator[tuple[str, Place]]:
     """The names of the placeholders in a script, each with the text that it stands in."""
-    if isinstance(data, Mapping):
-        for key, item in data.items():
-            yield from placeholders_in(place / key, item)
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from placeholders_in(place / index, item)
-    elif isinstance(data, str):
-        for name in _PLACEHOLDER.findall(data):
-            yield name, place
+    for there, scalar in scalars_in(place, data):
+        if isinstance(scalar, str):
+            yield from ((name, there) for name in _PLACEHOLDER.findall(scalar))
 
 
 def hidden_names(script: Place) -> set[str]:

@@ -10,10 +10,6 @@ SET_STATE_TOOL = "set_conversation_state"
 TRANSFER_TOOL = "transfer_agents"
 """The one tool of agents that hand off in the style `transfer_agents`."""
 
-FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-"""What the API takes as the name of a function; for one that it does not take it refuses the whole session."""
-
-
 LONGEST_FUNCTION_NAME = 64
 """Characters of a function's name that the Realtime and chat APIs take."""
 

@@ -167,15 +167,16 @@ class Source:
         """
         import jsonschema_rs
 
+        if self._find_bad_patterns(data, place, written):
+            return None
         try:
             return jsonschema_rs.validator_for(dict(data), **validator_options())
         except jsonschema_rs.ValidationError as problem:
             there = place
             for step in written(tuple(problem.instance_path)):
                 there = there / step
-            if not self._find_bad_patterns(data, place, written):
-                hint = "look the keyword up in the reference"
-                self.find("bad-json-schema", f"this is no JSON Schema: {_first_line(problem.message)}", there, hint)
+            hint = "look the keyword up in the reference"
+            self.find("bad-json-schema", f"this is no JSON Schema: {_first_line(problem.message)}", there, hint)
         except (jsonschema_rs.ReferencingError, ValueError) as problem:
             hint = "a '$ref' leads to something inside the same schema, such as '#/$defs/address'"
             self.find("bad-json-schema", f"this is no JSON Schema: {_first_line(str(problem))}", place, hint)
@@ -223,13 +224,16 @@ def _patterns_in(schema: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 
 def _is_pattern_of_schemas(pattern: str) -> bool:
+    """Whether the engine of schemas reads it, and nothing else into it: `a++` is `(a+)+` to that one."""
     import jsonschema_rs
+
+    from realtime_scenarios.core.regex import is_possessive
 
     try:
         jsonschema_rs.validator_for({"pattern": pattern}, **validator_options())
     except (jsonschema_rs.ValidationError, ValueError):
         return False
-    return True
+    return not is_possessive(pattern)
 
 
 def _first_line(message: str) -> str:

@@ -28,6 +28,8 @@ _KINDS: Mapping[Role, Kind] = {
     "transcription": "transcription",
 }
 
+_PROVIDERS = {"openai": "openai", "azure": "azure", "offline": "openai", "scripted": "openai"}
+
 SOON = timedelta(days=90)
 """So long before its last day a model is told of."""
 
@@ -157,6 +159,14 @@ def table() -> Table:
     import msgspec
 
     return msgspec.yaml.decode(Path(__file__).with_name("models.yaml").read_bytes(), type=Table)
+
+
+def whose_models(provider: str | None) -> str | None:
+    """The provider of the table whose models are named where a scenario asks for this one, or for none (None).
+
+    What is offline now will be OpenAI's later. None: a name may mean anything there, and is not looked up.
+    """
+    return _PROVIDERS.get(provider or "openai")
 
 
 def kind_of(role: Role) -> Kind:

@@ -22,10 +22,8 @@ from realtime_scenarios.project.models import (
     models_of,
     resolved_model,
     successor_of,
+    whose_models,
 )
-
-_LOOKED_UP = {"openai": "openai", "azure": "azure", "offline": "openai", "scripted": "openai"}
-"""Providers whose models the table knows, to the one whose dates count: what is offline now will be OpenAI's later."""
 
 
 class NamedModel(Struct, frozen=True):
@@ -90,7 +88,7 @@ class NamedModel(Struct, frozen=True):
 def named_models(scenario: Scenario) -> Iterator[NamedModel]:
     """The models and roles that the scenario names, each once for every place it stands in."""
     provider = scenario.provider
-    voice = _LOOKED_UP.get(provider.name) if provider is not None else "openai"
+    voice = whose_models(provider.name if provider is not None else None)
     text = voice if provider is None or provider.text_url is None else None
     mapped = provider.text_models if provider is not None else {}
     for place, role in _places(scenario):

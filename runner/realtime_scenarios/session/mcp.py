@@ -20,7 +20,7 @@ from realtime_scenarios.compiler import ConversationState, Talk
 from realtime_scenarios.compiler.tools import CallResult, carried_out, without_annotations
 from realtime_scenarios.core import ScenarioError, listed
 from realtime_scenarios.core.arguments import arguments_of
-from realtime_scenarios.model.names import FUNCTION_NAME
+from realtime_scenarios.model.names import is_function_name
 from realtime_scenarios.model.scenario import McpServer
 from realtime_scenarios.model.tool import ApprovalRule
 from realtime_scenarios.session.servers import RunningServer, SharedServers, running_server
@@ -66,7 +66,7 @@ class McpSession:
         if missing := [name for name in wanted if name not in known]:
             message = f"the MCP server '{spec.name}' has no tool {listed(map(repr, missing))}"
             raise ScenarioError(message, hint=f"it has {', '.join(known)}")
-        if refused := [name for name in wanted if not FUNCTION_NAME.fullmatch(name)]:
+        if refused := [name for name in wanted if not is_function_name(name)]:
             raise _unfit_name(spec, refused[0], [name for name in wanted if name not in refused])
         taken = [name for name in wanted if name in self._state.mcp_tools or name in self._state.scenario.tools]
         if taken:

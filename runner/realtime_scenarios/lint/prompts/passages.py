@@ -101,11 +101,6 @@ def blanked(text: str, *patterns: re.Pattern[str]) -> str:
     return text
 
 
-def folded(text: str) -> str:
-    """The text for comparisons: whatever its case, line breaks and blanks."""
-    return " ".join(text.casefold().split())
-
-
 def any_case(text: str) -> re.Pattern[str]:
     """The pattern that the text is, for capitals and small letters alike."""
     return re.compile(text, re.IGNORECASE)

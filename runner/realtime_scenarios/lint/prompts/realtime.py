@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from realtime_scenarios.core import Span, listed
 from realtime_scenarios.core.languages import LANGUAGES
+from realtime_scenarios.core.words import caseless
 from realtime_scenarios.lint.prompts.arguments import arguments_of, is_identifier
 from realtime_scenarios.lint.prompts.passages import (
     any_case,
     english_prompts,
-    folded,
     instructing_passages,
     is_foreign,
     passages_of,
@@ -274,7 +274,7 @@ def always_and_never(subject: Subject) -> Iterator[Finding]:
         first: dict[str, str] = {}
         for passage in instructing_passages(agent, subject.scenario):
             for found in _ALWAYS.finditer(prose(passage.text)):
-                word, what = found.group(1).lower(), folded(found.group(2))
+                word, what = found.group(1).lower(), caseless(found.group(2))
                 if first.setdefault(what, word) != word:
                     message = f"the prompt of '{agent.id}' says both {first[what]} and {word}: '{what}'"
                     yield Finding(message, passage.span_of(found.group().strip()), "keep one, and say when it holds")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from realtime_scenarios.core.words import caseless
 from realtime_scenarios.lint.prompts.arguments import arguments_of, is_unspeakable, place_of_argument, words_of
 from realtime_scenarios.lint.prompts.passages import (
     Passage,
     any_case,
     blanked,
-    folded,
     instructing_passages,
     passages_of,
     prompt_read_by,
@@ -149,11 +149,11 @@ def opening_repeated(subject: Subject) -> Iterator[Finding]:
     scenario = subject.scenario
     if scenario.opening is None or scenario.opening.say is None:
         return
-    words = folded(scenario.opening.say)
+    words = caseless(scenario.opening.say)
     for agent in scenario.agents.values():
         for passage in passages_of(agent, scenario):
             other = _FIRST_WORDS.search(passage.text) if agent.id == scenario.start else None
-            if len(words.split()) > 2 and words in folded(passage.text):
+            if len(words.split()) > 2 and words in caseless(passage.text):
                 message = f"the opening words stand in the prompt of '{agent.id}' as well"
                 yield Finding(message, passage.span_of(scenario.opening.say), "leave them out here")
             elif other is not None:
