@@ -61,7 +61,7 @@ def test_what_a_conversation_begins_with_is_never_shown(tmp_path: Path, default:
 @pytest.mark.parametrize("given", ["7", "true", "ab"])
 def test_of_a_secret_variable_not_even_a_short_value_is_shown(tmp_path: Path, given: str) -> None:
     shown = shown_of(tmp_path, DESK.replace("DEFAULT", '""').replace("GIVEN", given).replace("SAID", "hi"))
-    assert "context variable 'token': expected 'other', but it is '[secret]'" in shown
+    assert "context variable 'token' holds a secret: expect '[secret]', that there is one" in shown
 
 
 def test_no_dialogue_is_named_by_a_secret(tmp_path: Path) -> None:
