@@ -76,14 +76,15 @@ class Place(Struct, frozen=True):
 
 def scalars_in(place: Place, data: Any) -> Iterator[tuple[Place, Any]]:
     """Each value in the data of a place that is no mapping and no list, behind the place where it stands."""
-    if isinstance(data, dict):
-        for key, inner in data.items():
-            yield from scalars_in(place / key, inner)
-    elif isinstance(data, list):
-        for index, inner in enumerate(data):
-            yield from scalars_in(place / index, inner)
-    else:
-        yield place, data
+    waiting = [(place.pointer, data)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*pointer, key), inner) for key, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            waiting += [((*pointer, index), value[index]) for index in reversed(range(len(value)))]
+        else:
+            yield Place(place.document, pointer), value
 
 
 def value_at(pointer: Pointer, data: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.document.look_alikes import LOOK_ALIKES, described, first_look_alike
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_of, code_places, span_of_character, span_of_line, span_of_part, texts_of
+from realtime_scenarios.model import Dialogue
 from realtime_scenarios.model.mention import Query
 from realtime_scenarios.model.written import Code, Written
 from realtime_scenarios.templates import Expression, Template, TemplateError, free_names, problems
@@ -96,23 +98,24 @@ def bad_sql(subject: Subject) -> Iterator[Finding]:
     scenario = subject.scenario
     if any(table_findings(subject)):
         return  # that is told by another rule, and no query could be run
-    for _, statement in code_of(scenario, "sql"):
-        from realtime_scenarios.stubs.data import sql_problems  # only a scenario with queries needs SQLite
+    asked = [mention for dialogue in subject.dialogues for mention in _queries_of(dialogue)] if scenario.data else []
+    statements = [statement for _, statement in code_of(scenario, "sql")]
+    if not statements and not asked:
+        return
+    from realtime_scenarios.stubs.data import Database, sql_problems  # only a scenario with queries needs SQLite
 
-        found = list(sql_problems([statement.text], scenario.data, statement.bound, reading=statement.only_reads))
-        at = first_look_alike(statement.text, code_places(statement.text, "sql")) if found else None
-        if at is not None:
-            yield _stray_character(statement.text, at, statement.place)
-            continue
-        for _, problem in found:
-            yield _sql_finding(problem, statement.text, statement.place)
-    for dialogue in subject.dialogues:
-        for mention in (mention for expectation in dialogue.expectations for mention in expectation.names()):
-            if isinstance(mention, Query) and scenario.data:
-                from realtime_scenarios.stubs.data import sql_problems
-
-                for _, problem in sql_problems([mention.text], scenario.data, (), reading=True):
-                    yield _sql_finding(problem, mention.text, mention.place)
+    with closing(Database(scenario.data, rows=False)) as database:
+        for statement in statements:
+            found = list(sql_problems(statement.text, database, statement.bound, reading=statement.only_reads))
+            at = first_look_alike(statement.text, code_places(statement.text, "sql")) if found else None
+            if at is not None:
+                yield _stray_character(statement.text, at, statement.place)
+                continue
+            for problem in found:
+                yield _sql_finding(problem, statement.text, statement.place)
+        for mention in asked:
+            for problem in sql_problems(mention.text, database, (), reading=True):
+                yield _sql_finding(problem, mention.text, mention.place)
 
 
 @rule("SC835", "endless-template", keeps_from_running=False)
@@ -205,6 +208,12 @@ def bad_python(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, (guardrail.place / "python").span, hint)
 
 
+def _queries_of(dialogue: Dialogue) -> Iterator[Query]:
+    """What a dialogue asks the tables."""
+    for expectation in dialogue.expectations:
+        yield from (mention for mention in expectation.names() if isinstance(mention, Query))
+
+
 def _sql_finding(problem: SqlProblem, statement: str, place: Place) -> Finding:
     span = span_of_part(statement, place, *problem.stretch) if problem.stretch is not None else place.span
     return Finding(problem.message, span, problem.hint)
@@ -220,11 +229,15 @@ def sound_statements(subject: Subject) -> Iterator[Code]:
     scenario = subject.scenario
     if any(table_findings(subject)):
         return
-    for _, statement in code_of(scenario, "sql"):
-        from realtime_scenarios.stubs.data import sql_problems
+    statements = [statement for _, statement in code_of(scenario, "sql")]
+    if not statements:
+        return
+    from realtime_scenarios.stubs.data import Database, sql_problems
 
-        if not list(sql_problems([statement.text], scenario.data, statement.bound)):
-            yield statement
+    with closing(Database(scenario.data, rows=False)) as database:
+        for statement in statements:
+            if not any(sql_problems(statement.text, database, statement.bound)):
+                yield statement
 
 
 def _stray_character(text: str, at: int, place: Place) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from realtime_scenarios.core import Span, did_you_mean
 from realtime_scenarios.lint.code import table_findings
@@ -23,10 +24,11 @@ def unknown_column(subject: Subject) -> Iterator[Finding]:
     queries = [query for query in queries_of(scenario) if any(_columns_read_by(query.readers))]
     if not queries or any(table_findings(subject)):
         return
-    from realtime_scenarios.stubs.data import columns_of  # only a scenario with queries needs SQLite
+    from realtime_scenarios.stubs.data import Database  # only a scenario with queries needs SQLite
 
-    for query in queries:
-        known = columns_of(query.statement.text, scenario.data)
+    with closing(Database(scenario.data, rows=False)) as database:
+        columns = [database.columns(query.statement.text) for query in queries]
+    for query, known in zip(queries, columns, strict=True):
         for written, column in _columns_read_by(query.readers) if known else ():
             if column.name not in known:
                 message = f"the query has no column '{column.name}'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 from realtime_scenarios.core import Related, nearest
 from realtime_scenarios.lint.rule import Finding, Subject, rule
@@ -49,16 +50,17 @@ def text_in_double_quotes(subject: Subject) -> Iterator[Finding]:
     statements = [statement for statement in _statements_of(subject) if '"' in statement.text]
     if not statements:
         return
-    from realtime_scenarios.stubs.data import texts_in_double_quotes  # only a scenario with queries needs SQLite
+    from realtime_scenarios.stubs.data import Database, texts_in_double_quotes  # only queries need SQLite
 
-    for statement in statements:
-        for start, end in texts_in_double_quotes(statement.text, subject.scenario.data):
-            text = statement.text[start + 1 : end - 1]
-            span = span_of_part(statement.text, statement.place, start, end)
-            columns = [name for table in subject.scenario.data.values() for name in table.columns]
-            guess = nearest(text, columns)
-            hint = f"write '{text}' in single quotes" + (f", or did you mean the column {guess}?" if guess else "")
-            yield Finding(f'"{text}" is no column, and read as a text', span, hint)
+    with closing(Database(subject.scenario.data, rows=False)) as database:
+        for statement in statements:
+            for start, end in texts_in_double_quotes(statement.text, database):
+                text = statement.text[start + 1 : end - 1]
+                span = span_of_part(statement.text, statement.place, start, end)
+                columns = [name for table in subject.scenario.data.values() for name in table.columns]
+                guess = nearest(text, columns)
+                hint = f"write '{text}' in single quotes" + (f", or did you mean the column {guess}?" if guess else "")
+                yield Finding(f'"{text}" is no column, and read as a text', span, hint)
 
 
 @rule("SC534", "odd-column", "warning")

@@ -94,6 +94,7 @@ class Database:
     """The tables of one conversation, in memory. Use `close` when it is over."""
 
     def __init__(self, tables: Mapping[str, Table], *, rows: bool = True) -> None:
+        self.tables = tables
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
@@ -137,12 +138,12 @@ class Database:
         finally:
             self._connection.set_authorizer(_authorizer(_ALLOWED))
 
-    def columns(self, statement: str, parameters: Iterable[str]) -> tuple[str, ...]:
+    def columns(self, statement: str) -> tuple[str, ...]:
         """The columns of the rows that a statement comes to; none where it cannot be run, or has no rows."""
         self._begin_counting()
         try:
             self._connection.execute("BEGIN")
-            found = self._connection.execute(statement, dict.fromkeys(parameters)).description
+            found = self._connection.execute(statement, dict.fromkeys(parameters_of(statement))).description
             return tuple(column[0] for column in found or ())
         except (sqlite3.Error, sqlite3.Warning):
             return ()
@@ -210,36 +211,30 @@ _VARYING = re.compile(r"\b(?:random|randomblob)\s*\(|'now'|\bcurrent_(?:date|tim
 
 
 def sql_problems(
-    statements: Sequence[str], tables: Mapping[str, Table], parameters: Iterable[str], *, reading: bool = False
-) -> Iterator[tuple[int, SqlProblem]]:
-    """What is wrong with statements, each with its index: unreadable, unknown tables or columns, unknown parameters.
+    statement: str, database: Database, parameters: Iterable[str], *, reading: bool = False
+) -> Iterator[SqlProblem]:
+    """What is wrong with a statement: it cannot be read, or names an unknown table, column or parameter.
 
-    `reading`: only statements that change nothing are allowed.
+    `database` has the tables, and needs no rows. `reading`: only statements that change nothing are allowed.
     """
     known = list(parameters)
-    database = Database(tables, rows=False)
+    names = parameters_of(statement)
+    if varying := _VARYING.search(statement):
+        hint = "bind the conversation's own time: params: {now: now}"
+        shown = varying.group().replace("(", "()")
+        yield SqlProblem(f"{shown} is another one in every run", hint, stretch=varying.span())
+    for name in names:
+        if name not in known:
+            stretch = _stretch_of(f"[:@$]{name}", statement)
+            yield SqlProblem(f"':{name}' is no argument of this tool", did_you_mean(name, known), stretch=stretch)
     try:
-        for index, statement in enumerate(statements):
-            names = parameters_of(statement)
-            if varying := _VARYING.search(statement):
-                hint = "bind the conversation's own time: params: {now: now}"
-                shown = varying.group().replace("(", "()")
-                yield index, SqlProblem(f"{shown} is another one in every run", hint, stretch=varying.span())
-            for name in names:
-                if name not in known:
-                    message = f"':{name}' is no argument of this tool"
-                    stretch = _stretch_of(f"[:@$]{name}", statement)
-                    yield index, SqlProblem(message, did_you_mean(name, known), stretch=stretch)
-            try:
-                if reading:
-                    database.read(statement, dict.fromkeys(names))
-                else:
-                    database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
-            except QueryFailed as problem:
-                stretch = _stretch_of_failure(str(problem.__cause__), statement, database)
-                yield index, SqlProblem(str(problem), _hint(str(problem), tables, reading=reading), stretch=stretch)
-    finally:
-        database.close()
+        if reading:
+            database.read(statement, dict.fromkeys(names))
+        else:
+            database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
+    except QueryFailed as problem:
+        stretch = _stretch_of_failure(str(problem.__cause__), statement, database)
+        yield SqlProblem(str(problem), _hint(str(problem), database.tables, reading=reading), stretch=stretch)
 
 
 def too_much_in(statements: Sequence[str], tables: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
@@ -287,31 +282,17 @@ def table_problem(table: Table) -> SqlProblem | None:
     return None
 
 
-def columns_of(statement: str, tables: Mapping[str, Table]) -> tuple[str, ...]:
-    """The columns of the rows that a statement comes to; none where it cannot be run, or has no rows."""
-    database = Database(tables, rows=False)
-    try:
-        return database.columns(statement, parameters_of(statement))
-    finally:
-        database.close()
-
-
-def texts_in_double_quotes(statement: str, tables: Mapping[str, Table]) -> Iterator[tuple[int, int]]:
+def texts_in_double_quotes(statement: str, database: Database) -> Iterator[tuple[int, int]]:
     """From where to where names in double quotes stand that SQLite takes for texts, as there is no such column.
 
     In brackets it takes them for nothing but names: what it misses then was a text.
     """
-    quoted = [found for found in _IN_DOUBLE_QUOTES.finditer(statement) if found[1] is not None]
-    if not quoted:
-        return
-    database = Database(tables, rows=False)
-    try:
-        for found in quoted:
-            as_name = f"{statement[: found.start()]}[{found[1]}]{statement[found.end() :]}"
-            if database.has_no_column(as_name, found[1]):
-                yield found.span()
-    finally:
-        database.close()
+    for found in _IN_DOUBLE_QUOTES.finditer(statement):
+        if found[1] is None:
+            continue
+        as_name = f"{statement[: found.start()]}[{found[1]}]{statement[found.end() :]}"
+        if database.has_no_column(as_name, found[1]):
+            yield found.span()
 
 
 def parameters_of(statement: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from realtime_scenarios.templates.plain import Path, is_literal, plain_path, pla
 from realtime_scenarios.templates.slips import VALUES, place_of_name, slip_in
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
+    from jinja2 import TemplateSyntaxError, nodes
 
 Names = Mapping[str, Collection[str] | None]
 """The names that may be used, each with what may follow its dot; None: anything."""
@@ -56,16 +57,13 @@ def free_names(text: str, kind: Literal["template", "expression"]) -> frozenset[
     """The names that a template or expression asks for; None where it cannot be read, or only shows them."""
     if (plain_uses(text) if kind == "template" else plain_path(text)) is not None:
         return None
-    from jinja2 import TemplateSyntaxError, meta
-
-    from realtime_scenarios.templates.jinja import environment, parsed
+    from realtime_scenarios.templates.jinja import environment
 
     try:
-        tree = parsed(text if kind == "template" else "{{ " + text + " }}")
-        found = meta.find_undeclared_variables(tree)
-    except (TemplateSyntaxError, RecursionError, OverflowError, ValueError):
+        uses = _uses_in(text, kind)
+    except (RecursionError, MemoryError, OverflowError, ValueError, SyntaxError):
         return None
-    return frozenset(found) - environment().globals.keys()
+    return uses.names - environment().globals.keys() if not uses.misread else None
 
 
 def _path_problems(path: Path, line: int, names: Names, kind: str) -> Iterator[Problem]:
@@ -112,29 +110,43 @@ def _placed(problem: Problem, text: str, kind: str) -> Problem:
 
 
 def _problems_by_jinja(text: str, kind: str, names: Names) -> Iterator[Problem]:
-    from realtime_scenarios.templates.jinja import LONGEST_TEXT
+    from realtime_scenarios.templates.jinja import LONGEST_TEXT, environment
 
     if len(text) > LONGEST_TEXT:
         yield Problem(f"it is longer than {LONGEST_TEXT:,} characters, which only a text without code may be")
         return
     try:
-        yield from list(_problems_of_code(text, kind, names))
+        uses = _uses_in(text, kind)
+        yield from uses.misread
+        for path, line in uses.paths:
+            if path[0] not in environment().globals or path[0] in names:
+                yield from _path_problems(path, line, names, kind)
+        yield from uses.refused
     except (RecursionError, MemoryError):
         yield Problem("cannot be read: it is nested too deeply", hint="write less into one template")
     except (OverflowError, ValueError, SyntaxError) as problem:  # the last is Python's, of the code that Jinja made
         yield Problem(f"cannot be read: {getattr(problem, 'msg', problem)}")
 
 
-def _problems_of_code(text: str, kind: str, names: Names) -> Iterator[Problem]:
+class _Uses(Struct, frozen=True):
+    """What code asks for, and what of it is refused in any case. `misread` is why it cannot be read."""
+
+    misread: tuple[Problem, ...] = ()
+    names: frozenset[str] = frozenset()
+    paths: tuple[tuple[Path, int], ...] = ()
+    refused: tuple[Problem, ...] = ()
+
+
+@functools.lru_cache(maxsize=4096)
+def _uses_in(text: str, kind: str) -> _Uses:
     from jinja2 import TemplateSyntaxError, meta
 
-    from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, environment, parsed
+    from realtime_scenarios.templates.jinja import compiled_expression, compiled_template, parsed
 
     source = text if kind == "template" else "{{ " + text + " }}"
-    unknown = list(_unknown_filters_and_tests(source))
+    unknown = tuple(_unknown_filters_and_tests(source))
     if unknown:  # Jinja would stop at the first of them, and sees none that stands in a branch
-        yield from unknown
-        return
+        return _Uses(unknown)
     try:
         if kind == "template":
             compiled_template(text)
@@ -142,21 +154,19 @@ def _problems_of_code(text: str, kind: str, names: Names) -> Iterator[Problem]:
             compiled_expression(text)
         tree = parsed(source)
     except TemplateSyntaxError as problem:
-        if kind == "expression" and re.match(r"\s*\{\{.*\}\}\s*$", text, re.DOTALL):
-            yield Problem("an expression has no braces", problem.lineno, f"write it as {text.strip(' {}')}")
-            return
-        if (slip := slip_in(text, kind, problem.lineno, str(problem.message))) is not None:
-            line = 1 + text.count("\n", 0, slip.start)
-            yield Problem(slip.message, line, slip.hint, (slip.start, slip.end))
-            return
-        message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
-        yield Problem(message, problem.lineno, _syntax_hint(message))
-        return
-    undeclared = meta.find_undeclared_variables(tree)
-    for path, line in _paths_in(tree, undeclared):
-        if path[0] not in environment().globals or path[0] in names:
-            yield from _path_problems(path, line, names, kind)
-    yield from _reaching_other_files(tree)
+        return _Uses((_syntax_problem(problem, text, kind),))
+    names = frozenset(meta.find_undeclared_variables(tree))
+    return _Uses(names=names, paths=tuple(_paths_in(tree, names)), refused=tuple(_reaching_other_files(tree)))
+
+
+def _syntax_problem(problem: TemplateSyntaxError, text: str, kind: str) -> Problem:
+    if kind == "expression" and re.match(r"\s*\{\{.*\}\}\s*$", text, re.DOTALL):
+        return Problem("an expression has no braces", problem.lineno, f"write it as {text.strip(' {}')}")
+    if (slip := slip_in(text, kind, problem.lineno, str(problem.message))) is not None:
+        line = 1 + text.count("\n", 0, slip.start)
+        return Problem(slip.message, line, slip.hint, (slip.start, slip.end))
+    message = str(problem.message).replace("chunk after expression", "more stands after the end of the expression")
+    return Problem(message, problem.lineno, _syntax_hint(message))
 
 
 def _unknown_filters_and_tests(source: str) -> Iterator[Problem]:
@@ -179,7 +189,7 @@ def _unknown_filters_and_tests(source: str) -> Iterator[Problem]:
                 yield Problem(f"No {noun} named {node.name!r}.", node.lineno, hint)
 
 
-def _paths_in(tree: nodes.Template, undeclared: set[str]) -> Iterator[tuple[Path, int]]:
+def _paths_in(tree: nodes.Template, undeclared: frozenset[str]) -> Iterator[tuple[Path, int]]:
     """Each use of an undeclared name, with the step after it where there is one."""
     from jinja2 import nodes
 
