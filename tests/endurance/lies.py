@@ -29,6 +29,18 @@ Loader.yaml_implicit_resolvers = {
 Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true$|false$"), ["t", "f"])
 
 
+class Dumper(yaml.CSafeDumper):
+    """Puts in quotes what would be a number to us: to PyYAML, `02199` and `1e5` are texts."""
+
+
+Dumper.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?[0-9]+$"), list("-+0123456789"))
+Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
+
+
 @dataclass(frozen=True)
 class Lie:
     """A file of a scenario, changed so that a dialogue of it can no longer pass. `change` says how, in words.
@@ -305,7 +317,7 @@ def _homes(content: Any, tool: str) -> Iterator[Path]:
 
 
 def _dumped(content: Any) -> bytes:
-    return str(yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=120)).encode()
+    return str(yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)).encode()
 
 
 def _without(move: dict[str, Any], *keys: str) -> dict[str, Any]:

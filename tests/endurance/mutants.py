@@ -383,5 +383,4 @@ def _become(node: Node, other: dict[str, object]) -> None:
         isinstance(other["value"], list) and other["value"] and isinstance(other["value"][0], tuple)
     ):
         node.__class__ = MappingNode
-    node.__dict__.clear()
-    node.__dict__.update(other)
+    node.__dict__ = dict(other)

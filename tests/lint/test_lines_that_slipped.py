@@ -13,6 +13,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from realtime_scenarios.core import Diagnostic, resource_folder
 from realtime_scenarios.document import read, read_text
+from realtime_scenarios.document.layout import Layout
 from realtime_scenarios.document.nodes import composed
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import projects_at
@@ -100,6 +101,11 @@ def test_a_line_that_slipped_is_told_at_that_line_and_nothing_else_is(copied: Pa
     missed = [str(slip) for slip in slips if not _is_told_alone(slip, _told(copied, slip))]
     rate = 1 - len(missed) / len(slips)
     assert rate >= LEAST_RATE, f"{rate:.1%} of {len(slips)}; not of {missed}"
+
+
+def test_nothing_begins_further_out_than_what_it_belongs_to() -> None:
+    """What stands below an item that begins far to the right is no step that other lines should have taken."""
+    assert Layout(["turns:", f"-{' ' * 500}handoff: records", "  args: {}"]).usual_step == 2
 
 
 def test_what_else_is_wrong_on_a_moved_line_is_told_where_it_stands(tmp_path: Path) -> None:

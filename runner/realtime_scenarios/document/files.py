@@ -132,8 +132,8 @@ def _decoded_text(data: bytes, shown: str) -> str | Unreadable:
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as problem:
-        before = data[: problem.start].decode("utf-8").removeprefix("\ufeff")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        *lines_before, begun = lines_of(data[: problem.start].decode("utf-8").removeprefix("\ufeff"))
+        line, column = len(lines_before) + 1, len(begun) + 1
         byte = f"byte 0x{data[problem.start]:02x} at line {line}, column {column}"
         return Unreadable(
             "not-utf8", f"'{shown}' is not UTF-8: {byte}", "save it as UTF-8 in your editor", line, column

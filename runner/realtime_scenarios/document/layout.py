@@ -120,7 +120,7 @@ class Layout:
     @property
     def usual_step(self) -> int:
         """How much further in a mapping begins than what it belongs to."""
-        return next((step for is_list, step in self._usual if step and not is_list), 2)
+        return next((step for is_list, step in self._usual if step > 0 and not is_list), 2)
 
     def _step_to(self, line: Line) -> tuple[bool, int] | None:
         if not line.is_first or line.owner is None:

@@ -168,7 +168,7 @@ class Order(Expected, frozen=True, eq=False):
 
 @expectation("approval")
 class Approval(Expected, frozen=True, eq=False):
-    """A person was asked about the tool and decided so, before it had any effect.
+    """A person was asked about the tool and decided so, before it had any effect. A remembered decision is none.
 
     `tool` None: about any. `decision` None: however they decided. `asks` is what they were asked in words; None:
     whatever it was.
@@ -197,7 +197,7 @@ class Approval(Expected, frozen=True, eq=False):
             return Failure(f"a person was asked to approve '{asked[0].tool}'", asked[0].seq) if asked else None
         if self.asks is not None and (failure := self._asked_otherwise(self.asks, asked, scope)):
             return failure
-        decided = [event for event in scope.of(ApprovalDecided) if self._is_about(event)]
+        decided = [event for event in scope.of(ApprovalDecided) if self._is_about(event) and not event.remembered]
         if not decided:
             if any(map(self._is_about, asked)):
                 return Failure(f"the approval of {self._what} was never decided", scope.last)
@@ -219,7 +219,11 @@ class Approval(Expected, frozen=True, eq=False):
         return Failure(f"a person was asked something else about '{about[-1].tool}': {reasons[-1]}", about[-1].seq)
 
     def _unasked(self, scope: Scope) -> Failure:
-        return Failure(f"nobody was asked to approve {self._what}", scope.last)
+        unasked = f"nobody was asked to approve {self._what}"
+        remembered = next(filter(self._is_about, scope.of(ApprovalDecided)), None)
+        if remembered is not None:
+            return Failure(f"{unasked}: an earlier decision was remembered", remembered.seq)
+        return Failure(unasked, scope.last)
 
     @property
     def _what(self) -> str:
