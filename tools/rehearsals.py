@@ -1,14 +1,16 @@
-"""How many dialogues the stand-in gets right by the caller's lines alone: `python tools/rehearsals.py [--against FILE]`.
+"""How many dialogues the stand-in gets right by the caller's lines alone: `python tools/rehearsals.py`.
 
 Every dialogue of the packaged scenarios (but those with MCP servers) is played with `--provider offline`, its moves as
 expectations. `--write FILE` keeps the names of those that pass; `--against FILE` names what was won and lost since.
-`--as-live` looks at moves as docs/design has it for live models: what only a script would do to prove a rule is left
+`--as-live` looks at moves as live models are held to them: what only a script would do to prove a rule is left
 out, and a value of several words needs only be there.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -71,27 +73,25 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     parser.add_argument("scenarios", nargs="*")
     wanted = parser.parse_args()
-    cases = [case for case in packaged_cases() if case.project.scenario.id in (wanted.scenarios or [case.project.scenario.id])]
+    cases = [case for case in packaged_cases() if not wanted.scenarios or case.project.scenario.id in wanted.scenarios]
     if wanted.as_live:
-        cases = [case._replace(dialogue=as_live(case.dialogue)) if hasattr(case, "_replace") else _with(case) for case in cases]
+        cases = [dataclasses.replace(case, dialogue=as_live(case.dialogue)) for case in cases]
     results = dict(rehearsed(cases))
     passed = {name for name, is_right in results.items() if is_right}
     whole, right = (Counter(name.partition("::")[0] for name in names) for names in (results, passed))
     for scenario in whole:
-        print(f"{scenario:28}{right[scenario]:4} of {whole[scenario]}")
-    print(f"{'all':28}{len(passed):4} of {len(results)}")
+        say(f"{scenario:28}{right[scenario]:4} of {whole[scenario]}")
+    say(f"{'all':28}{len(passed):4} of {len(results)}")
     if wanted.against:
         before = set(wanted.against.read_text(encoding="utf-8").split()) & set(results)
-        print("won: ", *sorted(passed - before), sep="\n  ")
-        print("lost:", *sorted(before - passed), sep="\n  ")
+        say("\n  ".join(["won:", *sorted(passed - before)]))
+        say("\n  ".join(["lost:", *sorted(before - passed)]))
     if wanted.write:
         wanted.write.write_text("\n".join(sorted(passed)) + "\n", encoding="utf-8")
 
 
-def _with(case: Case) -> Case:
-    from dataclasses import replace as replaced
-
-    return replaced(case, dialogue=as_live(case.dialogue))
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,10 @@ async def over_websocket(dialogue: Dialogue, provider: str) -> DialogueResult:
 @pytest.mark.parametrize("dialogue", AIRLINE.dialogues, ids=lambda dialogue: dialogue.id)
 def test_both_carriers_give_the_same_trace(dialogue: Dialogue, provider: str) -> None:
     socket = run_in_virtual_time(asyncio.wait_for(over_websocket(dialogue, provider), 100_000))
-    memory = run_in_virtual_time(play(compiled(AIRLINE.scenario), dialogue, PROVIDERS[provider], ProviderRequest()))
+    from realtime_scenarios.standin import OfflineResponder
+
+    on_the_wire = OfflineResponder() if provider == "offline" else None  # who is told nothing beside, as over a socket
+    request = ProviderRequest(responder=on_the_wire)
+    memory = run_in_virtual_time(play(compiled(AIRLINE.scenario), dialogue, PROVIDERS[provider], request))
     assert memory.passed, [verdict.message for verdict in memory.failures]
     assert to_json_lines(socket.trace) == to_json_lines(memory.trace)
