@@ -160,7 +160,7 @@ def _found(
     for said in reversed(evidence) if slot.kind not in _ONLY_IF_ASKED else ():
         meant = said.asked in (None, slot.path, IN_PASSING)
         yield from values_in(slot, said.text, today, asked=False, sole=slot.required and alike == 1 and meant)
-    yield from known_as(slot, known)
+    yield from known_as(slot, known) if slot.required else ()  # what may stay open is not dragged along
     if slot.required and offer.handoff and slot.kind == "choice" and evidence:
         yield from _by_an_example(slot, offer, evidence[0].text, today)
     if slot.required:
