@@ -36,12 +36,12 @@ def test_no_labelled_utterance_is_an_example():
 
 
 def test_words_lead_to_the_right_option_as_often_as_documented():
-    assert outcome(LexicalMatcher()) == (41, 32, 0)
+    assert outcome(LexicalMatcher()) == (40, 33, 2)
 
 
 @pytest.mark.skipif(not embeddings_installed(), reason="the embeddings extra is not installed")
 def test_meanings_lead_to_the_right_option_as_often_as_documented():
-    assert outcome(EmbeddingMatcher()) == (46, 45, 3)
+    assert outcome(EmbeddingMatcher()) == (45, 44, 4)
 
 
 def test_the_best_matcher_at_hand_is_used():

@@ -7,19 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from realtime_scenarios.standin.words import content_of, name_words, stem, word_list, word_set, words_of
+from realtime_scenarios.standin.language import word_set
+from realtime_scenarios.standin.words import content_of, name_words, stem, words_of
 
 FITS = 0.5
 """From here on an option is what the caller means."""
 
-_UNKNOWN_WORD = 0.6
+_UNKNOWN_WORD = 0.55
 """What a word weighs that no option has; a word that one sentence has weighs 1."""
+_DESCRIBED = 0.8
+"""What a description counts for beside an example: an example that is said wins over any description."""
 _CACHED_TOOL_SETS = 64
 _LONGEST_TEXT = 2_000
-_NAME_FILLER = word_set("""
-    transfer to agent get tool function the handoff desk
-    """)
-_HANDOFF_FILLER = frozenset(map(stem, word_list("agent hand handoff transfer connect")))
+_NAME_FILLER = word_set("tool_name_filler")
+_HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
 """Every handoff is about these."""
 
 
@@ -31,6 +32,7 @@ class Option:
     description: str
     examples: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    handoff: bool = False
 
 
 class Matcher(Protocol):
@@ -42,11 +44,7 @@ class Matcher(Protocol):
 
 
 class LexicalMatcher:
-    """Compares words: rare ones weigh more, slips of the pen are forgiven, the best example counts.
-
-    On the labelled utterances of tests/responders/utterances.yaml (none of which is an example of a tool) the best
-    option is the right one in 41 of 51 cases, 32 of them at `FITS` or above, where no wrong one is.
-    """
+    """Compares words: rare ones weigh more, slips of the pen are forgiven, the best example counts."""
 
     def __init__(self) -> None:
         self._prepared: OrderedDict[tuple[Option, ...], _Prepared] = OrderedDict()
@@ -76,14 +74,6 @@ def rests_on_one_word(text: str, option: Option) -> bool:
     return len(near) == 1 and near.isdisjoint(about) and frozenset(near) not in texts.examples and not exact
 
 
-def near_examples(text: str, option: Option) -> list[str]:
-    """The option's examples that a third of the text's words or more stand in, the nearest first."""
-    asked = frozenset(content_of(text[:_LONGEST_TEXT]))
-    shared = {example: len(asked & frozenset(content_of(example))) for example in option.examples}
-    near = [example for example in option.examples if shared[example] and shared[example] * 3 >= len(asked)]
-    return sorted(near, key=lambda example: -shared[example])
-
-
 class _Prepared:
     """A set of options with its words weighed."""
 
@@ -107,9 +97,7 @@ class _Prepared:
         ]
         known = {word: self._spelling.nearest(word) for word in asked}
         words = {near: how for near, how in known.values() if near}
-        unknown = sum(
-            1 for word, (near, _) in known.items() if not near and not word[:1].isdigit() and not word[-1:].isdigit()
-        )
+        unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
         if not words:
             return [0.0 for _ in self._texts]
         return [self._score(words, unknown, texts) for texts in self._texts]
@@ -127,8 +115,10 @@ class _Prepared:
             return 5 * shared / (4 * total + own) if own else 0.0
 
         best_example = max((alike(example) for example in texts.examples), default=0.0)
+        exemplary = frozenset[str]().union(*texts.examples)
         anywhere = covered(texts.everything)
-        return min(1.0, max(best_example, 0.9 * anywhere, 0.5 * best_example + 0.5 * anywhere))
+        mixed = 0.5 * best_example + 0.5 * anywhere
+        return min(1.0, max(best_example, _DESCRIBED * anywhere, 0.9 * covered(exemplary), mixed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +136,7 @@ class _Texts:
 
 def _texts_of(option: Option) -> _Texts:
     name = frozenset(stem(word) for word in name_words(option.name) if word not in _NAME_FILLER)
-    filler = _HANDOFF_FILLER if option.name.startswith("transfer") else frozenset[str]()
+    filler = _HANDOFF_FILLER if option.handoff else frozenset[str]()
     examples = tuple(frozenset(content_of(example)) for example in option.examples)
     about = (
         name | frozenset(content_of(option.description)) - filler,
@@ -157,7 +147,7 @@ def _texts_of(option: Option) -> _Texts:
 
 
 class Spelling:
-    """Known words, and which of them a word with a slip in it may be."""
+    """Known words, and which of them a word with a slip in it, or with another ending, may be."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._by_initial: dict[str, list[tuple[str, frozenset[str]]]] = {}

@@ -1,106 +1,109 @@
-"""A response request as what to say or call, by fixed rules: a stand-in for a voice model, without key or network."""
+"""A response request as what to say or call, by fixed rules: a stand-in for a voice model, without key or network.
+
+Theory of operation. Nothing is kept from one response to the next: each begins with the conversation's items, the tools
+and, beside our own runner, a `Briefing`. A caller's newest message is, in this order: an answer to the open question
+(`matter.py`), a step in the agent's states (`walk.py`), a correction of what was just done, small talk, or a request.
+A request leads to the tool or handoff whose examples or description fit it best (`matching.py`), and to a call once all
+that the call needs was said (`arguments.py`). Where nothing fits, that is said, in one sentence.
+"""
 
 from __future__ import annotations
 
-import datetime
 import json
+import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import smalltalk
+from realtime_scenarios.standin.agreement import corrects, is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.arguments import Evidence, Filling, Memory, filled
-from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said, parsed
+from realtime_scenarios.standin.briefing import Briefing
+from realtime_scenarios.standin.contacts import places_in
+from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said
 from realtime_scenarios.standin.embedding import BestMatcher
-from realtime_scenarios.standin.examples import split_filler
-from realtime_scenarios.standin.marks import SAY_EXACTLY, SET_STATE_TOOL
+from realtime_scenarios.standin.language import Texts, texts_of
+from realtime_scenarios.standin.languages import is_foreign, language_of
 from realtime_scenarios.standin.matching import FITS, Matcher, rests_on_one_word
+from realtime_scenarios.standin.matter import Matter, confirmation, matter_of
 from realtime_scenarios.standin.moments import today_in
-from realtime_scenarios.standin.offers import Offer, offers_of
-from realtime_scenarios.standin.persons import (
-    NO_PERSON,
-    agent_named,
-    handoff_to,
-    is_called,
-    leads_to_a_person,
-    not_reached,
-    told_about_persons,
-    wish_for_a_person,
-    without_the_wish,
-)
-from realtime_scenarios.standin.phrases import spoken_name
-from realtime_scenarios.standin.readback import escalation_in
-from realtime_scenarios.standin.routes import Routes, taker_of
-from realtime_scenarios.standin.spoken import (
-    NOT_THERE,
-    REFUSED,
-    handed_on_to,
-    is_read_out,
-    reading_of,
-    spoken_answer,
-)
-from realtime_scenarios.standin.states import place_of
-from realtime_scenarios.standin.telling import told
-from realtime_scenarios.standin.unfinished import (
-    Unfinished,
-    asks_for_a_yes,
-    corrected_call,
-    offer_question,
-    offered,
-    other_wish,
-    unfinished,
-    wish,
-    wishes_in,
-)
-from realtime_scenarios.standin.values import is_no, is_yes
-from realtime_scenarios.standin.variety import in_other_words
-from realtime_scenarios.standin.walk import Walk
-from realtime_scenarios.standin.words import content_of, words_of
+from realtime_scenarios.standin.orders import is_order, ordered_courtesy, ordered_words, thing_to_ask_for
+from realtime_scenarios.standin.prompt import agent_named, fact_about, opening_line, reads_out, shares_a_deed
+from realtime_scenarios.standin.routes import Routes
+from realtime_scenarios.standin.smalltalk import Talk, examples_of, smalltalk_in
+from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
+from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of
+from realtime_scenarios.standin.values import values_in
+from realtime_scenarios.standin.walk import SET_STATE_TOOL, Walk
+from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
-_LEANS = 0.38
-"""From here on, and well ahead of the rest, an option is offered instead of taken."""
+_LEANS, _FAR_AHEAD = 0.3, 0.2
+"""From the one on an option is meant that is ahead of all others by the other."""
+_IN_A_STATE = 0.7
+"""Another intent this sure leads out of a state."""
 _AHEAD = 0.04
 """How much better a handoff must fit than a tool of the agent's own."""
 _MOST_ASKED = 3
-"""So often the same question is asked before it is dropped."""
 _CACHED_AGENTS = 64
-_ASIDE: tuple[smalltalk.Smalltalk, ...] = ("greeting", "thanks", "who", "help")
-"""Small talk after which an open question is put again."""
+_TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip"])
+_TRY_AGAIN = re.compile(
+    r"\b(?:try|once more|one more time|again|retry|encore une fois|réessayez|essayez|otra vez|inténtelo)\b", re.I
+)
+_SHORT = 8
+"""A correction or a follow-up has at most so many words."""
+_FOR_ANYTHING = re.compile(r"\b(?:anything|everything|whatever|delegates?|right (?:place|desk))\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A message that led to nothing, and what came nearest: the example that would help stands there or nowhere."""
+
+    text: str
+    agent: str | None
+    nearest: str | None
 
 
 class OfflineResponder:
-    """Answers every request the same way every time, from the request alone.
+    """Answers every request the same way every time, from the request and the briefing alone.
 
     A caller's message leads to at most two handoffs and one tool call; the same call is never made twice for one
-    message. `tool_choice` `required` is kept as far as honest arguments go: a value that nobody gave is asked for.
+    message. Under a forced `tool_choice` the call is made with what is known.
 
     Args:
         matcher: how words are compared; None takes sentence embeddings where the extra is installed, else words.
+        briefing: tells whose desk is active now; None, or nothing told: only what is on the wire is known.
+        missed: hears of every message that was not understood.
     """
 
     never_waits = True
 
-    def __init__(self, matcher: Matcher | None = None) -> None:
+    def __init__(
+        self,
+        matcher: Matcher | None = None,
+        briefing: Callable[[], Briefing | None] | None = None,
+        missed: Callable[[Missed], None] | None = None,
+    ) -> None:
         self._matcher = matcher or BestMatcher()
-        self._offers: OrderedDict[tuple[str, str], tuple[Offer, ...]] = OrderedDict()
+        self._briefing = briefing or (lambda: None)
+        self._missed = missed or (lambda _: None)
+        self._offers: OrderedDict[tuple[str, str, str], tuple[Offer, ...]] = OrderedDict()
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        if words := ordered_words(request.instructions):
-            return [SayText(words)]
-        output = _Turn(self._matcher, self._offers_of(request), request).answer()
-        if isinstance(output, CallFunction) and (line := _said_before(output.name, request)):
-            return [SayText(line), output]
-        return [output] if not isinstance(output, SayText) or output.text else []
+        briefing = self._briefing()
+        outputs = _Answer(self._matcher, self._offers_of(request, briefing), request, briefing, self._missed).outputs()
+        return [output for output in outputs if not isinstance(output, SayText) or output.text]
 
-    def _offers_of(self, request: ResponseRequest) -> tuple[Offer, ...]:
-        key = (request.instructions, repr(request.tools))
+    def _offers_of(self, request: ResponseRequest, briefing: Briefing | None) -> tuple[Offer, ...]:
+        key = (request.instructions, repr(request.tools), briefing.agent if briefing else "")
         offers = self._offers.get(key)
         if offers is None:
-            offers = self._offers[key] = offers_of(request.tools, request.instructions)
+            offers = self._offers[key] = offers_of(request.tools, request.instructions, briefing)
             if len(self._offers) > _CACHED_AGENTS:
                 self._offers.popitem(last=False)
         else:
@@ -108,67 +111,51 @@ class OfflineResponder:
         return offers
 
 
-def ordered_words(instructions: str) -> str | None:
-    """The words that a response was ordered with; None where it was not."""
-    return instructions[len(SAY_EXACTLY) :].strip().strip('"') if instructions.startswith(SAY_EXACTLY) else None
-
-
-def _said_before(name: str, request: ResponseRequest) -> str | None:
-    """What the tool's description wants to be said before it is called; None: nothing."""
-    tool = next((tool for tool in request.tools if tool.get("name") == name), {})
-    text = tool.get("description")
-    return split_filler(text)[1] if isinstance(text, str) else None
-
-
 @dataclass
-class _Turn:
-    """One response: what is known, and the road from there to an output."""
+class _Answer:
+    """One response: what is known, and the road from there to its outputs."""
 
     matcher: Matcher
     offers: tuple[Offer, ...]
     request: ResponseRequest
+    briefing: Briefing | None
+    missed: Callable[[Missed], None]
 
-    def answer(self) -> Output:
-        """The next output; what was just said is said in other words."""
-        output = self._answer()
-        has_returned = isinstance(next(reversed(self.conversation.entries), None), Returned)
-        if not isinstance(output, SayText) or (has_returned and self.reads_out):
-            return output
-        return SayText(in_other_words(output.text, self.conversation.said, self.offers))
+    def outputs(self) -> list[Output]:
+        """The outputs; what was just said is not said a third time in the same words."""
+        outputs = self._ordered() or self._forced() or self._on_the_last_entry()
+        only = outputs[0] if len(outputs) == 1 else None
+        reads_out = any(offer.verbatim for offer in self.offers)
+        if isinstance(only, SayText) and not reads_out and self.conversation.said[:2] == [only.text] * 2:
+            return [SayText(f"{self.texts.who} {only.text}")]
+        return outputs
 
-    def _answer(self) -> Output:
-        entries = self.conversation.entries
-        last = entries[-1] if entries else None
-        if isinstance(last, Said) and last.role == "user":
-            return self._to_the_user(last.text)
-        if isinstance(last, Returned):
-            return self._after(last)
-        if isinstance(last, Called):
-            return SayText(smalltalk.ONE_MOMENT)
-        if last is None:
-            return self._forced("") or SayText(self._greeting())
-        return SayText(smalltalk.ANYTHING_ELSE if self.conversation.last_user is not None else smalltalk.STILL_THERE)
+    # --- what is known --------------------------------------------------------------------------------------------
 
     @cached_property
     def conversation(self) -> Conversation:
         return Conversation.of(self.request.items)
 
     @cached_property
+    def texts(self) -> Texts:
+        language = self.briefing.language if self.briefing else language_of(self.request.instructions)
+        return texts_of(language)
+
+    @cached_property
     def routes(self) -> Routes:
-        return Routes.of(self.conversation)
+        return Routes.of(self.conversation, self.briefing.first if self.briefing else None)
 
     @cached_property
     def memory(self) -> Memory:
-        return Memory.of(self.conversation)
+        return Memory.of(self.conversation.entries)
 
     @cached_property
-    def today(self) -> datetime.date | None:
-        return today_in(self.request.instructions)
-
-    @cached_property
-    def reads_out(self) -> bool:
-        """Whether what a lookup returns is said word for word."""
-        return is_read_out(self.request.instructions)
+    def walk(self) -> Walk | None:
+        """The way through the agent's states, where it has any."""
+        here = self.briefing.states.get(self.briefing.here or "") if self.briefing else None
+        if here is None or self.briefing is None:
+            return None
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts, self.routes.arrived_at is not None)
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
@@ -176,293 +163,521 @@ class _Turn:
         if self.request.tool_choice == "none":
             return ()
         open_handoffs = self.routes.open(self.offers)
-        closed = self.walk.place.elsewhere if self.walk else frozenset()
+        closed = self.walk.elsewhere() if self.walk else frozenset[str]()
         return tuple(
             offer
             for offer in self.offers
-            if offer.choosable and offer.name not in closed and (not offer.handoff or offer in open_handoffs)
+            if offer.name not in NEVER_CHOSEN | closed and (not offer.handoff or offer in open_handoffs)
         )
 
     @cached_property
-    def walk(self) -> Walk | None:
-        """The way through the agent's states, where they are enforced."""
-        place = place_of(self.request.tools, self.request.instructions)
-        arrived = self.routes.arrived_at is not None
-        way_out = escalation_in(self.request.instructions)
-        return Walk(place, self.conversation, self.offers, self.today, arrived, way_out) if place else None
+    def matter(self) -> Matter:
+        return matter_of(self.conversation, self.callable, self.texts, self._filled, self._likeness)
 
-    def _to_the_user(self, text: str) -> Output:
+    @property
+    def _prose(self) -> str:
+        """What an author wrote about the agent; on the wire, all of its prompt."""
+        return self.briefing.prose if self.briefing else self.request.instructions
+
+    def _fact(self, text: str) -> str:
+        """What the prompt itself says about a question, where its author has no tool for every question."""
+        strictly = [offer for offer in self.callable if offer.takes_anything or offer.takes_questions]
+        return fact_about(text, self._prose) if not strictly else ""
+
+    @property
+    def _text(self) -> str:
+        return self.conversation.text_at(self.conversation.last_user)
+
+    def _filled(self, offer: Offer, evidence: Sequence[Evidence]) -> Filling:
+        today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
+        return filled(offer, evidence, self.memory, today, self.briefing.known if self.briefing else None)
+
+    def _likeness(self, text: str, offer: Offer) -> float:
+        return self.matcher.scores(text, [offer.option])[0]
+
+    # --- what a response was ordered to do ------------------------------------------------------------------------
+
+    def _ordered(self) -> list[Output]:
+        """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
+        order = self.request.asked_for
+        if order is None or not is_order(order):
+            return []
+        if words := ordered_words(order):
+            return [SayText(words)]
+        if courtesy := ordered_courtesy(order):
+            return [SayText(self._reply(courtesy))]
+        if thing := thing_to_ask_for(order):
+            return [SayText(self.texts.ask.format(thing=f"your {thing}" if self.texts.code == "en" else thing))]
+        return [SayText(self.texts.cannot_do_that)]
+
+    def _forced(self) -> list[Output]:
+        """The call that `tool_choice` asks for, with what is known; empty where it asks for none."""
+        choice = self.request.tool_choice
+        named = choice.get("name") if isinstance(choice, dict) else None
+        if named is None and choice != "required":
+            return []
+        offers = [offer for offer in self.offers if named in (None, offer.name, offer.within and offer.within.tool)]
+        if named is None:
+            offers = [offer for offer in offers if offer in self.callable] or [
+                offer for offer in offers if offer.name not in NEVER_CHOSEN
+            ]
+        if not offers:
+            return [CallFunction(named, "{}")] if named else []
+        scores = self.matcher.scores(self.matter.request, [offer.option for offer in offers])
+        best = self.matter.offer if self.matter.offer in offers else offers[scores.index(max(scores))]
+        return [best.call(self._filled(best, self.matter.evidence).arguments)] if best else []
+
+    # --- what to do about the last entry --------------------------------------------------------------------------
+
+    def _on_the_last_entry(self) -> list[Output]:
+        last = self.conversation.entries[-1] if self.conversation.entries else None
+        match last:
+            case Said(role="user", text=text):
+                return self._to_the_user(text)
+            case Returned():
+                return self._after(last)
+            case Called():
+                return [SayText(self.texts.waiting)]
+            case None:
+                return self._opening()
+            case _:
+                return [
+                    SayText(
+                        self.texts.anything_else if self.conversation.last_user is not None else self.texts.go_ahead
+                    )
+                ]
+
+    def _opening(self) -> list[Output]:
+        opening = self.briefing.opening if self.briefing else opening_line(self.request.instructions)
+        if opening:
+            return [SayText(opening)]
+        return (self.walk.onward() if self.walk else []) or [SayText(self._greeting())]
+
+    def _to_the_user(self, text: str) -> list[Output]:
         if text.lower().startswith("guardrail triggered"):
-            return SayText(smalltalk.TAKEN_BACK)
-        if forced := self._forced(text):
-            return forced
-        text = smalltalk.in_words(text)
-        if not words_of(text):
-            return SayText(smalltalk.NOT_HEARD)
-        if (step := self._somebody_else(text)) is not None:
+            return [SayText(self.texts.taken_back)]
+        talk = smalltalk_in(text)
+        if talk is None and not words_of(text):
+            return [SayText(self.texts.not_heard)]
+        if step := self._somebody_else(text):
             return step
-        open_call = unfinished(self.conversation, self.callable, self.matcher)
-        if open_call is not None and not (self.walk and self.walk.does(open_call.offer.name)):
-            return self._go_on_with(open_call, text)
-        if self.walk is not None and (step := self._walk(self.walk, text)) is not None:
+        if self.matter.offer is not None and not (self.walk and self.walk.does(self.matter.offer.name)):
+            return self._go_on(self.matter, self.matter.offer, text, talk)
+        if self.walk is not None and (step := self._walk(self.walk, text, talk)):
             return step
-        proposed = offered(self.conversation, self.callable)
-        if proposed is not None and is_yes(text):
-            return self._call(proposed[0], [Evidence(proposed[1]), Evidence(text)])
-        again = corrected_call(self.conversation, self.callable, self.today)
-        if again is not None and not again[0].handoff and self._best(text)[1] < _CLEARLY:
-            return again[0].call(again[1])
-        kind = smalltalk.smalltalk_in(text)
-        said = self._choose(text) if kind is None else self._small_talk(kind, text)
-        open_question = self.walk.question() if self.walk is not None and kind in _ASIDE else None
-        if isinstance(said, SayText) and open_question and not said.text.endswith(open_question):
-            return SayText(f"{said.text.removesuffix(smalltalk.ANYTHING_ELSE)} {open_question}".replace("  ", " "))
-        return said
+        if talk is None and (step := self._amend_the_last_call(text)):
+            return step
+        if talk is not None:
+            return self._small_talk(talk)
+        return self._choose(text)
 
-    def _walk(self, walk: Walk, text: str) -> Output | None:
-        """What leads on from the present state; None where the caller wants something else."""
-        kind = smalltalk.smalltalk_in(text)
-        if kind in (*_ASIDE, "goodbye", "repeat") and not (kind == "greeting" and not walk.question()):
-            return None
-        best, score, _ = self._best(text)
-        enough = _CLEARLY if walk.is_answered else FITS
-        wants_else = best is not None and not walk.does(best.name) and score >= enough
-        gives_up = smalltalk.is_cancel(text)
-        if wants_else and (gives_up or not (walk.is_answered and len(words_of(text)) < 4)):
-            return None
-        if gives_up:
-            return SayText(smalltalk.LEFT_ALONE)
+    def _somebody_else(self, text: str) -> list[Output]:
+        """What follows where the caller wants a person, or another agent by name; empty where they want neither."""
+        name = agent_named(text)
+        handoff = next(
+            (offer for offer in self.callable if name and offer.handoff and name <= frozenset(words_of(offer.target))),
+            None,
+        )
+        if handoff is not None:
+            return self._proceed(handoff, [Evidence(text)])
+        wish = smalltalk.wish_for_a_person(text)
+        if wish is None:
+            return []
+        best, score = self._best(smalltalk.without_the_wish(text) if wish == "anybody" else text)
+        to_a_person = next((offer for offer in self.callable if smalltalk.leads_to_a_person(offer)), None)
+        if best is not None and score >= _CLEARLY and (wish == "anybody" or smalltalk.leads_to_a_person(best)):
+            return self._proceed(best, [Evidence(text)])
+        if to_a_person is not None:
+            return self._proceed(to_a_person, [Evidence(text)])
+        anything = next((offer for offer in self.callable if offer.takes_anything), None)
+        told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self._prose)
+        if told is None and anything is not None:
+            return self._proceed(anything, [Evidence(text)])
+        if told is None and self.routes.arrived_at:
+            return [SayText(self._greeting())]
+        return [SayText(told or f"{self.texts.no_person} {self._examples()}".strip())]
+
+    def _walk(self, walk: Walk, text: str, talk: Talk | None) -> list[Output]:
+        """What leads on from the present state; empty where the caller wants something else."""
+        best, score = self._best(text)
+        if smalltalk.is_cancel(text) and (best is None or score < FITS):
+            return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
+        if asks(text) and (best is None or score < FITS) and (fact := self._fact(text)):
+            return [SayText(f"{fact} {walk.question() or ''}".strip())]
+        if not walk.takes(text, talk):
+            return []
+        sure = 0.95 if walk.is_answered() else _IN_A_STATE
+        if best is not None and score >= sure and not walk.does(best.name):
+            return []
         return walk.onward()
 
-    def _somebody_else(self, text: str) -> Output | None:
-        """What follows where the caller wants another agent by name, or a person; None where they want neither."""
-        named = agent_named(text)
-        if named is not None and (handoff := handoff_to(named, self.callable)) is not None:
-            return self._call(handoff, [Evidence(text)])
-        if named is not None and self.routes.agent and is_called(self.routes.agent, named):
-            return SayText(f"You are speaking to the {spoken_name(self.routes.agent)}. How can I help you?")
-        wanted = wish_for_a_person(text)
-        if named and not wanted and self._best(text)[1] < FITS and (told := not_reached(named, text)) is not None:
-            return SayText(f"{told} {smalltalk.for_example(self.offers)}".strip())
-        if wanted is None:
-            return None
-        if wanted == "anybody" and self._best(without_the_wish(text))[1] >= FITS:
-            return self._choose(without_the_wish(text))
-        to_a_person = next((offer for offer in self.callable if leads_to_a_person(offer)), None)
-        told = told_about_persons(self.request.instructions) or escalation_in(self.request.instructions) or None
-        to_a_person = to_a_person or next((offer for offer in self.callable if offer.is_hub and told is None), None)
-        if to_a_person is not None:
-            return self._call(to_a_person, [Evidence(text)])
-        if told is None and self.routes.arrived_at:
-            return SayText(self._greeting())
-        example = smalltalk.for_example(self.offers)
-        if told is None or told not in self.conversation.said[:1]:
-            return SayText(told or f"{NO_PERSON} {example}".strip())
-        return SayText(f"More than that I cannot do about it: {told} {example}".strip())
+    def _small_talk(self, talk: Talk) -> list[Output]:
+        said = self._reply(talk)
+        question = self.walk.question() if self.walk is not None and talk not in ("end", "again") else None
+        if question and not said.endswith(question):
+            aside = said.removesuffix(self.texts.anything_else).removesuffix(self.texts.how_can_i_help)
+            said = f"{aside.strip()} {question}"
+        return [SayText(said)]
 
-    def _small_talk(self, kind: smalltalk.Smalltalk, text: str) -> Output:
-        if kind in smalltalk.UNLESS_ASKED_FOR and self._best(text)[1] >= FITS:
-            return self._choose(text)
-        if kind == "yes" and len(self.callable) == 1 and asks_for_a_yes(self.conversation):
-            return self._call(self.callable[0], [Evidence(text)])
-        last = next(iter(self.conversation.said), "")
-        agent = self.routes.agent
-        return SayText(smalltalk.reply(kind, self.request.instructions, self.offers, agent=agent, last=last))
+    # --- a request, and what it needs -----------------------------------------------------------------------------
 
-    def _choose(self, text: str) -> Output:
-        """A call for what the caller asks, or an answer without one."""
-        wishes = self._wishes(text)
-        first = next((part for part, offer in wishes if not offer.handoff), None)
-        if len(wishes) > 1 and first is not None and first != text:
-            offer = next(offer for part, offer in wishes if part == first)
-            return self._call(offer, [Evidence(first), Evidence(text)])
-        best, score, lead = self._best(text)
+    def _choose(self, text: str) -> list[Output]:
+        """A call for what the caller asks, an answer out of what stands in the prompt, or a plain no."""
+        best, score = self._best(text)
         if best is not None and score >= FITS:
-            if not (best.handoff or best.looks_up) and rests_on_one_word(text, best.option):
-                return SayText(offer_question(best))
-            return self._call(best, [Evidence(text)])
-        if smalltalk.is_foreign(text) and not smalltalk.speaks_another_language(self.request.instructions):
-            return SayText(smalltalk.ENGLISH_ONLY)
-        if best is not None and score >= _LEANS and lead >= 0.1 and not any(offer.looks_up for offer in self.callable):
-            return SayText(offer_question(best))
-        if (asked := self._asked_by_a_tool()) is not None:
-            return self._call(asked, [Evidence(text)])
-        if smalltalk.makes_sense(text, score) and (fallback := self._fallback(text)) is not None:
-            return self._call(fallback, [Evidence(text)])
-        return SayText(self._from_context(text) or self._not_understood())
+            return self._proceed(best, self._evidence_for(text))
+        if (meant := self._meant_by_its_values(text)) is not None:
+            return self._proceed(meant, self._evidence_for(text))
+        foreign = is_foreign(text, self.texts)
+        if (foreign and self.texts.code != "en") or (foreign and language_of(self.request.instructions) == "en"):
+            return [SayText(self.texts.only_language)]
+        if asks(text) and (fact := self._fact(text)):
+            return [SayText(fact)]
+        is_request = asks(text) or (bool(content_of(text)) and len(words_of(text)) > 2)
+        lookup = next(
+            (offer for offer in self.callable if offer.takes_anything or (asks(text) and offer.takes_questions)), None
+        )
+        replied_to = self._asked_by_a_tool()
+        if replied_to is not None or (lookup is not None and is_request and content_of(text)):
+            return self._proceed(replied_to or lookup, self._evidence_for(text))  # type: ignore[arg-type]
+        hub = next(
+            (
+                offer
+                for offer in self.callable
+                if offer.is_hub and _FOR_ANYTHING.search(f"{offer.option.description} {' '.join(offer.option.hints)}")
+            ),
+            None,
+        )
+        if hub is not None and is_request:
+            return self._proceed(hub, [Evidence(text)])
+        if self.routes.arrived_at:
+            return [SayText(self._greeting())]
+        self.missed(Missed(text, self.routes.agent, best.name if best is not None and score >= _LEANS else None))
+        return [SayText(f"{self.texts.do_not_know} {self._examples()}".strip())]
 
-    def _wishes(self, text: str) -> list[tuple[str, Offer]]:
-        """The parts of the text that something different is meant by, each with what that is."""
-        found: dict[str, tuple[str, Offer]] = {}
-        for part in wishes_in(text):
-            best, score, _ = self._best(part)
-            if best is not None and score >= FITS:
-                found.setdefault(best.name, (part, best))
-        return list(found.values())
+    def _meant_by_its_values(self, text: str) -> Offer | None:
+        """The own tool that takes what the text gives, such as a number or a seat; None where that is not one tool."""
+        own = [offer for offer in self.callable if not offer.handoff and any(slot.required for slot in offer.slots)]
+        given = [
+            sum(
+                slot.kind in _TYPED and next(values_in(slot, text, None, asked=False, sole=True), None) is not None
+                for slot in offer.slots
+            )
+            for offer in own
+        ]
+        best = max(given, default=0)
+        return own[given.index(best)] if best and given.count(best) == 1 else None
 
-    def _also(self) -> str:
-        """An offer for what was wished beside something that has just been done; empty where there is nothing."""
-        wishes = self._wishes(wish(self.conversation))
-        done = {offer.name for _, offer in wishes if any(offer.is_called_by(call) for call in self.routes.calls)}
-        left = [other_wish(part, offer) for part, offer in wishes if offer.name not in done]
-        return left[0] if done and left else ""
+    def _evidence_for(self, text: str) -> list[Evidence]:
+        """The request, behind what was said for the same matter before the caller was handed over."""
+        return (
+            [*(said for said in self.matter.evidence if said.text != text), Evidence(text)]
+            if len(self.matter.evidence) > 1
+            else [Evidence(text)]
+        )
 
-    def _best(self, text: str) -> tuple[Offer | None, float, float]:
-        """What fits best, how well, and how far ahead of the others; an own tool wins over a close handoff."""
-        scores = self.matcher.scores(text, [offer.option for offer in self.callable])
+    def _best(self, text: str) -> tuple[Offer | None, float]:
+        """What fits best, and how well; an own tool wins over a close handoff. Values are no words to compare."""
+        offers = [offer for offer in self.callable if any(slot.kind == "place" for slot in offer.slots)]
+        places = places_in(text) if offers else []
+        matter = text
+        for place in places:
+            matter = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", matter)
+        if len(offers) == 1 and places and not content_of(matter):
+            return offers[0], FITS
+        return max(self._best_for(text), self._best_for(matter), key=lambda found: found[1])
+
+    def _best_for(self, text: str) -> tuple[Offer | None, float]:
+        offers = [offer for offer in self.callable if offer.takes_anything or shares_a_deed(text, offer.option)]
+        scores = self.matcher.scores(text, [offer.option for offer in offers]) if offers else []
         ranked = sorted(
-            zip(scores, self.callable, strict=True),
+            zip(scores, offers, strict=True),
             key=lambda pair: pair[0] + (0 if pair[1].handoff else _AHEAD),
             reverse=True,
         )
         if not ranked:
-            return None, 0.0, 0.0
-        others = max((score for score, _ in ranked[1:]), default=0.0)
-        return ranked[0][1], ranked[0][0], ranked[0][0] - others
+            return None, 0.0
+        (score, best), second = ranked[0], ranked[1][0] if len(ranked) > 1 else 0.0
+        if _LEANS <= score < FITS and score - second >= _FAR_AHEAD and not (best.handoff and self.routes.arrived_at):
+            score = FITS  # nothing else is meant by any of its words
+        if score >= FITS and not (best.handoff or best.looks_up) and rests_on_one_word(text, best.option):
+            score = _LEANS
+        return best, score
 
-    def _fallback(self, text: str) -> Offer | None:
-        """Who takes a question that fits nothing: an own lookup, a desk that answers questions, the hub."""
-        if all(offer.handoff for offer in self.callable):
-            return None  # it talks itself, and does not need to be rid of what it cannot look up
-        ready = [
-            offer for offer in self.callable if not offer.handoff or self._filled(offer, [Evidence(text)]).complete
-        ]
-        return taker_of(ready, is_question=smalltalk.asks(text))
+    def _proceed(self, offer: Offer, evidence: Sequence[Evidence], *, confirmed: bool = False) -> list[Output]:
+        """The call, the question for what it still needs, or what is about to be done with a question for a yes."""
+        found = self._filled(offer, evidence)
+        if found.missing is not None:
+            return [SayText(found.missing.question)]
+        call = offer.call(found.arguments)
+        if not found.complete or self.routes.was_called(call.name, json.loads(call.arguments)):
+            return [SayText(self.texts.refused)]
+        if not confirmed and offer.writes and not offer.handoff and self._is_to_be_confirmed(offer, evidence, found):
+            return [SayText(confirmation(offer, found, self.texts))]
+        return [*([SayText(offer.filler)] if offer.filler else []), call]
+
+    def _is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], found: Filling) -> bool:
+        """Whether the caller has not heard yet what is written: all was said in one breath, or made of words."""
+        if self.walk is not None and self.walk.does(offer.name):
+            return False
+        if offer.asks_a_person and not offer.is_confirmed_first:
+            return False  # whoever is asked hears what is to be done
+        spoken = [slot for slot in offer.slots if slot.kind == "email" and slot.name in found.arguments]
+        heard = " ".join(said.text.lower() for said in evidence)
+        in_one_breath = len(evidence) == 1 and not any(slot.kind == "email" for slot in offer.slots)
+        return in_one_breath or any(str(found.arguments[slot.name]).lower() not in heard for slot in spoken)
+
+    def _go_on(self, matter: Matter, offer: Offer, text: str, talk: Talk | None) -> list[Output]:
+        """The matter whose question was open, with what the caller answered."""
+        if smalltalk.is_cancel(text):
+            return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
+        question = (
+            matter.asked.question
+            if matter.asked
+            else confirmation(offer, self._filled(offer, matter.evidence[:-1]), self.texts)
+        )
+        if talk in ("end",):
+            return [SayText(self._reply(talk))]
+        if talk in ("greeting", "thanks", "who", "help", "again"):
+            said = (
+                ""
+                if talk == "again"
+                else self._reply(talk)
+                .removesuffix(self.texts.how_can_i_help)
+                .removesuffix(self.texts.anything_else)
+                .strip()
+            )
+            return [SayText(f"{said} {question}".strip())]
+        best, score = self._best(text)
+        another = best is not None and best is not offer and len(words_of(text)) > 2
+        before, now = self._filled(offer, matter.evidence[:-1]), self._filled(offer, matter.evidence)
+        if matter.asked is None:
+            if is_yes(text) and not corrects(text):
+                return self._proceed(offer, matter.evidence[:-1], confirmed=True)
+            if now.arguments != before.arguments and not (another and score >= _CLEARLY):
+                return (
+                    [SayText(confirmation(offer, now, self.texts))]
+                    if now.missing is None
+                    else [SayText(now.missing.question)]
+                )
+            if is_no(text) and not (another and score >= FITS):
+                return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
+        elif (now.missing is None or now.missing.path != matter.asked.path) and not (
+            another and score >= self._sure_against(matter.asked)
+        ):
+            return self._proceed(offer, matter.evidence)
+        elif now.arguments != before.arguments and not (another and score >= FITS):
+            return [SayText(question)]  # it was another value that the caller gave
+        elif is_no(text) and not is_yes(text) and not another:
+            return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
+        if another and score >= FITS:
+            return self._choose(text)
+        if matter.times >= _MOST_ASKED:
+            return [SayText(f"{self.texts.given_up} {self._examples()}".strip())]
+        elsewhere = any((other.looks_up and other is not offer) or other.is_hub for other in self.callable)
+        if asks(text) and len(words_of(text)) > 3 and elsewhere:
+            return self._choose(text)
+        return [SayText(f"{self.texts.not_got} {question}")]
+
+    def _sure_against(self, asked: Slot) -> float:
+        """How sure another wish must be not to be the answer: little where any words could be one."""
+        return FITS if asked.kind in ("name", "place", "other") else _CLEARLY
+
+    def _amend_the_last_call(self, text: str) -> list[Output]:
+        """The call that was answered just before, once more or with the one value that the caller gives instead."""
+        user = self.conversation.last_user or 0
+        last = next(
+            (entry for entry in reversed(self.conversation.entries[:user]) if not isinstance(entry, Said)), None
+        )
+        if not isinstance(last, Returned) or last.call is None or len(words_of(text)) > _SHORT:
+            return []
+        offer = next((offer for offer in self.callable if offer.is_called_by(last.call) and not offer.handoff), None)
+        if offer is not None and _TRY_AGAIN.search(text) and not content_of(_TRY_AGAIN.sub(" ", text)):
+            return self._repeated(offer, dict(offer.arguments_in(last.call)))
+        best, score = self._best(text)
+        if offer is None or (best is not None and best is not offer and score >= FITS):
+            return []
+        made = dict(offer.arguments_in(last.call))
+        for slot in offer.slots:
+            if (
+                len(slot.path) == 1
+                and slot.name in made
+                and (value := self._new_value(slot, text, made[slot.name])) is not None
+            ):
+                made[slot.name] = value
+                return self._repeated(offer, made) if offer.parameters.accepts(made) else []
+        return []
+
+    def _new_value(self, slot: Slot, text: str, old: Any) -> Any:
+        """Another value for the slot in a text that is about little else; None where it holds none."""
+        if slot.kind in ("request", "text", "boolean", "other"):
+            return None
+        today = self.briefing.today if self.briefing else None
+        found = (value for value in values_in(slot, text, today, asked=False, sole=True) if slot.schema.accepts(value))
+        value = next(found, None)
+        return value if value != old else None
+
+    def _repeated(self, offer: Offer, arguments: dict[str, Any]) -> list[Output]:
+        return [*([SayText(offer.filler)] if offer.filler else []), offer.call(arguments)]
 
     def _asked_by_a_tool(self) -> Offer | None:
         """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
-        said = [entry for entry in self.conversation.entries[:-1] if isinstance(entry, Said)][-1:]
-        answers = [entry for entry in self.conversation.entries if isinstance(entry, Returned)][-1:]
-        if not said or said[0].role != "assistant" or not said[0].text.endswith("?") or not answers:
-            return None
-        call = answers[0].call
-        if call is None or said[0].text not in spoken_answer(parsed(answers[0].output), "", looked_up=False, done=""):
-            return None
-        return next((offer for offer in self.callable if offer.name == call.name), None)
-
-    def _from_context(self, text: str) -> str:
-        """An answer out of what a tool said before, where it holds one."""
-        for returned in self.conversation.returns():
-            if returned.agent is None and isinstance(returned.call, Called):
-                found = reading_of(returned.output)
-                if found.manner == "answer" and set(content_of(returned.output)).intersection(content_of(text)):
-                    said = spoken_answer(found.data, text, looked_up=True, done="")
-                    return "" if said.startswith(NOT_THERE) else said
-                return ""
-        return ""
-
-    def _not_understood(self) -> str:
-        return self._greeting() if self.routes.arrived_at else smalltalk.not_understood(self.offers)
-
-    def _greeting(self) -> str:
-        if arrived := self.routes.arrived_at:
-            return f"Hello, this is the {spoken_name(arrived)}. How can I help you?"
-        again = bool(list(self.conversation.said))
-        return smalltalk.greeting(self.request.instructions, self.offers, agent=self.routes.agent, again=again)
-
-    def _go_on_with(self, call: Unfinished, text: str) -> Output:
-        """The call that a question was asked for, with what the caller answered."""
-        if smalltalk.is_cancel(text):
-            return SayText(smalltalk.LEFT_ALONE)
-        best, score, _ = self._best(text)
-        if best is not None and best is not call.offer and score >= _CLEARLY and len(words_of(text)) > 2:
-            return self._choose(text)
-        found = self._filled(call.offer, call.evidence)
-        if found.missing is None or found.missing.path != call.asked.path:
-            return self._call(call.offer, call.evidence)
-        if is_no(text) and not is_yes(text):
-            before = filled(call.offer, call.evidence[:-1], self.memory, self.today)
-            return SayText(smalltalk.LEFT_ALONE if before.arguments == found.arguments else call.asked.question)
-        if best is not None and best is not call.offer and score >= FITS and len(words_of(text)) > 2:
-            return self._choose(text)
+        user = self.conversation.last_user or 0
+        words = self.conversation.words_before(user)
+        last = next(
+            (entry for entry in reversed(self.conversation.entries[:user]) if isinstance(entry, Returned)), None
+        )
         if (
-            len(words_of(text)) > 3
-            and smalltalk.asks(text)
-            and content_of(text)
-            and (fallback := self._fallback(text)) is not None
+            not words.endswith("?")
+            or last is None
+            or words not in spoken_answer(reading_of(last.output).data, "", self.texts)
         ):
-            return self._call(fallback, [Evidence(text)])
-        if call.times_asked >= _MOST_ASKED:
-            return SayText(f"{smalltalk.GIVEN_UP} {smalltalk.for_example(self.offers)}".strip())
-        return SayText(f"{smalltalk.NOT_GOT} {call.asked.question}")
-
-    def _forced(self, text: str) -> Output | None:
-        """The call that `tool_choice` asks for; None where it asks for none, or none is possible."""
-        choice = self.request.tool_choice
-        named = choice.get("name") if isinstance(choice, dict) else None
-        if named is None and choice != "required":
             return None
-        if named is not None:
-            options = [offer for offer in self.offers if offer.name == named]
-        else:
-            scores = self.matcher.scores(text, [offer.option for offer in self.callable])
-            ranked = sorted(zip(scores, self.callable, strict=True), key=lambda pair: pair[0], reverse=True)
-            options = [offer for _, offer in ranked]
-        open_call = unfinished(self.conversation, options, self.matcher)
-        evidence = open_call.evidence if open_call else [Evidence(text)] if text else []
-        for offer in options if open_call is None else [open_call.offer, *options]:
-            found = self._filled(offer, evidence)
-            if found.complete:
-                return offer.call(found.arguments)
-        return self._call(options[0], evidence) if options else None
+        return next((offer for offer in self.callable if offer.is_called_by(last.call)), None)
 
-    def _call(self, offer: Offer, evidence: Sequence[Evidence]) -> Output:
-        """The call, or the question for what it still needs."""
-        found = self._filled(offer, evidence)
-        if found.missing is not None:
-            return SayText(found.missing.question)
-        call = offer.call(found.arguments)
-        if not found.complete or self.routes.was_called(call.name, json.loads(call.arguments)):
-            return SayText(REFUSED)
-        return call
+    # --- what came back of a call ---------------------------------------------------------------------------------
 
-    def _filled(self, offer: Offer, evidence: Sequence[Evidence]) -> Filling:
-        return filled(offer, evidence, self.memory, self.today)
-
-    def _after(self, last: Returned) -> Output:
-        """What to do with what came back."""
-        user = self.conversation.last_user
+    def _after(self, last: Returned) -> list[Output]:
         if last.agent is not None:
-            return self._arrived_with(wish(self.conversation))
-        if last.call is not None and last.call.name == SET_STATE_TOOL:
-            step = self.walk.after_a_move(last) if self.walk else None
-            return step or SayText(self._what_was_wanted() or smalltalk.ANYTHING_ELSE)
-        is_own = self.walk is not None and last.call is not None and last.call.name in self.walk.place.tools
-        if self.walk is not None and is_own and (step := self.walk.after_a_call(last)) is not None:
-            return step
-        to = handoff_to(handed_on_to(last.output), self.offers)
-        if to is not None and self.routes.may_go_on and self.request.tool_choice != "none":
-            return self._call(to, [Evidence(wish(self.conversation))])
-        since = self.conversation.since(user)
+            return self._arrived()
+        if last.call is not None and last.call.name == SET_STATE_TOOL and self.walk is not None:
+            return self.walk.after_a_move(last) or [SayText(self.texts.anything_else)]
+        since = self.conversation.since(self.conversation.last_user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
-        said = dict.fromkeys(
-            told(returned, self.offers, self.conversation, whole=self.reads_out) for returned in new[-3:]
+        told = " ".join(dict.fromkeys(filter(None, map(self._words_about, new[-3:]))))
+        own = self.walk.here.tools if self.walk is not None else ()
+        if (
+            self.walk is not None
+            and last.call
+            and last.call.name in own
+            and (step := self.walk.after_a_call(last, told))
+        ):
+            return step
+        to = handed_on_to(last.output)
+        handoff = next(
+            (
+                offer
+                for offer in self.offers
+                if to is not None
+                and offer.handoff
+                and (to <= frozenset(words_of(offer.target)) if to else offer.is_hub)
+            ),
+            None,
         )
-        return SayText(" ".join(filter(None, [*said, self._also()])))
+        if handoff is not None and self.routes.may_go_on and self.request.tool_choice != "none":
+            return self._proceed(handoff, [Evidence(self.matter.request)])
+        return [SayText(told or self.texts.done)]
 
-    def _what_was_wanted(self) -> str | None:
-        """The offer to go where the caller first wanted to, once all that comes before it is done."""
-        exits = [offer for offer in self.callable if self.walk is not None and offer.name in self.walk.place.exits]
-        for said in self.conversation.entries if len(exits) > 1 else ():
-            if isinstance(said, Said) and said.role == "user":
-                scores = self.matcher.scores(said.text, [offer.option for offer in exits])
-                if max(scores) >= FITS:
-                    return offer_question(exits[scores.index(max(scores))])
-        return None
+    def _words_about(self, returned: Returned) -> str:
+        """What is said about one output: it is whole and true, or what of a failure is meant for a caller."""
+        found = reading_of(returned.output)
+        offer = next((offer for offer in self.offers if offer.is_called_by(returned.call)), None)
+        match found.manner:
+            case "invalid":
+                slot = self._blamed(returned, offer)
+                return slot.question if slot else self.texts.failed
+            case "slow":
+                return f"{self.texts.slow} {self.texts.anything_else}"
+            case "cancelled" | "failed" | "refused":
+                lead = {"cancelled": self.texts.cancelled, "failed": self.texts.failed, "refused": self.texts.refused}
+                return " ".join(filter(None, [lead[found.manner], found.reason, self.texts.anything_else]))
+            case _:
+                whole = offer is not None and (
+                    offer.verbatim
+                    or (offer.looks_up and self.briefing is None and reads_out(self.request.instructions))
+                )
+                if whole and isinstance(found.data, str):
+                    return found.data.strip()
+                asked = " ".join(said.text for said in self.matter.evidence)
+                looked_up = offer is not None and offer.looks_up
+                return spoken_answer(found.data, asked, self.texts, looked_up=looked_up) or self.texts.done
 
-    def _arrived_with(self, text: str) -> Output:
+    def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
+        """The value that an output calls wrong or missing; None where it names none, or it was asked for before."""
+        named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
+        rejected = [
+            entry
+            for entry in self.conversation.entries
+            if isinstance(entry, Returned)
+            and offer
+            and offer.is_called_by(entry.call)
+            and reading_of(entry.output).manner == "invalid"
+        ]
+        return min(named, key=lambda slot: not slot.required) if named and len(rejected) <= 2 else None
+
+    def _arrived(self) -> list[Output]:
         """Go on, as the agent that took over, with what the caller said before."""
-        open_call = unfinished(self.conversation, self.callable, self.matcher)
-        if open_call is not None and not (self.walk and self.walk.does(open_call.offer.name)):
-            return self._go_on_with(open_call, text)
-        if self.walk is not None and (step := self.walk.onward()) is not None:
+        text, talk = self._text, smalltalk_in(self._text)
+        if self.walk is not None and (step := self.walk.onward()):
             return step
-        named = agent_named(text)
-        is_here = named is not None and is_called(self.routes.agent or "", named)
-        if is_here or not words_of(text) or smalltalk.smalltalk_in(text) is not None:
-            return SayText(self._greeting())
-        if wish_for_a_person(text) and (step := self._somebody_else(text)) is not None:
-            return step
-        return self._choose(text)
+        if talk is not None or not words_of(text) or is_plain_yes(text):
+            return [SayText(self._greeting())]
+        own = [offer for offer in self.callable if not offer.handoff]
+        if smalltalk.wish_for_a_person(text) or agent_named(text):
+            if len(own) == 1 and own[0].writes:
+                return self._proceed(own[0], [Evidence(text)])
+            return [SayText(self._greeting())]
+        if self.matter.offer is not None:
+            return self._go_on(self.matter, self.matter.offer, text, talk)
+        return self._choose(self.matter.request if len(self.matter.evidence) > 1 else text)
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    def _reply(self, talk: Talk) -> str:
+        """What is said to small talk."""
+        texts = self.texts
+        match talk:
+            case "greeting":
+                return self._greeting()
+            case "thanks":
+                return f"{texts.welcome} {texts.anything_else}"
+            case "end":
+                thanked = smalltalk_in(self._text.split(",")[0]) == "thanks"
+                return f"{texts.welcome if thanked else texts.all_right} {texts.goodbye}"
+            case "who" | "angry":
+                return " ".join(
+                    filter(
+                        None,
+                        [
+                            texts.this_is.format(agent=spoken_name(self.routes.agent)) if self.routes.agent else "",
+                            texts.who,
+                            self._examples(),
+                        ],
+                    )
+                )
+            case "help":
+                return self._examples() or texts.go_ahead
+            case "again":
+                last = next(iter(self.conversation.said), "")
+                return (
+                    texts.once_more.format(words=last.removeprefix(texts.once_more.format(words="")))
+                    if last
+                    else texts.not_heard
+                )
+            case "yes":
+                return texts.how_can_i_help
+            case "no":
+                return f"{texts.all_right} {texts.anything_else}"
+
+    def _greeting(self) -> str:
+        """A short hello; with the agent's name where the caller has just come to it, or hears it first."""
+        texts, agent, first = self.texts, self.routes.agent, not self.conversation.said
+        hello = texts.hello if first or self.routes.arrived_at else texts.hello_again
+        is_named = agent is not None and (first or self.routes.arrived_at is not None)
+        name = texts.this_is.format(agent=spoken_name(agent)) if agent is not None and is_named else ""
+        return " ".join(filter(None, [hello, name, texts.how_can_i_help]))
+
+    def _examples(self) -> str:
+        """What a caller may say here, as a sentence; without examples, what the tools are called."""
+        recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
+        if examples := examples_of(self.offers, skip=recent):
+            return self.texts.example.format(examples=self.texts.either.join(examples))
+        names = [" ".join(name_words(offer.name)) for offer in self.offers if offer.name not in NEVER_CHOSEN]
+        return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
+
+
+def spoken_name(name: str) -> str:
+    """An agent's name as a caller hears it: `tourGuide` and `tour_guide` are the `tour guide`, names stay names."""
+    return " ".join(name_words(name)) if name.isidentifier() and (name[:1].islower() or "_" in name) else name
