@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from realtime_scenarios.project.prompts import described
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
-from realtime_scenarios.standin.matching import LexicalMatcher
 
 REQUESTS = st.sampled_from(["What flight am I on?", "is there wifi?", "I want to return my order SNP-1-2"])
 SAID = st.one_of(
@@ -155,7 +154,7 @@ LARGE = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_t
 
 def answered(request: ResponseRequest):
     """The outputs, checked: at most one, and a call names a tool and fits its schema, unless the call was forced."""
-    outputs = asyncio.run(OfflineResponder(LexicalMatcher()).respond(request))
+    outputs = asyncio.run(OfflineResponder().respond(request))
     assert len(outputs) <= 1
     forced = isinstance(request.tool_choice, dict) or request.tool_choice == "required"
     for output in outputs:

@@ -24,7 +24,6 @@ from realtime_scenarios.project.prompts import (
 from realtime_scenarios.providers.desk import briefing_of
 from realtime_scenarios.realtime.responder import Output, ResponseRequest, SayText
 from realtime_scenarios.standin import Briefing, OfflineResponder
-from realtime_scenarios.standin.matching import LexicalMatcher, Matcher
 from support.telephone import message
 
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
@@ -52,14 +51,13 @@ class SeatedLine:
     state: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     on_the_wire_only: bool = False
-    matcher: Matcher = field(default_factory=LexicalMatcher)
     items: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.known = ConversationState.at_the_start(
             self.scenario, Noon(), agent=self.agent, state=self.state, context=self.context
         )
-        self.responder = OfflineResponder(self.matcher, briefing=self._briefing)
+        self.responder = OfflineResponder(briefing=self._briefing)
 
     def answers(self, text: str | None, *, asked_for: str | None = None, tool_choice: Any = "auto") -> list[Output]:
         """The outputs of the next response; `text` None: the agent goes on by itself."""

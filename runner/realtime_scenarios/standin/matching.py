@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
 
 from realtime_scenarios.standin.language import word_set
 from realtime_scenarios.standin.words import content_of, name_words, stem, words_of
@@ -17,7 +17,6 @@ _UNKNOWN_WORD = 0.55
 """What a word weighs that no option has; a word that one sentence has weighs 1."""
 _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
-_CACHED_TOOL_SETS = 64
 _LONGEST_TEXT = 2_000
 _NAME_FILLER = word_set("tool_name_filler")
 _HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
@@ -35,30 +34,9 @@ class Option:
     handoff: bool = False
 
 
-class Matcher(Protocol):
-    """Must be deterministic, and never raise."""
-
-    def scores(self, text: str, options: Sequence[Option]) -> list[float]:
-        """One score per option, between 0 and 1; from `FITS` up the option is meant."""
-        ...
-
-
-class LexicalMatcher:
-    """Compares words: rare ones weigh more, slips of the pen are forgiven, the best example counts."""
-
-    def __init__(self) -> None:
-        self._prepared: OrderedDict[tuple[Option, ...], _Prepared] = OrderedDict()
-
-    def scores(self, text: str, options: Sequence[Option]) -> list[float]:
-        key = tuple(options)
-        prepared = self._prepared.get(key)
-        if prepared is None:
-            prepared = self._prepared[key] = _Prepared(key)
-            if len(self._prepared) > _CACHED_TOOL_SETS:
-                self._prepared.popitem(last=False)
-        else:
-            self._prepared.move_to_end(key)
-        return prepared.scores(text)
+def scores(text: str, options: Sequence[Option]) -> list[float]:
+    """How well each option fits, from 0 to 1: rare words weigh more, the best example counts, slips are forgiven."""
+    return _weighed(tuple(options)).scores(text)
 
 
 def rests_on_one_word(text: str, option: Option) -> bool:
@@ -74,7 +52,12 @@ def rests_on_one_word(text: str, option: Option) -> bool:
     return len(near) == 1 and near.isdisjoint(about) and frozenset(near) not in texts.examples and not exact
 
 
-class _Prepared:
+@lru_cache(maxsize=64)
+def _weighed(options: tuple[Option, ...]) -> _Weighed:
+    return _Weighed(options)
+
+
+class _Weighed:
     """A set of options with its words weighed."""
 
     def __init__(self, options: tuple[Option, ...]) -> None:

@@ -25,10 +25,9 @@ from realtime_scenarios.standin.arguments import Evidence, Filling, Memory, fill
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.contacts import places_in
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said
-from realtime_scenarios.standin.embedding import BestMatcher
 from realtime_scenarios.standin.language import Texts, texts_of
 from realtime_scenarios.standin.languages import is_foreign, language_of
-from realtime_scenarios.standin.matching import FITS, Matcher, rests_on_one_word
+from realtime_scenarios.standin.matching import FITS, rests_on_one_word, scores
 from realtime_scenarios.standin.matter import Matter, confirmation, matter_of
 from realtime_scenarios.standin.moments import today_in
 from realtime_scenarios.standin.orders import is_order, ordered_courtesy, ordered_words, thing_to_ask_for
@@ -76,7 +75,6 @@ class OfflineResponder:
     message. Under a forced `tool_choice` the call is made with what is known.
 
     Args:
-        matcher: how words are compared; None takes sentence embeddings where the extra is installed, else words.
         briefing: tells whose desk is active now; None, or nothing told: only what is on the wire is known.
         missed: hears of every message that was not understood.
     """
@@ -85,18 +83,16 @@ class OfflineResponder:
 
     def __init__(
         self,
-        matcher: Matcher | None = None,
         briefing: Callable[[], Briefing | None] | None = None,
         missed: Callable[[Missed], None] | None = None,
     ) -> None:
-        self._matcher = matcher or BestMatcher()
         self._briefing = briefing or (lambda: None)
         self._missed = missed or (lambda _: None)
         self._offers: OrderedDict[tuple[str, str, str], tuple[Offer, ...]] = OrderedDict()
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
         briefing = self._briefing()
-        outputs = _Answer(self._matcher, self._offers_of(request, briefing), request, briefing, self._missed).outputs()
+        outputs = _Answer(self._offers_of(request, briefing), request, briefing, self._missed).outputs()
         return [output for output in outputs if not isinstance(output, SayText) or output.text]
 
     def _offers_of(self, request: ResponseRequest, briefing: Briefing | None) -> tuple[Offer, ...]:
@@ -115,7 +111,6 @@ class OfflineResponder:
 class _Answer:
     """One response: what is known, and the road from there to its outputs."""
 
-    matcher: Matcher
     offers: tuple[Offer, ...]
     request: ResponseRequest
     briefing: Briefing | None
@@ -193,7 +188,7 @@ class _Answer:
         return filled(offer, evidence, self.memory, today, self.briefing.known if self.briefing else None)
 
     def _likeness(self, text: str, offer: Offer) -> float:
-        return self.matcher.scores(text, [offer.option])[0]
+        return scores(text, [offer.option])[0]
 
     # --- what a response was ordered to do ------------------------------------------------------------------------
 
@@ -223,8 +218,8 @@ class _Answer:
             ]
         if not offers:
             return [CallFunction(named, "{}")] if named else []
-        scores = self.matcher.scores(self.matter.request, [offer.option for offer in offers])
-        best = self.matter.offer if self.matter.offer in offers else offers[scores.index(max(scores))]
+        fitting = scores(self.matter.request, [offer.option for offer in offers])
+        best = self.matter.offer if self.matter.offer in offers else offers[fitting.index(max(fitting))]
         return [best.call(self._filled(best, self.matter.evidence).arguments)] if best else []
 
     # --- what to do about the last entry --------------------------------------------------------------------------
@@ -389,9 +384,9 @@ class _Answer:
 
     def _best_for(self, text: str) -> tuple[Offer | None, float]:
         offers = [offer for offer in self.callable if offer.takes_anything or shares_a_deed(text, offer.option)]
-        scores = self.matcher.scores(text, [offer.option for offer in offers]) if offers else []
+        fitting = scores(text, [offer.option for offer in offers]) if offers else []
         ranked = sorted(
-            zip(scores, offers, strict=True),
+            zip(fitting, offers, strict=True),
             key=lambda pair: pair[0] + (0 if pair[1].handoff else _AHEAD),
             reverse=True,
         )

@@ -22,7 +22,7 @@ from realtime_scenarios.standin.briefing import Briefing, StateBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said, as_object, parsed
 from realtime_scenarios.standin.heard import MOST_ASKED, Heard, heard_in
 from realtime_scenarios.standin.language import Texts
-from realtime_scenarios.standin.matching import FITS, LexicalMatcher, Option
+from realtime_scenarios.standin.matching import FITS, Option, scores
 from realtime_scenarios.standin.readback import form_of, is_general, read_back, wants_a_yes
 from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
@@ -330,15 +330,11 @@ class Walk:
 
     def _wished(self, exits: Sequence[Offer]) -> Offer | None:
         """The exit that the caller asked for first, in the whole conversation."""
-        options = [offer.option for offer in exits]
         for entry in self.conversation.entries:
-            scores = (
-                LexicalMatcher().scores(entry.text, options)
-                if isinstance(entry, Said) and entry.role == "user"
-                else [0.0]
-            )
-            if max(scores) >= FITS:
-                return exits[scores.index(max(scores))]
+            if isinstance(entry, Said) and entry.role == "user":
+                fitting = scores(entry.text, [offer.option for offer in exits])
+                if max(fitting) >= FITS:
+                    return exits[fitting.index(max(fitting))]
         return None
 
     def _way_meant(self, text: str) -> Way | None:
