@@ -1,11 +1,11 @@
-"""Phone numbers, e-mail addresses, postal addresses, names, places and codes in what somebody says."""
+"""What callers name or spell: phone numbers, e-mail addresses, codes, names, places and postal addresses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from realtime_scenarios.standin.language import understood, word_set
+from realtime_scenarios.standin.language import any_of, understood, word_set
 from realtime_scenarios.standin.numerals import with_digits
 from realtime_scenarios.standin.words import STOP_WORDS
 
@@ -13,45 +13,46 @@ _PHONE = re.compile(r"(?<![\w/-])\+?\(?\d[\d\s().,\-–]{5,28}\d(?![\w/])")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SIGNS: Mapping[str, str] = understood()["signs"]
-_SIGN = rf"(?:\.|{'|'.join(_SIGNS)})"
+_SIGN = rf"(?:\.|{any_of(_SIGNS)})"
 _SPOKEN_EMAIL = re.compile(
     rf"\b((?:[a-z0-9]+|(?:[a-z0-9][ -]){{2,}}[a-z0-9])(?:\s*\b{_SIGN}\b\s*[a-z0-9]+)*)\s+(?:at|arobase|arroba)\s+"
     rf"([a-z0-9]+(?:\s*(?:\.|\bdot\b|\bpoint\b|\bpunto\b)\s*[a-z]{{2,}})+)\b",
     re.I,
 )
+_ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
+_AS_IN = re.compile(r"\b([A-Za-z])(?: as in| like| for| comme) [A-Za-z]+\b")
 _SPELLED = re.compile(r"(?<![\w'’])[^\W_](?:(?:\s*-\s*|[\s.,]+)[^\W_](?!\w)){2,}")
 _CODE = re.compile(r"(?<![\w@.])(?=[A-Za-z0-9#-]*\d)#?[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w@])")
+_APART = re.compile(
+    r"(?<![\w'’-])((?:[A-Za-z](?![A-Za-z])[ .,-]*)+|[A-Za-z]{2,4})[ .,]*(?:-|dash|hyphen|minus)?[ .,]*"
+    r"(\d(?:[ ,.-]*\d)*)(?![\w-])"
+)
+_LETTER_LAST = re.compile(r"\b(\d{1,2})[ ,-]*(?:(?:seat|letter) )?([A-K])\b", re.I)
+
+_PARTICLES, _NO_NAME, _OPENERS = word_set("name_particles"), word_set("no_name"), word_set("openers")
 _CAPITALS = r"[^\W\d_a-zß-öø-ÿ][\w'’-]*(?:\s+(?:(?:de|da|van|von|der|den|la|le)\s+)*[^\W\d_a-zß-öø-ÿ][\w'’-]*){0,3}"
 _LED = re.compile(
-    r"\b(?:my (?:full |first |last )?name(?: is|['’]s|:)|(?:the )?name(?: is|['’]s|:)|call me|je m['’]appelle|"
-    r"mon nom est|me llamo|mi nombre es|soy|ich heiße|"
-    r"mein name ist)\s+(?P<name>[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,3})",
-    re.I,
+    rf"\b(?:{any_of(understood()['before_a_name'])})\s+(?P<name>[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){{0,3}})", re.I
 )
 _INTRODUCED = re.compile(
     rf"\b(?:[Tt]his is|I am|I['’]m|[Ii]t['’]s|[Cc]['’]est|[Ff]or|[Nn]ote|[Ii]ci)\s+(?P<name>{_CAPITALS})"
 )
 _AFTER = re.compile(
-    r"\b(?:in|near|around|for|to|from|at|of|about|à|au|aux|dans|du|de|pour|en|a|avec|with|and|et|y)\s+"
-    rf"(?P<place>(?:(?:le|la|les|el|los|the)\s+)?{_CAPITALS})"
+    rf"\b(?:{any_of(understood()['before_a_place'])})\s+(?P<place>(?:(?:le|la|les|el|los|the)\s+)?{_CAPITALS})"
 )
 _SMALL = re.compile(r".*\b(?:in|near|around|dans)\s+(?P<place>[^\W\d_][^?!,;:.\d]{1,40})", re.I | re.S)
 _ANY_CAPITALS = re.compile(rf"(?:\b(?:le|la|les|the)\s+)?{_CAPITALS}")
-_TIMES_OF_DAY = re.compile(
-    r"\s+(?:please|today|tomorrow|now|right now|tonight|this week|next week|like|s['’]il vous plaît|and|with|by)\b.*$",
-    re.I,
-)
+_BEHIND_A_PLACE = re.compile(rf"\s+(?:{any_of(understood()['after_a_place'])})\b.*$", re.I)
 _STREET = re.compile(r"\d+[a-z]?\s+[^\d,]+?(?:,|\bin\b|$)", re.I)
+_AREA = re.compile(r"(?P<state>.*?)\s*(?P<zip>\d{4,5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)")
 
 
-def phones_in(text: str) -> list[str]:
+def phones_in(text: str) -> Iterator[str]:
     """The digits of each phone number, with a leading `+` kept."""
-    found: list[str] = []
-    for match in _PHONE.finditer(with_digits(text)):
-        digits = re.sub(r"\D", "", match.group())
-        if 7 <= len(digits) <= 15 and not _DATE.fullmatch(match.group()):
-            found.append(("+" if match.group().startswith("+") else "") + digits)
-    return found
+    for found in _PHONE.finditer(with_digits(text)):
+        digits = re.sub(r"\D", "", found[0])
+        if 7 <= len(digits) <= 15 and not _DATE.fullmatch(found[0]):
+            yield ("+" if found[0].startswith("+") else "") + digits
 
 
 def phone_forms(digits: str, said: str) -> list[str]:
@@ -64,51 +65,43 @@ def phone_forms(digits: str, said: str) -> list[str]:
         forms = [f"({area}) {office}-{line}", ten, f"{area}-{office}-{line}", f"+1{ten}", f"1{ten}"]
         forms += [f"+1-{area}-{office}-{line}", f"{area} {office} {line}", f"{area}.{office}.{line}"]
     forms += [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
-    return [*forms, digits, bare, f"+{bare}", *(" ".join(match.group().split()) for match in _PHONE.finditer(said))]
+    return [*forms, digits, bare, f"+{bare}", *(" ".join(found[0].split()) for found in _PHONE.finditer(said))]
 
 
 def emails_in(text: str) -> list[str]:
     """E-mail addresses, written or spoken (`john dot doe at example dot com`, `j-o-n at example dot com`)."""
-    found = _EMAIL.findall(text)
-    for match in _SPOKEN_EMAIL.finditer(with_digits(text)) if not found else ():
-        found.append("@".join(map(_with_signs, match.groups())).lower())
+    spoken = _SPOKEN_EMAIL.finditer(with_digits(text))
+    found = _EMAIL.findall(text) or ["@".join(map(_with_signs, parts.groups())).lower() for parts in spoken]
     return [address.strip(".") for address in found]
-
-
-def spelled_in(text: str) -> list[str]:
-    """What is spelled out letter by letter or digit by digit, joined: `A B C one two three` is `ABC123`."""
-    return [re.sub(r"[\W_]", "", match.group()) for match in _SPELLED.finditer(with_digits(lettered(text)))]
-
-
-def codes_in(text: str) -> list[tuple[str, int]]:
-    """Tokens that look like an identifier (they hold a digit), each with where it starts; spelled ones come first."""
-    found = [(spelled, 0) for spelled in spelled_in(text) if any(sign.isdigit() for sign in spelled)]
-    return found + [(match.group().lstrip("#"), match.start()) for match in _CODE.finditer(with_digits(text))]
-
-
-def joined_in(text: str) -> list[str]:
-    """Codes whose letters and digits were said apart, joined by a hyphen: `C eighty-eight` is `C-88`."""
-    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", with_digits(lettered(text)))
-    found = _APART.finditer(plain)
-    return [f"{re.sub('[^A-Za-z]', '', match[1])}-{re.sub(r'[^0-9]', '', match[2])}".upper() for match in found]
 
 
 def lettered(text: str) -> str:
     """The text with words that stand for letters as these: `D as in David`, `Sierra Foxtrot Oscar`."""
-    text = _AS_IN.sub(lambda match: match[1], text)
-    spelled = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
-    if not spelled or (len(spelled) < 2 and not re.search(r"\d", with_digits(text))):
+    text = _AS_IN.sub(lambda found: found[1], text)
+    words = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
+    if not words or (len(words) < 2 and not re.search(r"\d", with_digits(text))):
         return text
-    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda match: _ALPHABET.get(match[0].lower(), match[0]), text)
+    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda found: _ALPHABET.get(found[0].lower(), found[0]), text)
 
 
-def seat_in(text: str) -> str | None:
-    """The seat that the text names; the one after `to` where it names where somebody moves."""
+def spelled_in(text: str) -> list[str]:
+    """What is spelled out letter by letter or digit by digit, joined: `A B C one two three` is `ABC123`."""
+    return [re.sub(r"[\W_]", "", found[0]) for found in _SPELLED.finditer(with_digits(lettered(text)))]
+
+
+def codes_in(text: str) -> list[str]:
+    """Tokens that look like an identifier (they hold a digit); spelled ones come first, `from 3A` behind `to 14C`."""
     plain = with_digits(lettered(text))
-    plain = re.sub(r"\brow (\d{1,2}),? (?:seat |letter )?([A-K])\b", r"\1\2", plain, flags=re.I)
-    found = [(match, plain[: match.start()].split()) for match in _SEAT.finditer(plain)]
-    found.sort(key=lambda seat: ("from" in seat[1][-3:], "to" not in seat[1][-3:]))
-    return f"{found[0][0][1]}{found[0][0][2].upper()}" if found else None
+    tokens = sorted(_CODE.finditer(plain), key=lambda found: plain[: found.start()].split()[-1:] == ["from"])
+    return [code for code in spelled_in(text) if re.search(r"\d", code)] + [found[0].lstrip("#") for found in tokens]
+
+
+def joined_in(text: str) -> Iterator[str]:
+    """Codes whose letters and digits were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`."""
+    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", with_digits(lettered(text)))
+    yield from (f"{found[1]}{found[2]}".upper() for found in _LETTER_LAST.finditer(plain))
+    for found in _APART.finditer(plain):
+        yield f"{re.sub('[^A-Za-z]', '', found[1])}-{re.sub(r'[^0-9]', '', found[2])}".upper()
 
 
 def names_in(text: str) -> list[str]:
@@ -120,8 +113,7 @@ def names_in(text: str) -> list[str]:
 
 def places_in(text: str) -> list[str]:
     """The places that the text names, in its order: what has a capital behind `in` or `to`, or stands behind `in`."""
-    if text.isupper():
-        text = text.title()
+    text = text.title() if text.isupper() else text
     found = {
         match.start("place"): match["place"]
         for match in _AFTER.finditer(text)
@@ -129,37 +121,26 @@ def places_in(text: str) -> list[str]:
     }
     rest = text
     for start, place in found.items():
-        rest = rest[:start] + "·" * len(place) + rest[start + len(place) :]
-    for match in _ANY_CAPITALS.finditer(rest):
-        sentence_begins = not re.search(r"[^\W_]", re.split(r"[.!?]\s", rest[: match.start()])[-1])
-        words = match.group().split()
-        if sentence_begins and len(words) > 1 and words[0].lower() in STOP_WORDS | _OPENERS:
-            words = words[1:]
-        if words and words[0].lower() not in STOP_WORDS and not (sentence_begins and words[0].lower() in _OPENERS):
-            alone = all(
-                word.lower() in STOP_WORDS for word in re.findall(r"[^\W\d_]+", rest.replace(match.group(), " "))
-            )
-            if not sentence_begins or alone or words[0] != match.group().split()[0]:
-                found[match.start()] = " ".join(words)
+        rest = f"{rest[:start]}{'·' * len(place)}{rest[start + len(place) :]}"
+    found |= dict(_capitalized(rest))
     small = _SMALL.match(text) if not found else None
     places = [found[start] for start in sorted(found)] or ([small["place"]] if small else [])
-    cut = (_TIMES_OF_DAY.sub("", place.strip()).removesuffix("'s").removesuffix("’s") for place in places)
+    cut = (_BEHIND_A_PLACE.sub("", place.strip()).removesuffix("'s").removesuffix("’s") for place in places)
     return [place for place in cut if place and place.split()[-1].lower() not in STOP_WORDS and len(place.split()) < 5]
 
 
 def address_in(text: str) -> Mapping[str, str]:
     """The parts of a postal address: `street`, `city`, `state`, `postal_code`, as many as can be told apart."""
-    parts = [part.strip(" .") for part in text.split(",") if part.strip(" .")]
-    street = _STREET.search(parts[0]) if parts else None
+    first, *others = [part.strip(" .") for part in text.split(",") if part.strip(" .")] or [""]
+    street = _STREET.search(first)
     if street is None:
         return {}
-    found = {"street": parts[0][street.start() :]}
-    last = re.fullmatch(r"(?P<state>.*?)\s*(?P<zip>\d{4,5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)", parts[-1])
-    rest = parts[1:]
-    if last and len(parts) > 1:
-        found["postal_code"] = last["zip"]
-        rest = [*parts[1:-1], *([last["state"]] if last["state"] else [])]
-    return found | dict(zip(("city", "state"), rest, strict=False))
+    area = _AREA.fullmatch(others[-1]) if others else None
+    if area is None:
+        return {"street": first[street.start() :], **dict(zip(("city", "state"), others, strict=False))}
+    places = [*others[:-1], *([area["state"]] if area["state"] else [])]
+    parts = dict(zip(("city", "state"), places, strict=False))
+    return {"street": first[street.start() :], "postal_code": area["zip"], **parts}
 
 
 def _with_signs(text: str) -> str:
@@ -180,13 +161,16 @@ def _up_to_a_small_word(words: list[str]) -> list[str]:
     return kept
 
 
-_SEAT = re.compile(r"\b(\d{1,2})[ -]?([A-K])\b", re.I)
-_AS_IN = re.compile(r"\b([A-Za-z])(?: as in| like| for| comme) [A-Za-z]+\b")
-_APART = re.compile(
-    r"(?<![\w'’-])((?:[A-Za-z](?![A-Za-z])[ .,-]*)+|[A-Za-z]{2,4})[ .,]*(?:-|dash|hyphen|minus)?[ .,]*"
-    r"(\d(?:[ ,.-]*\d)*)(?![\w-])"
-)
-_PARTICLES = word_set("name_particles")
-_OPENERS = word_set("openers") - {"reykjavik"}
-_NO_NAME = word_set("no_name")
-_ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
+def _capitalized(text: str) -> Iterator[tuple[int, str]]:
+    """Words with a capital, and where they stand; those that begin a sentence only where they are no everyday words."""
+    for found in _ANY_CAPITALS.finditer(text):
+        words, begins = found[0].split(), not re.search(r"[^\W_]", re.split(r"[.!?]\s", text[: found.start()])[-1])
+        everyday = words[0].lower() in STOP_WORDS | _OPENERS
+        if begins and everyday and len(words) > 1:
+            yield found.start(), " ".join(words[1:])
+        elif not everyday and (not begins or _is_all_that_is_said(found[0], text)):
+            yield found.start(), found[0]
+
+
+def _is_all_that_is_said(words: str, text: str) -> bool:
+    return all(word.lower() in STOP_WORDS for word in re.findall(r"[^\W\d_]+", text.replace(words, " ")))

@@ -13,7 +13,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,7 @@ from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import smalltalk
 from realtime_scenarios.standin.agreement import corrects, is_no, is_plain_yes, is_yes
-from realtime_scenarios.standin.arguments import Evidence, Filling, Memory, filled
+from realtime_scenarios.standin.arguments import Evidence, Filling, Knowledge, filled
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.contacts import places_in
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said
@@ -141,8 +141,8 @@ class _Answer:
         return Routes.of(self.conversation, self.briefing.first if self.briefing else None)
 
     @cached_property
-    def memory(self) -> Memory:
-        return Memory.of(self.conversation.entries)
+    def memory(self) -> Knowledge:
+        return Knowledge().with_calls_of(self.conversation.entries)
 
     @cached_property
     def walk(self) -> Walk | None:
@@ -185,7 +185,9 @@ class _Answer:
 
     def _filled(self, offer: Offer, evidence: Sequence[Evidence]) -> Filling:
         today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
-        return filled(offer, evidence, self.memory, today, self.briefing.known if self.briefing else None)
+        return filled(
+            offer, evidence, replace(self.memory, today=today, known=self.briefing.known if self.briefing else {})
+        )
 
     def _likeness(self, text: str, offer: Offer) -> float:
         return scores(text, [offer.option])[0]

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from realtime_scenarios.standin.language import understood, word_set
 from realtime_scenarios.standin.matching import Option
-from realtime_scenarios.standin.telling import relevant, sentence_of
-from realtime_scenarios.standin.words import content_of, name_words, sentences_of, unwrapped, words_of
+from realtime_scenarios.standin.telling import relevant
+from realtime_scenarios.standin.words import content_of, name_words, sentence_of, sentences_of, unwrapped, words_of
 
 _DIRECTIVE = re.compile(
     r"\b(?:you|your|callers?|customers?|users?|patients?|if|when|where|unless|until|never|always|must|"

@@ -13,7 +13,7 @@ from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
 from realtime_scenarios.standin.language import Texts, word_set
 from realtime_scenarios.standin.matching import Spelling
-from realtime_scenarios.standin.words import content_of, sentences_of, unmarked, words_of
+from realtime_scenarios.standin.words import content_of, sentence_of, sentences_of, unmarked, words_of
 
 Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
 
@@ -180,16 +180,6 @@ def spoken_value(value: Any, texts: Texts) -> str:
     if re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[a-z]{2,}(?:[A-Z][a-z]+)+", text):
         return " ".join(name_words(text))
     return text
-
-
-def sentence_of(text: str) -> str:
-    """The text with a capital and a full stop, but for addresses and codes."""
-    text = unmarked(text)
-    if not text:
-        return ""
-    as_it_is = text.startswith(("http", "www.")) or (text[:2].lower() == text[:2] and text[1:2].isdigit())
-    first = text if as_it_is else text[0].upper() + text[1:]
-    return first if first.endswith((".", "!", "?", ":", ")", '"', "”")) else f"{first}."
 
 
 def _manner_of_failure(text: str, output: str) -> Manner:

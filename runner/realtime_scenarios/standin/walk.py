@@ -17,7 +17,7 @@ from typing import Any
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.agreement import amended, corrects, is_no, is_yes
-from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Memory, filled, known_as
+from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Knowledge, filled, known_as
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said, as_object, parsed
 from realtime_scenarios.standin.heard import MOST_ASKED, Heard, heard_in
@@ -203,7 +203,7 @@ class Walk:
 
     @cached_property
     def _heard(self) -> Heard:
-        records = Memory(records=Memory.of(self._since_entry).records)
+        records = Knowledge(records=Knowledge().with_calls_of(self._since_entry).records)
         today = self.briefing.today
         return heard_in(
             self._collects, self._answers, records, today, self._needs_no_question, reads_back=self._wants_a_yes
@@ -294,7 +294,7 @@ class Walk:
             if offer.name not in self.here.tools or offer.name in called or was_done:
                 continue
             answers = [] if self.here.collects and found and not self._chooses_from_tools else self._answers
-            heard = heard_in(offer, answers, Memory(), self.briefing.today, known, reads_back=False)
+            heard = heard_in(offer, answers, Knowledge(), self.briefing.today, known, reads_back=False)
             if (missing := heard.found.missing) is not None:
                 words = None if self._answers else self._own_words()
                 return [SayText(self._in_vain(heard.misses, words or missing.question, missing))]
@@ -439,7 +439,7 @@ def _given_early(offer: Offer, text: str) -> Mapping[str, Any]:
         if slot.kind in _GIVEN_EARLY and (slot.kind != "code" or "pattern" in slot.schema.data)
     )
     return filled(
-        Offer("", offer.option, False, plain, Schema({}), writes=False), [Evidence(text, IN_PASSING)], Memory(), None
+        Offer("", offer.option, False, plain, Schema({}), writes=False), [Evidence(text, IN_PASSING)], Knowledge()
     ).arguments
 
 

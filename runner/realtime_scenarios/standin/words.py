@@ -55,6 +55,16 @@ def unmarked(line: str) -> str:
     return re.sub(r"^\s*(?:[-*•>]+|#+|\d+[.)])\s+", "", line).replace("**", "").strip()
 
 
+def sentence_of(text: str) -> str:
+    """The text with a capital and a full stop, but for addresses and codes."""
+    text = unmarked(text)
+    if not text:
+        return ""
+    as_it_is = text.startswith(("http", "www.")) or (text[:2].lower() == text[:2] and text[1:2].isdigit())
+    first = text if as_it_is else text[0].upper() + text[1:]
+    return first if first.endswith((".", "!", "?", ":", ")", '"', "”")) else f"{first}."
+
+
 def unwrapped(text: str) -> str:
     """The text with each list entry and paragraph on one line."""
     return re.sub(r"(?<=\S)[ \t]*\n[ \t]*(?![-*•#\s]|\d+[.)]\s|$)", " ", text)

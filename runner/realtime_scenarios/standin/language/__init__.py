@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,11 @@ def understood() -> Mapping[str, Any]:
 def word_set(name: str) -> frozenset[str]:
     """One of the lists of `understood.yaml`."""
     return frozenset(understood()[name])
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first; an apostrophe stands for each of its forms."""
+    return "|".join(sorted((re.escape(word).replace("'", "['’]") for word in words), key=len, reverse=True))
 
 
 def _table(name: str) -> dict[str, Any]:
