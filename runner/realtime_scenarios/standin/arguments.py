@@ -13,7 +13,7 @@ from realtime_scenarios.standin.conversation import Called, Entry, Returned, par
 from realtime_scenarios.standin.moments import weekdays_in
 from realtime_scenarios.standin.numerals import ordinal_in
 from realtime_scenarios.standin.tools import Offer, Slot
-from realtime_scenarios.standin.values import unsaid_choice, values_in
+from realtime_scenarios.standin.values import request_in, unsaid_choice, values_in
 from realtime_scenarios.standin.words import content_of, name_words
 
 Path = tuple[str, ...]
@@ -116,7 +116,7 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
             yield from values_in(slot, said.text, beside.today, asked=True, sole=True)
     if slot.kind == "request" and slot.required and request:
         yield from values_in(slot, request, beside.today, asked=False, sole=True)
-        yield request
+        yield request_in(request)
     if slot.kind == "text" and slot.required and offer.handoff and evidence:
         yield evidence[0].text.strip()
     alike = sum(other.kind == slot.kind for other in offer.slots)

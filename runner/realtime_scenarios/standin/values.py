@@ -59,6 +59,10 @@ _CONTACT = re.compile(
 )
 _SAID_AS_TEXT = re.compile(r"(?:[:;]\s+|\b(?:that|noting|saying|que|dass) )(?P<text>\S.{3,})$", re.S | re.I)
 _ONLY_WHAT_IS_NEW = re.compile(r"\b(?:empty|blank|leer|vide) (?:where|if|when|unless|si|wenn)\b", re.I)
+_ANNOUNCES = re.compile(
+    r"\b(?:have|got) (?:a|another|one more|some) (?:quick )?questions?\b|^(?:hi|hello|hey|ok|okay|well|thanks)\W*$",
+    re.I,
+)
 _UNLESS_SAID = re.compile(r"\b(?:not|no|un)\b.{0,12}\b(?:named|said|given|specified|mention\w*)|\bby default\b", re.I)
 
 
@@ -92,6 +96,12 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
     if asked and slot.kind not in ("request", "text") and stated:
         text = " ".join(stated)  # `John. Can we skip the rest?`
     yield from _FINDERS[slot.kind](slot, Heard(text, asked, sole, today))
+
+
+def request_in(text: str) -> str:
+    """What somebody wants to know, without `hello` and `I have a question` before it."""
+    sentences = re.split(r"(?<=[.!?])\s+", text.strip())
+    return " ".join([part for part in sentences if not _ANNOUNCES.search(part)] or sentences)
 
 
 def unsaid_choice(slot: Slot) -> Any:
