@@ -165,6 +165,6 @@ def _prose_of(agent: AgentSpec) -> Iterator[str]:
 
 def _about_persons(agent: AgentSpec) -> str | None:
     """What the author's escalation wants said; None where it says nothing, or only whom to hand over to."""
-    from realtime_scenarios.standin.smalltalk import told_in_escalation
+    from realtime_scenarios.standin.smalltalk import told_about_persons
 
-    return told_in_escalation(agent.prompt.escalation) if agent.prompt.escalation else None
+    return told_about_persons(agent.prompt.escalation, throughout=True) if agent.prompt.escalation else None

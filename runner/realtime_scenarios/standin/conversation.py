@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -81,15 +81,24 @@ class Conversation:
         """What came after the entry at `at`; everything where it is None."""
         return self.entries if at is None else self.entries[at + 1 :]
 
-    def since_last(self, *, agent: bool = False, calls_of: str = "") -> tuple[Entry, ...]:
-        """What came after the last handoff that went through, or after the last call of this name that did."""
+    @property
+    def since_arrival(self) -> tuple[Entry, ...]:
+        """What came after the last handoff that went through."""
+        return self._behind_the_last(lambda returned: returned.agent is not None)
+
+    def since_moved_by(self, tool: str) -> tuple[Entry, ...]:
+        """What came after the last call of the tool that led to another state."""
+        return self._behind_the_last(
+            lambda returned: bool(
+                returned.call and returned.call.name == tool and "state" in as_object(returned.output)
+            )
+        )
+
+    def _behind_the_last(self, is_meant: Callable[[Returned], bool]) -> tuple[Entry, ...]:
         for at in range(len(self.entries) - 1, -1, -1):
             entry = self.entries[at]
-            if isinstance(entry, Returned):
-                if agent and entry.agent is not None:
-                    return self.entries[at + 1 :]
-                if calls_of and entry.call and entry.call.name == calls_of and "state" in as_object(entry.output):
-                    return self.entries[at + 1 :]
+            if isinstance(entry, Returned) and is_meant(entry):
+                return self.entries[at + 1 :]
         return self.entries
 
     @property

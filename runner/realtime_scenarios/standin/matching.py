@@ -17,7 +17,10 @@ _UNKNOWN_WORD = 0.55
 """What a word weighs that no option has; a word that one sentence has weighs 1."""
 _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
+_IN_PASSING = 0.25
+"""What a single word counts for at most that an option has in passing: no example is that word, no description has it."""
 _LONGEST_TEXT = 2_000
+_NEARLY = 0.9
 _NAME_FILLER = word_set("tool_name_filler")
 _HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
 """Every handoff is about these."""
@@ -39,17 +42,13 @@ def scores(text: str, options: Sequence[Option]) -> list[float]:
     return _weighed(tuple(options)).scores(text)
 
 
-def rests_on_one_word(text: str, option: Option) -> bool:
-    """Whether the text and the option share one word, in passing: not what the option is called or described with.
-
-    An example that says nothing but this word is no passing mention.
-    """
-    texts = _texts_of(option)
-    spelling = Spelling(texts.everything)
-    near = {known for word in content_of(text[:_LONGEST_TEXT]) for known, _ in [spelling.nearest(word)] if known}
-    about = frozenset[str]().union(*texts.sentences[len(texts.examples) :])
-    exact = " ".join(words_of(text[:_LONGEST_TEXT])) in texts.exact
-    return len(near) == 1 and near.isdisjoint(about) and frozenset(near) not in texts.examples and not exact
+def lines_about(question: str, lines: Sequence[str]) -> list[str]:
+    """The lines that answer a question: the best, and a second that is nearly as good. `Pets: ...` is known by `Pets`."""
+    labels = [(line.partition(":")[0],) if ":" in line[:40] else () for line in lines]
+    fitting = scores(question, [Option("", line, label) for line, label in zip(lines, labels, strict=True)])
+    best = max(fitting, default=0.0)
+    ranked = sorted(range(len(lines)), key=lambda at: -fitting[at])[:2]
+    return [lines[at] for at in sorted(ranked) if best >= FITS and fitting[at] >= _NEARLY * best]
 
 
 @lru_cache(maxsize=64)
@@ -83,7 +82,12 @@ class _Weighed:
         unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
         if not words:
             return [0.0 for _ in self._texts]
-        return [self._score(words, unknown, texts) for texts in self._texts]
+        only = next(iter(words)) if len(asked) == 1 else None
+        fitting = [self._score(words, unknown, texts) for texts in self._texts]
+        return [
+            min(score, _IN_PASSING) if only and texts.has_in_passing(only) else score
+            for score, texts in zip(fitting, self._texts, strict=True)
+        ]
 
     def _score(self, words: Mapping[str, float], unknown: int, texts: _Texts) -> float:
         weights = self._weights
@@ -114,7 +118,12 @@ class _Texts:
     exact: frozenset[str]
     examples: tuple[frozenset[str], ...]
     sentences: tuple[frozenset[str], ...]
+    about: frozenset[str]
     everything: frozenset[str]
+
+    def has_in_passing(self, word: str) -> bool:
+        """Whether the word is in the examples, but neither one of them nor in what the option is described with."""
+        return word not in self.about and frozenset([word]) not in self.examples
 
 
 def _texts_of(option: Option) -> _Texts:
@@ -126,7 +135,8 @@ def _texts_of(option: Option) -> _Texts:
         *(frozenset(content_of(hint)) - filler for hint in option.hints),
     )
     exact = frozenset(" ".join(words_of(example)) for example in option.examples) - {""}
-    return _Texts(exact, examples, examples + about, frozenset[str]().union(*examples, *about))
+    whole = frozenset[str]().union(*about)
+    return _Texts(exact, examples, examples + about, whole, whole.union(*examples))
 
 
 class Spelling:

@@ -1,61 +1,69 @@
 """A response request as what to say or call, by fixed rules: a stand-in for a voice model, without key or network.
 
 Theory of operation. Nothing is kept from one response to the next: each begins with the conversation's items, the tools
-and, beside our own runner, a `Briefing`. A caller's newest message is, in this order: an answer to the open question
-(`matter.py`), a step in the agent's states (`walk.py`), a correction of what was just done, small talk, or a request.
-A request leads to the tool or handoff whose examples or description fit it best (`matching.py`), and to a call once all
-that the call needs was said (`arguments.py`). Where nothing fits, that is said, in one sentence.
+and, beside our own runner, a `Briefing`. What a caller's newest message leads to is decided by a table of rules, the
+first that has anything to say: an answer to the open question (`form.py`), a step in the agent's states (`walk.py`), a
+correction of what was just done, small talk, a request. A request leads to the tool or handoff whose examples or
+description fit it best (`matching.py`), and to a call once all that the call needs was said (`arguments.py`). Where
+nothing fits, that is said, in one sentence.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
-from realtime_scenarios.standin import smalltalk
-from realtime_scenarios.standin.agreement import corrects, is_no, is_plain_yes, is_yes
+from realtime_scenarios.standin.agreement import is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.arguments import Evidence, Filling, Knowledge, filled
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.contacts import places_in
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said
+from realtime_scenarios.standin.form import MOST_ASKED, Form, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, texts_of
 from realtime_scenarios.standin.languages import is_foreign, language_of
-from realtime_scenarios.standin.matching import FITS, rests_on_one_word, scores
-from realtime_scenarios.standin.matter import Matter, confirmation, matter_of
+from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.moments import today_in
 from realtime_scenarios.standin.orders import is_order, ordered_courtesy, ordered_words, thing_to_ask_for
 from realtime_scenarios.standin.prompt import agent_named, fact_about, opening_line, reads_out, shares_a_deed
+from realtime_scenarios.standin.replies import Replies
 from realtime_scenarios.standin.routes import Routes
-from realtime_scenarios.standin.smalltalk import Talk, examples_of, smalltalk_in
+from realtime_scenarios.standin.smalltalk import (
+    ASIDE,
+    Talk,
+    is_cancel,
+    leads_to_a_person,
+    smalltalk_in,
+    told_about_persons,
+    wish_for_a_person,
+    without_the_wish,
+)
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of
 from realtime_scenarios.standin.values import values_in
 from realtime_scenarios.standin.walk import SET_STATE_TOOL, Walk
-from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
+from realtime_scenarios.standin.words import asks, content_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
 _LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
-_IN_A_STATE = 0.7
-"""Another intent this sure leads out of a state."""
+_IN_A_STATE, _IN_THE_MIDST = 0.7, 0.95
+"""Another intent this sure leads out of a state; the second where the caller has just answered its question."""
 _AHEAD = 0.04
 """How much better a handoff must fit than a tool of the agent's own."""
-_MOST_ASKED = 3
-_CACHED_AGENTS = 64
-_TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip"])
+_SHORT = 8
+"""A correction or a follow-up has at most so many words."""
+_TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
+_ANY_WORDS: frozenset[Kind] = frozenset(["name", "place", "other"])
+_WITHOUT_A_FORM: frozenset[Kind] = frozenset(["request", "text", "boolean", "other"])
 _TRY_AGAIN = re.compile(
     r"\b(?:try|once more|one more time|again|retry|encore une fois|réessayez|essayez|otra vez|inténtelo)\b", re.I
 )
-_SHORT = 8
-"""A correction or a follow-up has at most so many words."""
 _FOR_ANYTHING = re.compile(r"\b(?:anything|everything|whatever|delegates?|right (?:place|desk))\b", re.I)
 
 
@@ -82,36 +90,20 @@ class OfflineResponder:
     never_waits = True
 
     def __init__(
-        self,
-        briefing: Callable[[], Briefing | None] | None = None,
-        missed: Callable[[Missed], None] | None = None,
+        self, briefing: Callable[[], Briefing | None] | None = None, missed: Callable[[Missed], None] | None = None
     ) -> None:
         self._briefing = briefing or (lambda: None)
         self._missed = missed or (lambda _: None)
-        self._offers: OrderedDict[tuple[str, str, str], tuple[Offer, ...]] = OrderedDict()
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        briefing = self._briefing()
-        outputs = _Answer(self._offers_of(request, briefing), request, briefing, self._missed).outputs()
+        outputs = _Answer(request, self._briefing(), self._missed).outputs()
         return [output for output in outputs if not isinstance(output, SayText) or output.text]
-
-    def _offers_of(self, request: ResponseRequest, briefing: Briefing | None) -> tuple[Offer, ...]:
-        key = (request.instructions, repr(request.tools), briefing.agent if briefing else "")
-        offers = self._offers.get(key)
-        if offers is None:
-            offers = self._offers[key] = offers_of(request.tools, request.instructions, briefing)
-            if len(self._offers) > _CACHED_AGENTS:
-                self._offers.popitem(last=False)
-        else:
-            self._offers.move_to_end(key)
-        return offers
 
 
 @dataclass
 class _Answer:
-    """One response: what is known, and the road from there to its outputs."""
+    """One response: what is known, and the rules from there to its outputs."""
 
-    offers: tuple[Offer, ...]
     request: ResponseRequest
     briefing: Briefing | None
     missed: Callable[[Missed], None]
@@ -120,12 +112,11 @@ class _Answer:
         """The outputs; what was just said is not said a third time in the same words."""
         outputs = self._ordered() or self._forced() or self._on_the_last_entry()
         only = outputs[0] if len(outputs) == 1 else None
-        reads_out = any(offer.verbatim for offer in self.offers)
-        if isinstance(only, SayText) and not reads_out and self.conversation.said[:2] == [only.text] * 2:
+        if isinstance(only, SayText) and self.conversation.said[:2] == [only.text] * 2:
             return [SayText(f"{self.texts.who} {only.text}")]
         return outputs
 
-    # --- what is known --------------------------------------------------------------------------------------------
+    # --- what is known ------------------------------------------------------------------------------------------------
 
     @cached_property
     def conversation(self) -> Conversation:
@@ -133,16 +124,26 @@ class _Answer:
 
     @cached_property
     def texts(self) -> Texts:
-        language = self.briefing.language if self.briefing else language_of(self.request.instructions)
-        return texts_of(language)
+        return texts_of(self.briefing.language if self.briefing else language_of(self.request.instructions))
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        texts = self.texts if self.briefing else texts_of("en")
+        return offers_of(self.request.tools, self.request.instructions, self.briefing, texts)
 
     @cached_property
     def routes(self) -> Routes:
         return Routes.of(self.conversation, self.briefing.first if self.briefing else None)
 
     @cached_property
-    def memory(self) -> Knowledge:
-        return Knowledge().with_calls_of(self.conversation.entries)
+    def replies(self) -> Replies:
+        return Replies(self.texts, self.conversation, self.routes, self.offers)
+
+    @cached_property
+    def beside(self) -> Knowledge:
+        today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
+        known = self.briefing.known if self.briefing else {}
+        return Knowledge(today=today, known=known).with_calls_of(self.conversation.entries)
 
     @cached_property
     def walk(self) -> Walk | None:
@@ -150,49 +151,49 @@ class _Answer:
         here = self.briefing.states.get(self.briefing.here or "") if self.briefing else None
         if here is None or self.briefing is None:
             return None
-        return Walk(self.briefing, here, self.conversation, self.offers, self.texts, self.routes.arrived_at is not None)
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts, self.routes.has_arrived)
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
         """What may be called now: nothing under `tool_choice` none, and no handoff that would lead in circles."""
         if self.request.tool_choice == "none":
             return ()
-        open_handoffs = self.routes.open(self.offers)
-        closed = self.walk.elsewhere() if self.walk else frozenset[str]()
-        return tuple(
-            offer
-            for offer in self.offers
-            if offer.name not in NEVER_CHOSEN | closed and (not offer.handoff or offer in open_handoffs)
-        )
+        closed = NEVER_CHOSEN | (self.walk.elsewhere() if self.walk else frozenset[str]())
+        handoffs = self.routes.open(self.offers)
+        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in handoffs))
 
     @cached_property
-    def matter(self) -> Matter:
-        return matter_of(self.conversation, self.callable, self.texts, self._filled, self._likeness)
+    def form(self) -> Form | None:
+        """What the caller's newest message is an answer for; None where no question of a tool's was open."""
+        return open_form(self.conversation, self.callable, self.beside, self.texts)
+
+    @cached_property
+    def text(self) -> str:
+        return self.conversation.text_at(self.conversation.last_user)
+
+    @cached_property
+    def talk(self) -> Talk | None:
+        return smalltalk_in(self.text)
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        """The request, and behind it what was said for the same matter."""
+        matter = exchanges_of_the_matter(self.conversation, self.callable, self.texts)
+        return [Evidence(exchange.text) for exchange in matter]
+
+    @cached_property
+    def best(self) -> tuple[Offer | None, float]:
+        return self._best_for(self.text)
 
     @property
     def _prose(self) -> str:
         """What an author wrote about the agent; on the wire, all of its prompt."""
         return self.briefing.prose if self.briefing else self.request.instructions
 
-    def _fact(self, text: str) -> str:
-        """What the prompt itself says about a question, where its author has no tool for every question."""
-        strictly = [offer for offer in self.callable if offer.takes_anything or offer.takes_questions]
-        return fact_about(text, self._prose) if not strictly else ""
+    def _says(self, *texts: str) -> list[Output]:
+        return [SayText(" ".join(filter(None, texts)))]
 
-    @property
-    def _text(self) -> str:
-        return self.conversation.text_at(self.conversation.last_user)
-
-    def _filled(self, offer: Offer, evidence: Sequence[Evidence]) -> Filling:
-        today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
-        return filled(
-            offer, evidence, replace(self.memory, today=today, known=self.briefing.known if self.briefing else {})
-        )
-
-    def _likeness(self, text: str, offer: Offer) -> float:
-        return scores(text, [offer.option])[0]
-
-    # --- what a response was ordered to do ------------------------------------------------------------------------
+    # --- what a response was ordered to do ----------------------------------------------------------------------------
 
     def _ordered(self) -> list[Output]:
         """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
@@ -200,12 +201,12 @@ class _Answer:
         if order is None or not is_order(order):
             return []
         if words := ordered_words(order):
-            return [SayText(words)]
+            return self._says(words)
         if courtesy := ordered_courtesy(order):
-            return [SayText(self._reply(courtesy))]
+            return self._says(self.replies.to(courtesy))
         if thing := thing_to_ask_for(order):
-            return [SayText(self.texts.ask.format(thing=f"your {thing}" if self.texts.code == "en" else thing))]
-        return [SayText(self.texts.cannot_do_that)]
+            return self._says(self.texts.ask.format(thing=f"your {thing}" if self.texts.code == "en" else thing))
+        return self._says(self.texts.cannot_do_that)
 
     def _forced(self) -> list[Output]:
         """The call that `tool_choice` asks for, with what is known; empty where it asks for none."""
@@ -213,468 +214,341 @@ class _Answer:
         named = choice.get("name") if isinstance(choice, dict) else None
         if named is None and choice != "required":
             return []
-        offers = [offer for offer in self.offers if named in (None, offer.name, offer.within and offer.within.tool)]
-        if named is None:
-            offers = [offer for offer in offers if offer in self.callable] or [
-                offer for offer in offers if offer.name not in NEVER_CHOSEN
-            ]
+        meant = [offer for offer in self.offers if named in (offer.name, offer.within and offer.within.tool)]
+        offers = meant or ([] if named else [*self.callable] or [o for o in self.offers if o.name not in NEVER_CHOSEN])
         if not offers:
             return [CallFunction(named, "{}")] if named else []
-        fitting = scores(self.matter.request, [offer.option for offer in offers])
-        best = self.matter.offer if self.matter.offer in offers else offers[fitting.index(max(fitting))]
-        return [best.call(self._filled(best, self.matter.evidence).arguments)] if best else []
+        if self.form is not None and self.form.offer in offers:
+            return [self.form.offer.call(self.form.found.arguments)]
+        fitting = scores(self.text, [offer.option for offer in offers])
+        best = offers[fitting.index(max(fitting))]
+        return [best.call(filled(best, self.evidence, self.beside).arguments)]
 
-    # --- what to do about the last entry --------------------------------------------------------------------------
+    # --- what to do about the last entry ------------------------------------------------------------------------------
 
     def _on_the_last_entry(self) -> list[Output]:
         last = self.conversation.entries[-1] if self.conversation.entries else None
         match last:
-            case Said(role="user", text=text):
-                return self._to_the_user(text)
+            case Said(role="user"):
+                return self._to_the_caller()
             case Returned():
                 return self._after(last)
             case Called():
-                return [SayText(self.texts.waiting)]
+                return self._says(self.texts.waiting)
             case None:
                 return self._opening()
             case _:
-                return [
-                    SayText(
-                        self.texts.anything_else if self.conversation.last_user is not None else self.texts.go_ahead
-                    )
-                ]
+                has_spoken = self.conversation.last_user is not None
+                return self._says(self.texts.anything_else if has_spoken else self.texts.go_ahead)
 
     def _opening(self) -> list[Output]:
         opening = self.briefing.opening if self.briefing else opening_line(self.request.instructions)
-        if opening:
-            return [SayText(opening)]
-        return (self.walk.onward() if self.walk else []) or [SayText(self._greeting())]
+        step = self.walk.onward() if self.walk and not opening else []
+        return step or self._says(opening or self.replies.greeting())
 
-    def _to_the_user(self, text: str) -> list[Output]:
-        if text.lower().startswith("guardrail triggered"):
-            return [SayText(self.texts.taken_back)]
-        talk = smalltalk_in(text)
-        if talk is None and not words_of(text):
-            return [SayText(self.texts.not_heard)]
-        if step := self._somebody_else(text):
-            return step
-        if self.matter.offer is not None and not (self.walk and self.walk.does(self.matter.offer.name)):
-            return self._go_on(self.matter, self.matter.offer, text, talk)
-        if self.walk is not None and (step := self._walk(self.walk, text, talk)):
-            return step
-        if talk is None and (step := self._amend_the_last_call(text)):
-            return step
-        if talk is not None:
-            return self._small_talk(talk)
-        return self._choose(text)
-
-    def _somebody_else(self, text: str) -> list[Output]:
-        """What follows where the caller wants a person, or another agent by name; empty where they want neither."""
-        name = agent_named(text)
-        handoff = next(
-            (offer for offer in self.callable if name and offer.handoff and name <= frozenset(words_of(offer.target))),
-            None,
+    def _to_the_caller(self) -> list[Output]:
+        """What the first rule says that has anything to say to the caller's newest message."""
+        rules = (
+            self._nothing_heard,
+            self._somebody_else,
+            self._an_answer,
+            self._a_step,
+            self._an_amendment,
+            self._small_talk,
+            *self._to_a_request,
         )
-        if handoff is not None:
-            return self._proceed(handoff, [Evidence(text)])
-        wish = smalltalk.wish_for_a_person(text)
+        return next(filter(None, (rule() for rule in rules)), []) or self._nothing_fits()
+
+    @property
+    def _to_a_request(self) -> tuple[Callable[[], list[Output]], ...]:
+        return (self._what_fits, self._another_language, self._a_fact, self._a_look_up, self._a_hub)
+
+    def _nothing_heard(self) -> list[Output]:
+        if self.text.lower().startswith("guardrail triggered"):
+            return self._says(self.texts.taken_back)
+        return [] if self.talk or words_of(self.text) else self._says(self.texts.not_heard)
+
+    def _somebody_else(self) -> list[Output]:
+        """The caller wants a person, or another agent by name."""
+        name = agent_named(self.text)
+        for offer in self.callable:
+            if name and offer.handoff and name <= frozenset(words_of(offer.target)):
+                return self._proceed(offer, [Evidence(self.text)])
+        wish = wish_for_a_person(self.text)
         if wish is None:
             return []
-        best, score = self._best(smalltalk.without_the_wish(text) if wish == "anybody" else text)
-        to_a_person = next((offer for offer in self.callable if smalltalk.leads_to_a_person(offer)), None)
-        if best is not None and score >= _CLEARLY and (wish == "anybody" or smalltalk.leads_to_a_person(best)):
-            return self._proceed(best, [Evidence(text)])
-        if to_a_person is not None:
-            return self._proceed(to_a_person, [Evidence(text)])
-        anything = next((offer for offer in self.callable if offer.takes_anything), None)
-        told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self._prose)
-        if told is None and anything is not None:
-            return self._proceed(anything, [Evidence(text)])
-        if told is None and self.routes.arrived_at:
-            return [SayText(self._greeting())]
-        return [SayText(told or f"{self.texts.no_person} {self._examples()}".strip())]
+        best, score = self._best_for(without_the_wish(self.text) if wish == "anybody" else self.text)
+        fits = best is not None and score >= _CLEARLY and (wish == "anybody" or leads_to_a_person(best))
+        reached = best if fits else next(filter(leads_to_a_person, self.callable), None)
+        told = (self.briefing.persons if self.briefing else None) or told_about_persons(self._prose)
+        reached = reached or (self._look_up("anything") if told is None else None)
+        if reached is not None:
+            return self._proceed(reached, [Evidence(self.text)])
+        if told is None and self.routes.has_arrived:
+            return self._says(self.replies.greeting())
+        return self._says(told or f"{self.texts.no_person} {self.replies.examples()}".strip())
 
-    def _walk(self, walk: Walk, text: str, talk: Talk | None) -> list[Output]:
+    def _an_answer(self) -> list[Output]:
+        """The caller answers what a tool has asked; empty where they want something else, or nobody has asked."""
+        form = self.form
+        if form is None or (self.walk is not None and self.walk.does(form.offer.name)):
+            return []
+        question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
+        if self.talk == "end":
+            return self._says(self.replies.to("end"))
+        if self.talk in ASIDE:
+            return self._says(self.replies.aside(self.talk), question)
+        if is_cancel(self.text):
+            return self._says(self.texts.keeps, self.texts.anything_else)
+        if self._is_about_something_else(form):
+            return []
+        if form.withdrawn or (form.misses and is_no(self.text) and not is_yes(self.text)):
+            return self._says(self.texts.keeps, self.texts.anything_else)
+        if form.confirmed:
+            return self._proceed(form.offer, form.evidence, confirmed=True)
+        if form.misses == 0:
+            is_changed = form.was_read and form.found.missing is None
+            return self._says(question) if is_changed else self._proceed(form.offer, form.evidence)
+        if form.misses >= MOST_ASKED:
+            return self._says(self.texts.given_up, self.replies.examples())
+        return self._says(self.texts.not_got, question)
+
+    def _is_about_something_else(self, form: Form) -> bool:
+        """Whether the newest words are another wish, and no answer, or a question that something else is there for."""
+        best, score = self.best
+        is_open = form.misses > 0 or form.withdrawn or (form.asked is not None and form.asked.kind in _ANY_WORDS)
+        another = best is not None and best is not form.offer and len(words_of(self.text)) > 2
+        if another and not form.confirmed and score >= (FITS if is_open else _CLEARLY):
+            return True
+        elsewhere = any(offer.is_hub or (offer.answers and offer is not form.offer) for offer in self.callable)
+        return form.misses > 0 and asks(self.text) and len(words_of(self.text)) > 3 and elsewhere
+
+    def _a_step(self) -> list[Output]:
         """What leads on from the present state; empty where the caller wants something else."""
-        best, score = self._best(text)
-        if smalltalk.is_cancel(text) and (best is None or score < FITS):
-            return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
-        if asks(text) and (best is None or score < FITS) and (fact := self._fact(text)):
-            return [SayText(f"{fact} {walk.question() or ''}".strip())]
-        if not walk.takes(text, talk):
+        walk, (best, score) = self.walk, self.best
+        if walk is None:
             return []
-        sure = 0.95 if walk.is_answered() else _IN_A_STATE
-        if best is not None and score >= sure and not walk.does(best.name):
+        fits = best is not None and score >= FITS
+        if is_cancel(self.text) and not fits:
+            return self._says(self.texts.keeps, self.texts.anything_else)
+        if asks(self.text) and not fits and (fact := self._fact()):
+            return self._says(fact, walk.question() or "")
+        if not walk.takes(self.text, self.talk):
             return []
-        return walk.onward()
+        leads_out = best is not None and score >= (_IN_THE_MIDST if walk.is_answered() else _IN_A_STATE)
+        return [] if leads_out and best is not None and not walk.does(best.name) else walk.onward()
 
-    def _small_talk(self, talk: Talk) -> list[Output]:
-        said = self._reply(talk)
-        question = self.walk.question() if self.walk is not None and talk not in ("end", "again") else None
-        if question and not said.endswith(question):
-            aside = said.removesuffix(self.texts.anything_else).removesuffix(self.texts.how_can_i_help)
-            said = f"{aside.strip()} {question}"
-        return [SayText(said)]
+    def _an_amendment(self) -> list[Output]:
+        """The call that was answered just before, once more or with the one value that the caller gives instead."""
+        offer, last = self._called_just_before()
+        if self.talk is not None or offer is None or last is None or len(words_of(self.text)) > _SHORT:
+            return []
+        made, (best, score) = offer.arguments_in(last), self.best
+        if _TRY_AGAIN.search(self.text) and not content_of(_TRY_AGAIN.sub(" ", self.text)):
+            return offer.called(made)
+        if best is not None and best is not offer and score >= FITS:
+            return []
+        for slot in offer.slots:
+            if slot.path == (slot.name,) and slot.name in made and (value := self._value_for(slot)) is not None:
+                other = {**made, slot.name: value}
+                if value != made[slot.name] and offer.parameters.accepts(other):
+                    return offer.called(other)
+        return []
 
-    # --- a request, and what it needs -----------------------------------------------------------------------------
+    def _small_talk(self) -> list[Output]:
+        if self.talk is None:
+            return []
+        question = self.walk.question() if self.walk is not None and self.talk not in ("end", "again") else None
+        if question is None:
+            return self._says(self.replies.to(self.talk))
+        said = self.replies.aside(self.talk)
+        return self._says(said, "" if said.endswith(question) else question)
 
-    def _choose(self, text: str) -> list[Output]:
-        """A call for what the caller asks, an answer out of what stands in the prompt, or a plain no."""
-        best, score = self._best(text)
-        if best is not None and score >= FITS:
-            return self._proceed(best, self._evidence_for(text))
-        if (meant := self._meant_by_its_values(text)) is not None:
-            return self._proceed(meant, self._evidence_for(text))
-        foreign = is_foreign(text, self.texts)
-        if (foreign and self.texts.code != "en") or (foreign and language_of(self.request.instructions) == "en"):
-            return [SayText(self.texts.only_language)]
-        if asks(text) and (fact := self._fact(text)):
-            return [SayText(fact)]
-        is_request = asks(text) or (bool(content_of(text)) and len(words_of(text)) > 2)
-        lookup = next(
-            (offer for offer in self.callable if offer.takes_anything or (asks(text) and offer.takes_questions)), None
-        )
-        replied_to = self._asked_by_a_tool()
-        if replied_to is not None or (lookup is not None and is_request and content_of(text)):
-            return self._proceed(replied_to or lookup, self._evidence_for(text))  # type: ignore[arg-type]
-        hub = next(
-            (
-                offer
-                for offer in self.callable
-                if offer.is_hub and _FOR_ANYTHING.search(f"{offer.option.description} {' '.join(offer.option.hints)}")
-            ),
-            None,
-        )
-        if hub is not None and is_request:
-            return self._proceed(hub, [Evidence(text)])
-        if self.routes.arrived_at:
-            return [SayText(self._greeting())]
-        self.missed(Missed(text, self.routes.agent, best.name if best is not None and score >= _LEANS else None))
-        return [SayText(f"{self.texts.do_not_know} {self._examples()}".strip())]
+    def _what_fits(self) -> list[Output]:
+        """The tool or handoff that fits the words, or else the only one that takes what they give."""
+        best, score = self.best
+        meant = best if score >= FITS else self._meant_by_its_values()
+        return self._proceed(meant, self.evidence) if meant is not None else []
 
-    def _meant_by_its_values(self, text: str) -> Offer | None:
+    def _another_language(self) -> list[Output]:
+        is_told = self.texts.code != "en" or language_of(self.request.instructions) == "en"
+        return self._says(self.texts.only_language) if is_told and is_foreign(self.text, self.texts) else []
+
+    def _a_fact(self) -> list[Output]:
+        fact = self._fact() if asks(self.text) else ""
+        return self._says(fact) if fact else []
+
+    def _a_look_up(self) -> list[Output]:
+        """A tool that is there for every request, or every question; or the one whose own question is answered."""
+        asked_by = self._called_just_before()[0] if self._is_reply_to_a_tool else None
+        if asked_by is None and not (content_of(self.text) and (asks(self.text) or len(words_of(self.text)) > 2)):
+            return []
+        offer = asked_by or self._look_up("anything", *(["questions"] if asks(self.text) else []))
+        return self._proceed(offer, self.evidence) if offer is not None else []
+
+    def _a_hub(self) -> list[Output]:
+        is_request = asks(self.text) or (content_of(self.text) and len(words_of(self.text)) > 2)
+        for offer in self.callable if is_request else ():
+            if offer.is_hub and _FOR_ANYTHING.search(" ".join([offer.option.description, *offer.option.hints])):
+                return self._proceed(offer, [Evidence(self.text)])
+        return []
+
+    def _nothing_fits(self) -> list[Output]:
+        if self.routes.has_arrived:
+            return self._says(self.replies.greeting())
+        best, score = self.best
+        self.missed(Missed(self.text, self.routes.agent, best.name if best is not None and score >= _LEANS else None))
+        return self._says(self.texts.do_not_know, self.replies.examples())
+
+    # --- what fits, and what it needs ---------------------------------------------------------------------------------
+
+    def _best_for(self, text: str) -> tuple[Offer | None, float]:
+        """What fits best, and how well; an own tool wins over a close handoff. Places are no words to compare."""
+        takes_places = any(slot.kind == "place" for offer in self.callable for slot in offer.slots)
+        matter = text
+        for place in places_in(text) if takes_places else ():
+            matter = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", matter)
+        return max(self._ranked(text), self._ranked(matter), key=lambda found: found[1])
+
+    def _ranked(self, text: str) -> tuple[Offer | None, float]:
+        offers = [o for o in self.callable if o.answers == "anything" or shares_a_deed(text, o.option)]
+        fitting = scores(text, [offer.option for offer in offers]) if offers else []
+        best, second = [
+            *sorted(range(len(offers)), key=lambda at: (offers[at].handoff * _AHEAD) - fitting[at]),
+            -1,
+            -1,
+        ][:2]
+        if best < 0:
+            return None, 0.0
+        score, is_ahead = fitting[best], second < 0 or fitting[best] - fitting[second] >= _FAR_AHEAD
+        leads_on = not (offers[best].handoff and self.routes.has_arrived)
+        return offers[best], max(score, FITS) if score >= _LEANS and is_ahead and leads_on else score
+
+    def _meant_by_its_values(self) -> Offer | None:
         """The own tool that takes what the text gives, such as a number or a seat; None where that is not one tool."""
         own = [offer for offer in self.callable if not offer.handoff and any(slot.required for slot in offer.slots)]
-        given = [
-            sum(
-                slot.kind in _TYPED and next(values_in(slot, text, None, asked=False, sole=True), None) is not None
-                for slot in offer.slots
-            )
-            for offer in own
-        ]
+        given = [sum(self._is_given(slot) for slot in offer.slots if slot.kind in _TYPED) for offer in own]
         best = max(given, default=0)
         return own[given.index(best)] if best and given.count(best) == 1 else None
 
-    def _evidence_for(self, text: str) -> list[Evidence]:
-        """The request, behind what was said for the same matter before the caller was handed over."""
-        return (
-            [*(said for said in self.matter.evidence if said.text != text), Evidence(text)]
-            if len(self.matter.evidence) > 1
-            else [Evidence(text)]
-        )
+    def _is_given(self, slot: Slot) -> bool:
+        """Whether the text gives a value for the slot; a place only where it names nothing else."""
+        value = next(values_in(slot, self.text, None, asked=False, sole=True), None)
+        return value is not None and (slot.kind != "place" or not content_of(self.text.replace(str(value), " ")))
 
-    def _best(self, text: str) -> tuple[Offer | None, float]:
-        """What fits best, and how well; an own tool wins over a close handoff. Values are no words to compare."""
-        offers = [offer for offer in self.callable if any(slot.kind == "place" for slot in offer.slots)]
-        places = places_in(text) if offers else []
-        matter = text
-        for place in places:
-            matter = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", matter)
-        if len(offers) == 1 and places and not content_of(matter):
-            return offers[0], FITS
-        return max(self._best_for(text), self._best_for(matter), key=lambda found: found[1])
+    def _value_for(self, slot: Slot) -> Any:
+        """Another value for the slot in a text that is about little else; None where it holds none."""
+        if slot.kind in _WITHOUT_A_FORM:
+            return None
+        found = values_in(slot, self.text, self.beside.today, asked=False, sole=True)
+        return next(filter(slot.schema.accepts, found), None)
 
-    def _best_for(self, text: str) -> tuple[Offer | None, float]:
-        offers = [offer for offer in self.callable if offer.takes_anything or shares_a_deed(text, offer.option)]
-        fitting = scores(text, [offer.option for offer in offers]) if offers else []
-        ranked = sorted(
-            zip(fitting, offers, strict=True),
-            key=lambda pair: pair[0] + (0 if pair[1].handoff else _AHEAD),
-            reverse=True,
-        )
-        if not ranked:
-            return None, 0.0
-        (score, best), second = ranked[0], ranked[1][0] if len(ranked) > 1 else 0.0
-        if _LEANS <= score < FITS and score - second >= _FAR_AHEAD and not (best.handoff and self.routes.arrived_at):
-            score = FITS  # nothing else is meant by any of its words
-        if score >= FITS and not (best.handoff or best.looks_up) and rests_on_one_word(text, best.option):
-            score = _LEANS
-        return best, score
+    def _look_up(self, *kinds: str) -> Offer | None:
+        """The first tool that looks up answers to questions of such a kind."""
+        return next((offer for offer in self.callable if offer.answers in kinds), None)
+
+    def _fact(self) -> str:
+        """What the prompt itself says about a question, where its author has no tool for every question."""
+        return "" if self._look_up("questions", "anything") else fact_about(self.text, self._prose)
+
+    def _called_just_before(self) -> tuple[Offer | None, Called | None]:
+        """The tool that was called last before the caller's newest message, and how."""
+        before = reversed(self.conversation.entries[: self.conversation.last_user])
+        last = next((entry for entry in before if not isinstance(entry, Said)), None)
+        call = last.call if isinstance(last, Returned) else None
+        return next((o for o in self.callable if o.is_called_by(call) and not o.handoff), None), call
+
+    @property
+    def _is_reply_to_a_tool(self) -> bool:
+        """Whether a tool's answer, read out just before, ended in a question."""
+        words = self.conversation.words_before(self.conversation.last_user or 0)
+        returned = [e for e in self.conversation.entries[: self.conversation.last_user] if isinstance(e, Returned)]
+        data = reading_of(returned[-1].output).data if returned and words.endswith("?") else ""
+        return bool(data) and words in spoken_answer(data, "", self.texts)
 
     def _proceed(self, offer: Offer, evidence: Sequence[Evidence], *, confirmed: bool = False) -> list[Output]:
         """The call, the question for what it still needs, or what is about to be done with a question for a yes."""
-        found = self._filled(offer, evidence)
+        found = filled(offer, evidence, self.beside)
         if found.missing is not None:
-            return [SayText(found.missing.question)]
-        call = offer.call(found.arguments)
-        if not found.complete or self.routes.was_called(call.name, json.loads(call.arguments)):
-            return [SayText(self.texts.refused)]
-        if not confirmed and offer.writes and not offer.handoff and self._is_to_be_confirmed(offer, evidence, found):
-            return [SayText(confirmation(offer, found, self.texts))]
-        return [*([SayText(offer.filler)] if offer.filler else []), call]
+            return self._says(found.missing.question)
+        if not found.complete or self.routes.was_called(offer.call(found.arguments)):
+            return self._says(self.texts.refused)
+        if not confirmed and self._is_to_be_confirmed(offer, evidence, found):
+            return self._says(Form(offer, found).to_confirm(self.texts))
+        return offer.called(found.arguments)
 
     def _is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], found: Filling) -> bool:
-        """Whether the caller has not heard yet what is written: all was said in one breath, or made of words."""
-        if self.walk is not None and self.walk.does(offer.name):
+        """Whether something is written, and the caller has not heard yet what: all was said in one breath, or spoken."""
+        if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
             return False
-        if offer.asks_a_person and not offer.is_confirmed_first:
+        if offer.told.asks_a_person and not offer.is_confirmed_first:
             return False  # whoever is asked hears what is to be done
-        spoken = [slot for slot in offer.slots if slot.kind == "email" and slot.name in found.arguments]
         heard = " ".join(said.text.lower() for said in evidence)
-        in_one_breath = len(evidence) == 1 and not any(slot.kind == "email" for slot in offer.slots)
-        return in_one_breath or any(str(found.arguments[slot.name]).lower() not in heard for slot in spoken)
+        emails = [slot for slot in offer.slots if slot.kind == "email"]
+        spoken = any(str(found.arguments.get(slot.name) or "").lower() not in heard for slot in emails)
+        return spoken or (len(evidence) == 1 and not emails)
 
-    def _go_on(self, matter: Matter, offer: Offer, text: str, talk: Talk | None) -> list[Output]:
-        """The matter whose question was open, with what the caller answered."""
-        if smalltalk.is_cancel(text):
-            return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
-        question = (
-            matter.asked.question
-            if matter.asked
-            else confirmation(offer, self._filled(offer, matter.evidence[:-1]), self.texts)
-        )
-        if talk in ("end",):
-            return [SayText(self._reply(talk))]
-        if talk in ("greeting", "thanks", "who", "help", "again"):
-            said = (
-                ""
-                if talk == "again"
-                else self._reply(talk)
-                .removesuffix(self.texts.how_can_i_help)
-                .removesuffix(self.texts.anything_else)
-                .strip()
-            )
-            return [SayText(f"{said} {question}".strip())]
-        best, score = self._best(text)
-        another = best is not None and best is not offer and len(words_of(text)) > 2
-        before, now = self._filled(offer, matter.evidence[:-1]), self._filled(offer, matter.evidence)
-        if matter.asked is None:
-            if is_yes(text) and not corrects(text):
-                return self._proceed(offer, matter.evidence[:-1], confirmed=True)
-            if now.arguments != before.arguments and not (another and score >= _CLEARLY):
-                return (
-                    [SayText(confirmation(offer, now, self.texts))]
-                    if now.missing is None
-                    else [SayText(now.missing.question)]
-                )
-            if is_no(text) and not (another and score >= FITS):
-                return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
-        elif (now.missing is None or now.missing.path != matter.asked.path) and not (
-            another and score >= self._sure_against(matter.asked)
-        ):
-            return self._proceed(offer, matter.evidence)
-        elif now.arguments != before.arguments and not (another and score >= FITS):
-            return [SayText(question)]  # it was another value that the caller gave
-        elif is_no(text) and not is_yes(text) and not another:
-            return [SayText(f"{self.texts.keeps} {self.texts.anything_else}")]
-        if another and score >= FITS:
-            return self._choose(text)
-        if matter.times >= _MOST_ASKED:
-            return [SayText(f"{self.texts.given_up} {self._examples()}".strip())]
-        elsewhere = any((other.looks_up and other is not offer) or other.is_hub for other in self.callable)
-        if asks(text) and len(words_of(text)) > 3 and elsewhere:
-            return self._choose(text)
-        return [SayText(f"{self.texts.not_got} {question}")]
-
-    def _sure_against(self, asked: Slot) -> float:
-        """How sure another wish must be not to be the answer: little where any words could be one."""
-        return FITS if asked.kind in ("name", "place", "other") else _CLEARLY
-
-    def _amend_the_last_call(self, text: str) -> list[Output]:
-        """The call that was answered just before, once more or with the one value that the caller gives instead."""
-        user = self.conversation.last_user or 0
-        last = next(
-            (entry for entry in reversed(self.conversation.entries[:user]) if not isinstance(entry, Said)), None
-        )
-        if not isinstance(last, Returned) or last.call is None or len(words_of(text)) > _SHORT:
-            return []
-        offer = next((offer for offer in self.callable if offer.is_called_by(last.call) and not offer.handoff), None)
-        if offer is not None and _TRY_AGAIN.search(text) and not content_of(_TRY_AGAIN.sub(" ", text)):
-            return self._repeated(offer, dict(offer.arguments_in(last.call)))
-        best, score = self._best(text)
-        if offer is None or (best is not None and best is not offer and score >= FITS):
-            return []
-        made = dict(offer.arguments_in(last.call))
-        for slot in offer.slots:
-            if (
-                len(slot.path) == 1
-                and slot.name in made
-                and (value := self._new_value(slot, text, made[slot.name])) is not None
-            ):
-                made[slot.name] = value
-                return self._repeated(offer, made) if offer.parameters.accepts(made) else []
-        return []
-
-    def _new_value(self, slot: Slot, text: str, old: Any) -> Any:
-        """Another value for the slot in a text that is about little else; None where it holds none."""
-        if slot.kind in ("request", "text", "boolean", "other"):
-            return None
-        today = self.briefing.today if self.briefing else None
-        found = (value for value in values_in(slot, text, today, asked=False, sole=True) if slot.schema.accepts(value))
-        value = next(found, None)
-        return value if value != old else None
-
-    def _repeated(self, offer: Offer, arguments: dict[str, Any]) -> list[Output]:
-        return [*([SayText(offer.filler)] if offer.filler else []), offer.call(arguments)]
-
-    def _asked_by_a_tool(self) -> Offer | None:
-        """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
-        user = self.conversation.last_user or 0
-        words = self.conversation.words_before(user)
-        last = next(
-            (entry for entry in reversed(self.conversation.entries[:user]) if isinstance(entry, Returned)), None
-        )
-        if (
-            not words.endswith("?")
-            or last is None
-            or words not in spoken_answer(reading_of(last.output).data, "", self.texts)
-        ):
-            return None
-        return next((offer for offer in self.callable if offer.is_called_by(last.call)), None)
-
-    # --- what came back of a call ---------------------------------------------------------------------------------
+    # --- what came back of a call -------------------------------------------------------------------------------------
 
     def _after(self, last: Returned) -> list[Output]:
         if last.agent is not None:
             return self._arrived()
-        if last.call is not None and last.call.name == SET_STATE_TOOL and self.walk is not None:
-            return self.walk.after_a_move(last) or [SayText(self.texts.anything_else)]
+        if self.walk is not None and last.call is not None and last.call.name == SET_STATE_TOOL:
+            return self.walk.after_a_move(last) or self._says(self.texts.anything_else)
         since = self.conversation.since(self.conversation.last_user)
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         told = " ".join(dict.fromkeys(filter(None, map(self._words_about, new[-3:]))))
         own = self.walk.here.tools if self.walk is not None else ()
-        if (
-            self.walk is not None
-            and last.call
-            and last.call.name in own
-            and (step := self.walk.after_a_call(last, told))
-        ):
+        if self.walk and last.call and last.call.name in own and (step := self.walk.after_a_call(last, told)):
             return step
-        to = handed_on_to(last.output)
-        handoff = next(
-            (
-                offer
-                for offer in self.offers
-                if to is not None
-                and offer.handoff
-                and (to <= frozenset(words_of(offer.target)) if to else offer.is_hub)
-            ),
-            None,
-        )
-        if handoff is not None and self.routes.may_go_on and self.request.tool_choice != "none":
-            return self._proceed(handoff, [Evidence(self.matter.request)])
-        return [SayText(told or self.texts.done)]
+        to = handed_on_to(last.output) if self.routes.may_go_on and self.request.tool_choice != "none" else None
+        for offer in self.offers if to is not None else ():
+            if offer.handoff and (to <= frozenset(words_of(offer.target)) if to else offer.is_hub):
+                return self._proceed(offer, self.evidence[:1])
+        return self._says(told or self.texts.done)
 
     def _words_about(self, returned: Returned) -> str:
         """What is said about one output: it is whole and true, or what of a failure is meant for a caller."""
-        found = reading_of(returned.output)
+        found, texts = reading_of(returned.output), self.texts
         offer = next((offer for offer in self.offers if offer.is_called_by(returned.call)), None)
         match found.manner:
             case "invalid":
-                slot = self._blamed(returned, offer)
-                return slot.question if slot else self.texts.failed
-            case "slow":
-                return f"{self.texts.slow} {self.texts.anything_else}"
-            case "cancelled" | "failed" | "refused":
-                lead = {"cancelled": self.texts.cancelled, "failed": self.texts.failed, "refused": self.texts.refused}
-                return " ".join(filter(None, [lead[found.manner], found.reason, self.texts.anything_else]))
-            case _:
-                whole = offer is not None and (
-                    offer.verbatim
-                    or (offer.looks_up and self.briefing is None and reads_out(self.request.instructions))
-                )
-                if whole and isinstance(found.data, str):
+                blamed = self._blamed(returned, offer)
+                return blamed.question if blamed else texts.failed
+            case "answer":
+                answers = offer is not None and bool(offer.answers)
+                reads = offer is not None and (offer.told.verbatim or (answers and self._reads_out))
+                if reads and isinstance(found.data, str):
                     return found.data.strip()
-                asked = " ".join(said.text for said in self.matter.evidence)
-                looked_up = offer is not None and offer.looks_up
-                return spoken_answer(found.data, asked, self.texts, looked_up=looked_up) or self.texts.done
+                asked = " ".join(said.text for said in self.evidence)
+                return spoken_answer(found.data, asked, texts, looked_up=answers) or texts.done
+        lead = {"cancelled": texts.cancelled, "failed": texts.failed, "refused": texts.refused, "slow": texts.slow}
+        return " ".join(filter(None, [lead[found.manner], found.reason, texts.anything_else]))
+
+    @property
+    def _reads_out(self) -> bool:
+        return self.briefing is None and reads_out(self.request.instructions)
 
     def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
         """The value that an output calls wrong or missing; None where it names none, or it was asked for before."""
         named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
-        rejected = [
-            entry
-            for entry in self.conversation.entries
-            if isinstance(entry, Returned)
-            and offer
-            and offer.is_called_by(entry.call)
-            and reading_of(entry.output).manner == "invalid"
+        calls = [
+            e for e in self.conversation.entries if isinstance(e, Returned) and offer and offer.is_called_by(e.call)
         ]
+        rejected = [entry for entry in calls if reading_of(entry.output).manner == "invalid"]
         return min(named, key=lambda slot: not slot.required) if named and len(rejected) <= 2 else None
 
     def _arrived(self) -> list[Output]:
         """Go on, as the agent that took over, with what the caller said before."""
-        text, talk = self._text, smalltalk_in(self._text)
         if self.walk is not None and (step := self.walk.onward()):
             return step
-        if talk is not None or not words_of(text) or is_plain_yes(text):
-            return [SayText(self._greeting())]
-        own = [offer for offer in self.callable if not offer.handoff]
-        if smalltalk.wish_for_a_person(text) or agent_named(text):
-            if len(own) == 1 and own[0].writes:
-                return self._proceed(own[0], [Evidence(text)])
-            return [SayText(self._greeting())]
-        if self.matter.offer is not None:
-            return self._go_on(self.matter, self.matter.offer, text, talk)
-        return self._choose(self.matter.request if len(self.matter.evidence) > 1 else text)
-
-    # --- words ------------------------------------------------------------------------------------------------------
-
-    def _reply(self, talk: Talk) -> str:
-        """What is said to small talk."""
-        texts = self.texts
-        match talk:
-            case "greeting":
-                return self._greeting()
-            case "thanks":
-                return f"{texts.welcome} {texts.anything_else}"
-            case "end":
-                thanked = smalltalk_in(self._text.split(",")[0]) == "thanks"
-                return f"{texts.welcome if thanked else texts.all_right} {texts.goodbye}"
-            case "who" | "angry":
-                return " ".join(
-                    filter(
-                        None,
-                        [
-                            texts.this_is.format(agent=spoken_name(self.routes.agent)) if self.routes.agent else "",
-                            texts.who,
-                            self._examples(),
-                        ],
-                    )
-                )
-            case "help":
-                return self._examples() or texts.go_ahead
-            case "again":
-                last = next(iter(self.conversation.said), "")
-                return (
-                    texts.once_more.format(words=last.removeprefix(texts.once_more.format(words="")))
-                    if last
-                    else texts.not_heard
-                )
-            case "yes":
-                return texts.how_can_i_help
-            case "no":
-                return f"{texts.all_right} {texts.anything_else}"
-
-    def _greeting(self) -> str:
-        """A short hello; with the agent's name where the caller has just come to it, or hears it first."""
-        texts, agent, first = self.texts, self.routes.agent, not self.conversation.said
-        hello = texts.hello if first or self.routes.arrived_at else texts.hello_again
-        is_named = agent is not None and (first or self.routes.arrived_at is not None)
-        name = texts.this_is.format(agent=spoken_name(agent)) if agent is not None and is_named else ""
-        return " ".join(filter(None, [hello, name, texts.how_can_i_help]))
-
-    def _examples(self) -> str:
-        """What a caller may say here, as a sentence; without examples, what the tools are called."""
-        recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
-        if examples := examples_of(self.offers, skip=recent):
-            return self.texts.example.format(examples=self.texts.either.join(examples))
-        names = [" ".join(name_words(offer.name)) for offer in self.offers if offer.name not in NEVER_CHOSEN]
-        return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
-
-
-def spoken_name(name: str) -> str:
-    """An agent's name as a caller hears it: `tourGuide` and `tour_guide` are the `tour guide`, names stay names."""
-    return " ".join(name_words(name)) if name.isidentifier() and (name[:1].islower() or "_" in name) else name
+        if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
+            return self._says(self.replies.greeting())
+        if wish_for_a_person(self.text) or agent_named(self.text):
+            own = [offer for offer in self.callable if not offer.handoff]
+            only = own[0] if len(own) == 1 and own[0].writes else None
+            return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.greeting())
+        rules = (self._an_answer, *self._to_a_request)
+        return next(filter(None, (rule() for rule in rules)), []) or self._nothing_fits()

@@ -5,32 +5,28 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-_QUOTED_WORDS = re.compile(
-    r"^\W*(?:please )?(?:say|repeat|read|speak|tell|greet|respond|answer|reply|open|begin|start|"
-    r"announce)\b[^\"“«']*[\"“«'](?P<words>.+)[\"”»']\W*$",
-    re.I | re.S,
-)
-_WORDS_BEHIND_A_COLON = re.compile(
-    r"^\W*(?:please )?(?:say|repeat|read|speak|respond with|answer with|"
-    r"reply with)\b[^:\n]{0,60}:\s*(?P<words>[^\n]+)$",
-    re.I,
-)
-_SAY = re.compile(
-    r"^\W*(?:please )?say (?P<words>(?:hello|hi|good (?:morning|evening|afternoon|day)|goodbye|bye|"
-    r"thank you|thanks|sorry|yes|no|welcome)(?: there)?)\b",
-    re.I,
+_PLEASE = r"^\W*(?:please )?"
+_WORDS = (
+    re.compile(rf"{_PLEASE}ask\b[^\"“]*[\"“](?P<words>[^\"”]+)[\"”]\W*$", re.I),
+    re.compile(
+        rf"{_PLEASE}(?:say|repeat|read|speak|tell|greet|respond|answer|reply|open|begin|start|announce)\b[^\"“«']*"
+        r"[\"“«'](?P<words>.+)[\"”»']\W*$",
+        re.I | re.S,
+    ),
+    re.compile(
+        rf"{_PLEASE}(?:say|repeat|read|speak|(?:respond|answer|reply) with)\b[^:\n]{{0,60}}:\s*(?P<words>[^\n]+)$", re.I
+    ),
+    re.compile(rf"{_PLEASE}say (?P<words>[\w' ]{{2,30}}?)(?: to (?:the|your) \w+)?\W*$", re.I),
 )
 _COURTESIES: tuple[tuple[Literal["greeting", "end", "thanks"], re.Pattern[str]], ...] = (
-    ("greeting", re.compile(r"^\W*(?:please )?(?:greet|welcome)\b", re.I)),
-    ("end", re.compile(r"^\W*(?:please )?(?:end the (?:call|conversation)|say your goodbyes)\b", re.I)),
-    ("thanks", re.compile(r"^\W*(?:please )?thank\b", re.I)),
+    ("greeting", re.compile(rf"{_PLEASE}(?:greet|welcome)\b", re.I)),
+    ("end", re.compile(rf"{_PLEASE}(?:end the (?:call|conversation)|say your goodbyes)\b", re.I)),
+    ("thanks", re.compile(rf"{_PLEASE}thank\b", re.I)),
 )
 _ASK_FOR = re.compile(
-    r"^\W*(?:please )?ask (?:the \w+|them|him|her|me)? ?for (?:their|his|her|the|a|an|"
-    r"my) (?P<thing>[\w' -]{2,40}?)\W*$",
+    rf"{_PLEASE}ask (?:the \w+|them|him|her|me)? ?for (?:their|his|her|the|an?|my) (?P<thing>[\w' -]{{2,40}}?)\W*$",
     re.I,
 )
-_ASK = re.compile(r"^\W*(?:please )?ask\b[^\"“]*[\"“](?P<words>[^\"”]+)[\"”]\W*$", re.I)
 _LONGEST = 400
 """What is longer is a prompt of its own, and no order."""
 
@@ -38,21 +34,16 @@ _LONGEST = 400
 def is_order(instructions: str) -> bool:
     """Whether the instructions want one thing said or done, and are no prompt for an agent."""
     text = instructions.strip()
-    return (
-        bool(text)
-        and len(text) <= _LONGEST
-        and "\n#" not in text
-        and not re.match(r"(?:#|you are\b|you're\b|act as\b)", text, re.I)
-    )
+    is_prompt = "\n#" in text or re.match(r"(?:#|you are\b|you're\b|act as\b)", text, re.I)
+    return 0 < len(text) <= _LONGEST and not is_prompt
 
 
 def ordered_words(instructions: str) -> str | None:
     """The words that a response was ordered with; None where it was not."""
-    for pattern in (_ASK, _QUOTED_WORDS, _WORDS_BEHIND_A_COLON, _SAY):
-        if found := pattern.match(instructions):
-            words = found["words"].strip()
-            return f"{words[:1].upper()}{words[1:]}" + ("." if pattern is _SAY else "")
-    return None
+    found = next(filter(None, (pattern.match(instructions) for pattern in _WORDS)), None)
+    words = found["words"].strip() if found else ""
+    is_whole = not words[-1:].isalnum() or (found is not None and found.re is not _WORDS[-1])
+    return f"{words[:1].upper()}{words[1:]}{'' if is_whole else '.'}" if words else None
 
 
 def ordered_courtesy(instructions: str) -> Literal["greeting", "end", "thanks"] | None:

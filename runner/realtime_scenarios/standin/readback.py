@@ -1,4 +1,4 @@
-"""What was understood in a state as it is read back, where its author wants that, and how."""
+"""Values as they are read to the caller before anything is done with them, and what their authors want of that."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any
 from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.contacts import spelled_in
 from realtime_scenarios.standin.language import Texts
-from realtime_scenarios.standin.numerals import with_digits
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Slot, thing_of
-from realtime_scenarios.standin.words import sentences_of
+from realtime_scenarios.standin.words import name_words, sentences_of
 
 _CONFIRMS = re.compile(
     r"\b(?:read|spell|say|repeat)\w*\b[^.;]*\bback\b|\brepeat (?:it|them|the|day)\b|\bconfirm|"
@@ -35,25 +34,25 @@ def wants_a_yes(state: StateBriefing, conditions: Sequence[str]) -> bool:
     return any(match is not None and not _DENIED.search(match.string[: match.start()]) for match in found)
 
 
-def read_back(values: Mapping[str, Any], state: StateBriefing, texts: Texts) -> str:
-    """`Customer id C-77, note: ring me. Is that right?`: the values, with their names where there are several."""
-    given = {name: value for name, value in values.items() if value not in (None, "")}
+def read_back(values: Mapping[str, Any], texts: Texts, wanted: str = "") -> str:
+    """`Customer id C-77, note: ring me. Is that right?`: the values, in English with their names where there are
+    several. `wanted` is what their author says about how they are read."""
     told = []
-    for name, value in given.items():
-        heard = _as_heard(value, " ".join(state.instructions) if state.collects else "", texts)
-        named = f"{thing_of(name)}{'' if re.search('[0-9@]', heard) else ':'} {heard}"
-        told.append(named if len(given) > 1 else heard)
+    for name, value in values.items():
+        heard = _as_heard(value, wanted, texts)
+        thing = f"{'new ' if name_words(name)[:1] == ['new'] else ''}{thing_of(name)}"
+        named = f"{thing}{'' if re.search('[0-9@]', heard) else ':'} {heard}"
+        told.append(named if len(values) > 1 and texts.code == "en" else heard)
     text = ", ".join(told)
     return f"{text[:1].upper()}{text[1:]}. {texts.is_that_right}" if text else texts.go_on
 
 
 def is_general(example: str) -> bool:
     """Whether a sample phrase holds no data of anybody's: no digits, spelled letters, names or quotations."""
-    holds = re.search(r"\d|[\"“”«»:]|\b\w-\w\b", example) or spelled_in(with_digits(example)) or _NAMED.search(example)
-    return not holds
+    return not (re.search(r"\d|[\"“”«»:]|\b\w-\w\b", example) or spelled_in(example) or _NAMED.search(example))
 
 
-def form_of(slot: Slot) -> str:
+def form_wanted(slot: Slot) -> str:
     """`It is written as C-88.`: the form that the value's description asks for; empty where it names none."""
     form, sample = _FORM.search(slot.description), _SAMPLE.search(slot.description)
     if form and not re.search(r"[xyd]{2,}", form["form"], re.I):
@@ -70,8 +69,7 @@ def _as_heard(value: Any, wanted: str, texts: Texts) -> str:
         parts = [part for part in re.split(r"([@._]|\s+)", value) if part.strip()]
         return ", ".join([value, *(_SIGNS.get(part, "-".join(part.upper())) for part in parts)])
     if re.fullmatch(r"\d{4}-\d\d-\d\d", value) and texts.code == "en":
-        day = datetime.date.fromisoformat(value)
-        return f"{day:%B} {day.day}, {day.year}"
+        return f"{datetime.date.fromisoformat(value):%B %-d, %Y}"
     if texts.code == "en" and re.search(r"\d", value) and not re.search(r"[^\W\d]", value):
         return ", ".join("-".join(group) for group in re.findall(r"\d+", value))
     return told

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from realtime_scenarios.standin.conversation import Called, Conversation, Returned
+from realtime_scenarios.realtime.responder import CallFunction
+from realtime_scenarios.standin.conversation import Called, Conversation, Returned, as_object
 from realtime_scenarios.standin.tools import Offer
 
 _MOST_HANDOFFS = 2
@@ -19,12 +19,11 @@ _MOST_HANDOFFS = 2
 class Routes:
     """The calls since the caller's last message, and the agents that already had it.
 
-    `arrived_at` is the active agent where the caller came to it with the message at hand. None among `visited` stands
-    for the first agent, whose name cannot be seen on the wire.
+    `has_arrived`: the caller came to the agent with the message at hand. None among `visited` stands for the first
+    agent, whose name cannot be seen on the wire.
     """
 
     agent: str | None
-    arrived_at: str | None
     visited: tuple[str | None, ...]
     calls: tuple[Called, ...]
     refused: frozenset[str]
@@ -37,38 +36,39 @@ class Routes:
         agents: list[str | None] = [first, *conversation.agents]
         return cls(
             agent=agents[-1],
-            arrived_at=agents[-1] if handoffs else None,
             visited=tuple(agents[-handoffs - 1 :]) if handoffs else (),
             calls=tuple(entry for entry in since if isinstance(entry, Called)),
             refused=frozenset(entry.call.name for entry in returned if entry.agent is None and entry.call),
         )
 
-    def open(self, offers: Sequence[Offer]) -> list[Offer]:
-        """The handoffs that may be used for the message at hand: never back to where it came from, two at most."""
-        handoffs = [offer for offer in offers if offer.handoff and offer.name not in self.refused]
-        if not self.visited:
-            return handoffs
-        if not self.may_go_on:
-            return []
-        been = {_letters_of(agent) for agent in self.visited if agent}
-        new = [
-            offer for offer in handoffs if not been & {_letters_of(offer.target), _letters_of(f"{offer.target} agent")}
-        ]
-        if None in self.visited:
-            return [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
-        return new
+    @property
+    def has_arrived(self) -> bool:
+        return bool(self.visited)
 
     @property
     def may_go_on(self) -> bool:
         """Whether the message at hand may be handed over once more."""
         return len(self.visited) <= _MOST_HANDOFFS
 
-    def was_called(self, name: str, arguments: Mapping[str, Any]) -> bool:
+    def open(self, offers: Sequence[Offer]) -> list[Offer]:
+        """The handoffs that may be used for the message at hand: never back to where it came from, two at most."""
+        handoffs = [offer for offer in offers if offer.handoff and offer.name not in self.refused]
+        been = {_letters_of(agent) for agent in self.visited if agent}
+        new = [offer for offer in handoffs if been.isdisjoint(map(_letters_of, (offer.target, f"{offer.target}agent")))]
+        if None in self.visited:
+            new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
+        return new if self.may_go_on else []
+
+    def was_called(self, call: CallFunction) -> bool:
         """Whether this very call was already made for the message at hand."""
-        text = json.dumps(arguments, sort_keys=True, default=str)
+        arguments = as_object(call.arguments)
         return any(
-            call.name == name and json.dumps(call.arguments, sort_keys=True, default=str) == text for call in self.calls
+            made.name == call.name and _canonical(made.arguments) == _canonical(arguments) for made in self.calls
         )
+
+
+def _canonical(arguments: object) -> str:
+    return json.dumps(arguments, sort_keys=True, default=str)
 
 
 def _letters_of(name: str) -> str:

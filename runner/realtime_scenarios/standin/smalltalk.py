@@ -1,76 +1,38 @@
-"""Talk that is about nothing: seven kinds of it, a wish for a person, and the end of a call."""
+"""Talk that is about nothing: seven kinds of it, the end of a call, and a wish for a person."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
-from realtime_scenarios.standin.language import understood, word_set
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
+from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.tools import Offer
 from realtime_scenarios.standin.words import name_words, sentences_of, unwrapped, words_of
 
-Smalltalk = Literal["greeting", "thanks", "yes", "no", "who", "help", "again"]
-"""`who`: who or how one is. `help`: what one can do. `again`: say it once more, I did not understand."""
+Talk = Literal["greeting", "thanks", "yes", "no", "who", "help", "again", "end", "angry"]
+"""`who`: who or how one is. `help`: what one can do. `again`: say it once more. `end`: the caller is about to leave."""
 
-Talk = Smalltalk | Literal["end", "angry"]
-"""`angry` is talk only where nothing else is said; `end`: the caller is about to leave."""
+ASIDE: frozenset[Talk | None] = frozenset(["greeting", "thanks", "who", "help", "again", "end"])
+"""Talk that answers no question."""
 
 _PHRASES: Mapping[Talk, Sequence[str]] = understood()["talk"]
 """By kind, the weightier first; whole phrases without apostrophes."""
-_FILLER = word_set("filler")
-_CANCELS = re.compile(
-    r"\b(?:never ?mind|forget (?:it|that|about it)|leave it|don['’]?t bother|laissez tomber)|^(?:cancel|"
-    r"stop)(?: (?:it|that))?$",
+_LONGEST_FIRST = sorted(
+    ((kind, phrase) for kind, phrases in _PHRASES.items() for phrase in phrases), key=lambda entry: -len(entry[1])
+)
+_FILLER, _SIGNS = word_set("filler"), understood()["signs_of_talk"]
+_PERSONS, _SOMEBODY, _PERSON_NAMES = word_set("persons"), word_set("somebody"), word_set("person_names")
+_SPEAK, _GET, _BETWEEN = word_set("speak"), word_set("get"), word_set("between")
+_ASKS_FOR = _SPEAK | _GET | word_set("asks_for")
+_CANCELS = re.compile(rf"\b(?:{any_of(understood()['cancels'])})\b|^(?:cancel|stop)(?: (?:it|that))?$", re.I)
+_SAYS = re.compile(
+    r"\b(?:(?:says?|said|hears?|tell (?:them|the \w+)|explain|answer|mention)(?: (?:them|the caller))?(?: \w+ly)?(?: that|:)?|"
+    r"(?P<sends>(?:send|direct|refer|point) (?:them|the \w+) to)) (?P<words>[^\n.;]+)",
     re.I,
 )
-_SIGNS = {"👍": "yes", "👌": "yes", "✅": "yes", "👎": "no", "❌": "no", "👋": "hello", "🙏": "thank you"}
 _READ = 300
-
-_PERSON = (
-    r"(?:(?:real |live |actual |human |vraie |)(?:person|people|human(?: being)?|representative|rep|"
-    r"operator|manager|supervisor|"
-    r"colleague|receptionist|employee|staff(?: member)?|member of (?:the )?staff|front desk|somebody from the staff|"
-    r"personne|être humain|humain|responsable|conseiller humain|persona(?: real)?|humano|agente humano|"
-    r"encargado|mensch(?:en)?)|"
-    r"(?:real|live|human|actual) (?:agent|one)|(?:somebody|someone|anybody|anyone) (?:real|human|else))"
-)
-_SOMEBODY = r"(?:someone|somebody|anyone|anybody|an?(?: human)? agent|quelqu['’]un|alguien|jemand(?:em|en)?)"
-_BETWEEN = (
-    r"(?:\W+(?:a|an|the|your|some|any|one|of|with|to|over|through|me|us|in|charge|another|right|now|à|un|une|le|la|moi|par|"
-    r"con|una|mit|einem|einer|je|peux|other))*?\W+"
-)
-_REACH = (
-    r"(?:\b(?:(?:speak|talk|chat)(?:ing)?|(?:connect|transfer|forward|put|pass|hand|"
-    r"switch)(?:ing)?\W+(?:me|us|my call)|parler|"
-    r"passez-moi|rappeler|hablar|páseme|sprechen)\b)"
-)
-_GET = (
-    r"\b(?:get|want|need|give|have|reach|prefer|bring|call|fetch|ask for|asking for|veux|voudrais|quiero|is there|"
-    r"y a-t-il)\b"
-)
-_PLAINLY = re.compile(
-    rf"(?:{_REACH}|{_GET}){_BETWEEN}{_PERSON}\b|{_PERSON}(?: \w+)? (?:i can|à qui je peux) {_REACH}", re.I
-)
-_ALONE = re.compile(
-    rf"^\W*(?:(?:no|just|hi|hello|please|ok|okay)\W+)*(?:an?\W+|the\W+|your\W+)?(?:{_PERSON}|"
-    rf"agent)(?:\W+(?:please|now|right now))*\W*$",
-    re.I,
-)
-_ANYBODY = re.compile(
-    rf"{_REACH}{_BETWEEN}{_SOMEBODY}\b|{_GET}{_BETWEEN}an? agent\b|{_SOMEBODY}(?: \w+)? (?:i can|"
-    rf"à qui je peux) {_REACH}",
-    re.I,
-)
-_PERSON_NAMES = word_set("person_names")
-_WHO_ASKS = re.compile(
-    rf"\b(?:asks?|wants?|wishes|insists?|requests?|needs?)\b[^.!?]{{0,40}}?\b{_PERSON}\b[^.!?]*?,?\s"
-    r"(?:(?:say|hears?|tell (?:them|the \w+)|explain|answer|mention)(?: (?:kindly|politely|plainly|clearly))?"
-    r"(?P<that> that|:)?|(?:send|direct|refer|point) (?:them|the \w+) to)\s(?P<told>[^\n]+?)[.\s]*$",
-    re.I,
-)
-_SENT = re.compile(r"\b(?:send|direct|refer|point) (?:them|the \w+) to\s", re.I)
 
 
 def smalltalk_in(text: str) -> Talk | None:
@@ -83,9 +45,7 @@ def smalltalk_in(text: str) -> Talk | None:
         if f" {phrase} " in rest:
             rest = rest.replace(f" {phrase} ", " ")
             found.append(kind)
-    if not found or not set(rest.split()) <= _FILLER:
-        return None
-    if rest.split() and found == ["again"] and len(rest.split()) > 3:
+    if not found or not set(rest.split()) <= _FILLER or (found == ["again"] and len(rest.split()) > 3):
         return None
     return next(kind for kind in _PHRASES if kind in found)
 
@@ -96,78 +56,56 @@ def is_cancel(text: str) -> bool:
 
 def wish_for_a_person(text: str) -> Literal["plainly", "anybody"] | None:
     """Whether the caller wants a person; `anybody` where whoever knows about the matter will do as well."""
-    text = text[:_READ]
-    if _PLAINLY.search(text) or _ALONE.search(text):
+    words = words_of(text[:_READ])
+    if _is_wished(words, _PERSONS, _SPEAK | _GET, alone=True):
         return "plainly"
-    return "anybody" if _ANYBODY.search(text) else None
+    anybody = _is_wished(words, _SOMEBODY, _SPEAK) or _is_wished(words, ["agent"], _SPEAK | _GET, alone=True)
+    return "anybody" if anybody else None
 
 
 def without_the_wish(text: str) -> str:
     """What else the text says beside that somebody is wanted."""
-    return _ANYBODY.sub(" ", text)
+    return " ".join(word for word in words_of(text) if word not in _SPEAK | _SOMEBODY)
 
 
 def leads_to_a_person(offer: Offer) -> bool:
     """Whether a person, or who stands in for one, is reached this way: by its name or by its examples."""
-    return not _PERSON_NAMES.isdisjoint(name_words(offer.name)) or (
-        offer.handoff
-        and (
-            any(wish_for_a_person(example) for example in offer.option.examples)
-            or bool(
-                re.search(
-                    rf"\b(?:who (?:asks?|wants?)|wants?|asks?|to|reach)\b[^.]*\b{_PERSON}\b",
-                    offer.option.description,
-                    re.I,
-                )
-            )
-        )
-    )
+    by_words = _mentions_a_wish(offer.option.description) or any(map(wish_for_a_person, offer.option.examples))
+    return not _PERSON_NAMES.isdisjoint(name_words(offer.name)) or (offer.handoff and by_words)
 
 
-def told_about_persons(instructions: str) -> str | None:
-    """What an author's instructions want a caller to hear who asks for a person; None where they do not say."""
-    sentences = sentences_of(unwrapped(instructions))
+def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
+    """What an author wants a caller to hear who asks for a person; None where nothing is said about it.
+
+    `throughout`: the whole text is about such callers.
+    """
+    sentences = sentences_of(unwrapped(text))
     for before, sentence in zip(["", *sentences], sentences, strict=False):
-        if (found := _WHO_ASKS.search(sentence)) is not None:
-            told = re.split(r"(?<=[.!?])\s", found["told"])[0].strip(' ."“”')
-            if not found["that"] and re.match(r"(?:so|this|it)\b", told, re.I):
-                told = before.rstrip(".")
-            elif _SENT.search(found.group()):
-                told = f"please turn to {told}"
+        found = _SAYS.search(sentence)
+        if found is not None and (throughout or _mentions_a_wish(sentence[: found.start()])):
+            words = found["words"].strip(' ."“”')
+            told = before.rstrip(".") if re.match(r"(?:so|this|it)\b", words, re.I) else words
+            told = f"please turn to {told}" if found["sends"] else told
             return f"{told[:1].upper()}{told[1:]}." if told else None
-    return None
+    is_for_callers = throughout and sentences and re.match(r"(?:there is|nobody|people|you)\b", sentences[0], re.I)
+    return sentences[0] if is_for_callers else None
 
 
-def examples_of(offers: Sequence[Offer], *, skip: int = 0) -> list[str]:
-    """One or two things that a caller may say here; `skip` leaves so many of a tool's out, where it has others."""
-    own_first = sorted((offer for offer in offers if offer.name not in NEVER_CHOSEN), key=lambda offer: offer.handoff)
-    with_examples = [offer.option.examples for offer in own_first if offer.option.examples]
-    return [f"“{examples[min(skip, len(examples) - 1)]}”" for examples in with_examples[:2]]
+def _is_wished(words: Sequence[str], wanted: Collection[str], reach: Collection[str], *, alone: bool = False) -> bool:
+    """Whether one of the wanted is reached for in these words, with small words between at most, or stands alone."""
+    for at in (at for at, word in enumerate(words) if word in wanted):
+        before = next((word for word in reversed(words[:at]) if word not in _BETWEEN), None)
+        after = next((word for word in words[at + 1 :] if word not in _BETWEEN), None)
+        if before in reach or after in _SPEAK or (alone and before is None and set(words[at + 1 :]) <= _FILLER):
+            return True
+    return False
+
+
+def _mentions_a_wish(text: str) -> bool:
+    words = set(words_of(text))
+    return not words.isdisjoint(_PERSONS) and not words.isdisjoint(_ASKS_FOR)
 
 
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=\w)['’\-](?=\w)", "", plain)))
-
-
-_LONGEST_FIRST = sorted(
-    ((kind, phrase) for kind, phrases in _PHRASES.items() for phrase in phrases), key=lambda entry: -len(entry[1])
-)
-
-
-def told_in_escalation(text: str) -> str | None:
-    """What an author's words about escalation want a caller to hear; None where they are no words for a caller."""
-    sentences = sentences_of(" ".join(text.split()))
-    says = re.compile(
-        r"\b(?:says?|tell|hears?|send them to|said)(?: (?:them|the caller))?(?: kindly)?(?: that)? (?P<words>[^.;]+)",
-        re.I,
-    )
-    for at, sentence in enumerate(sentences):
-        found = says.search(sentence)
-        if found and not re.match(r"(?:so|this|it)\b", found["words"], re.I):
-            told = found["words"] if "send" not in found.group().lower() else f"please turn to {found['words']}"
-            return f"{told[0].upper()}{told[1:]}."
-        if found and at:
-            return sentences[0]
-    first = sentences[0] if sentences else ""
-    return first if re.match(r"(?:there is|nobody|people|you)\b", first, re.I) else None

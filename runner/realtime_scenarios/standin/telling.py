@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,8 +10,8 @@ from typing import Any, Literal
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
-from realtime_scenarios.standin.language import Texts, word_set
-from realtime_scenarios.standin.matching import Spelling
+from realtime_scenarios.standin.language import Texts, any_of, understood, word_set
+from realtime_scenarios.standin.matching import lines_about
 from realtime_scenarios.standin.words import content_of, sentence_of, sentences_of, unmarked, words_of
 
 Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
@@ -27,34 +26,29 @@ class Reading:
     reason: str = ""
 
 
-_WHO = r"(?:caller|customer|user|guest|patient|call)"
+_WHO = r"(?:callers?|customers?|users?|guests?|patients?|call|them|him|her)"
 _DIRECTIVE = re.compile(
-    r"(?:^|[.;:!?,]\s+|\b(?:please|and|then)\s+)(?:do not|don['’]?t|never|offer (?:to|the|them|something|another)|"
-    rf"(?:ask|tell|inform|thank|verify|confirm with|identify) (?:the |them|him|"
-    rf"her)?{_WHO}?\b.{{0,60}}?(?:first|before|again|for|that|so)\b|"
-    rf"(?:hand|transfer|connect|send|put) (?:the |this )?{_WHO}\b|(?:call|use) \w+_\w+|proceed\b|dites-le)|"
-    r"\b(?:not allowed (?:now|here|yet)|it requires \w+[._]|in plain words|(?:call|use) \w+_\w+)",
+    rf"^\W*(?:(?:please|and|then) )*(?:(?:{any_of(understood()['orders'])})\b|(?:{any_of(understood()['deeds_for_a_caller'])}) "
+    rf"(?:with )?(?:the |this )?{_WHO}\b)|\w+_\w+|\brequires \w+\.\w|\bnot allowed (?:now|here|yet)\b|\bin plain words\b",
     re.I,
 )
 _TO_HAND_ON = re.compile(
-    rf"\b(?:hand|transfer|connect|send|put) (?:the |this )?{_WHO}(?: (?:back|over|on|"
-    rf"through))*(?: to (?:the |an? )?(?P<name>[\w ]{{2,40}}))?",
+    rf"\b(?:hand|transfer|connect|send|put) (?:the |this )?{_WHO}(?: (?:back|over|on|through))*(?: to (?:the |an? )?"
+    r"(?P<name>[\w ]{2,40}))?",
     re.I,
 )
 _REJECTED = re.compile(
-    r"\b(?:not approved|not authori[sz]ed by|said no|(?:caller|user|customer|person|human|operator)[^.]{0,40} "
-    r"(?:cancel\w*|reject\w*|declin\w*|den\w+|refus\w+|did not (?:answer|confirm))|"
-    r"(?:sign-?in|execution|approval|call|action|request|tool) (?:was |has been )?(?:cancel\w*|reject\w*|"
-    r"declin\w*|denied)|"
-    r"pas donné son accord)\b",
+    r"\b(?:not approved|not authori[sz]ed by|said no|pas donné son accord|"
+    r"(?:caller|user|customer|person|human|operator)[^.]{0,40} (?:cancel|reject|declin|den(?:y|ied)|refus|did not (?:answer|confirm))|"
+    r"(?:sign-?in|execution|approval|call|action|request|tool) (?:was |has been )?(?:cancel|reject|declin|denied))",
     re.I,
 )
-_TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")
 _REJECTION_WORD = re.compile(r"\b(?:reject\w*|cancel\w*|declined?|denied|not approved)\b", re.I)
+_TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")
+_PART = r"\b(?:argument|parameter|propert(?:y|ie)|field|input|schema)s?\b"
 _INVALID = re.compile(
-    r"\b(?:argument|parameter|propert(?:y|ies)|field|input|schema)s?\b.{0,200}\b(?:invalid|missing|"
-    r"required|not fit|unexpected|wrong|must)\b|"
-    r"\b(?:invalid|missing|required|wrong)\b.{0,60}\b(?:argument|parameter|propert(?:y|ies)|field|input)s?\b|MUST_ASK_USER",
+    rf"{_PART}.{{0,200}}\b(?:invalid|missing|required|not fit|unexpected|wrong|must)\b|"
+    rf"\b(?:invalid|missing|required|wrong)\b.{{0,60}}{_PART}|MUST_ASK_USER",
     re.I | re.S,
 )
 _SLOW = re.compile(r"\btimed out\b|\btime-?out\b|did not answer in time", re.I)
@@ -63,47 +57,39 @@ _FAILURE = re.compile(
     r"^tool ['\"]?[\w -]+['\"]? (?:not found|failed)|something went wrong|authentication missing",
     re.I,
 )
-_TECHNICAL = re.compile(
-    r"\w+_\w+|[{}<>\[\]]|traceback|exception|schema|\bjson\b|error occurred|went wrong|\btool\b", re.I
-)
+_TECHNICAL = re.compile(r"\w+_\w+|[{}<>\[\]]|traceback|exception|schema|\bjson\b|occurred|went wrong|\btool\b", re.I)
 _ANYTHING_ELSE = re.compile(
-    r"^(?:(?:for )?(?:anything|everything|all|any other|other|something) ?(?:else|other|questions?|topics?|"
-    r"matters?)?|otherwise|other)\b"
-    r"\s*(?:questions?|topics?|matters?)?\s*[:,–-]\s*(?P<rest>.+)",
+    r"^(?:(?:for )?(?:anything|everything|all|any other|other|something|otherwise)(?: else)?)\s*"
+    r"(?:questions?|topics?|matters?)?\s*[:,–-]\s*(?P<rest>.+)",
     re.I,
 )
-_VERBATIM = word_set("answer_fields")
-_TEXTS = word_set("text_fields")
-_READ_WHOLE = 600
-"""So many characters of prose are read out as they stand."""
-_RECORDS = 3
-_NUMBERS = word_set("number_words")
-_UNKNOWN_WORD = 0.2
-"""What a word of a question weighs that no line has: politeness and detail must not hide the word that matters."""
+_VERBATIM, _TEXTS, _SPEAKS_FOR_ITSELF = word_set("answer_fields"), word_set("text_fields"), word_set("plain_fields")
+_UNITS = word_set("units")
+_SAYS_DONE = ("", "ok", "OK", "true", "done", "success")
+_WRAPPERS = ("success", "ok", "status_code", "result", "done")
+_READ_WHOLE, _RECORDS = 600, 3
+"""So many characters of prose are read out as they stand, and so many records."""
 
 
 def reading_of(output: str) -> Reading:
     """What the output of a call means."""
     data = parsed(output)
-    if isinstance(data, dict):
-        wrong = data.get("error")
-        if wrong or data.get("success") is False or data.get("ok") is False:
-            reasons = [wrong, *(data.get(key) for key in ("message", "reason"))]
-            told = next((reason for reason in reasons if isinstance(reason, str)), "")
-            return Reading(_manner_of_failure(told or output, output), data, _for_the_caller(told))
-    text = data if isinstance(data, str) and len(data) < 2_000 else ""
-    if _INVALID.search(text) and len(text.split()) > 2 and not text.lstrip().startswith("-"):
-        return Reading("invalid", text)
-    if _is_rejection(text):
-        return Reading("cancelled", text, _for_the_caller(text))
-    if _SLOW.search(text) and len(text) < 200:
-        return Reading("slow", text)
-    if _FAILURE.search(text):
-        return Reading("failed", text)
-    if len(text) < 400 and _DIRECTIVE.search(text) and not _TO_CALLER.search(text):
-        told = " ".join(sentence for sentence in sentences_of(text) if not _DIRECTIVE.search(sentence))
-        return Reading("answer", told) if told else Reading("refused", text)
-    return Reading("answer", data)
+    if isinstance(data, dict) and (data.get("error") or data.get("success") is False or data.get("ok") is False):
+        reasons = [data.get(key) for key in ("error", "message", "reason")]
+        told = next((reason for reason in reasons if isinstance(reason, str)), "")
+        if _INVALID.search(output):
+            return Reading("invalid", data)
+        manner = _manner_of(told)
+        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told))
+    if not isinstance(data, str) or len(data) >= 2_000:
+        return Reading("answer", data)
+    if _INVALID.search(data) and len(data.split()) > 2 and not data.lstrip().startswith("-"):
+        return Reading("invalid", data)
+    manner = _manner_of(data)
+    if manner != "refused":
+        return Reading(manner, data, _for_the_caller(data) if manner == "cancelled" else "")
+    told = " ".join(sentence_of(clause) for clause in _clauses(data) if not _DIRECTIVE.search(clause))
+    return Reading("answer", told) if told else Reading("refused", data)
 
 
 def handed_on_to(output: str) -> frozenset[str] | None:
@@ -118,54 +104,18 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
     `looked_up`: only what answers the question, and that there is nothing where nothing does.
     """
     data = _unwrapped(data)
-    if (
-        isinstance(data, Mapping)
-        and set(data) <= {"success", "ok", "result", "done"}
-        and all(value is True for value in data.values())
-    ):
-        return ""
-    if data is None or data is True or data in ("", "ok", "OK", "true", "done", "success", {}):
-        return ""
-    if data is False:
-        return texts.failed
     if isinstance(data, Mapping) and len(data) == 1:
         name, value = next(iter(data.items()))
         if isinstance(value, str) and str(name).lower() in _VERBATIM:
             return value.strip()
-        if isinstance(value, str) and str(name).lower() in _TEXTS:
-            data = value
+        data = value if isinstance(value, str) and str(name).lower() in _TEXTS else data
+    if data is None or data is True or data == {} or data in _SAYS_DONE:
+        return ""
     if isinstance(data, str):
-        return _spoken_text(data, question, texts, looked_up=looked_up)
+        return _spoken_text(data.strip(), question, texts, looked_up=looked_up)
     if isinstance(data, (int, float)):
-        return f"{data}."
+        return texts.failed if data is False else f"{data}."
     return _spoken_data(data, question, texts)
-
-
-def relevant(units: Sequence[str], question: str) -> Iterator[str]:
-    """The lines that answer: the best, and a second that is nearly as good; none where none does.
-
-    A line is known by its label (`Pets: ...`). By other words it is known only where two of them are asked for, or
-    where the one word is all that was asked.
-    """
-    words = [frozenset(content_of(unit)) - _NUMBERS for unit in units]
-    labels = [frozenset(content_of(unit.partition(":")[0])) if ":" in unit[:40] else frozenset[str]() for unit in units]
-    used_by = Counter(word for line in words for word in line)
-    asked = _asked_words(question, used_by)
-    weights = {word: 1.0 / used_by[word] if word in used_by else _UNKNOWN_WORD for word in asked}
-    total = sum(weights.values()) or 1.0
-    named = [at for at, label in enumerate(labels) if label & asked.keys()]
-    alone = len(asked) == 1 and (len(words_of(question)) == 1 or not any(labels))
-    scores = [0.0] * len(units)
-    for at, line in enumerate(words):
-        shared = [word for word in asked if word in line]
-        share = sum(weights[word] * asked[word] for word in shared) / total
-        if at in named:
-            scores[at] = 1.0 if len(named) == 1 else share * 1.25 + 0.1
-        elif share >= 0.5 and (len(shared) > 1 or alone):
-            scores[at] = min(share, 0.85)
-    best = max(scores, default=0.0)
-    ranked = sorted(range(len(units)), key=lambda at: (-scores[at], at))
-    yield from (units[at] for at in sorted(at for at in ranked[:2] if best >= 0.3 and scores[at] >= 0.9 * best))
 
 
 def spoken_value(value: Any, texts: Texts) -> str:
@@ -177,40 +127,30 @@ def spoken_value(value: Any, texts: Texts) -> str:
     text = str(value).strip()
     if moment := re.fullmatch(r"(\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?", text):
         return moment[1]
-    if re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[a-z]{2,}(?:[A-Z][a-z]+)+", text):
-        return " ".join(name_words(text))
-    return text
+    return " ".join(name_words(text)) if re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[a-z]{2,}(?:[A-Z][a-z]+)+", text) else text
 
 
-def _manner_of_failure(text: str, output: str) -> Manner:
-    if _INVALID.search(output):
-        return "invalid"
-    if _SLOW.search(text):
+def _manner_of(text: str) -> Manner:
+    """What a short text says about a call; `refused`: it holds words for the agent."""
+    directs = len(text) < 400 and any(map(_DIRECTIVE.search, _clauses(text)))
+    is_for_the_caller = _TO_CALLER.search(text) is not None and not directs
+    if not is_for_the_caller and (_REJECTED.search(text) or (directs and _REJECTION_WORD.search(text))):
+        return "cancelled"
+    if _SLOW.search(text) and len(text) < 200:
         return "slow"
-    return "cancelled" if _is_rejection(text) else "refused" if _DIRECTIVE.search(text) else "failed"
+    if _FAILURE.search(text):
+        return "failed"
+    return "refused" if directs and not _TO_CALLER.search(text) else "answer"
 
 
-def _is_rejection(text: str) -> bool:
-    if _TO_CALLER.search(text) and not _DIRECTIVE.search(text):
-        return False
-    return bool(
-        _REJECTED.search(text) or (_REJECTION_WORD.search(text) and _DIRECTIVE.search(text) and len(text) < 400)
-    )
+def _clauses(text: str) -> list[str]:
+    return [clause for sentence in sentences_of(text) for clause in re.split(r"[;!:] |, (?=and |then )", sentence)]
 
 
 def _for_the_caller(reason: str) -> str:
     """What of the reason reads like a sentence for a person; empty where all is for the model or a developer."""
-    parts = [part for piece in sentences_of(reason[:400]) for part in piece.split("; ")]
-    told = [
-        part
-        for part in parts
-        if not (
-            _TECHNICAL.search(part)
-            or _DIRECTIVE.search(part)
-            or _REJECTED.search(part)
-            or re.match(r"(?:tell|ask|dites)\b", part, re.I)
-        )
-    ]
+    unfit = (_TECHNICAL, _DIRECTIVE, _REJECTED)
+    told = [clause for clause in _clauses(reason) if not any(pattern.search(clause) for pattern in unfit)]
     return " ".join(map(sentence_of, told)) if len(reason) < 300 else ""
 
 
@@ -219,44 +159,28 @@ def _unwrapped(data: Any) -> Any:
     for _ in range(4):
         if not isinstance(data, Mapping):
             break
-        kept = {
+        data = {
             name: value
             for name, value in data.items()
-            if name not in ("success", "ok", "status_code") and value is not None
+            if value is not None and not (name in _WRAPPERS and (value is True or name == "status_code"))
         }
-        if len(kept) == 1 and isinstance(only := next(iter(kept.values())), (Mapping, list)):
-            data = only
-        else:
-            return kept
+        only = next(iter(data.values())) if len(data) == 1 else None
+        if not isinstance(only, (Mapping, list)):
+            break
+        data = only
     return data
 
 
 def _spoken_text(text: str, question: str, texts: Texts, *, looked_up: bool) -> str:
-    text = text.strip()
     lines = [unmarked(line) for line in text.splitlines() if line.strip()]
     units = lines if len(lines) > 2 else sentences_of(text)
     if (len(lines) <= 2 and len(text) <= _READ_WHOLE) or not units:
         return " ".join(map(sentence_of, units)) or sentence_of(text)
-    catch_all = next((found["rest"] for unit in units if (found := _ANYTHING_ELSE.match(unit))), "")
-    told = (
-        list(relevant([unit for unit in units if not _ANYTHING_ELSE.match(unit)], question))
-        if content_of(question)
-        else []
-    )
+    others = [found["rest"] for unit in units if (found := _ANYTHING_ELSE.match(unit))]
+    told = lines_about(question, [unit for unit in units if not _ANYTHING_ELSE.match(unit)])
     if told or not looked_up:
         return " ".join(map(sentence_of, told or units[:2]))
-    return f"{texts.not_there} {sentence_of(catch_all)}".strip()
-
-
-def _asked_words(question: str, known: Counter[str]) -> dict[str, float]:
-    """The words that were asked for, as they are spelled in the lines, and how sure that is."""
-    spelling = Spelling(known)
-    asked: dict[str, float] = {}
-    for word in dict.fromkeys(content_of(question[:600])):
-        if word not in _NUMBERS:
-            near, how = spelling.nearest(word)
-            asked.setdefault(near or word, how or 1.0)
-    return asked
+    return " ".join([texts.not_there, *map(sentence_of, others[:1])])
 
 
 def _spoken_data(data: Any, question: str, texts: Texts) -> str:
@@ -265,51 +189,53 @@ def _spoken_data(data: Any, question: str, texts: Texts) -> str:
         lists = [value for value in data.values() if isinstance(value, list) and value]
         about = _spoken_record(data, asked, texts, whole=True)
         return " ".join(filter(None, [about, *(_spoken_data(value, question, texts) for value in lists[:1])]))
-    if not isinstance(data, list) or not data:
-        return texts.nothing_found
     records = [entry for entry in data if isinstance(entry, Mapping)]
     if not records:
-        return sentence_of(listed([spoken_value(entry, texts) for entry in data[:8]]))
+        return sentence_of(listed([spoken_value(entry, texts) for entry in data[:8]])) or texts.nothing_found
     shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in records]
     meant = [record for record, count in zip(records, shared, strict=True) if count == max(shared)]
-    told = [said for record in meant[:_RECORDS] if (said := _spoken_record(record, asked, texts, whole=False))]
+    told = list(filter(None, (_spoken_record(record, asked, texts, whole=False) for record in meant[:_RECORDS])))
     more = len(meant) - len(told)
     return " ".join([*told, *([texts.and_more.format(count=more)] if more > 0 and told else [])])
 
 
 def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts, *, whole: bool) -> str:
     """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what was asked for, or everything."""
-    inner = {
-        f"{name}.{key}": value
-        for name, part in record.items()
-        if isinstance(part, Mapping)
-        for key, value in part.items()
-    }
-    plain = {
-        str(name): value
-        for name, value in {**inner, **record}.items()
-        if value not in (None, "") and not isinstance(value, (Mapping, list))
-    }
-    head = next((name for name in plain if name.lower() in ("name", "title")), None)
-    head = head or next(
-        (name for end in ("id", "number", "code", "name", "title") for name in plain if name_words(name)[-1:] == [end]),
-        None,
+    plain = dict(_leaves(record))
+    head = _name_of(plain)
+    words = {name: frozenset(content_of(" ".join(name_words(name)))) for name in plain}
+    matter = asked - words.get(head or "", frozenset())
+    others = [name for name in plain if name != head]
+    wanted = [name for name in others if matter & words[name]]
+    for_people = [name for name in others if name in wanted or not _is_for_machines(name)] or others
+    told = ", ".join(
+        _spoken_field(name, plain[name], texts) for name in (for_people if whole or not wanted else wanted)
     )
-    head = None if head is not None and len(plain) > 1 and name_words(head) == ["id"] else head
-    wanted_words = asked - frozenset(content_of(" ".join(name_words(head or ""))))
-    wanted = [
-        name for name in plain if name != head and wanted_words.intersection(content_of(" ".join(name_words(name))))
-    ]
-    fields = [name for name in plain if name != head and (name in wanted or not _is_for_machines(name))] or [
-        name for name in plain if name != head
-    ]
-    shown = fields if whole or not wanted else wanted
-    told = [_spoken_field(name, plain[name], texts) for name in shown]
     if head is None:
-        return sentence_of(", ".join(told))
+        return sentence_of(told)
     kind = " ".join(word for word in name_words(head) if word not in ("id", "number", "code", "no", "name", "title"))
     title = f"{kind} {spoken_value(plain[head], texts)}".strip()
-    return sentence_of(f"{title}: {', '.join(told)}" if told else title)
+    return sentence_of(f"{title}: {told}" if told else title)
+
+
+def _leaves(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What can be said of a record, that of the records inside it first."""
+    for name, value in record.items():
+        inner = value.items() if isinstance(value, Mapping) else ()
+        yield from ((f"{name}.{key}", part) for key, part in inner if _is_sayable(part))
+    yield from ((str(name), value) for name, value in record.items() if _is_sayable(value))
+
+
+def _is_sayable(value: Any) -> bool:
+    return value not in (None, "") and not isinstance(value, (Mapping, list))
+
+
+def _name_of(record: Mapping[str, Any]) -> str | None:
+    """The field that a record is called by; a bare `id` is none where there is anything else."""
+    ends = ("id", "number", "code", "name", "title")
+    exact = [name for name in record if name.lower() in ("name", "title")]
+    found = next(iter([*exact, *(name for end in ends for name in record if name_words(name)[-1:] == [end])]), None)
+    return None if found is not None and len(record) > 1 and name_words(found) == ["id"] else found
 
 
 def _is_for_machines(name: str) -> bool:
@@ -318,10 +244,7 @@ def _is_for_machines(name: str) -> bool:
 
 
 def _spoken_field(name: str, value: Any, texts: Texts) -> str:
-    words = [word for word in name_words(name.rpartition(".")[2]) if word not in ("usd", "eur", "gbp", "pct", "the")]
+    words = [word for word in name_words(name.rpartition(".")[2]) if word not in _UNITS]
     if isinstance(value, str) and words[-1:] and words[-1] in _SPEAKS_FOR_ITSELF:
         return spoken_value(value, texts).rstrip(".")
     return f"{' '.join(words) or name} {spoken_value(value, texts)}{' percent' if name.endswith('pct') else ''}"
-
-
-_SPEAKS_FOR_ITSELF = word_set("plain_fields")

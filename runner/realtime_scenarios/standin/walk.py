@@ -18,13 +18,13 @@ from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.agreement import amended, corrects, is_no, is_yes
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Knowledge, filled, known_as
-from realtime_scenarios.standin.briefing import Briefing, StateBriefing, Way
-from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said, as_object, parsed
-from realtime_scenarios.standin.heard import MOST_ASKED, Heard, heard_in
+from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
+from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Returned, Said, as_object, parsed
+from realtime_scenarios.standin.form import MOST_ASKED, Exchange, Form, form_of
 from realtime_scenarios.standin.language import Texts
-from realtime_scenarios.standin.matching import FITS, Option, scores
-from realtime_scenarios.standin.readback import form_of, is_general, read_back, wants_a_yes
-from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
+from realtime_scenarios.standin.matching import Option
+from realtime_scenarios.standin.readback import form_wanted, is_general, read_back, wants_a_yes
+from realtime_scenarios.standin.smalltalk import ASIDE, Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, slots_of
 from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
@@ -35,7 +35,6 @@ _MOST_MOVES = 12
 """So many moves between states are made for one message at most."""
 _GIVEN_EARLY: frozenset[Kind] = frozenset(["email", "phone", "name", "date", "text", "code"])
 """Kinds of values that are known for what they are when nobody has asked for them."""
-_ASIDE: frozenset[Talk | None] = frozenset(["greeting", "thanks", "who", "help", "again", "end"])
 
 
 @dataclass
@@ -51,19 +50,16 @@ class Walk:
 
     def takes(self, text: str, talk: Talk | None) -> bool:
         """Whether the caller's newest words are for the state, and no courtesy or question beside it."""
-        if talk in _ASIDE:
+        if talk in ASIDE:
             opens = not self.here.collects or (bool(self.here.required) and self.question() is None)
             return talk == "greeting" and opens and not self._is_recap
-        return (
-            self._is_recap
-            or bool(self.here.collects and not self._heard.misses)
-            or not (self.here.tools and asks(text))
-        )
+        is_answer = bool(self.here.collects) and not self._form.misses
+        return self._is_recap or is_answer or not (self.here.tools and asks(text))
 
     def is_answered(self) -> bool:
         """Whether the newest words gave what was asked for, or a yes or no to what was read back."""
         if self.here.collects or not self._answers:
-            return bool(self._answers) and not self._heard.misses
+            return bool(self._answers) and not self._form.misses
         return self._is_recap and (is_yes(self._answers[-1]) or is_no(self._answers[-1]))
 
     def does(self, name: str) -> bool:
@@ -80,12 +76,8 @@ class Walk:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
         if self.here.collects:
             return self._find_out()
-        if (
-            self.has_arrived
-            and not self._answers
-            and self._back
-            and (step := self._to(self._way_meant(self._last_text)))
-        ):
+        brings_one_back = self.has_arrived and not self._answers and self._back
+        if brings_one_back and (step := self._to(self._way_meant(self._last_text))):
             return step
         if self._is_recap:
             return self._recap()
@@ -100,10 +92,9 @@ class Walk:
         """Go on in the state that was entered, or another way where the move was refused."""
         if "state" in as_object(last.output):
             return self.onward() or self._last_words()
-        values = self._new(self._heard.found.arguments) if self._heard.found.missing is None else {}
-        ways = [way for way in (*self._forward, *self._back[:1]) if way.to not in self._tried]
-        step = self._to(ways[0], values if ways[0] in self._forward else {}) if ways else []
-        return step or [SayText(self.texts.refused)]
+        values = self._new(self._form.found.arguments) if self._form.found.missing is None else {}
+        way = next((way for way in (*self._forward, *self._back[:1]) if way.to not in self._tried), None)
+        return self._to(way, values if way in self._forward else {}) or [SayText(self.texts.refused)]
 
     def after_a_call(self, last: Returned, told: str) -> list[Output]:
         """What follows on an answer of a tool of the state's own: it is told, and the way gone on where it may be."""
@@ -123,7 +114,7 @@ class Walk:
         """What is open here, to be asked again after something else was talked about."""
         if self._is_recap:
             return self._read_back(self._everything)
-        found, new = self._heard.found, self._new(self._heard.found.arguments)
+        found, new = self._form.found, self._new(self._form.found.arguments)
         if not self.here.collects or not (self._answers or self.here.required):
             return None
         if found.missing is not None:
@@ -133,22 +124,19 @@ class Walk:
     # --- what is known here -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _since_arrival(self) -> Sequence[Any]:
-        return self.conversation.since_last(agent=True)
+    def _since_arrival(self) -> Sequence[Entry]:
+        return self.conversation.since_arrival
 
     @cached_property
-    def _since_entry(self) -> Sequence[Any]:
-        return min(self.conversation.since_last(calls_of=SET_STATE_TOOL), self._since_arrival, key=len)
+    def _since_entry(self) -> Sequence[Entry]:
+        return min(self.conversation.since_moved_by(SET_STATE_TOOL), self._since_arrival, key=len)
 
     @cached_property
     def _tried(self) -> list[Any]:
         """The states that the conversation has moved to, or was refused, since the caller spoke."""
         since = self.conversation.since(self.conversation.last_user)
-        return [
-            entry.arguments.get("next_state")
-            for entry in since
-            if isinstance(entry, Called) and entry.name == SET_STATE_TOOL
-        ]
+        moves = [entry for entry in since if isinstance(entry, Called) and entry.name == SET_STATE_TOOL]
+        return [move.arguments.get("next_state") for move in moves]
 
     @property
     def _last_text(self) -> str:
@@ -159,17 +147,27 @@ class Walk:
         return any(isinstance(entry, Said) and entry.role == "user" for entry in self._since_entry)
 
     @cached_property
-    def _answers(self) -> list[str]:
-        """What the caller said in this state, oldest first, without courtesies and what led to other tools."""
-        answers: list[str] = []
+    def _exchanges(self) -> list[Exchange]:
+        """What was said to the caller in this state, and what they said, without what led to other tools."""
+        exchanges: list[Exchange] = []
+        words = ""
         for entry in self._since_entry:
-            if isinstance(entry, Said) and entry.role == "user":
-                answers += [entry.text] if words_of(entry.text) and smalltalk_in(entry.text) not in _ASIDE else []
-            elif isinstance(entry, Called) and entry.name in self._chooses_from_tools:
-                answers.clear()
-            elif isinstance(entry, Called) and answers and entry.name not in (*self.here.tools, SET_STATE_TOOL):
-                answers.pop()
-        return answers
+            match entry:
+                case Said(role="assistant", text=words):
+                    pass
+                case Said(text=text):
+                    is_answer = bool(words_of(text)) and smalltalk_in(text) not in ASIDE
+                    exchanges += [Exchange(words, text)] if is_answer else []
+                    words = ""
+                case Called(name=name) if name in self._chooses_from_tools:
+                    exchanges.clear()
+                case Called(name=name) if exchanges and name not in (*self.here.tools, SET_STATE_TOOL):
+                    exchanges.pop()
+        return exchanges
+
+    @property
+    def _answers(self) -> list[str]:
+        return [exchange.text for exchange in self._exchanges]
 
     @cached_property
     def _is_back(self) -> bool:
@@ -180,34 +178,26 @@ class Walk:
         return self.here.id in self._tried and len(states) > 1 and order.index(states[-1]) < order.index(states[-2])
 
     @cached_property
-    def _collects(self) -> Offer:
-        """What the state finds out, as if it were a tool whose arguments are asked for."""
-        return _asking(self.here, self.texts)
-
-    @cached_property
     def _needs_no_question(self) -> dict[str, Any]:
         """What needs no question here: what was found out before, and what the caller gave early."""
-        before = self.briefing.known
+        before, collects = self.briefing.known, _asking(self.here, self.texts)
         known = {} if self._is_back else dict(before)
         earlier = self._since_arrival[: len(self._since_arrival) - len(self._since_entry)]
         texts = [entry.text for entry in earlier if isinstance(entry, Said) and entry.role == "user"]
         came = self.conversation.user_before(len(self.conversation.entries) - len(self._since_arrival))
         for text in texts[-1:] if self._is_back else texts or [self.conversation.text_at(came)]:
-            for name, value in _given_early(self._collects, text).items():
-                if value is not None and value not in before.values():
-                    known[name] = value
-            for name in self.here.collects if self._is_back else ():
-                if whole := amended(before.get(name), text):
-                    known[name] = whole
+            given = _given_early(collects, text)
+            known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
+            mended = {name: amended(before.get(name), text) for name in self.here.collects if self._is_back}
+            known |= {name: value for name, value in mended.items() if value}
         return known
 
     @cached_property
-    def _heard(self) -> Heard:
-        records = Knowledge(records=Knowledge().with_calls_of(self._since_entry).records)
-        today = self.briefing.today
-        return heard_in(
-            self._collects, self._answers, records, today, self._needs_no_question, reads_back=self._wants_a_yes
-        )
+    def _form(self) -> Form:
+        """What the state finds out, as if it were a tool whose arguments are asked for."""
+        beside = Knowledge().with_calls_of(self._since_entry)
+        beside = Knowledge((), beside.records, self.briefing.today, self._needs_no_question)
+        return form_of(_asking(self.here, self.texts), self._exchanges, beside, self.texts)
 
     @cached_property
     def _wants_a_yes(self) -> bool:
@@ -246,40 +236,36 @@ class Walk:
         """The tools of the state that need none of its values: what they return is what the caller chooses from."""
         wanted = dict.fromkeys(self.here.required, True)
         own = [offer for offer in self.offers if wanted and offer.name in self.here.tools]
-        return tuple(
-            offer.name for offer in own if not any(next(known_as(slot, wanted), False) for slot in offer.slots)
-        )
+        return tuple(o.name for o in own if not any(next(known_as(slot, wanted), False) for slot in o.slots))
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
     def _find_out(self) -> list[Output]:
-        heard, found, text = self._heard, self._heard.found, self._answers[-1] if self._answers else ""
+        form, found, text = self._form, self._form.found, (self._answers or [""])[-1]
         new = self._new(found.arguments)
-        if text and corrects(text) and (heard.misses or heard.withdrawn) and (step := self._to(self._way_meant(text))):
+        turns_back = corrects(text) and (form.misses or form.withdrawn)
+        if turns_back and (step := self._to(self._way_meant(text))):
             return step
         if found.missing is not None:
             step = self._own_tool(found.arguments) if self._chooses_from_tools else []
-            return step or [SayText(self._in_vain(heard.misses, self._asks(found.missing), found.missing))]
+            return step or self._in_vain(form.misses, self._asks(found.missing), found.missing)
         if not (self.here.required or new or self._was_spoken_to) and (words := self._own_words()):
             return [SayText(words)]
-        if self._wants_a_yes and new and not heard.confirmed:
-            return [SayText(self._in_vain(heard.misses, self._read_back(new), None))]
+        if self._wants_a_yes and new and not form.confirmed:
+            return self._in_vain(form.misses, self._read_back(new), None)
         if not new and self._chooses_from_tools:
             return self._on(new)
         return self._own_tool(found.arguments) or self._on(new)
 
     def _recap(self) -> list[Output]:
-        text = self._answers[-1] if self._answers else ""
-        asked = self.conversation.words_before(self.conversation.last_user or 0).endswith(
-            (self.texts.is_that_right, self.texts.go_on)
-        )
-        if text and asked and is_yes(text) and not corrects(text):
+        words, text = (self._exchanges[-1].words, self._exchanges[-1].text) if self._exchanges else ("", "")
+        if is_yes(text) and not corrects(text) and (words or "").endswith(self.texts.take_a_yes):
             return self._on({})  # a yes to anything else confirms nothing
         if text and (step := self._to(self._way_meant(text))):
             return step
-        if text and is_no(text):
+        if is_no(text):
             return [SayText(self.texts.what_else)]
-        return [SayText(self._in_vain(len(self._answers), self._read_back(self._everything), None))]
+        return self._in_vain(len(self._answers), self._read_back(self._everything), None)
 
     def _own_tool(self, found: Mapping[str, Any]) -> list[Output]:
         """A call of a tool that belongs to the state and did not yet work, or the question for what it needs."""
@@ -288,18 +274,21 @@ class Walk:
         if self.here.terminal and any(way.hands_off for way in self.here.ways):
             return []  # what is done in passing is the caller's wish
         for offer in self.offers:
-            was_done = any(
-                has_worked(entry, (offer.name,)) and _is_with(known, entry.call) for entry in self._since_arrival
-            )
-            if offer.name not in self.here.tools or offer.name in called or was_done:
+            worked = [entry.call for entry in self._since_arrival if has_worked(entry, (offer.name,))]
+            if (
+                offer.name not in self.here.tools
+                or offer.name in called
+                or any(_is_with(known, call) for call in worked)
+            ):
                 continue
-            answers = [] if self.here.collects and found and not self._chooses_from_tools else self._answers
-            heard = heard_in(offer, answers, Knowledge(), self.briefing.today, known, reads_back=False)
-            if (missing := heard.found.missing) is not None:
+            is_answered = self.here.collects and found and not self._chooses_from_tools
+            beside = Knowledge(today=self.briefing.today, known=known)
+            form = form_of(offer, [] if is_answered else self._exchanges, beside, self.texts)
+            if (missing := form.found.missing) is not None:
                 words = None if self._answers else self._own_words()
-                return [SayText(self._in_vain(heard.misses, words or missing.question, missing))]
-            if heard.found.complete:
-                return offer.with_filler(offer.call(heard.found.arguments))
+                return self._in_vain(form.misses, words or missing.question, missing)
+            if form.found.complete:
+                return offer.called(form.found.arguments)
         return []
 
     def _on(self, values: Mapping[str, Any]) -> list[Output]:
@@ -318,24 +307,12 @@ class Walk:
         return any(known.get(name) in (None, "") for name in self.briefing.states[way.to].required)
 
     def _leave(self) -> list[Output]:
-        """The handoff that leads on from here; of several, the one that the caller has asked for."""
+        """The handoff that leads on from here, where it is the only one and what belongs here is done."""
         tried = [entry.call.name for entry in self._since_entry if isinstance(entry, Returned) and entry.call]
         names = [way.to for way in self.here.ways if way.hands_off and way.to not in tried]
         exits = [offer for offer in self.offers if offer.name in names]
         done = not self.here.tools or any(has_worked(entry, self.here.tools) for entry in self._since_arrival)
-        if self._forward or not exits or (len(exits) == 1 and not done):
-            return []
-        chosen = exits[0] if len(exits) == 1 else self._wished(exits)
-        return chosen.with_filler(chosen.call({})) if chosen is not None else []
-
-    def _wished(self, exits: Sequence[Offer]) -> Offer | None:
-        """The exit that the caller asked for first, in the whole conversation."""
-        for entry in self.conversation.entries:
-            if isinstance(entry, Said) and entry.role == "user":
-                fitting = scores(entry.text, [offer.option for offer in exits])
-                if max(fitting) >= FITS:
-                    return exits[fitting.index(max(fitting))]
-        return None
+        return exits[0].called({}) if len(exits) == 1 and done and not self._forward else []
 
     def _way_meant(self, text: str) -> Way | None:
         """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
@@ -343,28 +320,20 @@ class Walk:
         valued = [way for way in ways if self._has_another_value(way, text)]
         if len(valued) == 1 and (corrects(text) or self._is_recap):
             return valued[0]
-        said = _telling(words_of(text))
-        about = [
-            _telling(
-                [
-                    *words_of(way.condition),
-                    *name_words(way.to),
-                    *(word for name in self.briefing.states[way.to].collects for word in name_words(name)),
-                ]
-            )
-            for way in ways
-        ]
-        shared = [len(said & words) for words in about]
+        shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
         best = max(shared, default=0)
         return ways[shared.index(best)] if best and shared.count(best) == 1 else None
 
+    def _words_about(self, way: Way) -> set[str]:
+        collected = [word for name in self.briefing.states[way.to].collects for word in name_words(name)]
+        return _telling([*words_of(way.condition), *name_words(way.to), *collected])
+
     def _has_another_value(self, way: Way, text: str) -> bool:
         state, known = self.briefing.states[way.to], self.briefing.known
-        found = _given_early(_asking(state, self.texts), text)
-        texts = [
-            slot.name for slot in slots_of({"properties": dict(state.collects)}, self.texts) if slot.kind == "text"
-        ]
-        differs = any(value != known.get(name) for name, value in found.items() if name not in texts)
+        asking = _asking(state, self.texts)
+        texts = [slot.name for slot in asking.slots if slot.kind == "text"]
+        given = _given_early(asking, text)
+        differs = any(value != known.get(name) for name, value in given.items() if name not in texts)
         return differs or any(amended(known.get(name), text) for name in state.collects)
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
@@ -393,20 +362,22 @@ class Walk:
         return own or missing.question
 
     def _read_back(self, values: Mapping[str, Any]) -> str:
-        return read_back(values, self.here, self.texts)
+        given = {name: value for name, value in values.items() if value not in (None, "")}
+        return read_back(given, self.texts, " ".join(self.here.instructions) if self.here.collects else "")
 
-    def _in_vain(self, misses: int, words: str, missing: Slot | None) -> str:
+    def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:
         """The words, or what is said instead after an answer that was of no use: never the same three times."""
         misses %= MOST_ASKED + 1
         if not misses:
-            return words
+            return [SayText(words)]
         if misses == MOST_ASKED:
-            return self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}"
+            return [SayText(self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}")]
         words = missing.question if missing is not None and misses > 1 else words
-        return " ".join(filter(None, [self.texts.not_got, form_of(missing) if missing is not None else "", words]))
+        form = form_wanted(missing) if missing is not None else ""
+        return [SayText(" ".join(filter(None, [self.texts.not_got, form, words])))]
 
 
-def has_worked(entry: object, tools: Sequence[str]) -> bool:
+def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
     """Whether this is an answer of one of the tools that says it did what it was called for."""
     if not isinstance(entry, Returned) or entry.call is None or entry.call.name not in tools:
         return False
@@ -427,20 +398,16 @@ def _only_asks(state: StateBriefing) -> bool:
 
 def _asking(state: StateBriefing, texts: Texts) -> Offer:
     schema = {"type": "object", "properties": dict(state.collects), "required": list(state.required)}
-    option = Option(SET_STATE_TOOL, "")
-    return Offer(SET_STATE_TOOL, option, False, slots_of(schema, texts), Schema(schema), writes=False)
+    name = SET_STATE_TOOL
+    return Offer(name, ToolBriefing(""), Option(name, ""), False, slots_of(schema, texts), Schema(schema))
 
 
 def _given_early(offer: Offer, text: str) -> Mapping[str, Any]:
     """The values in a text that are known for what they are, though nobody has asked for them."""
-    plain = tuple(
-        slot
-        for slot in offer.slots
-        if slot.kind in _GIVEN_EARLY and (slot.kind != "code" or "pattern" in slot.schema.data)
-    )
-    return filled(
-        Offer("", offer.option, False, plain, Schema({}), writes=False), [Evidence(text, IN_PASSING)], Knowledge()
-    ).arguments
+    telling = [slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data]
+    plain = tuple(slot for slot in telling if slot.kind in _GIVEN_EARLY)
+    form = Offer("", offer.told, offer.option, False, plain, Schema({}))
+    return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
 
 
 def _telling(words: Sequence[str]) -> set[str]:

@@ -68,6 +68,11 @@ class Texts:
     keeps: str
     questions: Mapping[Kind, str]
 
+    @property
+    def take_a_yes(self) -> tuple[str, ...]:
+        """The questions that take a yes."""
+        return (self.is_that_right, self.shall_i, self.go_on)
+
 
 @functools.cache
 def texts_of(code: str) -> Texts:
