@@ -1,9 +1,9 @@
-"""What callers name or spell: phone numbers, e-mail addresses, codes, names, places and postal addresses."""
+"""What callers name or spell: phone numbers, e-mail addresses, codes, names and places."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from realtime_scenarios.standin.language import any_of, understood, word_set
 from realtime_scenarios.standin.numerals import with_digits
@@ -19,6 +19,7 @@ _SPOKEN_EMAIL = re.compile(
     rf"([a-z0-9]+(?:\s*(?:\.|\bdot\b|\bpoint\b|\bpunto\b)\s*[a-z]{{2,}})+)\b",
     re.I,
 )
+_PHONE_FORMS: Sequence[str] = understood()["phone_forms"]
 _ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
 _AS_IN = re.compile(r"\b([A-Za-z])(?: as in| like| for| comme) [A-Za-z]+\b")
 _SPELLED = re.compile(r"(?<![\w'’])[^\W_](?:(?:\s*-\s*|[\s.,]+)[^\W_](?!\w)){2,}")
@@ -37,14 +38,9 @@ _LED = re.compile(
 _INTRODUCED = re.compile(
     rf"\b(?:[Tt]his is|I am|I['’]m|[Ii]t['’]s|[Cc]['’]est|[Ff]or|[Nn]ote|[Ii]ci)\s+(?P<name>{_CAPITALS})"
 )
-_AFTER = re.compile(
-    rf"\b(?:{any_of(understood()['before_a_place'])})\s+(?P<place>(?:(?:le|la|les|el|los|the)\s+)?{_CAPITALS})"
-)
 _SMALL = re.compile(r".*\b(?:in|near|around|dans)\s+(?P<place>[^\W\d_][^?!,;:.\d]{1,40})", re.I | re.S)
 _ANY_CAPITALS = re.compile(rf"(?:\b(?:le|la|les|the)\s+)?{_CAPITALS}")
 _BEHIND_A_PLACE = re.compile(rf"\s+(?:{any_of(understood()['after_a_place'])})\b.*$", re.I)
-_STREET = re.compile(r"\d+[a-z]?\s+[^\d,]+?(?:,|\bin\b|$)", re.I)
-_AREA = re.compile(r"(?P<state>.*?)\s*(?P<zip>\d{4,5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)")
 
 
 def phones_in(text: str) -> Iterator[str]:
@@ -58,14 +54,11 @@ def phones_in(text: str) -> Iterator[str]:
 def phone_forms(digits: str, said: str) -> list[str]:
     """The ways to write a phone number, the plainest first; `said` is a text that may already hold it as wanted."""
     bare = digits.removeprefix("+")
-    ten = bare[1:] if len(bare) == 11 and bare.startswith("1") else bare
-    forms = [digits]
-    if len(ten) == 10:
-        area, office, line = ten[:3], ten[3:6], ten[6:]
-        forms = [f"({area}) {office}-{line}", ten, f"{area}-{office}-{line}", f"+1{ten}", f"1{ten}"]
-        forms += [f"+1-{area}-{office}-{line}", f"{area} {office} {line}", f"{area}.{office}.{line}"]
-    forms += [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
-    return [*forms, digits, bare, f"+{bare}", *(" ".join(found[0].split()) for found in _PHONE.finditer(said))]
+    ten = bare[-10:] if len(bare) == 10 or (len(bare) == 11 and bare[0] == "1") else ""
+    forms = [form.format(area=ten[:3], office=ten[3:6], line=ten[6:]) for form in _PHONE_FORMS if ten]
+    pairs = [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
+    as_said = [" ".join(found[0].split()) for found in _PHONE.finditer(said)]
+    return [*forms, *(pairs if ten else [digits, *pairs]), digits, bare, f"+{bare}", *as_said]
 
 
 def emails_in(text: str) -> list[str]:
@@ -112,35 +105,11 @@ def names_in(text: str) -> list[str]:
 
 
 def places_in(text: str) -> list[str]:
-    """The places that the text names, in its order: what has a capital behind `in` or `to`, or stands behind `in`."""
-    text = text.title() if text.isupper() else text
-    found = {
-        match.start("place"): match["place"]
-        for match in _AFTER.finditer(text)
-        if not re.search(r"[^\W\d_a-zß-öø-ÿ]\w+\s$", text[: match.start()])  # `de` in `Rio de Janeiro`
-    }
-    rest = text
-    for start, place in found.items():
-        rest = f"{rest[:start]}{'·' * len(place)}{rest[start + len(place) :]}"
-    found |= dict(_capitalized(rest))
-    small = _SMALL.match(text) if not found else None
-    places = [found[start] for start in sorted(found)] or ([small["place"]] if small else [])
+    """The places that the text names, in its order: what has a capital, or stands behind `in`."""
+    small = _SMALL.match(text)
+    places = list(_capitalized(text.title() if text.isupper() else text)) or ([small["place"]] if small else [])
     cut = (_BEHIND_A_PLACE.sub("", place.strip()).removesuffix("'s").removesuffix("’s") for place in places)
     return [place for place in cut if place and place.split()[-1].lower() not in STOP_WORDS and len(place.split()) < 5]
-
-
-def address_in(text: str) -> Mapping[str, str]:
-    """The parts of a postal address: `street`, `city`, `state`, `postal_code`, as many as can be told apart."""
-    first, *others = [part.strip(" .") for part in text.split(",") if part.strip(" .")] or [""]
-    street = _STREET.search(first)
-    if street is None:
-        return {}
-    area = _AREA.fullmatch(others[-1]) if others else None
-    if area is None:
-        return {"street": first[street.start() :], **dict(zip(("city", "state"), others, strict=False))}
-    places = [*others[:-1], *([area["state"]] if area["state"] else [])]
-    parts = dict(zip(("city", "state"), places, strict=False))
-    return {"street": first[street.start() :], "postal_code": area["zip"], **parts}
 
 
 def _with_signs(text: str) -> str:
@@ -161,15 +130,17 @@ def _up_to_a_small_word(words: list[str]) -> list[str]:
     return kept
 
 
-def _capitalized(text: str) -> Iterator[tuple[int, str]]:
-    """Words with a capital, and where they stand; those that begin a sentence only where they are no everyday words."""
+def _capitalized(text: str) -> Iterator[str]:
+    """Words with a capital; those that begin a sentence only where they are no everyday words."""
     for found in _ANY_CAPITALS.finditer(text):
         words, begins = found[0].split(), not re.search(r"[^\W_]", re.split(r"[.!?]\s", text[: found.start()])[-1])
         everyday = words[0].lower() in STOP_WORDS | _OPENERS
         if begins and everyday and len(words) > 1:
-            yield found.start(), " ".join(words[1:])
-        elif not everyday and (not begins or _is_all_that_is_said(found[0], text)):
-            yield found.start(), found[0]
+            yield " ".join(words[1:])
+        elif (not begins and words[0].lower() not in STOP_WORDS) or (
+            not everyday and _is_all_that_is_said(found[0], text)
+        ):
+            yield found[0]
 
 
 def _is_all_that_is_said(words: str, text: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ _IN_PASSING = 0.25
 """What a single word counts for at most that an option has in passing: no example is that word, no description has it."""
 _LONGEST_TEXT = 2_000
 _NEARLY = 0.9
+_A_SLIP, _LONGEST_WORD = 0.82, 30
 _NAME_FILLER = word_set("tool_name_filler")
 _HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
 """Every handoff is about these."""
@@ -67,7 +69,6 @@ class _Weighed:
             word: 1.0 / ((1.0 + 0.8 * (used - 1)) * (1.0 + 0.12 * (in_sentences[word] - 1)))
             for word, used in in_options.items()
         }
-        self._spelling = Spelling(in_options)
 
     def scores(self, text: str) -> list[float]:
         text = text[:_LONGEST_TEXT]
@@ -77,7 +78,7 @@ class _Weighed:
         asked = [
             word for word in dict.fromkeys(content_of(text)) if word not in _HANDOFF_FILLER or word in self._weights
         ]
-        known = {word: self._spelling.nearest(word) for word in asked}
+        known = {word: _nearest(word, self._weights) for word in asked}
         words = {near: how for near, how in known.values() if near}
         unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
         if not words:
@@ -139,32 +140,9 @@ def _texts_of(option: Option) -> _Texts:
     return _Texts(exact, examples, examples + about, whole, whole.union(*examples))
 
 
-class Spelling:
-    """Known words, and which of them a word with a slip in it, or with another ending, may be."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self._by_initial: dict[str, list[tuple[str, frozenset[str]]]] = {}
-        self._known = frozenset(words)
-        for word in sorted(self._known):
-            if len(word) >= 4:
-                self._by_initial.setdefault(word[0], []).append((word, _pairs(word)))
-
-    def nearest(self, word: str) -> tuple[str | None, float]:
-        """The known word and how sure that is (1 for the word itself); (None, 0.0) where there is none near enough."""
-        if word in self._known:
-            return word, 1.0
-        if not 4 <= len(word) <= 30:
-            return None, 0.0
-        pairs = _pairs(word)
-        best: tuple[str | None, float] = (None, 0.0)
-        for known, others in self._by_initial.get(word[0], ()):
-            if abs(len(known) - len(word)) <= 3:
-                how = 2 * len(pairs & others) / (len(pairs) + len(others))
-                if how >= 0.66 and how > best[1]:
-                    best = known, how
-        return best
-
-
-def _pairs(word: str) -> frozenset[str]:
-    padded = f"{word}$"
-    return frozenset(padded[at : at + 2] for at in range(len(padded) - 1))
+def _nearest(word: str, known: Collection[str]) -> tuple[str | None, float]:
+    """The known word that this may be with a slip in it or another ending, and how sure that is."""
+    if word in known or not 4 <= len(word) <= _LONGEST_WORD:
+        return (word, 1.0) if word in known else (None, 0.0)
+    alike = difflib.get_close_matches(word, [other for other in known if other[0] == word[0]], n=1, cutoff=_A_SLIP)
+    return (alike[0], _A_SLIP) if alike else (None, 0.0)

@@ -25,7 +25,6 @@ from realtime_scenarios.standin.contacts import places_in
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said
 from realtime_scenarios.standin.form import MOST_ASKED, Form, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, texts_of
-from realtime_scenarios.standin.languages import is_foreign, language_of
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.moments import today_in
 from realtime_scenarios.standin.orders import is_order, ordered_courtesy, ordered_words, thing_to_ask_for
@@ -46,7 +45,7 @@ from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of
 from realtime_scenarios.standin.values import values_in
 from realtime_scenarios.standin.walk import SET_STATE_TOOL, Walk
-from realtime_scenarios.standin.words import asks, content_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, is_foreign, language_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
@@ -372,7 +371,7 @@ class _Answer:
 
     def _another_language(self) -> list[Output]:
         is_told = self.texts.code != "en" or language_of(self.request.instructions) == "en"
-        return self._says(self.texts.only_language) if is_told and is_foreign(self.text, self.texts) else []
+        return self._says(self.texts.only_language) if is_told and is_foreign(self.text, self.texts.code) else []
 
     def _a_fact(self) -> list[Output]:
         fact = self._fact() if asks(self.text) else ""

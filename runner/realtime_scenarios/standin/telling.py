@@ -26,37 +26,19 @@ class Reading:
     reason: str = ""
 
 
-_WHO = r"(?:callers?|customers?|users?|guests?|patients?|call|them|him|her)"
+_MEANT: Mapping[str, Sequence[str]] = understood()["manners"]
+_MANNERS = {manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in _MEANT.items()}
+_WHO = rf"(?:the |this )?(?:{any_of(understood()['who_calls'])})\b"
+_ORDERS = rf"(?:{any_of(understood()['orders'])})\b|(?:{any_of(understood()['deeds_for_a_caller'])}) (?:with )?{_WHO}"
 _DIRECTIVE = re.compile(
-    rf"^\W*(?:(?:please|and|then) )*(?:(?:{any_of(understood()['orders'])})\b|(?:{any_of(understood()['deeds_for_a_caller'])}) "
-    rf"(?:with )?(?:the |this )?{_WHO}\b)|\w+_\w+|\brequires \w+\.\w|\bnot allowed (?:now|here|yet)\b|\bin plain words\b",
+    rf"^\W*(?:(?:please|and|then) )*(?:{_ORDERS})|\w+_\w+|requires \w+\.\w|not allowed (?:now|here|yet)|in plain words",
     re.I,
 )
 _TO_HAND_ON = re.compile(
-    rf"\b(?:hand|transfer|connect|send|put) (?:the |this )?{_WHO}(?: (?:back|over|on|through))*(?: to (?:the |an? )?"
-    r"(?P<name>[\w ]{2,40}))?",
+    rf"\b(?:hand|transfer|connect|send|put) {_WHO}(?: (?:back|over|on|through))*(?: to (?:the |an? )?(?P<name>[\w ]{{2,40}}))?",
     re.I,
 )
-_REJECTED = re.compile(
-    r"\b(?:not approved|not authori[sz]ed by|said no|pas donné son accord|"
-    r"(?:caller|user|customer|person|human|operator)[^.]{0,40} (?:cancel|reject|declin|den(?:y|ied)|refus|did not (?:answer|confirm))|"
-    r"(?:sign-?in|execution|approval|call|action|request|tool) (?:was |has been )?(?:cancel|reject|declin|denied))",
-    re.I,
-)
-_REJECTION_WORD = re.compile(r"\b(?:reject\w*|cancel\w*|declined?|denied|not approved)\b", re.I)
 _TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")
-_PART = r"\b(?:argument|parameter|propert(?:y|ie)|field|input|schema)s?\b"
-_INVALID = re.compile(
-    rf"{_PART}.{{0,200}}\b(?:invalid|missing|required|not fit|unexpected|wrong|must)\b|"
-    rf"\b(?:invalid|missing|required|wrong)\b.{{0,60}}{_PART}|MUST_ASK_USER",
-    re.I | re.S,
-)
-_SLOW = re.compile(r"\btimed out\b|\btime-?out\b|did not answer in time", re.I)
-_FAILURE = re.compile(
-    r"^\s*(?:an? )?(?:internal |unexpected |tool |server )?(?:error|exception|traceback)\b|\berror occurred\b|"
-    r"^tool ['\"]?[\w -]+['\"]? (?:not found|failed)|something went wrong|authentication missing",
-    re.I,
-)
 _TECHNICAL = re.compile(r"\w+_\w+|[{}<>\[\]]|traceback|exception|schema|\bjson\b|occurred|went wrong|\btool\b", re.I)
 _ANYTHING_ELSE = re.compile(
     r"^(?:(?:for )?(?:anything|everything|all|any other|other|something|otherwise)(?: else)?)\s*"
@@ -67,6 +49,9 @@ _VERBATIM, _TEXTS, _SPEAKS_FOR_ITSELF = word_set("answer_fields"), word_set("tex
 _UNITS = word_set("units")
 _SAYS_DONE = ("", "ok", "OK", "true", "done", "success")
 _WRAPPERS = ("success", "ok", "status_code", "result", "done")
+_OF_A_CALL: Sequence[Manner] = ("invalid", "cancelled", "slow", "failed")
+_LONGEST_NOTE = 400
+"""What is longer is an answer, and no word about the call."""
 _READ_WHOLE, _RECORDS = 600, 3
 """So many characters of prose are read out as they stand, and so many records."""
 
@@ -75,21 +60,16 @@ def reading_of(output: str) -> Reading:
     """What the output of a call means."""
     data = parsed(output)
     if isinstance(data, dict) and (data.get("error") or data.get("success") is False or data.get("ok") is False):
-        reasons = [data.get(key) for key in ("error", "message", "reason")]
-        told = next((reason for reason in reasons if isinstance(reason, str)), "")
-        if _INVALID.search(output):
-            return Reading("invalid", data)
-        manner = _manner_of(told)
-        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told))
-    if not isinstance(data, str) or len(data) >= 2_000:
+        told = [reason for key in ("error", "message", "reason") if isinstance(reason := data.get(key), str)][:1]
+        manner = "invalid" if _MANNERS["invalid"].search(output) else _manner_of("".join(told))
+        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller("".join(told)))
+    if not isinstance(data, str) or len(data) >= _LONGEST_NOTE:
         return Reading("answer", data)
-    if _INVALID.search(data) and len(data.split()) > 2 and not data.lstrip().startswith("-"):
-        return Reading("invalid", data)
     manner = _manner_of(data)
     if manner != "refused":
         return Reading(manner, data, _for_the_caller(data) if manner == "cancelled" else "")
-    told = " ".join(sentence_of(clause) for clause in _clauses(data) if not _DIRECTIVE.search(clause))
-    return Reading("answer", told) if told else Reading("refused", data)
+    told = [sentence_of(clause) for clause in _clauses(data) if not _DIRECTIVE.search(clause)]
+    return Reading("answer", " ".join(told)) if told else Reading("refused", data)
 
 
 def handed_on_to(output: str) -> frozenset[str] | None:
@@ -132,15 +112,11 @@ def spoken_value(value: Any, texts: Texts) -> str:
 
 def _manner_of(text: str) -> Manner:
     """What a short text says about a call; `refused`: it holds words for the agent."""
-    directs = len(text) < 400 and any(map(_DIRECTIVE.search, _clauses(text)))
-    is_for_the_caller = _TO_CALLER.search(text) is not None and not directs
-    if not is_for_the_caller and (_REJECTED.search(text) or (directs and _REJECTION_WORD.search(text))):
-        return "cancelled"
-    if _SLOW.search(text) and len(text) < 200:
-        return "slow"
-    if _FAILURE.search(text):
-        return "failed"
-    return "refused" if directs and not _TO_CALLER.search(text) else "answer"
+    directs = any(map(_DIRECTIVE.search, _clauses(text)))
+    if _TO_CALLER.search(text) and not directs:
+        return "answer"
+    named = (manner for manner in _OF_A_CALL if _MANNERS[manner].search(text))
+    return next(named, "refused" if directs and not _TO_CALLER.search(text) else "answer")
 
 
 def _clauses(text: str) -> list[str]:
@@ -149,9 +125,9 @@ def _clauses(text: str) -> list[str]:
 
 def _for_the_caller(reason: str) -> str:
     """What of the reason reads like a sentence for a person; empty where all is for the model or a developer."""
-    unfit = (_TECHNICAL, _DIRECTIVE, _REJECTED)
-    told = [clause for clause in _clauses(reason) if not any(pattern.search(clause) for pattern in unfit)]
-    return " ".join(map(sentence_of, told)) if len(reason) < 300 else ""
+    unfit = (_TECHNICAL, _DIRECTIVE, _MANNERS["cancelled"])
+    told = [clause for clause in _clauses(reason[:300]) if not any(pattern.search(clause) for pattern in unfit)]
+    return " ".join(map(sentence_of, told))
 
 
 def _unwrapped(data: Any) -> Any:

@@ -182,15 +182,12 @@ def slots_of(parameters: Mapping[str, Any], texts: Texts) -> tuple[Slot, ...]:
 def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, hints: tuple[str, ...], texts: Texts) -> Iterator[Offer]:
     """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
     name, schema = tool["name"], tool.get("parameters")
-    if told.functions and len(told.called_with) == 2:
-        for function in told.functions:
-            within = Within(name, {told.called_with[0]: function["name"]}, told.called_with[1])
-            about = {
-                "description": str(function.get("description", "")),
-                "examples": tuple(function.get("examples", ())),
-            }
-            inner = replace(told, **about, writes=bool(function.get("writes")), functions=())
-            yield _offer(function["name"], inner, function.get("parameters"), (), texts, within=within)
+    for function in told.functions if len(told.called_with) == 2 else ():
+        inner = replace(told, functions=(), description=str(function.get("description", "")))
+        inner = replace(inner, examples=tuple(function.get("examples", ())), writes=bool(function.get("writes")))
+        within = Within(name, {told.called_with[0]: function["name"]}, told.called_with[1])
+        yield _offer(function["name"], inner, function.get("parameters"), (), texts, within=within)
+    if told.functions:
         return
     handoff = told.target is not None or bool(_HANDS_OFF.match(name))
     key, targets = _destinations(schema) if handoff else ("", [])

@@ -11,7 +11,6 @@ from typing import Any
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
 from realtime_scenarios.standin.agreement import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.contacts import (
-    address_in,
     codes_in,
     emails_in,
     joined_in,
@@ -124,16 +123,15 @@ def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _dates(slot: Slot, heard: Heard) -> Iterator[Any]:
-    times = times_in(heard.text)
     for day in dates_in(heard.text, None if "birth" in slot.name.lower() else heard.today):
+        moments = [datetime.datetime.combine(day, at) for at in times_in(heard.text)[-1:]]
         yield day.isoformat()
-        for at in times[-1:]:
-            yield from (f"{day}T{at:%H:%M:%S}Z", f"{day} {at:%H:%M:%S}", f"{day}T{at:%H:%M:%S}")
-        yield from (f"{day:%m/%d/%Y}", f"{day:%d/%m/%Y}", f"{day:%Y/%m/%d}", f"{day:%d.%m.%Y}", f"{day:%m-%d-%Y}")
+        yield from (at.strftime(form) for at in moments for form in understood()["moment_forms"])
+        yield from (day.strftime(form) for form in understood()["date_forms"])
 
 
 def _times(slot: Slot, heard: Heard) -> Iterable[Any]:
-    return (at.strftime(form) for at in times_in(heard.text) for form in ("%H:%M", "%H:%M:%S", "%I:%M %p"))
+    return (at.strftime(form) for at in times_in(heard.text) for form in understood()["time_forms"])
 
 
 def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -198,15 +196,6 @@ def _places(slot: Slot, heard: Heard) -> Iterator[Any]:
         yield from (place for place in places if re.search(rf"\b{led}\s+{re.escape(place)}", heard.text))
     if not led or heard.sole or heard.asked:
         yield from places or ([heard.plain] if heard.is_an_answer else [])
-
-
-def _addresses(slot: Slot, heard: Heard) -> Iterator[Any]:
-    words, found = set(name_words(slot.name)), address_in(heard.plain)
-    part = "street" if "street" in words else "city" if words & {"city", "town"} else "state"
-    part = "postal_code" if words & {"zip", "zipcode", "postal", "postcode", "plz"} else part
-    yield from [found[part]] if part in found else []
-    if heard.is_an_answer and "," not in heard.text:
-        yield heard.plain.removeprefix("in ")
 
 
 def _choices(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -284,31 +273,21 @@ def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 def _is_data(text: str) -> bool:
     """Whether a message adds something to what is asked: a name, a day, a number, a yes; and is no mere question."""
-    named = re.search(r"(?<=\w )[A-Z][a-z]+\b", text) or re.search(r"\d", with_digits(text)) or names_in(text)
-    brief = is_courtesy(words_of(text)) or (not asks(text) and len(words_of(text)) < 4)
-    return bool(named or brief or weekdays_in(text))
+    named = re.search(r"(?<=\w )[A-Z][a-z]+\b", text) or re.search(r"\d", with_digits(text)) or weekdays_in(text)
+    return bool(named) or is_courtesy(words_of(text)) or (not asks(text) and len(words_of(text)) < 4)
 
 
 def _lists(slot: Slot, heard: Heard) -> Iterator[Any]:
+    """The choices that are named, or in an answer the numbers, codes or words."""
     items = slot.schema.data.get("items")
-    if choices := choices_of(slot.schema.data):
-        chosen = [choice for choice in choices if _names_choice(str(choice), slot, heard.text)]
-        yield from [chosen] if chosen else []
-    elif types_of(items if isinstance(items, dict) else {}) & {"integer", "number"}:
-        numbers = list(_plain_numbers(with_digits(heard.text))) if heard.asked else []
-        yield from [numbers] if numbers else []
-    elif heard.asked or _is_named_before(slot.name, heard.text):
-        codes = list(dict.fromkeys(codes_in(without_contacts(heard.text))))
-        takes_words = not {"id", "ids", "number", "numbers", "code", "codes"} & set(name_words(slot.name))
-        parts = [part.strip() for part in re.split(r",|\band\b|\bet\b|\by\b", heard.plain) if part.strip()]
-        yield from [codes or parts] if codes or (heard.is_an_answer and takes_words) else []
-
-
-def _names_choice(choice: str, slot: Slot, text: str) -> bool:
-    said = {*words_of(text), *map(stem, words_of(text))}
-    days = {understood()["weekdays"][0][number] for _, number in weekdays_in(text)}
-    named = said.issuperset(map(stem, name_words(choice))) or not said.isdisjoint(_glosses(choice, slot.description))
-    return named or choice.lower() in days
+    takes_numbers = bool(types_of(items if isinstance(items, dict) else {}) & {"integer", "number"})
+    chosen = set(_choices(slot, heard))
+    numbers: list[Any] = list(_plain_numbers(with_digits(heard.text))) if takes_numbers else []
+    parts = [part.strip() for part in re.split(r",|\band\b|\bet\b|\by\b", heard.plain) if part.strip()]
+    codes: list[Any] = list(dict.fromkeys(codes_in(without_contacts(heard.text))))
+    others = numbers or codes or (heard.is_an_answer and parts)
+    found = [choice for choice in choices_of(slot.schema.data) if choice in chosen] or (heard.asked and others)
+    yield from [found] if found else []
 
 
 def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
@@ -337,7 +316,7 @@ def without_contacts(text: str) -> str:
 
 
 _FINDERS: Mapping[Kind, Callable[[Slot, Heard], Iterable[Any]]] = {
-    "address": _addresses, "boolean": _booleans, "choice": _choices, "code": _codes, "date": _dates, "digits": _codes,
+    "address": _others, "boolean": _booleans, "choice": _choices, "code": _codes, "date": _dates, "digits": _codes,
     "email": _emails, "list": _lists, "name": _names, "number": _numbers, "phone": _phones, "place": _places,
     "request": _requests, "seat": _codes, "text": _texts, "time": _times, "zip": _codes, "other": _others,
 }  # fmt: skip

@@ -274,12 +274,9 @@ class Walk:
         if self.here.terminal and any(way.hands_off for way in self.here.ways):
             return []  # what is done in passing is the caller's wish
         for offer in self.offers:
-            worked = [entry.call for entry in self._since_arrival if has_worked(entry, (offer.name,))]
-            if (
-                offer.name not in self.here.tools
-                or offer.name in called
-                or any(_is_with(known, call) for call in worked)
-            ):
+            worked = [entry for entry in self._since_arrival if has_worked(entry, (offer.name,))]
+            is_done = offer.name in called or any(_is_with(known, entry) for entry in worked)
+            if offer.name not in self.here.tools or is_done:
                 continue
             is_answered = self.here.collects and found and not self._chooses_from_tools
             beside = Knowledge(today=self.briefing.today, known=known)
@@ -386,9 +383,9 @@ def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
     return reading_of(entry.output).manner == "answer" and data is not False and not says_no
 
 
-def _is_with(known: Mapping[str, Any], call: Called | None) -> bool:
+def _is_with(known: Mapping[str, Any], entry: Entry) -> bool:
     """Whether the call was made with what is still known."""
-    values = call.arguments.values() if call else ()
+    values = entry.call.arguments.values() if isinstance(entry, Returned) and entry.call else ()
     return all(value in known.values() or isinstance(value, dict) for value in values)
 
 

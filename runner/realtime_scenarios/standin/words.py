@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from realtime_scenarios.core.kinds import name_words as name_words
-from realtime_scenarios.standin.language import understood, word_set
+from realtime_scenarios.standin.language import any_of, understood, word_set
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-‑.][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[¿¡]?[^\W\d_a-z])|(?<=[。！？])|\n+")
@@ -18,6 +19,10 @@ STOP_WORDS = word_set("stop")
 """Words that say nothing about the matter, in English, French, Spanish, German and Russian."""
 QUESTION_WORDS = word_set("question")
 _JOINED = word_set("joined")
+_COMMON: Mapping[str, Sequence[str]] = understood()["common"]
+_LANGUAGES: Mapping[str, str] = understood()["languages"]
+_TOLD = re.compile(rf"\b(?:speak|answer in|reply in|parlez) (?:only )?({any_of(_LANGUAGES)})\b(?! to)", re.I)
+_READ = 4_000
 
 
 def words_of(text: str) -> list[str]:
@@ -116,3 +121,24 @@ _ENDINGS = (
     ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("ing", ""), ("ed", ""), ("ss", "ss"), ("us", "us"), ("is", "is"),
     ("s", ""),
 )  # fmt: skip
+
+
+def language_of(text: str) -> str:
+    """The code of the language that the text asks for, or whose commonest words it has most of; else English."""
+    if told := _TOLD.search(text[:_READ]):
+        return _LANGUAGES[told[1].lower()]
+    words, letters = words_of(text[:_READ]), [sign for sign in text[:_READ] if sign.isalpha()]
+    if sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
+        return "other"
+    counts = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] > counts["en"] else "en"
+
+
+def is_foreign(text: str, own: str) -> bool:
+    """Whether a caller's text is plainly in another language than their own, by its code."""
+    found = language_of(text)
+    known = _COMMON.get(found, [])
+    return found != own and (
+        found == "other" or "¿" in text or sum(word in known for word in words_of(text[:_READ])) >= 2
+    )
