@@ -118,7 +118,7 @@ def _answered(form: Form, exchange: Exchange, beside: Knowledge, texts: Texts) -
 
 def _agrees(form: Form, said: Evidence, beside: Knowledge) -> bool:
     """Whether the answer is a yes among other words, or says once more what was read."""
-    is_once_more = filled(form.offer, [said], beside).arguments == form.found.arguments
+    is_once_more = filled(form.offer, [said], beside).arguments == form.found.arguments != {}
     return (is_once_more and not corrects(said.text)) or (is_yes(said.text) and not is_no(said.text))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
+from realtime_scenarios.standin import prompt, smalltalk
 from realtime_scenarios.standin.agreement import is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.arguments import Evidence, Filling, Knowledge, filled
 from realtime_scenarios.standin.briefing import Briefing
@@ -27,20 +28,10 @@ from realtime_scenarios.standin.form import MOST_ASKED, Form, exchanges_of_the_m
 from realtime_scenarios.standin.language import Texts, texts_of
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.moments import today_in
-from realtime_scenarios.standin.orders import is_order, ordered_courtesy, ordered_words, thing_to_ask_for
-from realtime_scenarios.standin.prompt import agent_named, fact_about, opening_line, reads_out, shares_a_deed
+from realtime_scenarios.standin.orders import order_in
 from realtime_scenarios.standin.replies import Replies
 from realtime_scenarios.standin.routes import Routes
-from realtime_scenarios.standin.smalltalk import (
-    ASIDE,
-    Talk,
-    is_cancel,
-    leads_to_a_person,
-    smalltalk_in,
-    told_about_persons,
-    wish_for_a_person,
-    without_the_wish,
-)
+from realtime_scenarios.standin.smalltalk import ASIDE, Talk
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of
 from realtime_scenarios.standin.values import values_in
@@ -172,7 +163,7 @@ class _Answer:
 
     @cached_property
     def talk(self) -> Talk | None:
-        return smalltalk_in(self.text)
+        return smalltalk.smalltalk_in(self.text)
 
     @cached_property
     def evidence(self) -> list[Evidence]:
@@ -196,16 +187,18 @@ class _Answer:
 
     def _ordered(self) -> list[Output]:
         """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
-        order = self.request.asked_for
-        if order is None or not is_order(order):
+        order = order_in(self.request.asked_for or "")
+        if order is None:
             return []
-        if words := ordered_words(order):
-            return self._says(words)
-        if courtesy := ordered_courtesy(order):
-            return self._says(self.replies.to(courtesy))
-        if thing := thing_to_ask_for(order):
-            return self._says(self.texts.ask.format(thing=f"your {thing}" if self.texts.code == "en" else thing))
-        return self._says(self.texts.cannot_do_that)
+        match order.kind:
+            case "words":
+                return self._says(order.words)
+            case "greeting" | "end" | "thanks" as courtesy:
+                return self._says(self.replies.to(courtesy))
+            case "ask for":
+                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{order.words}"))
+            case _:
+                return self._says(self.texts.cannot_do_that)
 
     def _forced(self) -> list[Output]:
         """The call that `tool_choice` asks for, with what is known; empty where it asks for none."""
@@ -241,7 +234,7 @@ class _Answer:
                 return self._says(self.texts.anything_else if has_spoken else self.texts.go_ahead)
 
     def _opening(self) -> list[Output]:
-        opening = self.briefing.opening if self.briefing else opening_line(self.request.instructions)
+        opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
         step = self.walk.onward() if self.walk and not opening else []
         return step or self._says(opening or self.replies.greeting())
 
@@ -254,13 +247,9 @@ class _Answer:
             self._a_step,
             self._an_amendment,
             self._small_talk,
-            *self._to_a_request,
+            self._a_request,
         )
         return next(filter(None, (rule() for rule in rules)), []) or self._nothing_fits()
-
-    @property
-    def _to_a_request(self) -> tuple[Callable[[], list[Output]], ...]:
-        return (self._what_fits, self._another_language, self._a_fact, self._a_look_up, self._a_hub)
 
     def _nothing_heard(self) -> list[Output]:
         if self.text.lower().startswith("guardrail triggered"):
@@ -269,17 +258,17 @@ class _Answer:
 
     def _somebody_else(self) -> list[Output]:
         """The caller wants a person, or another agent by name."""
-        name = agent_named(self.text)
+        name = prompt.agent_named(self.text)
         for offer in self.callable:
             if name and offer.handoff and name <= frozenset(words_of(offer.target)):
                 return self._proceed(offer, [Evidence(self.text)])
-        wish = wish_for_a_person(self.text)
+        wish = smalltalk.wish_for_a_person(self.text)
         if wish is None:
             return []
-        best, score = self._best_for(without_the_wish(self.text) if wish == "anybody" else self.text)
-        fits = best is not None and score >= _CLEARLY and (wish == "anybody" or leads_to_a_person(best))
-        reached = best if fits else next(filter(leads_to_a_person, self.callable), None)
-        told = (self.briefing.persons if self.briefing else None) or told_about_persons(self._prose)
+        best, score = self._best_for(smalltalk.without_the_wish(self.text) if wish == "anybody" else self.text)
+        fits = best is not None and score >= _CLEARLY and (wish == "anybody" or smalltalk.leads_to_a_person(best))
+        reached = best if fits else next(filter(smalltalk.leads_to_a_person, self.callable), None)
+        told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self._prose)
         reached = reached or (self._look_up("anything") if told is None else None)
         if reached is not None:
             return self._proceed(reached, [Evidence(self.text)])
@@ -297,7 +286,7 @@ class _Answer:
             return self._says(self.replies.to("end"))
         if self.talk in ASIDE:
             return self._says(self.replies.aside(self.talk), question)
-        if is_cancel(self.text):
+        if smalltalk.is_cancel(self.text):
             return self._says(self.texts.keeps, self.texts.anything_else)
         if self._is_about_something_else(form):
             return []
@@ -328,9 +317,9 @@ class _Answer:
         if walk is None:
             return []
         fits = best is not None and score >= FITS
-        if is_cancel(self.text) and not fits:
+        if smalltalk.is_cancel(self.text) and not fits:
             return self._says(self.texts.keeps, self.texts.anything_else)
-        if asks(self.text) and not fits and (fact := self._fact()):
+        if not fits and (fact := self._fact()):
             return self._says(fact, walk.question() or "")
         if not walk.takes(self.text, self.talk):
             return []
@@ -339,10 +328,11 @@ class _Answer:
 
     def _an_amendment(self) -> list[Output]:
         """The call that was answered just before, once more or with the one value that the caller gives instead."""
-        offer, last = self._called_just_before()
-        if self.talk is not None or offer is None or last is None or len(words_of(self.text)) > _SHORT:
+        offer, last = self._called_before
+        call = last.call if last is not None else None
+        if self.talk is not None or offer is None or call is None or len(words_of(self.text)) > _SHORT:
             return []
-        made, (best, score) = offer.arguments_in(last), self.best
+        made, (best, score) = offer.arguments_in(call), self.best
         if _TRY_AGAIN.search(self.text) and not content_of(_TRY_AGAIN.sub(" ", self.text)):
             return offer.called(made)
         if best is not None and best is not offer and score >= FITS:
@@ -363,34 +353,19 @@ class _Answer:
         said = self.replies.aside(self.talk)
         return self._says(said, "" if said.endswith(question) else question)
 
-    def _what_fits(self) -> list[Output]:
-        """The tool or handoff that fits the words, or else the only one that takes what they give."""
+    def _a_request(self) -> list[Output]:
+        """The tool that fits the words or takes what they give, a fact, or whoever is there for everything."""
         best, score = self.best
         meant = best if score >= FITS else self._meant_by_its_values()
+        if meant is not None:
+            return self._proceed(meant, self.evidence)
+        is_one_language = self.texts.code != "en" or language_of(self.request.instructions) == "en"
+        if is_one_language and is_foreign(self.text, self.texts.code):
+            return self._says(self.texts.only_language)
+        if fact := self._fact():
+            return self._says(fact)
+        meant = self._asked_by or self._there_for_everything()
         return self._proceed(meant, self.evidence) if meant is not None else []
-
-    def _another_language(self) -> list[Output]:
-        is_told = self.texts.code != "en" or language_of(self.request.instructions) == "en"
-        return self._says(self.texts.only_language) if is_told and is_foreign(self.text, self.texts.code) else []
-
-    def _a_fact(self) -> list[Output]:
-        fact = self._fact() if asks(self.text) else ""
-        return self._says(fact) if fact else []
-
-    def _a_look_up(self) -> list[Output]:
-        """A tool that is there for every request, or every question; or the one whose own question is answered."""
-        asked_by = self._called_just_before()[0] if self._is_reply_to_a_tool else None
-        if asked_by is None and not (content_of(self.text) and (asks(self.text) or len(words_of(self.text)) > 2)):
-            return []
-        offer = asked_by or self._look_up("anything", *(["questions"] if asks(self.text) else []))
-        return self._proceed(offer, self.evidence) if offer is not None else []
-
-    def _a_hub(self) -> list[Output]:
-        is_request = asks(self.text) or (content_of(self.text) and len(words_of(self.text)) > 2)
-        for offer in self.callable if is_request else ():
-            if offer.is_hub and _FOR_ANYTHING.search(" ".join([offer.option.description, *offer.option.hints])):
-                return self._proceed(offer, [Evidence(self.text)])
-        return []
 
     def _nothing_fits(self) -> list[Output]:
         if self.routes.has_arrived:
@@ -410,7 +385,7 @@ class _Answer:
         return max(self._ranked(text), self._ranked(matter), key=lambda found: found[1])
 
     def _ranked(self, text: str) -> tuple[Offer | None, float]:
-        offers = [o for o in self.callable if o.answers == "anything" or shares_a_deed(text, o.option)]
+        offers = [o for o in self.callable if o.answers == "anything" or prompt.shares_a_deed(text, o.option)]
         fitting = scores(text, [offer.option for offer in offers]) if offers else []
         best, second = [
             *sorted(range(len(offers)), key=lambda at: (offers[at].handoff * _AHEAD) - fitting[at]),
@@ -446,24 +421,34 @@ class _Answer:
         """The first tool that looks up answers to questions of such a kind."""
         return next((offer for offer in self.callable if offer.answers in kinds), None)
 
+    def _there_for_everything(self) -> Offer | None:
+        """A tool for every request or question, else whoever finds the right desk; None where hardly anything was said."""
+        if not content_of(self.text) or not (asks(self.text) or len(words_of(self.text)) > 2):
+            return None
+        hubs = (o for o in self.callable if o.is_hub and _FOR_ANYTHING.search(o.about))
+        return self._look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)
+
     def _fact(self) -> str:
         """What the prompt itself says about a question, where its author has no tool for every question."""
-        return "" if self._look_up("questions", "anything") else fact_about(self.text, self._prose)
+        is_looked_up = not asks(self.text) or self._look_up("questions", "anything")
+        return "" if is_looked_up else prompt.fact_about(self.text, self._prose)
 
-    def _called_just_before(self) -> tuple[Offer | None, Called | None]:
-        """The tool that was called last before the caller's newest message, and how."""
+    @cached_property
+    def _called_before(self) -> tuple[Offer | None, Returned | None]:
+        """The tool that was called last before the caller's newest message, and what came back."""
         before = reversed(self.conversation.entries[: self.conversation.last_user])
         last = next((entry for entry in before if not isinstance(entry, Said)), None)
-        call = last.call if isinstance(last, Returned) else None
-        return next((o for o in self.callable if o.is_called_by(call) and not o.handoff), None), call
+        if not isinstance(last, Returned):
+            return None, None
+        return next((o for o in self.callable if o.is_called_by(last.call) and not o.handoff), None), last
 
     @property
-    def _is_reply_to_a_tool(self) -> bool:
-        """Whether a tool's answer, read out just before, ended in a question."""
+    def _asked_by(self) -> Offer | None:
+        """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
+        offer, returned = self._called_before
         words = self.conversation.words_before(self.conversation.last_user or 0)
-        returned = [e for e in self.conversation.entries[: self.conversation.last_user] if isinstance(e, Returned)]
-        data = reading_of(returned[-1].output).data if returned and words.endswith("?") else ""
-        return bool(data) and words in spoken_answer(data, "", self.texts)
+        told = spoken_answer(reading_of(returned.output).data, "", self.texts) if returned else ""
+        return offer if words.endswith("?") and words in told else None
 
     def _proceed(self, offer: Offer, evidence: Sequence[Evidence], *, confirmed: bool = False) -> list[Output]:
         """The call, the question for what it still needs, or what is about to be done with a question for a yes."""
@@ -477,15 +462,14 @@ class _Answer:
         return offer.called(found.arguments)
 
     def _is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], found: Filling) -> bool:
-        """Whether something is written, and the caller has not heard yet what: all was said in one breath, or spoken."""
+        """Whether something is written that the caller has not heard yet: all was said in one breath, or spoken."""
         if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
             return False
         if offer.told.asks_a_person and not offer.is_confirmed_first:
             return False  # whoever is asked hears what is to be done
+        emails = [str(found.arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
         heard = " ".join(said.text.lower() for said in evidence)
-        emails = [slot for slot in offer.slots if slot.kind == "email"]
-        spoken = any(str(found.arguments.get(slot.name) or "").lower() not in heard for slot in emails)
-        return spoken or (len(evidence) == 1 and not emails)
+        return any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
 
     # --- what came back of a call -------------------------------------------------------------------------------------
 
@@ -518,26 +502,19 @@ class _Answer:
                 return blamed.question if blamed else texts.failed
             case "answer":
                 answers = offer is not None and bool(offer.answers)
-                reads = offer is not None and (offer.told.verbatim or (answers and self._reads_out))
-                if reads and isinstance(found.data, str):
+                on_the_wire = self.briefing is None and answers and prompt.reads_out(self.request.instructions)
+                if isinstance(found.data, str) and (on_the_wire or (offer is not None and offer.told.verbatim)):
                     return found.data.strip()
                 asked = " ".join(said.text for said in self.evidence)
                 return spoken_answer(found.data, asked, texts, looked_up=answers) or texts.done
         lead = {"cancelled": texts.cancelled, "failed": texts.failed, "refused": texts.refused, "slow": texts.slow}
         return " ".join(filter(None, [lead[found.manner], found.reason, texts.anything_else]))
 
-    @property
-    def _reads_out(self) -> bool:
-        return self.briefing is None and reads_out(self.request.instructions)
-
     def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
-        """The value that an output calls wrong or missing; None where it names none, or it was asked for before."""
+        """The value that an output calls wrong or missing; None where it names none, or it was just asked for."""
         named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
-        calls = [
-            e for e in self.conversation.entries if isinstance(e, Returned) and offer and offer.is_called_by(e.call)
-        ]
-        rejected = [entry for entry in calls if reading_of(entry.output).manner == "invalid"]
-        return min(named, key=lambda slot: not slot.required) if named and len(rejected) <= 2 else None
+        first = min(named, key=lambda slot: not slot.required, default=None)
+        return None if first is None or first.question in self.conversation.said[:2] else first
 
     def _arrived(self) -> list[Output]:
         """Go on, as the agent that took over, with what the caller said before."""
@@ -545,9 +522,8 @@ class _Answer:
             return step
         if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
             return self._says(self.replies.greeting())
-        if wish_for_a_person(self.text) or agent_named(self.text):
+        if smalltalk.wish_for_a_person(self.text) or prompt.agent_named(self.text):
             own = [offer for offer in self.callable if not offer.handoff]
             only = own[0] if len(own) == 1 and own[0].writes else None
             return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.greeting())
-        rules = (self._an_answer, *self._to_a_request)
-        return next(filter(None, (rule() for rule in rules)), []) or self._nothing_fits()
+        return self._an_answer() or self._a_request() or self._nothing_fits()

@@ -138,7 +138,7 @@ class Offer:
     @property
     def is_confirmed_first(self) -> bool:
         """Whether its author wants its values confirmed by the caller."""
-        return bool(_CONFIRMED.search(" ".join([self._about, *(slot.description for slot in self.slots)])))
+        return bool(_CONFIRMED.search(" ".join([self.about, *(slot.description for slot in self.slots)])))
 
     @property
     def answers(self) -> Literal["", "its matter", "questions", "anything"]:
@@ -147,9 +147,9 @@ class Offer:
         required = [slot.kind for slot in self.slots if slot.required]
         if self.handoff or required != ["request"] or _LOOKUP_STEMS.isdisjoint(about):
             return ""
-        if _ANY_REQUEST.search(self._about):
+        if _ANY_REQUEST.search(self.about):
             return "anything"
-        in_general = _ANSWERS.search(self.option.description) or _ANY_QUESTION.search(self._about)
+        in_general = _ANSWERS.search(self.option.description) or _ANY_QUESTION.search(self.about)
         return "questions" if in_general else "its matter"
 
     @property
@@ -158,7 +158,7 @@ class Offer:
         return self.handoff and bool(_HUB.search(f"{self.target}. {self.option.description}"))
 
     @property
-    def _about(self) -> str:
+    def about(self) -> str:
         return " ".join([self.option.description, *self.option.hints])
 
 

@@ -9,17 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
+from realtime_scenarios.standin import contacts
 from realtime_scenarios.standin.agreement import corrected, is_courtesy, is_no, is_yes
-from realtime_scenarios.standin.contacts import (
-    codes_in,
-    emails_in,
-    joined_in,
-    names_in,
-    phone_forms,
-    phones_in,
-    places_in,
-    spelled_in,
-)
+from realtime_scenarios.standin.contacts import codes_in, spelled_in
 from realtime_scenarios.standin.language import any_of, understood, word_set
 from realtime_scenarios.standin.moments import MONTHS, dates_in, times_in, weekdays_in
 from realtime_scenarios.standin.numerals import with_digits
@@ -111,14 +103,14 @@ def unsaid_choice(slot: Slot) -> Any:
 
 
 def _emails(slot: Slot, heard: Heard) -> Iterable[Any]:
-    return emails_in(heard.text)
+    return contacts.emails_in(heard.text)
 
 
 def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
     sample = re.search(r"[(+]?[x#X\d][x#X\d().\s-]{8,18}[x#X\d]", slot.description)
     wanted = re.sub(r"[x#X\d]", "0", sample[0]) if sample else ""
-    for digits in phones_in(heard.text):
-        forms = phone_forms(digits, heard.text)
+    for digits in contacts.phones_in(heard.text):
+        forms = contacts.phone_forms(digits, heard.text)
         yield from sorted(forms, key=lambda form: re.sub(r"\d", "0", form) != wanted) if wanted else forms
 
 
@@ -138,10 +130,12 @@ def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
     """Where a shape is known, whatever has it; else what is called by the slot's name, or answers its question."""
     shape = _SHAPES.get(slot.kind)
     if shape and (slot.kind != "digits" or heard.asked or heard.sole):
-        found = (code for code in [*codes_in(heard.text), *joined_in(heard.text)] if re.fullmatch(shape, code, re.I))
+        found = (
+            code for code in [*codes_in(heard.text), *contacts.joined_in(heard.text)] if re.fullmatch(shape, code, re.I)
+        )
         yield from (code.upper() for code in found)
     elif "pattern" in slot.schema.data:
-        yield from _forms([*codes_in(heard.text), *joined_in(heard.text)])
+        yield from _forms([*codes_in(heard.text), *contacts.joined_in(heard.text)])
     if heard.asked and slot.kind != "seat":
         yield from _asked_codes(heard)
     elif not shape and "pattern" not in slot.schema.data:
@@ -163,7 +157,7 @@ def _asked_codes(heard: Heard) -> Iterator[str]:
 
 def _names(slot: Slot, heard: Heard) -> Iterator[Any]:
     spelled = [word for word in spelled_in(heard.text) if word.isalpha()]
-    introduced = names_in(heard.text)
+    introduced = contacts.names_in(heard.text)
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", re.split(r"[,.;]|\bat\b|\bau\b", heard.plain)[0])
     stands_alone = heard.is_an_answer and 1 <= len(words) <= 4 and _is_a_name(words, heard.text)
     names = introduced or ([" ".join(words)] if stands_alone else [])
@@ -190,7 +184,7 @@ def _part_of_name(slot_name: str, name: str) -> str:
 
 
 def _places(slot: Slot, heard: Heard) -> Iterator[Any]:
-    words, places = set(name_words(slot.name)), places_in(heard.text)
+    words, places = set(name_words(slot.name)), contacts.places_in(heard.text)
     led = "from" if words & {"from", "origin", "departure"} else "to" if words & {"to", "destination"} else ""
     if led:
         yield from (place for place in places if re.search(rf"\b{led}\s+{re.escape(place)}", heard.text))

@@ -16,7 +16,7 @@ from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.standin.agreement import amended, corrects, is_no, is_yes
+from realtime_scenarios.standin.agreement import amended, corrects
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Knowledge, filled, known_as
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Returned, Said, as_object, parsed
@@ -58,9 +58,9 @@ class Walk:
 
     def is_answered(self) -> bool:
         """Whether the newest words gave what was asked for, or a yes or no to what was read back."""
-        if self.here.collects or not self._answers:
-            return bool(self._answers) and not self._form.misses
-        return self._is_recap and (is_yes(self._answers[-1]) or is_no(self._answers[-1]))
+        form = self._form
+        is_of_use = form.confirmed or form.withdrawn or (bool(self.here.collects) and not form.misses)
+        return bool(self._answers) and is_of_use
 
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
@@ -74,13 +74,12 @@ class Walk:
 
     def onward(self) -> list[Output]:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
-        if self.here.collects:
-            return self._find_out()
-        brings_one_back = self.has_arrived and not self._answers and self._back
-        if brings_one_back and (step := self._to(self._way_meant(self._last_text))):
+        brings_one_back = self.has_arrived and not self.here.collects and not self._answers and self._back
+        last = self.conversation.text_at(self.conversation.last_user)
+        if brings_one_back and (step := self._to(self._way_meant(last))):
             return step
-        if self._is_recap:
-            return self._recap()
+        if self.here.collects or self._is_recap:
+            return self._find_out()
         if step := self._own_tool({}):
             return step
         if self._forward and not self.here.tools and not self._was_spoken_to and (words := self._own_words()):
@@ -112,14 +111,10 @@ class Walk:
 
     def question(self) -> str | None:
         """What is open here, to be asked again after something else was talked about."""
-        if self._is_recap:
-            return self._read_back(self._everything)
-        found, new = self._form.found, self._new(self._form.found.arguments)
-        if not self.here.collects or not (self._answers or self.here.required):
+        missing = self._form.found.missing
+        if not self._is_recap and not (self.here.collects and (self._answers or self.here.required)):
             return None
-        if found.missing is not None:
-            return self._asks(found.missing)
-        return self._read_back(new) if self._wants_a_yes and new else None
+        return self._asks(missing) if missing else self._read_back() if self._is_to_be_read else None
 
     # --- what is known here -------------------------------------------------------------------------------------------
 
@@ -137,10 +132,6 @@ class Walk:
         since = self.conversation.since(self.conversation.last_user)
         moves = [entry for entry in since if isinstance(entry, Called) and entry.name == SET_STATE_TOOL]
         return [move.arguments.get("next_state") for move in moves]
-
-    @property
-    def _last_text(self) -> str:
-        return self.conversation.text_at(self.conversation.last_user)
 
     @property
     def _was_spoken_to(self) -> bool:
@@ -222,10 +213,16 @@ class Walk:
         return [way for way in self.here.ways if not way.hands_off and way not in self._forward]
 
     @property
-    def _everything(self) -> dict[str, Any]:
-        """All that was found out, in the order of the states."""
+    def _to_read(self) -> dict[str, Any]:
+        """What there is to read to the caller: what is new, or all that was found out in the order of the states."""
+        if not self._is_recap:
+            return self._new(self._form.found.arguments)
         names = dict.fromkeys(name for state in self.briefing.states.values() for name in state.collects)
         return {name: self.briefing.known[name] for name in names if name in self.briefing.known}
+
+    @property
+    def _is_to_be_read(self) -> bool:
+        return self._is_recap or (self._wants_a_yes and bool(self._to_read))
 
     def _new(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """The values that were not known before."""
@@ -242,30 +239,25 @@ class Walk:
 
     def _find_out(self) -> list[Output]:
         form, found, text = self._form, self._form.found, (self._answers or [""])[-1]
-        new = self._new(found.arguments)
         turns_back = corrects(text) and (form.misses or form.withdrawn)
-        if turns_back and (step := self._to(self._way_meant(text))):
+        if (
+            not form.confirmed
+            and (turns_back or (self._is_recap and text))
+            and (step := self._to(self._way_meant(text)))
+        ):
             return step
         if found.missing is not None:
             step = self._own_tool(found.arguments) if self._chooses_from_tools else []
             return step or self._in_vain(form.misses, self._asks(found.missing), found.missing)
+        if self._is_recap and form.withdrawn:
+            return [SayText(self.texts.what_else)]
+        if self._is_to_be_read and not form.confirmed:
+            return self._in_vain(len(self._answers) if self._is_recap else form.misses, self._read_back(), None)
+        new = self._new(found.arguments)
         if not (self.here.required or new or self._was_spoken_to) and (words := self._own_words()):
             return [SayText(words)]
-        if self._wants_a_yes and new and not form.confirmed:
-            return self._in_vain(form.misses, self._read_back(new), None)
-        if not new and self._chooses_from_tools:
-            return self._on(new)
-        return self._own_tool(found.arguments) or self._on(new)
-
-    def _recap(self) -> list[Output]:
-        words, text = (self._exchanges[-1].words, self._exchanges[-1].text) if self._exchanges else ("", "")
-        if is_yes(text) and not corrects(text) and (words or "").endswith(self.texts.take_a_yes):
-            return self._on({})  # a yes to anything else confirms nothing
-        if text and (step := self._to(self._way_meant(text))):
-            return step
-        if is_no(text):
-            return [SayText(self.texts.what_else)]
-        return self._in_vain(len(self._answers), self._read_back(self._everything), None)
+        chosen = self._is_recap or (not new and self._chooses_from_tools)
+        return ([] if chosen else self._own_tool(found.arguments)) or self._on(new)
 
     def _own_tool(self, found: Mapping[str, Any]) -> list[Output]:
         """A call of a tool that belongs to the state and did not yet work, or the question for what it needs."""
@@ -358,8 +350,8 @@ class Walk:
         own = self._own_words() if missing.name in self.here.required[:1] else None
         return own or missing.question
 
-    def _read_back(self, values: Mapping[str, Any]) -> str:
-        given = {name: value for name, value in values.items() if value not in (None, "")}
+    def _read_back(self) -> str:
+        given = {name: value for name, value in self._to_read.items() if value not in (None, "")}
         return read_back(given, self.texts, " ".join(self.here.instructions) if self.here.collects else "")
 
     def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:

@@ -48,6 +48,7 @@ class Texts:
     what_else: str
     which_one: str
     ask: str
+    your: str
     yes_or_no: str
     done: str
     cancelled: str
