@@ -146,10 +146,10 @@ def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: 
         yield from (value for call in calls for name, value in _leaves(call.arguments) if _is_same(slot, name))
     if slot.kind in ("code", "number", "other") and evidence:
         yield from _of_records(slot, evidence[0].text, beside.records)
-    if slot.kind == "list":
+    if slot.kind == "list":  # all that was given one by one, such as the items of a cart
         single = slot.name.removesuffix("s")
         given = [call.arguments[single] for call in reversed(beside.calls) if single in call.arguments]
-        yield from [list(dict.fromkeys(value for value in given if isinstance(value, (str, int))))] if given else []
+        yield from [list(dict.fromkeys(map(str, given)))] if given else []
 
 
 def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:

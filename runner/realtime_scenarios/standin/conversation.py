@@ -66,7 +66,7 @@ class Conversation:
 
     def user_before(self, at: int) -> int | None:
         """Where the caller's last message before the entry at `at` stands; None where they had said nothing."""
-        return next((place for place in range(at - 1, -1, -1) if _is_said_by(self.entries[place], "user")), None)
+        return next((place for place in range(at - 1, -1, -1) if is_said_by(self.entries[place], "user")), None)
 
     def text_at(self, at: int | None) -> str:
         entry = self.entries[at] if at is not None else None
@@ -77,38 +77,21 @@ class Conversation:
         entry = next((entry for entry in reversed(self.entries[:at]) if not isinstance(entry, Returned)), None)
         return entry.text if isinstance(entry, Said) and entry.role == "assistant" else ""
 
-    def since(self, at: int | None) -> tuple[Entry, ...]:
-        """What came after the entry at `at`; everything where it is None."""
-        return self.entries if at is None else self.entries[at + 1 :]
-
     @property
-    def since_arrival(self) -> tuple[Entry, ...]:
-        """What came after the last handoff that went through."""
-        return self._behind_the_last(lambda returned: returned.agent is not None)
+    def since_user(self) -> tuple[Entry, ...]:
+        """What came after the caller's newest message; everything where they have said nothing."""
+        return self.entries[(-1 if self.last_user is None else self.last_user) + 1 :]
 
-    def since_moved_by(self, tool: str) -> tuple[Entry, ...]:
-        """What came after the last call of the tool that led to another state."""
-        return self._behind_the_last(
-            lambda returned: bool(
-                returned.call and returned.call.name == tool and "state" in as_object(returned.output)
-            )
-        )
-
-    def _behind_the_last(self, is_meant: Callable[[Returned], bool]) -> tuple[Entry, ...]:
-        for at in range(len(self.entries) - 1, -1, -1):
-            entry = self.entries[at]
-            if isinstance(entry, Returned) and is_meant(entry):
-                return self.entries[at + 1 :]
-        return self.entries
+    def since_return(self, is_meant: Callable[[Returned], bool]) -> tuple[Entry, ...]:
+        """What came after the last output of such a kind; everything where there was none."""
+        places = (at for at in range(len(self.entries) - 1, -1, -1) if isinstance(self.entries[at], Returned))
+        last = next((at for at in places if is_meant(self.entries[at])), -1)  # type: ignore[arg-type]
+        return self.entries[last + 1 :]
 
     @property
     def said(self) -> list[str]:
         """What the agents said, newest first."""
-        return [
-            entry.text
-            for entry in reversed(self.entries)
-            if isinstance(entry, Said) and entry.role == "assistant" and entry.text
-        ]
+        return [e.text for e in reversed(self.entries) if isinstance(e, Said) and e.role == "assistant" and e.text]
 
     @property
     def agents(self) -> list[str]:
@@ -130,7 +113,7 @@ def as_object(text: str) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _is_said_by(entry: Entry, role: str) -> bool:
+def is_said_by(entry: Entry, role: str) -> bool:
     return isinstance(entry, Said) and entry.role == role
 
 

@@ -425,7 +425,11 @@ class _Answer:
         """A tool for every request or question, else whoever finds the right desk; None where hardly anything was said."""
         if not content_of(self.text) or not (asks(self.text) or len(words_of(self.text)) > 2):
             return None
-        hubs = (o for o in self.callable if o.is_hub and _FOR_ANYTHING.search(o.about))
+        hubs = (
+            o
+            for o in self.callable
+            if o.is_hub and _FOR_ANYTHING.search(" ".join([o.told.description, *o.option.hints]))
+        )
         return self._look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)
 
     def _fact(self) -> str:
@@ -478,7 +482,7 @@ class _Answer:
             return self._arrived()
         if self.walk is not None and last.call is not None and last.call.name == SET_STATE_TOOL:
             return self.walk.after_a_move(last) or self._says(self.texts.anything_else)
-        since = self.conversation.since(self.conversation.last_user)
+        since = self.conversation.since_user
         spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
         returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]

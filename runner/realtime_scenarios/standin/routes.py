@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,8 +18,7 @@ _MOST_HANDOFFS = 2
 class Routes:
     """The calls since the caller's last message, and the agents that already had it.
 
-    `has_arrived`: the caller came to the agent with the message at hand. None among `visited` stands for the first
-    agent, whose name cannot be seen on the wire.
+    None among `visited` stands for the first agent, whose name cannot be seen on the wire.
     """
 
     agent: str | None
@@ -30,19 +28,19 @@ class Routes:
 
     @classmethod
     def of(cls, conversation: Conversation, first: str | None) -> Routes:
-        since = conversation.since(conversation.last_user)
-        returned = [entry for entry in since if isinstance(entry, Returned)]
+        returned = [entry for entry in conversation.since_user if isinstance(entry, Returned)]
         handoffs = sum(entry.agent is not None for entry in returned)
         agents: list[str | None] = [first, *conversation.agents]
         return cls(
             agent=agents[-1],
             visited=tuple(agents[-handoffs - 1 :]) if handoffs else (),
-            calls=tuple(entry for entry in since if isinstance(entry, Called)),
+            calls=tuple(entry for entry in conversation.since_user if isinstance(entry, Called)),
             refused=frozenset(entry.call.name for entry in returned if entry.agent is None and entry.call),
         )
 
     @property
     def has_arrived(self) -> bool:
+        """Whether the caller came to the agent with the message at hand."""
         return bool(self.visited)
 
     @property
@@ -54,22 +52,20 @@ class Routes:
         """The handoffs that may be used for the message at hand: never back to where it came from, two at most."""
         handoffs = [offer for offer in offers if offer.handoff and offer.name not in self.refused]
         been = {_letters_of(agent) for agent in self.visited if agent}
-        new = [offer for offer in handoffs if been.isdisjoint(map(_letters_of, (offer.target, f"{offer.target}agent")))]
+        new = [offer for offer in handoffs if _letters_of(offer.target) not in been]
         if None in self.visited:
             new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
         return new if self.may_go_on else []
 
     def was_called(self, call: CallFunction) -> bool:
         """Whether this very call was already made for the message at hand."""
-        arguments = as_object(call.arguments)
-        return any(
-            made.name == call.name and _canonical(made.arguments) == _canonical(arguments) for made in self.calls
+        arguments = json.dumps(as_object(call.arguments), sort_keys=True, default=str)
+        made = (
+            json.dumps(made.arguments, sort_keys=True, default=str) for made in self.calls if made.name == call.name
         )
-
-
-def _canonical(arguments: object) -> str:
-    return json.dumps(arguments, sort_keys=True, default=str)
+        return arguments in made
 
 
 def _letters_of(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    """An agent's name as function names have it, whatever it was called by."""
+    return "".join(filter(str.isalnum, name.lower())).removesuffix("agent")

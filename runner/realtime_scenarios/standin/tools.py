@@ -138,39 +138,37 @@ class Offer:
     @property
     def is_confirmed_first(self) -> bool:
         """Whether its author wants its values confirmed by the caller."""
-        return bool(_CONFIRMED.search(" ".join([self.about, *(slot.description for slot in self.slots)])))
+        return bool(_CONFIRMED.search(" ".join([self.told.description, *(slot.description for slot in self.slots)])))
 
     @property
     def answers(self) -> Literal["", "its matter", "questions", "anything"]:
         """What it looks up for a question in free words; empty where it takes none, or something else beside."""
-        about = {stem(word) for word in (*words_of(self.option.description), *name_words(self.name))}
+        about = {stem(word) for word in (*words_of(self.told.description), *name_words(self.name))}
         required = [slot.kind for slot in self.slots if slot.required]
+        whole = " ".join([self.told.description, *self.option.hints])
         if self.handoff or required != ["request"] or _LOOKUP_STEMS.isdisjoint(about):
             return ""
-        if _ANY_REQUEST.search(self.about):
+        if _ANY_REQUEST.search(whole):
             return "anything"
-        in_general = _ANSWERS.search(self.option.description) or _ANY_QUESTION.search(self.about)
+        in_general = _ANSWERS.search(self.told.description) or _ANY_QUESTION.search(whole)
         return "questions" if in_general else "its matter"
 
     @property
     def is_hub(self) -> bool:
         """Whether it hands to somebody who sends callers on to the right place."""
-        return self.handoff and bool(_HUB.search(f"{self.target}. {self.option.description}"))
-
-    @property
-    def about(self) -> str:
-        return " ".join([self.option.description, *self.option.hints])
+        return self.handoff and bool(_HUB.search(f"{self.target}. {self.told.description}"))
 
 
 def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | None, texts: Texts) -> tuple[Offer, ...]:
     """The tools that can be made sense of, in order; what the instructions say about a tool becomes its hints."""
-    sentences = [line for line in sentences_of(unwrapped(instructions)) if "_" in line or "transfer" in line.lower()]
+    sentences = sentences_of(unwrapped(instructions))
     found: list[Offer] = []
     for tool in tools:
         if isinstance(tool, Mapping) and isinstance(tool.get("name"), str) and tool["name"]:
             told = briefing.tools.get(tool["name"]) if briefing else None
             hints = tuple(sentence for sentence in sentences if _is_hint(sentence, tool["name"]))
-            found += _offers_in(tool, told or _told_by_the_wire(tool.get("description")), hints, texts)
+            offers = _offers_in(tool, told or _told_by_the_wire(tool.get("description")), texts)
+            found += [replace(o, option=replace(o.option, hints=(*hints, *o.option.hints))) for o in offers]
     return tuple(found)
 
 
@@ -179,32 +177,31 @@ def slots_of(parameters: Mapping[str, Any], texts: Texts) -> tuple[Slot, ...]:
     return tuple(_slots(parameters, parameters, (), texts, required=True))
 
 
-def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, hints: tuple[str, ...], texts: Texts) -> Iterator[Offer]:
+def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Iterator[Offer]:
     """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
     name, schema = tool["name"], tool.get("parameters")
     for function in told.functions if len(told.called_with) == 2 else ():
         inner = replace(told, functions=(), description=str(function.get("description", "")))
         inner = replace(inner, examples=tuple(function.get("examples", ())), writes=bool(function.get("writes")))
         within = Within(name, {told.called_with[0]: function["name"]}, told.called_with[1])
-        yield _offer(function["name"], inner, function.get("parameters"), (), texts, within=within)
+        yield _offer(function["name"], inner, function.get("parameters"), texts, within=within)
     if told.functions:
         return
     handoff = told.target is not None or bool(_HANDS_OFF.match(name))
     key, targets = _destinations(schema) if handoff else ("", [])
     if not targets:
-        yield _offer(name, told, schema, hints, texts, handoff=handoff)
+        yield _offer(name, told, schema, texts, handoff=handoff)
     for target in targets:
         line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
         about_it = replace(_told_by_the_wire(line[1] if line else target), target=target)
         within = Within(name, {key: target})
-        yield _offer(f"{name} {target}", about_it, _without(schema, key), (), texts, handoff=True, within=within)
+        yield _offer(f"{name} {target}", about_it, _without(schema, key), texts, handoff=True, within=within)
 
 
 def _offer(
     name: str,
     told: ToolBriefing,
     schema: Any,
-    hints: tuple[str, ...],
     texts: Texts,
     *,
     handoff: bool = False,
@@ -215,7 +212,7 @@ def _offer(
     return Offer(
         name=name,
         told=told,
-        option=Option(name, told.description, tuple(told.examples), (*hints, *_choices_in(parameters.data)), handoff),
+        option=Option(name, told.description, tuple(told.examples), _choices_in(parameters.data), handoff),
         handoff=handoff,
         slots=slots_of(parameters.data, texts),
         parameters=parameters,
@@ -259,8 +256,8 @@ def _without(schema: Any, key: str) -> dict[str, Any]:
 
 
 def _is_hint(sentence: str, name: str) -> bool:
-    named = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence)
-    return named is not None and not re.search(r"\b(?:never|not|don't)\b", sentence)
+    words = re.findall(r"[\w']+", sentence)
+    return name in words and not {"never", "not", "don't"} & set(words)
 
 
 def _slots(

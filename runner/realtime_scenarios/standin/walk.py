@@ -120,16 +120,16 @@ class Walk:
 
     @cached_property
     def _since_arrival(self) -> Sequence[Entry]:
-        return self.conversation.since_arrival
+        return self.conversation.since_return(lambda returned: returned.agent is not None)
 
     @cached_property
     def _since_entry(self) -> Sequence[Entry]:
-        return min(self.conversation.since_moved_by(SET_STATE_TOOL), self._since_arrival, key=len)
+        return min(self.conversation.since_return(_moved_on), self._since_arrival, key=len)
 
     @cached_property
     def _tried(self) -> list[Any]:
         """The states that the conversation has moved to, or was refused, since the caller spoke."""
-        since = self.conversation.since(self.conversation.last_user)
+        since = self.conversation.since_user
         moves = [entry for entry in since if isinstance(entry, Called) and entry.name == SET_STATE_TOOL]
         return [move.arguments.get("next_state") for move in moves]
 
@@ -373,6 +373,10 @@ def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
     data = parsed(entry.output)
     says_no = isinstance(data, dict) and any(data.get(name) is False for name in ("success", "ok", "result", "found"))
     return reading_of(entry.output).manner == "answer" and data is not False and not says_no
+
+
+def _moved_on(returned: Returned) -> bool:
+    return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
 
 
 def _is_with(known: Mapping[str, Any], entry: Entry) -> bool:
