@@ -38,8 +38,8 @@ class Form:
     """What came of the caller's answers so far, the newest included.
 
     `asked` is what the newest was asked for, None: nothing, or a yes to what was read back (`was_read`). `confirmed`:
-    they said yes to that. `withdrawn`: it was a no, without another value. `misses` counts the answers in vain since the
-    last one that was of use.
+    they said yes to that. `withdrawn`: it was a no, without another value. `misses` counts the answers in vain since
+    the last one that was of use.
     """
 
     offer: Offer

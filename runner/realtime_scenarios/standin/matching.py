@@ -19,7 +19,7 @@ _UNKNOWN_WORD = 0.55
 _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
 _IN_PASSING = 0.25
-"""What a single word counts for at most that an option has in passing: no example is that word, no description has it."""
+"""What a single word counts for at most that an option only has somewhere in an example."""
 _LONGEST_TEXT = 2_000
 _NEARLY = 0.9
 _A_SLIP, _LONGEST_WORD = 0.82, 30
@@ -45,7 +45,7 @@ def scores(text: str, options: Sequence[Option]) -> list[float]:
 
 
 def lines_about(question: str, lines: Sequence[str]) -> list[str]:
-    """The lines that answer a question: the best, and a second that is nearly as good. `Pets: ...` is known by `Pets`."""
+    """The lines that answer a question: the best, and a second nearly as good. `Pets: ...` is known by `Pets`."""
     labels = [(line.partition(":")[0],) if ":" in line[:40] else () for line in lines]
     fitting = scores(question, [Option("", line, label) for line, label in zip(lines, labels, strict=True)])
     best = max(fitting, default=0.0)

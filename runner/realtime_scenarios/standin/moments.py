@@ -26,8 +26,8 @@ _WRITTEN = (
     re.compile(rf"\b{_MONTH} (?:the )?{_DAY}(?:,? (?:of )?{_YEAR})?", re.I),
 )
 _TIME = re.compile(
-    r"(?<![\d:])(?P<hour>\d{1,2})(?:(?P<mark>[:.h ])(?P<minute>[0-5]\d))?\s*(?P<half>a\.?m\b|p\.?m\b|o'?clock|heures?\b|h\b)?"
-    r"(?![\d:])",
+    r"(?<![\d:])(?P<hour>\d{1,2})(?:(?P<mark>[:.h ])(?P<minute>[0-5]\d))?\s*"
+    r"(?P<half>a\.?m\b|p\.?m\b|o'?clock|heures?\b|h\b)?(?![\d:])",
     re.I,
 )
 _NOW = re.compile(r"\b(?:today|now|current (?:date|time|day)|date)\b[^\n.]{0,30}", re.I)

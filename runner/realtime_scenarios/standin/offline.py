@@ -422,7 +422,7 @@ class _Answer:
         return next((offer for offer in self.callable if offer.answers in kinds), None)
 
     def _there_for_everything(self) -> Offer | None:
-        """A tool for every request or question, else whoever finds the right desk; None where hardly anything was said."""
+        """A tool for every request or question, else whoever finds the right desk; None where little was said."""
         if not content_of(self.text) or not (asks(self.text) or len(words_of(self.text)) > 2):
             return None
         hubs = (

@@ -17,9 +17,9 @@ _ASKED_AS = {"where": "address", "when": "hours", "where's": "address"}
 _OPENING = re.compile(r"\b(?:open|begin|start|greet)\b[^\"“.]{0,60}[\"“](?P<line>[^\"”]{8,200})[\"”]", re.I)
 _DESK_WORDS = word_set("desk_words")
 _BY_NAME = re.compile(
-    r"\b(?:hand|transfer|connect|put|pass|switch|take|bring|send|speak|talk|forward)(?:ing)?\b(?: \w+){0,3}? (?:to|with) "
-    r"(?P<name>[\w ]{2,40}?)(?:,? (?:please|again))?[\s.!?]*$|"
-    r"^\W*(?:back to |get me |the )*(?P<alone>[\w ]{2,40}? (?:agent|desk|department|team|expert))(?:,? please)?[\s.!?]*$",
+    r"\b(?:hand|transfer|connect|put|pass|switch|take|bring|send|speak|talk|forward)(?:ing)?\b(?: \w+){0,3}? "
+    r"(?:to|with) (?P<name>[\w ]{2,40}?)(?:,? (?:please|again))?[\s.!?]*$|"
+    r"^\W*(?:back to |get me |the )*(?P<alone>[\w ]{2,40}? (?:agent|desk|department|team|expert))(?:,? please)?\W*$",
     re.I,
 )
 _BEFORE_A_DEED = word_set("before_a_deed")

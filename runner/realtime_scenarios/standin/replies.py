@@ -58,7 +58,7 @@ class Replies:
         return " ".join(filter(None, [texts.hello if is_new else texts.hello_again, this, texts.how_can_i_help]))
 
     def examples(self) -> str:
-        """What a caller may say here, as a sentence, others after a while; without examples, what the tools are called."""
+        """What a caller may say here, others after a while; without examples, what the tools are called."""
         recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
         own_first = sorted((o for o in self.offers if o.name not in NEVER_CHOSEN), key=lambda offer: offer.handoff)
         examples = [o.option.examples[min(recent, len(o.option.examples) - 1)] for o in own_first if o.option.examples]

@@ -28,8 +28,8 @@ _SPEAK, _GET, _BETWEEN = word_set("speak"), word_set("get"), word_set("between")
 _ASKS_FOR = _SPEAK | _GET | word_set("asks_for")
 _CANCELS = re.compile(rf"\b(?:{any_of(understood()['cancels'])})\b|^(?:cancel|stop)(?: (?:it|that))?$", re.I)
 _SAYS = re.compile(
-    r"\b(?:(?:says?|said|hears?|tell (?:them|the \w+)|explain|answer|mention)(?: (?:them|the caller))?(?: \w+ly)?(?: that|:)?|"
-    r"(?P<sends>(?:send|direct|refer|point) (?:them|the \w+) to)) (?P<words>[^\n.;]+)",
+    r"\b(?:(?:says?|said|hears?|tell (?:them|the \w+)|explain|answer|mention)(?: (?:them|the caller))?(?: \w+ly)?"
+    r"(?: that|:)?|(?P<sends>(?:send|direct|refer|point) (?:them|the \w+) to)) (?P<words>[^\n.;]+)",
     re.I,
 )
 _READ = 300

@@ -35,7 +35,8 @@ _DIRECTIVE = re.compile(
     re.I,
 )
 _TO_HAND_ON = re.compile(
-    rf"\b(?:hand|transfer|connect|send|put) {_WHO}(?: (?:back|over|on|through))*(?: to (?:the |an? )?(?P<name>[\w ]{{2,40}}))?",
+    rf"\b(?:hand|transfer|connect|send|put) {_WHO}(?: (?:back|over|on|through))*"
+    r"(?: to (?:the |an? )?(?P<name>[\w ]{2,40}))?",
     re.I,
 )
 _TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")

@@ -29,7 +29,8 @@ _HANDS_OFF = re.compile(r"transfer_?to|transfer_?agents?$|hand_?off", re.I)
 _QUOTED = re.compile(r"[\"“«](?P<example>[^\"“”«»\n]{4,120})[\"”»]")
 _BEFORE_A_CALL = re.compile(r"\b(?:before|first)\b[^.\n]*$", re.I)
 _ANY_REQUEST = re.compile(
-    r"\b(?:every|any|each|all)\b (?!such)(?:other )?requests?\b(?! for)|\beverything(?! about)\b|\bnext (?:answer|response)",
+    r"\b(?:every|any|each|all)\b (?!such)(?:other )?requests?\b(?! for)|\beverything(?! about)\b|"
+    r"\bnext (?:answer|response)",
     re.I,
 )
 _ANY_QUESTION = re.compile(r"\b(?:every|any|each|all) questions?\b", re.I)

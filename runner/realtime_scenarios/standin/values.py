@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,32 +127,29 @@ def _times(slot: Slot, heard: Heard) -> Iterable[Any]:
 
 
 def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
-    """Where a shape is known, whatever has it; else what is called by the slot's name, or answers its question."""
-    shape = _SHAPES.get(slot.kind)
+    """Whatever has the shape, where one is known; else what is called by the slot's name, or answers its question."""
+    shape, codes = _SHAPES.get(slot.kind), codes_in(heard.text)
     if shape and (slot.kind != "digits" or heard.asked or heard.sole):
-        found = (
-            code for code in [*codes_in(heard.text), *contacts.joined_in(heard.text)] if re.fullmatch(shape, code, re.I)
-        )
-        yield from (code.upper() for code in found)
+        spoken = [*codes, *contacts.joined_in(heard.text)]
+        yield from (code.upper() for code in spoken if re.fullmatch(shape, code, re.I))
     elif "pattern" in slot.schema.data:
-        yield from _forms([*codes_in(heard.text), *contacts.joined_in(heard.text)])
+        yield from _forms([*codes, *contacts.joined_in(heard.text)])
     if heard.asked and slot.kind != "seat":
-        yield from _asked_codes(heard)
+        capitals = [word for word in re.findall(r"[A-Za-z0-9][\w-]*", heard.plain) if word.isupper() and len(word) > 2]
+        yield from _forms([*codes, *spelled_in(heard.text), *_bare_code(heard), *capitals])
     elif not shape and "pattern" not in slot.schema.data:
         rest = without_contacts(with_digits(heard.text))
         codes = codes_in(rest)
         yield from (code for code in codes if _is_named_before(slot.name, rest[: rest.find(code)][-32:]))
-        likely = [code for code in codes if len(code) > 2 + 2 * code.isdigit() and (code.isalnum() or "-" in code)]
-        yield from [code for code in likely if code.isdigit() or re.search("[A-Za-z]", code)][:1] if heard.sole else []
+        likely = [code for code in codes if len(code) > (4 if code.isdigit() else 2) and re.search(r"\w\w", code)]
+        yield from likely[:1] if heard.sole else []
 
 
-def _asked_codes(heard: Heard) -> Iterator[str]:
-    """What a code can be in an answer: a token with a digit, what was spelled, or all that was said."""
+def _bare_code(heard: Heard) -> list[str]:
+    """All that was said in one or two words, as a code."""
     bare = re.sub(r"[\s.,-]", "", with_digits(heard.plain))
-    is_one_word = len(heard.plain.split()) < 3 or bare.isdecimal()
-    stands_alone = heard.is_an_answer and is_one_word and bare.isascii() and bare.isalnum() and 3 <= len(bare) <= 20
-    capitals = [word for word in re.findall(r"[A-Za-z0-9][\w-]*", heard.plain) if word.isupper() and len(word) > 2]
-    yield from _forms([*codes_in(heard.text), *spelled_in(heard.text), *([bare] if stands_alone else []), *capitals])
+    is_short = heard.is_an_answer and (len(heard.plain.split()) < 3 or bare.isdecimal())
+    return [bare] if is_short and bare.isascii() and bare.isalnum() and 3 <= len(bare) <= 20 else []
 
 
 def _names(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -209,10 +206,6 @@ def _choices(slot: Slot, heard: Heard) -> Iterator[Any]:
         yield from (
             choices[name] for name, words in parts.items() for word in words if word.startswith(_CHOSEN_BY[way])
         )
-
-
-def _begins(words: Sequence[str], beginnings: tuple[str, ...]) -> bool:
-    return any(word.startswith(beginnings) for word in words)
 
 
 def _parts_of(choice: Any) -> list[str]:
