@@ -97,11 +97,12 @@ def test_a_garbled_phone_number_is_asked_for_again_and_given_up_in_the_end(line)
     assert desk.calls == []
 
 
-def test_an_address_is_taken_apart(line):
+def test_an_address_is_asked_for_part_by_part_and_taken_as_it_was_said(line):
     parts = ("street", "city", "state", "postal_code")
     address = {"type": "object", "properties": dict.fromkeys(parts, STRING), "required": list(parts)}
     desk = line(tool("save_address", "Save an address.", {"new_address": address}, ["I have moved"]))
-    desk.says("I have moved", "14 Pine Road, Queenstown, Otago, 9300")
+    assert desk.says("I have moved") == "What is your street?"
+    desk.says("14 Pine Road", "in Queenstown", "Otago", "9300, please")
     expected = {"street": "14 Pine Road", "city": "Queenstown", "state": "Otago", "postal_code": "9300"}
     assert desk.calls == [("save_address", {"new_address": expected})]
 

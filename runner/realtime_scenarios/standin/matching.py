@@ -18,8 +18,6 @@ _UNKNOWN_WORD = 0.55
 """What a word weighs that no option has; a word that one sentence has weighs 1."""
 _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
-_IN_PASSING = 0.25
-"""What a single word counts for at most that an option only has somewhere in an example."""
 _LONGEST_TEXT = 2_000
 _NEARLY = 0.9
 _A_SLIP, _LONGEST_WORD = 0.82, 30
@@ -83,12 +81,7 @@ class _Weighed:
         unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
         if not words:
             return [0.0 for _ in self._texts]
-        only = next(iter(words)) if len(asked) == 1 else None
-        fitting = [self._score(words, unknown, texts) for texts in self._texts]
-        return [
-            min(score, _IN_PASSING) if only and texts.has_in_passing(only) else score
-            for score, texts in zip(fitting, self._texts, strict=True)
-        ]
+        return [self._score(words, unknown, texts) for texts in self._texts]
 
     def _score(self, words: Mapping[str, float], unknown: int, texts: _Texts) -> float:
         weights = self._weights
@@ -119,12 +112,7 @@ class _Texts:
     exact: frozenset[str]
     examples: tuple[frozenset[str], ...]
     sentences: tuple[frozenset[str], ...]
-    about: frozenset[str]
     everything: frozenset[str]
-
-    def has_in_passing(self, word: str) -> bool:
-        """Whether the word is in the examples, but neither one of them nor in what the option is described with."""
-        return word not in self.about and frozenset([word]) not in self.examples
 
 
 def _texts_of(option: Option) -> _Texts:
@@ -136,8 +124,7 @@ def _texts_of(option: Option) -> _Texts:
         *(frozenset(content_of(hint)) - filler for hint in option.hints),
     )
     exact = frozenset(" ".join(words_of(example)) for example in option.examples) - {""}
-    whole = frozenset[str]().union(*about)
-    return _Texts(exact, examples, examples + about, whole, whole.union(*examples))
+    return _Texts(exact, examples, examples + about, frozenset[str]().union(*examples, *about))
 
 
 def _nearest(word: str, known: Collection[str]) -> tuple[str | None, float]:

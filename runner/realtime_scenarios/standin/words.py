@@ -15,6 +15,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[¿¡]?[^\W\d_a-z]
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+")
 """Scripts in which no space stands between words: pairs of signs are compared instead."""
 
+_WITHOUT_HIRAGANA = re.compile(r"[^\u3041-\u309f]+")
+"""What Japanese says in its own letters is mostly endings."""
 STOP_WORDS = word_set("stop")
 """Words that say nothing about the matter, in English, French, Spanish, German and Russian."""
 QUESTION_WORDS = word_set("question")
@@ -43,7 +45,9 @@ def content_of(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in words_of(text):
         if _UNSPACED.fullmatch(word):
-            found += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
+            runs = _WITHOUT_HIRAGANA.findall(word) or [word]
+            pairs = [run[at : at + 2] for run in runs for at in range(max(1, len(run) - 1))]
+            found += [pair for pair in pairs if pair not in STOP_WORDS]
         elif word not in STOP_WORDS:
             found.append(stem(word))
     return tuple(found)
