@@ -205,13 +205,3 @@ def test_an_answer_that_wants_the_caller_handed_on_is_followed_and_not_said(hub)
     hub.outputs = {"faq": "Nothing was found. Hand the caller back to triage."}
     assert "Hand the caller" not in hub.says("is there wifi?")
     assert hub.agent == "Triage Agent"
-
-
-def test_an_answer_is_said_word_for_word_where_the_instructions_want_it(line):
-    answer = "- Skis are waxed.\n- Boots do not fit.\n- Poles are bent."
-    desk = line(
-        tool("ask", "Look up the next answer.", {"request": STRING}, ["How are the skis?"]),
-        instructions="Speak the answer of ask exactly as it is.",
-        ask=answer,
-    )
-    assert desk.says("How are the skis?") == answer

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from realtime_scenarios.standin.language import texts_of
-from realtime_scenarios.standin.prompt import reads_out
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
 
 ENGLISH = texts_of("en")
@@ -152,19 +151,6 @@ def test_what_is_told_to_the_agent_is_not_said():
         reading_of("No booking was found. Do not try again; ask the caller for another.").data
         == "No booking was found."
     )
-
-
-@pytest.mark.parametrize(
-    ("instructions", "read_out"),
-    [
-        ("When the answer comes, read it\nout exactly as it is, without headings.", True),
-        ("Say what the supervisor returns word for word.", True),
-        ("Read the text below word for word. The answer is short.", False),
-        ("Keep answers short.", False),
-    ],
-)
-def test_instructions_may_want_an_answer_word_for_word(instructions, read_out):
-    assert reads_out(instructions) is read_out
 
 
 def test_a_reason_is_passed_on_only_if_it_is_meant_for_people():

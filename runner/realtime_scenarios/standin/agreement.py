@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 
 from realtime_scenarios.standin.language import any_of, understood, word_set
-from realtime_scenarios.standin.numerals import with_digits
 from realtime_scenarios.standin.words import STOP_WORDS, words_of
 
 _YES, _NO, _POLITE, _CORRECTING = word_set("agrees"), word_set("denies"), word_set("polite"), word_set("corrects")
 _AGREED = re.compile(rf"^\W*(?:(?:{any_of(understood()['agrees_at_first'])})\b|it is\W*$)", re.I)
 _BEGINS_ANEW = re.compile(rf"\b(?:{any_of(understood()['begins_anew'])})\b", re.I)
 _TURNED_DOWN = re.compile(rf"^(?:(?:{any_of(understood()['turns_down'])})\b[\s,.!:;-]*)+", re.I)
-_ENDS = re.compile(
-    r"\b(?:ends?|ending|finit|termine|acaba|last (?:\w+ )?digits are) (?:in|with|on|par|en)?\s*(\d(?:[ ,-]*\d)*)", re.I
-)
 _READ = 300
 
 
@@ -52,15 +48,3 @@ def corrected(text: str) -> str:
     begun = begun if words_of(begun) else text
     rest = _TURNED_DOWN.sub("", begun, count=1)
     return rest if words_of(rest) else begun
-
-
-def amended(value: object, text: str) -> str | None:
-    """The value with the end that the text gives it: `ends in nine nine`; None where it gives none."""
-    found = _ENDS.search(with_digits(text))
-    digits = re.sub(r"\D", "", found[1]) if found else ""
-    if not digits or not isinstance(value, str) or sum(map(str.isdigit, value)) < len(digits):
-        return None
-    new, places = list(value), [at for at, sign in enumerate(value) if sign.isdigit()][-len(digits) :]
-    for at, digit in zip(places, digits, strict=True):
-        new[at] = digit
-    return "".join(new)

@@ -13,7 +13,7 @@ from realtime_scenarios.standin.conversation import Called, Entry, Returned, par
 from realtime_scenarios.standin.moments import weekdays_in
 from realtime_scenarios.standin.numerals import ordinal_in
 from realtime_scenarios.standin.tools import Offer, Slot
-from realtime_scenarios.standin.values import request_in, unsaid_choice, values_in
+from realtime_scenarios.standin.values import request_in, values_in
 from realtime_scenarios.standin.words import content_of, name_words
 
 Path = tuple[str, ...]
@@ -191,11 +191,9 @@ def _forms_of(value: Any) -> Iterator[Any]:
 
 
 def _given_by_the_schema(slot: Slot) -> Iterator[Any]:
-    """The choice for who names none, the only value that is allowed, the author's default, or null where it is one."""
+    """The only value that is allowed, the author's default, or null where it is one."""
     data = slot.schema.data
     options, kinds = data.get("enum"), data.get("type")
-    if slot.kind == "choice" and (choice := unsaid_choice(slot)) is not None:
-        yield choice
     yield from (data[key] for key in ("const", "default") if key in data)
     yield from options if isinstance(options, list) and len(options) == 1 else ()
     if isinstance(kinds, list) and "null" in kinds:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from realtime_scenarios.standin.agreement import amended, corrects, is_no, is_plain_yes, is_yes
+from realtime_scenarios.standin.agreement import corrects, is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Filling, Knowledge, filled
 from realtime_scenarios.standin.conversation import Conversation
 from realtime_scenarios.standin.language import Texts
@@ -123,13 +123,10 @@ def _agrees(form: Form, said: Evidence, beside: Knowledge) -> bool:
 
 
 def _evidence(form: Form, text: str, asked: Slot | None, *, is_request: bool, was_read: bool) -> Evidence:
-    """An answer with what it is to; one to what was read back is to the only value, or gives the end of one."""
+    """An answer with what it is to; one to what was read back is to the only value."""
     if is_request:
         return Evidence(text)
     filled_in = [slot for slot in form.offer.slots if _at(slot, form.found.arguments) not in (None, "")]
-    for slot in filled_in if was_read else ():
-        if whole := amended(_at(slot, form.found.arguments), text):
-            return Evidence(whole, slot.path)
     only = form.offer.slots[0] if len(form.offer.slots) == 1 else None
     meant = asked or only or (filled_in[0] if was_read and len(filled_in) == 1 else None)
     return Evidence(text, meant.path if meant else IN_PASSING)

@@ -506,8 +506,7 @@ class _Answer:
                 return blamed.question if blamed else texts.failed
             case "answer":
                 answers = offer is not None and bool(offer.answers)
-                on_the_wire = self.briefing is None and answers and prompt.reads_out(self.request.instructions)
-                if isinstance(found.data, str) and (on_the_wire or (offer is not None and offer.told.verbatim)):
+                if isinstance(found.data, str) and offer is not None and offer.told.verbatim:
                     return found.data.strip()
                 asked = " ".join(said.text for said in self.evidence)
                 return spoken_answer(found.data, asked, texts, looked_up=answers) or texts.done

@@ -24,11 +24,6 @@ _BY_NAME = re.compile(
 )
 _BEFORE_A_DEED = word_set("before_a_deed")
 _DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"] for verb in deed["said"]}
-_WORD_FOR_WORD = re.compile(
-    r"(?=.*\b(?:word for word|verbatim|exactly as (?:it|they|returned|given))\b)(?=.*\b(?:say|speak|read)\b)"
-    r"(?=.*\b(?:answer|result|response|returns?))",
-    re.I,
-)
 
 
 def fact_about(question: str, instructions: str) -> str:
@@ -56,11 +51,6 @@ def shares_a_deed(text: str, option: Option) -> bool:
     """Whether the option does what the text wants done, where that is a deed: to book is not to look a booking up."""
     wanted = next((word for word in words_of(text[:300]) if word not in _BEFORE_A_DEED), "")
     return wanted not in _DEEDS or not _DEEDS[wanted].isdisjoint(_words_in(option))
-
-
-def reads_out(instructions: str) -> bool:
-    """Whether a client's instructions want a tool's answer said word for word."""
-    return any(_WORD_FOR_WORD.match(line) for line in sentences_of(unwrapped(instructions)))
 
 
 @lru_cache(maxsize=256)

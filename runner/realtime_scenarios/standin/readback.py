@@ -11,7 +11,7 @@ from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.contacts import spelled_in
 from realtime_scenarios.standin.language import Texts
 from realtime_scenarios.standin.telling import spoken_value
-from realtime_scenarios.standin.tools import Slot, thing_of
+from realtime_scenarios.standin.tools import thing_of
 from realtime_scenarios.standin.words import name_words, sentences_of
 
 _CONFIRMS = re.compile(
@@ -21,8 +21,6 @@ _CONFIRMS = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|never|don['’]t|without|ne)\b", re.I)
 _SPELLS = re.compile(r"\b(?:spell\w*|letter by letter|character by character|épele\w*|deletre\w*)\b", re.I)
-_FORM = re.compile(r"\b(?P<form>(?:written|formatted|given|spelled) (?:as|like|in) [^,.;()]+)", re.I)
-_SAMPLE = re.compile(r"\b(?:for example|such as|e\.g\.) (?P<sample>[^,;()]+)", re.I)
 _NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
 _SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 
@@ -50,14 +48,6 @@ def read_back(values: Mapping[str, Any], texts: Texts, wanted: str = "") -> str:
 def is_general(example: str) -> bool:
     """Whether a sample phrase holds no data of anybody's: no digits, spelled letters, names or quotations."""
     return not (re.search(r"\d|[\"“”«»:]|\b\w-\w\b", example) or spelled_in(example) or _NAMED.search(example))
-
-
-def form_wanted(slot: Slot) -> str:
-    """`It is written as C-88.`: the form that the value's description asks for; empty where it names none."""
-    form, sample = _FORM.search(slot.description), _SAMPLE.search(slot.description)
-    if form and not re.search(r"[xyd]{2,}", form["form"], re.I):
-        return f"It is {form['form'][0].lower()}{form['form'][1:].strip()}."
-    return f"For example: {sample['sample'].strip(' .')}." if sample else ""
 
 
 def _as_heard(value: Any, wanted: str, texts: Texts) -> str:

@@ -54,7 +54,6 @@ _ANNOUNCES = re.compile(
     r"\b(?:have|got) (?:a|another|one more|some) (?:quick )?questions?\b|^(?:hi|hello|hey|ok|okay|well|thanks)\W*$",
     re.I,
 )
-_UNLESS_SAID = re.compile(r"\b(?:not|no|un)\b.{0,12}\b(?:named|said|given|specified|mention\w*)|\bby default\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,6 @@ def request_in(text: str) -> str:
     """What somebody wants to know, without `hello` and `I have a question` before it."""
     sentences = re.split(r"(?<=[.!?])\s+", text.strip())
     return " ".join([part for part in sentences if not _ANNOUNCES.search(part)] or sentences)
-
-
-def unsaid_choice(slot: Slot) -> Any:
-    """The choice that the slot's own description has for somebody who names none; None where it has none."""
-    if not _UNLESS_SAID.search(slot.description):
-        return None
-    return next((choice for choice in choices_of(slot.schema.data) if str(choice).lower() in ("any", "all")), None)
 
 
 def _emails(slot: Slot, heard: Heard) -> Iterable[Any]:

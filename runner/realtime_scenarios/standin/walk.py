@@ -16,14 +16,14 @@ from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.standin.agreement import amended, corrects
+from realtime_scenarios.standin.agreement import corrects
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Knowledge, filled, known_as
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Returned, Said, as_object, parsed
 from realtime_scenarios.standin.form import MOST_ASKED, Exchange, Form, form_of
 from realtime_scenarios.standin.language import Texts
 from realtime_scenarios.standin.matching import Option
-from realtime_scenarios.standin.readback import form_wanted, is_general, read_back, wants_a_yes
+from realtime_scenarios.standin.readback import is_general, read_back, wants_a_yes
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, slots_of
@@ -179,8 +179,6 @@ class Walk:
         for text in texts[-1:] if self._is_back else texts or [self.conversation.text_at(came)]:
             given = _given_early(collects, text)
             known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
-            mended = {name: amended(before.get(name), text) for name in self.here.collects if self._is_back}
-            known |= {name: value for name, value in mended.items() if value}
         return known
 
     @cached_property
@@ -266,8 +264,7 @@ class Walk:
         if self.here.terminal and any(way.hands_off for way in self.here.ways):
             return []  # what is done in passing is the caller's wish
         for offer in self.offers:
-            worked = [entry for entry in self._since_arrival if has_worked(entry, (offer.name,))]
-            is_done = offer.name in called or any(_is_with(known, entry) for entry in worked)
+            is_done = offer.name in called or any(has_worked(entry, (offer.name,)) for entry in self._since_arrival)
             if offer.name not in self.here.tools or is_done:
                 continue
             is_answered = self.here.collects and found and not self._chooses_from_tools
@@ -281,19 +278,12 @@ class Walk:
         return []
 
     def _on(self, values: Mapping[str, Any]) -> list[Output]:
-        """The first way on that was not tried; one past a state in which nothing is left to find out comes before."""
+        """The first way on that was not tried; after a correction, the one to where all is read."""
         ways = [way for way in self._forward if way.to not in self._tried]
         if not ways:
             return self._leave()
         recap = next((way for way in ways if self._is_back and _only_asks(self.briefing.states[way.to])), None)
-        nothing_left = self.briefing.states[ways[0].to].required and not self._is_open(ways[0], values)
-        past = next((way for way in ways if nothing_left and self._is_open(way, values)), ways[0])
-        return self._to(recap or past, values)
-
-    def _is_open(self, way: Way, values: Mapping[str, Any]) -> bool:
-        """Whether the state that the way leads to has something left to find out."""
-        known = {**self.briefing.known, **values}
-        return any(known.get(name) in (None, "") for name in self.briefing.states[way.to].required)
+        return self._to(recap or ways[0], values)
 
     def _leave(self) -> list[Output]:
         """The handoff that leads on from here, where it is the only one and what belongs here is done."""
@@ -322,8 +312,7 @@ class Walk:
         asking = _asking(state, self.texts)
         texts = [slot.name for slot in asking.slots if slot.kind == "text"]
         given = _given_early(asking, text)
-        differs = any(value != known.get(name) for name, value in given.items() if name not in texts)
-        return differs or any(amended(known.get(name), text) for name in state.collects)
+        return any(value != known.get(name) for name, value in given.items() if name not in texts)
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
         if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
@@ -362,8 +351,7 @@ class Walk:
         if misses == MOST_ASKED:
             return [SayText(self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}")]
         words = missing.question if missing is not None and misses > 1 else words
-        form = form_wanted(missing) if missing is not None else ""
-        return [SayText(" ".join(filter(None, [self.texts.not_got, form, words])))]
+        return [SayText(f"{self.texts.not_got} {words}")]
 
 
 def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
@@ -377,12 +365,6 @@ def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
 
 def _moved_on(returned: Returned) -> bool:
     return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
-
-
-def _is_with(known: Mapping[str, Any], entry: Entry) -> bool:
-    """Whether the call was made with what is still known."""
-    values = entry.call.arguments.values() if isinstance(entry, Returned) and entry.call else ()
-    return all(value in known.values() or isinstance(value, dict) for value in values)
 
 
 def _only_asks(state: StateBriefing) -> bool:
