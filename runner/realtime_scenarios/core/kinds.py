@@ -16,16 +16,14 @@ _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 _BY_WORD: tuple[tuple[Kind, str], ...] = (
     ("email", "email mail courriel correo"),
-    ("phone", "phone mobile cell telephone fax telefono"),
-    ("date", "date dob birth birthdate birthday day fecha"),
+    ("phone", "phone mobile cell telephone fax telefono telefon"),
+    ("date", "date dob birth birthdate birthday day fecha datum"),
     ("time", "time hour heure hora"),
     ("zip", "zip zipcode postal postcode plz"),
     ("seat", "seat"),
     ("request", "request question query topic search context message prompt input keyword keywords subject term terms"),
-    (
-        "text",
-        "description reason note notes comment comments details rationale summary issue problem text feedback action",
-    ),
+    ("text", "description reason note notes comment comments complaint details rationale summary issue problem text"),
+    ("text", "feedback action motivo motif mensaje comentario nota"),
     ("code", "id number code no num reference ref pnr locator sku ticket order booking confirmation"),
     ("place", "city location place destination origin airport region country area town sector ville ciudad"),
 )
@@ -34,8 +32,9 @@ _BY_WORD: tuple[tuple[Kind, str], ...] = (
 _OF_ADDRESS = frozenset(["street", "city", "town", "state", "province", "region"])
 _OF_NAME = frozenset(
     ["first", "last", "full", "middle", "given", "family", "sur", "customer", "client", "passenger", "guest", "caller",
-     "patient", "my", "name"]
+     "patient", "my", "name", "nombre", "apellido", "apellidos", "nom", "prenom", "vorname", "nachname"]
 )  # fmt: skip
+_NAMES = frozenset(["name", "nombre", "apellido", "apellidos", "nom", "prenom", "vorname", "nachname"])
 _SHAPES: Mapping[str, Kind] = {"email": "email", "date": "date", "date-time": "date", "time": "time"}
 
 
@@ -67,7 +66,7 @@ def _kind_of_text(name: str, schema: Mapping[str, Any], *, nested: bool) -> Kind
         return "address"
     if "last" in words and words & {"4", "four"}:
         return "digits"
-    if (ordered[-1:] == ["name"] and words <= _OF_NAME) or name.lower() in ("lname", "fname"):
+    if (ordered and ordered[-1] in _NAMES and words <= _OF_NAME) or name.lower() in ("lname", "fname"):
         return "name"
     found = next((kind for kind, listed in _BY_WORD if not words.isdisjoint(listed.split())), None)
     if found is None or (found == "time" and ordered[-1:] != ["time"]):

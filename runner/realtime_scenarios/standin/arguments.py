@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
-from realtime_scenarios.standin.agreement import is_yes
+from realtime_scenarios.standin.agreement import corrects, is_yes
 from realtime_scenarios.standin.conversation import Called, Entry, Returned, parsed
+from realtime_scenarios.standin.language import word_set
 from realtime_scenarios.standin.moments import weekdays_in
 from realtime_scenarios.standin.numerals import ordinal_in
 from realtime_scenarios.standin.tools import Offer, Slot
 from realtime_scenarios.standin.values import request_in, values_in
-from realtime_scenarios.standin.words import content_of, name_words
+from realtime_scenarios.standin.words import content_of, name_words, words_of
 
 Path = tuple[str, ...]
 
@@ -23,6 +24,7 @@ _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
+_POINTS = word_set("points")
 _MISSING: Any = object()
 IN_PASSING: Path = ()
 
@@ -114,6 +116,8 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
             if slot.kind == "code" or (slot.kind == "other" and not beside.known):
                 yield from _of_records(slot, said.text, beside.records)
             yield from values_in(slot, said.text, beside.today, asked=True, sole=True)
+        elif said.asked is not None and corrects(said.text) and slot.kind not in _ONLY_IF_ASKED:
+            yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
     if slot.kind == "request" and slot.required and request:
         yield from values_in(slot, request, beside.today, asked=False, sole=True)
         yield request_in(request)
@@ -166,7 +170,7 @@ def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> 
         chosen = fitting[likeness.index(best)]
     elif fitting and place is not None and place < len(fitting):
         chosen = fitting[place]
-    elif len(fitting) == 1 and (is_yes(text) or not asked - {"it"}):
+    elif len(fitting) == 1 and (is_yes(text) or not asked - {"it"} or not _POINTS.isdisjoint(words_of(text))):
         chosen = fitting[0]
     else:
         return

@@ -19,7 +19,7 @@ _UNKNOWN_WORD = 0.55
 _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
 _LONGEST_TEXT = 2_000
-_NEARLY = 0.9
+_NEARLY, _ANSWERS = 0.9, 0.6
 _A_SLIP, _LONGEST_WORD = 0.82, 30
 _NAME_FILLER = word_set("tool_name_filler")
 _HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
@@ -48,7 +48,7 @@ def lines_about(question: str, lines: Sequence[str]) -> list[str]:
     fitting = scores(question, [Option("", line, label) for line, label in zip(lines, labels, strict=True)])
     best = max(fitting, default=0.0)
     ranked = sorted(range(len(lines)), key=lambda at: -fitting[at])[:2]
-    return [lines[at] for at in sorted(ranked) if best >= FITS and fitting[at] >= _NEARLY * best]
+    return [lines[at] for at in sorted(ranked) if best >= _ANSWERS and fitting[at] >= _NEARLY * best]
 
 
 @lru_cache(maxsize=64)

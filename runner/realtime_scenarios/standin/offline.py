@@ -25,7 +25,7 @@ from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.contacts import places_in
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said
 from realtime_scenarios.standin.form import MOST_ASKED, Form, exchanges_of_the_matter, open_form
-from realtime_scenarios.standin.language import Texts, texts_of
+from realtime_scenarios.standin.language import Texts, texts_of, word_set
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.moments import today_in
 from realtime_scenarios.standin.orders import order_in
@@ -44,8 +44,9 @@ _LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
 _IN_A_STATE, _IN_THE_MIDST = 0.7, 0.95
 """Another intent this sure leads out of a state; the second where the caller has just answered its question."""
-_AHEAD = 0.04
-"""How much better a handoff must fit than a tool of the agent's own."""
+_AHEAD, _WRITES_UNASKED, _BEGINNING = 0.04, 0.2, 30
+"""How much better a handoff must fit than a tool of the agent's own, and what writes where a question begins so."""
+_ASKS_ABOUT = word_set("asks_about")
 _SHORT = 8
 """A correction or a follow-up has at most so many words."""
 _TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
@@ -297,6 +298,8 @@ class _Answer:
         if form.misses == 0:
             is_changed = form.was_read and form.found.missing is None
             return self._says(question) if is_changed else self._proceed(form.offer, form.evidence)
+        if fact := self._fact():
+            return self._says(fact, question)
         if form.misses >= MOST_ASKED:
             return self._says(self.texts.given_up, self.replies.examples())
         return self._says(self.texts.not_got, question)
@@ -385,29 +388,32 @@ class _Answer:
         return max(self._ranked(text), self._ranked(matter), key=lambda found: found[1])
 
     def _ranked(self, text: str) -> tuple[Offer | None, float]:
+        """What fits best; who asks about something wants nothing written, and few words do that nothing else has."""
         offers = [o for o in self.callable if o.answers == "anything" or prompt.shares_a_deed(text, o.option)]
-        fitting = scores(text, [offer.option for offer in offers]) if offers else []
-        best, second = [
-            *sorted(range(len(offers)), key=lambda at: (offers[at].handoff * _AHEAD) - fitting[at]),
-            -1,
-            -1,
-        ][:2]
-        if best < 0:
+        if not offers:
             return None, 0.0
-        score, is_ahead = fitting[best], second < 0 or fitting[best] - fitting[second] >= _FAR_AHEAD
-        leads_on = not (offers[best].handoff and self.routes.has_arrived)
-        return offers[best], max(score, FITS) if score >= _LEANS and is_ahead and leads_on else score
+        writes = _WRITES_UNASKED if set(words_of(text[:_BEGINNING])) & _ASKS_ABOUT else 0.0
+        fitting = [
+            fits - writes * o.writes for o, fits in zip(offers, scores(text, [o.option for o in offers]), strict=True)
+        ]
+        order = sorted(range(len(offers)), key=lambda at: offers[at].handoff * _AHEAD - fitting[at])
+        best, score = offers[order[0]], fitting[order[0]]
+        is_ahead = score >= _LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
+        return best, max(score, FITS) if is_ahead and not (best.handoff and self.routes.has_arrived) else score
 
     def _meant_by_its_values(self) -> Offer | None:
-        """The own tool that takes what the text gives, such as a number or a seat; None where that is not one tool."""
+        """The own tool that takes what the text gives, such as a number; of several, the one that writes nothing."""
         own = [offer for offer in self.callable if not offer.handoff and any(slot.required for slot in offer.slots)]
         given = [sum(self._is_given(slot) for slot in offer.slots if slot.kind in _TYPED) for offer in own]
         best = max(given, default=0)
-        return own[given.index(best)] if best and given.count(best) == 1 else None
+        meant = [offer for offer, count in zip(own, given, strict=True) if best and count == best]
+        meant = meant if len(meant) == 1 else [offer for offer in meant if not offer.writes]
+        return meant[0] if len(meant) == 1 else None
 
     def _is_given(self, slot: Slot) -> bool:
         """Whether the text gives a value for the slot; a place only where it names nothing else."""
-        value = next(values_in(slot, self.text, None, asked=False, sole=True), None)
+        given = values_in(slot, self.text, None, asked=False, sole=True)
+        value = next(filter(slot.schema.accepts, given), None)
         return value is not None and (slot.kind != "place" or not content_of(self.text.replace(str(value), " ")))
 
     def _value_for(self, slot: Slot) -> Any:

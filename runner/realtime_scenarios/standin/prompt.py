@@ -11,7 +11,7 @@ from realtime_scenarios.standin.matching import Option, lines_about
 from realtime_scenarios.standin.words import content_of, name_words, sentence_of, sentences_of, unwrapped, words_of
 
 _DIRECTIVE = re.compile(rf"(?i:\b(?:{any_of(understood()['for_the_agent'])})\b)|[\"“«{{]|[a-z]_[a-z]|[a-z][A-Z][a-z]")
-_STATES = re.compile(r"\b(?:is|are|has|have|takes?|costs?|opens?|closed|open|comes?)\b", re.I)
+_STATES = re.compile(rf"\b(?:{any_of(understood()['states_a_fact'])})\b", re.I)
 _LABELLED = re.compile(r"(?!(?:To|No|Promise|Do|Never)\b)[^\W\d_a-z]\w*(?: \w+)?: (?!no\b)")
 _ASKED_AS = {"where": "address", "when": "hours", "where's": "address"}
 _OPENING = re.compile(r"\b(?:open|begin|start|greet)\b[^\"“.]{0,60}[\"“](?P<line>[^\"”]{8,200})[\"”]", re.I)
@@ -28,9 +28,8 @@ _DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"]
 
 def fact_about(question: str, instructions: str) -> str:
     """The fact of the prompt that answers a caller's question; empty where it holds none."""
-    words = words_of(question)[:40]
-    asked = " ".join([question, *(meaning for word, meaning in _ASKED_AS.items() if word in words)])
     facts, matter = _facts(instructions), frozenset(content_of(question))
+    asked = question if matter else " ".join(_ASKED_AS.get(word, "") for word in words_of(question)[:40])
     whole = [fact for fact in facts if 0 < len(matter) < 3 and matter <= frozenset(content_of(fact))]
     return " ".join(map(sentence_of, (lines_about(asked, facts) or whole)[:2]))
 

@@ -36,6 +36,7 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(r"[\s,.!?;:]+(?:please|thanks|thank you|i think|s['’]il vous plaît|por favor)?[\s.!?,;:]*$", re.I)
 _NO_ANSWER, _PARTICLES, _LATER = word_set("no_answer"), word_set("name_particles"), word_set("later")
+_FIRST, _LAST = word_set("first_names"), word_set("last_names")
 _CHOSEN_BY: Mapping[str, tuple[str, ...]] = {name: tuple(words) for name, words in understood()["chosen_by"].items()}
 _SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
 _DAY = any_of(month[:3] for month in MONTHS)
@@ -165,9 +166,9 @@ def _is_a_name(words: list[str], text: str) -> bool:
 
 def _part_of_name(slot_name: str, name: str) -> str:
     words, parts = set(name_words(slot_name)), name.split()
-    if words & {"first", "given", "fname", "caller"}:
+    if words & _FIRST:
         return parts[0]
-    if words & {"last", "family", "sur", "lname"} and len(parts) > 1 and not parts[0].islower():
+    if words & _LAST and len(parts) > 1 and not parts[0].islower():
         return " ".join(parts[1:])
     return name
 
@@ -227,7 +228,8 @@ def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
     if heard.asked or heard.sole:
         behind_to = re.search(r"\bto (-?\d[\d,.]*)", text)
         yield from _plain_numbers(behind_to[1].rstrip(".,")) if behind_to else ()
-        yield from list(_plain_numbers(text))[: None if heard.asked else 1]
+        said_alone = " ".join(with_digits(word) for word in words_of(heard.text)) if heard.asked else ""
+        yield from [*_plain_numbers(text), *_plain_numbers(said_alone)][: None if heard.asked else 1]
 
 
 def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -270,7 +272,9 @@ def _lists(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
-    return [heard.plain] if heard.is_an_answer and not (types_of(slot.schema.data) - {"string"}) else []
+    """What is of no kind of ours is taken as it is said."""
+    is_said = heard.is_an_answer or (heard.asked and len(words_of(heard.plain)) > 8 and not asks(heard.text))
+    return [heard.plain] if is_said and not (types_of(slot.schema.data) - {"string"}) else []
 
 
 def _is_named_before(name: str, before: str) -> bool:

@@ -131,6 +131,8 @@ def language_of(text: str) -> str:
     """The code of the language that the text asks for, or whose commonest words it has most of; else English."""
     if told := _TOLD.search(text[:_READ]):
         return _LANGUAGES[told[1].lower()]
+    if "¿" in text or "¡" in text:
+        return "es"
     words, letters = words_of(text[:_READ]), [sign for sign in text[:_READ] if sign.isalpha()]
     if sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
         return "other"
