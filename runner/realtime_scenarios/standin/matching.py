@@ -48,7 +48,7 @@ def lines_about(question: str, lines: Sequence[str]) -> list[str]:
     fitting = scores(question, [Option("", line, label) for line, label in zip(lines, labels, strict=True)])
     best = max(fitting, default=0.0)
     ranked = sorted(range(len(lines)), key=lambda at: -fitting[at])[:2]
-    return [lines[at] for at in sorted(ranked) if best >= _ANSWERS and fitting[at] >= _NEARLY * best]
+    return [lines[at] for at in sorted(ranked) if fitting[at] >= max(FITS if labels[at] else _ANSWERS, _NEARLY * best)]
 
 
 @lru_cache(maxsize=64)

@@ -326,7 +326,7 @@ def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts
     is_asked_by_kind = {"date": "birth" not in thing, "number": thing.endswith(("s", "people"))}.get(kind, True)
     if kind in texts.questions and is_asked_by_kind:
         return texts.questions[kind].format(thing=thing)
-    own = "the new" if is_new else "your" if kind in _OWN or "birth" in thing else "the"
+    own = "the new" if is_new else "your" if (kind in _OWN and thing != "name") or "birth" in thing else "the"
     return texts.ask.format(thing=f"{own} {thing}" if is_english else thing)
 
 
