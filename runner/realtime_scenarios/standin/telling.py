@@ -50,7 +50,7 @@ _VERBATIM, _TEXTS, _SPEAKS_FOR_ITSELF = word_set("answer_fields"), word_set("tex
 _UNITS = word_set("units")
 _SAYS_DONE = ("", "ok", "OK", "true", "done", "success")
 _WRAPPERS = ("success", "ok", "status_code", "result", "done")
-_OF_A_CALL: Sequence[Manner] = ("invalid", "cancelled", "slow", "failed")
+_OF_A_CALL: Sequence[Manner] = ("cancelled", "slow", "failed")
 _LONGEST_NOTE = 400
 """What is longer is an answer, and no word about the call."""
 _READ_WHOLE, _RECORDS = 600, 3
@@ -62,7 +62,7 @@ def reading_of(output: str) -> Reading:
     data = parsed(output)
     if isinstance(data, dict) and (data.get("error") or data.get("success") is False or data.get("ok") is False):
         told = [reason for key in ("error", "message", "reason") if isinstance(reason := data.get(key), str)][:1]
-        manner = "invalid" if _MANNERS["invalid"].search(output) else _manner_of("".join(told))
+        manner = _manner_of(output if _MANNERS["invalid"].search(output) else "".join(told))
         return Reading("failed" if manner == "answer" else manner, data, _for_the_caller("".join(told)))
     if not isinstance(data, str) or len(data) >= _LONGEST_NOTE:
         return Reading("answer", data)
@@ -114,6 +114,8 @@ def spoken_value(value: Any, texts: Texts) -> str:
 def _manner_of(text: str) -> Manner:
     """What a short text says about a call; `refused`: it holds words for the agent."""
     directs = any(map(_DIRECTIVE.search, _clauses(text)))
+    if _MANNERS["invalid"].search(text):
+        return "invalid"
     if _TO_CALLER.search(text) and not directs:
         return "answer"
     named = (manner for manner in _OF_A_CALL if _MANNERS[manner].search(text))
