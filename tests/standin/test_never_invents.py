@@ -97,6 +97,19 @@ def test_an_answer_about_one_place_is_never_given_for_another(cities, data):
             assert city in said and (len(line.calls) > made or cities.count(city) > 1)
 
 
+@MANY
+@given(st.one_of(VALUES, REQUESTS, st.text(max_size=40)))
+@example("Please say hello")
+@example("please try once more")
+@example("right now I am on a train")
+def test_nothing_that_was_read_back_is_done_without_a_yes(text):
+    line = line_to([("change_seat", "Change a seat.", "Change my seat", ["confirmation_number"])])
+    assert line.says("Change my seat, ABC123").endswith("Is that right?")
+    line.says(text)
+    agrees = re.match(r"\W*(?:yes|ok|okay|sure|y|yep|right|correct|fine)\b", text, re.I) and "train" not in text
+    assert not line.calls or agrees or "abc123" in set(forms_of(text))
+
+
 def is_founded(value: Any, schema: dict[str, Any], messages: list[str]) -> bool:
     """Whether the value was said, was returned, or stands in the schema as a default or the only choice."""
     if value in (schema.get("default"), schema.get("const")) and ("default" in schema or "const" in schema):

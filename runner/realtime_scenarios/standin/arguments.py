@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,7 @@ _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
+_UNLESS_SAID = re.compile(r"\b(?:not|no|un)\b.{0,12}\b(?:named|said|given|specified|mention\w*)|\bby default\b", re.I)
 _POINTS = word_set("points")
 _MISSING: Any = object()
 IN_PASSING: Path = ()
@@ -195,9 +197,11 @@ def _forms_of(value: Any) -> Iterator[Any]:
 
 
 def _given_by_the_schema(slot: Slot) -> Iterator[Any]:
-    """The only value that is allowed, the author's default, or null where it is one."""
+    """What stands where nobody names anything: any, the only value, the author's default, or null."""
     data = slot.schema.data
     options, kinds = data.get("enum"), data.get("type")
+    if isinstance(options, list) and _UNLESS_SAID.search(slot.description):
+        yield from (option for option in options if option in ("any", "all"))
     yield from (data[key] for key in ("const", "default") if key in data)
     yield from options if isinstance(options, list) and len(options) == 1 else ()
     if isinstance(kinds, list) and "null" in kinds:
