@@ -135,3 +135,17 @@ def test_a_conversation_through_a_pipe_can_be_saved_and_replayed(folder: Path) -
     assert "deterministic stand-in" in done.stdout and "unknown command '/nope'" in done.stdout
     assert "hunter2" not in done.stdout + (folder / "talk.yaml").read_text(encoding="utf-8")
     assert run("test", "talk.yaml").exit_code == 0
+
+
+def test_a_rehearsal_ends_with_what_was_not_understood_and_the_example_that_would_help(tmp_path: Path) -> None:
+    (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
+    command = [*PROGRAM, "run", "bank.yaml"]
+    typed = "hello\nI need a taxi at six\nsing me a song\n/quit\n"
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.splitlines()[-1] == (
+        "not understood: “sing me a song”, and 1 more; what would help: examples: [sing me a song] "
+        "on the tool or handoff that it is meant for"
+    )
+    typed = "hello\n/quit\n"
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert "not understood" not in done.stdout

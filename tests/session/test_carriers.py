@@ -18,6 +18,7 @@ from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime import Server, serve
 from realtime_scenarios.realtime.responder import Output, ResponseRequest
 from realtime_scenarios.session import play, run_in_virtual_time
+from realtime_scenarios.standin import OfflineResponder
 from realtime_scenarios.trace import to_json_lines
 from realtime_scenarios.verdicts import judged
 
@@ -68,7 +69,9 @@ async def over_websocket(dialogue: Dialogue, provider: str) -> Played:
 @pytest.mark.parametrize("dialogue", AIRLINE.dialogues, ids=lambda dialogue: dialogue.id)
 def test_both_carriers_give_the_same_trace(dialogue: Dialogue, provider: str) -> None:
     socket = run_in_virtual_time(asyncio.wait_for(over_websocket(dialogue, provider), 100_000))
-    memory = run_in_virtual_time(play(compiled(AIRLINE.scenario), dialogue, PROVIDERS[provider], ProviderRequest()))
+    on_the_wire = OfflineResponder() if provider == "offline" else None  # who is told nothing beside, as over a socket
+    request = ProviderRequest(responder=on_the_wire)
+    memory = run_in_virtual_time(play(compiled(AIRLINE.scenario), dialogue, PROVIDERS[provider], request))
     result = judged(AIRLINE.scenario, dialogue, memory)
     assert result.passed, [verdict.message for verdict in result.failures]
     assert to_json_lines(socket.trace) == to_json_lines(memory.trace)

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from realtime_scenarios.standin import OfflineResponder
-from realtime_scenarios.standin.embedding import EmbeddingMatcher, embeddings_installed
-from realtime_scenarios.standin.matching import LexicalMatcher, Matcher
 from support.telephone import RULES, STRING, Line, tool
 
 
-@lru_cache
-def meanings() -> Matcher:
-    return EmbeddingMatcher()
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(LexicalMatcher, id="words"),
-        pytest.param(
-            meanings,
-            id="meanings",
-            marks=pytest.mark.skipif(not embeddings_installed(), reason="the embeddings extra is not installed"),
-        ),
-    ]
-)
-def airline(request: pytest.FixtureRequest) -> Line:
-    """The packaged airline, as its agents look on the wire, with each matcher that is at hand."""
+@pytest.fixture
+def airline() -> Line:
+    """The packaged airline, as its agents look on the wire."""
     file = Path(__file__).parents[2] / "scenarios" / "airline" / "airline.yaml"
     data = yaml.safe_load(file.read_text("utf-8"))
     agents = {}
@@ -48,7 +30,7 @@ def airline(request: pytest.FixtureRequest) -> Line:
         agents[agent["name"]] = (agent["instructions"], tools)
     flight = "riley, you are booked on the 8am flight from SFO to JFK."
     outputs = {"check_flights": flight, "document_lookup": RULES}
-    return Line(agents, outputs, responder=OfflineResponder(request.param()))
+    return Line(agents, outputs)
 
 
 @pytest.fixture

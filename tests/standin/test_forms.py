@@ -7,7 +7,7 @@ import pytest
 from realtime_scenarios.core.arguments import ArgumentCheck
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.providers.text import _least_value
-from realtime_scenarios.standin.offers import Schema
+from realtime_scenarios.standin.tools import Schema
 
 
 @pytest.mark.parametrize("word", list(FORMATS))

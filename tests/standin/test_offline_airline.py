@@ -15,8 +15,7 @@ REJECTED = "The caller cancelled the sign-in. Do not look up the flight; offer t
         ("when can I check in", "24 hours before departure"),
         ("can I get a refund if my flight is delayed", "more than three hours"),
         ("change my flight", "one free flight change"),
-        ("can I sit in the exit row", "safety criteria"),
-        ("Hi! Could you tell me whether I can upgrade?", "one hour before boarding"),
+        ("Could you tell me whether I can upgrade?", "one hour before boarding"),
     ],
 )
 def test_a_question_about_the_rules_is_handed_over_looked_up_and_answered(airline, question, answer):
@@ -31,8 +30,19 @@ def test_only_the_line_that_answers_is_said(airline):
 
 @pytest.mark.parametrize("question", ["Do you serve sushi?", "What is the weather like in Rome?"])
 def test_what_the_reference_does_not_hold_is_not_made_up(airline, question):
+    airline.agent = "QA Agent"
     said = airline.says(question)
     assert said == "I am sorry, that is not in what I have here. Please contact the support team."
+
+
+def test_what_no_desk_is_there_for_is_handed_to_nobody(airline):
+    assert airline.says("Do you serve sushi?").startswith("I am sorry, I do not know how to help with that.")
+    assert airline.calls == []
+
+
+def test_the_desk_for_questions_looks_every_question_up(airline):
+    airline.agent = "QA Agent"
+    assert "safety criteria" in airline.says("can I sit in the exit row")
 
 
 @pytest.mark.parametrize("question", ["What flight am I on?", "Is my flight on time?", "look up my booking please"])
@@ -61,8 +71,8 @@ def test_a_cancelled_sign_in_is_accepted_and_not_tried_again(airline):
     assert "two hours" in airline.says("ok, is there wifi then?")
 
 
-def test_it_greets_with_its_role_and_more_shortly_the_second_time(airline):
-    assert airline.says("hello") == "Hello! I am the first voice on an airline's support line. How can I help you?"
+def test_it_greets_and_knows_that_it_has_greeted(airline):
+    assert airline.says("hello") == "Hello! How can I help you?"
     assert airline.says("hi again") == "Hello again. How can I help you?"
     assert airline.calls == []
 
@@ -70,7 +80,7 @@ def test_it_greets_with_its_role_and_more_shortly_the_second_time(airline):
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("thanks, bye", "You are welcome. Goodbye!"),
+        ("thanks, bye", "You are welcome. Thank you for calling. Goodbye!"),
         ("", "I am sorry, I did not catch that. Could you say it again, please?"),
         ("🙂🙂", "I am sorry, I did not catch that. Could you say it again, please?"),
         ("¿Puedo llevar mi perro?", "I am sorry, I can only help in English."),
@@ -89,42 +99,35 @@ def test_what_is_not_understood_is_said_with_what_is_possible(airline):
         "I am sorry, I do not know how to help with that. "
         "You could say, for example: “What flight am I on?” or “How big can my carry-on be?”"
     )
-    assert airline.says("asdf qwer zxcv").startswith("I still do not know how to help with that.")
-    assert "offline stand-in" in airline.says("asdf qwer zxcv")
+    assert "“When does my flight leave?”" in airline.says("asdf qwer zxcv")
 
 
-def test_a_question_that_shares_one_passing_word_with_an_example_is_offered_the_tool_not_given_it(airline):
-    assert airline.says("what time is it") == "Would you like me to look up the flight you are booked on?"
+def test_a_question_that_shares_one_passing_word_with_an_example_leads_nowhere(airline):
+    assert airline.says("what time is it").startswith("I am sorry, I do not know how to help with that.")
     assert airline.calls == []
 
 
-@pytest.mark.parametrize("yes", ["yes", "y", "sure, please"])
-def test_of_two_wishes_the_own_one_is_seen_to_and_the_other_offered(airline, yes):
+def test_of_two_wishes_one_is_seen_to_and_nothing_is_said_about_the_other(airline):
     said = airline.says("What flight am I on and can I bring my dog?")
-    assert said == (
-        "Riley, you are booked on the 8am flight from SFO to JFK. You also asked: “can I bring my dog?” "
-        "Would you like me to hand you to the desk that answers questions about the airline's rules and services?"
-    )
-    assert airline.says(yes).startswith("Pets:")
-    assert airline.calls[-1] == ("document_lookup", {"request": "can I bring my dog?"})
+    assert ("8am" in said) != ("Pets" in said)
+
+
+def test_to_book_a_flight_is_not_to_hear_which_one_was_booked(airline):
+    assert airline.says("book me a flight to Boston").startswith("I am sorry, I do not know how to help with that.")
+    assert airline.calls == []
 
 
 def test_an_agent_is_asked_for_by_name(airline):
-    assert airline.says("hand me to the main agent").startswith("I cannot hand you to the main agent from here")
-    assert airline.says("hand me to the QA agent, please") == "Hello, this is the QA Agent. How can I help you?"
-    assert airline.says("QA agent please") == "You are speaking to the QA Agent. How can I help you?"
-    assert airline.says("main agent please") == "Hello, this is the Main Agent. How can I help you?"
+    assert airline.says("hand me to the QA agent, please") == "Hello! This is the QA Agent. How can I help you?"
+    assert airline.says("main agent please") == "Hello! This is the Main Agent. How can I help you?"
     assert [name for name, _ in airline.calls] == ["transfer_to_qa_agent", "transfer_to_main_agent"]
 
 
 def test_a_caller_who_wants_a_person_hears_what_the_instructions_say_about_it(airline):
     told = "The support team can be reached through the contact page."
     assert airline.says("I want to talk to a person") == told
-    assert airline.says("human!") == (
-        f"More than that I cannot do about it: {told} "
-        "You could say, for example: “What flight am I on?” or “How big can my carry-on be?”"
-    )
-    assert airline.says("get me your manager now") == told
+    assert airline.says("human!") == told
+    assert airline.says("get me your manager now").endswith(told)
     assert airline.calls == []
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from realtime_scenarios.realtime.responder import CallFunction, SayText
+from realtime_scenarios.realtime.responder import CallFunction
 from realtime_scenarios.standin import RESPONDERS, OfflineResponder
 from support.telephone import STRING, Line, message, tool
 
@@ -23,7 +23,11 @@ def hub():
                 "",
                 [
                     tool("get_weather", "Get the weather in a city.", {"city": STRING}),
-                    handoff("faq_agent", "Hand over to the FAQ agent, who answers questions about the airline."),
+                    handoff(
+                        "faq_agent",
+                        "Hand over to the FAQ agent, who answers questions about the airline.",
+                        "Is there wifi?",
+                    ),
                     handoff("seat_agent", "Hand over to the seat agent, who changes seats.", "Change my seat"),
                 ],
             ),
@@ -50,8 +54,8 @@ def test_a_message_is_never_handed_back_to_where_it_came_from():
             "B": ("", [handoff("a", "Ponies.", *examples)]),
         }
     )
-    assert ring.says("I want a pony") == "Hello, this is the B. How can I help you?"
-    assert ring.says("I want a pony") == "Hello, this is the A. How can I help you?"
+    assert ring.says("I want a pony") == "Hello! This is the B. How can I help you?"
+    assert ring.says("I want a pony") == "Hello! This is the A. How can I help you?"
     assert [name for name, _ in ring.calls] == ["transfer_to_b", "transfer_to_a"]
 
 
@@ -98,22 +102,22 @@ def test_a_tool_is_called_where_tool_choice_wants_one(line, choice):
     assert list(desk.respond()) == [CallFunction("hours", "{}")]
 
 
-def test_a_forced_tool_without_its_values_asks_for_them(line):
-    desk = line(tool("track", "Track a parcel.", {"parcel_id": STRING}))
-    desk.tool_choice = {"type": "function", "name": "track"}
-    desk.items.append(message("user", "hello there"))
-    assert list(desk.respond()) == [SayText("What is your parcel id?")]
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "name": "track"}])
+def test_a_forced_call_is_made_with_what_is_known_even_where_that_is_not_enough(line, choice):
+    desk = line(tool("track", "Track a parcel.", {"parcel_id": STRING, "city": STRING}))
+    desk.tool_choice = choice
+    desk.items.append(message("user", "it went to a place in Lima"))
+    assert list(desk.respond()) == [CallFunction("track", '{"city": "Lima"}')]
 
 
-def test_an_unsure_match_is_offered_and_taken_with_a_yes(line):
+def test_an_example_that_is_said_wins_over_what_the_instructions_name_first(line):
     desk = line(
-        tool("refund", "Evaluate a refund.", {"request": STRING}, ["I want a refund"]),
-        tool("hours", "Say when we are open.", {}, ["When are you open?"]),
-        refund="The refund is approved.",
+        tool("recommend", "Recommend restaurants, taxis and hotels.", {}, ["What do you recommend?"]),
+        tool("order_taxi", "Order a taxi.", {"time": STRING}, ["I need a taxi"]),
+        instructions="Use recommend when the guest needs anything, such as a taxi. Use order_taxi for taxis.",
     )
-    assert desk.says("Refund order 77, arrived broken") == "Would you like me to evaluate a refund?"
-    assert desk.says("yes please") == "The refund is approved."
-    assert desk.calls == [("refund", {"request": "Refund order 77, arrived broken"})]
+    assert desk.says("I need a taxi") == "For which time?"
+    assert desk.calls == []
 
 
 def test_an_opening_line_in_the_instructions_is_said_as_it_stands(line):
@@ -121,9 +125,9 @@ def test_an_opening_line_in_the_instructions_is_said_as_it_stands(line):
     assert line(instructions=instructions).goes_on() == "Hello, this is ABC customer service. How can I help you today?"
 
 
-def test_without_a_role_the_greeting_says_what_is_possible(line):
+def test_a_greeting_is_short(line):
     desk = line(tool("hours", "Say when we are open."))
-    assert desk.says("hi") == "Hello! I can say when we are open. How can I help you?"
+    assert desk.says("hi") == "Hello! How can I help you?"
 
 
 def test_a_call_that_is_still_running_is_waited_for(line):
@@ -148,7 +152,7 @@ def test_two_outputs_are_both_said(line):
 def test_the_last_answer_is_repeated_on_request(line):
     desk = line(tool("hours", "Say when we are open.", {}, ["When are you open?"]), hours="We are open from 9 to 5.")
     desk.says("When are you open?")
-    assert desk.says("sorry, say that again?") == "We are open from 9 to 5."
+    assert desk.says("sorry, say that again?") == "Once more: We are open from 9 to 5."
 
 
 def test_bookkeeping_tools_are_left_to_those_who_understand_them(line):
@@ -176,9 +180,10 @@ def test_broken_tools_and_items_are_passed_over(line):
 
 def test_arguments_are_json_that_keeps_every_letter(line):
     desk = line(tool("note", "Write a note.", {"note": STRING}, ["Write a note"]))
-    desk.items.append(message("user", 'Write a note: "Zoë 🙂"'))
+    assert desk.says('Write a note: "Zoë 🙂" is here') == '"Zoë 🙂" is here. Is that right?'
+    desk.items.append(message("user", "yes"))
     (call,) = desk.respond()
-    assert json.loads(call.arguments) == {"note": 'Write a note: "Zoë 🙂"'}
+    assert json.loads(call.arguments) == {"note": '"Zoë 🙂" is here.'}
 
 
 def test_an_own_lookup_comes_before_the_desk_that_finds_the_right_place(line):
@@ -200,13 +205,3 @@ def test_an_answer_that_wants_the_caller_handed_on_is_followed_and_not_said(hub)
     hub.outputs = {"faq": "Nothing was found. Hand the caller back to triage."}
     assert "Hand the caller" not in hub.says("is there wifi?")
     assert hub.agent == "Triage Agent"
-
-
-def test_an_answer_is_said_word_for_word_where_the_instructions_want_it(line):
-    answer = "- Skis are waxed.\n- Boots do not fit.\n- Poles are bent."
-    desk = line(
-        tool("ask", "Look up the next answer.", {"request": STRING}, ["How are the skis?"]),
-        instructions="Speak the answer of ask exactly as it is.",
-        ask=answer,
-    )
-    assert desk.says("How are the skis?") == answer

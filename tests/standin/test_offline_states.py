@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from realtime_scenarios.core import resource_folder
 from realtime_scenarios.session import ApprovalAnswer
-from realtime_scenarios.standin import OfflineResponder
 from realtime_scenarios.trace import AgentSaid, HandedOff, StateEntered, ToolCalled, ToolReturned, Trace
 from support import Written
 from support.conversations import Person, held, of, saying, talked_offline
@@ -72,7 +71,7 @@ FOCUSED = """
 
 
 def test_in_a_focused_machine_the_tools_of_the_state_are_used(written: Written) -> None:
-    trace, _ = held(written(FOCUSED), OfflineResponder(), saying("Hello", "Maya"))
+    trace, _ = held(written(FOCUSED), None, saying("Hello", "Maya"))
     assert states(trace) == ["find", "done"]
     assert of(trace, AgentSaid)[-1].text == "The doctor will call you."
 
@@ -93,8 +92,6 @@ CATALOGUE = """
 
 
 def test_a_function_of_a_catalogue_is_found_by_what_it_does(written: Written) -> None:
-    trace, _ = held(
-        written(CATALOGUE), OfflineResponder(), saying("Which doctors are there?", "Look up a patient", "206 555 0143")
-    )
+    trace, _ = held(written(CATALOGUE), None, saying("Which doctors are there?", "Look up a patient", "206 555 0143"))
     assert [event.arguments["function_name"] for event in of(trace, ToolCalled)] == ["GetProviders", "GetPatient"]
     assert "Sam" in of(trace, AgentSaid)[-1].text

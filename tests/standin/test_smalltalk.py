@@ -9,19 +9,17 @@ from support.telephone import tool
 @pytest.mark.parametrize(
     ("kind", "texts"),
     [
-        ("well", ["how are you?", "hi, how's it going", "How are you doing today?", "what's up"]),
-        ("who", ["what is your name?", "who are you", "who am I speaking to?", "are you a real person"]),
-        ("done", ["that's all", "no, that's all, thanks", "nothing else", "I'm done, thank you", "that will be all"]),
-        ("confused", ["I don't understand", "sorry, I didn't get that", "what do you mean?", "huh?"]),
-        ("question", ["I have a question", "can I ask you something?", "can you help me?", "hi, I need some help please"]),
-        ("joke", ["tell me a joke"]),
-        ("thanks", ["thank you so much for your help", "ok cheers", "thanks a million", "you've been very helpful"]),
-        ("goodbye", ["bye", "thanks, see you later", "have a nice day", "ok I have to go, bye bye", "good night"]),
-        ("there", ["hello?", "are you there", "are you even listening?", "can you hear me"]),
-        ("angry", ["this is ridiculous", "you stupid thing", "I'll sue you"]),
-        ("yes", ["y", "yup", "ok, fine", "exactly", "that's right"]),
-        ("no", ["n", "nope", "no thanks"]),
-        (None, ["I have a dog", "can I bring something else", "have a seat for me", "that's all I want to know about bags"]),
+        ("who", ["what is your name?", "who are you", "who am I speaking to?", "how are you?", "¿quién es?", "êtes-vous un robot ?"]),
+        ("end", ["that's all", "nothing else", "I'm done, thank you", "bye", "thanks, see you later", "au revoir", "adiós"]),
+        ("again", ["I don't understand", "sorry, I didn't get that", "what do you mean?", "huh?", "pouvez-vous répéter ?"]),
+        ("help", ["I have a question", "can you help me?", "what can you do?"]),
+        ("thanks", ["thank you so much for your help", "ok cheers", "thanks a million", "merci beaucoup", "gracias"]),
+        ("greeting", ["hello?", "are you there", "can you hear me", "good morning", "bonjour madame", "buenos días"]),
+        ("yes", ["y", "yup", "ok, fine", "exactly", "that's right", "oui", "sí"]),
+        ("no", ["n", "nope", "no thanks", "never mind", "non merci"]),
+        ("angry", ["this is ridiculous", "you stupid thing"]),
+        (None, ["I have a dog", "can I bring something else", "have a seat for me", "that's all I want to know about bags",
+                "tell me a joke"]),
     ],
 )  # fmt: skip
 def test_small_talk_is_known_for_what_it_is(kind, texts):
@@ -31,13 +29,12 @@ def test_small_talk_is_known_for_what_it_is(kind, texts):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("how are you?", "Thank you, all is well here. How can I help you?"),
-        ("that's all", "All right, thank you for calling. Goodbye!"),
-        ("I have a question", "Of course, please go ahead. What is it about?"),
-        ("this is ridiculous", "I am sorry that this is going badly. I am only an offline stand-in with fixed rules. "
+        ("how are you?", "I am an offline stand-in: I follow fixed rules and am neither a person nor a language model. "
          "You could say, for example: “When are you open?”"),
+        ("that's all", "All right. Thank you for calling. Goodbye!"),
+        ("I have a question", "You could say, for example: “When are you open?”"),
         ("👎", "All right. Is there something else I can help you with?"),
-        ("👋", "Hello! I can say when we are open. How can I help you?"),
+        ("👋", "Hello! How can I help you?"),
     ],
 )  # fmt: skip
 def test_small_talk_is_answered_without_a_call(line, text, said):
@@ -49,9 +46,9 @@ def test_small_talk_is_answered_without_a_call(line, text, said):
 def test_who_does_not_understand_hears_it_again(line):
     desk = line(tool("hours", "Say when we are open.", {}, ["When are you open?"]), hours="From nine to five.")
     desk.says("When are you open?")
-    assert desk.says("I don't understand") == "Let me say it again: From nine to five."
-    assert desk.says("I don't understand") == "Let me say it again: From nine to five."
-    assert "offline stand-in" in desk.says("asdf") or "for example" in desk.says("asdf")
+    assert desk.says("I don't understand") == "Once more: From nine to five."
+    assert desk.says("I don't understand") == "Once more: From nine to five."
+    assert "for example" in desk.says("asdf")
 
 
 def test_words_of_anger_about_something_that_can_be_done_are_a_request(line):

@@ -12,7 +12,7 @@ from realtime_scenarios.model.call import ToolCall
 from realtime_scenarios.model.stub import STUBS
 from realtime_scenarios.project import load
 from realtime_scenarios.session import LoopClock, run_in_virtual_time
-from realtime_scenarios.standin.spoken import reading_of
+from realtime_scenarios.standin.telling import reading_of
 from realtime_scenarios.stubs.answering import answer
 from realtime_scenarios.stubs.code import python_problems
 from realtime_scenarios.stubs.session import StubSession

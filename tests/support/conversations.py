@@ -13,7 +13,6 @@ from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime import Pace
 from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Conversation, LoopClock, run_in_virtual_time
-from realtime_scenarios.standin import OfflineResponder
 from realtime_scenarios.trace import Trace
 
 
@@ -40,7 +39,10 @@ def held(
     pace: Pace | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> tuple[Trace, float]:
-    """Hold a conversation in virtual time: its trace, and how many virtual seconds it took."""
+    """Hold a conversation in virtual time: its trace, and how many virtual seconds it took.
+
+    `responder` None: the stand-in, told whose desk it is.
+    """
     project = load(path)
     assert not project.errors, project.errors
 
@@ -73,7 +75,5 @@ def kinds(trace: Trace) -> list[str]:
 
 def talked_offline(name: str, *lines: str, person: Person | None = None) -> Trace:
     """The trace of a conversation with the stand-in in one of our own scenarios."""
-    trace, _ = held(
-        resource_folder("scenarios") / name / f"{name}.yaml", OfflineResponder(), saying(*lines), person=person
-    )
+    trace, _ = held(resource_folder("scenarios") / name / f"{name}.yaml", None, saying(*lines), person=person)
     return trace

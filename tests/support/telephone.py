@@ -11,7 +11,6 @@ from typing import Any
 from realtime_scenarios.project.prompts import described
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
-from realtime_scenarios.standin.matching import LexicalMatcher
 
 RULES = """\
 - Carry-on: one bag of up to 22x14x9 inches, plus one personal item.
@@ -57,7 +56,7 @@ class Line:
     items: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     agent: str = ""
-    responder: OfflineResponder = field(default_factory=lambda: OfflineResponder(LexicalMatcher()))
+    responder: OfflineResponder = field(default_factory=OfflineResponder)
 
     def __post_init__(self) -> None:
         self.agent = self.agent or next(iter(self.agents))

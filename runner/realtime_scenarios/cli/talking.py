@@ -8,7 +8,7 @@ import json
 import re
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ from realtime_scenarios.trace import (
 if TYPE_CHECKING:
     from realtime_scenarios.cli.saving import SavedDialogue
     from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest
+    from realtime_scenarios.standin import Missed
 
 HELP = """\
 /help            this list
@@ -150,9 +151,10 @@ class _TerminalConversation:
         self._screen.is_watched = keys.is_person
         if keys.is_person:
             request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
+        opened = provider.open(request)
         self._conversation = Conversation(
             compiled(self._project.scenario),
-            provider.open(request),
+            opened,
             clock=LoopClock(self._begins.now),
             approver=_PersonAtTheKeyboard(keys, self._paint),
             observer=self._screen,
@@ -169,6 +171,8 @@ class _TerminalConversation:
         finally:
             keys.close()
         self._screen.leave()
+        if opened.desk is not None and opened.desk.missed:
+            click.echo(self._paint(_lesson_of(opened.desk.missed), "quiet"))
 
     async def _turns(self, keys: Keyboard) -> None:
         opening = self._project.scenario.opening
@@ -360,6 +364,14 @@ class _TerminalConversation:
         from realtime_scenarios.trace import to_json_lines
 
         write_file(Path(name), to_json_lines(self._conversation.trace))
+
+
+def _lesson_of(missed: Sequence[Missed]) -> str:
+    """What the stand-in did not understand, and which example would help, on one line."""
+    last = missed[-1]
+    more = f", and {len(missed) - 1} more" if len(missed) > 1 else ""
+    where = f"on '{last.nearest}'" if last.nearest else "on the tool or handoff that it is meant for"
+    return f"not understood: “{last.text}”{more}; what would help: examples: [{last.text}] {where}"
 
 
 class _Screen:

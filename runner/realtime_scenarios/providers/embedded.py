@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from realtime_scenarios.providers.desk import Desk
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.text import OfflineText
 from realtime_scenarios.providers.wire import WireModel
@@ -24,13 +25,15 @@ class Embedded:
     needs: tuple[str, ...] = ()
 
     def open(self, request: ProviderRequest) -> Opened:
-        responder = request.responder or RESPONDERS[self.name]()
+        desk = Desk()
+        responder = request.responder or RESPONDERS[self.name](briefing=desk.briefing, missed=desk.missed.append)
 
         async def connect() -> object:
             return connect_in_memory(responder, pace=request.pace or IN_ONE_BREATH)
 
         # Headers, even none, keep the SDK from asking for a key (0.24); the address is never dialled.
-        return Opened(WireModel(connect), {"url": "memory:", "headers": {}}, text=request.text or OfflineText())
+        text = request.text or OfflineText(desk)
+        return Opened(WireModel(connect), {"url": "memory:", "headers": {}}, text=text, desk=desk)
 
 
 OFFLINE = Embedded("offline", scripted=False)

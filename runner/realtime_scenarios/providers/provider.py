@@ -15,6 +15,7 @@ from realtime_scenarios.core import Registry
 from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
+from realtime_scenarios.providers.desk import Desk
 from realtime_scenarios.realtime import Pace
 from realtime_scenarios.realtime.responder import Responder
 
@@ -79,6 +80,7 @@ class Opened:
     network: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     transcription_models: tuple[str, ...] = field(default_factory=partial(models_of, "transcription"))
+    desk: Desk | None = None
 
 
 class Provider(Protocol):

@@ -18,6 +18,7 @@ from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.model.scenario import Classifier, Guardrail
 from realtime_scenarios.project.models import Role, resolved_model
 from realtime_scenarios.project.prompts import classifier_prompt
+from realtime_scenarios.providers.desk import Desk
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
 from realtime_scenarios.standin import OfflineResponder
 
@@ -28,10 +29,16 @@ if TYPE_CHECKING:
 
 
 class OfflineText:
-    """The stand-in of `offline`: the author's own offline answers, and the policy of the offline responder."""
+    """The stand-in of `offline`: the author's own offline answers, and the policy of the offline responder.
+
+    `desk` is where the stand-in sits that talks to the caller, None: nothing but what is sent is known.
+    """
+
+    def __init__(self, desk: Desk | None = None) -> None:
+        self._desk = desk
 
     def model(self, question: Question) -> Model:
-        return OfflineTextModel(question)
+        return OfflineTextModel(question, self._desk)
 
     async def category(self, guardrail: Guardrail, text: str) -> Classification:
         """The first category one of whose phrases is in the text; by its sense nothing is classified here."""
@@ -46,9 +53,11 @@ class OfflineText:
 class OfflineTextModel(Model):
     """One answer of the stand-in; a tool call at a time, as the offline responder chooses."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, desk: Desk | None = None) -> None:
         self._question = question
-        self._responder = OfflineResponder()
+        self._responder = OfflineResponder(
+            briefing=lambda: desk.briefing_of_supervisor(question.name) if desk else None
+        )
         self._calls = 0
 
     async def get_response(

@@ -59,12 +59,16 @@ class Transcriber(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A response that was asked for. `items` None: the conversation as it was then, with so many items."""
+    """A response that was asked for. `items` None: the conversation as it was then, with so many items.
+
+    `instructions` are those of the response alone; None: it has none.
+    """
 
     response_id: str
     session: dict[str, Any]
     items: Sequence[Item] | None
     length: int
+    instructions: str | None
 
 
 class Engine:
@@ -246,7 +250,7 @@ class Engine:
         if not out_of_band:
             self._cut_short = None
             self._audio.silent_since = None
-        self._asked.append(_Asked(response.id, session, items, len(self._conversation)))
+        self._asked.append(_Asked(response.id, session, items, len(self._conversation), wanted.get("instructions")))
         yield response.created()
 
     def _plan(
@@ -311,7 +315,7 @@ class Engine:
             items = everything[: asked.length] if asked.items is None else tuple(asked.items)
             wire = asked.session
             request = ResponseRequest(
-                asked.response_id, wire["instructions"], wire["tools"], wire["tool_choice"], items
+                asked.response_id, wire["instructions"], wire["tools"], wire["tool_choice"], items, asked.instructions
             )
             self._requests.append(request)
         self._asked = []

@@ -20,7 +20,7 @@ class ResponseRequest:
 
     `tools` are the function tools in wire form ({type, name, description, parameters}); `tool_choice` is "auto",
     "none", "required" or {"type": "function", "name": ...}. `items` are all items the response may look at, oldest
-    first.
+    first. `asked_for` are the instructions of this response alone, in place of the session's; None: it has none.
     """
 
     response_id: str
@@ -28,6 +28,7 @@ class ResponseRequest:
     tools: Sequence[Mapping[str, Any]]
     tool_choice: Any
     items: Sequence[Item]
+    asked_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ class Conversation:
             secrets=opened.secrets,
             listener=observer.on_event if observer else None,
         )
+        if opened.desk is not None:
+            opened.desk.sit_at(known)
         self._line = Line(opened, known, patience=patience)
         tables = Tables(scenario.data)
         approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)

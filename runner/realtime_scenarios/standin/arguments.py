@@ -1,213 +1,195 @@
-"""A tool's arguments out of what the caller said, or the one value that has to be asked for."""
+"""A tool's arguments out of what is known, or the one value that has to be asked for. None is ever made up."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from realtime_scenarios.standin.conversation import Called, Conversation, Said, parsed
-from realtime_scenarios.standin.matching import near_examples
+from realtime_scenarios.core.kinds import Kind
+from realtime_scenarios.standin.agreement import corrects, is_yes
+from realtime_scenarios.standin.conversation import Called, Entry, Returned, parsed
+from realtime_scenarios.standin.language import word_set
+from realtime_scenarios.standin.moments import weekdays_in
 from realtime_scenarios.standin.numerals import ordinal_in
-from realtime_scenarios.standin.offers import Kind, Offer, Slot
-from realtime_scenarios.standin.values import answers, is_no, list_answers, mentions
-from realtime_scenarios.standin.words import content_of, name_words
+from realtime_scenarios.standin.tools import Offer, Slot
+from realtime_scenarios.standin.values import request_in, values_in
+from realtime_scenarios.standin.words import content_of, name_words, words_of
+
+Path = tuple[str, ...]
 
 _CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
-_LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "date", "address"])
-_ONLY_IF_ASKED: frozenset[Kind] = frozenset(["string", "boolean", "other"])
-_NOTHING: Any = object()
-IN_PASSING: tuple[str, ...] = ()
+_LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address"])
+_ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
+_GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
+"""Two slots of one tool never take the same value of these kinds."""
+_UNLESS_SAID = re.compile(r"\b(?:not|no|un)\b.{0,12}\b(?:named|said|given|specified|mention\w*)|\bby default\b", re.I)
+_POINTS = word_set("points")
+_MISSING: Any = object()
+IN_PASSING: Path = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something the caller said.
+    """Something the caller said about the matter at hand.
 
     `asked` is the path of the slot whose question it answers, None for the request, `IN_PASSING` for neither.
     """
 
     text: str
-    asked: tuple[str, ...] | None = None
+    asked: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """What the conversation holds: earlier calls that went through, records that tools returned, older words."""
+class Knowledge:
+    """What there is beside the matter at hand: calls that went through, what tools returned (both newest first), the
+    day, and values by name that stand where nothing else was said."""
 
     calls: tuple[Called, ...] = ()
     records: tuple[Mapping[str, Any], ...] = ()
-    texts: tuple[str, ...] = ()
+    today: datetime.date | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, conversation: Conversation) -> Memory:
-        """All of it newest first, but the records of one output in their order."""
+    def with_calls_of(self, entries: Sequence[Entry]) -> Knowledge:
+        """The same with what these entries hold; the records of one output stay in their order."""
         calls: list[Called] = []
         records: list[Mapping[str, Any]] = []
-        for returned in conversation.returns():
+        for returned in reversed([entry for entry in entries if isinstance(entry, Returned)]):
             data = parsed(returned.output)
             if returned.call is not None and not (isinstance(data, dict) and "error" in data):
                 calls.append(returned.call)
-            records += _records(data)
-        texts = [
-            entry.text for entry in reversed(conversation.entries) if isinstance(entry, Said) and entry.role == "user"
-        ]
-        return cls(tuple(calls[:40]), tuple(records[:200]), tuple(texts[:40]))
+            records += records_in(data)
+        return replace(self, calls=tuple(calls[:40]), records=tuple(records[:200]))
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """`arguments` fit the tool's schema where `missing` is None and `complete` is True."""
+    """`arguments` fit the tool's schema where `complete`; `missing` is what has to be asked for first."""
 
     arguments: dict[str, Any] = field(default_factory=dict)
     missing: Slot | None = None
     complete: bool = False
 
 
-def filled(
-    offer: Offer,
-    evidence: Sequence[Evidence],
-    memory: Memory,
-    today: datetime.date | None,
-    known: Mapping[tuple[str, ...], Any] | None = None,
-) -> Filling:
-    """The arguments for a call. None is made up: a value was said, was returned, or is the only one allowed.
-
-    `known` are values, by the paths of their slots, that stand where nothing else was said.
-    """
-    found: dict[tuple[str, ...], Any] = dict(known or {})
-    taken: set[str] = set()
+def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Filling:
+    """The arguments for a call: each was said about this matter, was returned, is known, or is given by the schema."""
+    found: dict[Path, Any] = {}
     for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
-        if slot.path in found and not any(said.asked == slot.path for said in evidence):
-            continue
-        value = next(_candidates(slot, offer, evidence, memory, today, taken), _NOTHING)
-        if value is not _NOTHING:
+        taken = list(found.values()) if slot.kind in _GIVEN_ONCE else []
+        values = (form for value in _founded(slot, offer, evidence, beside) for form in _forms_of(value))
+        value = next((value for value in values if slot.schema.accepts(value) and value not in taken), _MISSING)
+        if value is not _MISSING:
             found[slot.path] = value
-            if slot.kind != "text":
-                taken.add(str(value))
-    for slot in offer.slots:
-        if slot.required and slot.path not in found:
-            return Filling(_nested(offer, found), slot)
+    missing = next((slot for slot in offer.slots if slot.required and slot.path not in found), None)
     arguments = _nested(offer, found)
-    if not offer.parameters.accepts(arguments):
+    if missing is None and not offer.parameters.accepts(arguments):
         arguments = _nested(offer, {slot.path: found[slot.path] for slot in offer.slots if slot.required})
-    return Filling(arguments, complete=offer.parameters.accepts(arguments))
+    return Filling(arguments, missing, missing is None and offer.parameters.accepts(arguments))
 
 
-def _candidates(
-    slot: Slot,
-    offer: Offer,
-    evidence: Sequence[Evidence],
-    memory: Memory,
-    today: datetime.date | None,
-    taken: set[str],
-) -> Iterator[Any]:
-    """Values for the slot that its schema accepts, the best founded first."""
-    if slot.kind == "list":
-        values = _list(slot, offer, evidence, memory, today)
-        if values and slot.schema.accepts(values):
-            yield values
-    for value in _found(slot, offer, evidence, memory, today, taken):
-        for form in _typed(slot, value):
-            if slot.schema.accepts(form):
-                yield form
-                break
-    if slot.required:
+def known_as(slot: Slot, known: Mapping[str, Any]) -> Iterator[Any]:
+    """The known values that go by the slot's name."""
+    words = frozenset(name_words(slot.name)) - {"number"}
+    given = {name: value for name, value in known.items() if value not in (None, "")}
+    called = {frozenset(name_words(name)) - {"number"}: value for name, value in given.items()}
+    yield from [called[words]] if words in called else [value for name, value in called.items() if words < name][:1]
+
+
+def records_in(data: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """The objects that stand in lists inside a tool's output, and the output itself where it is one object."""
+    if depth <= 4 and isinstance(data, dict):
+        if depth == 0 and any(not isinstance(value, (dict, list)) for value in data.values()):
+            yield data
+        for value in data.values():
+            yield from records_in(value, depth + 1)
+    elif depth <= 4 and isinstance(data, list):
+        for entry in data:
+            yield from [entry] if isinstance(entry, dict) else []
+            yield from records_in(entry, depth + 1)
+
+
+def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
+    """Values for the slot, the best founded first."""
+    request = evidence[0].text.strip() if evidence and evidence[0].asked is None else ""
+    for said in reversed(evidence):
+        if said.asked == slot.path:
+            if slot.kind == "code" or (slot.kind == "other" and not beside.known):
+                yield from _of_records(slot, said.text, beside.records)
+            yield from values_in(slot, said.text, beside.today, asked=True, sole=True)
+        elif said.asked is not None and corrects(said.text) and slot.kind not in _ONLY_IF_ASKED:
+            yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
+    if slot.kind == "request" and slot.required and request:
+        yield from values_in(slot, request, beside.today, asked=False, sole=True)
+        yield request_in(request)
+    if slot.kind == "text" and slot.required and offer.handoff and evidence:
+        yield evidence[0].text.strip()
+    alike = sum(other.kind == slot.kind for other in offer.slots)
+    for said in reversed(evidence) if slot.kind not in _ONLY_IF_ASKED else ():
+        sole = slot.required and alike == 1 and said.asked in (None, slot.path, IN_PASSING)
+        yield from values_in(slot, said.text, beside.today, asked=False, sole=sole)
+    if slot.required:  # what may stay open is not dragged along
+        yield from known_as(slot, beside.known)
+        yield from _by_an_example(slot, offer, evidence[0].text) if evidence else ()
+        yield from _remembered(slot, offer, evidence, beside)
         yield from _given_by_the_schema(slot)
 
 
-def _found(
-    slot: Slot,
-    offer: Offer,
-    evidence: Sequence[Evidence],
-    memory: Memory,
-    today: datetime.date | None,
-    taken: set[str],
-) -> Iterator[Any]:
-    for said in reversed(evidence):
-        if said.asked == slot.path:
-            if slot.kind == "code" and memory.records:
-                yield from _of_records(slot, said.text, memory.records, named=True)
-            yield from answers(slot, said.text, today)
-    if slot.kind == "text":
-        if slot.required and evidence and evidence[0].asked is None:
-            yield evidence[0].text.strip()
-        return
-    if slot.kind in _ONLY_IF_ASKED:
-        return
-    sole = slot.required and sum(other.kind == slot.kind for other in offer.slots) == 1
-    for said in reversed(evidence):
-        meant = said.asked in (None, slot.path) or is_no(said.text)
-        yield from mentions(slot, said.text, today, sole=sole and meant, taken=taken)
-    if slot.kind == "choice" and slot.required and evidence:
-        for example in near_examples(evidence[0].text, offer.option):
-            yield from mentions(slot, example, today, sole=True, taken=taken)
-    if slot.required:
-        yield from _remembered(slot, offer, evidence, memory, today)
+def _by_an_example(slot: Slot, offer: Offer, text: str) -> Iterator[Any]:
+    """The choice that the author's nearest example names, where a third of the caller's words stand in it."""
+    asked = frozenset(content_of(text))
+    shared = {example: len(asked & frozenset(content_of(example))) for example in offer.option.examples}
+    for example in sorted(shared, key=lambda example: -shared[example]):
+        if offer.handoff and slot.kind == "choice" and shared[example] and shared[example] * 3 >= len(asked):
+            yield from values_in(slot, example, None, asked=False, sole=True)
 
 
-def _remembered(
-    slot: Slot, offer: Offer, evidence: Sequence[Evidence], memory: Memory, today: datetime.date | None
-) -> Iterator[Any]:
-    if slot.kind in _LASTING or slot.kind == "code":
-        for call in memory.calls:
-            if slot.kind in _LASTING or call.name != offer.name:
-                yield from (value for name, value in _leaves(call.arguments) if _same(slot, name))
-    if slot.kind in ("code", "number") and evidence:
-        answering = [said for said in evidence if said.asked == slot.path][-1:] or evidence[:1]
-        yield from _of_records(slot, answering[0].text, memory.records)
-    if slot.kind in ("phone", "email"):
-        for text in memory.texts:
-            yield from mentions(slot, text, today, sole=True, taken=())
+def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
+    """What the caller gave for the same thing before, or what a tool returned that they now speak of."""
+    if slot.kind in _LASTING or slot.kind == "code" or "birth" in slot.name.lower():
+        calls = (call for call in beside.calls if slot.kind != "code" or not offer.is_called_by(call))
+        yield from (value for call in calls for name, value in _leaves(call.arguments) if _is_same(slot, name))
+    if slot.kind in ("code", "number", "other") and evidence:
+        yield from _of_records(slot, evidence[0].text, beside.records)
+    if slot.kind == "list":  # all that was given one by one, such as the items of a cart
+        single = slot.name.removesuffix("s")
+        given = [call.arguments[single] for call in reversed(beside.calls) if single in call.arguments]
+        yield from [list(dict.fromkeys(map(str, given)))] if given else []
 
 
-def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]], *, named: bool = False) -> Iterator[Any]:
-    """The identifier of the record that the caller means, by its place in the list or by its words.
-
-    `named`: one that they say nothing of is not meant, even if there is no other.
-    """
-    fitting = [record for record in records if any(_same(slot, str(name)) for name in record)]
-    if not fitting:
-        return
-    place = ordinal_in(text)
-    asked = set(content_of(text))
-    likeness = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in fitting]
-    best = max(likeness)
+def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    """The identifier of the record that the caller names: by its words, its day, or its place in the list."""
+    fitting = [record for record in records if any(_is_same(slot, str(name)) for name in record)]
+    place, asked, days = ordinal_in(text), set(content_of(text)), {number for _, number in weekdays_in(text)}
+    likeness = [
+        len(asked.intersection(content_of(" ".join(map(str, record.values())))))
+        + 2 * bool(days & set(_days_of(record)))
+        for record in fitting
+    ]
+    best = max(likeness, default=0)
     if best and likeness.count(best) == 1:
         chosen = fitting[likeness.index(best)]
-    elif place is not None and place < len(fitting):
+    elif fitting and place is not None and place < len(fitting):
         chosen = fitting[place]
-    elif len(fitting) == 1 and not named:
+    elif len(fitting) == 1 and (is_yes(text) or not asked - {"it"} or not _POINTS.isdisjoint(words_of(text))):
         chosen = fitting[0]
     else:
         return
-    yield from (value for name, value in chosen.items() if _same(slot, str(name)))
+    yield from (value for name, value in chosen.items() if _is_same(slot, str(name)))
 
 
-def _list(
-    slot: Slot, offer: Offer, evidence: Sequence[Evidence], memory: Memory, today: datetime.date | None
-) -> list[Any]:
-    for said in reversed(evidence):
-        values = list_answers(slot, said.text, today, asked=said.asked == slot.path)
-        if values:
-            return values
-    if not slot.required:
-        return []
-    single = slot.name.removesuffix("s")
-    earlier = [
-        call.arguments[single]
-        for call in reversed(memory.calls)
-        if call.name != offer.name and single in call.arguments
-    ]
-    return list(dict.fromkeys(value for value in earlier if isinstance(value, (str, int))))
+def _days_of(record: Mapping[str, Any]) -> Iterator[int]:
+    for value in record.values():
+        try:
+            yield datetime.date.fromisoformat(str(value)[:10]).weekday()
+        except ValueError:
+            continue
 
 
-def _typed(slot: Slot, value: Any) -> Iterator[Any]:
+def _forms_of(value: Any) -> Iterator[Any]:
+    """The value, and as a text or a number where the schema may want the other."""
     yield value
-    limit = slot.schema.data.get("maxLength")
-    if slot.kind == "text" and isinstance(value, str) and isinstance(limit, int) and 0 < limit < len(value):
-        yield value[:limit].rstrip()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         yield str(value)
     elif isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) < 16:
@@ -215,26 +197,18 @@ def _typed(slot: Slot, value: Any) -> Iterator[Any]:
 
 
 def _given_by_the_schema(slot: Slot) -> Iterator[Any]:
-    """The only value that is allowed, the author's default, or null where null is a value."""
+    """What stands where nobody names anything: any, the only value, the author's default, or null."""
     data = slot.schema.data
-    if "const" in data:
-        yield data["const"]
-    options = data.get("enum")
-    if isinstance(options, list) and len(options) == 1:
-        yield options[0]
-    if "default" in data and slot.schema.accepts(data["default"]):
-        yield data["default"]
-    if _allows_null(data):
+    options, kinds = data.get("enum"), data.get("type")
+    if isinstance(options, list) and _UNLESS_SAID.search(slot.description):
+        yield from (option for option in options if option in ("any", "all"))
+    yield from (data[key] for key in ("const", "default") if key in data)
+    yield from options if isinstance(options, list) and len(options) == 1 else ()
+    if isinstance(kinds, list) and "null" in kinds:
         yield None
 
 
-def _allows_null(data: Mapping[str, Any]) -> bool:
-    kinds = data.get("type")
-    options = data.get("enum")
-    return isinstance(kinds, list) and "null" in kinds and (not isinstance(options, list) or None in options)
-
-
-def _nested(offer: Offer, found: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
+def _nested(offer: Offer, found: Mapping[Path, Any]) -> dict[str, Any]:
     """Flat values as the object the tool takes, in the order of its schema."""
     arguments: dict[str, Any] = {}
     for slot in offer.slots:
@@ -246,34 +220,12 @@ def _nested(offer: Offer, found: Mapping[tuple[str, ...], Any]) -> dict[str, Any
     return arguments
 
 
-def _same(slot: Slot, name: str) -> bool:
+def _is_same(slot: Slot, name: str) -> bool:
     if slot.kind in ("phone", "email", "zip"):
-        return any(word in name.lower() for word in {"zip": ("zip", "postal")}.get(slot.kind, (slot.kind,)))
-    if slot.kind == "date" and "birth" not in slot.name.lower() and slot.name.lower() != "dob":
-        return False
-    own, other = set(name_words(slot.name)) - {"new"}, set(name_words(name)) - {"new"}
-    return own == other
+        return any(word in name.lower() for word in (("zip", "postal") if slot.kind == "zip" else (slot.kind,)))
+    return set(name_words(slot.name)) - {"new"} == set(name_words(name)) - {"new"}
 
 
 def _leaves(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in arguments.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value)
-        else:
-            yield name, value
-
-
-def _records(data: object, depth: int = 0) -> Iterable[Mapping[str, Any]]:
-    """The objects that stand in lists inside a tool's output, and the output itself where it is one object."""
-    if depth > 4:
-        return
-    if isinstance(data, dict):
-        if depth == 0 and any(not isinstance(value, (dict, list)) for value in data.values()):
-            yield data
-        for value in data.values():
-            yield from _records(value, depth + 1)
-    elif isinstance(data, list):
-        for entry in data:
-            if isinstance(entry, dict):
-                yield entry
-            yield from _records(entry, depth + 1)
+        yield from _leaves(value) if isinstance(value, Mapping) else [(name, value)]

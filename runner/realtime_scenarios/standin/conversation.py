@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,39 +62,38 @@ class Conversation:
     @property
     def last_user(self) -> int | None:
         """Where the newest message of the caller stands."""
-        for at in range(len(self.entries) - 1, -1, -1):
-            entry = self.entries[at]
-            if isinstance(entry, Said) and entry.role == "user":
-                return at
-        return None
+        return self.user_before(len(self.entries))
 
-    def since(self, at: int | None) -> tuple[Entry, ...]:
-        """What came after the entry at `at`; everything where it is None."""
-        return self.entries if at is None else self.entries[at + 1 :]
+    def user_before(self, at: int) -> int | None:
+        """Where the caller's last message before the entry at `at` stands; None where they had said nothing."""
+        return next((place for place in range(at - 1, -1, -1) if is_said_by(self.entries[place], "user")), None)
+
+    def text_at(self, at: int | None) -> str:
+        entry = self.entries[at] if at is not None else None
+        return entry.text if isinstance(entry, Said) else ""
+
+    def words_before(self, at: int) -> str:
+        """What the agent had said just before; empty where the caller had spoken, or something was called, since."""
+        entry = next((entry for entry in reversed(self.entries[:at]) if not isinstance(entry, Returned)), None)
+        return entry.text if isinstance(entry, Said) and entry.role == "assistant" else ""
+
+    @property
+    def since_user(self) -> tuple[Entry, ...]:
+        """What came after the caller's newest message; everything where they have said nothing."""
+        return self.entries[(-1 if self.last_user is None else self.last_user) + 1 :]
+
+    def since_return(self, is_meant: Callable[[Returned], bool]) -> tuple[Entry, ...]:
+        """What came after the last output of such a kind; everything where there was none."""
+        places = (at for at in range(len(self.entries) - 1, -1, -1) if isinstance(self.entries[at], Returned))
+        last = next((at for at in places if is_meant(self.entries[at])), -1)  # type: ignore[arg-type]
+        return self.entries[last + 1 :]
 
     @property
     def said(self) -> list[str]:
         """What the agents said, newest first."""
-        return [
-            entry.text
-            for entry in reversed(self.entries)
-            if isinstance(entry, Said) and entry.role == "assistant" and entry.text
-        ]
+        return [e.text for e in reversed(self.entries) if isinstance(e, Said) and e.role == "assistant" and e.text]
 
-    def returns(self) -> Iterator[Returned]:
-        """All outputs, newest first."""
-        return (entry for entry in reversed(self.entries) if isinstance(entry, Returned))
-
-    def user_before(self, returned: Returned) -> int | None:
-        """Where the caller's last message stands that came before the call; None where they had said nothing."""
-        found: int | None = None
-        for at, entry in enumerate(self.entries):
-            if isinstance(entry, Said) and entry.role == "user":
-                found = at
-            elif entry is returned.call or entry is returned:
-                break
-        return found
-
+    @property
     def agents(self) -> list[str]:
         """The names of the agents that the caller was handed to, oldest first."""
         return [entry.agent for entry in self.entries if isinstance(entry, Returned) and entry.agent is not None]
@@ -108,21 +107,27 @@ def parsed(text: str) -> Any:
         return text
 
 
+def as_object(text: str) -> Mapping[str, Any]:
+    """The JSON object of the text; empty where it is none."""
+    data = parsed(text)
+    return data if isinstance(data, dict) else {}
+
+
+def is_said_by(entry: Entry, role: str) -> bool:
+    return isinstance(entry, Said) and entry.role == role
+
+
 def _entries(items: Sequence[Item]) -> Iterator[Entry]:
     calls: dict[str, Called] = {}
     for item in items:
         if not isinstance(item, Mapping):
             continue
         kind, role = item.get("type"), item.get("role")
-        if kind == "message" and role == "user":
-            yield Said("user", _text_of(item.get("content")))
-        elif kind == "message" and role == "assistant":
-            yield Said("assistant", _text_of(item.get("content")))
+        if kind == "message" and role in ("user", "assistant"):
+            yield Said(role, _text_of(item.get("content")))
         elif kind == "function_call":
-            arguments = parsed(item["arguments"]) if isinstance(item.get("arguments"), str) else None
-            call = Called(
-                str(item.get("call_id")), str(item.get("name")), arguments if isinstance(arguments, dict) else {}
-            )
+            arguments = as_object(item["arguments"]) if isinstance(item.get("arguments"), str) else {}
+            call = Called(str(item.get("call_id")), str(item.get("name")), arguments)
             calls[call.call_id] = call
             yield call
         elif kind == "function_call_output":

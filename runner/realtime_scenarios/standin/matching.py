@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+import difflib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
 
-from realtime_scenarios.standin.words import content_of, name_words, stem, word_list, word_set, words_of
+from realtime_scenarios.standin.language import word_set
+from realtime_scenarios.standin.words import content_of, name_words, stem, words_of
 
 FITS = 0.5
 """From here on an option is what the caller means."""
 
-_UNKNOWN_WORD = 0.6
+_UNKNOWN_WORD = 0.55
 """What a word weighs that no option has; a word that one sentence has weighs 1."""
-_CACHED_TOOL_SETS = 64
+_DESCRIBED = 0.8
+"""What a description counts for beside an example: an example that is said wins over any description."""
 _LONGEST_TEXT = 2_000
-_NAME_FILLER = word_set("""
-    transfer to agent get tool function the handoff desk
-    """)
-_HANDOFF_FILLER = frozenset(map(stem, word_list("agent hand handoff transfer connect")))
+_NEARLY, _ANSWERS = 0.9, 0.6
+_A_SLIP, _LONGEST_WORD = 0.82, 30
+_NAME_FILLER = word_set("tool_name_filler")
+_HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
 """Every handoff is about these."""
 
 
@@ -31,60 +34,29 @@ class Option:
     description: str
     examples: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    handoff: bool = False
 
 
-class Matcher(Protocol):
-    """Must be deterministic, and never raise."""
-
-    def scores(self, text: str, options: Sequence[Option]) -> list[float]:
-        """One score per option, between 0 and 1; from `FITS` up the option is meant."""
-        ...
+def scores(text: str, options: Sequence[Option]) -> list[float]:
+    """How well each option fits, from 0 to 1: rare words weigh more, the best example counts, slips are forgiven."""
+    return _weighed(tuple(options)).scores(text)
 
 
-class LexicalMatcher:
-    """Compares words: rare ones weigh more, slips of the pen are forgiven, the best example counts.
-
-    On the labelled utterances of tests/responders/utterances.yaml (none of which is an example of a tool) the best
-    option is the right one in 41 of 51 cases, 32 of them at `FITS` or above, where no wrong one is.
-    """
-
-    def __init__(self) -> None:
-        self._prepared: OrderedDict[tuple[Option, ...], _Prepared] = OrderedDict()
-
-    def scores(self, text: str, options: Sequence[Option]) -> list[float]:
-        key = tuple(options)
-        prepared = self._prepared.get(key)
-        if prepared is None:
-            prepared = self._prepared[key] = _Prepared(key)
-            if len(self._prepared) > _CACHED_TOOL_SETS:
-                self._prepared.popitem(last=False)
-        else:
-            self._prepared.move_to_end(key)
-        return prepared.scores(text)
+def lines_about(question: str, lines: Sequence[str]) -> list[str]:
+    """The lines that answer a question: the best, and a second nearly as good. `Pets: ...` is known by `Pets`."""
+    labels = [(line.partition(":")[0],) if ":" in line[:40] else () for line in lines]
+    fitting = scores(question, [Option("", line, label) for line, label in zip(lines, labels, strict=True)])
+    best = max(fitting, default=0.0)
+    ranked = sorted(range(len(lines)), key=lambda at: -fitting[at])[:2]
+    return [lines[at] for at in sorted(ranked) if fitting[at] >= max(FITS if labels[at] else _ANSWERS, _NEARLY * best)]
 
 
-def rests_on_one_word(text: str, option: Option) -> bool:
-    """Whether the text and the option share one word, in passing: not what the option is called or described with.
-
-    An example that says nothing but this word is no passing mention.
-    """
-    texts = _texts_of(option)
-    spelling = Spelling(texts.everything)
-    near = {known for word in content_of(text[:_LONGEST_TEXT]) for known, _ in [spelling.nearest(word)] if known}
-    about = frozenset[str]().union(*texts.sentences[len(texts.examples) :])
-    exact = " ".join(words_of(text[:_LONGEST_TEXT])) in texts.exact
-    return len(near) == 1 and near.isdisjoint(about) and frozenset(near) not in texts.examples and not exact
+@lru_cache(maxsize=64)
+def _weighed(options: tuple[Option, ...]) -> _Weighed:
+    return _Weighed(options)
 
 
-def near_examples(text: str, option: Option) -> list[str]:
-    """The option's examples that a third of the text's words or more stand in, the nearest first."""
-    asked = frozenset(content_of(text[:_LONGEST_TEXT]))
-    shared = {example: len(asked & frozenset(content_of(example))) for example in option.examples}
-    near = [example for example in option.examples if shared[example] and shared[example] * 3 >= len(asked)]
-    return sorted(near, key=lambda example: -shared[example])
-
-
-class _Prepared:
+class _Weighed:
     """A set of options with its words weighed."""
 
     def __init__(self, options: tuple[Option, ...]) -> None:
@@ -95,7 +67,6 @@ class _Prepared:
             word: 1.0 / ((1.0 + 0.8 * (used - 1)) * (1.0 + 0.12 * (in_sentences[word] - 1)))
             for word, used in in_options.items()
         }
-        self._spelling = Spelling(in_options)
 
     def scores(self, text: str) -> list[float]:
         text = text[:_LONGEST_TEXT]
@@ -105,11 +76,9 @@ class _Prepared:
         asked = [
             word for word in dict.fromkeys(content_of(text)) if word not in _HANDOFF_FILLER or word in self._weights
         ]
-        known = {word: self._spelling.nearest(word) for word in asked}
+        known = {word: _nearest(word, self._weights) for word in asked}
         words = {near: how for near, how in known.values() if near}
-        unknown = sum(
-            1 for word, (near, _) in known.items() if not near and not word[:1].isdigit() and not word[-1:].isdigit()
-        )
+        unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
         if not words:
             return [0.0 for _ in self._texts]
         return [self._score(words, unknown, texts) for texts in self._texts]
@@ -127,8 +96,10 @@ class _Prepared:
             return 5 * shared / (4 * total + own) if own else 0.0
 
         best_example = max((alike(example) for example in texts.examples), default=0.0)
+        exemplary = frozenset[str]().union(*texts.examples)
         anywhere = covered(texts.everything)
-        return min(1.0, max(best_example, 0.9 * anywhere, 0.5 * best_example + 0.5 * anywhere))
+        mixed = 0.5 * best_example + 0.5 * anywhere
+        return min(1.0, max(best_example, _DESCRIBED * anywhere, 0.9 * covered(exemplary), mixed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +117,7 @@ class _Texts:
 
 def _texts_of(option: Option) -> _Texts:
     name = frozenset(stem(word) for word in name_words(option.name) if word not in _NAME_FILLER)
-    filler = _HANDOFF_FILLER if option.name.startswith("transfer") else frozenset[str]()
+    filler = _HANDOFF_FILLER if option.handoff else frozenset[str]()
     examples = tuple(frozenset(content_of(example)) for example in option.examples)
     about = (
         name | frozenset(content_of(option.description)) - filler,
@@ -156,32 +127,9 @@ def _texts_of(option: Option) -> _Texts:
     return _Texts(exact, examples, examples + about, frozenset[str]().union(*examples, *about))
 
 
-class Spelling:
-    """Known words, and which of them a word with a slip in it may be."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self._by_initial: dict[str, list[tuple[str, frozenset[str]]]] = {}
-        self._known = frozenset(words)
-        for word in sorted(self._known):
-            if len(word) >= 4:
-                self._by_initial.setdefault(word[0], []).append((word, _pairs(word)))
-
-    def nearest(self, word: str) -> tuple[str | None, float]:
-        """The known word and how sure that is (1 for the word itself); (None, 0.0) where there is none near enough."""
-        if word in self._known:
-            return word, 1.0
-        if not 4 <= len(word) <= 30:
-            return None, 0.0
-        pairs = _pairs(word)
-        best: tuple[str | None, float] = (None, 0.0)
-        for known, others in self._by_initial.get(word[0], ()):
-            if abs(len(known) - len(word)) <= 3:
-                how = 2 * len(pairs & others) / (len(pairs) + len(others))
-                if how >= 0.66 and how > best[1]:
-                    best = known, how
-        return best
-
-
-def _pairs(word: str) -> frozenset[str]:
-    padded = f"{word}$"
-    return frozenset(padded[at : at + 2] for at in range(len(padded) - 1))
+def _nearest(word: str, known: Collection[str]) -> tuple[str | None, float]:
+    """The known word that this may be with a slip in it or another ending, and how sure that is."""
+    if word in known or not 4 <= len(word) <= _LONGEST_WORD:
+        return (word, 1.0) if word in known else (None, 0.0)
+    alike = difflib.get_close_matches(word, [other for other in known if other[0] == word[0]], n=1, cutoff=_A_SLIP)
+    return (alike[0], _A_SLIP) if alike else (None, 0.0)

@@ -1,116 +1,83 @@
-"""Numbers as people say them, written in digits: `two oh six` is `2 0 6`, `twenty-five` is `25`."""
+"""Numbers as people say them, written in digits: `two oh six` is `2 0 6`, `soixante-dix-huit` is `78`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
-from realtime_scenarios.standin.words import word_list, word_set
-
-_UNITS = word_list("""
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen
-    """)
-_CARDINALS = {word: value for value, word in enumerate(_UNITS)}
-_TENS_IN_ORDER = word_list("twenty thirty forty fifty sixty seventy eighty ninety")
-_TENS = {word: 20 + 10 * at for at, word in enumerate(_TENS_IN_ORDER)}
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
-_ORDINALS_IN_ORDER = word_list("""
-    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
-    sixteenth seventeenth eighteenth nineteenth twentieth
-    """)
-_ORDINALS = {word: at for at, word in enumerate(_ORDINALS_IN_ORDER, 1)} | {"thirtieth": 30}
-_REPEATS = {"double": 2, "triple": 3}
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|\S")
-_BEFORE_PRONOUN = word_set("the this that which any every each first last next other another no")
+from realtime_scenarios.standin.language import any_of, understood, word_set
 
 
+def _below_hundred(numbers: Any) -> Iterator[tuple[str, int]]:
+    """Every number that a language has a word for, or makes of a ten and what is joined to it."""
+    units, tens, joints = numbers["units"], numbers["tens"], numbers["joints"]
+    yield from ((word, value) for value, word in enumerate(units))
+    for word, ten in tens.items():
+        room = min((other for other in tens.values() if other > ten), default=100) - ten
+        yield word, ten
+        yield from ((f"{word}{joint}{units[more]}", ten + more) for more in range(1, room) for joint in joints)
+
+
+_SMALL = {word: value for numbers in understood()["numbers"] for word, value in _below_hundred(numbers)} | {
+    "une": 1, "una": 1,
+}  # fmt: skip
+_SCALES: dict[str, int] = understood()["scales"]
+_ORDINALS = {word: at for row in understood()["ordinals"] for at, word in enumerate(row, 1)} | {"thirtieth": 30}
+_LAST, _ALSO_OTHER_WORDS = word_set("last"), word_set("also_other_words")
+_SMALL_NUMBER, _SCALE = rf"(?:{any_of(_SMALL)})(?!\w)", rf"(?:{any_of(_SCALES)})(?!\w)"
+_SCALED = rf"(?: {_SCALE}(?: (?:and )?{_SMALL_NUMBER})?)*"
+_NUMBER = re.compile(rf"(?<!\w)(?:{_SMALL_NUMBER}{_SCALED}|(?:cent|mille|mil)(?: {_SMALL_NUMBER})?\b)", re.I)
+_PART = re.compile(rf"{_SMALL_NUMBER}|{_SCALE}", re.I)
+_ORDINAL = re.compile(rf"(?<!\w)(?:(twenty|thirty)[ -])?({any_of(_ORDINALS)})(?!\w)", re.I)
+_NOUGHT = re.compile(r"(?<=\d[ -])oh?(?!\w)|(?<!\w)oh?(?=[ -]\d)", re.I)
+_REPEATED = re.compile(r"\b(double|triple) (\d)\b", re.I)
+
+
+@lru_cache(maxsize=512)
 def with_digits(text: str, *, ordinals: bool = False) -> str:
-    """The text with number words as digits; with `ordinals`, `twenty fifth` is `25th`, otherwise it stays.
+    """The text with number words as digits; with `ordinals`, `twenty fifth` is `25th`, otherwise `20 fifth`.
 
     Digits spoken one by one stay apart (`2 0 6`). A `one` that stands for a thing (`the red one`) is left alone.
     """
-    out: list[str] = []
-    at = 0
-    tokens = list(_TOKEN.finditer(text))
-    end = 0
-    while at < len(tokens):
-        number, used = _number_at([token.group().lower() for token in tokens[at : at + 12]], ordinals=ordinals)
-        if used and not _is_pronoun(tokens, at, used):
-            out += [text[end : tokens[at].start()], number]
-            end = tokens[at + used - 1].end()
-            at += used
-        else:
-            at += 1
-    out.append(text[end:])
-    return "".join(out)
+    if ordinals:
+        text = _ORDINAL.sub(
+            lambda found: f"{_SMALL.get((found[1] or '').lower(), 0) + _ORDINALS[found[2].lower()]}th", text
+        )
+    text = _NUMBER.sub(lambda found: str(_value(found[0])) if _is_a_number(found) else found[0], text)
+    text = _NOUGHT.sub("0", text)
+    return _REPEATED.sub(lambda found: " ".join(found[2] * (2 if found[1].lower() == "double" else 3)), text)
 
 
 def ordinal_in(text: str) -> int | None:
     """The place in a list that the text names, counted from 0; -1 for the last, None where it names none."""
-    for word in re.findall(r"[a-z]+|\d+(?=st\b|nd\b|rd\b|th\b)", text.lower()):
-        if word == "last":
+    for word in re.findall(r"[^\W\d_]+|\d+(?=st\b|nd\b|rd\b|th\b)", text.lower()):
+        if word in _LAST:
             return -1
-        if word.isdigit() or word in _ORDINALS:
-            return max(0, int(word) - 1 if word.isdigit() and len(word) < 4 else _ORDINALS.get(word, 1) - 1)
+        place = int(word) if word.isdecimal() and len(word) < 4 else _ORDINALS.get(word)
+        if place is not None:
+            return max(0, place - 1)
     return None
 
 
-def _number_at(words: list[str], *, ordinals: bool) -> tuple[str, int]:
-    """The digits that the words begin with, and how many words they took; 0 where they begin with no number word."""
-    word = words[0]
-    if word in _REPEATS and len(words) > 1:
-        digit = (
-            "0" if words[1] in ("oh", "o") else words[1] if len(words[1]) == 1 else str(_CARDINALS.get(words[1], ""))
-        )
-        return (" ".join([digit] * _REPEATS[word]), 2) if len(digit) == 1 and digit.isdigit() else ("", 0)
-    if word == "oh" and len(words) > 1 and _CARDINALS.get(words[1], 99) < 10:
-        return "0", 1
-    if ordinals and word in _ORDINALS:
-        return f"{_ORDINALS[word]}th", 1
-    if word not in _CARDINALS and word not in _TENS:
-        return "", 0
-    total = 0
-    group, used = _below_hundred(words)
-    if ordinals and used == 1 and word in _TENS:
-        rest = words[2:] if len(words) > 1 and words[1] == "-" else words[1:]
-        if rest and _ORDINALS.get(rest[0], 99) < 10:
-            return f"{group + _ORDINALS[rest[0]]}th", 1 + len(words) - len(rest)
-    while used < len(words) and words[used] in _SCALES:
-        scale = _SCALES[words[used]]
-        used += 1
-        total += group * scale
-        group = 0
-        skip = 1 if used + 1 < len(words) and words[used] == "and" else 0
-        more, taken = _below_hundred(words[used + skip :])
-        if not taken:
-            break
-        group, used = more, used + skip + taken
-        if scale == 1_000 and used < len(words) and words[used] == "hundred":
-            group *= 100
-            used += 1
-    if used < len(words) and words[used] in ("oh", "o") and group < 10:
-        return f"{total + group} 0", used + 1
-    return str(total + group), used
+def _value(words: str) -> int:
+    total = group = 0
+    for part in map(str.lower, _PART.findall(words)):
+        scale = _SCALES.get(part)
+        if scale is None:
+            group += _SMALL[part]
+        elif scale == 100:
+            group = (group or 1) * scale
+        else:
+            total, group = total + (group or 1) * scale, 0
+    return total + group
 
 
-def _below_hundred(words: list[str]) -> tuple[int, int]:
-    if not words:
-        return 0, 0
-    if words[0] in _CARDINALS:
-        return _CARDINALS[words[0]], 1
-    if words[0] not in _TENS:
-        return 0, 0
-    skip = 2 if len(words) > 2 and words[1] == "-" else 1
-    unit = _CARDINALS.get(words[skip], 0) if skip < len(words) else 0
-    return (_TENS[words[0]] + unit, skip + 1) if 0 < unit < 10 else (_TENS[words[0]], 1)
-
-
-def _is_pronoun(tokens: list[re.Match[str]], at: int, used: int) -> bool:
-    if used != 1 or tokens[at].group().lower() != "one":
-        return False
-    before = tokens[at - 1].group().lower() if at else ""
-    after = tokens[at + 1].group().lower() if at + 1 < len(tokens) else ""
-    near_numbers = any(
-        word in _CARDINALS or word in _TENS or word.isdigit() or word == "oh" for word in (before, after)
-    )
-    return not near_numbers and (before in _BEFORE_PRONOUN or (not after.isalnum() and before.isalpha()))
+def _is_a_number(found: re.Match[str]) -> bool:
+    """Whether it is a number: what is another word, too, is one beside numbers, or where it stands alone."""
+    if found[0].lower() not in _ALSO_OTHER_WORDS:
+        return True
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    near = [*re.findall(r"\w+", before)[-1:], *re.findall(r"\w+", after)[:1]]
+    return not near or any(word.lower() in _SMALL or word.isdecimal() or word in ("oh", "double") for word in near)

@@ -1,51 +1,229 @@
-"""What came back of a call, as a caller is told."""
+"""A tool's output as what a caller is told about it: whole and true, or what answers the question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from realtime_scenarios.standin import smalltalk
-from realtime_scenarios.standin.conversation import Conversation, Returned, parsed
-from realtime_scenarios.standin.offers import Offer, Slot
-from realtime_scenarios.standin.phrases import past
-from realtime_scenarios.standin.spoken import CANCELLED, FAILED, REFUSED, TOO_SLOW, reading_of, spoken_answer
-from realtime_scenarios.standin.unfinished import evidence_for
+from realtime_scenarios.core import listed
+from realtime_scenarios.core.kinds import name_words
+from realtime_scenarios.standin.conversation import parsed
+from realtime_scenarios.standin.language import Texts, any_of, understood, word_set
+from realtime_scenarios.standin.matching import lines_about
+from realtime_scenarios.standin.words import content_of, sentence_of, sentences_of, unmarked, words_of
 
-
-def told(returned: Returned, offers: Sequence[Offer], conversation: Conversation, *, whole: bool) -> str:
-    """What is said about one output. `whole`: what was looked up is read out as it stands."""
-    found = reading_of(returned.output)
-    offer = next((offer for offer in offers if returned.call and offer.is_called_by(returned.call)), None)
-    match found.manner:
-        case "invalid":
-            slot = _blamed(returned, offer, conversation)
-            return slot.question if slot else FAILED
-        case "cancelled":
-            return CANCELLED
-        case "slow":
-            return TOO_SLOW
-        case "refused":
-            return REFUSED
-        case "failed":
-            return f"I am sorry, that did not work. {found.reason} {smalltalk.ANYTHING_ELSE}".replace("  ", " ")
-        case "answer":
-            if whole and isinstance(found.data, str) and offer is not None and offer.looks_up:
-                return str(parsed(returned.output)).strip() if found.data else ""
-            asked = " ".join(said.text for said in evidence_for(conversation, offer, returned))
-            done = past(offer.capability) if offer else None
-            done = f"Done, I have {done}." if done else "Done."
-            return spoken_answer(found.data, asked, looked_up=offer is not None and offer.looks_up, done=done)
+Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
 
 
-def _blamed(returned: Returned, offer: Offer | None, conversation: Conversation) -> Slot | None:
-    """The value that an output calls wrong or missing; None where it names none, or it was asked for before."""
-    if offer is None or returned.call is None:
-        return None
-    named = [slot for slot in offer.slots if slot.name in returned.output]
-    rejected = [
-        other
-        for other in conversation.returns()
-        if other.call and offer.is_called_by(other.call) and reading_of(other.output).manner == "invalid"
-    ]
-    named.sort(key=lambda slot: not slot.required)
-    return named[0] if named and len(rejected) <= 2 else None
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an output means. `reason` is the part of a failure that a caller may hear; empty where there is none."""
+
+    manner: Manner
+    data: Any
+    reason: str = ""
+
+
+_MEANT: Mapping[str, Sequence[str]] = understood()["manners"]
+_MANNERS = {manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in _MEANT.items()}
+_WHO = rf"(?:the |this )?(?:{any_of(understood()['who_calls'])})\b"
+_ORDERS = rf"(?:{any_of(understood()['orders'])})\b|(?:{any_of(understood()['deeds_for_a_caller'])}) (?:with )?{_WHO}"
+_DIRECTIVE = re.compile(
+    rf"^\W*(?:(?:please|and|then) )*(?:{_ORDERS})|\w+_\w+|requires \w+\.\w|not allowed (?:now|here|yet)|in plain words",
+    re.I,
+)
+_TO_HAND_ON = re.compile(
+    rf"\b(?:hand|transfer|connect|send|put) {_WHO}(?: (?:back|over|on|through))*"
+    r"(?: to (?:the |an? )?(?P<name>[\w ]{2,40}))?",
+    re.I,
+)
+_TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")
+_TECHNICAL = re.compile(r"\w+_\w+|[{}<>\[\]]|traceback|exception|schema|\bjson\b|occurred|went wrong|\btool\b", re.I)
+_ANYTHING_ELSE = re.compile(
+    r"^(?:(?:for )?(?:anything|everything|all|any other|other|something|otherwise)(?: else)?)\s*"
+    r"(?:questions?|topics?|matters?)?\s*[:,–-]\s*(?P<rest>.+)",
+    re.I,
+)
+_VERBATIM, _TEXTS, _SPEAKS_FOR_ITSELF = word_set("answer_fields"), word_set("text_fields"), word_set("plain_fields")
+_UNITS = word_set("units")
+_SAYS_DONE = ("", "ok", "OK", "true", "done", "success")
+_WRAPPERS = ("success", "ok", "status_code", "result", "done")
+_OF_A_CALL: Sequence[Manner] = ("cancelled", "slow", "failed")
+_LONGEST_NOTE = 400
+"""What is longer is an answer, and no word about the call."""
+_READ_WHOLE, _RECORDS = 600, 3
+"""So many characters of prose are read out as they stand, and so many records."""
+
+
+def reading_of(output: str) -> Reading:
+    """What the output of a call means."""
+    data = parsed(output)
+    if isinstance(data, dict) and (data.get("error") or data.get("success") is False or data.get("ok") is False):
+        told = [reason for key in ("error", "message", "reason") if isinstance(reason := data.get(key), str)][:1]
+        manner = _manner_of(output if _MANNERS["invalid"].search(output) else "".join(told))
+        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller("".join(told)))
+    if not isinstance(data, str) or len(data) >= _LONGEST_NOTE:
+        return Reading("answer", data)
+    manner = _manner_of(data)
+    if manner != "refused":
+        return Reading(manner, data, _for_the_caller(data) if manner == "cancelled" else "")
+    told = [sentence_of(clause) for clause in _clauses(data) if not _DIRECTIVE.search(clause)]
+    return Reading("answer", " ".join(told)) if told else Reading("refused", data)
+
+
+def handed_on_to(output: str) -> frozenset[str] | None:
+    """The words of the agent that the output wants the caller handed to; None where it wants nothing of the kind."""
+    found = _TO_HAND_ON.search(output) if len(output) < 400 else None
+    return frozenset(words_of(found["name"] or "")) - {"the", "a", "agent", "desk"} if found else None
+
+
+def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = False) -> str:
+    """The answer in plain words; empty where it says no more than that it was done.
+
+    `looked_up`: only what answers the question, and that there is nothing where nothing does.
+    """
+    data = _unwrapped(data)
+    if isinstance(data, Mapping) and len(data) == 1:
+        name, value = next(iter(data.items()))
+        if isinstance(value, str) and str(name).lower() in _VERBATIM:
+            return value.strip()
+        data = value if isinstance(value, str) and str(name).lower() in _TEXTS else data
+    if data is None or data is True or data == {} or data in _SAYS_DONE:
+        return ""
+    if isinstance(data, str):
+        return _spoken_text(data.strip(), question, texts, looked_up=looked_up)
+    if isinstance(data, (int, float)):
+        return texts.failed if data is False else f"{data}."
+    return _spoken_data(data, question, texts)
+
+
+def spoken_value(value: Any, texts: Texts) -> str:
+    """A single value as it is said: `in_transit` is `in transit`, a moment is its day."""
+    if isinstance(value, bool):
+        return texts.yes if value else texts.no
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return listed([spoken_value(entry, texts) for entry in value])
+    text = str(value).strip()
+    if moment := re.fullmatch(r"(\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?", text):
+        return moment[1]
+    return " ".join(name_words(text)) if re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[a-z]{2,}(?:[A-Z][a-z]+)+", text) else text
+
+
+def _manner_of(text: str) -> Manner:
+    """What a short text says about a call; `refused`: it holds words for the agent."""
+    directs = any(map(_DIRECTIVE.search, _clauses(text)))
+    if _MANNERS["invalid"].search(text):
+        return "invalid"
+    if _TO_CALLER.search(text) and not directs:
+        return "answer"
+    named = (manner for manner in _OF_A_CALL if _MANNERS[manner].search(text))
+    return next(named, "refused" if directs and not _TO_CALLER.search(text) else "answer")
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause for sentence in sentences_of(text) for clause in re.split(r"[;!:] |, (?=and |then )", sentence)]
+
+
+def _for_the_caller(reason: str) -> str:
+    """What of the reason reads like a sentence for a person; empty where all is for the model or a developer."""
+    unfit = (_TECHNICAL, _DIRECTIVE, _MANNERS["cancelled"])
+    told = [clause for clause in _clauses(reason[:300]) if not any(pattern.search(clause) for pattern in unfit)]
+    return " ".join(map(sentence_of, told))
+
+
+def _unwrapped(data: Any) -> Any:
+    """The data without the wrappers that say nothing: `success`, `ok`, and a single key that holds a list or object."""
+    for _ in range(4):
+        if not isinstance(data, Mapping):
+            break
+        data = {
+            name: value
+            for name, value in data.items()
+            if value is not None and not (name in _WRAPPERS and (value is True or name == "status_code"))
+        }
+        only = next(iter(data.values())) if len(data) == 1 else None
+        if not isinstance(only, (Mapping, list)):
+            break
+        data = only
+    return data
+
+
+def _spoken_text(text: str, question: str, texts: Texts, *, looked_up: bool) -> str:
+    lines = [unmarked(line) for line in text.splitlines() if line.strip()]
+    units = lines if len(lines) > 2 else sentences_of(text)
+    if (len(lines) <= 2 and len(text) <= _READ_WHOLE) or not units:
+        return " ".join(map(sentence_of, units)) or sentence_of(text)
+    others = [found["rest"] for unit in units if (found := _ANYTHING_ELSE.match(unit))]
+    told = lines_about(question, [unit for unit in units if not _ANYTHING_ELSE.match(unit)])
+    if told or not looked_up:
+        return " ".join(map(sentence_of, told or units[:2]))
+    return " ".join([texts.not_there, *map(sentence_of, others[:1])])
+
+
+def _spoken_data(data: Any, question: str, texts: Texts) -> str:
+    asked = frozenset(content_of(question))
+    if isinstance(data, Mapping):
+        lists = [value for value in data.values() if isinstance(value, list) and value]
+        about = _spoken_record(data, asked, texts, whole=True)
+        return " ".join(filter(None, [about, *(_spoken_data(value, question, texts) for value in lists[:1])]))
+    records = [entry for entry in data if isinstance(entry, Mapping)]
+    if not records:
+        return sentence_of(listed([spoken_value(entry, texts) for entry in data[:8]])) or texts.nothing_found
+    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in records]
+    meant = [record for record, count in zip(records, shared, strict=True) if count == max(shared)]
+    told = list(filter(None, (_spoken_record(record, asked, texts, whole=False) for record in meant[:_RECORDS])))
+    more = len(meant) - len(told)
+    return " ".join([*told, *([texts.and_more.format(count=more)] if more > 0 and told else [])])
+
+
+def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts, *, whole: bool) -> str:
+    """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what was asked for, or everything."""
+    plain = dict(_leaves(record))
+    head = _name_of(plain)
+    words = {name: frozenset(content_of(" ".join(name_words(name)))) for name in plain}
+    matter = asked - words.get(head or "", frozenset())
+    others = [name for name in plain if name != head]
+    wanted = [name for name in others if matter & words[name]]
+    for_people = [name for name in others if name in wanted or not _is_for_machines(name)] or others
+    told = ", ".join(
+        _spoken_field(name, plain[name], texts) for name in (for_people if whole or not wanted else wanted)
+    )
+    if head is None:
+        return sentence_of(told)
+    kind = " ".join(word for word in name_words(head) if word not in ("id", "number", "code", "no", "name", "title"))
+    title = f"{kind} {spoken_value(plain[head], texts)}".strip()
+    return sentence_of(f"{title}: {told}" if told else title)
+
+
+def _leaves(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What can be said of a record, that of the records inside it first."""
+    for name, value in record.items():
+        inner = value.items() if isinstance(value, Mapping) else ()
+        yield from ((f"{name}.{key}", part) for key, part in inner if _is_sayable(part))
+    yield from ((str(name), value) for name, value in record.items() if _is_sayable(value))
+
+
+def _is_sayable(value: Any) -> bool:
+    return value not in (None, "") and not isinstance(value, (Mapping, list))
+
+
+def _name_of(record: Mapping[str, Any]) -> str | None:
+    """The field that a record is called by; a bare `id` is none where there is anything else."""
+    ends = ("id", "number", "code", "name", "title")
+    exact = [name for name in record if name.lower() in ("name", "title")]
+    found = next(iter([*exact, *(name for end in ends for name in record if name_words(name)[-1:] == [end])]), None)
+    return None if found is not None and len(record) > 1 and name_words(found) == ["id"] else found
+
+
+def _is_for_machines(name: str) -> bool:
+    """Whether nobody says it unless asked: an identifier."""
+    return name_words(name)[-1:] in (["id"], ["ids"], ["num"], ["nums"], ["uuid"], ["key"])
+
+
+def _spoken_field(name: str, value: Any, texts: Texts) -> str:
+    words = [word for word in name_words(name.rpartition(".")[2]) if word not in _UNITS]
+    if isinstance(value, str) and words[-1:] and words[-1] in _SPEAKS_FOR_ITSELF:
+        return spoken_value(value, texts).rstrip(".")
+    return f"{' '.join(words) or name} {spoken_value(value, texts)}{' percent' if name.endswith('pct') else ''}"

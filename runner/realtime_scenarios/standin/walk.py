@@ -1,390 +1,390 @@
-"""A conversation in one of an agent's states as the next step on its way through them."""
+"""An agent's states, as they were told as data, as the next step on the way through them.
+
+Theory of operation. A state is walked in one order: what it finds out is asked for, and read back where its author
+wants that; a tool of its own is called with what is known (or before, where only the tool can know what the caller is
+to choose from); then the way on is taken. What the caller said since they came to the agent counts in every state, so
+that nothing is asked twice. The runner decides whether a move is legal: one that is refused is followed by the next.
+"""
 
 from __future__ import annotations
 
-import datetime
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.standin import readback, smalltalk
-from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Memory, filled
-from realtime_scenarios.standin.contacts import joined_in
-from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said, parsed
-from realtime_scenarios.standin.heard import (
-    MOST_ASKED,
-    Heard,
-    answers_here,
-    corrects,
-    heard_in,
-    is_plain_yes,
-    said_on_entry,
-)
-from realtime_scenarios.standin.marks import SET_STATE_TOOL
-from realtime_scenarios.standin.offers import Offer, Slot
-from realtime_scenarios.standin.spoken import REFUSED, reading_of, spoken_answer
-from realtime_scenarios.standin.states import (
-    Place,
-    Way,
-    collected_in,
-    entered,
-    since_arrival,
-    since_entry,
-    values_for,
-)
-from realtime_scenarios.standin.values import is_no, is_yes
-from realtime_scenarios.standin.words import STOP_WORDS, name_words, stem, words_of
+from realtime_scenarios.standin.agreement import corrects
+from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Knowledge, filled, known_as
+from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
+from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Returned, Said, as_object, parsed
+from realtime_scenarios.standin.form import MOST_ASKED, Exchange, Form, form_of
+from realtime_scenarios.standin.language import Texts
+from realtime_scenarios.standin.matching import Option
+from realtime_scenarios.standin.readback import is_general, read_back, wants_a_yes
+from realtime_scenarios.standin.smalltalk import ASIDE, Talk, smalltalk_in
+from realtime_scenarios.standin.telling import reading_of, spoken_answer
+from realtime_scenarios.standin.tools import Offer, Schema, Slot, slots_of
+from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
 
+SET_STATE_TOOL = "set_conversation_state"
+"""The function that moves on between states."""
 _MOST_MOVES = 12
 """So many moves between states are made for one message at most."""
+_GIVEN_EARLY: frozenset[Kind] = frozenset(["email", "phone", "name", "date", "text", "code"])
+"""Kinds of values that are known for what they are when nobody has asked for them."""
 
 
 @dataclass
 class Walk:
-    """The way through an agent's states, from the one that the conversation is in.
+    """The way through an agent's states. `has_arrived`: the caller came to the agent with the message at hand."""
 
-    `has_arrived`: the caller was handed to the agent with the message at hand. `way_out` is what the instructions want
-    said to a caller with whom it does not go on.
-    """
-
-    place: Place
+    briefing: Briefing
+    here: StateBriefing
     conversation: Conversation
     offers: tuple[Offer, ...]
-    today: datetime.date | None
+    texts: Texts
     has_arrived: bool
-    way_out: str = ""
 
-    @property
+    def takes(self, text: str, talk: Talk | None) -> bool:
+        """Whether the caller's newest words are for the state, and no courtesy or question beside it."""
+        if talk in ASIDE:
+            opens = not self.here.collects or (bool(self.here.required) and self.question() is None)
+            return talk == "greeting" and opens and not self._is_recap
+        is_answer = bool(self.here.collects) and not self._form.misses
+        return self._is_recap or is_answer or not (self.here.tools and asks(text))
+
     def is_answered(self) -> bool:
-        """Whether the caller's newest words are of use for what the state asks for."""
-        if not self._answers:
-            return False
-        if self.place.collects.slots:
-            return not self._heard.misses
-        text = self._answers[-1]
-        return self._asks_for_a_yes and (is_yes(text) or is_no(text) or self._way_meant(text) is not None)
+        """Whether the newest words gave what was asked for, or a yes or no to what was read back."""
+        form = self._form
+        is_of_use = form.confirmed or form.withdrawn or (bool(self.here.collects) and not form.misses)
+        return bool(self._answers) and is_of_use
 
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
-        return name in (*self.place.tools, *self.place.exits)
+        return name in (*self.here.tools, *(way.to for way in self.here.ways))
 
-    def onward(self) -> Output | None:
-        """The next step: find out what is missing, do what belongs here, move on; None where there is none."""
-        if self._is_over:
-            return self._elsewhere() or (self._leave() if not self._answers else None)
-        if self.place.collects.slots:
-            return self._find_out()
-        if self.has_arrived and not self._answers and self.place.back:
-            way = self._way_meant(said_on_entry(self.conversation))
-            return self._to(way) if way is not None else SayText(readback.WHAT_ELSE)
-        return self._elsewhere() or self._own_tool({}) or self._pass() or self._leave()
+    def elsewhere(self) -> frozenset[str]:
+        """Functions that belong to other states than this one."""
+        states = self.briefing.states.values()
+        owned = {name for state in states for name in (*state.tools, *(way.to for way in state.ways if way.hands_off))}
+        return frozenset(name for name in owned if not self.does(name))
 
-    def after_a_move(self, last: Returned) -> Output | None:
-        """Go on in the state that was entered, or another way where the move was refused; None where all is done."""
-        if entered(last) is None:
-            return self._another_way() or SayText(REFUSED)
-        if (step := self.onward()) is not None:
+    def onward(self) -> list[Output]:
+        """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
+        brings_one_back = self.has_arrived and not self.here.collects and not self._answers and self._back
+        last = self.conversation.text_at(self.conversation.last_user)
+        if brings_one_back and (step := self._to(self._way_meant(last))):
             return step
-        words = readback.last_words(self.place) if not self.place.exits else None
-        return SayText(words) if words else None
+        if self.here.collects or self._is_recap:
+            return self._find_out()
+        if step := self._own_tool({}):
+            return step
+        if self._forward and not self.here.tools and not self._was_spoken_to and (words := self._own_words()):
+            return [SayText(words)]
+        done = not self.here.tools or any(has_worked(entry, self.here.tools) for entry in self._since_entry)
+        return self._on({}) if done and not self.here.terminal else self._leave()
 
-    def after_a_call(self, last: Returned) -> Output | None:
-        """What follows on an answer of a tool of the state's own; None where the answer is to be told first."""
-        if reading_of(last.output).manner != "answer":
-            return None
-        told = spoken_answer(parsed(last.output), "", looked_up=False, done="")
-        return None if told else self.onward()
+    def after_a_move(self, last: Returned) -> list[Output]:
+        """Go on in the state that was entered, or another way where the move was refused."""
+        if "state" in as_object(last.output):
+            return self.onward() or self._last_words()
+        values = self._new(self._form.found.arguments) if self._form.found.missing is None else {}
+        way = next((way for way in (*self._forward, *self._back[:1]) if way.to not in self._tried), None)
+        return self._to(way, values if way in self._forward else {}) or [SayText(self.texts.refused)]
+
+    def after_a_call(self, last: Returned, told: str) -> list[Output]:
+        """What follows on an answer of a tool of the state's own: it is told, and the way gone on where it may be."""
+        tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
+        said: list[Output] = [SayText(told)] if tells else []
+        if has_worked(last, self.here.tools):
+            if said and (self._chooses_from_tools or not self._forward):
+                return said
+            onward = self.onward() or ([] if said else self._last_words())
+            return [*said, *onward] if not said or all(isinstance(step, CallFunction) for step in onward) else said
+        if reading_of(last.output).manner not in ("answer", "failed"):
+            return []
+        step = self._to(next((way for way in self._back if way.to not in self._tried), None))
+        return [SayText(told if said else self.texts.failed), *step] if step else []
 
     def question(self) -> str | None:
-        """What is still open here, to be asked again after something else was talked about."""
-        heard = self._heard
-        if not self.place.collects.slots or (heard.found.missing is None and not self._asks_for_a_yes):
+        """What is open here, to be asked again after something else was talked about."""
+        missing = self._form.found.missing
+        if not self._is_recap and not (self.here.collects and (self._answers or self.here.required)):
             return None
-        if heard.found.missing is None:
-            return readback.read_back(self._new(heard.found.arguments), self.place)
-        if self._looked_up_first and (step := self._own_tool(heard.found.arguments)) is not None:
-            return step.text if isinstance(step, SayText) else None
-        return self._asks(heard.found.missing)
+        return self._asks(missing) if missing else self._read_back() if self._is_to_be_read else None
+
+    # --- what is known here -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _answers(self) -> list[str]:
-        return answers_here(self.conversation, (*self.place.tools, SET_STATE_TOOL))
+    def _since_arrival(self) -> Sequence[Entry]:
+        return self.conversation.since_return(lambda returned: returned.agent is not None)
 
     @cached_property
-    def _heard(self) -> Heard:
-        known = {} if self._is_back else values_for(self.place.collects, self.place.known)
-        return heard_in(
-            self.place.collects,
-            answers_here(self.conversation, (*self.place.tools, SET_STATE_TOOL), after=self._looked_up_first),
-            self._records,
-            self.today,
-            known={**known, **self._volunteered},
-            reads_back=self._asks_for_a_yes,
-        )
-
-    @property
-    def _volunteered(self) -> dict[tuple[str, ...], Any]:
-        """What the words that led here hold for this state, and did not hold for another."""
-        said = Evidence(said_on_entry(self.conversation), IN_PASSING)
-        found = filled(self.place.collects, [said], Memory(), self.today).arguments
-        used = list(collected_in(self.conversation).values())
-        return {(name,): value for name, value in found.items() if value not in used}
-
-    @cached_property
-    def _records(self) -> Memory:
-        """What the tools of this state have returned in it."""
-        memory = Memory.of(Conversation(since_entry(self.conversation)))
-        return Memory(records=memory.records)
-
-    @cached_property
-    def _asks_for_a_yes(self) -> bool:
-        if self.place.collects.slots:
-            return readback.wants_a_yes(self.place)
-        return not self.place.tools and (len(self.place.ways) > 1 or readback.wants_a_yes(self.place))
-
-    @cached_property
-    def _is_back(self) -> bool:
-        """Whether the caller's words have led back to a value that was known: it is asked for anew."""
-        said = said_on_entry(self.conversation)
-        move = next((made for made in reversed(self._moves_here) if entered(made) is not None), None)
-        if not said or move is None or move.call is None or len(move.call.arguments) > 1:
-            return False
-        return corrects(said) or (self._was_here_before and not is_yes(said))
-
-    @cached_property
-    def _moves_here(self) -> list[Returned]:
-        """The moves between the agent's states since the caller came to it."""
-        since = since_arrival(self.conversation)
-        return [
-            entry for entry in since if isinstance(entry, Returned) and entry.call and entry.call.name == SET_STATE_TOOL
-        ]
-
-    @cached_property
-    def _was_here_before(self) -> bool:
-        states = [entered(move) for move in self._moves_here]
-        return self.place.begins or states.count(self.place.id) > 1
-
-    @property
-    def _is_over(self) -> bool:
-        """Whether nothing has to follow on this state, and what it does is done."""
-        if not self.place.tools:
-            return self.place.ends
-        visited = {entered(move) for move in self._moves_here}
-        ends = self.place.ends or (bool(self.place.ways) and all(way.to in visited for way in self.place.ways))
-        return ends and not self.place.collects.slots and (self._was_done_here or self._own_tool({}) is None)
-
-    @property
-    def _was_done_here(self) -> bool:
-        return any(_has_worked(entry, self.place.tools) for entry in since_entry(self.conversation))
-
-    def _find_out(self) -> Output | None:
-        """The question that is open, the values read back, a tool that needs them, or the way on with them."""
-        heard, place = self._heard, self.place
-        found, new = heard.found, self._new(heard.found.arguments)
-        if self._is_meant_otherwise and (step := self._elsewhere()) is not None:
-            return step
-        if found.missing is not None:
-            if self._looked_up_first and (step := self._own_tool(found.arguments)) is not None:
-                return step
-            return SayText(self._in_vain(heard, self._asks(found.missing), found.missing))
-        if not new and not self._answers and not any(slot.required for slot in place.collects.slots):
-            words = readback.own_words(place)
-            if words:
-                return SayText(words)
-        if self._asks_for_a_yes and new and not heard.confirmed:
-            return SayText(self._in_vain(heard, readback.read_back(new, place), None))
-        return self._own_tool(found.arguments) or self._on(new)
-
-    def _elsewhere(self) -> Output | None:
-        """The way that the caller's newest words name, where they turn something down or want another thing."""
-        text = self._answers[-1] if self._answers else ""
-        if not text or (is_plain_yes(text) and not corrects(text)):
-            return None
-        way = self._way_meant(text)
-        return self._to(way) if way is not None else None
-
-    @property
-    def _is_meant_otherwise(self) -> bool:
-        return (
-            bool(self._answers) and corrects(self._answers[-1]) and (bool(self._heard.misses) or self._heard.withdrawn)
-        )
-
-    def _pass(self) -> Output | None:
-        """On from a state that finds nothing out: after a yes where several ways or a read-back hang on it."""
-        place, text = self.place, self._answers[-1] if self._answers else ""
-        if not place.ways or (place.tools and not self._was_done_here):
-            return None
-        if not self._asks_for_a_yes:
-            words = readback.own_words(place) if not place.tools else None
-            return self._on({}) if self._was_spoken_to or not words else SayText(words)
-        asked = self._last_words.endswith("?") and self._last_words != readback.WHAT_ELSE
-        if text and asked and is_yes(text):
-            return self._on({})
-        if text and asked and is_no(text):
-            return SayText(readback.WHAT_ELSE)
-        words = readback.own_words(place) if not readback.wants_a_yes(place) else None
-        words = words or readback.read_back(place.known, place)
-        misses = len(self._answers) if asked else 0
-        return SayText(self._in_vain(Heard(misses=misses), words, None))
-
-    @property
-    def _was_spoken_to(self) -> bool:
-        """Whether the caller has said something since the state was entered."""
-        return any(isinstance(entry, Said) and entry.role == "user" for entry in since_entry(self.conversation))
-
-    @property
-    def _last_words(self) -> str:
-        """What the agent said last."""
-        entries = reversed(self.conversation.entries)
-        return next((entry.text for entry in entries if isinstance(entry, Said) and entry.role == "assistant"), "")
-
-    def _leave(self) -> Output | None:
-        """The handoff that leads on from here, once what comes before it has worked."""
-        place = self.place
-        if place.ways or len(place.exits) != 1 or (place.tools and not self._has_worked):
-            return None
-        here = since_entry(self.conversation)
-        refused = [entry.call.name for entry in here if isinstance(entry, Returned) and entry.call]
-        if place.exits[0] in refused or (self.has_arrived and not place.tools):
-            return None
-        return CallFunction(place.exits[0], "{}")
-
-    @property
-    def _has_worked(self) -> bool:
-        return any(_has_worked(entry, self.place.tools) for entry in since_arrival(self.conversation))
-
-    def _own_tool(self, found: Mapping[str, Any]) -> Output | None:
-        """A call of a tool that belongs to the state and was not made in it, or the question for what it needs."""
-        since = [entry for entry in since_entry(self.conversation) if isinstance(entry, Called)]
-        for offer in self.offers:
-            if offer.name in self.place.tools and offer.name not in [entry.name for entry in since]:
-                known = values_for(offer, {**collected_in(self.conversation), **self.place.known, **found})
-                answers = [] if self.place.collects.slots and found else self._answers
-                heard = heard_in(offer, answers, Memory(), self.today, known=known)
-                if heard.found.missing is not None:
-                    words = readback.own_words(self.place) if not self._answers else None
-                    return SayText(self._in_vain(heard, words or heard.found.missing.question, heard.found.missing))
-                if heard.found.complete and not self._was_done(offer, heard.found.arguments):
-                    return offer.call(heard.found.arguments)
-        return None
-
-    def _was_done(self, offer: Offer, arguments: Mapping[str, Any]) -> bool:
-        """Whether the very same call has gone through since the caller came to this agent."""
-        return any(
-            _has_worked(entry, (offer.name,)) and entry.call.arguments == arguments
-            for entry in since_arrival(self.conversation)
-            if isinstance(entry, Returned) and entry.call is not None
-        )
-
-    @property
-    def _looked_up_first(self) -> tuple[str, ...]:
-        """The tools of the state that need none of its values: what they return is what the caller chooses from."""
-        required = [slot for slot in self.place.collects.slots if slot.required]
-        own = [offer for offer in self.offers if required and offer.name in self.place.tools]
-        return tuple(offer.name for offer in own if not any(_takes(offer, slot) for slot in required))
-
-    def _asks(self, missing: Slot) -> str:
-        """The question for a value: in the state's own words where it is the first of them."""
-        first = next((slot for slot in self.place.collects.slots if slot.required), None)
-        words = readback.own_words(self.place) if first is missing or first == missing else None
-        return words or missing.question
-
-    def _in_vain(self, heard: Heard, words: str, missing: Slot | None) -> str:
-        """The words, or what is said instead after an answer that was of no use: never the same three times."""
-        misses = heard.misses % (MOST_ASKED + 1)
-        if not misses:
-            return words
-        if misses == MOST_ASKED:
-            return self.way_out or f"{smalltalk.GIVEN_UP} {smalltalk.ANYTHING_ELSE}"
-        form = readback.form_of(missing) if missing is not None else ""
-        if misses > 1 and missing is not None:
-            words = f"{missing.question} {form}" if form else missing.question
-            return f"I am sorry, I still did not get that. {words}"
-        return f"{smalltalk.NOT_GOT} {form} {words}".replace("  ", " ")
-
-    def _new(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that were not known before."""
-        known = {} if self._is_back else self.place.known
-        return {name: value for name, value in found.items() if known.get(name) != value}
-
-    def _way_meant(self, text: str) -> Way | None:
-        """The way whose condition shares most words with the text, or that leads to what the text has a value for."""
-        said = _content(text)
-        for name, value in self.place.known.items():
-            if _is_like(value, text):
-                said |= {stem(word) for word in name_words(name)}
-        ways = (*self.place.ways[0 if self._is_over or self.place.collects.slots else 1 :], *self.place.back)
-        shared = [len(said.intersection(_about(way))) for way in ways]
-        best = max(shared, default=0)
-        return ways[shared.index(best)] if best and shared.count(best) == 1 else None
-
-    def _on(self, values: Mapping[str, Any]) -> Output | None:
-        """The first way on that was not refused since the caller spoke."""
-        way = next((way for way in self.place.ways if way.to not in self._tried), None)
-        return self._to(way, values) if way is not None else None
-
-    def _another_way(self) -> Output | None:
-        """Another way, after one was refused: on if there is one, otherwise back."""
-        values = self._new(self._heard.found.arguments) if self._heard.found.missing is None else {}
-        ways = [way for way in (*self.place.ways, *self.place.back[:1]) if way.to not in self._tried]
-        return self._to(ways[0], values if ways[0] in self.place.ways else {}) if ways else None
-
-    def _to(self, way: Way, values: Mapping[str, Any] | None = None) -> Output | None:
-        if len(self._tried) >= _MOST_MOVES or way.to in self._tried:
-            return None
-        return CallFunction(SET_STATE_TOOL, json.dumps({"next_state": way.to, **(values or {})}, ensure_ascii=False))
-
-    @cached_property
-    def _since_the_caller(self) -> Sequence[Any]:
-        return self.conversation.since(self.conversation.last_user)
+    def _since_entry(self) -> Sequence[Entry]:
+        return min(self.conversation.since_return(_moved_on), self._since_arrival, key=len)
 
     @cached_property
     def _tried(self) -> list[Any]:
         """The states that the conversation has moved to, or was refused, since the caller spoke."""
-        return [
-            entry.arguments.get("next_state")
-            for entry in self._since_the_caller
-            if isinstance(entry, Called) and entry.name == SET_STATE_TOOL
-        ]
+        since = self.conversation.since_user
+        moves = [entry for entry in since if isinstance(entry, Called) and entry.name == SET_STATE_TOOL]
+        return [move.arguments.get("next_state") for move in moves]
+
+    @property
+    def _was_spoken_to(self) -> bool:
+        return any(isinstance(entry, Said) and entry.role == "user" for entry in self._since_entry)
+
+    @cached_property
+    def _exchanges(self) -> list[Exchange]:
+        """What was said to the caller in this state, and what they said, without what led to other tools."""
+        exchanges: list[Exchange] = []
+        words = ""
+        for entry in self._since_entry:
+            match entry:
+                case Said(role="assistant", text=words):
+                    pass
+                case Said(text=text):
+                    is_answer = bool(words_of(text)) and smalltalk_in(text) not in ASIDE
+                    exchanges += [Exchange(words, text)] if is_answer else []
+                    words = ""
+                case Called(name=name) if name in self._chooses_from_tools:
+                    exchanges.clear()
+                case Called(name=name) if exchanges and name not in (*self.here.tools, SET_STATE_TOOL):
+                    exchanges.pop()
+        return exchanges
+
+    @property
+    def _answers(self) -> list[str]:
+        return [exchange.text for exchange in self._exchanges]
+
+    @cached_property
+    def _is_back(self) -> bool:
+        """Whether the caller's words have led back to this state: what was known here is to be corrected."""
+        order = list(self.briefing.states)
+        moves = [as_object(entry.output).get("state") for entry in self._since_arrival if isinstance(entry, Returned)]
+        states = [order[0], *(state for state in moves if state in order)]
+        return self.here.id in self._tried and len(states) > 1 and order.index(states[-1]) < order.index(states[-2])
+
+    @cached_property
+    def _needs_no_question(self) -> dict[str, Any]:
+        """What needs no question here: what was found out before, and what the caller gave early."""
+        before, collects = self.briefing.known, _asking(self.here, self.texts)
+        known = {} if self._is_back else dict(before)
+        earlier = self._since_arrival[: len(self._since_arrival) - len(self._since_entry)]
+        texts = [entry.text for entry in earlier if isinstance(entry, Said) and entry.role == "user"]
+        came = self.conversation.user_before(len(self.conversation.entries) - len(self._since_arrival))
+        for text in texts[-1:] if self._is_back else texts or [self.conversation.text_at(came)]:
+            given = _given_early(collects, text)
+            known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
+        return known
+
+    @cached_property
+    def _form(self) -> Form:
+        """What the state finds out, as if it were a tool whose arguments are asked for."""
+        beside = Knowledge().with_calls_of(self._since_entry)
+        beside = Knowledge((), beside.records, self.briefing.today, self._needs_no_question)
+        return form_of(_asking(self.here, self.texts), self._exchanges, beside, self.texts)
+
+    @cached_property
+    def _wants_a_yes(self) -> bool:
+        """Whether what was understood is read to the caller; a correction is not, where all is read afterwards."""
+        recaps = (self.briefing.states.get(way.to) for way in self.here.ways)
+        is_read_later = self._is_back and any(state and _only_asks(state) and len(state.ways) > 1 for state in recaps)
+        return not is_read_later and wants_a_yes(self.here, [way.condition for way in self._forward[:1]])
+
+    @property
+    def _is_recap(self) -> bool:
+        """Whether the state does nothing but make sure of what is known, or lets the caller choose where to go."""
+        return _only_asks(self.here) and bool(self._forward) and (self._wants_a_yes or len(self.here.ways) > 1)
+
+    @cached_property
+    def _forward(self) -> list[Way]:
+        order = list(self.briefing.states)
+        on = order[order.index(self.here.id) :]
+        return [way for way in self.here.ways if not way.hands_off and way.to in on]
+
+    @property
+    def _back(self) -> list[Way]:
+        return [way for way in self.here.ways if not way.hands_off and way not in self._forward]
+
+    @property
+    def _to_read(self) -> dict[str, Any]:
+        """What there is to read to the caller: what is new, or all that was found out in the order of the states."""
+        if not self._is_recap:
+            return self._new(self._form.found.arguments)
+        names = dict.fromkeys(name for state in self.briefing.states.values() for name in state.collects)
+        return {name: self.briefing.known[name] for name in names if name in self.briefing.known}
+
+    @property
+    def _is_to_be_read(self) -> bool:
+        return self._is_recap or (self._wants_a_yes and bool(self._to_read))
+
+    def _new(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that were not known before."""
+        return {name: value for name, value in found.items() if self._is_back or self.briefing.known.get(name) != value}
+
+    @cached_property
+    def _chooses_from_tools(self) -> tuple[str, ...]:
+        """The tools of the state that need none of its values: what they return is what the caller chooses from."""
+        wanted = dict.fromkeys(self.here.required, True)
+        own = [offer for offer in self.offers if wanted and offer.name in self.here.tools]
+        return tuple(o.name for o in own if not any(next(known_as(slot, wanted), False) for slot in o.slots))
+
+    # --- steps --------------------------------------------------------------------------------------------------------
+
+    def _find_out(self) -> list[Output]:
+        form, found, text = self._form, self._form.found, (self._answers or [""])[-1]
+        turns_back = corrects(text) and (form.misses or form.withdrawn)
+        if (
+            not form.confirmed
+            and (turns_back or (self._is_recap and text))
+            and (step := self._to(self._way_meant(text)))
+        ):
+            return step
+        if found.missing is not None:
+            step = self._own_tool(found.arguments) if self._chooses_from_tools else []
+            return step or self._in_vain(form.misses, self._asks(found.missing), found.missing)
+        if self._is_recap and form.withdrawn:
+            return [SayText(self.texts.what_else)]
+        if self._is_to_be_read and not form.confirmed:
+            return self._in_vain(len(self._answers) if self._is_recap else form.misses, self._read_back(), None)
+        new = self._new(found.arguments)
+        if not (self.here.required or new or self._was_spoken_to) and (words := self._own_words()):
+            return [SayText(words)]
+        chosen = self._is_recap or (not new and self._chooses_from_tools)
+        return ([] if chosen else self._own_tool(found.arguments)) or self._on(new)
+
+    def _own_tool(self, found: Mapping[str, Any]) -> list[Output]:
+        """A call of a tool that belongs to the state and did not yet work, or the question for what it needs."""
+        called = [entry.name for entry in self._since_entry if isinstance(entry, Called)]
+        known = {**self.briefing.known, **found}
+        if self.here.terminal and any(way.hands_off for way in self.here.ways):
+            return []  # what is done in passing is the caller's wish
+        for offer in self.offers:
+            is_done = offer.name in called or any(has_worked(entry, (offer.name,)) for entry in self._since_arrival)
+            if offer.name not in self.here.tools or is_done:
+                continue
+            is_answered = self.here.collects and found and not self._chooses_from_tools
+            beside = Knowledge(today=self.briefing.today, known=known)
+            form = form_of(offer, [] if is_answered else self._exchanges, beside, self.texts)
+            if (missing := form.found.missing) is not None:
+                words = None if self._answers else self._own_words()
+                return self._in_vain(form.misses, words or missing.question, missing)
+            if form.found.complete:
+                return offer.called(form.found.arguments)
+        return []
+
+    def _on(self, values: Mapping[str, Any]) -> list[Output]:
+        """The first way on that was not tried; after a correction, the one to where all is read."""
+        ways = [way for way in self._forward if way.to not in self._tried]
+        if not ways:
+            return self._leave()
+        recap = next((way for way in ways if self._is_back and _only_asks(self.briefing.states[way.to])), None)
+        return self._to(recap or ways[0], values)
+
+    def _leave(self) -> list[Output]:
+        """The handoff that leads on from here, where it is the only one and what belongs here is done."""
+        tried = [entry.call.name for entry in self._since_entry if isinstance(entry, Returned) and entry.call]
+        names = [way.to for way in self.here.ways if way.hands_off and way.to not in tried]
+        exits = [offer for offer in self.offers if offer.name in names]
+        done = not self.here.tools or any(has_worked(entry, self.here.tools) for entry in self._since_arrival)
+        return exits[0].called({}) if len(exits) == 1 and done and not self._forward else []
+
+    def _way_meant(self, text: str) -> Way | None:
+        """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
+        ways = [*self._forward[0 if self.here.collects or not self._back else 1 :], *self._back]
+        valued = [way for way in ways if self._has_another_value(way, text)]
+        if len(valued) == 1 and (corrects(text) or self._is_recap):
+            return valued[0]
+        shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
+        best = max(shared, default=0)
+        return ways[shared.index(best)] if best and shared.count(best) == 1 else None
+
+    def _words_about(self, way: Way) -> set[str]:
+        collected = [word for name in self.briefing.states[way.to].collects for word in name_words(name)]
+        return _telling([*words_of(way.condition), *name_words(way.to), *collected])
+
+    def _has_another_value(self, way: Way, text: str) -> bool:
+        state, known = self.briefing.states[way.to], self.briefing.known
+        asking = _asking(state, self.texts)
+        texts = [slot.name for slot in asking.slots if slot.kind == "text"]
+        given = _given_early(asking, text)
+        return any(value != known.get(name) for name, value in given.items() if name not in texts)
+
+    def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
+        if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
+            return []
+        return [CallFunction(SET_STATE_TOOL, json.dumps({"next_state": way.to, **(values or {})}, ensure_ascii=False))]
+
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    def _own_words(self) -> str | None:
+        """What the state opens with: a text that its author wants said, or a sample question without anybody's data."""
+        text = next((text for text in self.here.instructions if "\n" in text.strip()), None)
+        if text and not self.here.collects:
+            heading, _, rest = text.strip().partition("\n")
+            return " ".join((rest if heading.endswith(":") else text).split())
+        return next((example for example in self.here.examples if "?" in example and is_general(example)), None)
+
+    def _last_words(self) -> list[Output]:
+        hands_off = any(way.hands_off for way in self.here.ways)
+        words = next((words for words in self.here.examples if is_general(words)), None)
+        return [SayText(words)] if words and not hands_off else []
+
+    def _asks(self, missing: Slot) -> str:
+        """The question for a value: in the state's own words where it is the first of them."""
+        own = self._own_words() if missing.name in self.here.required[:1] else None
+        return own or missing.question
+
+    def _read_back(self) -> str:
+        given = {name: value for name, value in self._to_read.items() if value not in (None, "")}
+        return read_back(given, self.texts, " ".join(self.here.instructions) if self.here.collects else "")
+
+    def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:
+        """The words, or what is said instead after an answer that was of no use: never the same three times."""
+        misses %= MOST_ASKED + 1
+        if not misses:
+            return [SayText(words)]
+        if misses == MOST_ASKED:
+            return [SayText(self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}")]
+        words = missing.question if missing is not None and misses > 1 else words
+        return [SayText(f"{self.texts.not_got} {words}")]
 
 
-def _has_worked(entry: object, tools: Sequence[str]) -> bool:
+def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
     """Whether this is an answer of one of the tools that says it did what it was called for."""
     if not isinstance(entry, Returned) or entry.call is None or entry.call.name not in tools:
         return False
     data = parsed(entry.output)
-    said_no = isinstance(data, dict) and any(data.get(name) is False for name in ("success", "ok", "result"))
-    return reading_of(entry.output).manner == "answer" and data is not False and not said_no
+    says_no = isinstance(data, dict) and any(data.get(name) is False for name in ("success", "ok", "result", "found"))
+    return reading_of(entry.output).manner == "answer" and data is not False and not says_no
 
 
-def _takes(offer: Offer, wanted: Slot) -> bool:
-    words = set(name_words(wanted.name))
-    return any(set(name_words(slot.name)) <= words or words <= set(name_words(slot.name)) for slot in offer.slots)
+def _moved_on(returned: Returned) -> bool:
+    return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
 
 
-def _about(way: Way) -> set[str]:
-    named = [word for name in (way.to, *way.collects) for word in name_words(name)]
-    return {*_content(way.condition), *map(stem, named)}
+def _only_asks(state: StateBriefing) -> bool:
+    return not state.collects and not state.tools
 
 
-def _content(text: str) -> set[str]:
+def _asking(state: StateBriefing, texts: Texts) -> Offer:
+    schema = {"type": "object", "properties": dict(state.collects), "required": list(state.required)}
+    name = SET_STATE_TOOL
+    return Offer(name, ToolBriefing(""), Option(name, ""), False, slots_of(schema, texts), Schema(schema))
+
+
+def _given_early(offer: Offer, text: str) -> Mapping[str, Any]:
+    """The values in a text that are known for what they are, though nobody has asked for them."""
+    telling = [slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data]
+    plain = tuple(slot for slot in telling if slot.kind in _GIVEN_EARLY)
+    form = Offer("", offer.told, offer.option, False, plain, Schema({}))
+    return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
+
+
+def _telling(words: Sequence[str]) -> set[str]:
     """The stems of the words that tell something; `id` is one here."""
-    return {stem(word) for word in words_of(text) if word not in STOP_WORDS or word == "id"}
-
-
-def _is_like(value: object, text: str) -> bool:
-    """Whether a word of the text has the shape of the value: letters for letters, digits for digits."""
-    if not isinstance(value, str) or not re.search(r"[\d@]", value):
-        return False
-    words = [*joined_in(text), *(word.strip(".,!?;:") for word in text.split())]
-    return any(_shape(word) == _shape(value) for word in words)
-
-
-def _shape(text: str) -> str:
-    if "@" in text:
-        return "@"
-    return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "0", text))
+    return {stem(word) for word in words if word not in STOP_WORDS or word == "id"}

@@ -1,86 +1,30 @@
-"""English text as words to compare: folded, without filler, lightly stemmed, everyday synonyms made one word."""
+"""Text as words to compare: folded, without filler, lightly stemmed, everyday synonyms made one word."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-
-def word_list(text: str) -> tuple[str, ...]:
-    """The words of a list that is written as plain text."""
-    return tuple(text.split())
-
-
-def word_set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from realtime_scenarios.core.kinds import name_words as name_words
+from realtime_scenarios.standin.language import any_of, understood, word_set
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-‑.][^\W_]+)*")
-_SENTENCE = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[]?[A-Z0-9])|\n+")
-_NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SENTENCE = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[¿¡]?[^\W\d_a-z])|(?<=[。！？])|\n+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+")
+"""Scripts in which no space stands between words: pairs of signs are compared instead."""
 
-STOP_WORDS = word_set("""
-    a about again ah all also am an and any anything are as at be been being but by call called can cannot could
-    did do does doing done else en every for from get give go going got had has have having he hello help her
-    here hey hi him his how i if in into is it its just know let like look make many may me mean might more most
-    much must my need no not now of off oh ok okay on one only or other our out over please put really say see
-    shall she should so some something still such take tell than thank thanks that the their them then there
-    these they thing this those through to too uh um up us use very want was way we well were what when where
-    which who whose why will wish with would yes yet you your yours myself caller callers customer customers
-    user users question questions dont im ive id ill its whats wheres hows youre theres lets bring possible
-    allowed able kind sort currently please today wonder wondering wondered hope whether
-    """)
-
-QUESTION_WORDS = word_set("""
-    am are can could did do does had has have how is may might must shall should was were what whats when whens
-    where wheres which who whose why will would
-    """)
-
-_JOINED = frozenset(
-    ["check in", "check out", "carry on", "wi fi", "e mail", "sign in", "sign up", "log in", "log on", "call back"]
-)
-
-YES_WORDS = word_set("""
-    yes yeah yea yep yup y aye mhm sure ok okay alright fine correct right exactly true absolutely certainly definitely
-    indeed agree accept accepted please oui si sí ja
-    """)
-"""A first word that agrees to what was asked."""
-NO_WORDS = word_set("""
-    no n nope nah not never false decline declined dont reject refuse non nein
-    """)
-
-_SAME = """
-    bag baggage luggage suitcase suitcases trunk backpack
-    pet pets dog dogs puppy cat cats kitten animal animals
-    wifi internet wireless
-    signin login logon
-    size big large dimension dimensions measure
-    weigh weight heavy pound pounds kilo kilos kilogram lb lbs kg
-    refund refunds reimburse reimbursement moneyback
-    cost price prices fee charge expensive
-    human person someone representative operator staff
-    sale sales discount discounts promotion promotions deal deals offer offers bargain
-    phone telephone mobile cell cellphone
-    shop store stores
-    bill invoice billing
-    leave depart departure departs
-    cancel cancellation abort
-    late delay delayed delays
-    reservation booking bookings booked book reserve
-    appointment appointments visit
-    buy purchase
-    hour hours opening open
-    broken defective damaged faulty defect
-    baby child children kid kids infant
-    address addresses
-    change modify alter switch reschedule swap
-    forecast weather rain sunny temperature
-    safe safety
-    plane aircraft airplane jet
-    trip journey
-    password passcode
-""".strip().splitlines()
+_WITHOUT_HIRAGANA = re.compile(r"[^\u3041-\u309f]+")
+"""What Japanese says in its own letters is mostly endings."""
+STOP_WORDS = word_set("stop")
+"""Words that say nothing about the matter, in English, French, Spanish, German and Russian."""
+QUESTION_WORDS = word_set("question")
+_JOINED = word_set("joined")
+_COMMON: Mapping[str, Sequence[str]] = understood()["common"]
+_LANGUAGES: Mapping[str, str] = understood()["languages"]
+_TOLD = re.compile(rf"\b(?:speak|answer in|reply in|parlez) (?:only )?({any_of(_LANGUAGES)})\b(?! to)", re.I)
+_READ = 4_000
 
 
 def words_of(text: str) -> list[str]:
@@ -98,18 +42,46 @@ def words_of(text: str) -> list[str]:
 
 def content_of(text: str) -> tuple[str, ...]:
     """What the text is about: its words without filler, stemmed, synonyms made one."""
-    return tuple(stem(word) for word in words_of(text) if word not in STOP_WORDS)
-
-
-def name_words(name: str) -> list[str]:
-    """The words of an identifier: `phone_number`, `phoneNumber` and `PhoneNumber` are all `phone`, `number`."""
-    return [part.lower() for part in _NAME_PART.findall(name)]
+    found: list[str] = []
+    for word in words_of(text):
+        if _UNSPACED.fullmatch(word):
+            runs = _WITHOUT_HIRAGANA.findall(word) or [word]
+            pairs = [run[at : at + 2] for run in runs for at in range(max(1, len(run) - 1))]
+            found += [pair for pair in pairs if pair not in STOP_WORDS]
+        elif word not in STOP_WORDS:
+            found.append(stem(word))
+    return tuple(found)
 
 
 def sentences_of(text: str) -> list[str]:
     """The lines and sentences of a text, without list marks and headings' marks."""
-    pieces = (re.sub(r"^\s*(?:[-*•>]+|#+|\d+[.)])\s+", "", piece).strip() for piece in _SENTENCE.split(text))
+    pieces = (unmarked(piece) for piece in _SENTENCE.split(text))
     return [piece for piece in pieces if piece]
+
+
+def unmarked(line: str) -> str:
+    """The line without the marks of lists, headings and bold type."""
+    return re.sub(r"^\s*(?:[-*•>]+|#+|\d+[.)])\s+", "", line).replace("**", "").strip()
+
+
+def sentence_of(text: str) -> str:
+    """The text with a capital and a full stop, but for addresses and codes."""
+    text = unmarked(text)
+    if not text:
+        return ""
+    as_it_is = text.startswith(("http", "www.")) or (text[:2].lower() == text[:2] and text[1:2].isdigit())
+    first = text if as_it_is else text[0].upper() + text[1:]
+    return first if first.endswith((".", "!", "?", ":", ")", '"', "”")) else f"{first}."
+
+
+def unwrapped(text: str) -> str:
+    """The text with each list entry and paragraph on one line."""
+    return re.sub(r"(?<=\S)[ \t]*\n[ \t]*(?![-*•#\s]|\d+[.)]\s|$)", " ", text)
+
+
+def asks(text: str) -> bool:
+    """Whether the text is a question, and no request or statement."""
+    return "?" in text or bool(QUESTION_WORDS.intersection(words_of(text[:300])[:1]))
 
 
 @lru_cache(maxsize=8192)
@@ -125,7 +97,7 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=1)
 def _canonical() -> dict[str, str]:
     canonical: dict[str, str] = {}
-    for line in _SAME:
+    for line in understood()["same"]:
         first, *others = line.split()
         head = canonical.get(first, _root(first))
         for word in (first, *others):
@@ -141,32 +113,38 @@ def _root(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + instead
             break
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "els":
-        word = word[:-1]
-    if len(word) > 4 and word.endswith("ll"):
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "es":
         word = word[:-1]
     if len(word) > 3 and word[-1] == "e":
         word = word[:-1]
-    if word[-1] == "y" and len(word) > 3:
-        word = word[:-1] + "i"
-    return word
+    return word[:-1] + "i" if word[-1] == "y" and len(word) > 3 else word
 
 
 _ENDINGS = (
-    ("ations", ""),
-    ("ation", ""),
-    ("ities", "i"),
-    ("ings", ""),
-    ("ies", "i"),
-    ("ied", "i"),
-    ("sses", "ss"),
-    ("shes", "sh"),
-    ("ches", "ch"),
-    ("xes", "x"),
-    ("ing", ""),
-    ("ed", ""),
-    ("ss", "ss"),
-    ("us", "us"),
-    ("is", "is"),
+    ("ations", ""), ("ation", ""), ("ities", "i"), ("ings", ""), ("ies", "i"), ("ied", "i"), ("sses", "ss"),
+    ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("ing", ""), ("ed", ""), ("ss", "ss"), ("us", "us"), ("is", "is"),
     ("s", ""),
-)
+)  # fmt: skip
+
+
+def language_of(text: str) -> str:
+    """The code of the language that the text asks for, or whose commonest words it has most of; else English."""
+    if told := _TOLD.search(text[:_READ]):
+        return _LANGUAGES[told[1].lower()]
+    if "¿" in text or "¡" in text:
+        return "es"
+    words, letters = words_of(text[:_READ]), [sign for sign in text[:_READ] if sign.isalpha()]
+    if sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
+        return "other"
+    counts = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] > counts["en"] else "en"
+
+
+def is_foreign(text: str, own: str) -> bool:
+    """Whether a caller's text is plainly in another language than their own, by its code."""
+    found = language_of(text)
+    known = _COMMON.get(found, [])
+    return found != own and (
+        found == "other" or "¿" in text or sum(word in known for word in words_of(text[:_READ])) >= 2
+    )

@@ -4,7 +4,11 @@ import json
 
 import pytest
 
-from realtime_scenarios.standin.spoken import NOT_THERE, is_read_out, reading_of, spoken_answer
+from realtime_scenarios.standin.language import texts_of
+from realtime_scenarios.standin.telling import reading_of, spoken_answer
+
+ENGLISH = texts_of("en")
+NOT_THERE = ENGLISH.not_there
 
 ORDERS = {
     "orders": [
@@ -28,9 +32,9 @@ SALES = {"sales": [{"item_id": n, "name": name, "sale_price_usd": n} for n, name
     [
         ("It is sunny in Lima.", "weather?", "It is sunny in Lima."),
         ("- it is sunny", "weather?", "It is sunny."),
-        (True, "do it", "Done."),
-        (None, "do it", "Done."),
-        ({"success": True}, "do it", "Done."),
+        (True, "do it", ""),
+        (None, "do it", ""),
+        ({"success": True}, "do it", ""),
         ({"success": True, "data": {"seat": "12A"}}, "which seat?", "Seat 12A."),
         (42, "how many?", "42."),
         ([], "any orders?", "I found nothing for that."),
@@ -40,11 +44,16 @@ SALES = {"sales": [{"item_id": n, "name": name, "sale_price_usd": n} for n, name
         (
             ORDERS,
             "where is my order?",
-            "Order SNP-20230914-001: delivered, total 471.48, order date 2024-09-14. "
+            "Order SNP-20230914-001: order date 2024-09-14, delivered date 2024-09-16, delivered, subtotal 409.98, "
+            "total 471.48. "
             "Order SNP-20230820-002: in transit, total 390.97.",
         ),
         (SALES, "what is on sale?", "A: sale price 1. B: sale price 2. C: sale price 3. And 2 more."),
-        ({"name": "Jo", "plan": "Plus", "balance_due": "$42.17"}, "what is my balance?", "Jo: balance due $42.17."),
+        (
+            {"name": "Jo", "plan": "Plus", "balance_due": "$42.17"},
+            "what is my balance?",
+            "Jo: plan Plus, balance due $42.17.",
+        ),
         (
             {"name": "Jo", "bill": {"roaming": "$8.00", "data": "$4.00"}},
             "why is my bill so high",
@@ -53,7 +62,7 @@ SALES = {"sales": [{"item_id": n, "name": name, "sale_price_usd": n} for n, name
     ],
 )
 def test_an_output_is_put_in_words(data, question, said):
-    assert spoken_answer(data, question, looked_up=False, done="Done.") == said
+    assert spoken_answer(data, question, ENGLISH) == said
 
 
 PARAGRAPHS = (
@@ -64,20 +73,20 @@ LONG = f"{PARAGRAPHS} {'The shop was founded long ago by two brothers who loved 
 
 
 def test_a_few_sentences_are_read_as_they_stand():
-    assert spoken_answer(PARAGRAPHS, "do you sell kayaks?", looked_up=True, done="") == PARAGRAPHS
+    assert spoken_answer(PARAGRAPHS, "do you sell kayaks?", ENGLISH, looked_up=True) == PARAGRAPHS
 
 
 def test_of_a_long_text_only_what_answers_is_said():
-    said = spoken_answer(LONG, "what about defective goods?", looked_up=True, done="")
+    said = spoken_answer(LONG, "what about defective goods?", ENGLISH, looked_up=True)
     assert said == "Defective goods are replaced within one year."
 
 
 def test_a_long_text_that_does_not_answer_is_not_read_out():
-    assert spoken_answer(LONG, "do you sell kayaks?", looked_up=True, done="") == NOT_THERE
+    assert spoken_answer(LONG, "do you sell kayaks?", ENGLISH, looked_up=True) == NOT_THERE
 
 
 def test_the_long_answer_of_another_tool_is_begun():
-    said = spoken_answer(LONG, "do you sell kayaks?", looked_up=False, done="")
+    said = spoken_answer(LONG, "do you sell kayaks?", ENGLISH)
     assert said == "Returns are accepted within thirty days. Items must be unused and in their packaging."
 
 
@@ -122,15 +131,19 @@ def test_what_an_output_means(output, manner):
     [
         ({"policies": [], "note": "No policy covers this topic."}, "bills?", "No policy covers this topic."),
         ([{"id": "ID-040", "name": "Handsets", "content": "A phone for $0."}], "phones?", "Handsets: A phone for $0."),
-        ({"approved": False, "reason": "Broken goods only."}, "a refund", "Broken goods only."),
+        ({"approved": False, "reason": "Broken goods only."}, "a refund", "Approved no, Broken goods only."),
         ({"approved": True}, "a refund", "Approved yes."),
-        ({"AptNum": 77, "PatNum": 4, "date": "2026-11-21", "confirmed": True}, "when?", "Date 2026-11-21."),
-        ({"AptNum": 77, "date": "2026-11-21"}, "what is the apt num?", "Apt num 77."),
-        ({"agent": "tourGuide", "date": "today"}, "who?", "Date today, agent tour guide."),
+        (
+            {"AptNum": 77, "PatNum": 4, "date": "2026-11-21", "confirmed": True},
+            "when?",
+            "Date 2026-11-21, confirmed yes.",
+        ),
+        ({"AptNum": 77, "date": "2026-11-21"}, "what is the apt num?", "Apt num 77, date 2026-11-21."),
+        ({"agent": "tourGuide", "date": "today"}, "who?", "Agent tour guide, date today."),
     ],
 )
 def test_what_only_machines_need_is_left_out(data, question, said):
-    assert spoken_answer(data, question, looked_up=False, done="Done.") == said
+    assert spoken_answer(data, question, ENGLISH) == said
 
 
 def test_what_is_told_to_the_agent_is_not_said():
@@ -138,19 +151,6 @@ def test_what_is_told_to_the_agent_is_not_said():
         reading_of("No booking was found. Do not try again; ask the caller for another.").data
         == "No booking was found."
     )
-
-
-@pytest.mark.parametrize(
-    ("instructions", "read_out"),
-    [
-        ("When the answer comes, read it\nout exactly as it is, without headings.", True),
-        ("Say what the supervisor returns word for word.", True),
-        ("Read the text below word for word. The answer is short.", False),
-        ("Keep answers short.", False),
-    ],
-)
-def test_instructions_may_want_an_answer_word_for_word(instructions, read_out):
-    assert is_read_out(instructions) is read_out
 
 
 def test_a_reason_is_passed_on_only_if_it_is_meant_for_people():

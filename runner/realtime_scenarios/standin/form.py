@@ -1,0 +1,148 @@
+"""What a tool or a state needs, as it is found out with the caller: questions, answers, and what came of them.
+
+Theory of operation. The stand-in keeps no state: what it asked stands in the conversation, in its own words. So a form
+is filled in anew each time, from the first answer to the newest, each as one to the question that was open then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from realtime_scenarios.standin.agreement import corrects, is_no, is_plain_yes, is_yes
+from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Filling, Knowledge, filled
+from realtime_scenarios.standin.conversation import Conversation
+from realtime_scenarios.standin.language import Texts
+from realtime_scenarios.standin.matching import scores
+from realtime_scenarios.standin.readback import read_back
+from realtime_scenarios.standin.smalltalk import ASIDE, smalltalk_in
+from realtime_scenarios.standin.tools import Offer, Slot
+from realtime_scenarios.standin.words import name_words
+
+MOST_ASKED = 3
+"""So often the same thing is asked before it is given up; then it may begin anew."""
+_SHORTEST_CUT = 12
+"""So much of a question must have been said to be known where the caller cut in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the caller said, and the agent before them; None: it is the request, and answers nothing."""
+
+    words: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What came of the caller's answers so far, the newest included.
+
+    `asked` is what the newest was asked for, None: nothing, or a yes to what was read back (`was_read`). `confirmed`:
+    they said yes to that. `withdrawn`: it was a no, without another value. `misses` counts the answers in vain since
+    the last one that was of use.
+    """
+
+    offer: Offer
+    found: Filling
+    evidence: tuple[Evidence, ...] = ()
+    asked: Slot | None = None
+    was_read: bool = False
+    confirmed: bool = False
+    withdrawn: bool = False
+    misses: int = 0
+
+    def to_confirm(self, texts: Texts) -> str:
+        """What is read to the caller before it is done: every value, and a question that takes a yes."""
+        found = self.found.arguments
+        values = {slot.name: value for slot in self.offer.slots if (value := _at(slot, found)) not in (None, "")}
+        is_asked = f"{' '.join(name_words(self.offer.name)).capitalize()}. {texts.shall_i}"
+        return read_back(values, texts) if values else is_asked
+
+
+def form_of(offer: Offer, exchanges: Sequence[Exchange], beside: Knowledge, texts: Texts) -> Form:
+    """The form as it is after these exchanges; courtesies among them answer nothing."""
+    form = Form(offer, filled(offer, (), beside))
+    for exchange in exchanges:
+        if smalltalk_in(exchange.text) not in ASIDE:
+            form = _answered(form, exchange, beside, texts)
+    return form
+
+
+def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
+    """The form whose question the caller's newest message answers; None where no tool has asked anything."""
+    *before, last = exchanges_of_the_matter(conversation, offers, texts) or [Exchange(None, "")]
+    words = last.words or ""
+    asking = [offer for offer in offers if before and (_asked_in(words, offer) or words.endswith(texts.take_a_yes))]
+    forms = [form_of(offer, before, beside, texts) for offer in asking]
+    fitting = [form for form in forms if _asked_in(words, form.offer) or words.endswith(form.to_confirm(texts))]
+    if not fitting:
+        return None
+    form = max(fitting, key=lambda form: scores(before[0].text, [form.offer.option])[0])
+    return form if smalltalk_in(last.text) in ASIDE else _answered(form, last, beside, texts)
+
+
+def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
+    """The caller's request, and their answers to what was asked about it; oldest first."""
+    return [*_exchanges_back(conversation, offers, texts)][::-1]
+
+
+def _exchanges_back(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> Iterator[Exchange]:
+    at = conversation.last_user
+    while at is not None:
+        words = conversation.words_before(at)
+        is_open = words.endswith(texts.take_a_yes) or any(_asked_in(words, offer) for offer in offers)
+        before = conversation.user_before(at) if words and is_open else None
+        yield Exchange(words if before is not None else None, conversation.text_at(at))
+        at = before
+
+
+def _answered(form: Form, exchange: Exchange, beside: Knowledge, texts: Texts) -> Form:
+    """The form after one more answer."""
+    words, text, found = exchange.words, exchange.text, form.found
+    asked = _asked_in(words or "", form.offer) or (found.missing if words is not None else None)
+    was_read = bool(words) and str(words).endswith(texts.take_a_yes) and bool(found.arguments or found.complete)
+    said = _evidence(form, text, asked, is_request=words is None, was_read=was_read)
+    again = filled(form.offer, [*form.evidence, said], beside)
+    unchanged = again.arguments == found.arguments and again.missing == found.missing
+    form = replace(form, asked=asked, was_read=was_read, confirmed=False, withdrawn=False)
+    if was_read and found.missing is None and (is_plain_yes(text) or (unchanged and _agrees(form, said, beside))):
+        return replace(form, confirmed=True, misses=0)
+    if not unchanged:
+        return replace(form, found=again, evidence=(*form.evidence, said), misses=0)
+    if was_read and is_no(text):
+        return replace(form, found=filled(form.offer, (), beside), evidence=(), withdrawn=True, misses=0)
+    if words is None:
+        return replace(form, evidence=(said,))
+    return replace(form, misses=form.misses + any(slot.required for slot in form.offer.slots))
+
+
+def _agrees(form: Form, said: Evidence, beside: Knowledge) -> bool:
+    """Whether the answer is a yes among other words, or says once more what was read."""
+    is_once_more = filled(form.offer, [said], beside).arguments == form.found.arguments != {}
+    return (is_once_more and not corrects(said.text)) or (is_yes(said.text) and not is_no(said.text))
+
+
+def _evidence(form: Form, text: str, asked: Slot | None, *, is_request: bool, was_read: bool) -> Evidence:
+    """An answer with what it is to; one to what was read back is to the only value."""
+    if is_request:
+        return Evidence(text)
+    filled_in = [slot for slot in form.offer.slots if _at(slot, form.found.arguments) not in (None, "")]
+    only = form.offer.slots[0] if len(form.offer.slots) == 1 else None
+    meant = asked or only or (filled_in[0] if was_read and len(filled_in) == 1 else None)
+    return Evidence(text, meant.path if meant else IN_PASSING)
+
+
+def _at(slot: Slot, arguments: object) -> object:
+    for step in slot.path:
+        arguments = arguments.get(step) if isinstance(arguments, dict) else None
+    return arguments
+
+
+def _asked_in(words: str, offer: Offer) -> Slot | None:
+    """The value whose question the words end with, or with the beginning of which where the caller cut in."""
+    tail = words[max(words.rfind(mark) for mark in (". ", "! ", "? ")) + 1 :].strip()
+    is_cut = len(tail) >= _SHORTEST_CUT
+    asked = (
+        slot for slot in offer.slots if words.endswith(slot.question) or (is_cut and slot.question.startswith(tail))
+    )
+    return next(asked, None) if words else None

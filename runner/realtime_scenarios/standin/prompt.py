@@ -1,0 +1,73 @@
+"""What an author's own prose says that a caller may hear: facts, an opening, agents by name, deeds that a tool does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.matching import Option, lines_about
+from realtime_scenarios.standin.words import content_of, name_words, sentence_of, sentences_of, unwrapped, words_of
+
+_DIRECTIVE = re.compile(rf"(?i:\b(?:{any_of(understood()['for_the_agent'])})\b)|[\"“«{{]|[a-z]_[a-z]|[a-z][A-Z][a-z]")
+_STATES = re.compile(rf"\b(?:{any_of(understood()['states_a_fact'])})\b", re.I)
+_LABELLED = re.compile(r"(?!(?:To|No|Promise|Do|Never)\b)[^\W\d_a-z]\w*(?: \w+)?: (?!no\b)")
+_ASKED_AS = {"where": "address", "when": "hours", "where's": "address"}
+_OPENING = re.compile(r"\b(?:open|begin|start|greet)\b[^\"“.]{0,60}[\"“](?P<line>[^\"”]{8,200})[\"”]", re.I)
+_DESK_WORDS = word_set("desk_words")
+_BY_NAME = re.compile(
+    r"\b(?:hand|transfer|connect|put|pass|switch|take|bring|send|speak|talk|forward)(?:ing)?\b(?: \w+){0,3}? "
+    r"(?:to|with) (?P<name>[\w ]{2,40}?)(?:,? (?:please|again))?[\s.!?]*$|"
+    r"^\W*(?:back to |get me |the )*(?P<alone>[\w ]{2,40}? (?:agent|desk|department|team|expert))(?:,? please)?\W*$",
+    re.I,
+)
+_BEFORE_A_DEED = word_set("before_a_deed")
+_DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"] for verb in deed["said"]}
+
+
+def fact_about(question: str, instructions: str) -> str:
+    """The fact of the prompt that answers a caller's question; empty where it holds none."""
+    facts, matter = _facts(instructions), frozenset(content_of(question))
+    asked = question if matter else " ".join(_ASKED_AS.get(word, "") for word in words_of(question)[:40])
+    whole = [fact for fact in facts if 0 < len(matter) < 3 and matter <= frozenset(content_of(fact))]
+    return " ".join(map(sentence_of, (lines_about(asked, facts) or whole)[:2]))
+
+
+def opening_line(instructions: str) -> str | None:
+    """The words that an author's instructions want said first, where they quote them."""
+    found = _OPENING.search(instructions[:4_000])
+    return found["line"].strip() if found else None
+
+
+def agent_named(text: str) -> frozenset[str] | None:
+    """The words of the agent that the caller asks for by name; None where they ask for none."""
+    found = _BY_NAME.search(text[:300])
+    return frozenset(words_of(found["name"] or found["alone"])) - _DESK_WORDS or None if found else None
+
+
+def shares_a_deed(text: str, option: Option) -> bool:
+    """Whether the option does what the text wants done, where that is a deed: to book is not to look a booking up."""
+    wanted = next((word for word in words_of(text[:300]) if word not in _BEFORE_A_DEED), "")
+    return wanted not in _DEEDS or not _DEEDS[wanted].isdisjoint(_words_in(option))
+
+
+@lru_cache(maxsize=256)
+def _words_in(option: Option) -> frozenset[str]:
+    texts = [option.description, *option.examples, *option.hints]
+    return frozenset(word for text in texts for word in words_of(text)) | frozenset(name_words(option.name))
+
+
+@lru_cache(maxsize=64)
+def _facts(instructions: str) -> tuple[str, ...]:
+    return tuple(_facts_in(instructions))
+
+
+def _facts_in(instructions: str) -> Iterator[str]:
+    """Sentences that say how things are, and nothing about what the agent is to do."""
+    for line in unwrapped(instructions).splitlines():
+        for sentence in sentences_of(line) if not line.lstrip().startswith("#") else ():
+            label = _LABELLED.match(sentence)
+            says = len(sentence.split()) > 3 and _STATES.search(sentence)
+            if (label or says) and not _DIRECTIVE.search(sentence, label.end() if label else 0):
+                yield sentence

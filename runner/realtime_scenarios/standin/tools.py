@@ -1,0 +1,334 @@
+"""Function tools as what can be offered to a caller: what each one is for, and which values it takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from realtime_scenarios.core.formats import format_options
+from realtime_scenarios.core.kinds import Kind, choices_of, kind_of, types_of
+from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
+from realtime_scenarios.standin.briefing import Briefing, ToolBriefing
+from realtime_scenarios.standin.conversation import Called
+from realtime_scenarios.standin.language import Texts, understood, word_set
+from realtime_scenarios.standin.matching import Option
+from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_of, stem, unwrapped, words_of
+
+NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
+"""Bookkeeping that no caller asks for in words."""
+
+_WRITING_VERBS, _DESTINATION = word_set("writing_verbs"), word_set("destination_words")
+_LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
+_NAMED: Mapping[str, str] = understood()["called_in_english"]
+_OWN: frozenset[Kind] = frozenset(["phone", "email", "name", "zip", "address", "code", "digits", "seat"])
+_HANDS_OFF = re.compile(r"transfer_?to|transfer_?agents?$|hand_?off", re.I)
+_QUOTED = re.compile(r"[\"“«](?P<example>[^\"“”«»\n]{4,120})[\"”»]")
+_BEFORE_A_CALL = re.compile(r"\b(?:before|first)\b[^.\n]*$", re.I)
+_ANY_REQUEST = re.compile(
+    r"\b(?:every|any|each|all)\b (?!such)(?:other )?requests?\b(?! for)|\beverything(?! about)\b|"
+    r"\bnext (?:answer|response)",
+    re.I,
+)
+_ANY_QUESTION = re.compile(r"\b(?:every|any|each|all) questions?\b", re.I)
+_ANSWERS = re.compile(r"\b(?:answers?|questions?)\b", re.I)
+_CONFIRMED = re.compile(r"\bconfirm(?:ed|é|ée)\b|\bread back\b", re.I)
+_HUB = re.compile(
+    r"\b(?:main|triage|greeter|hub|rout(?:es?|ing)|delegates?|switchboard|front desk|reception(?:ist)?|"
+    r"back to|hand(?:s|ing)? back)\b",
+    re.I,
+)
+
+
+class Schema:
+    """A JSON Schema that can be asked whether a value satisfies it. A broken one accepts everything."""
+
+    def __init__(self, schema: object) -> None:
+        self.data: Mapping[str, Any] = schema if isinstance(schema, dict) else {}
+
+    @cached_property
+    def _validator(self) -> Any:
+        import jsonschema_rs  # 50 ms of import that only a call needs
+
+        try:
+            return jsonschema_rs.validator_for(dict(self.data), retriever=_unreachable, **format_options())
+        except Exception:  # its own classes for schemas and references differ between releases
+            return None
+
+    def accepts(self, value: object) -> bool:
+        try:
+            return self._validator is None or bool(self._validator.is_valid(value))
+        except (ValueError, OverflowError):
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value that a tool takes. `path` leads to it; `required` means that no call fits without it."""
+
+    path: tuple[str, ...]
+    schema: Schema
+    required: bool
+    kind: Kind
+    question: str
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+    @property
+    def description(self) -> str:
+        return str(self.schema.data.get("description") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How a function is called through a tool that stands for several: what is fixed, and where its arguments go.
+
+    `arguments` None: they stand beside what is fixed.
+    """
+
+    tool: str
+    fixed: Mapping[str, str]
+    arguments: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool, a handoff, or one of several functions behind a tool, as the stand-in looks at it.
+
+    `told` is what its author or its client says of it; `target` are the words of the agent that a handoff leads to.
+    """
+
+    name: str
+    told: ToolBriefing
+    option: Option
+    handoff: bool
+    slots: tuple[Slot, ...]
+    parameters: Schema
+    writes: bool = False
+    filler: str | None = None
+    target: str = ""
+    within: Within | None = None
+
+    def call(self, arguments: Mapping[str, Any]) -> CallFunction:
+        """A call with these arguments, through the tool that stands for it where there is one."""
+        if self.within is None:
+            return CallFunction(self.name, json.dumps(arguments, ensure_ascii=False))
+        inner = arguments if self.within.arguments is None else {self.within.arguments: arguments}
+        return CallFunction(self.within.tool, json.dumps({**self.within.fixed, **inner}, ensure_ascii=False))
+
+    def called(self, arguments: Mapping[str, Any]) -> list[Output]:
+        """The call behind what is said before it."""
+        return [*([SayText(self.filler)] if self.filler else []), self.call(arguments)]
+
+    def is_called_by(self, call: Called | None) -> bool:
+        if call is None or self.within is None:
+            return call is not None and self.name == call.name
+        return self.within.tool == call.name and self.within.fixed.items() <= call.arguments.items()
+
+    def arguments_in(self, call: Called) -> dict[str, Any]:
+        """The offer's own arguments in a call of it."""
+        nested = self.within.arguments if self.within else None
+        inside = call.arguments.get(nested) if nested else call.arguments
+        return dict(inside) if isinstance(inside, Mapping) else {}
+
+    @property
+    def is_confirmed_first(self) -> bool:
+        """Whether its author wants its values confirmed by the caller."""
+        return bool(_CONFIRMED.search(" ".join([self.told.description, *(slot.description for slot in self.slots)])))
+
+    @property
+    def answers(self) -> Literal["", "its matter", "questions", "anything"]:
+        """What it looks up for a question in free words; empty where it takes none, or something else beside."""
+        about = {stem(word) for word in (*words_of(self.told.description), *name_words(self.name))}
+        required = [slot.kind for slot in self.slots if slot.required]
+        whole = " ".join([self.told.description, *self.option.hints])
+        if self.handoff or required != ["request"] or _LOOKUP_STEMS.isdisjoint(about):
+            return ""
+        if _ANY_REQUEST.search(whole):
+            return "anything"
+        in_general = _ANSWERS.search(self.told.description) or _ANY_QUESTION.search(whole)
+        return "questions" if in_general else "its matter"
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether it hands to somebody who sends callers on to the right place."""
+        return self.handoff and bool(_HUB.search(f"{self.target}. {self.told.description}"))
+
+
+def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | None, texts: Texts) -> tuple[Offer, ...]:
+    """The tools that can be made sense of, in order; what the instructions say about a tool becomes its hints."""
+    sentences = sentences_of(unwrapped(instructions))
+    found: list[Offer] = []
+    for tool in tools:
+        if isinstance(tool, Mapping) and isinstance(tool.get("name"), str) and tool["name"]:
+            told = briefing.tools.get(tool["name"]) if briefing else None
+            hints = tuple(sentence for sentence in sentences if _is_hint(sentence, tool["name"]))
+            offers = _offers_in(tool, told or _told_by_the_wire(tool.get("description")), texts)
+            found += [replace(o, option=replace(o.option, hints=(*hints, *o.option.hints))) for o in offers]
+    return tuple(found)
+
+
+def slots_of(parameters: Mapping[str, Any], texts: Texts) -> tuple[Slot, ...]:
+    """The values that an object schema asks for, those of inner objects in place of these."""
+    return tuple(_slots(parameters, parameters, (), texts, required=True))
+
+
+def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Iterator[Offer]:
+    """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
+    name, schema = tool["name"], tool.get("parameters")
+    for function in told.functions if len(told.called_with) == 2 else ():
+        inner = replace(told, functions=(), description=str(function.get("description", "")))
+        inner = replace(inner, examples=tuple(function.get("examples", ())), writes=bool(function.get("writes")))
+        within = Within(name, {told.called_with[0]: function["name"]}, told.called_with[1])
+        yield _offer(function["name"], inner, function.get("parameters"), texts, within=within)
+    if told.functions:
+        return
+    handoff = told.target is not None or bool(_HANDS_OFF.match(name))
+    key, targets = _destinations(schema) if handoff else ("", [])
+    if not targets:
+        yield _offer(name, told, schema, texts, handoff=handoff)
+    for target in targets:
+        line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
+        about_it = replace(_told_by_the_wire(line[1] if line else target), target=target)
+        within = Within(name, {key: target})
+        yield _offer(f"{name} {target}", about_it, _without(schema, key), texts, handoff=True, within=within)
+
+
+def _offer(
+    name: str,
+    told: ToolBriefing,
+    schema: Any,
+    texts: Texts,
+    *,
+    handoff: bool = False,
+    within: Within | None = None,
+) -> Offer:
+    parameters = Schema(schema)
+    words = [word for word in name_words(told.target or name) if word not in ("transfer", "to")]
+    return Offer(
+        name=name,
+        told=told,
+        option=Option(name, told.description, tuple(told.examples), _choices_in(parameters.data), handoff),
+        handoff=handoff,
+        slots=slots_of(parameters.data, texts),
+        parameters=parameters,
+        writes=told.writes or (not handoff and not _WRITING_VERBS.isdisjoint(name_words(name)[:1])),
+        filler=told.filler if told.filler != "" else texts.connecting if handoff else texts.one_moment,
+        target=" ".join(words) if handoff else "",
+        within=within,
+    )
+
+
+def _choices_in(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The values that callers may name, as words that belong to the tool."""
+    choices = [
+        choice for inner in _properties(schema).values() if isinstance(inner, dict) for choice in choices_of(inner)
+    ]
+    return (" ".join(str(choice).replace("_", " ") for choice in choices),) if choices else ()
+
+
+def _told_by_the_wire(description: object) -> ToolBriefing:
+    """What a client's own description says: whatever it quotes is an example of what callers say."""
+    about = description if isinstance(description, str) else ""
+    found = [found for found in _QUOTED.finditer(about) if not _BEFORE_A_CALL.search(about[: found.start()])]
+    quoted = [match["example"] for match in found if len(match["example"].split()) > 1]
+    for example in quoted:
+        about = about.replace(example, "")
+    return ToolBriefing(about, tuple(quoted))
+
+
+def _destinations(schema: object) -> tuple[str, list[str]]:
+    """The argument by which one tool hands to several agents, and the agents; none where it has no such argument."""
+    for name, inner in _properties(schema).items():
+        if isinstance(inner, dict) and len(choices_of(inner)) > 1 and not _DESTINATION.isdisjoint(name_words(name)):
+            return name, [str(choice) for choice in choices_of(inner)]
+    return "", []
+
+
+def _without(schema: Any, key: str) -> dict[str, Any]:
+    """The object schema without one of its properties."""
+    rest = {name: inner for name, inner in _properties(schema).items() if name != key}
+    return {**schema, "properties": rest, "required": [name for name in schema.get("required", ()) if name != key]}
+
+
+def _is_hint(sentence: str, name: str) -> bool:
+    words = re.findall(r"[\w']+", sentence)
+    return name in words and not {"never", "not", "don't"} & set(words)
+
+
+def _slots(
+    schema: Mapping[str, Any], root: Mapping[str, Any], path: tuple[str, ...], texts: Texts, *, required: bool
+) -> Iterator[Slot]:
+    properties, wanted = _properties(schema), schema.get("required")
+    needed = [name for name in wanted if isinstance(name, str)] if isinstance(wanted, list) else []
+    for name in dict.fromkeys([*needed, *properties]):
+        inner = _resolved(properties.get(name), root)
+        is_needed = required and name in needed
+        if "object" in types_of(inner) and _properties(inner) and len(path) < 4:
+            yield from _slots(inner, root, (*path, name), texts, required=is_needed)
+            continue
+        kind = kind_of(name, inner, nested=bool(path))
+        shared = {key: root[key] for key in ("$defs", "definitions") if key in root and "$ref" in repr(inner)}
+        yield Slot((*path, name), Schema({**inner, **shared}), is_needed, kind, _question_for(name, kind, inner, texts))
+
+
+def _properties(schema: object) -> Mapping[str, Any]:
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    return properties if isinstance(properties, Mapping) else {}
+
+
+def _resolved(schema: object, root: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema with a local `$ref`, a single `allOf` and the non-null branch of `anyOf` or `oneOf` taken in."""
+    found: dict[str, Any] = schema if isinstance(schema, dict) else {}
+    for _ in range(5):
+        listed = [
+            part for key in ("allOf", "anyOf", "oneOf") if isinstance(found.get(key), list) for part in found[key]
+        ]
+        branches = [part for part in listed if isinstance(part, dict) and part.get("type") != "null"]
+        reference = found.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/"):
+            target: Any = root
+            for step in reference[2:].split("/"):
+                target = target.get(step) if isinstance(target, dict) else None
+            rest = {key: value for key, value in found.items() if key != "$ref"}
+            found = {**(target if isinstance(target, dict) else {}), **rest}
+        elif branches and "type" not in found and "enum" not in found:
+            found = {**branches[0], **{key: found[key] for key in ("description", "default") if key in found}}
+    return found
+
+
+def thing_of(name: str) -> str:
+    """A parameter's name as words: `confirmation_number` is the `confirmation number`."""
+    words = name_words(name)
+    kept = [word for word in words if word not in ("the", "id", "new")] or words or [name]
+    return _NAMED.get("".join(words)) or " ".join(kept) + (" id" if words[-1:] == ["id"] and "id" not in kept else "")
+
+
+def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts) -> str:
+    """One clear question for a value, by its name where that says something, else by its description."""
+    thing, about = thing_of(name), str(schema.get("description") or "")
+    clause = re.split(r"[.,;:(\n]|\b(?:such as|for example|par exemple|por ejemplo)\b", about.strip())[0].strip()
+    is_english, is_new = texts.code == "en", name_words(name)[:1] == ["new"]
+    if is_english and (set(name_words(name)) <= STOP_WORDS or len(name) < 3):
+        return texts.ask_for.format(thing=clause or name)
+    if not is_english:
+        thing = clause[:1].lower() + clause[1:] or thing
+    if choices := [str(choice).replace("_", " ") for choice in choices_of(schema)[:8]]:
+        *first, last = choices
+        return texts.which_one.format(thing=thing, choices=f"{', '.join(first)}{texts.either}{last}" if first else last)
+    if kind == "boolean":
+        return texts.yes_or_no.format(thing=f"the {thing}" if is_english else thing)
+    is_asked_by_kind = {"date": "birth" not in thing, "number": thing.endswith(("s", "people"))}.get(kind, True)
+    if kind in texts.questions and is_asked_by_kind:
+        return texts.questions[kind].format(thing=thing)
+    own = "the new" if is_new else "your" if (kind in _OWN and thing != "name") or "birth" in thing else "the"
+    return texts.ask.format(thing=f"{own} {thing}" if is_english else thing)
+
+
+def _unreachable(uri: str) -> Any:
+    raise ValueError(f"'{uri}' is outside the schema")
