@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from realtime_scenarios.realtime.engine import Engine
 from realtime_scenarios.realtime.events import Event, encoded
-from realtime_scenarios.realtime.responder import FailResponse, Responder, ResponseRequest
+from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
 
 
 class Exchange:
@@ -75,16 +76,30 @@ class Exchange:
 
     async def _answer(self, request: ResponseRequest) -> None:
         try:
-            outputs = await self._responder.respond(request)
-            if not self._is_closed:
-                self._send_all(self._engine.answer(request.response_id, outputs, self._loop.time() * 1000))
-                self._wait_for_what_is_due()
+            answer = await self._responder.respond(request)
+            if isinstance(answer, AsyncGenerator):
+                await self._hand_on(request.response_id, answer)
+            else:
+                self._hand_out(request.response_id, answer)
         except Exception as problem:
-            if not self._is_closed:
-                failure = FailResponse("server_error", "The server had an error while processing your request.")
-                self._send_all(self._engine.answer(request.response_id, [failure], self._loop.time() * 1000))
+            failure = FailResponse("server_error", "The server had an error while processing your request.")
+            self._hand_out(request.response_id, [failure])
             self.close()
             self._fail(problem)
+
+    async def _hand_on(self, response_id: str, outputs: AsyncGenerator[Output, None]) -> None:
+        """Hand out what comes as it comes, as long as somebody listens."""
+        async with contextlib.aclosing(outputs):
+            async for output in outputs:
+                self._hand_out(response_id, [output], is_all=False)
+                if not self._engine.is_waiting_for(response_id):
+                    return
+        self._hand_out(response_id, [])
+
+    def _hand_out(self, response_id: str, outputs: Sequence[Output], *, is_all: bool = True) -> None:
+        if not self._is_closed:
+            self._send_all(self._engine.answer(response_id, outputs, self._loop.time() * 1000, is_all=is_all))
+            self._wait_for_what_is_due()
 
     def _wait_for_what_is_due(self) -> None:
         due = self._engine.next_due()
