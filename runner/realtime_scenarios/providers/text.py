@@ -85,15 +85,24 @@ class OfflineTextModel(Model):
 
 
 class LiveText:
-    """Text models behind an OpenAI-compatible API. `base` None: OpenAI's own. `key` None: none is sent."""
+    """Text models behind an OpenAI-compatible API.
+
+    `base` None: OpenAI's own. `key` None: none is sent. `only` is the one model there, which answers to every name.
+    """
 
     def __init__(
-        self, request: ProviderRequest, base: str | None, key: str | None, api: Literal["responses", "chat"]
+        self,
+        request: ProviderRequest,
+        base: str | None,
+        key: str | None,
+        api: Literal["responses", "chat"],
+        only: str | None = None,
     ) -> None:
         self._request = request
         self._base = base
         self._key = key
         self._api = api
+        self._only = only
 
     def model(self, question: Question) -> Model:
         return self.named(question.model)
@@ -105,7 +114,7 @@ class LiveText:
         request = self._request
         wanted = name or request.text_model or role
         model = resolved_model(wanted, role, on=request.on)
-        model = request.text_models.get(wanted) or request.text_models.get(model, model)
+        model = request.text_models.get(wanted) or request.text_models.get(model, self._only or model)
         if self._api == "chat":
             return OpenAIChatCompletionsModel(model, self._client)
         return OpenAIResponsesModel(model, self._client)
@@ -143,7 +152,7 @@ def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:
     def live_text() -> LiveText:
         text = PROVIDERS[provider].open(request).text
         if not isinstance(text, LiveText):
-            raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure or url")
+            raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure, url or chat")
         return text
 
     live_text()

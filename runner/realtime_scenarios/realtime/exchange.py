@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.engine import Engine
 from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
@@ -14,7 +15,8 @@ from realtime_scenarios.realtime.responder import FailResponse, Output, Responde
 class Exchange:
     """What all carriers share.
 
-    `send` takes each text of the server; `fail` takes the one error of a responder, whose response has failed by then.
+    `send` takes each text of the server; `fail` takes the one error of a responder, whose response has failed by then
+    unless the error is the world's, and ends all of it.
     Time is the loop's own, so that it costs nothing where the loop's time is virtual.
     """
 
@@ -81,6 +83,9 @@ class Exchange:
                 await self._hand_on(request.response_id, answer)
             else:
                 self._hand_out(request.response_id, answer)
+        except ScenarioError as problem:  # no answer will ever come: to wait for another turn would be no use
+            self.close()
+            self._fail(problem)
         except Exception as problem:
             failure = FailResponse("server_error", "The server had an error while processing your request.")
             self._hand_out(request.response_id, [failure])

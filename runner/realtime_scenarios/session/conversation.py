@@ -24,7 +24,7 @@ from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.cut_in import CutIns
 from realtime_scenarios.session.following import Follower, Observer
 from realtime_scenarios.session.images import data_url
-from realtime_scenarios.session.line import PATIENCE, Line
+from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.mcp import McpSession
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.session.servers import SharedServers
@@ -34,7 +34,10 @@ from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid
 
 
 class Conversation:
-    """A conversation with a compiled scenario, wherever the model is. Use it as an asynchronous context manager."""
+    """A conversation with a compiled scenario, wherever the model is. Use it as an asynchronous context manager.
+
+    `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it.
+    """
 
     def __init__(
         self,
@@ -48,7 +51,7 @@ class Conversation:
         agent: str | None = None,
         state: str | None = None,
         text_only: bool = True,
-        patience: float = PATIENCE,
+        patience: float | None = None,
         longest_approval: float | None = None,
         shared_servers: SharedServers | None = None,
     ) -> None:

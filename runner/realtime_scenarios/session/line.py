@@ -48,9 +48,6 @@ from realtime_scenarios.trace import Interrupted, ModelError, TranscriptionRepla
 FIRST_ANSWER = 5.0
 """Seconds in which a server elsewhere is to say whether it takes the session; one that never does goes on after."""
 
-PATIENCE = 30.0
-"""Seconds without any sign of life after which a model counts as stalled."""
-
 
 class WireState:
     """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
@@ -134,12 +131,12 @@ class Line:
     tools change the session (`refresh`): one of the two must be there first. It is connected once.
     """
 
-    def __init__(self, opened: Opened, state: ConversationState, *, patience: float = PATIENCE) -> None:
+    def __init__(self, opened: Opened, state: ConversationState, *, patience: float | None = None) -> None:
         self.wire = WireState()
         self._connection: _Connection | None = None
         self._opened = opened
         self._state = state
-        self._patience = patience
+        self._patience = opened.patience if patience is None else patience
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
         self._failure: BaseException | None = None

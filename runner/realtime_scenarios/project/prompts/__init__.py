@@ -27,12 +27,16 @@ from realtime_scenarios.project.prompts.instructions import (
     texts_of_state,
     word_for_word,
 )
+from realtime_scenarios.project.prompts.listening import NO_ANSWER_YET, SILENCE, UNHEARD
 
 __all__ = [
     "ALREADY_KNOWN",
     "HEADINGS",
+    "NO_ANSWER_YET",
     "NO_INPUTS",
     "SAY_EXACTLY",
+    "SILENCE",
+    "UNHEARD",
     "classifier_prompt",
     "described",
     "handoff_description",
