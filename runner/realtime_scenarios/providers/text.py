@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents import Agent, Model, ModelResponse, RunConfig, Runner, Usage
@@ -126,6 +128,19 @@ class LiveText:
 
         return AsyncOpenAI(api_key=self._key or "none", base_url=self._base, max_retries=0)
 
+    async def listed(self) -> dict[str, date | None]:
+        """The models that the service lists, each with the first day on which it does not answer, None: unknown.
+
+        Raises:
+            openai.OpenAIError: it cannot be asked, or lets nobody in.
+        """
+        client = self._client.with_options(timeout=10, max_retries=0)
+        try:
+            return {model.id: _day_in(model.shutdown_date) async for model in client.models.list()}
+        finally:
+            await self._client.close()
+            del self._client
+
     async def category(self, guardrail: Guardrail, text: str) -> Classification:
         """What the model says; at most two sentences of reason come with it."""
         assert guardrail.classify is not None
@@ -187,6 +202,12 @@ def call_response(name: str, arguments: str, call_id: str) -> ModelResponse:
     """A call of a text model, as the SDK reads it."""
     call = ResponseFunctionToolCall(name=name, arguments=arguments, call_id=call_id, type="function_call")
     return ModelResponse(output=[call], usage=Usage(), response_id=None)
+
+
+def _day_in(text: str | None) -> date | None:
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text) if text else None
+    return None
 
 
 def _category_schema(spec: Classifier) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from realtime_scenarios.compiler import (
     compiled,
     run_config,
 )
-from realtime_scenarios.core import Clock, sendable
+from realtime_scenarios.core import Clock, ScenarioError, sendable
 from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.session.approval import Approver, NoApprover
@@ -36,7 +36,8 @@ from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid
 class Conversation:
     """A conversation with a compiled scenario, wherever the model is. Use it as an asynchronous context manager.
 
-    `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it.
+    `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
+    `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Conversation:
         patience: float | None = None,
         longest_approval: float | None = None,
         shared_servers: SharedServers | None = None,
+        makes_opening_calls: bool = True,
     ) -> None:
         scenario = compiled.scenario
         self.state = known = ConversationState.at_the_start(
@@ -90,6 +92,7 @@ class Conversation:
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled
         self._shared_servers = shared_servers
+        self._makes_opening_calls = makes_opening_calls
         self._config = run_config(
             scenario.session,
             text_only=text_only,
@@ -122,7 +125,8 @@ class Conversation:
             agents = compiled(self.state.scenario, await servers.start())
         self._end.push_async_callback(self._line.close)
         await self._line.connect(agents, self._talk, self._config, self._follower)
-        await make_opening_calls(self._talk, self._line)
+        if self._makes_opening_calls:
+            await make_opening_calls(self._talk, self._line)
 
     async def user_says(self, text: str, *, interrupts: CutIns | None = None) -> None:
         """The caller says `text`; returns when the turn is over.
@@ -216,6 +220,11 @@ class Conversation:
     def interrupt_soon(self) -> None:
         """Cut in from outside of the loop's tasks, such as a signal handler."""
         self._line.own(self.interrupt())
+
+    @property
+    def failure(self) -> ScenarioError | None:
+        """Why nothing more will be answered; None: nothing is known against it."""
+        return self._line.failure
 
     @property
     def trace(self) -> Trace:

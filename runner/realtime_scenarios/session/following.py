@@ -142,7 +142,7 @@ class Follower(Hearing):
         wire = self._line.wire
         wire.progress += 1
         kind = event.get("type")
-        if kind not in _FOLLOWED or self._line.has_failed:  # what still comes belongs to no turn
+        if kind not in _FOLLOWED or self._line.failure is not None:  # what still comes belongs to no turn
             return
         match kind:
             case "response.output_text.delta" | "response.output_audio_transcript.delta":

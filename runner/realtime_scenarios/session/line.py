@@ -127,6 +127,8 @@ class _Connection:
 class Line:
     """A session of the SDK, what its wire has said, and how the present turn ends.
 
+    `failure` is why nothing more will be answered.
+
     There is a line before there is a session, because the SDK makes a session from the context of its tools, and these
     tools change the session (`refresh`): one of the two must be there first. It is connected once.
     """
@@ -139,7 +141,7 @@ class Line:
         self._patience = opened.patience if patience is None else patience
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
-        self._failure: BaseException | None = None
+        self.failure: ScenarioError | None = None
         self._closing = False
         self._connected_once = asyncio.Event()
         self._answered = asyncio.Event()
@@ -259,8 +261,8 @@ class Line:
             StalledError: the model stopped showing signs of life.
             ProviderError: the connection was lost, or the server refused the session of an agent.
         """
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         loop = asyncio.get_running_loop()
         self._over = loop.create_future()
         self.look()
@@ -285,20 +287,16 @@ class Line:
 
     def fail(self, problem: ScenarioError) -> None:
         """End the conversation: nothing that is waited for will come any more. The first reason stays."""
-        self._failure = self._failure or problem
+        self.failure = self.failure or problem
         self._answered.set()
         self.look()
-
-    @property
-    def has_failed(self) -> bool:
-        return self._failure is not None
 
     def look(self) -> None:
         """Notice that the turn is over."""
         if self._over is None or self._over.done():
             return
-        if self._failure is not None:
-            self._over.set_exception(self._failure)
+        if self.failure is not None:
+            self._over.set_exception(self.failure)
         elif self.wire.is_quiet():
             self._over.set_result(None)
 
