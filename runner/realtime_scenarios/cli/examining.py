@@ -67,7 +67,8 @@ def _meant_provider(project: Project, environment: Mapping[str, str]) -> str:
     spec = project.built.provider if project.built is not None else None
     if spec is not None:
         return spec.name
-    return next((name for name, needs in _NEEDS.items() if all(map(environment.get, needs))), "offline")
+    named = {variable.removesuffix("_FILE") for variable, value in environment.items() if value}
+    return next((name for name, needs in _NEEDS.items() if named.issuperset(needs)), "offline")
 
 
 def _exit_code(sections: list[Section], project: Project) -> int:

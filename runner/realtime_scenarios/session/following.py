@@ -140,7 +140,7 @@ class Follower(Hearing):
 
     async def _on_server_event(self, event: Mapping[str, Any]) -> None:
         wire = self._line.wire
-        wire.progress += 1
+        self._line.heard_something()
         kind = event.get("type")
         if kind not in _FOLLOWED or self._line.failure is not None:  # what still comes belongs to no turn
             return

@@ -53,9 +53,8 @@ class WireState:
     """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
 
     `heard` is what the present message says so far, `phase` what a reasoning model says of it; `answers` and
-    `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `progress`
-    counts all events: signs of life. `calls` are those of the present response, `parallel` the most that one response
-    of the turn made.
+    `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `calls` are
+    those of the present response, `parallel` the most that one response of the turn made.
     """
 
     def __init__(self) -> None:
@@ -71,7 +70,6 @@ class WireState:
         self.calls = 0
         self.parallel = 0
         self.interrupted = False
-        self.progress = 0
 
     def started(self, response_id: str) -> None:
         self.responses += 1
@@ -141,6 +139,8 @@ class Line:
         self._patience = opened.patience if patience is None else patience
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
+        self._last_heard = 0.0
+        self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
         self._closing = False
         self._connected_once = asyncio.Event()
@@ -267,23 +267,31 @@ class Line:
         self._over = loop.create_future()
         self.look()
         if not self._over.done():
-            watch = loop.call_later(self._patience, self._watch, self.wire.progress, what)
+            self.heard_something()
+            self._watch(what)
             try:
                 await self._over
             finally:
-                watch.cancel()
+                if self._watching is not None:
+                    self._watching.cancel()
         self._over.result()
 
-    def _watch(self, seen: int, what: str) -> None:
-        """Give the turn up if nothing has happened since `seen`; otherwise look again later."""
+    def heard_something(self) -> None:
+        """The line shows a sign of life."""
+        self._last_heard = asyncio.get_running_loop().time()
+
+    def _watch(self, what: str) -> None:
+        """Give the turn up if nothing was heard for as long as patience lasts; otherwise look again when it has."""
         if self._over is None or self._over.done():
             return
-        if seen == self.wire.progress and not self._state.running and not self._tasks:
+        loop = asyncio.get_running_loop()
+        left = self._last_heard + self._patience - loop.time()
+        if left <= 0 and not self._state.running and not self._tasks:
             message = f"nothing happened for {self._patience:g} s while waiting for {what}"
             hint = f"{self.wire.describe()}; agent '{self._state.agent}' was active"
             self._over.set_exception(StalledError(message, hint=hint))
         else:
-            asyncio.get_running_loop().call_later(self._patience, self._watch, self.wire.progress, what)
+            self._watching = loop.call_later(left if left > 0 else self._patience, self._watch, what)
 
     def fail(self, problem: ScenarioError) -> None:
         """End the conversation: nothing that is waited for will come any more. The first reason stays."""
