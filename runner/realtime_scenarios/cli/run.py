@@ -31,6 +31,11 @@ from realtime_scenarios.cli.trusting import trust_option
 @click.option(
     "--trace", type=click.Path(dir_okay=False, path_type=Path), help="Write the trace as JSON lines at the end."
 )
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the trace as JSON lines while it happens, into a new file.",
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @trust_option
 @provider_options(default=None)
@@ -43,6 +48,7 @@ def run(
     opening: bool,
     save: Path | None,
     trace: Path | None,
+    record: Path | None,
     color: str,
     trust: bool,
     provider: str | None,
@@ -53,12 +59,14 @@ def run(
     Without --provider the scenario's own is used, and offline where it names none: a deterministic stand-in on this
     machine, without a key and without a network. Standard input may be a pipe: one line a turn.
 
-    What --save and --trace name is written however the conversation ends. Exit code 0: it ended. 1: the file has
+    What --save and --trace name is written however the conversation ends; what --record names has every event as soon
+    as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended. 1: the file has
     mistakes. 3: the model is out of reach, a file cannot be written, or code is not trusted. 130, 143, 129: a signal
     ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
-    from realtime_scenarios.cli.talking import talk
+    from realtime_scenarios.cli.talking import WantedFiles, talk
     from realtime_scenarios.project.beginning import WishedBeginning
 
     begins = WishedBeginning(agent, state, now, context)
-    sys.exit(talk(file, begins, opening, save, trace, color, provider, wishes, trust=trust))
+    wanted = WantedFiles(save, trace, record)
+    sys.exit(talk(file, begins, opening, wanted, color, provider, wishes, trust=trust))

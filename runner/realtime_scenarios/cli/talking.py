@@ -19,6 +19,7 @@ from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.keyboard import CtrlC, EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.cli.output import echo, unread_because
+from realtime_scenarios.cli.recording import Recorded, Recording
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
@@ -61,8 +62,7 @@ def talk(
     file: str,
     wished: WishedBeginning,
     opening: bool,
-    save: Path | None,
-    trace: Path | None,
+    files: WantedFiles,
     color: str,
     provider: str | None,
     wishes: Mapping[str, str | None],
@@ -91,18 +91,21 @@ def talk(
         )
     require_trust([project], trust=trust)
     paint = painter(color)
-    conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, _WantedFiles(save, trace))
-    with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(conversation.hold())
+    with contextlib.ExitStack() as end:
+        recording = end.enter_context(contextlib.closing(Recording(files.record))) if files.record else None
+        conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, files, recording)
+        with contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(conversation.hold())
     return 128 + conversation.ended_by if conversation.ended_by else 0
 
 
 @dataclass(frozen=True, slots=True)
-class _WantedFiles:
-    """What is written when the conversation is over; None: nothing."""
+class WantedFiles:
+    """What is written when the conversation is over, and while it goes on (`record`); None: nothing."""
 
     dialogue: Path | None
     trace: Path | None
+    record: Path | None
 
 
 class _TerminalConversation:
@@ -114,7 +117,8 @@ class _TerminalConversation:
         paint: Paint,
         begins: Beginning,
         opening: bool,
-        files: _WantedFiles,
+        files: WantedFiles,
+        recording: Recording | None,
     ) -> None:
         self.ended_by: int | None = None
         self._cuts = 0
@@ -130,6 +134,7 @@ class _TerminalConversation:
         self._begins = begins
         self._opening = opening
         self._screen = _Screen(project.scenario, paint)
+        self._recording = recording
 
     async def hold(self) -> None:
         """Open the conversation, take turns until the person leaves, close it."""
@@ -155,7 +160,7 @@ class _TerminalConversation:
             provider.open(request),
             clock=LoopClock(self._begins.now),
             approver=_PersonAtTheKeyboard(keys, self._paint),
-            observer=self._screen,
+            observer=self._screen if self._recording is None else Recorded(self._screen, self._recording),
             context=self._begins.context,
             agent=self._begins.agent,
             state=self._begins.state,
@@ -271,6 +276,8 @@ class _TerminalConversation:
                     write(str(path))
             except ScenarioError as problem:
                 problems.append(problem)
+        if self._recording is not None and self._recording.problem is not None:
+            problems.append(self._recording.problem)
         return problems
 
     def _command(self, command: str, rest: str) -> None:
@@ -350,6 +357,8 @@ class _TerminalConversation:
 
     def _mask_saved(self) -> None:
         """Something has become secret that may stand in files which were written before."""
+        if self._recording is not None:
+            self._recording.become(self._conversation.trace)
         for saved in self._saved:
             try:
                 saved.mask(self._conversation.state.secrets)
