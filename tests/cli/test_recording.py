@@ -111,7 +111,7 @@ def test_what_has_become_secret_is_replaced_and_the_file_goes_on(tmp_path: Path)
 
 def test_a_place_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(ScenarioError, match="cannot be written: (File exists|Not a directory)"):
+    with pytest.raises(ScenarioError, match=r"cannot be written: (File exists|Not a directory)"):
         Recording(tmp_path / "file" / "new.jsonl")
     with pytest.raises(UsageError, match="exists already"):
         Recording(tmp_path / "file")

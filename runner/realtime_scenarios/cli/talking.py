@@ -164,6 +164,7 @@ class _TerminalConversation:
             context=self._begins.context,
             agent=self._begins.agent,
             state=self._begins.state,
+            reconnects=True,
         )
         self._conversation.state.secrets.subscribe(self._mask_saved)
         self._banner()

@@ -12,7 +12,14 @@ from typing import Any, cast
 
 import orjson
 from agents import _tool_invocation, agent
-from agents.realtime import RealtimeSessionModelSettings, _tool_filtering, handoffs, openai_realtime, session
+from agents.realtime import (
+    RealtimeModelConfig,
+    RealtimeSessionModelSettings,
+    _tool_filtering,
+    handoffs,
+    openai_realtime,
+    session,
+)
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from openai.types.realtime import (
     AudioTranscription,
@@ -83,6 +90,11 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         if self._connect_elsewhere is None:
             return await super()._create_websocket_connection(url, headers, transport_config)
         return cast(ClientConnection, await self._connect_elsewhere())
+
+    async def connect(self, options: RealtimeModelConfig) -> None:
+        """Connect, also once more after a connection was lost: what was asked for on that one is asked for no more."""
+        await self._release_response_waiters()
+        await super().connect(options)
 
     def transcribe_with(self, settings: Mapping[str, Any]) -> None:
         """From the next `session.update` on callers are written down in this way: the SDK's own settings are fixed."""

@@ -32,12 +32,16 @@ from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
 
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each attempt of a turn to take a lost line up again."""
+
 
 class Conversation:
     """A conversation with a compiled scenario, wherever the model is. Use it as an asynchronous context manager.
 
     `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
     `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
+    With `reconnects` a line that is lost is taken up again.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Conversation:
         longest_approval: float | None = None,
         shared_servers: SharedServers | None = None,
         makes_opening_calls: bool = True,
+        reconnects: bool = False,
     ) -> None:
         scenario = compiled.scenario
         self.state = known = ConversationState.at_the_start(
@@ -67,7 +72,7 @@ class Conversation:
             secrets=opened.secrets,
             listener=observer.on_event if observer else None,
         )
-        self._line = Line(opened, known, patience=patience)
+        self._line = Line(opened, known, patience=patience, pauses=PAUSES if reconnects else ())
         tables = Tables(scenario.data)
         approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)
         stubs = StubSession(
@@ -138,7 +143,7 @@ class Conversation:
             ProviderError: the connection was lost, or the server refused the session of an agent.
         """
         text = sendable(text)
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         self.state.record(UserSaid, text=text)
         await self._line.send_message(text)
         await self._line.turn_over(f"an answer to {text!r}")
@@ -159,7 +164,7 @@ class Conversation:
             ScenarioError: the picture cannot be read, or it is none.
         """
         picture = {"type": "input_image", "image_url": data_url(image)}
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         self.state.record(UserShowed, image=image.name)
         if text is None:
             await self._line.add_item(type="message", role="user", content=[picture])
@@ -180,7 +185,7 @@ class Conversation:
         opening = self.state.scenario.opening
         is_first = self.state.turn == 0 and self.state.agent == self.state.scenario.start
         words = opening.say if opening is not None and opening.exact and is_first else None
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         await self._line.ask_for_response(word_for_word(words) if words else None)
         await self._line.turn_over("the agent's opening")
 
@@ -197,7 +202,7 @@ class Conversation:
         `broken_after`: so many seconds, after which the caller cuts in before the silence is over; None: they do not.
         `speaks_up`: the model is asked to say something, as a server does when its idle timeout is over.
         """
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         self.state.record(UserSilent, seconds=seconds)
         await self.state.clock.sleep(seconds if broken_after is None else broken_after)
         if broken_after is not None:
@@ -206,7 +211,8 @@ class Conversation:
             await self._line.ask_for_response()
         await self._line.turn_over("the end of what the silence set off")
 
-    def _begin_turn(self, interrupts: CutIns | None) -> None:
+    async def _begin_turn(self, interrupts: CutIns | None) -> None:
+        await self._line.until_up()
         self._measured = self._measures
         self._turn_began = self.state.clock.monotonic()
         self.state.turn += 1

@@ -258,7 +258,7 @@ class Follower(Hearing):
         if item.get("type") != "function_call_output":
             return
         call_id = str(item.get("call_id"))
-        if call_id in self._silent:
+        if call_id in self._silent or call_id in self._line.restored:
             return
         name = self._line.wire.open_calls.pop(call_id, None)
         self._line.wire.awaits_response = True  # the SDK asks for a response as soon as it has sent an output
@@ -300,6 +300,11 @@ class Follower(Hearing):
             reason = details.get("reason") or "unknown"
             self._state.record(ModelError, code=reason, message=f"the response was cut short: {reason}")
         wire.ended()
+
+    def cut_off(self) -> None:
+        if self._line.wire.active is not None:
+            self._on_response_done({"status": "cancelled"})
+        self._line.wire.open_calls.clear()
 
     def _on_error(self, error: Mapping[str, Any]) -> None:
         if error.get("code") in _BENIGN_ERRORS:
