@@ -29,6 +29,8 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load
 from realtime_scenarios.project.beginning import Beginning, WishedBeginning
+from realtime_scenarios.project.models import table
+from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalRequested,
@@ -63,6 +65,7 @@ def talk(
     wished: WishedBeginning,
     opening: bool,
     files: WantedFiles,
+    budget: Budget,
     color: str,
     provider: str | None,
     wishes: Mapping[str, str | None],
@@ -93,7 +96,7 @@ def talk(
     paint = painter(color)
     with contextlib.ExitStack() as end:
         recording = end.enter_context(contextlib.closing(Recording(files.record))) if files.record else None
-        conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, files, recording)
+        conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, files, budget, recording)
         with contextlib.suppress(asyncio.CancelledError):
             asyncio.run(conversation.hold())
     return 128 + conversation.ended_by if conversation.ended_by else 0
@@ -118,6 +121,7 @@ class _TerminalConversation:
         begins: Beginning,
         opening: bool,
         files: WantedFiles,
+        budget: Budget,
         recording: Recording | None,
     ) -> None:
         self.ended_by: int | None = None
@@ -134,6 +138,7 @@ class _TerminalConversation:
         self._begins = begins
         self._opening = opening
         self._screen = _Screen(project.scenario, paint)
+        self._budget = budget
         self._recording = recording
 
     async def hold(self) -> None:
@@ -165,6 +170,7 @@ class _TerminalConversation:
             agent=self._begins.agent,
             state=self._begins.state,
             reconnects=True,
+            budget=self._budget,
         )
         self._conversation.state.secrets.subscribe(self._mask_saved)
         self._banner()
@@ -174,6 +180,10 @@ class _TerminalConversation:
                     await self._turns(keys)
         finally:
             keys.close()
+            self._screen.end_line()
+            if self._conversation.dollars:
+                cost = f"about ${self._conversation.dollars:.4f}"
+                echo(self._paint(f"{cost} for the voice model, by the prices of {table().checked_on}", "quiet"))
         self._screen.leave()
 
     async def _turns(self, keys: Keyboard) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ from realtime_scenarios.compiler import (
 )
 from realtime_scenarios.core import Clock, ScenarioError, sendable
 from realtime_scenarios.project.prompts import word_for_word
+from realtime_scenarios.project.spending import Budget, Spending, out_of_time
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.session.approval import Approver, NoApprover
 from realtime_scenarios.session.approvals import Approvals
@@ -41,7 +43,10 @@ class Conversation:
 
     `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
     `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
-    With `reconnects` a line that is lost is taken up again.
+    With `reconnects` a line that is lost is taken up again. `budget` is what it may take; None: anything.
+
+    Raises:
+        UsageError: a budget of money is set, and no price is known.
     """
 
     def __init__(
@@ -61,8 +66,11 @@ class Conversation:
         shared_servers: SharedServers | None = None,
         makes_opening_calls: bool = True,
         reconnects: bool = False,
+        budget: Budget | None = None,
     ) -> None:
         scenario = compiled.scenario
+        self._budget = budget or Budget()
+        self._spending = Spending.of(self._budget, opened.model_name, costs=opened.network)
         self.state = known = ConversationState.at_the_start(
             scenario,
             clock,
@@ -72,7 +80,9 @@ class Conversation:
             secrets=opened.secrets,
             listener=observer.on_event if observer else None,
         )
-        self._line = Line(opened, known, patience=patience, pauses=PAUSES if reconnects else ())
+        self._line = Line(
+            opened, known, patience=patience, pauses=PAUSES if reconnects else (), spending=self._spending
+        )
         tables = Tables(scenario.data)
         approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)
         stubs = StubSession(
@@ -130,6 +140,9 @@ class Conversation:
             agents = compiled(self.state.scenario, await servers.start())
         self._end.push_async_callback(self._line.close)
         await self._line.connect(agents, self._talk, self._config, self._follower)
+        if (minutes := self._budget.minutes) is not None:
+            over = out_of_time(minutes)
+            self._end.callback(asyncio.get_running_loop().call_later(minutes * 60, self._line.stop, over).cancel)
         if self._makes_opening_calls:
             await make_opening_calls(self._talk, self._line)
 
@@ -226,6 +239,11 @@ class Conversation:
     def interrupt_soon(self) -> None:
         """Cut in from outside of the loop's tasks, such as a signal handler."""
         self._line.own(self.interrupt())
+
+    @property
+    def dollars(self) -> float | None:
+        """What the voice model has cost so far, in US dollars by the table's prices; None where they are not known."""
+        return self._spending.dollars if self._spending.is_known else None
 
     @property
     def failure(self) -> ScenarioError | None:

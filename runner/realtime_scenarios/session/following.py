@@ -300,6 +300,7 @@ class Follower(Hearing):
             reason = details.get("reason") or "unknown"
             self._state.record(ModelError, code=reason, message=f"the response was cut short: {reason}")
         wire.ended()
+        self._line.spend(response.get("usage") or {})
 
     def cut_off(self) -> None:
         if self._line.wire.active is not None:

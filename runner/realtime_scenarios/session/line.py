@@ -44,6 +44,7 @@ from agents.realtime import (
 
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
 from realtime_scenarios.core import ScenarioError, StalledError, listed
+from realtime_scenarios.project.spending import OverBudget, Spending
 from realtime_scenarios.providers import (
     Opened,
     connection_failure,
@@ -164,12 +165,14 @@ class Line:
         *,
         patience: float | None = None,
         pauses: Sequence[float] = (),
+        spending: Spending,
     ) -> None:
         self.wire = WireState()
         self.restored: set[str] = set()
         self._wiring: _Wiring | None = None
         self._connection: _Connection | None = None
         self._pauses = pauses
+        self._spending = spending
         self._attempts = 0
         self._is_up = asyncio.Event()
         self._opened = opened
@@ -390,6 +393,16 @@ class Line:
             self._over.set_exception(StalledError(message, hint=hint))
         else:
             self._watching = loop.call_later(left if left > 0 else self._patience, self._watch, what)
+
+    def spend(self, usage: Mapping[str, Any]) -> None:
+        """A response is over, and has used so many tokens."""
+        if (over := self._spending.add(usage)) is not None:
+            self.stop(over)
+
+    def stop(self, over: OverBudget) -> None:
+        """The conversation has taken what it was given, and ends here."""
+        self._state.record(ModelError, code="over_budget", message=over.message)
+        self.fail(over)
 
     def fail(self, problem: ScenarioError) -> None:
         """End the conversation: nothing that is waited for will come any more. The first reason stays."""
