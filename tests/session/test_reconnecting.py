@@ -21,13 +21,21 @@ from realtime_scenarios.providers import PROVIDERS, Opened, ProviderRequest
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime import Engine, MemoryConnection, Pace
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.session import ApprovalAnswer, Conversation, LoopClock, run_in_virtual_time
+from realtime_scenarios.session import (
+    ApprovalAnswer,
+    ApprovalRequest,
+    Approver,
+    Conversation,
+    LoopClock,
+    run_in_virtual_time,
+)
 from realtime_scenarios.suite import line_of
 from realtime_scenarios.trace import (
     AgentSaid,
     ModelError,
     Reconnected,
     ToolCalled,
+    ToolReturned,
     Trace,
     from_json_lines,
     to_json_lines,
@@ -99,7 +107,7 @@ def talked(
     service: Service,
     talk: Callable[[Conversation], Awaitable[None]],
     *,
-    person: Person | None = None,
+    person: Approver | None = None,
     reconnects: bool = True,
 ) -> Trace:
     scenario = load(written(DESK)).scenario
@@ -199,6 +207,31 @@ def test_a_tool_that_was_at_work_is_told_to_the_model_as_lost(written: Written) 
     lost = "The line was lost while this was at work. Nobody knows whether it was done."
     assert service.connections[1].told == [user("Look"), *call("call_0001", "slow", "{}", lost)]
     assert [event.text for event in of(trace, AgentSaid)] == ["I could not look."]
+
+
+class Hesitant:
+    """Says yes after three seconds."""
+
+    async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
+        await asyncio.sleep(3)
+        return ApprovalAnswer("approve", {"password": "hunter2"})
+
+
+def test_a_yes_to_a_call_that_was_lost_with_the_line_does_nothing(written: Written) -> None:
+    service = Service([[CallFunction("sign_in", "{}")], [SayText("I lost you.")], [SayText("Yes?")]])
+
+    async def talk(talked: Conversation) -> None:
+        turn = asyncio.ensure_future(talked.user_says("Sign me in"))
+        await asyncio.sleep(1)
+        service.drop()
+        await turn
+        await asyncio.sleep(5)
+        await talked.user_says("Am I in?")
+
+    trace = talked(written, service, talk, person=Hesitant())
+
+    assert not of(trace, ToolReturned)
+    assert [event.text for event in of(trace, AgentSaid)] == ["I lost you.", "Yes?"]
 
 
 def test_what_is_secret_by_now_is_not_told_again(written: Written) -> None:
