@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--scenario-provider",
         metavar="NAME",
         default=_DEFAULT_PROVIDER,
-        help="Who answers in dialogues: scripted (the default), offline, openai, azure, url.",
+        help="Who answers in dialogues: scripted (the default), offline, openai, azure, url, chat.",
     )
     group.addoption(
         "--scenario-in-process",

@@ -234,6 +234,17 @@ class TranscriptionReplaced(_Event, frozen=True):
     reason: str
 
 
+class Reconnected(_Event, frozen=True):
+    """The line was lost and is back: agent, states and context are as they were, and the model was told what was said.
+
+    `attempts` were made in `seconds`; `reason` is why it was lost.
+    """
+
+    reason: str
+    attempts: int
+    seconds: float
+
+
 class SessionEnded(_Event, frozen=True):
     reason: str
 
@@ -260,6 +271,7 @@ TraceEvent = (
     | GuardrailTripped
     | ModelError
     | TranscriptionReplaced
+    | Reconnected
     | SessionEnded
 )
 
@@ -285,6 +297,7 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = (
     GuardrailTripped,
     ModelError,
     TranscriptionReplaced,
+    Reconnected,
     SessionEnded,
 )
 

@@ -16,6 +16,7 @@ from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Conversation, LoopClock
 from realtime_scenarios.trace import Trace, to_json_lines
 from support import Answers, recording_server
+from support.chat_api import chat_api, streamed
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
 EVERY = list(PROVIDERS)
@@ -34,6 +35,10 @@ async def request_to(provider: str, answers: list[Sequence[Output]]) -> AsyncIte
     environment = secrets_of(provider)
     if not PROVIDERS[provider].real_time:
         yield ProviderRequest(responder=Answers(answers), environment=environment)
+        return
+    if provider == "chat":
+        with chat_api(*map(streamed, answers)) as api:
+            yield ProviderRequest(url=api.base, model="qwen3", environment=environment)
         return
     async with recording_server(Answers(answers)) as recording:
         yield ProviderRequest(url=recording.url, environment=environment, deployment="voice")

@@ -170,7 +170,14 @@ def test_a_handoff_sends_the_new_session_before_its_output_and_the_next_response
     ("provider", "environment", "message", "hint"),
     [
         ("openai", {}, "no key for OpenAI: OPENAI_API_KEY is not set", "--provider offline"),
-        ("openai", {"OPENAI_API_KEY": "'sk-1'"}, "quotation marks", "without them"),
+        ("openai", {"OPENAI_API_KEY": "' '"}, "no key for OpenAI: OPENAI_API_KEY is not set", "--provider offline"),
+        ("openai", {"OPENAI_API_KEY": "'sk-1"}, "OPENAI_API_KEY holds characters that no key has", "copy"),
+        (
+            "openai",
+            {"OPENAI_API_KEY_FILE": "/no/such/key"},
+            "key file '/no/such/key' cannot be read: No such file",
+            "OPENAI_API_KEY_FILE must name",
+        ),
         ("openai", {"OPENAI_API_KEY": "sk 1\u00e4"}, "characters that no key has", "copy"),
         ("azure", {}, "AZURE_OPENAI_API_KEY, AZURE_OPENAI_ENDPOINT", "set AZURE_OPENAI_API_KEY"),
         ("azure", {"AZURE_OPENAI_API_KEY": "k"}, "needs AZURE_OPENAI_ENDPOINT", "set AZURE_OPENAI_ENDPOINT"),
@@ -183,6 +190,25 @@ def test_what_is_missing_is_named_with_the_way_out(
         PROVIDERS[provider].open(ProviderRequest(environment=environment))
     assert message in caught.value.message
     assert hint in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("written_as", ["sk-1", " sk-1\n", "'sk-1'", '"sk-1"', "“sk-1”", "' sk-1 '", "\ufeffsk-1\r\n"])
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_key_is_taken_without_the_blanks_and_quotes_around_it(written_as: str, in_file: bool, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(written_as, encoding="utf-8")
+    held = {"OPENAI_API_KEY_FILE": f'"{tmp_path / "key"}"'} if in_file else {"OPENAI_API_KEY": written_as}
+    opened = PROVIDERS["openai"].open(ProviderRequest(environment=held))
+
+    assert opened.secrets == ("sk-1",)
+    assert opened.config["headers"] == {"Authorization": "Bearer sk-1"}
+
+
+def test_quotes_around_an_address_of_azure_are_none_of_it() -> None:
+    quoted = {"ENDPOINT": '"https://east.example/"', "API_KEY": "'k'", "DEPLOYMENT": "'voice'"}
+    environment = {f"AZURE_OPENAI_{name}": value for name, value in quoted.items()}
+    opened = PROVIDERS["azure"].open(ProviderRequest(environment=environment))
+
+    assert opened.config["url"] == "wss://east.example/openai/v1/realtime?model=voice"
 
 
 @pytest.mark.parametrize("url", ["", "ftp://host/x", "ws://", "ws://host:99999/", "not a url at all ://"])

@@ -21,7 +21,7 @@ from realtime_scenarios.session import Conversation, LoopClock, play, run_in_vir
 from realtime_scenarios.trace import AgentSaid, HandedOff, ModelError, SessionEnded
 from realtime_scenarios.verdicts import DialogueResult, judged
 from support import Answers, SpoiltUpdates, Written, recording_server
-from support.conversations import of
+from support.conversations import AT_A_SERVICE, of
 
 DESK = """
     scenario: desk
@@ -87,7 +87,7 @@ def test_a_dialogue_whose_sessions_are_taken_passes(written: Written) -> None:
     assert result.passed and len(of(result.trace, HandedOff)) == 1
 
 
-@pytest.mark.parametrize("provider", [name for name, provider in PROVIDERS.items() if provider.real_time])
+@pytest.mark.parametrize("provider", AT_A_SERVICE)
 @pytest.mark.parametrize(("number", "agent"), [(1, "desk"), (2, "back")], ids=["start", "handoff"])
 def test_a_conversation_over_a_socket_ends_with_what_the_server_refuses(
     written: Written, provider: str, number: int, agent: str

@@ -23,7 +23,7 @@ from realtime_scenarios.session import Conversation, LoopClock, line
 from realtime_scenarios.suite import line_of
 from realtime_scenarios.trace import AgentSaid, ModelError, Trace, TranscriptionReplaced, from_json_lines, to_json_lines
 from support import Answers, Written, port_of
-from support.conversations import of
+from support.conversations import AT_A_SERVICE, of
 
 DESK = """
     scenario: desk
@@ -126,7 +126,7 @@ def talked(written: Written, service: Service, transcription: str = "{}", provid
     return asyncio.run(conversation())
 
 
-@pytest.mark.parametrize("provider", [name for name, provider in PROVIDERS.items() if provider.real_time])
+@pytest.mark.parametrize("provider", AT_A_SERVICE)
 def test_a_refused_model_is_followed_by_the_next_one_and_no_word_is_said_without_instructions(
     written: Written, provider: str
 ) -> None:

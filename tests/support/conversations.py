@@ -15,6 +15,9 @@ from realtime_scenarios.realtime import Pace
 from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Conversation, LoopClock, run_in_virtual_time
 from realtime_scenarios.trace import Trace
 
+AT_A_SERVICE = [name for name, provider in PROVIDERS.items() if provider.real_time and name != "chat"]
+"""Providers whose Realtime session is kept by a server; that of `chat` is in our own engine."""
+
 
 class Person:
     """Answers approval requests one after the other; when the answers run out, never."""

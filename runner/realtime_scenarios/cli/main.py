@@ -30,6 +30,7 @@ COMMANDS = {
     "lint": CommandHome("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
     "validate": CommandHome("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
     "models": CommandHome("realtime_scenarios.cli.models", "Say until when the models answer."),
+    "doctor": CommandHome("realtime_scenarios.cli.doctor", "Say what keeps a conversation from being held."),
     "graph": CommandHome("realtime_scenarios.cli.graph", "Draw who hands off to whom."),
     "new": CommandHome("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
     "schema": CommandHome("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),

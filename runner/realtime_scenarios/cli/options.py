@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from realtime_scenarios.providers import ProviderRequest
 
-PROVIDERS_SHOWN = "offline, scripted, openai, azure, url"
+PROVIDERS_SHOWN = "offline, scripted, openai, azure, url, chat"
 """Written out here so that `--help` loads nothing; a test holds it to the registry."""
 
 

@@ -31,6 +31,23 @@ from realtime_scenarios.cli.trusting import trust_option
 @click.option(
     "--trace", type=click.Path(dir_okay=False, path_type=Path), help="Write the trace as JSON lines at the end."
 )
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the trace as JSON lines while it happens, into a new file.",
+)
+@click.option(
+    "--max-minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="M",
+    help="End the conversation after so long.",
+)
+@click.option(
+    "--max-cost",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="DOLLARS",
+    help="End it when the voice model has cost so much, by the dated table of models.",
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @trust_option
 @provider_options(default=None)
@@ -43,6 +60,9 @@ def run(
     opening: bool,
     save: Path | None,
     trace: Path | None,
+    record: Path | None,
+    max_minutes: float | None,
+    max_cost: float | None,
     color: str,
     trust: bool,
     provider: str | None,
@@ -53,12 +73,16 @@ def run(
     Without --provider the scenario's own is used, and offline where it names none: a deterministic stand-in on this
     machine, without a key and without a network. Standard input may be a pipe: one line a turn.
 
-    What --save and --trace name is written however the conversation ends. Exit code 0: it ended. 1: the file has
-    mistakes. 3: the model is out of reach, a file cannot be written, or code is not trusted. 130, 143, 129: a signal
-    ended it (Ctrl-C, SIGTERM, SIGHUP).
+    What --save and --trace name is written however the conversation ends; what --record names has every event as soon
+    as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended. 1: the file has
+    mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code is not trusted.
+    130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
-    from realtime_scenarios.cli.talking import talk
+    from realtime_scenarios.cli.talking import WantedFiles, talk
     from realtime_scenarios.project.beginning import WishedBeginning
+    from realtime_scenarios.project.spending import Budget
 
     begins = WishedBeginning(agent, state, now, context)
-    sys.exit(talk(file, begins, opening, save, trace, color, provider, wishes, trust=trust))
+    wanted = WantedFiles(save, trace, record)
+    budget = Budget(max_minutes, max_cost)
+    sys.exit(talk(file, begins, opening, wanted, budget, color, provider, wishes, trust=trust))

@@ -19,6 +19,7 @@ from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.keyboard import CtrlC, EndOfInput, Keyboard, keyboard
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.cli.output import echo, unread_because
+from realtime_scenarios.cli.recording import Recorded, Recording
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
@@ -28,6 +29,8 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project, find_scenario, load
 from realtime_scenarios.project.beginning import Beginning, WishedBeginning
+from realtime_scenarios.project.models import table
+from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalRequested,
@@ -62,8 +65,8 @@ def talk(
     file: str,
     wished: WishedBeginning,
     opening: bool,
-    save: Path | None,
-    trace: Path | None,
+    files: WantedFiles,
+    budget: Budget,
     color: str,
     provider: str | None,
     wishes: Mapping[str, str | None],
@@ -92,18 +95,21 @@ def talk(
         )
     require_trust([project], trust=trust)
     paint = painter(color)
-    conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, _WantedFiles(save, trace))
-    with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(conversation.hold())
+    with contextlib.ExitStack() as end:
+        recording = end.enter_context(contextlib.closing(Recording(files.record))) if files.record else None
+        conversation = _TerminalConversation(project, chosen, wishes, paint, begins, opening, files, budget, recording)
+        with contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(conversation.hold())
     return 128 + conversation.ended_by if conversation.ended_by else 0
 
 
 @dataclass(frozen=True, slots=True)
-class _WantedFiles:
-    """What is written when the conversation is over; None: nothing."""
+class WantedFiles:
+    """What is written when the conversation is over, and while it goes on (`record`); None: nothing."""
 
     dialogue: Path | None
     trace: Path | None
+    record: Path | None
 
 
 class _TerminalConversation:
@@ -115,7 +121,9 @@ class _TerminalConversation:
         paint: Paint,
         begins: Beginning,
         opening: bool,
-        files: _WantedFiles,
+        files: WantedFiles,
+        budget: Budget,
+        recording: Recording | None,
     ) -> None:
         self.ended_by: int | None = None
         self._cuts = 0
@@ -131,6 +139,8 @@ class _TerminalConversation:
         self._begins = begins
         self._opening = opening
         self._screen = _Screen(project.scenario, paint)
+        self._budget = budget
+        self._recording = recording
 
     async def hold(self) -> None:
         """Open the conversation, take turns until the person leaves, close it."""
@@ -157,10 +167,12 @@ class _TerminalConversation:
             opened,
             clock=LoopClock(self._begins.now),
             approver=_PersonAtTheKeyboard(keys, self._paint),
-            observer=self._screen,
+            observer=self._screen if self._recording is None else Recorded(self._screen, self._recording),
             context=self._begins.context,
             agent=self._begins.agent,
             state=self._begins.state,
+            reconnects=True,
+            budget=self._budget,
         )
         self._conversation.state.secrets.subscribe(self._mask_saved)
         self._banner()
@@ -170,6 +182,10 @@ class _TerminalConversation:
                     await self._turns(keys)
         finally:
             keys.close()
+            self._screen.end_line()
+            if self._conversation.dollars:
+                cost = f"about ${self._conversation.dollars:.4f}"
+                echo(self._paint(f"{cost} for the voice model, by the prices of {table().checked_on}", "quiet"))
         self._screen.leave()
         if opened.desk is not None and opened.desk.missed:
             click.echo(self._paint(_lesson_of(opened.desk.missed), "quiet"))
@@ -275,6 +291,8 @@ class _TerminalConversation:
                     write(str(path))
             except ScenarioError as problem:
                 problems.append(problem)
+        if self._recording is not None and self._recording.problem is not None:
+            problems.append(self._recording.problem)
         return problems
 
     def _command(self, command: str, rest: str) -> None:
@@ -354,6 +372,8 @@ class _TerminalConversation:
 
     def _mask_saved(self) -> None:
         """Something has become secret that may stand in files which were written before."""
+        if self._recording is not None:
+            self._recording.become(self._conversation.trace)
         for saved in self._saved:
             try:
                 saved.mask(self._conversation.state.secrets)

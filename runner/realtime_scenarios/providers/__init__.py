@@ -1,6 +1,12 @@
 """Where the model is: OpenAI, Azure, any compatible server, or our own engine. One contract test suite runs on all."""
 
-from realtime_scenarios.providers.failures import connection_failure, connection_lost, reason_in, update_refused
+from realtime_scenarios.providers.failures import (
+    connection_failure,
+    connection_lost,
+    is_final,
+    reason_in,
+    update_refused,
+)
 from realtime_scenarios.providers.provider import PROVIDERS, Opened, Provider, ProviderRequest
 
 __all__ = [
@@ -10,6 +16,7 @@ __all__ = [
     "ProviderRequest",
     "connection_failure",
     "connection_lost",
+    "is_final",
     "reason_in",
     "update_refused",
 ]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from realtime_scenarios.core import ProviderError
 from realtime_scenarios.project.models import ROLES
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
-from realtime_scenarios.providers.remote import config_of, key_in, opened, realtime_url, text_url, with_model
+from realtime_scenarios.providers.remote import config_of, key_in, opened, realtime_url, text_url, value_in, with_model
 from realtime_scenarios.providers.text import LiveText
 
 
@@ -28,9 +28,9 @@ class Azure:
         endpoint_variable, key_variable, deployment_variable = self.needs
         variable = request.key_env or key_variable
         key = key_in(request, variable)
-        endpoint = request.url or request.environment.get(endpoint_variable)
+        endpoint = request.url or value_in(request, endpoint_variable)
         named = None if request.model in ROLES else request.model  # a deployment may be called as its model is
-        deployment = request.deployment or request.environment.get(deployment_variable) or named
+        deployment = request.deployment or value_in(request, deployment_variable) or named
         needed = {variable: key, endpoint_variable: endpoint, deployment_variable: deployment}
         if missing := [name for name, value in needed.items() if not value]:
             raise ProviderError(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from agents.exceptions import UserError
 from websockets import exceptions as ws
 
-from realtime_scenarios.core import ProviderError, Secrets
+from realtime_scenarios.core import ProviderError, ScenarioError, Secrets
 from realtime_scenarios.providers.provider import Opened
 
 
@@ -70,6 +70,16 @@ def connection_lost(problem: BaseException | None, opened: Opened) -> ProviderEr
     else:
         raise problem
     return ProviderError(_without_keys(message, opened), hint=hint)
+
+
+def is_final(problem: ScenarioError) -> bool:
+    """Whether it would be no use to try once more: the server has been reached, and does not want us."""
+    refused = problem.__cause__
+    return (
+        isinstance(refused, ws.InvalidStatus)
+        and 400 <= refused.response.status_code < 500
+        and (refused.response.status_code != 429)
+    )
 
 
 def update_refused(error: Mapping[str, Any], agent: str, opened: Opened) -> ProviderError:

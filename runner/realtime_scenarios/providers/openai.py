@@ -13,6 +13,7 @@ from realtime_scenarios.providers.remote import (
     opened,
     realtime_url,
     text_url,
+    value_in,
     with_model,
 )
 from realtime_scenarios.providers.text import LiveText
@@ -37,7 +38,7 @@ class OpenAI:
                 f"no key for OpenAI: {variable} is not set",
                 hint=f"set {variable}; `scenario run --provider offline` needs no key",
             )
-        base = request.url or request.environment.get("OPENAI_BASE_URL")
+        base = request.url or value_in(request, "OPENAI_BASE_URL")
         model = resolved_model(request.model, "realtime", self.name, request.on)
         url = with_model(realtime_url(base) if base else OPENAI_URL, model)
         text_base = request.text_url or (text_url(base) if base else None)

@@ -19,6 +19,9 @@ from realtime_scenarios.providers.desk import Desk
 from realtime_scenarios.realtime import Pace
 from realtime_scenarios.realtime.responder import Responder
 
+PATIENCE = 30.0
+"""Seconds without any sign of life after which a model counts as stalled."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderRequest:
@@ -68,7 +71,8 @@ class Opened:
     `model_name` is what the session asks for; None: the scenario's wish, or the SDK's default. `secrets` are keys that
     must never be shown; `key_env` is the environment variable they came from. `text` answers as a text model.
     `network`: tools may leave this machine, and look their keys up in `environment`. `transcription_models` are what
-    the role `transcription` stands for there, the first that is to be tried first.
+    the role `transcription` stands for there, the first that is to be tried first. `patience` is for how many seconds
+    it may give no sign of life.
     """
 
     model: RealtimeModel
@@ -81,6 +85,7 @@ class Opened:
     environment: Mapping[str, str] = field(default_factory=dict)
     transcription_models: tuple[str, ...] = field(default_factory=partial(models_of, "transcription"))
     desk: Desk | None = None
+    patience: float = PATIENCE
 
 
 class Provider(Protocol):

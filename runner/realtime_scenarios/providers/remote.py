@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from agents.realtime import RealtimeModelConfig
@@ -11,6 +12,11 @@ from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.providers.wire import WireModel
+
+IN_FILE = "_FILE"
+"""Behind the name of a variable: its value stands in the file that this one names, as containers hand keys over."""
+
+_QUOTES = ("''", '""', "“”", "‘’", "``")
 
 
 def opened(
@@ -48,19 +54,45 @@ def config_of(url: str, headers: dict[str, str]) -> RealtimeModelConfig:
 
 
 def key_in(request: ProviderRequest, variable: str) -> str | None:
-    """The key in an environment variable, None where it is not set.
+    """The key in an environment variable, or in the file that the variable with `_FILE` behind it names.
+
+    None where neither is set. Blanks and quotation marks around a key are none of it: they come along when it is copied
+    into a file of settings.
 
     Raises:
-        ProviderError: it cannot be a key: quotes or white space have got into it.
+        ProviderError: there is no such file, or it cannot be a key that stands there.
     """
-    key = request.environment.get(variable, "").strip()
-    if not key:
+    key = value_in(request, variable) or _key_in_file(value_in(request, variable + IN_FILE), variable + IN_FILE)
+    if key is None:
         return None
-    if key[0] in "'\"" or key[-1] in "'\"":
-        raise ProviderError(f"{variable} has quotation marks around it", hint="set it again without them")
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not key.isascii() or not key.isprintable() or not set(" '\"").isdisjoint(key):
         raise ProviderError(f"{variable} holds characters that no key has", hint="copy the key again")
     return key
+
+
+def value_in(request: ProviderRequest, variable: str) -> str | None:
+    """What an environment variable holds, without blanks and quotation marks around it; None where that is nothing."""
+    return _bare(request.environment.get(variable, ""))
+
+
+def _key_in_file(name: str | None, variable: str) -> str | None:
+    if name is None:
+        return None
+    try:
+        return _bare(Path(name).expanduser().read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is no text"
+        raise ProviderError(
+            f"the key file '{name}' cannot be read: {reason}",
+            hint=f"{variable} must name a file that holds the key alone",
+        ) from problem
+
+
+def _bare(text: str) -> str | None:
+    text = text.strip().removeprefix("\ufeff").strip()
+    while len(text) > 1 and text[0] + text[-1] in _QUOTES:
+        text = text[1:-1].strip()
+    return text or None
 
 
 def realtime_url(base: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents import Agent, Model, ModelResponse, RunConfig, Runner, Usage
@@ -94,15 +96,24 @@ class OfflineTextModel(Model):
 
 
 class LiveText:
-    """Text models behind an OpenAI-compatible API. `base` None: OpenAI's own. `key` None: none is sent."""
+    """Text models behind an OpenAI-compatible API.
+
+    `base` None: OpenAI's own. `key` None: none is sent. `only` is the one model there, which answers to every name.
+    """
 
     def __init__(
-        self, request: ProviderRequest, base: str | None, key: str | None, api: Literal["responses", "chat"]
+        self,
+        request: ProviderRequest,
+        base: str | None,
+        key: str | None,
+        api: Literal["responses", "chat"],
+        only: str | None = None,
     ) -> None:
         self._request = request
         self._base = base
         self._key = key
         self._api = api
+        self._only = only
 
     def model(self, question: Question) -> Model:
         return self.named(question.model)
@@ -114,7 +125,7 @@ class LiveText:
         request = self._request
         wanted = name or request.text_model or role
         model = resolved_model(wanted, role, on=request.on)
-        model = request.text_models.get(wanted) or request.text_models.get(model, model)
+        model = request.text_models.get(wanted) or request.text_models.get(model, self._only or model)
         if self._api == "chat":
             return OpenAIChatCompletionsModel(model, self._client)
         return OpenAIResponsesModel(model, self._client)
@@ -125,6 +136,19 @@ class LiveText:
         from openai import AsyncOpenAI
 
         return AsyncOpenAI(api_key=self._key or "none", base_url=self._base, max_retries=0)
+
+    async def listed(self) -> dict[str, date | None]:
+        """The models that the service lists, each with the first day on which it does not answer, None: unknown.
+
+        Raises:
+            openai.OpenAIError: it cannot be asked, or lets nobody in.
+        """
+        client = self._client.with_options(timeout=10, max_retries=0)
+        try:
+            return {model.id: _day_in(model.shutdown_date) async for model in client.models.list()}
+        finally:
+            await self._client.close()
+            del self._client
 
     async def category(self, guardrail: Guardrail, text: str) -> Classification:
         """What the model says; at most two sentences of reason come with it."""
@@ -152,7 +176,7 @@ def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:
     def live_text() -> LiveText:
         text = PROVIDERS[provider].open(request).text
         if not isinstance(text, LiveText):
-            raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure or url")
+            raise ProviderError(f"provider '{provider}' has no text model", hint="use openai, azure, url or chat")
         return text
 
     live_text()
@@ -187,6 +211,12 @@ def call_response(name: str, arguments: str, call_id: str) -> ModelResponse:
     """A call of a text model, as the SDK reads it."""
     call = ResponseFunctionToolCall(name=name, arguments=arguments, call_id=call_id, type="function_call")
     return ModelResponse(output=[call], usage=Usage(), response_id=None)
+
+
+def _day_in(text: str | None) -> date | None:
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text) if text else None
+    return None
 
 
 def _category_schema(spec: Classifier) -> dict[str, Any]:

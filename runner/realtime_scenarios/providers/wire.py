@@ -12,7 +12,14 @@ from typing import Any, cast
 
 import orjson
 from agents import _tool_invocation, agent
-from agents.realtime import RealtimeSessionModelSettings, _tool_filtering, handoffs, openai_realtime, session
+from agents.realtime import (
+    RealtimeModelConfig,
+    RealtimeSessionModelSettings,
+    _tool_filtering,
+    handoffs,
+    openai_realtime,
+    session,
+)
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from openai.types.realtime import (
     AudioTranscription,
@@ -84,6 +91,11 @@ class WireModel(OpenAIRealtimeWebSocketModel):
             return await super()._create_websocket_connection(url, headers, transport_config)
         return cast(ClientConnection, await self._connect_elsewhere())
 
+    async def connect(self, options: RealtimeModelConfig) -> None:
+        """Connect, also once more after a connection was lost: what was asked for on that one is asked for no more."""
+        await self._release_response_waiters()
+        await super().connect(options)
+
     def transcribe_with(self, settings: Mapping[str, Any]) -> None:
         """From the next `session.update` on callers are written down in this way: the SDK's own settings are fixed."""
         self._transcription = settings
@@ -108,9 +120,24 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         kind = event.get("type")
         if kind == "response.output_item.done":
             _make_arguments_portable(event)
+        elif kind == "error":
+            self._name_failed_ask(event)
         if self._connect_elsewhere is not None and kind in UNUSED_BY_THE_SDK:
             return
         await super()._handle_ws_event(event)
+
+    def _name_failed_ask(self, event: dict[str, Any]) -> None:
+        """Say of an error which names no event that it stands for the response that was asked for, where it must.
+
+        The SDK (0.24) would go on waiting for that response, and hold the next `response.create` back for it. What the
+        client did wrong (`invalid_request_error`) may be any event; all else comes in place of an answer.
+        """
+        error, asked = event.get("error"), self._pending_response_create_event_id
+        if not isinstance(error, dict) or error.get("event_id") or asked is None or self._ongoing_response:
+            return
+        is_about_response = str(error.get("param") or "").partition(".")[0] == "response"
+        if error.get("type") != "invalid_request_error" or is_about_response:
+            error["event_id"] = asked
 
 
 def _make_arguments_portable(event: dict[str, Any]) -> None:

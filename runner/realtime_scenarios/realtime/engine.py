@@ -8,7 +8,8 @@ Theory of operation. A session has its settings, one conversation, an input audi
 these at most one writes to the conversation (`_active_response`); out-of-band responses run beside it. A response is
 
     asked for    `response.created` is out, and a request for the responder waits (`take_requests`)
-    answered     its outputs are being handed out (`answer`); where it is paced, `next_due` says when there is more
+    answered     its outputs are being handed out (`answer`), perhaps while more of them come; where it is paced,
+                 `next_due` says when there is more
     over         `response.done` is out, it is forgotten here, and what it said is in the conversation
 
 and a cancel ends it from anywhere, with what was handed out by then. An answer to a response that is over is dropped,
@@ -154,12 +155,15 @@ class Engine:
         response = self._responses.get(response_id)
         return response is not None and not response.is_answered
 
-    def answer(self, response_id: str, outputs: Sequence[Output], now_ms: float) -> list[Event]:
-        """What the responder wants said and done; nothing happens where the response has been cancelled."""
+    def answer(self, response_id: str, outputs: Sequence[Output], now_ms: float, *, is_all: bool = True) -> list[Event]:
+        """What the responder wants said and done; nothing happens where the response has been cancelled.
+
+        `is_all` False: more of it is still to come, by another call.
+        """
         if not self.is_waiting_for(response_id):
             return []
         response = self._responses[response_id]
-        response.answer(outputs)
+        response.answer(outputs, is_all=is_all)
         return self._due_events(response, now_ms)
 
     def next_due(self) -> float | None:
@@ -314,8 +318,16 @@ class Engine:
         for asked in self._asked:
             items = everything[: asked.length] if asked.items is None else tuple(asked.items)
             wire = asked.session
+            most = wire["max_output_tokens"]
             request = ResponseRequest(
-                asked.response_id, wire["instructions"], wire["tools"], wire["tool_choice"], items, asked.instructions
+                asked.response_id,
+                wire["instructions"],
+                wire["tools"],
+                wire["tool_choice"],
+                items,
+                asked.instructions,
+                parallel_tool_calls=wire.get("parallel_tool_calls"),
+                max_output_tokens=None if most == "inf" else most,
             )
             self._requests.append(request)
         self._asked = []

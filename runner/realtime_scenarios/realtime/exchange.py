@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Sequence
 
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.engine import Engine
 from realtime_scenarios.realtime.events import Event, encoded
-from realtime_scenarios.realtime.responder import FailResponse, Responder, ResponseRequest
+from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
 
 
 class Exchange:
     """What all carriers share.
 
-    `send` takes each text of the server; `fail` takes the one error of a responder, whose response has failed by then.
+    `send` takes each text of the server; `fail` takes the one error of a responder, whose response has failed by then
+    unless the error is the world's, and ends all of it.
     Time is the loop's own, so that it costs nothing where the loop's time is virtual.
     """
 
@@ -75,16 +78,33 @@ class Exchange:
 
     async def _answer(self, request: ResponseRequest) -> None:
         try:
-            outputs = await self._responder.respond(request)
-            if not self._is_closed:
-                self._send_all(self._engine.answer(request.response_id, outputs, self._loop.time() * 1000))
-                self._wait_for_what_is_due()
-        except Exception as problem:
-            if not self._is_closed:
-                failure = FailResponse("server_error", "The server had an error while processing your request.")
-                self._send_all(self._engine.answer(request.response_id, [failure], self._loop.time() * 1000))
+            answer = await self._responder.respond(request)
+            if isinstance(answer, AsyncGenerator):
+                await self._hand_on(request.response_id, answer)
+            else:
+                self._hand_out(request.response_id, answer)
+        except ScenarioError as problem:  # no answer will ever come: to wait for another turn would be no use
             self.close()
             self._fail(problem)
+        except Exception as problem:
+            failure = FailResponse("server_error", "The server had an error while processing your request.")
+            self._hand_out(request.response_id, [failure])
+            self.close()
+            self._fail(problem)
+
+    async def _hand_on(self, response_id: str, outputs: AsyncGenerator[Output, None]) -> None:
+        """Hand out what comes as it comes, as long as somebody listens."""
+        async with contextlib.aclosing(outputs):
+            async for output in outputs:
+                self._hand_out(response_id, [output], is_all=False)
+                if not self._engine.is_waiting_for(response_id):
+                    return
+        self._hand_out(response_id, [])
+
+    def _hand_out(self, response_id: str, outputs: Sequence[Output], *, is_all: bool = True) -> None:
+        if not self._is_closed:
+            self._send_all(self._engine.answer(response_id, outputs, self._loop.time() * 1000, is_all=is_all))
+            self._wait_for_what_is_due()
 
     def _wait_for_what_is_due(self) -> None:
         due = self._engine.next_due()

@@ -71,20 +71,26 @@ class Message:
         self._place = place
         self._phase = {} if phase is None else {"phase": phase}
         self._voice = voice
+        self._budget = budget
         self._words = words_of(text)
-        self.is_cut = self._cut_to_budget(budget)
+        self.is_cut = self._cut_to_budget()
         self._said: list[str] = []
         self._ms = 0
         self.item: Item = self._item_with("in_progress")
+
+    def add(self, text: str) -> None:
+        """There is more of it; deltas go on with it."""
+        self._words += words_of(text)
+        self.is_cut = self._cut_to_budget()
 
     def opening(self) -> Iterator[Event]:
         yield from self._place.began(self.item)
         yield self._part_event("response.content_part.added", part=self._content_part(""))
 
     def deltas(self, words_per_delta: int) -> Iterator[tuple[list[Event], int]]:
-        """The deltas, each with the number of its words."""
+        """The deltas of what was not said yet, each with the number of its words."""
         voice, conversation = self._voice, self._place.conversation
-        for piece, count in deltas_of(self._words, words_per_delta):
+        for piece, count in deltas_of(self._words[len(self._said) :], words_per_delta):
             self._said += self._words[len(self._said) : len(self._said) + count]
             if voice is None:
                 yield [self._part_event("response.output_text.delta", delta=piece)], count
@@ -157,11 +163,11 @@ class Message:
     def _part_event(self, kind: str, **fields: Any) -> Event:
         return self._place.event(kind, content_index=0, **fields)
 
-    def _cut_to_budget(self, budget: int | None) -> bool:
-        if budget is None:
+    def _cut_to_budget(self) -> bool:
+        if self._budget is None:
             return False
         counts = range(1, len(self._words) + 1)
-        kept = bisect_right(counts, budget, key=lambda count: self._cost_of(count).total)
+        kept = bisect_right(counts, self._budget, key=lambda count: self._cost_of(count).total)
         self._words = self._words[:kept]
         return kept < len(counts)
 

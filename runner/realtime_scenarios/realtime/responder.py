@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -21,6 +21,7 @@ class ResponseRequest:
     `tools` are the function tools in wire form ({type, name, description, parameters}); `tool_choice` is "auto",
     "none", "required" or {"type": "function", "name": ...}. `items` are all items the response may look at, oldest
     first. `asked_for` are the instructions of this response alone, in place of the session's; None: it has none.
+    `parallel_tool_calls` False: at most one call; None: nobody has said. `max_output_tokens` None: no bound.
     """
 
     response_id: str
@@ -29,6 +30,8 @@ class ResponseRequest:
     tool_choice: Any
     items: Sequence[Item]
     asked_for: str | None = None
+    parallel_tool_calls: bool | None = None
+    max_output_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,16 @@ class SayText:
 
     text: str
     phase: Phase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayMore:
+    """Go on with the message that is being said, or begin one: it lasts until something else comes.
+
+    Words are not cut in two: each piece is whole words, with the space behind them.
+    """
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,16 @@ class FailResponse:
     message: str
 
 
-Output = SayText | CallFunction | FailResponse
+@dataclass(frozen=True, slots=True)
+class CutShort:
+    """End the response with status `incomplete`: there would have been more, and no more comes."""
+
+    reason: Literal["max_output_tokens", "content_filter"]
+
+
+Output = SayText | SayMore | CallFunction | FailResponse | CutShort
+Answer = Sequence[Output] | AsyncGenerator[Output, None]
+"""The output items of one response in order: all at once, or as they come, closed early where nobody listens."""
 
 
 class Responder(Protocol):
@@ -67,6 +89,6 @@ class Responder(Protocol):
     One that never waits for anything may say so with an attribute `never_waits = True`: it then needs no task.
     """
 
-    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        """The output items of one response, in order; an empty sequence is a response that stays silent."""
+    async def respond(self, request: ResponseRequest) -> Answer:
+        """What to say and do; where nothing comes, the response stays silent."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
@@ -11,7 +12,7 @@ from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
 from realtime_scenarios.realtime.output import FunctionCall, Message, OutputItem, Place, Voice
-from realtime_scenarios.realtime.responder import CallFunction, FailResponse, Output, SayText
+from realtime_scenarios.realtime.responder import CallFunction, CutShort, FailResponse, Output, Phase, SayMore, SayText
 from realtime_scenarios.realtime.speech import Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, usage_of
 
@@ -59,7 +60,9 @@ class Response:
         self._output: list[Item] = []
         self._open: OutputItem | None = None
         self._written = Tokens()
-        self._steps: Iterator[Event | int] | None = None
+        self._arrived: deque[Output] = deque()
+        self._steps: Iterator[Event | int | None] = self._all_steps()
+        self.is_answered = False
 
     @property
     def is_out_of_band(self) -> bool:
@@ -69,26 +72,24 @@ class Response:
     def is_spoken(self) -> bool:
         return self._plan.modalities[0] == "audio"
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether the responder has said what to do."""
-        return self._steps is not None
-
     def created(self) -> Event:
         return self._events.make("response.created", response=self._wire_form("in_progress", None, None))
 
-    def answer(self, outputs: Sequence[Output]) -> None:
-        """Begin to hand out these outputs."""
-        self._steps = self._all_steps(outputs)
+    def answer(self, outputs: Sequence[Output], *, is_all: bool) -> None:
+        """Hand these outputs out, after those that came before. `is_all`: none come after them."""
+        self._arrived += outputs
+        self.is_answered = is_all
 
     def advance(self, now_ms: float) -> list[Event]:
         """What is due by now."""
         due: list[Event] = []
-        if self._steps is None or (self.due is not None and self.due > now_ms):
+        if self.due is not None and self.due > now_ms:
             return due
         begun = now_ms if self.due is None else self.due
         self.due = None
         for step in self._steps:
+            if step is None:
+                break
             if not isinstance(step, int):
                 due.append(step)
                 continue
@@ -117,40 +118,77 @@ class Response:
         """The item that is being produced as it stands, where that is the one."""
         return self._open.now() if self._open is not None and self._open.item["id"] == item_id else None
 
-    def _all_steps(self, outputs: Sequence[Output]) -> Iterator[Event | int]:
-        """The events in order; between them, how many milliseconds to wait."""
-        for output in outputs:
+    def _all_steps(self) -> Iterator[Event | int | None]:
+        """The events in order; between them, how many milliseconds to wait, None: until the responder goes on."""
+        for output in self._outputs():
             match output:
+                case None:
+                    yield None
+                    continue
                 case SayText():
-                    voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
-                    item: OutputItem = Message(
-                        self._next_place(), sendable(output.text), voice, self._tokens_left(), output.phase
-                    )
+                    item: OutputItem = self._message(output.text, output.phase)
+                    yield from self._item_steps(item)
+                case SayMore():
+                    message = item = self._message(output.text)
+                    yield from self._growing_steps(message)
                 case CallFunction():
                     call_id, name = self._namer.new_call_id(), sendable(output.name)
                     item = FunctionCall(
                         self._next_place(), call_id, name, sendable(output.arguments), self._tokens_left()
                     )
+                    yield from self._item_steps(item)
                 case FailResponse():
                     error = {"type": "server_error", "code": output.code, "message": sendable(output.message)}
                     yield from self._done_events("failed", {"type": "failed", "error": error})
                     return
+                case CutShort():
+                    yield from self._done_events("incomplete", {"type": "incomplete", "reason": output.reason})
+                    return
                 case _:
                     assert_never(output)
-            yield from self._item_steps(item)
             if item.is_cut:
                 yield from self._done_events("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
                 return
         yield from self._done_events("completed", None)
 
+    def _outputs(self) -> Iterator[Output | None]:
+        """What the responder wants, in order; None where it has not said yet what comes next."""
+        while self._arrived or not self.is_answered:
+            yield self._arrived.popleft() if self._arrived else None
+
+    def _message(self, text: str, phase: Phase | None = None) -> Message:
+        voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
+        return Message(self._next_place(), sendable(text), voice, self._tokens_left(), phase)
+
     def _item_steps(self, item: OutputItem) -> Iterator[Event | int]:
         self._open = item
         yield from item.opening()
+        yield from self._delta_steps(item)
+        yield from self._closing_events(item, "incomplete" if item.is_cut else "completed")
+
+    def _growing_steps(self, message: Message) -> Iterator[Event | int | None]:
+        """A message that takes in what comes, until something else does; a failure is its end before its time."""
+        self._open = message
+        yield from message.opening()
+        yield from self._delta_steps(message)
+        while not message.is_cut and (self._arrived or not self.is_answered):
+            match self._arrived[0] if self._arrived else None:
+                case None:
+                    yield None
+                case SayMore(text):
+                    self._arrived.popleft()
+                    message.add(sendable(text))
+                    yield from self._delta_steps(message)
+                case _:
+                    break
+        ends_early = message.is_cut or (self._arrived and isinstance(self._arrived[0], FailResponse | CutShort))
+        yield from self._closing_events(message, "incomplete" if ends_early else "completed")
+
+    def _delta_steps(self, item: OutputItem) -> Iterator[Event | int]:
         for events, words in item.deltas(self._pace.words_per_delta):
             yield from events
             if self._pace.ms_per_word and words:
                 yield self._pace.ms_per_word * words
-        yield from self._closing_events(item, "incomplete" if item.is_cut else "completed")
 
     def _closing_events(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
         self._open = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,15 +17,16 @@ from realtime_scenarios.compiler import (
     compiled,
     run_config,
 )
-from realtime_scenarios.core import Clock, sendable
+from realtime_scenarios.core import Clock, ScenarioError, sendable
 from realtime_scenarios.project.prompts import word_for_word
+from realtime_scenarios.project.spending import Budget, Spending, out_of_time
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.session.approval import Approver, NoApprover
 from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.cut_in import CutIns
 from realtime_scenarios.session.following import Follower, Observer
 from realtime_scenarios.session.images import data_url
-from realtime_scenarios.session.line import PATIENCE, Line
+from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.mcp import McpSession
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.session.servers import SharedServers
@@ -32,9 +34,20 @@ from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
 
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each attempt of a turn to take a lost line up again."""
+
 
 class Conversation:
-    """A conversation with a compiled scenario, wherever the model is. Use it as an asynchronous context manager."""
+    """A conversation with a compiled scenario, wherever the model is. Use it as an asynchronous context manager.
+
+    `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
+    `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
+    With `reconnects` a line that is lost is taken up again. `budget` is what it may take; None: anything.
+
+    Raises:
+        UsageError: a budget of money is set, and no price is known.
+    """
 
     def __init__(
         self,
@@ -48,11 +61,16 @@ class Conversation:
         agent: str | None = None,
         state: str | None = None,
         text_only: bool = True,
-        patience: float = PATIENCE,
+        patience: float | None = None,
         longest_approval: float | None = None,
         shared_servers: SharedServers | None = None,
+        makes_opening_calls: bool = True,
+        reconnects: bool = False,
+        budget: Budget | None = None,
     ) -> None:
         scenario = compiled.scenario
+        self._budget = budget or Budget()
+        self._spending = Spending.of(self._budget, opened.model_name, costs=opened.network)
         self.state = known = ConversationState.at_the_start(
             scenario,
             clock,
@@ -64,7 +82,9 @@ class Conversation:
         )
         if opened.desk is not None:
             opened.desk.sit_at(known)
-        self._line = Line(opened, known, patience=patience)
+        self._line = Line(
+            opened, known, patience=patience, pauses=PAUSES if reconnects else (), spending=self._spending
+        )
         tables = Tables(scenario.data)
         approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)
         stubs = StubSession(
@@ -89,6 +109,7 @@ class Conversation:
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled
         self._shared_servers = shared_servers
+        self._makes_opening_calls = makes_opening_calls
         self._config = run_config(
             scenario.session,
             text_only=text_only,
@@ -121,7 +142,11 @@ class Conversation:
             agents = compiled(self.state.scenario, await servers.start())
         self._end.push_async_callback(self._line.close)
         await self._line.connect(agents, self._talk, self._config, self._follower)
-        await make_opening_calls(self._talk, self._line)
+        if (minutes := self._budget.minutes) is not None:
+            over = out_of_time(minutes)
+            self._end.callback(asyncio.get_running_loop().call_later(minutes * 60, self._line.stop, over).cancel)
+        if self._makes_opening_calls:
+            await make_opening_calls(self._talk, self._line)
 
     async def user_says(self, text: str, *, interrupts: CutIns | None = None) -> None:
         """The caller says `text`; returns when the turn is over.
@@ -133,7 +158,7 @@ class Conversation:
             ProviderError: the connection was lost, or the server refused the session of an agent.
         """
         text = sendable(text)
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         self.state.record(UserSaid, text=text)
         await self._line.send_message(text)
         await self._line.turn_over(f"an answer to {text!r}")
@@ -154,7 +179,7 @@ class Conversation:
             ScenarioError: the picture cannot be read, or it is none.
         """
         picture = {"type": "input_image", "image_url": data_url(image)}
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         self.state.record(UserShowed, image=image.name)
         if text is None:
             await self._line.add_item(type="message", role="user", content=[picture])
@@ -175,7 +200,7 @@ class Conversation:
         opening = self.state.scenario.opening
         is_first = self.state.turn == 0 and self.state.agent == self.state.scenario.start
         words = opening.say if opening is not None and opening.exact and is_first else None
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         await self._line.ask_for_response(word_for_word(words) if words else None)
         await self._line.turn_over("the agent's opening")
 
@@ -192,7 +217,7 @@ class Conversation:
         `broken_after`: so many seconds, after which the caller cuts in before the silence is over; None: they do not.
         `speaks_up`: the model is asked to say something, as a server does when its idle timeout is over.
         """
-        self._begin_turn(interrupts)
+        await self._begin_turn(interrupts)
         self.state.record(UserSilent, seconds=seconds)
         await self.state.clock.sleep(seconds if broken_after is None else broken_after)
         if broken_after is not None:
@@ -201,7 +226,8 @@ class Conversation:
             await self._line.ask_for_response()
         await self._line.turn_over("the end of what the silence set off")
 
-    def _begin_turn(self, interrupts: CutIns | None) -> None:
+    async def _begin_turn(self, interrupts: CutIns | None) -> None:
+        await self._line.until_up()
         self._measured = self._measures
         self._turn_began = self.state.clock.monotonic()
         self.state.turn += 1
@@ -215,6 +241,16 @@ class Conversation:
     def interrupt_soon(self) -> None:
         """Cut in from outside of the loop's tasks, such as a signal handler."""
         self._line.own(self.interrupt())
+
+    @property
+    def dollars(self) -> float | None:
+        """What the voice model has cost so far, in US dollars by the table's prices; None where they are not known."""
+        return self._spending.dollars if self._spending.is_known else None
+
+    @property
+    def failure(self) -> ScenarioError | None:
+        """Why nothing more will be answered; None: nothing is known against it."""
+        return self._line.failure
 
     @property
     def trace(self) -> Trace:

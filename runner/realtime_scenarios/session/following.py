@@ -140,9 +140,9 @@ class Follower(Hearing):
 
     async def _on_server_event(self, event: Mapping[str, Any]) -> None:
         wire = self._line.wire
-        wire.progress += 1
+        self._line.heard_something()
         kind = event.get("type")
-        if kind not in _FOLLOWED or self._line.has_failed:  # what still comes belongs to no turn
+        if kind not in _FOLLOWED or self._line.failure is not None:  # what still comes belongs to no turn
             return
         match kind:
             case "response.output_text.delta" | "response.output_audio_transcript.delta":
@@ -258,7 +258,7 @@ class Follower(Hearing):
         if item.get("type") != "function_call_output":
             return
         call_id = str(item.get("call_id"))
-        if call_id in self._silent:
+        if call_id in self._silent or call_id in self._line.restored:
             return
         name = self._line.wire.open_calls.pop(call_id, None)
         self._line.wire.awaits_response = True  # the SDK asks for a response as soon as it has sent an output
@@ -300,6 +300,12 @@ class Follower(Hearing):
             reason = details.get("reason") or "unknown"
             self._state.record(ModelError, code=reason, message=f"the response was cut short: {reason}")
         wire.ended()
+        self._line.spend(response.get("usage") or {})
+
+    def cut_off(self) -> None:
+        if self._line.wire.active is not None:
+            self._on_response_done({"status": "cancelled"})
+        self._line.wire.open_calls.clear()
 
     def _on_error(self, error: Mapping[str, Any]) -> None:
         if error.get("code") in _BENIGN_ERRORS:

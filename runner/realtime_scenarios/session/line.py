@@ -18,6 +18,10 @@ Nothing polls: `look`, after every followed event, settles the one future that t
 if for `patience` seconds no event came, no stub was at work and nothing was owned (a person who is asked). A failure
 stays: it ends the present turn and refuses every later one. When the server closes in good order the SDK ends its
 iteration without a word, so only the line knows whether it was itself that hung up (`lost`).
+
+A lost line is taken up again where that is wanted (`pauses`): with a session of its own, since the SDK's cannot outlive
+its connection, on the same model, agents, states and context, which are ours. The server knows nothing of what was
+before, and is told. A tool that was at work is gone with the SDK's session, and the model learns that.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,25 +44,30 @@ from agents.realtime import (
 
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
 from realtime_scenarios.core import ScenarioError, StalledError, listed
-from realtime_scenarios.providers import Opened, connection_failure, connection_lost, reason_in, update_refused
+from realtime_scenarios.project.spending import OverBudget, Spending
+from realtime_scenarios.providers import (
+    Opened,
+    connection_failure,
+    connection_lost,
+    is_final,
+    reason_in,
+    update_refused,
+)
 from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.session.memory import remembered_items
 from realtime_scenarios.session.transcription import Transcription
-from realtime_scenarios.trace import Interrupted, ModelError, TranscriptionReplaced
+from realtime_scenarios.trace import Interrupted, ModelError, Reconnected, TranscriptionReplaced
 
 FIRST_ANSWER = 5.0
 """Seconds in which a server elsewhere is to say whether it takes the session; one that never does goes on after."""
-
-PATIENCE = 30.0
-"""Seconds without any sign of life after which a model counts as stalled."""
 
 
 class WireState:
     """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
 
     `heard` is what the present message says so far, `phase` what a reasoning model says of it; `answers` and
-    `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `progress`
-    counts all events: signs of life. `calls` are those of the present response, `parallel` the most that one response
-    of the turn made.
+    `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `calls` are
+    those of the present response, `parallel` the most that one response of the turn made.
     """
 
     def __init__(self) -> None:
@@ -74,7 +83,6 @@ class WireState:
         self.calls = 0
         self.parallel = 0
         self.interrupted = False
-        self.progress = 0
 
     def started(self, response_id: str) -> None:
         self.responses += 1
@@ -119,30 +127,62 @@ class Hearing(RealtimeModelListener):
     async def read(self, session: RealtimeSession) -> None:
         """Hear the session until its end."""
 
+    @abc.abstractmethod
+    def cut_off(self) -> None:
+        """The line is lost: what was being said is over, and what was being done will not be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    """What a session is made of, also one that takes over."""
+
+    agents: Mapping[str, RealtimeAgent[Talk]]
+    talk: Talk
+    config: RealtimeRunConfig
+    hears: Hearing
+
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
     session: RealtimeSession
-    agents: Mapping[str, RealtimeAgent[Talk]]
     reader: asyncio.Task[None]
 
 
 class Line:
     """A session of the SDK, what its wire has said, and how the present turn ends.
 
+    `failure` is why nothing more will be answered. `pauses` are the seconds before each attempt of a turn to take a
+    lost line up again; empty: it stays lost. `restored` are the ids of calls that were told to a model anew.
+
     There is a line before there is a session, because the SDK makes a session from the context of its tools, and these
     tools change the session (`refresh`): one of the two must be there first. It is connected once.
     """
 
-    def __init__(self, opened: Opened, state: ConversationState, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        state: ConversationState,
+        *,
+        patience: float | None = None,
+        pauses: Sequence[float] = (),
+        spending: Spending,
+    ) -> None:
         self.wire = WireState()
+        self.restored: set[str] = set()
+        self._wiring: _Wiring | None = None
         self._connection: _Connection | None = None
+        self._pauses = pauses
+        self._spending = spending
+        self._attempts = 0
+        self._is_up = asyncio.Event()
         self._opened = opened
         self._state = state
-        self._patience = patience
+        self._patience = opened.patience if patience is None else patience
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
-        self._failure: BaseException | None = None
+        self._last_heard = 0.0
+        self._watching: asyncio.TimerHandle | None = None
+        self.failure: ScenarioError | None = None
         self._closing = False
         self._connected_once = asyncio.Event()
         self._answered = asyncio.Event()
@@ -156,20 +196,35 @@ class Line:
         Raises:
             ProviderError: the model cannot be reached.
         """
-        model, agents = self._opened.model, compiled.agents
         self._transcription = Transcription.asked_for(config, self._opened.transcription_models)
-        runner = RealtimeRunner(agents[self._state.agent], model=model, config=config)
-        session = await runner.run(context=talk, model_config=self._opened.config)
-        model.add_listener(hears)  # the session adds itself when it is entered, and listeners are told in this order
-        try:
-            await session.enter()
-        except Exception as problem:
-            raise connection_failure(problem, self._opened) from problem
-        self._connection = _Connection(session, agents, asyncio.create_task(hears.read(session)))
+        # the session adds itself when it is entered, and listeners are told in this order
+        self._opened.model.add_listener(hears)
+        self._wiring = _Wiring(compiled.agents, talk, config, hears)
+        await self._open_session(self._wiring)
+        self._is_up.set()
         self._connected_once.set()
         if self._opened.network:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._answered.wait(), FIRST_ANSWER)
+
+    async def _open_session(self, wiring: _Wiring) -> None:
+        """A session that begins with the active agent, on a connection of its own.
+
+        Raises:
+            ProviderError: the model cannot be reached.
+        """
+        agent = wiring.agents[self._state.agent]
+        runner = RealtimeRunner(agent, model=self._opened.model, config=wiring.config)
+        session = await runner.run(context=wiring.talk, model_config=self._opened.config)
+        try:
+            await session.enter()
+        except Exception as problem:
+            raise connection_failure(problem, self._opened) from problem
+        self._connection = _Connection(session, asyncio.create_task(wiring.hears.read(session)))
+
+    async def until_up(self) -> None:
+        """Wait while a lost line is taken up again."""
+        await self._is_up.wait()
 
     async def close(self) -> None:
         """Hang up, and wait until nothing of it is left; also where it was never connected."""
@@ -226,16 +281,13 @@ class Line:
 
     async def refresh(self) -> None:
         """Send the tools and instructions of the active agent to the model anew."""
-        await self.session.update_agent(self._connected.agents[self._state.agent])
+        assert self._wiring is not None
+        await self.session.update_agent(self._wiring.agents[self._state.agent])
 
     @property
     def session(self) -> RealtimeSession:
-        return self._connected.session
-
-    @property
-    def _connected(self) -> _Connection:
         assert self._connection is not None, "the conversation is not open"
-        return self._connection
+        return self._connection.session
 
     # --- what runs beside the turn, and the end -------------------------------------------------------------------
 
@@ -250,8 +302,55 @@ class Line:
         if self._closing:
             return
         failure = connection_lost(problem, self._opened)
+        if self._comes_back:
+            self._is_up.clear()
+            self.own(self._take_up_again(failure))
+        else:
+            self._give_up(failure)
+
+    @property
+    def _comes_back(self) -> bool:
+        """Whether a lost line would be taken up again."""
+        return self._attempts < len(self._pauses) and self.failure is None
+
+    def _give_up(self, failure: ScenarioError) -> None:
         self._state.record(ModelError, code="connection_lost", message=failure.message)
         self.fail(failure)
+        self._is_up.set()
+
+    async def _take_up_again(self, lost: ScenarioError) -> None:
+        """Open another session in place of the lost one, tell it what has happened, and let it go on with the turn."""
+        wiring, before = self._wiring, self._connection
+        assert wiring is not None and before is not None
+        began, first = self._state.clock.monotonic(), self._attempts
+        wiring.hears.cut_off()
+        self.wire.awaits_response = True  # no turn is over meanwhile
+        with contextlib.suppress(Exception):
+            await before.session.close()  # the model of the SDK takes no second connection before
+        while self._connection is before:
+            await self._state.clock.sleep(self._pauses[self._attempts])
+            self._attempts += 1
+            try:
+                await self._open_session(wiring)
+            except ScenarioError as problem:
+                if self._attempts == len(self._pauses) or is_final(problem):
+                    self._give_up(problem)
+                    return
+        seconds = round(self._state.clock.monotonic() - began, 1)
+        self._state.record(Reconnected, reason=lost.message, attempts=self._attempts - first, seconds=seconds)
+        with contextlib.suppress(ScenarioError):  # where it is lost once more, that is told by its own end
+            await self._tell_what_was()
+            self.wire.awaits_response = False
+            if self._over is not None and not self._over.done():
+                await self.ask_for_response()
+            self._is_up.set()
+
+    async def _tell_what_was(self) -> None:
+        """Put into the conversation of the server what was said and done in it, without what is secret by now."""
+        so_far = self._state.recorder.trace().hidden(self._state.secrets)
+        for item in remembered_items(so_far.events):
+            self.restored.add(str(item.get("call_id")))
+            await self.add_item(**item)
 
     # --- a turn -----------------------------------------------------------------------------------------------------
 
@@ -262,46 +361,61 @@ class Line:
             StalledError: the model stopped showing signs of life.
             ProviderError: the connection was lost, or the server refused the session of an agent.
         """
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
         loop = asyncio.get_running_loop()
+        self._attempts = 0
         self._over = loop.create_future()
         self.look()
         if not self._over.done():
-            watch = loop.call_later(self._patience, self._watch, self.wire.progress, what)
+            self.heard_something()
+            self._watch(what)
             try:
                 await self._over
             finally:
-                watch.cancel()
+                if self._watching is not None:
+                    self._watching.cancel()
         self._over.result()
 
-    def _watch(self, seen: int, what: str) -> None:
-        """Give the turn up if nothing has happened since `seen`; otherwise look again later."""
+    def heard_something(self) -> None:
+        """The line shows a sign of life."""
+        self._last_heard = asyncio.get_running_loop().time()
+
+    def _watch(self, what: str) -> None:
+        """Give the turn up if nothing was heard for as long as patience lasts; otherwise look again when it has."""
         if self._over is None or self._over.done():
             return
-        if seen == self.wire.progress and not self._state.running and not self._tasks:
+        loop = asyncio.get_running_loop()
+        left = self._last_heard + self._patience - loop.time()
+        if left <= 0 and not self._state.running and not self._tasks:
             message = f"nothing happened for {self._patience:g} s while waiting for {what}"
             hint = f"{self.wire.describe()}; agent '{self._state.agent}' was active"
             self._over.set_exception(StalledError(message, hint=hint))
         else:
-            asyncio.get_running_loop().call_later(self._patience, self._watch, self.wire.progress, what)
+            self._watching = loop.call_later(left if left > 0 else self._patience, self._watch, what)
+
+    def spend(self, usage: Mapping[str, Any]) -> None:
+        """A response is over, and has used so many tokens."""
+        if (over := self._spending.add(usage)) is not None:
+            self.stop(over)
+
+    def stop(self, over: OverBudget) -> None:
+        """The conversation has taken what it was given, and ends here."""
+        self._state.record(ModelError, code="over_budget", message=over.message)
+        self.fail(over)
 
     def fail(self, problem: ScenarioError) -> None:
         """End the conversation: nothing that is waited for will come any more. The first reason stays."""
-        self._failure = self._failure or problem
+        self.failure = self.failure or problem
         self._answered.set()
         self.look()
-
-    @property
-    def has_failed(self) -> bool:
-        return self._failure is not None
 
     def look(self) -> None:
         """Notice that the turn is over."""
         if self._over is None or self._over.done():
             return
-        if self._failure is not None:
-            self._over.set_exception(self._failure)
+        if self.failure is not None:
+            self._over.set_exception(self.failure)
         elif self.wire.is_quiet():
             self._over.set_result(None)
 
@@ -352,4 +466,6 @@ class Line:
         try:
             await sending
         except Exception as problem:
-            raise connection_lost(problem, self._opened) from problem
+            lost = connection_lost(problem, self._opened)
+            if not self._comes_back:  # otherwise what is on record is told to the next session
+                raise lost from problem

@@ -27,12 +27,23 @@ from realtime_scenarios.project.prompts.instructions import (
     texts_of_state,
     word_for_word,
 )
+from realtime_scenarios.project.prompts.listening import (
+    LOST_WITH_THE_LINE,
+    NO_ANSWER_YET,
+    SILENCE,
+    UNHEARD,
+    picture_shown,
+)
 
 __all__ = [
     "ALREADY_KNOWN",
     "HEADINGS",
+    "LOST_WITH_THE_LINE",
+    "NO_ANSWER_YET",
     "NO_INPUTS",
     "SAY_EXACTLY",
+    "SILENCE",
+    "UNHEARD",
     "classifier_prompt",
     "described",
     "handoff_description",
@@ -40,6 +51,7 @@ __all__ = [
     "known_text",
     "move_description",
     "move_parameters",
+    "picture_shown",
     "prompt_named",
     "prompt_names",
     "prompt_of",

@@ -1,0 +1,17 @@
+"""What a model is told of what it has not heard: of sounds, where it reads, and of what was before it came."""
+
+SILENCE = "(The caller says nothing.)"
+"""Where the model is to speak though nobody has spoken to it: chat templates want somebody to have the word before."""
+
+UNHEARD = "(The caller said something that could not be made out.)"
+
+LOST_WITH_THE_LINE = "The line was lost while this was at work. Nobody knows whether it was done."
+"""Stands for the output of a call whose answer had nowhere to go."""
+
+NO_ANSWER_YET = "(No answer has come yet.)"
+"""Stands for the output of a call that is still at work: every call in a chat has one."""
+
+
+def picture_shown(name: str) -> str:
+    """Stands for a picture that cannot be shown again."""
+    return f"(The caller showed a picture: {name}.)"
