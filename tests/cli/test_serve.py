@@ -1,22 +1,25 @@
-"""`scenario serve` over TLS: a certificate and its key, or a word about what is wrong with them."""
+"""`scenario serve`: over TLS, for other machines, for a limited time, or a word about what is wrong with that."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import signal
 import ssl
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from realtime_scenarios.cli.main import main
 from support import PROGRAM
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
 
 NEW = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=localhost"]
 
@@ -32,23 +35,53 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_client_connects_over_tls_and_one_more_than_there_is_room_for_is_turned_away(folder: Path) -> None:
-    options = ["--port", "0", "--tls-cert", "one.pem", "--tls-key", "one.key", "--max-connections", "1"]
-    with subprocess.Popen([*PROGRAM, "serve", *options], cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+@contextlib.contextmanager
+def serving(*options: str, folder: Path | None = None, **environment: str) -> Iterator[str]:
+    """The command as a process of its own; the address that it prints."""
+    command = [*PROGRAM, "serve", "--port", "0", *options]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    ) as server:
         try:
             assert server.stdout is not None
-            url = server.stdout.readline().split()[-1]
-            assert url.startswith("wss://127.0.0.1:")
-            trusting = ssl.create_default_context(cafile=folder / "one.pem")
-            with connect(url, ssl=trusting, open_timeout=60) as client:
-                assert json.loads(client.recv())["type"] == "session.created"
-                with pytest.raises(InvalidStatus) as refused, connect(url, ssl=trusting, open_timeout=60):
-                    pass
-                assert refused.value.response.status_code == 503
+            yield server.stdout.readline().split()[-1]
         finally:
             server.send_signal(signal.SIGTERM)
 
 
+def test_a_session_has_as_many_minutes_as_it_is_given() -> None:
+    with serving("--session-limit", "0.01") as url, connect(url, open_timeout=60) as client:
+        assert json.loads(client.recv())["session"]["expires_at"] > 0
+        assert json.loads(client.recv())["error"]["message"] == "Your session hit the maximum duration of 0.01 minutes."
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1001
+
+
+def test_a_server_for_other_machines_wants_a_key() -> None:
+    with serving("--host", "0.0.0.0", "--api-key-env", "KEY", KEY="sk-1") as url:
+        address = url.replace("0.0.0.0", "127.0.0.1")
+        with pytest.raises(InvalidStatus) as refused, connect(address, open_timeout=60):
+            pass
+        assert refused.value.response.status_code == 401
+        with connect(address, additional_headers={"Authorization": "Bearer sk-1"}, open_timeout=60) as client:
+            assert json.loads(client.recv())["type"] == "session.created"
+
+
+@needs_openssl
+def test_a_client_connects_over_tls_and_one_more_than_there_is_room_for_is_turned_away(folder: Path) -> None:
+    options = ["--tls-cert", "one.pem", "--tls-key", "one.key", "--max-connections", "1"]
+    with serving(*options, folder=folder) as url:
+        assert url.startswith("wss://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=folder / "one.pem")
+        with connect(url, ssl=trusting, open_timeout=60) as client:
+            assert json.loads(client.recv())["type"] == "session.created"
+            with pytest.raises(InvalidStatus) as refused, connect(url, ssl=trusting, open_timeout=60):
+                pass
+            assert refused.value.response.status_code == 503
+
+
+@needs_openssl
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [

@@ -23,14 +23,14 @@ received for all that is heard (turns, idle time), so that speech which is sent 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from realtime_scenarios.core import Ids, sendable
 from realtime_scenarios.realtime.client_events import client_event
 from realtime_scenarios.realtime.conversation import Conversation
-from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, encoded
+from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, encoded, expired
 from realtime_scenarios.realtime.input_audio import (
     LONGEST_APPEND,
     Detection,
@@ -43,7 +43,7 @@ from realtime_scenarios.realtime.input_audio import (
 from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, tokens_in
 from realtime_scenarios.realtime.responder import Output, ResponseRequest
 from realtime_scenarios.realtime.response import Cancelled, Plan, Response
-from realtime_scenarios.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
+from realtime_scenarios.realtime.session import Kind, Session, cannot_update_voice, refuse_unknown_choice
 from realtime_scenarios.realtime.shape import base64_bytes, wrong_value
 from realtime_scenarios.realtime.speech import AudioFormat, Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, text_tokens
@@ -71,7 +71,11 @@ class Engine:
     """One session. Times are milliseconds on any clock that only goes forward.
 
     `model` None: the first `session.update` that names one decides. `expires_at` is a Unix time that is only shown.
-    `transcriber` None: where the client asks for transcription, it is told that it failed.
+    `transcriber` None: where the client asks for transcription, it is told that it failed. `settings` are those that
+    the session begins with, in the form of a `session.update`.
+
+    Raises:
+        ClientError: the settings are none.
     """
 
     def __init__(
@@ -82,14 +86,19 @@ class Engine:
         pace: Pace | None = None,
         transcriber: Transcriber | None = None,
         expires_at: int | None = None,
+        kind: Kind = "realtime",
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self._ids = ids or Ids()
         self._events = Events(self._ids)
         self._pace = pace or Pace()
         self._transcriber = transcriber
-        self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at)
+        self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at, kind=kind)
+        if settings is not None:
+            self._session.update({"type": kind, **settings}, voice_is_fixed=False)
         self._conversation = Conversation(self._ids)
         self._audio = InputAudio()
+        self._audio.use(self._input_format)
         self._announced_item: str | None = None
         self._responses: dict[str, Response] = {}
         self._asked: list[_Asked] = []
@@ -139,6 +148,10 @@ class Engine:
         if self._asked:
             self._release_requests()
         return answers
+
+    def expire(self, seconds: float) -> list[Event]:
+        """That the session has lasted so long as it may."""
+        return [self._events.error(expired(seconds), None)]
 
     def take_requests(self) -> list[ResponseRequest]:
         """The responses that were asked for since the last time: each wants one `answer`."""
@@ -227,6 +240,8 @@ class Engine:
         return self._begin_response({name: value for name, value in wanted.items() if value is not None})
 
     def _begin_response(self, wanted: dict[str, Any]) -> Iterable[Event]:
+        if self._session.kind == "transcription":
+            raise ClientError("invalid_event", "A transcription session has no responses.")
         out_of_band = wanted.get("conversation") == "none"
         # one at a time: clients know this code and wait for `response.done` before they ask again
         if not out_of_band and (active := self._active_response) is not None:
@@ -383,7 +398,7 @@ class Engine:
                 item_id = self._announced_item or self._conversation.new_item_id()
                 yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
                 yield from self._commit_events(item_id, self._audio.turn())
-                if settings["create_response"]:
+                if settings["create_response"] and self._session.kind == "realtime":
                     yield from self._response_by_voice()
             case StayedSilent(from_ms, to_ms):
                 # the silence itself becomes the user's turn, and is answered (API reference, idle_timeout_ms)
@@ -391,7 +406,8 @@ class Engine:
                 times = {"audio_start_ms": from_ms, "audio_end_ms": to_ms}
                 yield self._events.make("input_audio_buffer.timeout_triggered", **times, item_id=item_id)
                 yield from self._commit_events(item_id, self._audio.turn())
-                yield from self._response_by_voice()
+                if self._session.kind == "realtime":
+                    yield from self._response_by_voice()
 
     def _response_by_voice(self) -> Iterable[Event]:
         """A response that nobody asked for in words; where one is still running, the client is told."""
@@ -409,7 +425,8 @@ class Engine:
         # committed, then the item, then any response, and the words last: a transcript may come at any time after
         previous = self._conversation.last_id
         yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
-        wants_text = self._session.wire["audio"]["input"]["transcription"] is not None
+        transcription = self._session.wire["audio"]["input"]["transcription"]
+        wants_text = transcription is not None or self._session.kind == "transcription"
         words = self._transcribed(audio) if wants_text else None
         item = audio_item(item_id, None)
         self._conversation.append(item, audio=(audio,), heard_in=self._input_format)

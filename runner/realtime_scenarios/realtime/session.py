@@ -7,7 +7,7 @@ OpenAI Realtime API reference.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.shape import (
@@ -34,6 +34,9 @@ from realtime_scenarios.realtime.speech import FORMATS
 DEFAULT_MODEL = "gpt-realtime-2.1"
 """What a client that names no model gets; the role `realtime` of `project/models.yaml`, which a test holds it to."""
 
+Kind = Literal["realtime", "transcription"]
+"""What a session is for: answers, or only the words of what is heard."""
+
 
 class Session:
     """The effective settings of one session.
@@ -44,17 +47,35 @@ class Session:
     `parallel_tool_calls`: it is there once a client has named it.
     """
 
-    def __init__(self, session_id: str, *, model: str | None = None, expires_at: int | None = None) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        *,
+        model: str | None = None,
+        expires_at: int | None = None,
+        kind: Kind = "realtime",
+    ) -> None:
         self._model_is_open = model is None
+        self.kind = kind
+        expiry = {} if expires_at is None else {"expires_at": expires_at}
         self.wire: dict[str, Any] = {
             "type": "realtime",
             "object": "realtime.session",
             "id": session_id,
             "model": model or DEFAULT_MODEL,
             **_DEFAULTS,
-            **({} if expires_at is None else {"expires_at": expires_at}),
+            **expiry,
             "audio": {"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT},
         }
+        if kind == "transcription":
+            self.wire = {
+                "type": "transcription",
+                "object": "realtime.transcription_session",
+                "id": session_id,
+                **_TRANSCRIPTION_DEFAULTS,
+                **expiry,
+                "audio": {"input": _AUDIO_INPUT},
+            }
 
     @property
     def turn_detection(self) -> Mapping[str, Any] | None:
@@ -72,6 +93,13 @@ class Session:
             ClientError: something in it is wrong; then nothing has changed.
         """
         given = SESSION(wanted, "session")
+        if given["type"] != self.kind:
+            raise _another_kind(given["type"], self.kind)
+        if self.kind == "transcription":
+            heard = _merged_input(self.wire["audio"]["input"], (given.get("audio") or {}).get("input") or {})
+            changed = _nulls_as_defaults(given, _TRANSCRIPTION_DEFAULTS)
+            self.wire = {**self.wire, **changed, "audio": {"input": heard}}
+            return
         wire = {**self.wire, **_nulls_as_defaults(given, _DEFAULTS)}
         wire["audio"] = _merged_audio(self.wire["audio"], given.get("audio") or {})
         _refuse_another_voice(self.wire["audio"]["output"], wire["audio"]["output"], voice_is_fixed)
@@ -131,6 +159,11 @@ def _nulls_as_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) ->
 def _refuse_another_voice(old: Mapping[str, Any], new: Mapping[str, Any], voice_is_fixed: bool) -> None:
     if voice_is_fixed and old["voice"] != new["voice"]:
         raise cannot_update_voice("session.audio.output.voice")
+
+
+def _another_kind(given: Kind, own: Kind) -> ClientError:
+    message = f"Passing a {given} session update event to a {own} session is not allowed."
+    return ClientError("invalid_value", message, "session.type")
 
 
 def cannot_update_voice(param: str) -> ClientError:
@@ -275,9 +308,24 @@ _TURN_DETECTION_FIELDS = record(
         "eagerness": nullable(one_of("low", "medium", "high", "auto")),
     }
 )
-SESSION: Check = record(
+_INPUT = record(
     {
-        "type": one_of("realtime"),
+        "format": nullable(_format),
+        "noise_reduction": nullable(
+            record({"type": nullable(one_of("near_field", "far_field")), "strength": nullable(number(0, 1))})
+        ),
+        "transcription": nullable(_TRANSCRIPTION),
+        "turn_detection": nullable(_TURN_DETECTION_FIELDS),
+    }
+)
+_OUTPUT = record(
+    {"format": nullable(_format), "voice": nullable(_voice), "speed": nullable(number(0.25, 1.5))},
+)
+_TYPE = one_of("realtime", "transcription")
+_INCLUDE = nullable(array(one_of("item.input_audio_transcription.logprobs")))
+_CONVERSATION_SESSION = record(
+    {
+        "type": _TYPE,
         "model": nullable(_name),
         "instructions": nullable(text()),
         "output_modalities": nullable(_modalities),
@@ -289,42 +337,22 @@ SESSION: Check = record(
         "reasoning": nullable(REASONING),
         "tracing": nullable(_TRACING),
         "truncation": nullable(_TRUNCATION),
-        "include": nullable(array(one_of("item.input_audio_transcription.logprobs"))),
-        "audio": nullable(
-            record(
-                {
-                    "input": nullable(
-                        record(
-                            {
-                                "format": nullable(_format),
-                                "noise_reduction": nullable(
-                                    record(
-                                        {
-                                            "type": nullable(one_of("near_field", "far_field")),
-                                            "strength": nullable(number(0, 1)),
-                                        }
-                                    )
-                                ),
-                                "transcription": nullable(_TRANSCRIPTION),
-                                "turn_detection": nullable(_TURN_DETECTION_FIELDS),
-                            }
-                        )
-                    ),
-                    "output": nullable(
-                        record(
-                            {
-                                "format": nullable(_format),
-                                "voice": nullable(_voice),
-                                "speed": nullable(number(0.25, 1.5)),
-                            }
-                        )
-                    ),
-                }
-            )
-        ),
+        "include": _INCLUDE,
+        "audio": nullable(record({"input": nullable(_INPUT), "output": nullable(_OUTPUT)})),
     },
     required=("type",),  # GA demands it
 )
+_TRANSCRIPTION_SESSION = record(
+    {"type": _TYPE, "include": _INCLUDE, "audio": nullable(record({"input": nullable(_INPUT)}))}, required=("type",)
+)
+
+
+def _session(value: Any, path: str) -> Any:
+    is_transcription = isinstance(value, dict) and value.get("type") == "transcription"
+    return (_TRANSCRIPTION_SESSION if is_transcription else _CONVERSATION_SESSION)(value, path)
+
+
+SESSION: Check = _session
 METADATA: Check = mapping(text(longest=512), longest_key=64, most=16)
 
 _DEFAULTS: Mapping[str, Any] = {
@@ -338,6 +366,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "truncation": "auto",
     "include": None,
 }
+_TRANSCRIPTION_DEFAULTS: Mapping[str, Any] = {"include": None}
 _PCM = {"type": "audio/pcm", "rate": 24000}
 _TURN_DETECTION: Mapping[str, Mapping[str, Any]] = {
     "server_vad": {
