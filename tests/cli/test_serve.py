@@ -11,10 +11,11 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from realtime_scenarios.cli.main import main
 from support import PROGRAM
@@ -66,6 +67,94 @@ def test_a_server_for_other_machines_wants_a_key() -> None:
         assert refused.value.response.status_code == 401
         with connect(address, additional_headers={"Authorization": "Bearer sk-1"}, open_timeout=60) as client:
             assert json.loads(client.recv())["type"] == "session.created"
+
+
+DESK = Path(__file__).parent.parent / "serving" / "desk.yaml"
+
+
+def refused_call(url: str, answer: str) -> None:
+    """A client of the dialogue `refused` whose function answers so, and that leaves when it is over."""
+
+    def until_done(client: ClientConnection) -> list[dict[str, Any]]:
+        while (event := json.loads(client.recv()))["type"] != "response.done":
+            pass
+        found: list[dict[str, Any]] = event["response"]["output"]
+        return found
+
+    with connect(url, open_timeout=60) as client:
+        part = {"type": "input_text", "text": "Just look it up."}
+        for event in (
+            {"type": "session.update", "session": {"type": "realtime", "output_modalities": ["text"]}},
+            {"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": [part]}},
+            {"type": "response.create"},
+        ):
+            client.send(json.dumps(event))
+        (call,) = until_done(client)
+        output = {"type": "function_call_output", "call_id": call["call_id"], "output": answer}
+        client.send(json.dumps({"type": "conversation.item.create", "item": output}))
+        client.send('{"type": "response.create"}')
+        until_done(client)
+
+
+def test_a_dialogue_is_served_and_what_the_client_did_is_written_down(tmp_path: Path) -> None:
+    verdicts = tmp_path / "verdicts.jsonl"
+    command = [*PROGRAM, "serve", f"{DESK}::refused", "--port", "0", "--verdicts", str(verdicts), "--connections", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        refused_call(url, "What am I to look up?")
+        with connect(url, open_timeout=60) as client:
+            client.recv()
+        printed = server.stdout.read()
+        assert server.wait(60) == 1
+    assert "connection 1: ok   " in printed and "connection 2: FAIL" in printed
+    assert (
+        "the client left before the first turn" in printed
+        and "stopped: 1 passed, 1 failed, 2 things not checked" in printed
+    )
+    first, second = map(json.loads, verdicts.read_text(encoding="utf-8").splitlines())
+    assert (first["connection"], first["session"], first["status"]) == (1, "sess_0001", "passed")
+    assert first["dialogue"].endswith("desk.yaml::refused")
+    assert [event["type"] for event in first["trace"]] == [
+        "UserSaid", "ToolCalled", "ToolReturned", "AgentSaid", "SessionEnded",
+    ]  # fmt: skip
+    assert first["unchecked"][0]["reason"] == "that it is invalid is the client's own business"
+    assert all(verdict["passed"] for verdict in first["verdicts"])
+    assert (second["status"], second["problem"]) == ("failed", "the client left before the first turn")
+
+
+def test_a_server_whose_dialogue_nobody_played_has_checked_nothing() -> None:
+    command = [*PROGRAM, "serve", f"{DESK}::*", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "each connection plays" in server.stdout.readline() + server.stdout.readline()
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "said"),
+    [
+        (f"{DESK}::size", 2, "did you mean 'sizes'?"),
+        ("none.yaml", 2, "there is no scenario"),
+        ("broken.yaml", 1, "nothing is served: mend the files first"),
+    ],
+)
+def test_what_cannot_be_served_is_told_before_anybody_connects(
+    target: str,
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "broken.yaml").write_text("scenario: broken\nstart: nobody\nagents: {}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["serve", target, "--port", "0"])
+    printed = capsys.readouterr()
+    assert left.value.code == code
+    assert said in printed.out + printed.err
 
 
 @needs_openssl

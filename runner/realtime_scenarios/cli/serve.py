@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 
 @click.command("serve")
+@click.argument("targets", nargs=-1, metavar="[FILE[::DIALOGUE]]...")
 @click.option("--realtime-only", is_flag=True, help="Serve the Realtime endpoint alone (all that there is for now).")
+@click.option(
+    "--verdicts",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what came of each connection: a line of JSON with all verdicts and what happened.",
+)
+@click.option("--connections", type=click.IntRange(1), metavar="N", help="Stop when so many dialogues are over.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--api-key-env", metavar="NAME", help="Demand the key in this environment variable of every client.")
@@ -37,6 +46,10 @@ import click
 )
 @click.option("--ms-per-word", default=0, type=click.IntRange(0, 5000), help="Answer at this pace; 0: at once.")
 def serve(
+    targets: tuple[str, ...],
+    verdicts: Path | None,
+    connections: int | None,
+    color: str,
     realtime_only: bool,
     host: str,
     port: int,
@@ -49,15 +62,23 @@ def serve(
     session_limit: float | None,
     ms_per_word: int,
 ) -> None:
-    """Serve the embedded Realtime engine at ws://HOST:PORT/v1/realtime.
+    """Serve a model that needs no key at ws://HOST:PORT/v1/realtime, for any Realtime client.
 
-    The offline responder answers: it sees the instructions, tools and items that the client sends, and nothing else.
-    Ephemeral keys are made at http://HOST:PORT/v1/realtime/client_secrets.
-    Only clients on this machine are let in, unless --host is another address, which needs --api-key-env; browsers only
-    from pages on this machine, and with --allow-origin. Clients that insist on wss, such as openai-node, need a
-    certificate that they trust: NODE_EXTRA_CA_CERTS or SSL_CERT_FILE can name your own.
+    FILE::DIALOGUE: the dialogue's scripted model. For each turn of the caller it makes the dialogue's moves, with calls
+    of the client's own functions, and what the client does about them is held against the dialogue; FILE::* plays the
+    next dialogue with each connection. FILE: the offline stand-in answers, with the scenario's examples. A client that
+    sends no instructions and no tools has those of the agent that begins. Without a FILE the stand-in knows what the
+    client sends, and nothing else. ?dialogue=ID and ?scenario=NAME in the address choose among what is served.
+
+    Ephemeral keys are made at http://HOST:PORT/v1/realtime/client_secrets. Only clients on this machine are let in,
+    unless --host is another address, which needs --api-key-env; browsers only from pages on this machine, and with
+    --allow-origin. Clients that insist on wss, such as openai-node, need a certificate that they trust:
+    NODE_EXTRA_CA_CERTS or SSL_CERT_FILE can name your own.
+
+    Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
-    from realtime_scenarios.cli.serving import Address, run_server
+    from realtime_scenarios.cli.serving import Address, Limits, run_server
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
-    sys.exit(run_server(address, max_connections, session_limit, ms_per_word))
+    limits = Limits(max_connections, session_limit, ms_per_word, connections)
+    sys.exit(run_server(targets, address, limits, verdicts, color))

@@ -1,0 +1,133 @@
+"""What is served to whom: a visitor's address to the dialogue that is rehearsed with it, or to the stand-in."""
+
+from __future__ import annotations
+
+import datetime
+import http
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from realtime_scenarios.core import did_you_mean
+from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.project import Project
+from realtime_scenarios.project.cases import Case
+from realtime_scenarios.project.prompts import functions_of, prompt_of
+from realtime_scenarios.project.script import SPEAKING_PACE, is_cut_into
+from realtime_scenarios.realtime.door import NotLetIn, Refusal
+from realtime_scenarios.realtime.visit import Seat, Visitor
+from realtime_scenarios.serving.rehearsal import Rehearsal, Rehearsed
+from realtime_scenarios.serving.standin import ExemplifiedStandIn, examples_in
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsing:
+    """A dialogue that was rehearsed with the client `number`, and what came of it."""
+
+    number: int
+    case: Case
+    rehearsed: Rehearsed
+
+
+class Stage:
+    """Places visitors: each has the next one of the dialogues `in_turn`, or the stand-in where there are none.
+
+    `?dialogue=ID` and `?scenario=NAME` in the address name another one of `projects` and of their `cases`. `tell` hears
+    of each rehearsal when it is over. `seconds` is any clock that only goes forward, `now` the moment it is.
+    """
+
+    def __init__(
+        self,
+        projects: Sequence[Project],
+        cases: Sequence[Case],
+        in_turn: Sequence[Case],
+        *,
+        tell: Callable[[Rehearsing], None],
+        seconds: Callable[[], float],
+        now: Callable[[], datetime.datetime],
+    ) -> None:
+        self._projects = projects
+        self._cases = cases
+        self._in_turn = in_turn
+        self._tell = tell
+        self._seconds = seconds
+        self._now = now
+        self._placed = 0
+
+    def welcome(self, visitor: Visitor) -> Seat:
+        """The seat of a visitor.
+
+        Raises:
+            NotLetIn: it asks for a dialogue or a scenario that is not served.
+        """
+        project = self._wanted_project(visitor.query)
+        case = self._wanted_case(visitor.query, project)
+        return self._stand_in_seat(project) if case is None else self._rehearsal_seat(case, visitor.number)
+
+    def _rehearsal_seat(self, case: Case, number: int) -> Seat:
+        scenario, dialogue = case.project.scenario, case.dialogue
+        rehearsal = Rehearsal(scenario, dialogue, seconds=self._seconds, now=self._now())
+        return Seat(
+            rehearsal,
+            settings=settings_of(scenario, self._now(), dialogue),
+            wire=rehearsal,
+            pace=SPEAKING_PACE if is_cut_into(dialogue) else None,
+            transcriber=rehearsal,
+            left=lambda: self._tell(Rehearsing(number, case, rehearsal.finished())),
+        )
+
+    def _stand_in_seat(self, project: Project) -> Seat:
+        scenario = project.scenario
+        return Seat(ExemplifiedStandIn(examples_in(scenario)), settings=settings_of(scenario, self._now()))
+
+    def _wanted_project(self, query: Mapping[str, Sequence[str]]) -> Project:
+        wanted = _last(query, "scenario")
+        if wanted is None:
+            return self._projects[0]
+        known = {name: project for project in self._projects for name in _names_of(project)}
+        if wanted not in known:
+            raise NotLetIn(
+                _not_served("scenario", wanted, sorted({_names_of(project)[0] for project in self._projects}))
+            )
+        return known[wanted]
+
+    def _wanted_case(self, query: Mapping[str, Sequence[str]], project: Project) -> Case | None:
+        wanted = _last(query, "dialogue")
+        if wanted is None:
+            if not self._in_turn or "scenario" in query:
+                return None
+            self._placed += 1
+            return self._in_turn[(self._placed - 1) % len(self._in_turn)]
+        cases = [case for case in self._cases if "scenario" not in query or case.project is project]
+        named = [case for case in cases if case.is_called(frozenset([wanted]))]
+        if not named:
+            raise NotLetIn(_not_served("dialogue", wanted, sorted({case.dialogue.id for case in cases})))
+        return named[0]
+
+
+def settings_of(scenario: Scenario, now: datetime.datetime, dialogue: Dialogue | None = None) -> dict[str, Any]:
+    """What a session has that says nothing itself: the instructions and functions of the agent that begins."""
+    begins = dialogue.agent if dialogue is not None else None
+    agent = scenario.agents[begins or scenario.start]
+    state = dialogue.state if dialogue is not None else None
+    given = dialogue.context if dialogue is not None else {}
+    context = {name: variable.default for name, variable in scenario.context.items()} | dict(given)
+    moment = dialogue.now if dialogue is not None and dialogue.now is not None else now
+    instructions = prompt_of(agent, scenario, {"context": context, "now": moment}, state)
+    return {"type": "realtime", "instructions": instructions, "tools": functions_of(agent, scenario, state)}
+
+
+def _names_of(project: Project) -> tuple[str, ...]:
+    return (project.scenario.id, project.path.stem, project.shown)
+
+
+def _not_served(kind: str, wanted: str, known: Sequence[str]) -> Refusal:
+    guess = did_you_mean(wanted, known)
+    message = f"No {kind} '{wanted[:80]}' is served here." + (f" {guess[0].upper()}{guess[1:]}" if guess else "")
+    return Refusal(http.HTTPStatus.NOT_FOUND, message, f"unknown_{kind}", kind)
+
+
+def _last(query: Mapping[str, Sequence[str]], name: str) -> str | None:
+    values = query.get(name)
+    return values[-1] if values else None
