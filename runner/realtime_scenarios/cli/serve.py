@@ -17,6 +17,7 @@ import click
     help="Write what came of each connection: a line of JSON with all verdicts and what happened.",
 )
 @click.option("--connections", type=click.IntRange(1), metavar="N", help="Stop when so many dialogues are over.")
+@click.option("--seed", default=0, show_default=True, help="Decides about faults that have a `chance` only.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
@@ -49,6 +50,7 @@ def serve(
     targets: tuple[str, ...],
     verdicts: Path | None,
     connections: int | None,
+    seed: int,
     color: str,
     realtime_only: bool,
     host: str,
@@ -68,7 +70,8 @@ def serve(
     of the client's own functions, and what the client does about them is held against the dialogue; FILE::* plays the
     next dialogue with each connection. FILE: the offline stand-in answers, with the scenario's examples. A client that
     sends no instructions and no tools has those of the agent that begins. Without a FILE the stand-in knows what the
-    client sends, and nothing else. ?dialogue=ID and ?scenario=NAME in the address choose among what is served.
+    client sends, and nothing else. ?dialogue=ID and ?scenario=NAME in the address choose among what is served. What is
+    to go wrong is said by the `faults` of a dialogue, or in the address: ?fault=close,code=1011,turn=2.
 
     Ephemeral keys are made at http://HOST:PORT/v1/realtime/client_secrets. Only clients on this machine are let in,
     unless --host is another address, which needs --api-key-env; browsers only from pages on this machine, and with
@@ -80,5 +83,5 @@ def serve(
     from realtime_scenarios.cli.serving import Address, Limits, run_server
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
-    limits = Limits(max_connections, session_limit, ms_per_word, connections)
+    limits = Limits(max_connections, session_limit, ms_per_word, connections, seed)
     sys.exit(run_server(targets, address, limits, verdicts, color))

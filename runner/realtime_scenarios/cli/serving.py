@@ -47,12 +47,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`session_minutes` None: a session may last for ever. `rehearsals`: it stops after so many, None: it does not."""
+    """`session_minutes` None: a session may last for ever. `rehearsals`: it stops after so many, None: it does not.
+
+    `seed` decides about faults that have a chance only.
+    """
 
     connections: int
     session_minutes: float | None
     ms_per_word: int
     rehearsals: int | None
+    seed: int
 
 
 def run_server(targets: Sequence[str], address: Address, limits: Limits, verdicts: Path | None, color: str) -> int:
@@ -73,7 +77,7 @@ def run_server(targets: Sequence[str], address: Address, limits: Limits, verdict
         return 1
     if verdicts is not None:
         write_file(verdicts, "")
-    programme = _Programme(served, verdicts, painter(color), limits.rehearsals)
+    programme = _Programme(served, verdicts, painter(color), limits)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve_until_stopped(programme, address, key, tls, limits))
     return programme.exit_code
@@ -110,12 +114,12 @@ def _served(targets: Sequence[str]) -> _Served:
 class _Programme:
     """What is served, and what has come of it so far. `stop` is set when it is over."""
 
-    def __init__(self, served: _Served, verdicts: Path | None, paint: Paint, rehearsals: int | None) -> None:
+    def __init__(self, served: _Served, verdicts: Path | None, paint: Paint, limits: Limits) -> None:
         self.served = served
         self.stop = asyncio.Event()
         self._verdicts = verdicts
         self._paint = paint
-        self._left = rehearsals
+        self._left = limits.rehearsals
         self._results: list[DialogueResult] = []
         self.welcome: Callable[[Visitor], Seat] = self._plain_seat
         if served.projects:
@@ -126,6 +130,7 @@ class _Programme:
                 tell=self._tell,
                 seconds=time.monotonic,
                 now=lambda: datetime.datetime.now().astimezone(),
+                seed=limits.seed,
             )
             self.welcome = stage.welcome
 

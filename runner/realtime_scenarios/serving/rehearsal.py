@@ -76,14 +76,6 @@ class Rehearsed:
 
 
 @dataclass(slots=True)
-class _Spoken:
-    """What the caller said in one item. `text` None: it was heard, and nobody has written it down."""
-
-    text: str | None
-    pictures: int = 0
-
-
-@dataclass(slots=True)
 class _TurnSoFar:
     """How far a turn has come. `number` counts from 1 as in the dialogue."""
 
@@ -131,7 +123,7 @@ class Rehearsal:
         self._turn: _TurnSoFar | None = None
         self._played: list[TurnPlayed] = []
         self._measures: dict[int, TurnMeasures] = {}
-        self._caller: dict[str, _Spoken] = {}
+        self._caller: dict[str, str | None] = {}  # what was said since the last response; None: heard, not written
         self._is_fed_back = False
         self._has_output = False
         self._has_new_session = False
@@ -140,6 +132,7 @@ class Rehearsal:
         self._open_calls: dict[str, Deed] = {}
         self._said: dict[str, int] = {}
         self._complaints: list[Verdict] = []
+        self._is_hung_up = False
 
     # --- the model ----------------------------------------------------------------------------------------------------
 
@@ -180,26 +173,41 @@ class Rehearsal:
 
     # --- turns --------------------------------------------------------------------------------------------------------
 
+    def turn_at(self, event: Event) -> int:
+        """To which turn an event belongs; a response that begins one belongs to it already."""
+        begun = len(self._played) + (self._turn is not None)
+        if event["type"] != "response.created" or not _is_in_band(event["response"]) or not self._turn_begins():
+            return begun
+        return begun + self._silent_turns() + 1
+
     def _go_on(self) -> None:
         """Begin the next turn where the caller has begun it, or where the agent is to speak up by itself."""
-        if self._caller:
-            self._pass_silent_turns(shows=any(spoken.pictures for spoken in self._caller.values()))
-            self._begin_turn()
-            return
-        is_used_up = self._turn is None or not self._turn.moves
-        following = self._following()
-        if is_used_up and not self._has_output and not self._is_fed_back and following is not None:
+        if self._turn_begins():
             self._pass_silent_turns()
-            if (following := self._following()) is not None and following.user is None:
-                self._begin_turn()
+            self._begin_turn()
         self._has_output = self._is_fed_back = False
 
-    def _pass_silent_turns(self, *, shows: bool = False) -> None:
-        """Take the turns in which nothing is asked of the model: a silence, a picture that is only added."""
-        while (turn := self._following()) is not None and turn.user is None and turn.moves == ():
-            if turn.image is not None and not shows:
-                return
+    def _turn_begins(self) -> bool:
+        """Whether a response that is asked for now begins a turn."""
+        if self._caller:
+            return True
+        is_used_up = self._turn is None or not self._turn.moves
+        if not is_used_up or self._has_output or self._is_fed_back:
+            return False
+        following = self._following(self._silent_turns())
+        return following is not None and following.user is None
+
+    def _pass_silent_turns(self) -> None:
+        """Take the turns in which nothing is asked of the model."""
+        for _ in range(self._silent_turns()):
             self._begin_turn(speaks=False)
+
+    def _silent_turns(self) -> int:
+        """How many of the turns that follow are silences in which nothing happens, or pictures that are only added."""
+        count = 0
+        while (turn := self._following(count)) is not None and turn.user is None and turn.moves == ():
+            count += 1
+        return count
 
     def _begin_turn(self, *, speaks: bool = True) -> None:
         following = self._following()
@@ -214,10 +222,10 @@ class Rehearsal:
         self._record_caller(self._turn.turn, speaks=speaks)
         self._has_output = self._is_fed_back = False
 
-    def _following(self) -> Turn | None:
-        """The turn that would begin next; None: the present one is the last."""
-        begun = len(self._played) + (self._turn is not None)
-        return self._dialogue.turns[begun] if begun < len(self._dialogue.turns) else None
+    def _following(self, later: int = 0) -> Turn | None:
+        """The turn that would begin next, or so many turns later; None: there is none."""
+        at = len(self._played) + (self._turn is not None) + later
+        return self._dialogue.turns[at] if at < len(self._dialogue.turns) else None
 
     def _close_turn(self) -> None:
         turn = self._turn
@@ -237,8 +245,8 @@ class Rehearsal:
             self._record(UserShowed, image=turn.image.name)
         if not speaks:
             return
-        for spoken in self._caller.values():
-            text = turn.user if spoken.text is None else spoken.text
+        for said in self._caller.values():
+            text = turn.user if said is None else said
             if text:
                 self._record(UserSaid, text=text)
         self._caller = {}
@@ -263,10 +271,10 @@ class Rehearsal:
                 self._hear_item(event["item"])
             case "conversation.item.input_audio_transcription.completed":
                 if event["item_id"] in self._caller:
-                    self._caller[event["item_id"]].text = event["transcript"]
+                    self._caller[event["item_id"]] = event["transcript"]
             case "conversation.item.truncated":
                 self._hear_truncation(event["item_id"])
-            case "response.created" if event["response"]["conversation_id"] is None:
+            case "response.created" if not _is_in_band(event["response"]):
                 self._out_of_band.add(event["response"]["id"])
             case "response.output_item.done":
                 self._hear_output(event["item"])
@@ -286,9 +294,7 @@ class Rehearsal:
                 return
             heard = [part.get("transcript") for part in parts if part["type"] == "input_audio"]
             written = [text for text in (*texts, *heard) if text]
-            pictures = sum(part["type"] == "input_image" for part in parts)
-            text = " ".join(written) if written or not heard else None
-            self._caller[item["id"]] = _Spoken(text, pictures)
+            self._caller[item["id"]] = " ".join(written) if written or not heard else None
 
     def _hear_output(self, item: Mapping[str, Any]) -> None:
         is_whole = item["status"] == "completed"
@@ -366,14 +372,21 @@ class Rehearsal:
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
-    def finished(self, reason: str = "the client left") -> Rehearsed:
+    def hang_up(self) -> None:
+        """A fault of the dialogue's own has ended the connection: what was left of it is not the client's fault."""
+        self._is_hung_up = True
+        if self._turn is not None:
+            self._turn.moves.clear()
+
+    def finished(self) -> Rehearsed:
         """What it comes to when the client has gone; called once."""
-        self._pass_silent_turns(shows=True)
+        reason = "the server hung up, as its faults say" if self._is_hung_up else "the client left"
+        self._pass_silent_turns()
         self._close_turn()
         self._record(SessionEnded, reason=reason)
         total, taken = len(self._dialogue.turns), len(self._played)
         problem = None
-        if taken < total:
+        if taken < total and not self._is_hung_up:
             where = f"after turn {taken} of {total}" if taken else "before the first turn"
             problem = WorldProblem("other", f"{reason} {where}", "the dialogue goes on: see its next turn")
         trace = Trace(
@@ -407,6 +420,10 @@ class Rehearsal:
         return replace(
             result, dialogue=self._dialogue, verdicts=verdicts, unchecked=(*result.unchecked, *seen.unchecked)
         )
+
+
+def _is_in_band(response: Mapping[str, Any]) -> bool:
+    return response["conversation_id"] is not None
 
 
 def _is_to_be_invalid(move: Deed) -> bool:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime
 import http
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.core import did_you_mean
-from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.dialogue import Dialogue, Fault
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.prompts import functions_of, prompt_of
 from realtime_scenarios.project.script import SPEAKING_PACE, is_cut_into
 from realtime_scenarios.realtime.door import NotLetIn, Refusal
-from realtime_scenarios.realtime.visit import Seat, Visitor
+from realtime_scenarios.realtime.visit import PLAIN_WIRE, Seat, Visitor
+from realtime_scenarios.serving.faults import FaultyLine, TurnCount, written_fault
 from realtime_scenarios.serving.rehearsal import Rehearsal, Rehearsed
 from realtime_scenarios.serving.standin import ExemplifiedStandIn, examples_in
 
@@ -35,6 +37,9 @@ class Stage:
 
     `?dialogue=ID` and `?scenario=NAME` in the address name another one of `projects` and of their `cases`. `tell` hears
     of each rehearsal when it is over. `seconds` is any clock that only goes forward, `now` the moment it is.
+
+    What goes wrong on the wire is what the dialogue says (`faults`), and each `?fault=...` in the address; `seed`, or
+    `?seed=N`, decides about what has a chance only.
     """
 
     def __init__(
@@ -46,7 +51,10 @@ class Stage:
         tell: Callable[[Rehearsing], None],
         seconds: Callable[[], float],
         now: Callable[[], datetime.datetime],
+        seed: int = 0,
     ) -> None:
+        self._seed = seed
+        self._visits: Counter[str] = Counter()
         self._projects = projects
         self._cases = cases
         self._in_turn = in_turn
@@ -63,23 +71,58 @@ class Stage:
         """
         project = self._wanted_project(visitor.query)
         case = self._wanted_case(visitor.query, project)
-        return self._stand_in_seat(project) if case is None else self._rehearsal_seat(case, visitor.number)
+        faults, seed = _faults_in(visitor.query), self._seed_in(visitor.query)
+        if case is None:
+            return self._stand_in_seat(project, faults, seed)
+        return self._rehearsal_seat(case, visitor.number, (*case.dialogue.faults, *faults), seed)
 
-    def _rehearsal_seat(self, case: Case, number: int) -> Seat:
+    def _rehearsal_seat(self, case: Case, number: int, faults: Sequence[Fault], seed: int) -> Seat:
         scenario, dialogue = case.project.scenario, case.dialogue
         rehearsal = Rehearsal(scenario, dialogue, seconds=self._seconds, now=self._now())
-        return Seat(
+        line = FaultyLine(
             rehearsal,
+            rehearsal,
+            faults,
+            seed=seed,
+            number=self._visit_to(case.name),
+            turn_at=rehearsal.turn_at,
+            hung_up=rehearsal.hang_up,
+        )
+        return Seat(
+            line,
             settings=settings_of(scenario, self._now(), dialogue),
-            wire=rehearsal,
+            wire=line,
             pace=SPEAKING_PACE if is_cut_into(dialogue) else None,
             transcriber=rehearsal,
             left=lambda: self._tell(Rehearsing(number, case, rehearsal.finished())),
         )
 
-    def _stand_in_seat(self, project: Project) -> Seat:
+    def _stand_in_seat(self, project: Project, faults: Sequence[Fault], seed: int) -> Seat:
         scenario = project.scenario
-        return Seat(ExemplifiedStandIn(examples_in(scenario)), settings=settings_of(scenario, self._now()))
+        line = FaultyLine(
+            PLAIN_WIRE,
+            ExemplifiedStandIn(examples_in(scenario)),
+            faults,
+            seed=seed,
+            number=self._visit_to(project.shown),
+            turn_at=TurnCount().at,
+            hung_up=lambda: None,
+        )
+        return Seat(line, settings=settings_of(scenario, self._now()), wire=line)
+
+    def _visit_to(self, name: str) -> int:
+        """Which connection to it this is, from 1."""
+        self._visits[name] += 1
+        return self._visits[name]
+
+    def _seed_in(self, query: Mapping[str, Sequence[str]]) -> int:
+        wanted = _last(query, "seed")
+        if wanted is None:
+            return self._seed
+        try:
+            return int(wanted)
+        except ValueError:
+            raise NotLetIn(_nonsense(f"'{wanted[:80]}' is no seed.", "seed")) from None
 
     def _wanted_project(self, query: Mapping[str, Sequence[str]]) -> Project:
         wanted = _last(query, "scenario")
@@ -116,6 +159,17 @@ def settings_of(scenario: Scenario, now: datetime.datetime, dialogue: Dialogue |
     moment = dialogue.now if dialogue is not None and dialogue.now is not None else now
     instructions = prompt_of(agent, scenario, {"context": context, "now": moment}, state)
     return {"type": "realtime", "instructions": instructions, "tools": functions_of(agent, scenario, state)}
+
+
+def _faults_in(query: Mapping[str, Sequence[str]]) -> list[Fault]:
+    try:
+        return [written_fault(text) for text in query.get("fault", ())]
+    except ValueError as problem:
+        raise NotLetIn(_nonsense(f"That is no fault: {problem}.", "fault")) from None
+
+
+def _nonsense(message: str, param: str) -> Refusal:
+    return Refusal(http.HTTPStatus.BAD_REQUEST, message, "invalid_value", param)
 
 
 def _names_of(project: Project) -> tuple[str, ...]:
