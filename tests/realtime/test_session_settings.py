@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from openai.types.realtime import RealtimeAudioConfigOutput
 
 from realtime_scenarios.realtime.responder import SayText
+from realtime_scenarios.realtime.session import VOICES
 from support.talk import Talk, error_of, kinds
 
 TOOL = {"type": "function", "name": "look_up", "description": "Looks up.", "parameters": {"type": "object"}}
@@ -139,6 +141,20 @@ def test_the_voice_stays_once_it_was_heard() -> None:
     assert session["instructions"] == "", "a refused update changes nothing"
     response = {"audio": {"output": {"voice": "ash"}}}
     assert error_of(talk.send("response.create", response=response))["code"] == "cannot_update_voice"
+
+
+def test_a_voice_is_one_of_the_service_or_has_an_id_of_its_own() -> None:
+    talk = Talk()
+    for voice in VOICES:
+        assert talk.update(audio={"output": {"voice": voice}})["audio"]["output"]["voice"] == voice
+    assert talk.update(audio={"output": {"voice": "voice_7"}})["audio"]["output"]["voice"] == "voice_7"
+    for wrong in ("fable", "Marin", ""):
+        session = {"type": "realtime", "audio": {"output": {"voice": wrong}}}
+        error = error_of(talk.send("session.update", session=session))
+        assert (error["code"], error["param"]) == ("invalid_value", "session.audio.output.voice")
+        assert "'marin' and 'cedar'" in error["message"]
+    published = RealtimeAudioConfigOutput.model_json_schema()["properties"]["voice"]["anyOf"]
+    assert [set(kind["enum"]) for kind in published if "enum" in kind] == [set(VOICES)]
 
 
 def test_written_answers_leave_the_voice_open() -> None:

@@ -1,7 +1,7 @@
 """Conversation items as clients send them, to checked ones in the form in which they are kept and echoed.
 
-Shapes: `openai.types.realtime.ConversationItem`. Assistant audio cannot be put into a conversation by a client (OpenAI
-Realtime API reference, conversation.item.create), and items of MCP servers are not supported.
+Shapes: `openai.types.realtime.ConversationItem`. What an assistant said aloud is kept as its transcript: clients bring
+it back after a reconnect. Items of MCP servers are not supported.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def given_item(value: Any, path: str) -> Given:
             if part["type"] == "input_audio":
                 audio.append(part["audio"])  # events echo no audio, and `with_audio` puts it back for a retrieve
                 part = {"type": "input_audio", "transcript": part.get("transcript")}
+            elif part["type"] == "output_audio":
+                part = {"type": "output_audio", "transcript": part.get("transcript")}
             contents.append(part)
         checked["content"] = contents
     checked.pop("object", None)
@@ -130,6 +132,7 @@ _INPUT_IMAGE = _part_with(
     {"image_url": text(), "detail": nullable(one_of("auto", "low", "high"))}, required=("image_url",)
 )
 _OUTPUT_TEXT = _part_with({"text": text()}, required=("text",))
+_OUTPUT_AUDIO = _part_with({"audio": nullable(base64_bytes), "transcript": nullable(text())}, required=())
 
 
 def _message_of(role: str, parts: Mapping[str, Check], **more: Check) -> Check:
@@ -142,7 +145,11 @@ _MESSAGE = kinds(
         "user": _message_of(
             "user", {"input_text": _INPUT_TEXT, "input_audio": _INPUT_AUDIO, "input_image": _INPUT_IMAGE}
         ),
-        "assistant": _message_of("assistant", {"output_text": _OUTPUT_TEXT}, phase=nullable(one_of(*get_args(Phase)))),
+        "assistant": _message_of(
+            "assistant",
+            {"output_text": _OUTPUT_TEXT, "output_audio": _OUTPUT_AUDIO},
+            phase=nullable(one_of(*get_args(Phase))),
+        ),
         "system": _message_of("system", {"input_text": _INPUT_TEXT}),
     },
     key="role",

@@ -34,6 +34,9 @@ from realtime_scenarios.realtime.speech import FORMATS
 DEFAULT_MODEL = "gpt-realtime-2.1"
 """What a client that names no model gets; the role `realtime` of `project/models.yaml`, which a test holds it to."""
 
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
+"""The voices of the service (`RealtimeAudioConfigOutput`), which a test holds them to."""
+
 Kind = Literal["realtime", "transcription"]
 """What a session is for: answers, or only the words of what is heard."""
 
@@ -188,11 +191,16 @@ def _format(value: Any, path: str) -> dict[str, Any]:
 
 
 def _voice(value: Any, path: str) -> str:
-    """A voice is echoed by its name or id, which is all that `RealtimeSessionCreateResponse` has room for."""
+    """A voice is echoed by its name or id, which is all that `RealtimeSessionCreateResponse` has room for.
+
+    Those that somebody has made have an id of their own; any other name is refused.
+    """
     if isinstance(value, dict):
         voice: str = record({"id": _name}, required=("id",))(value, path)["id"]
         return voice
-    return str(_name(value, path))
+    if isinstance(value, str) and value.startswith("voice_"):
+        return str(_name(value, path))
+    return str(one_of(*VOICES)(value, path))
 
 
 def _tool(value: Any, path: str) -> dict[str, Any]:
