@@ -107,6 +107,7 @@ def test_a_dialogue_is_served_and_what_the_client_did_is_written_down(tmp_path: 
             client.recv()
         printed = server.stdout.read()
         assert server.wait(60) == 1
+    assert "each connection plays" in printed and "the caller says:  Just look it up." in printed
     assert "connection 1: ok   " in printed and "connection 2: FAIL" in printed
     assert (
         "the client left before the first turn" in printed
@@ -127,7 +128,7 @@ def test_a_server_whose_dialogue_nobody_played_has_checked_nothing() -> None:
     command = [*PROGRAM, "serve", f"{DESK}::*", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        assert "each connection plays" in server.stdout.readline() + server.stdout.readline()
+        assert "one connection after the other plays" in server.stdout.readline() + server.stdout.readline()
         server.send_signal(signal.SIGTERM)
         assert server.wait(60) == 1
 

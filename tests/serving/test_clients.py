@@ -22,6 +22,7 @@ from realtime_scenarios.session import run_in_virtual_time
 from realtime_scenarios.session.time import DEFAULT_NOW
 from realtime_scenarios.trace import AgentSaid, UserSaid
 from realtime_scenarios.verdicts import DialogueResult
+from support import Written
 from support.client import LOUD, QUIET, Client, Function, function, sound
 
 DESK = load(Path(__file__).parent / "desk.yaml")
@@ -353,6 +354,30 @@ def test_what_is_not_served_is_not_found(query: str, param: str) -> None:
         run_in_virtual_time(_served(query, visit))
     assert refused.value.response.status_code == 404
     assert b"Did you mean" in (refused.value.response.body or b"")
+
+
+def test_an_agent_whose_prompt_cannot_be_filled_in_lets_nobody_in(written: Written) -> None:
+    project = load(
+        written(
+            """
+scenario: s
+start: a
+context: {name: {type: [string, "null"], default: null}}
+agents: {a: {instructions: "Greet {{ context.name.title() }}."}}
+"""
+        )
+    )
+
+    async def visit() -> tuple[int, str]:
+        stage = Stage([project], (), (), tell=lambda _: None, seconds=lambda: 0.0, now=lambda: DEFAULT_NOW)
+        async with serve_visitors(stage.welcome) as server:
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(server.url)
+        response = refused.value.response
+        return response.status_code, (response.body or b"").decode()
+
+    status, body = asyncio.run(visit())
+    assert status == 500 and "the prompt of agent 'a'" in body
 
 
 @function_tool

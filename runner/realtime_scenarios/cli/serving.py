@@ -146,10 +146,15 @@ class _Programme:
 
     @property
     def lines(self) -> Sequence[str]:
-        """What is served, for somebody who is going to connect."""
-        if self.served.in_turn:
-            return [f"each connection plays:  {case.name}" for case in self.served.in_turn[:10]]
-        return [f"answers as:  {project.shown}" for project in self.served.projects]
+        """What is served, for somebody who is going to connect: of one dialogue, what to say as well."""
+        match self.served.in_turn:
+            case [only]:
+                spoken = [f"  the caller says:  {turn.user}" for turn in only.dialogue.turns if turn.user is not None]
+                return [f"each connection plays {only.name}", *spoken]
+            case [first, *others]:
+                return [f"one connection after the other plays {first.name} and the {len(others)} behind it"]
+            case _:
+                return [f"answers as {project.shown}" for project in self.served.projects]
 
     def _plain_seat(self, visitor: Visitor) -> Seat:
         return Seat(RESPONDERS["offline"]())

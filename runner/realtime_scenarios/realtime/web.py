@@ -86,8 +86,9 @@ class Rooms:
             number = next(self._numbers)
             seat = self._welcome(Visitor(number, query))
             engine = self._engine(number, query, beginning, seat)
-        except NotLetIn as problem:
-            await websocket.send_denial_response(_answer(problem.refusal))
+        except (NotLetIn, ClientError) as problem:  # the latter where the settings that it would begin with are none
+            refusal = problem.refusal if isinstance(problem, NotLetIn) else Refusal.of(problem)
+            await websocket.send_denial_response(_answer(refusal))
             return
         self._held += 1
         try:

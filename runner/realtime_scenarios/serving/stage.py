@@ -21,6 +21,7 @@ from realtime_scenarios.realtime.visit import PLAIN_WIRE, Seat, Visitor
 from realtime_scenarios.serving.faults import FaultyLine, TurnCount, written_fault
 from realtime_scenarios.serving.rehearsal import Rehearsal, Rehearsed
 from realtime_scenarios.serving.standin import ExemplifiedStandIn, examples_in
+from realtime_scenarios.templates import TemplateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,19 @@ class Stage:
         """The seat of a visitor.
 
         Raises:
-            NotLetIn: it asks for a dialogue or a scenario that is not served.
+            NotLetIn: it asks for a dialogue or a scenario that is not served, or the prompt of its agent cannot be
+                filled in.
         """
         project = self._wanted_project(visitor.query)
         case = self._wanted_case(visitor.query, project)
         faults, seed = _faults_in(visitor.query), self._seed_in(visitor.query)
-        if case is None:
-            return self._stand_in_seat(project, faults, seed)
-        return self._rehearsal_seat(case, visitor.number, (*case.dialogue.faults, *faults), seed)
+        try:
+            if case is None:
+                return self._stand_in_seat(project, faults, seed)
+            return self._rehearsal_seat(case, visitor.number, (*case.dialogue.faults, *faults), seed)
+        except TemplateError as problem:
+            error = http.HTTPStatus.INTERNAL_SERVER_ERROR
+            raise NotLetIn(Refusal(error, f"{problem}.", "bad_template")) from None
 
     def _rehearsal_seat(self, case: Case, number: int, faults: Sequence[Fault], seed: int) -> Seat:
         scenario, dialogue = case.project.scenario, case.dialogue
