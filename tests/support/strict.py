@@ -16,7 +16,7 @@ from openai.types.realtime.realtime_transcription_session_create_response import
 )
 from pydantic import BaseModel, TypeAdapter
 
-from realtime_scenarios.realtime.events import EVENT_TYPES
+from realtime_scenarios.model.names import SERVER_EVENTS
 
 SERVER_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
 CLIENT_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeClientEvent)
@@ -66,7 +66,7 @@ class Strict:
     def read(self, event: str | bytes | dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = event if isinstance(event, dict) else json.loads(event)
         kind = data["type"]
-        assert kind in EVENT_TYPES, f"{kind} is not among the events that this server is said to send"
+        assert kind in SERVER_EVENTS, f"{kind} is not among the events that this server is said to send"
         parsed = SERVER_EVENT.validate_python(data)
         assert not isinstance(parsed, dict), f"no published type is called {kind!r}"
         undeclared = set(undeclared_fields(data, parsed))

@@ -9,7 +9,7 @@ from realtime_scenarios.core import did_you_mean, listed
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.model.dialogue import Dialogue, Fault, FaultKind
-from realtime_scenarios.realtime.events import EVENT_TYPES
+from realtime_scenarios.model.names import SERVER_EVENTS
 
 _READ: Mapping[FaultKind, frozenset[str]] = {
     "drop": frozenset(),
@@ -40,8 +40,8 @@ def fault_without_effect(subject: Subject) -> Iterator[Finding]:
 
 
 def _findings_about(fault: Fault, dialogue: Dialogue, place: Place) -> Iterator[Finding]:
-    if not any(fnmatchcase(event, fault.event) for event in EVENT_TYPES):
-        hint = did_you_mean(fault.event, EVENT_TYPES)
+    if not any(fnmatchcase(event, fault.event) for event in SERVER_EVENTS):
+        hint = did_you_mean(fault.event, SERVER_EVENTS)
         yield Finding(f"the server sends no event '{fault.event}'", (place / "event").span, hint)
     elif fault.kind == "fail" and not fnmatchcase("response.created", fault.event):
         message = f"a response fails where it is created, and '{fault.event}' is another event"

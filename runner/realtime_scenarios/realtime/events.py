@@ -16,43 +16,6 @@ Event = dict[str, Any]
 """A server event in its wire form (`openai.types.realtime.RealtimeServerEvent`). It is never changed once made."""
 
 
-EVENT_TYPES = (
-    "session.created",
-    "session.updated",
-    "conversation.item.added",
-    "conversation.item.done",
-    "conversation.item.retrieved",
-    "conversation.item.truncated",
-    "conversation.item.deleted",
-    "conversation.item.input_audio_transcription.delta",
-    "conversation.item.input_audio_transcription.completed",
-    "conversation.item.input_audio_transcription.failed",
-    "input_audio_buffer.speech_started",
-    "input_audio_buffer.speech_stopped",
-    "input_audio_buffer.committed",
-    "input_audio_buffer.cleared",
-    "input_audio_buffer.timeout_triggered",
-    "output_audio_buffer.cleared",
-    "response.created",
-    "response.done",
-    "response.output_item.added",
-    "response.output_item.done",
-    "response.content_part.added",
-    "response.content_part.done",
-    "response.output_text.delta",
-    "response.output_text.done",
-    "response.output_audio.delta",
-    "response.output_audio.done",
-    "response.output_audio_transcript.delta",
-    "response.output_audio_transcript.done",
-    "response.function_call_arguments.delta",
-    "response.function_call_arguments.done",
-    "rate_limits.updated",
-    "error",
-)
-"""All that this server sends; the strict reader of the tests holds every event to it."""
-
-
 class ClientError(Exception):
     """A client event that cannot be obeyed. It becomes one `error` event, and the session goes on.
 
