@@ -105,7 +105,7 @@ class Strict:
         elif kind == "conversation.item.done":
             self._pending.discard(data["item"]["id"])
             assert data["item"]["id"] in self._items, "an item was done that was not added"
-            assert data["item"]["status"] != "in_progress"
+            assert data["item"].get("status") != "in_progress"
         elif kind == "conversation.item.deleted":
             self._items.remove(data["item_id"])
             self._pending.discard(data["item_id"])

@@ -49,6 +49,8 @@ SERVER_EVENTS = (
     "response.output_audio_transcript.done",
     "response.function_call_arguments.delta",
     "response.function_call_arguments.done",
+    "mcp_list_tools.in_progress",
+    "mcp_list_tools.failed",
     "rate_limits.updated",
     "error",
 )

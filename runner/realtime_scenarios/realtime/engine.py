@@ -40,7 +40,7 @@ from realtime_scenarios.realtime.input_audio import (
     SpeechStopped,
     StayedSilent,
 )
-from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, tokens_in
+from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, listing_item, tokens_in
 from realtime_scenarios.realtime.responder import Output, ResponseRequest
 from realtime_scenarios.realtime.response import Cancelled, Plan, Response
 from realtime_scenarios.realtime.session import Kind, Session, cannot_update_voice, refuse_unknown_choice
@@ -100,6 +100,7 @@ class Engine:
         self._audio = InputAudio()
         self._audio.use(self._input_format)
         self._announced_item: str | None = None
+        self._mcp_servers: set[str] = set()
         self._responses: dict[str, Response] = {}
         self._asked: list[_Asked] = []
         self._requests: list[ResponseRequest] = []
@@ -123,7 +124,7 @@ class Engine:
 
     def open(self) -> list[Event]:
         """What a client is greeted with."""
-        return [self._events.make("session.created", session=self._session.wire)]
+        return [self._events.make("session.created", session=self._session.wire), *self._listing_events()]
 
     def receive(self, text: str | bytes) -> list[Event]:
         """The answer to one message of the client, whatever it is."""
@@ -197,6 +198,21 @@ class Engine:
         self._prompt_was_read = False
         self._conversation.read_before = 0
         yield self._events.make("session.updated", session=self._session.wire)
+        yield from self._listing_events()
+
+    def _listing_events(self) -> Iterable[Event]:
+        """That the tools of each MCP server in the session are asked for, once, and cannot be had from here."""
+        servers = [tool["server_label"] for tool in self._session.wire.get("tools", ()) if tool["type"] == "mcp"]
+        for label in dict.fromkeys(servers):
+            if label in self._mcp_servers:
+                continue
+            self._mcp_servers.add(label)
+            item = listing_item(self._conversation.new_item_id(), label)
+            previous = self._conversation.append(item)
+            yield self._events.make("conversation.item.added", previous_item_id=previous, item=item)
+            yield self._events.make("mcp_list_tools.in_progress", item_id=item["id"])
+            yield self._events.make("mcp_list_tools.failed", item_id=item["id"])
+            yield self._events.make("conversation.item.done", previous_item_id=previous, item=item)
 
     def _on_item_create(self, event: dict[str, Any]) -> Iterable[Event]:
         given = given_item(event["item"], "item")
@@ -325,9 +341,11 @@ class Engine:
         for asked in self._asked:
             items = everything[: asked.length] if asked.items is None else tuple(asked.items)
             wire = asked.session
-            request = ResponseRequest(
-                asked.response_id, wire["instructions"], wire["tools"], wire["tool_choice"], items
-            )
+            functions = [tool for tool in wire["tools"] if tool["type"] == "function"]
+            choice = wire["tool_choice"]
+            if isinstance(choice, dict) and choice["type"] == "mcp":
+                choice = "auto"
+            request = ResponseRequest(asked.response_id, wire["instructions"], functions, choice, items)
             self._requests.append(request)
         self._asked = []
 

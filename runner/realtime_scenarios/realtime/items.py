@@ -78,6 +78,11 @@ def audio_item(item_id: str, transcript: str | None) -> Item:
     }
 
 
+def listing_item(item_id: str, server_label: str) -> Item:
+    """The tools of an MCP server, of which none are known."""
+    return {"id": item_id, "type": "mcp_list_tools", "server_label": server_label, "tools": []}
+
+
 def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
     """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
     if not audio:
@@ -94,6 +99,8 @@ def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: Aud
             return Tokens(text_tokens(item["name"]) + text_tokens(item["arguments"]))
         case "function_call_output":
             return Tokens(text_tokens(item["output"]))
+        case "mcp_list_tools":
+            return Tokens()
         case _:
             heard = heard_tokens(audio_format.ms_of(sum(map(len, audio)))) if audio else 0
             words = sum(text_tokens(part.get("text") or part.get("transcript") or "") for part in item["content"])

@@ -114,13 +114,16 @@ class Session:
 
 
 def refuse_unknown_choice(choice: Any, tools: Sequence[Mapping[str, Any]], path: str) -> None:
-    """A choice of one function, which the tools must have.
+    """A choice of one function or MCP server, which the tools must have.
 
     Raises:
         ClientError: they have not; `path` is where the choice stands.
     """
-    if isinstance(choice, Mapping) and all(tool["name"] != choice["name"] for tool in tools):
-        raise ClientError("invalid_value", f"Tool choice '{choice['name']}' is not among the tools.", path)
+    if not isinstance(choice, Mapping):
+        return
+    name = "server_label" if choice["type"] == "mcp" else "name"
+    if all(tool.get(name) != choice[name] for tool in tools):
+        raise ClientError("invalid_value", f"Tool choice '{choice[name]}' is not among the tools.", path)
 
 
 def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,15 +209,24 @@ def _voice(value: Any, path: str) -> str:
 def _tool(value: Any, path: str) -> dict[str, Any]:
     given: dict[str, Any] = json_object(value, path)
     if given.get("type") == "mcp":
-        raise wrong_value(f"{path}.type", "this server reaches no MCP servers; only 'function' tools are supported")
+        return _mcp_tool(given, path)
     wanted = _FUNCTION_TOOL(given, path)
     return {"type": "function", **{name: value for name, value in wanted.items() if value is not None}}
+
+
+def _mcp_tool(value: dict[str, Any], path: str) -> dict[str, Any]:
+    """A remote MCP server, without what it is reached with: nobody is shown the keys of others."""
+    wanted = _MCP_TOOL(value, path)
+    if all(wanted.get(name) is None for name in _WAYS_TO_MCP):
+        raise missing(f"{path}.server_url")
+    hidden = ("authorization", "headers")
+    return {name: found for name, found in wanted.items() if found is not None and name not in hidden}
 
 
 def _tool_choice(value: Any, path: str) -> Any:
     if not isinstance(value, dict):
         return one_of("none", "auto", "required")(value, path)
-    return kinds({"function": record({"type": anything, "name": _TOOL_NAME}, required=("name",))})(value, path)
+    return _CHOSEN_TOOL(value, path)
 
 
 _name = text(longest=256)
@@ -227,6 +239,28 @@ _FUNCTION_TOOL = record(
         "parameters": nullable(json_object),
     },
     required=("name",),
+)
+_WAYS_TO_MCP = ("server_url", "connector_id", "tunnel_id")
+_MCP_TOOL = record(
+    {
+        "type": anything,
+        "server_label": _TOOL_NAME,
+        **dict.fromkeys((*_WAYS_TO_MCP, "server_description", "authorization"), nullable(text())),
+        "headers": nullable(mapping(text())),
+        "allowed_callers": nullable(array(one_of("direct", "programmatic"))),
+        "allowed_tools": nullable(either(array(text()), json_object, when=list)),
+        "require_approval": nullable(either(one_of("always", "never"), json_object, when=str)),
+        "defer_loading": nullable(boolean),
+    },
+    required=("server_label",),
+)
+_CHOSEN_TOOL = kinds(
+    {
+        "function": record({"type": anything, "name": _TOOL_NAME}, required=("name",)),
+        "mcp": record(
+            {"type": anything, "server_label": _TOOL_NAME, "name": nullable(text())}, required=("server_label",)
+        ),
+    }
 )
 
 _CACHED_TO_HERE: Mapping[str, Check] = {
