@@ -11,7 +11,7 @@ import pytest
 from agents import function_tool
 from agents.realtime import RealtimeAgent, RealtimeRunner, realtime_handoff
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
@@ -190,6 +190,46 @@ def test_a_client_that_goes_on_when_the_dialogue_is_over_is_told() -> None:
     assert [problem.partition(": ")[2] for problem in problems(served("sizes", visit))] == [
         "the caller went on when the dialogue was over"
     ]
+
+
+def test_a_response_that_is_asked_for_before_the_caller_has_spoken_is_told() -> None:
+    async def visit(client: Client) -> None:
+        await client.update(tools=FRONT)
+        assert await client.ask() == []
+        await asks_for_sizes(client)
+
+    assert [problem.partition(": ")[2] for problem in problems(served("sizes", visit))] == [
+        "a response was asked for before the caller said anything"
+    ]
+
+
+def test_what_the_caller_takes_back_was_not_said() -> None:
+    async def visit(client: Client) -> None:
+        part = {"type": "input_text", "text": "Not this."}
+        item = {"id": "draft", "type": "message", "role": "user", "content": [part]}
+        await client.send("conversation.item.create", item=item)
+        await client.send("conversation.item.delete", item_id="draft")
+        await asks_for_sizes(client)
+
+    result = served("sizes", visit)
+    assert result.passed
+    assert "Not this." not in [event.text for event in result.trace if isinstance(event, UserSaid)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ("close,code=1011,turn=1", "skipped"),  # nothing had been checked by then
+        ("close,code=1011,event=response.output_item.added,turn=2", "passed"),
+    ],
+)
+def test_a_call_that_a_fault_cuts_off_is_not_held_against_the_client(fault: str, status: str) -> None:
+    async def visit(client: Client) -> None:
+        with pytest.raises(ConnectionClosed):
+            await asks_for_sizes(client)
+
+    result = served("sizes", visit, query=f"&fault={fault}")
+    assert (result.status, problems(result)) == (status, [])
 
 
 def test_a_mistake_of_the_client_is_told_with_the_words_of_the_service() -> None:

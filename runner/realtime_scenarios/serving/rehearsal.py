@@ -22,14 +22,12 @@ from typing import Any
 
 from msgspec import structs
 
-from realtime_scenarios.core import Secrets
 from realtime_scenarios.core.arguments import arguments_of
 from realtime_scenarios.document import Place
 from realtime_scenarios.expectations import Verdict
 from realtime_scenarios.model.dialogue import Call, Dialogue, EnterState, Handoff, Move, Say, Turn
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.secret import secret_values, shown_values
 from realtime_scenarios.played import Departures, ImpossibleMove, Looked, Played, TurnPlayed, WorldProblem
 from realtime_scenarios.project.script import taken_for_response
 from realtime_scenarios.realtime.events import Event, encoded
@@ -56,7 +54,6 @@ from realtime_scenarios.trace import (
     UserSaid,
     UserShowed,
     UserSilent,
-    hidden_fields,
 )
 from realtime_scenarios.verdicts import DialogueResult, judged
 
@@ -111,9 +108,7 @@ class Rehearsal:
         self._dialogue = dialogue
         self._seconds = seconds
         self._now = now
-        context = {name: variable.default for name, variable in scenario.context.items()} | dict(dialogue.context)
-        self._secrets = Secrets(tuple(secret_values(scenario.context, context)))
-        self._context = shown_values(scenario.context, context, self._secrets)
+        self._context = {name: variable.default for name, variable in scenario.context.items()} | dict(dialogue.context)
         self._agent = dialogue.agent or scenario.start
         self._states = {agent.id: agent.states.entry for agent in scenario.agents.values() if agent.states is not None}
         self._states |= {} if dialogue.state is None else {self._agent: dialogue.state}
@@ -137,11 +132,14 @@ class Rehearsal:
     # --- the model ----------------------------------------------------------------------------------------------------
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        if request.response_id in self._out_of_band:
+        if request.response_id in self._out_of_band or self._is_hung_up:
             return ()
         self._go_on()
         turn = self._turn
         if turn is None:
+            self._complain_once(
+                self._dialogue.turns[0].place, "a response was asked for before the caller said anything"
+            )
             return ()
         turn.responses += 1
         moves = taken_for_response(turn.moves)
@@ -215,7 +213,7 @@ class Rehearsal:
         if following is None:  # the dialogue is over, and the caller goes on
             number = len(self._dialogue.turns)
             last = self._dialogue.turns[-1]
-            self._complain(last.place, "the caller went on when the dialogue was over")
+            self._complain_once(last.place, "the caller went on when the dialogue was over")
             self._turn = _TurnSoFar(number, structs.replace(last, moves=None), deque(), self._seconds())
         else:
             self._turn = _TurnSoFar(len(self._played) + 1, following, deque(following.moves or ()), self._seconds())
@@ -260,7 +258,8 @@ class Rehearsal:
 
     def hear(self, event: Event) -> None:
         """Look at an event of the server."""
-        if event.get("response_id") in self._out_of_band:
+        response_id = event["response"]["id"] if "response" in event else event.get("response_id")
+        if response_id in self._out_of_band or self._is_hung_up:
             return
         match event["type"]:
             case "session.created":
@@ -272,6 +271,8 @@ class Rehearsal:
             case "conversation.item.input_audio_transcription.completed":
                 if event["item_id"] in self._caller:
                     self._caller[event["item_id"]] = event["transcript"]
+            case "conversation.item.deleted":
+                self._caller.pop(event["item_id"], None)
             case "conversation.item.truncated":
                 self._hear_truncation(event["item_id"])
             case "response.created" if not _is_in_band(event["response"]):
@@ -362,26 +363,30 @@ class Rehearsal:
         place = self._turn.turn.place if self._turn is not None else self._dialogue.place
         self._complain(place, f"the client was told of a mistake, '{error['code']}': {error['message']}")
 
+    def _complain_once(self, place: Place, message: str) -> None:
+        if all(complaint.message != message for complaint in self._complaints):
+            self._complain(place, message)
+
     def _complain(self, place: Place, message: str) -> None:
         self._complaints.append(Verdict(place, False, message, len(self._events) or None))
 
     def _record(self, kind: type[TraceEvent], **fields: Any) -> None:
         number = self._turn.number if self._turn is not None else 0
-        hidden = hidden_fields(fields, self._secrets)
-        self._events.append(kind(seq=len(self._events) + 1, turn=number, agent=self._agent, **hidden))
+        self._events.append(kind(seq=len(self._events) + 1, turn=number, agent=self._agent, **fields))
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def hang_up(self) -> None:
-        """A fault of the dialogue's own has ended the connection: what was left of it is not the client's fault."""
+        """A fault has ended the connection: a turn that was not over by then is not held against the client."""
         self._is_hung_up = True
-        if self._turn is not None:
-            self._turn.moves.clear()
+        if self._turn is not None and (self._turn.moves or self._sent or self._open_calls):
+            self._turn = None
 
     def finished(self) -> Rehearsed:
         """What it comes to when the client has gone; called once."""
         reason = "the server hung up, as its faults say" if self._is_hung_up else "the client left"
-        self._pass_silent_turns()
+        if not self._is_hung_up:
+            self._pass_silent_turns()
         self._close_turn()
         self._record(SessionEnded, reason=reason)
         total, taken = len(self._dialogue.turns), len(self._played)
@@ -418,7 +423,11 @@ class Rehearsal:
         )
         verdicts = (*result.verdicts, *complaints)
         return replace(
-            result, dialogue=self._dialogue, verdicts=verdicts, unchecked=(*result.unchecked, *seen.unchecked)
+            result,
+            dialogue=self._dialogue,
+            verdicts=verdicts,
+            unchecked=(*result.unchecked, *seen.unchecked),
+            skipped=result.skipped if verdicts else "the server hung up before there was anything to check",
         )
 
 
