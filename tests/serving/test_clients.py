@@ -17,6 +17,7 @@ from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.realtime import serve_visitors
 from realtime_scenarios.serving import Stage
+from realtime_scenarios.serving.record import verdict_line
 from realtime_scenarios.serving.stage import Rehearsing
 from realtime_scenarios.session import run_in_virtual_time
 from realtime_scenarios.session.time import DEFAULT_NOW
@@ -460,3 +461,39 @@ def test_openai_agents_plays_a_dialogue_with_tools_and_a_handoff() -> None:
     asyncio.run(asyncio.wait_for(visit(), 60))
     (rehearsing,) = told
     assert problems(rehearsing.rehearsed.result) == []
+
+
+SECRET = """
+scenario: bank
+start: a
+context: {pin: {type: string, default: "", secret: true}}
+agents:
+  a:
+    instructions: Ask for the pin.
+    states_mode: tracked
+    states:
+      - {id: one, description: Ask., instructions: [Ask.], collect: [pin], transitions: [{to: two, when: They gave it.}]}
+      - {id: two, description: Done., instructions: [Be done.]}
+dialogues:
+  - id: pin
+    turns:
+      - {user: My pin is 4711-x, agent: [{state: two, args: {pin: 4711-x}}, {say: Thanks.}]}
+"""
+
+
+def test_a_secret_of_the_dialogue_is_in_nothing_that_is_written(written: Written) -> None:
+    project = load(written(SECRET))
+    cases = cases_of([project])
+    told: list[Rehearsing] = []
+
+    async def visit() -> None:
+        stage = Stage([project], cases, cases, tell=told.append, seconds=lambda: 0.0, now=lambda: DEFAULT_NOW)
+        functions = {"set_conversation_state": lambda arguments: f'{{"state": "two", "pin": "{arguments["pin"]}"}}'}
+        async with serve_visitors(stage.welcome) as server, connect(server.url) as socket:
+            client = Client(socket, functions)
+            await client.update()
+            assert await client.say("My pin is 4711-x") == ["Thanks."]
+
+    asyncio.run(visit())
+    assert problems(told[0].rehearsed.result) == []
+    assert "4711-x" not in verdict_line(told[0]) and '"pin": "[secret]"' in verdict_line(told[0])
