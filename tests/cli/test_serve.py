@@ -1,22 +1,26 @@
-"""`scenario serve` over TLS: a certificate and its key, or a word about what is wrong with them."""
+"""`scenario serve`: over TLS, for other machines, for a limited time, or a word about what is wrong with that."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import signal
 import ssl
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from realtime_scenarios.cli.main import main
 from support import PROGRAM
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
 
 NEW = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=localhost"]
 
@@ -32,23 +36,142 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_client_connects_over_tls_and_one_more_than_there_is_room_for_is_turned_away(folder: Path) -> None:
-    options = ["--port", "0", "--tls-cert", "one.pem", "--tls-key", "one.key", "--max-connections", "1"]
-    with subprocess.Popen([*PROGRAM, "serve", *options], cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+@contextlib.contextmanager
+def serving(*options: str, folder: Path | None = None, **environment: str) -> Iterator[str]:
+    """The command as a process of its own; the address that it prints."""
+    command = [*PROGRAM, "serve", "--port", "0", *options]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    ) as server:
         try:
             assert server.stdout is not None
-            url = server.stdout.readline().split()[-1]
-            assert url.startswith("wss://127.0.0.1:")
-            trusting = ssl.create_default_context(cafile=folder / "one.pem")
-            with connect(url, ssl=trusting, open_timeout=60) as client:
-                assert json.loads(client.recv())["type"] == "session.created"
-                with pytest.raises(InvalidStatus) as refused, connect(url, ssl=trusting, open_timeout=60):
-                    pass
-                assert refused.value.response.status_code == 503
+            yield server.stdout.readline().split()[-1]
         finally:
             server.send_signal(signal.SIGTERM)
 
 
+def test_a_session_has_as_many_minutes_as_it_is_given() -> None:
+    with serving("--session-limit", "0.01") as url, connect(url, open_timeout=60) as client:
+        assert json.loads(client.recv())["session"]["expires_at"] > 0
+        assert json.loads(client.recv())["error"]["message"] == "Your session hit the maximum duration of 0.01 minutes."
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1001
+
+
+def test_a_server_for_other_machines_wants_a_key() -> None:
+    with serving("--host", "0.0.0.0", "--api-key-env", "KEY", KEY="sk-1") as url:
+        address = url.replace("0.0.0.0", "127.0.0.1")
+        with pytest.raises(InvalidStatus) as refused, connect(address, open_timeout=60):
+            pass
+        assert refused.value.response.status_code == 401
+        with connect(address, additional_headers={"Authorization": "Bearer sk-1"}, open_timeout=60) as client:
+            assert json.loads(client.recv())["type"] == "session.created"
+
+
+DESK = Path(__file__).parent.parent / "serving" / "desk.yaml"
+
+
+def refused_call(url: str, answer: str) -> None:
+    """A client of the dialogue `refused` whose function answers so, and that leaves when it is over."""
+
+    def until_done(client: ClientConnection) -> list[dict[str, Any]]:
+        while (event := json.loads(client.recv()))["type"] != "response.done":
+            pass
+        found: list[dict[str, Any]] = event["response"]["output"]
+        return found
+
+    with connect(url, open_timeout=60) as client:
+        part = {"type": "input_text", "text": "Just look it up."}
+        for event in (
+            {"type": "session.update", "session": {"type": "realtime", "output_modalities": ["text"]}},
+            {"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": [part]}},
+            {"type": "response.create"},
+        ):
+            client.send(json.dumps(event))
+        (call,) = until_done(client)
+        output = {"type": "function_call_output", "call_id": call["call_id"], "output": answer}
+        client.send(json.dumps({"type": "conversation.item.create", "item": output}))
+        client.send('{"type": "response.create"}')
+        until_done(client)
+
+
+def test_a_dialogue_is_served_and_what_the_client_did_is_written_down(tmp_path: Path) -> None:
+    verdicts = tmp_path / "verdicts.jsonl"
+    command = [*PROGRAM, "serve", f"{DESK}::refused", "--port", "0", "--verdicts", str(verdicts), "--connections", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        refused_call(url, "What am I to look up?")
+        with connect(url, open_timeout=60) as client:
+            client.recv()
+        printed = server.stdout.read()
+        assert server.wait(60) == 1
+    assert "each connection plays" in printed and "the caller says:  Just look it up." in printed
+    assert "connection 1: ok   " in printed and "connection 2: FAIL" in printed
+    assert (
+        "the client left before the first turn" in printed
+        and "stopped: 1 passed, 1 failed, 2 things not checked" in printed
+    )
+    first, second = map(json.loads, verdicts.read_text(encoding="utf-8").splitlines())
+    assert (first["connection"], first["session"], first["status"]) == (1, "sess_0001", "passed")
+    assert first["dialogue"].endswith("desk.yaml::refused")
+    assert [event["type"] for event in first["trace"]] == [
+        "UserSaid", "ToolCalled", "ToolReturned", "AgentSaid", "SessionEnded",
+    ]  # fmt: skip
+    assert first["unchecked"][0]["reason"] == "that it is invalid is the client's own business"
+    assert all(verdict["passed"] for verdict in first["verdicts"])
+    assert (second["status"], second["problem"]) == ("failed", "the client left before the first turn")
+
+
+def test_a_server_whose_dialogue_nobody_played_has_checked_nothing() -> None:
+    command = [*PROGRAM, "serve", f"{DESK}::*", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "one connection after the other plays" in server.stdout.readline() + server.stdout.readline()
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "said"),
+    [
+        (f"{DESK}::size", 2, "did you mean 'sizes'?"),
+        ("none.yaml", 2, "there is no scenario"),
+        ("broken.yaml", 1, "nothing is served: mend the files first"),
+    ],
+)
+def test_what_cannot_be_served_is_told_before_anybody_connects(
+    target: str,
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "broken.yaml").write_text("scenario: broken\nstart: nobody\nagents: {}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["serve", target, "--port", "0"])
+    printed = capsys.readouterr()
+    assert left.value.code == code
+    assert said in printed.out + printed.err
+
+
+@needs_openssl
+def test_a_client_connects_over_tls_and_one_more_than_there_is_room_for_is_turned_away(folder: Path) -> None:
+    options = ["--tls-cert", "one.pem", "--tls-key", "one.key", "--max-connections", "1"]
+    with serving(*options, folder=folder) as url:
+        assert url.startswith("wss://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=folder / "one.pem")
+        with connect(url, ssl=trusting, open_timeout=60) as client:
+            assert json.loads(client.recv())["type"] == "session.created"
+            with pytest.raises(InvalidStatus) as refused, connect(url, ssl=trusting, open_timeout=60):
+                pass
+            assert refused.value.response.status_code == 503
+
+
+@needs_openssl
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [

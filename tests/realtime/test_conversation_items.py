@@ -154,8 +154,10 @@ def test_a_place_after_an_unknown_item_is_refused_and_nothing_is_added() -> None
         ({**HELLO, "id": "x" * 33}, "invalid_value", "item.id"),
         ({**HELLO, "id": ""}, "invalid_value", "item.id"),
         ({**HELLO, "id": "root"}, "invalid_value", "item.id"),
-        ({"type": "message", "role": "assistant", "content": [{"type": "output_audio", "transcript": "x"}]},
+        ({"type": "message", "role": "assistant", "content": [{"type": "output_image"}]},
          "invalid_value", "item.content[0].type"),
+        ({"type": "message", "role": "assistant", "content": [{"type": "output_audio", "audio": "%"}]},
+         "invalid_value", "item.content[0].audio"),
         ({"type": "function_call", "name": "x"}, "missing_required_parameter", "item.arguments"),
         ({"type": "function_call_output", "call_id": "c", "output": {}}, "invalid_type", "item.output"),
     ],
@@ -165,6 +167,17 @@ def test_a_wrong_item_is_refused_with_its_path(item: Any, code: str, param: str)
     error = error_of(talk.send("conversation.item.create", item=item))
     assert (error["code"], error["param"]) == (code, param)
     assert talk.ids() == []
+
+
+@pytest.mark.parametrize("given", [{"transcript": "Hello."}, {"transcript": "Hello.", "audio": SILENCE}, {}])
+def test_what_was_said_aloud_can_be_brought_back_after_a_reconnect(given: dict[str, Any]) -> None:
+    talk = Talk([SayText("Hello again.")])
+    part = {"type": "output_audio", **given}
+    added, _ = talk.send("conversation.item.create", item={"type": "message", "role": "assistant", "content": [part]})
+    kept = [{"type": "output_audio", "transcript": given.get("transcript")}]
+    assert added["item"]["content"] == kept
+    talk.send("response.create")
+    assert talk.requests[0].items[0]["content"] == kept
 
 
 def test_an_item_is_retrieved_as_it_is_and_user_audio_with_its_sound() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from openai.types.realtime import RealtimeAudioConfigOutput
 
 from realtime_scenarios.realtime.responder import SayText
+from realtime_scenarios.realtime.session import VOICES
 from support.talk import Talk, error_of, kinds
 
 TOOL = {"type": "function", "name": "look_up", "description": "Looks up.", "parameters": {"type": "object"}}
@@ -141,6 +143,20 @@ def test_the_voice_stays_once_it_was_heard() -> None:
     assert error_of(talk.send("response.create", response=response))["code"] == "cannot_update_voice"
 
 
+def test_a_voice_is_one_of_the_service_or_has_an_id_of_its_own() -> None:
+    talk = Talk()
+    for voice in VOICES:
+        assert talk.update(audio={"output": {"voice": voice}})["audio"]["output"]["voice"] == voice
+    assert talk.update(audio={"output": {"voice": "voice_7"}})["audio"]["output"]["voice"] == "voice_7"
+    for wrong in ("fable", "Marin", ""):
+        session = {"type": "realtime", "audio": {"output": {"voice": wrong}}}
+        error = error_of(talk.send("session.update", session=session))
+        assert (error["code"], error["param"]) == ("invalid_value", "session.audio.output.voice")
+        assert "'marin' and 'cedar'" in error["message"]
+    published = RealtimeAudioConfigOutput.model_json_schema()["properties"]["voice"]["anyOf"]
+    assert [set(kind["enum"]) for kind in published if "enum" in kind] == [set(VOICES)]
+
+
 def test_written_answers_leave_the_voice_open() -> None:
     talk = Talk([SayText("Hello.")])
     talk.text_only()
@@ -174,7 +190,13 @@ def test_written_answers_leave_the_voice_open() -> None:
         ({"type": "realtime", "tools": [{**TOOL, "name": "a b"}]}, "invalid_value", "session.tools[0].name"),
         ({"type": "realtime", "tools": [{**TOOL, "strict": True}]}, "unknown_parameter", "session.tools[0].strict"),
         ({"type": "realtime", "tools": [{**TOOL, "parameters": []}]}, "invalid_type", "session.tools[0].parameters"),
-        ({"type": "realtime", "tools": [{"type": "mcp"}]}, "invalid_value", "session.tools[0].type"),
+        ({"type": "realtime", "tools": [{"type": "mcp"}]}, "missing_required_parameter", "session.tools[0].server_label"),
+        ({"type": "realtime", "tools": [{"type": "mcp", "server_label": "wiki"}]}, "missing_required_parameter",
+         "session.tools[0].server_url"),
+        ({"type": "realtime", "tools": [{"type": "mcp", "server_label": "wiki", "server_url": 3}]}, "invalid_type",
+         "session.tools[0].server_url"),
+        ({"type": "realtime", "tool_choice": {"type": "mcp", "server_label": "wiki"}}, "invalid_value",
+         "session.tool_choice"),
         ({"type": "realtime", "prompt": {"id": "p", "variables": {"city": 1}}}, "invalid_type",
          "session.prompt.variables.city"),
         ({"type": "realtime", "prompt": {"id": "p", "variables": {"city": {"name": "Oslo"}}}},
@@ -320,6 +342,33 @@ def test_a_choice_of_a_tool_needs_the_tool_in_the_session_and_in_the_response() 
     assert (error["code"], error["param"]) == ("invalid_value", "session.tool_choice")
     session = talk.update(tools=[], tool_choice="auto")
     assert (session["tools"], session["tool_choice"], session["instructions"]) == ([], "auto", "")
+
+
+def test_an_mcp_server_costs_the_session_nothing_but_its_own_tools() -> None:
+    wiki = {"type": "mcp", "server_label": "wiki", "server_url": "http://127.0.0.1:9/mcp", "require_approval": "never"}
+    secret = {"authorization": "token-1", "headers": {"X-Key": "key-1"}}
+    talk = Talk([SayText("Hello.")])
+    session = {
+        "type": "realtime",
+        "tools": [TOOL, {**wiki, **secret}],
+        "tool_choice": {"type": "mcp", "server_label": "wiki"},
+    }
+    events = talk.send("session.update", session=session)
+    assert kinds(events) == [
+        "session.updated",
+        "conversation.item.added",
+        "mcp_list_tools.in_progress",
+        "mcp_list_tools.failed",
+        "conversation.item.done",
+    ]
+    assert events[0]["session"]["tools"] == [TOOL, wiki]
+    assert "token-1" not in str(events) and "key-1" not in str(events)
+    assert events[1]["item"] == {"id": "item_0001", "type": "mcp_list_tools", "server_label": "wiki", "tools": []}
+    assert (
+        talk.send("session.update", session={"type": "realtime", "instructions": "Be brief."})[1:] == []
+    )  # asked once
+    talk.send("response.create")
+    assert (talk.requests[0].tools, talk.requests[0].tool_choice) == ([TOOL], "auto")
 
 
 def test_what_a_client_wrote_is_repeated_to_it_in_short() -> None:

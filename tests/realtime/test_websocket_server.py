@@ -15,8 +15,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 from websockets.typing import Subprotocol
 
-from realtime_scenarios.realtime import Engine, Pace, connect_in_memory, serve
+from realtime_scenarios.realtime import Engine, Pace, connect_in_memory, serve, serve_visitors
+from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
+from realtime_scenarios.realtime.visit import Seat
 from realtime_scenarios.session.time import run_in_virtual_time
 from support.responders import Breaks, Says
 from support.strict import Strict
@@ -38,7 +40,7 @@ async def refused(url: str, **options: Any) -> tuple[int, dict[str, Any]]:
     return response.status_code, json.loads(response.body)["error"]
 
 
-def test_both_paths_lead_to_a_session_and_the_model_is_taken_from_the_address() -> None:
+def test_all_paths_lead_to_a_session_and_the_model_is_taken_from_the_address() -> None:
     async def visit() -> None:
         async with serve(Says) as server:
             assert server.url == f"ws://127.0.0.1:{server.port}/v1/realtime"
@@ -47,8 +49,10 @@ def test_both_paths_lead_to_a_session_and_the_model_is_taken_from_the_address() 
             assert (await greeted(azure))["session"]["model"] == "voice-east"
             status, error = await refused(server.url.replace("/v1/", "/v2/"))
             assert (status, error["code"]) == (404, "unknown_url")
-            status, _ = await refused(f"{server.url}?intent=transcription")
-            assert status == 400
+            preview = server.url.replace("/v1/", "/openai/") + "?api-version=2024-10-01-preview&deployment=east"
+            assert (await greeted(preview))["session"]["model"] == "east"
+            status, error = await refused(f"{server.url}?intent=singing")
+            assert (status, error["param"]) == (400, "intent")
 
     asyncio.run(visit())
 
@@ -134,9 +138,13 @@ def test_a_message_that_is_too_large_ends_the_connection_and_a_wrong_one_does_no
 
 def test_a_session_ends_when_its_time_is_over() -> None:
     async def visit() -> None:
-        async with serve(Says, max_session_seconds=3600, ping_interval=None) as server:
+        seats = {"max_session_seconds": 3600, "ping_interval": None, "now": lambda: 1_000_000.5}
+        async with serve_visitors(lambda visitor: Seat(Says()), **seats) as server:
             async with connect(server.url, ping_interval=None) as client:
-                await client.recv()
+                limited = json.loads(await client.recv())["session"]
+                assert limited["expires_at"] == 1_000_000 + 3600
+                said = json.loads(await client.recv())["error"]
+                assert (said["type"], said["code"]) == ("invalid_request_error", "session_expired")
                 with pytest.raises(ConnectionClosedOK) as caught:
                     await client.recv()
             closed = caught.value.rcvd
@@ -182,23 +190,121 @@ def test_somebody_who_does_not_speak_websocket_is_turned_away_quietly(caplog: py
     assert "Traceback" not in caplog.text
 
 
-@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
-def test_a_request_that_is_no_handshake_is_told_what_is_served(method: str, caplog: pytest.LogCaptureFixture) -> None:
-    def asked(port: int) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        connection.request(method, "/v1/realtime/client_secrets", body=b'{"session": {}}')
-        response = connection.getresponse()
-        assert response.headers["Allow"] == "GET"
-        return response.status, json.loads(response.read())["error"]["code"]
+def asked(
+    port: int, method: str, path: str, body: Any = None, **headers: str
+) -> tuple[int, http.client.HTTPMessage, Any]:
+    """The status, headers and body of the answer to a plain request."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request(method, path, body=None if body is None else json.dumps(body), headers=headers)
+    response = connection.getresponse()
+    text = response.read()
+    return response.status, response.headers, json.loads(text) if text.startswith(b"{") else text
 
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/v1/realtime", 426, "upgrade_required"),
+        ("POST", "/v1/realtime", 405, "method_not_allowed"),
+        ("GET", "/v1/realtime/client_secrets", 405, "method_not_allowed"),
+        ("POST", "/v1/chat/completions", 404, "unknown_url"),
+        ("PATCH", "/", 404, "unknown_url"),
+    ],
+)
+def test_a_request_that_is_no_handshake_is_told_what_is_served(
+    method: str, path: str, status: int, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async def visit() -> None:
         async with serve(Says) as server:
-            assert await asyncio.to_thread(asked, server.port) == (405, "method_not_allowed")
+            answered, headers, body = await asyncio.to_thread(asked, server.port, method, path)
+            assert (answered, body["error"]["code"]) == (status, code)
+            assert headers["Content-Type"] == "application/json"
+            if status == 405:
+                assert method not in headers["Allow"]
             await greeted(server.url)
 
     with caplog.at_level(logging.INFO):
         asyncio.run(visit())
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("host", "welcome"),
+    [
+        ("localhost", True),
+        ("127.0.0.1:8765", True),
+        ("[::1]:1", True),
+        ("voice.test", True),
+        ("VOICE.test:80", True),
+        ("evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.", False),
+        ("192.168.1.7", False),
+        ("", False),
+    ],
+)
+def test_the_server_answers_to_its_own_names_alone(host: str, welcome: bool) -> None:
+    async def visit() -> None:
+        async with serve(Says, hosts=["voice.test"]) as server:
+            path = "/v1/realtime/client_secrets"
+            status, _, body = await asyncio.to_thread(asked, server.port, "POST", path, {}, Host=host)
+            assert (status == 200) == welcome
+            if not welcome:
+                assert (status, body["error"]["code"]) == (403, "host_not_allowed")
+
+    asyncio.run(visit())
+
+
+def test_a_server_for_every_address_is_asked_for_by_address() -> None:
+    hosts = Hosts("0.0.0.0")
+    assert hosts.refusal(["192.168.1.7:8765"], []) is None
+    assert hosts.refusal(["[fe80::1]:8765"], []) is None
+    assert hosts.refusal(["evil.example"], []) is not None
+    assert hosts.refusal(["localhost", "evil.example"], []) is not None
+
+
+def test_a_page_of_this_machine_may_ask_for_a_key_and_read_the_answer() -> None:
+    async def visit() -> None:
+        async with serve(Says) as server:
+            path, origin = "/v1/realtime/client_secrets", "http://localhost:5173"
+            wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+            status, headers, _ = await asyncio.to_thread(asked, server.port, "OPTIONS", path, Origin=origin, **wish)
+            assert (status, headers["Access-Control-Allow-Origin"]) == (200, origin)
+            assert "authorization" in headers["Access-Control-Allow-Headers"]
+            status, headers, _ = await asyncio.to_thread(asked, server.port, "POST", path, {}, Origin=origin)
+            assert (status, headers["Access-Control-Allow-Origin"]) == (200, origin)
+            status, headers, _ = await asyncio.to_thread(
+                asked, server.port, "POST", path, {}, Origin="https://evil.example"
+            )
+            assert status == 403 and "Access-Control-Allow-Origin" not in headers
+
+    asyncio.run(visit())
+
+
+def test_no_two_sessions_of_a_server_have_an_id_in_common() -> None:
+    async def ids(url: str) -> set[str]:
+        found: set[str] = set()
+        async with connect(url) as client:
+            item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}
+            await client.send(json.dumps({"type": "conversation.item.create", "item": item}))
+            await client.send('{"type": "response.create"}')
+            kind = ""
+            while kind != "rate_limits.updated":
+                event = json.loads(await client.recv())
+                kind = event["type"]
+                found |= {
+                    event["event_id"],
+                    *(event.get(part, {}).get("id") for part in ("session", "item", "response")),
+                }
+        return found - {None}
+
+    async def visit() -> None:
+        async with serve(lambda: Says(SayText("Hello."), CallFunction("f", "{}"))) as server:
+            first, second, third = [await ids(server.url) for _ in range(3)]
+            assert len(first) == len(second) > 10
+            assert not first & second and not second & third and not first & third
+
+    asyncio.run(visit())
 
 
 def test_a_client_that_vanishes_takes_its_answer_with_it() -> None:

@@ -55,11 +55,10 @@ class Last:
 async def over_websocket(dialogue: Dialogue, provider: str) -> Played:
     responders: list[object] = []
     factory = (lambda: Last(responders)) if provider == "scripted" else None
-    from realtime_scenarios.session.cut_in import cut_ins_of
-    from realtime_scenarios.session.play import SPEAKING_PACE
+    from realtime_scenarios.project.script import SPEAKING_PACE, is_cut_into
     from realtime_scenarios.standin import RESPONDERS
 
-    pace = SPEAKING_PACE if any(cut_ins_of(turn).are_into_speech for turn in dialogue.turns) else None
+    pace = SPEAKING_PACE if is_cut_into(dialogue) else None
     async with serve(factory or RESPONDERS["offline"], port=0, pace=pace) as server:
         over = OverWebsocket(server, responders, scripted=provider == "scripted")
         return await play(compiled(AIRLINE.scenario), dialogue, over, ProviderRequest())

@@ -11,13 +11,27 @@ from typing import Any
 
 from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from openai.types.realtime.realtime_session_create_response import RealtimeSessionCreateResponse
+from openai.types.realtime.realtime_transcription_session_create_response import (
+    RealtimeTranscriptionSessionCreateResponse,
+)
 from pydantic import BaseModel, TypeAdapter
+
+from realtime_scenarios.model.names import SERVER_EVENTS
 
 SERVER_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
 CLIENT_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeClientEvent)
 _IN_ONE_TYPE_OF_SESSION = {f"event.session.{name}" for name in ("id", "object", "expires_at", "parallel_tool_calls")}
 """The events hold a `RealtimeSessionCreateRequest`, the service answers a `RealtimeSessionCreateResponse`: all else
 must be declared by both."""
+_IN_ONE_TYPE_OF_LISTENING = {
+    f"event.session.audio.input.turn_detection.{name}"
+    for name in ("create_response", "interrupt_response", "idle_timeout_ms", "eagerness")
+}
+"""What a transcription session's turn detection has in the type of the request, and not in that of the answer."""
+_ANSWERED: dict[str, type[BaseModel]] = {
+    "realtime": RealtimeSessionCreateResponse,
+    "transcription": RealtimeTranscriptionSessionCreateResponse,
+}
 _IN_NO_TYPE = re.compile(r"event\.(item|response\.output\[\d+\])\.phase")
 """`phase` of an assistant's message, which the service sends since gpt-realtime-2 and openai 3.57 does not declare."""
 _OPEN_FIELDS = {"parameters", "metadata", "variables", "arguments"}
@@ -52,13 +66,16 @@ class Strict:
     def read(self, event: str | bytes | dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = event if isinstance(event, dict) else json.loads(event)
         kind = data["type"]
+        assert kind in SERVER_EVENTS, f"{kind} is not among the events that this server is said to send"
         parsed = SERVER_EVENT.validate_python(data)
         assert not isinstance(parsed, dict), f"no published type is called {kind!r}"
         undeclared = set(undeclared_fields(data, parsed))
         if "session" in data:
-            answered = RealtimeSessionCreateResponse.model_validate(data["session"])
+            answered = _ANSWERED[data["session"]["type"]].model_validate(data["session"])
             undeclared |= set(undeclared_fields(data["session"], answered, "event.session"))
             undeclared -= _IN_ONE_TYPE_OF_SESSION
+            if data["session"]["type"] == "transcription":
+                undeclared -= _IN_ONE_TYPE_OF_LISTENING
         undeclared = {name for name in undeclared if not _IN_NO_TYPE.fullmatch(name)}
         assert not undeclared, f"{kind} has fields that its type does not declare: {undeclared}"
         assert data["event_id"] not in self._ids, f"event id {data['event_id']} is used twice"
@@ -88,7 +105,7 @@ class Strict:
         elif kind == "conversation.item.done":
             self._pending.discard(data["item"]["id"])
             assert data["item"]["id"] in self._items, "an item was done that was not added"
-            assert data["item"]["status"] != "in_progress"
+            assert data["item"].get("status") != "in_progress"
         elif kind == "conversation.item.deleted":
             self._items.remove(data["item_id"])
             self._pending.discard(data["item_id"])

@@ -1,28 +1,35 @@
-"""`scenario serve`: the embedded Realtime engine as a websocket server, for any Realtime client on this machine."""
+"""`scenario serve`: the embedded Realtime engine on a port of this machine, for any Realtime client."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import signal
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.output import echo
-from realtime_scenarios.core import ScenarioError, UsageError
-
-if TYPE_CHECKING:
-    import ssl
-
 
 @click.command("serve")
+@click.argument("targets", nargs=-1, metavar="[FILE[::DIALOGUE]]...")
 @click.option("--realtime-only", is_flag=True, help="Serve the Realtime endpoint alone (all that there is for now).")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The loopback address to listen at.")
+@click.option(
+    "--verdicts",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what came of each connection: a line of JSON with all verdicts and what happened.",
+)
+@click.option("--connections", type=click.IntRange(1), metavar="N", help="Stop when so many dialogues are over.")
+@click.option("--seed", default=0, show_default=True, help="Decides about faults that have a `chance` only.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--api-key-env", metavar="NAME", help="Demand the key in this environment variable of every client.")
+@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Answer to this name, too; again for more.")
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages of this origin in, such as https://app.example; again for more.",
+)
 @click.option("--tls-cert", metavar="FILE", help="Serve at wss://, with this certificate (PEM).")
 @click.option("--tls-key", metavar="FILE", help="The private key of --tls-cert (PEM, without a password).")
 @click.option(
@@ -32,91 +39,49 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help="How many clients may be connected at once; one more is answered with 503.",
 )
+@click.option(
+    "--session-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MINUTES",
+    help="End each session after so many minutes, as the service does after 60.",
+)
 @click.option("--ms-per-word", default=0, type=click.IntRange(0, 5000), help="Answer at this pace; 0: at once.")
 def serve(
+    targets: tuple[str, ...],
+    verdicts: Path | None,
+    connections: int | None,
+    seed: int,
+    color: str,
     realtime_only: bool,
     host: str,
     port: int,
     api_key_env: str | None,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
     tls_cert: str | None,
     tls_key: str | None,
     max_connections: int,
+    session_limit: float | None,
     ms_per_word: int,
 ) -> None:
-    """Serve the embedded Realtime engine at ws://HOST:PORT/v1/realtime.
+    """Serve a model that needs no key at ws://HOST:PORT/v1/realtime, for any Realtime client.
 
-    The offline responder answers: it sees the instructions, tools and items that the client sends, and nothing else.
-    Only clients on this machine are let in, and browsers only from pages on this machine. Clients that insist on wss,
-    such as openai-node, need a certificate that they trust: NODE_EXTRA_CA_CERTS or SSL_CERT_FILE can name your own.
+    FILE::DIALOGUE: the dialogue's scripted model. For each turn of the caller it makes the dialogue's moves, with calls
+    of the client's own functions, and what the client does about them is held against the dialogue; FILE::* plays the
+    next dialogue with each connection. FILE: the offline stand-in answers, with the scenario's examples. A client that
+    sends no instructions and no tools has those of the agent that begins. Without a FILE the stand-in knows what the
+    client sends, and nothing else. ?dialogue=ID and ?scenario=NAME in the address choose among what is served. What is
+    to go wrong is said by the `faults` of a dialogue, or in the address: ?fault=close,code=1011,turn=2.
+
+    Ephemeral keys are made at http://HOST:PORT/v1/realtime/client_secrets. Only clients on this machine are let in,
+    unless --host is another address, which needs --api-key-env; browsers only from pages on this machine, and with
+    --allow-origin. Clients that insist on wss, such as openai-node, need a certificate that they trust:
+    NODE_EXTRA_CA_CERTS or SSL_CERT_FILE can name your own.
+
+    Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
-    if host not in ("127.0.0.1", "localhost", "::1"):
-        raise UsageError(f"'{host}' is not this machine's own address", hint="serve listens at 127.0.0.1 or ::1 only")
-    with contextlib.suppress(KeyboardInterrupt):
-        key, tls = _required_api_key(api_key_env), _tls_context(tls_cert, tls_key)
-        asyncio.run(_serve_until_stopped(host, port, key, tls, max_connections, ms_per_word))
+    from realtime_scenarios.cli.serving import Address, Limits, run_server
 
-
-def _required_api_key(variable: str | None) -> str | None:
-    if variable is None:
-        return None
-    key = os.environ.get(variable)
-    if not key:
-        raise ScenarioError(f"{variable} is not set", hint=f"set {variable}, or leave --api-key-env out")
-    return key
-
-
-def _tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None:
-        raise UsageError("a certificate and its key go together", hint="give both --tls-cert and --tls-key")
-    for path in (certificate, key):
-        try:
-            Path(path).read_bytes()
-        except OSError as problem:
-            raise ScenarioError(f"cannot read '{path}': {problem.strerror}") from problem
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key, password="")
-    except ssl.SSLError as problem:
-        if problem.reason == "KEY_VALUES_MISMATCH":
-            raise ScenarioError(f"'{key}' is not the private key of '{certificate}'") from problem
-        message = f"'{certificate}' and '{key}' are not a certificate and a private key that can be used"
-        raise ScenarioError(message, hint="both must be PEM, and the key without a password") from problem
-    return context
-
-
-async def _serve_until_stopped(
-    host: str, port: int, key: str | None, tls: ssl.SSLContext | None, max_connections: int, ms_per_word: int
-) -> None:
-    from realtime_scenarios.realtime import Pace
-    from realtime_scenarios.realtime import serve as served
-    from realtime_scenarios.standin import RESPONDERS
-
-    pace = Pace(words_per_delta=1, ms_per_word=ms_per_word) if ms_per_word else Pace()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    try:
-        server = served(
-            RESPONDERS["offline"],
-            host=host,
-            port=port,
-            pace=pace,
-            api_keys=(key,) if key else None,
-            max_connections=max_connections,
-            tls=tls,
-        )
-        async with server as running:
-            echo(f"serving the Realtime protocol at {running.url}")
-            echo(f"talk to it:  scenario run airline.yaml --url {running.url}")
-            echo("Ctrl-C stops")
-            await stop.wait()
-    except OSError as problem:
-        raise ScenarioError(
-            f"cannot listen at {host}:{port}: {problem.strerror or problem}",
-            hint="choose another --port; 0 takes a free one",
-        ) from problem
-    echo("stopped")
+    address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
+    limits = Limits(max_connections, session_limit, ms_per_word, connections, seed)
+    sys.exit(run_server(targets, address, limits, verdicts, color))

@@ -44,13 +44,18 @@ class Clock(Protocol):
 
 
 class Ids:
-    """Identifiers that count: `item_0001`, `item_0002`, `call_0001`. The same conversation twice has the same ids."""
+    """Identifiers that count: `item_0001`, `item_0002`, `call_0001`. The same conversation twice has the same ids.
 
-    def __init__(self) -> None:
+    `of` stands in each of them: `item_7_0001`. So two conversations of one server have none in common. None: there is
+    only one.
+    """
+
+    def __init__(self, of: int | None = None) -> None:
         self._counters: dict[str, itertools.count[int]] = {}
+        self._of = "" if of is None else f"{of}_"
 
     def next(self, kind: str) -> str:
         counter = self._counters.get(kind)
         if counter is None:
             counter = self._counters[kind] = itertools.count(1)
-        return f"{kind}_{next(counter):04d}"
+        return f"{kind}_{self._of}{next(counter):04d}"

@@ -41,6 +41,7 @@ _BY_NAME = ("SC401", "SC402")
 _WARNINGS_ONLY = (
     "braces",
     "conditions",
+    "faults",
     "functions",
     "graph",
     "hearing",

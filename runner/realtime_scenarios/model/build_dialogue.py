@@ -18,6 +18,7 @@ from realtime_scenarios.model.dialogue import (
     Decision,
     Dialogue,
     EnterState,
+    Fault,
     Handoff,
     Interrupt,
     Move,
@@ -32,6 +33,9 @@ from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation
 from realtime_scenarios.model.matcher import Matcher, read_matcher
 from realtime_scenarios.model.tool import Json
 from realtime_scenarios.model.values import Source, seconds
+
+_NEVER_SENT = frozenset([1004, 1005, 1006, 1015])
+"""Close codes that may not be sent (RFC 6455, section 7.4.1)."""
 
 
 def build_dialogues(document: Document) -> tuple[tuple[Dialogue, ...], list[Diagnostic]]:
@@ -82,6 +86,42 @@ def _dialogue(data: Mapping[str, Any], place: Place, source: Source, defaults: _
         place=place,
         defaults=defaults.place,
         scripted_only=data.get("reason"),
+        faults=tuple(
+            _fault(fault, place / "faults" / index, source) for index, fault in enumerate(data.get("faults", ()))
+        ),
+    )
+
+
+def _fault(data: Mapping[str, Any], place: Place, source: Source) -> Fault:
+    if (problem := code_problem(data)) is not None:
+        source.find("conflicting-keys", problem, place / "code", None)
+    return fault_of(data)
+
+
+def code_problem(data: Mapping[str, Any]) -> str | None:
+    """Why the `code` of a fault does not go with its kind; None where it does."""
+    code, closes = data.get("code"), data["fault"] == "close"
+    if code is not None and closes != isinstance(code, int):
+        wanted = "a number such as 1011" if closes else "a word such as server_error"
+        return f"'code' beside 'fault: {data['fault']}' is {wanted}"
+    if code in _NEVER_SENT:
+        return f"no close frame carries {code}: the code means that none came, or none with a code"
+    return None
+
+
+def fault_of(data: Mapping[str, Any]) -> Fault:
+    """The fault that is written so, in a file or in an address, and that the schema allows."""
+    default = "rate_limits.updated" if data["fault"] == "rate_limit" else "response.created"
+    return Fault(
+        data["fault"],
+        data.get("event", default),
+        turn=data.get("turn"),
+        connection=data.get("connection"),
+        times=data.get("times", 1),
+        chance=data.get("chance"),
+        seconds=seconds(data["for"]) if "for" in data else None,
+        code=data.get("code"),
+        message=data.get("message"),
     )
 
 

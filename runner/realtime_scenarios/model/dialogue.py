@@ -162,6 +162,30 @@ class Turn(Struct, frozen=True, eq=False):
     place: Place
 
 
+FaultKind = Literal[
+    "drop", "delay", "duplicate", "reorder", "malformed", "error", "fail", "rate_limit", "close", "expire", "silence"
+]
+
+
+class Fault(Struct, frozen=True, eq=False):
+    """Something that goes wrong on the wire, at events of the server that match `event` (`*`: any characters).
+
+    `turn` and `connection` None: in any; they count from 1. `chance` None: it is certain, `times` times on a
+    connection. `seconds` None: as its kind has it, of a silence for ever. `code` is a number for `close` alone, None:
+    the kind's own.
+    """
+
+    kind: FaultKind
+    event: str
+    turn: int | None = None
+    connection: int | None = None
+    times: int = 1
+    chance: float | None = None
+    seconds: float | None = None
+    code: str | int | None = None
+    message: str | None = None
+
+
 class Dialogue(Struct, frozen=True, eq=False):
     """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike.
 
@@ -170,7 +194,7 @@ class Dialogue(Struct, frozen=True, eq=False):
     `values` are those that its script was filled in with; empty: it is played once, as it stands. Then its id ends in
     what tells it from its sisters, `weather[Paris]`, and all of them have one place. `defaults` is where its file says
     what holds of all its dialogues; None: nowhere. `scripted_only` is why no model that answers by itself can be held
-    against it; None: any can.
+    against it; None: any can. `faults` are what goes wrong on the wire where it is served to a client.
     """
 
     id: str
@@ -186,6 +210,7 @@ class Dialogue(Struct, frozen=True, eq=False):
     values: Mapping[str, Json] = {}
     defaults: Place | None = None
     scripted_only: str | None = None
+    faults: tuple[Fault, ...] = ()
 
     @property
     def script(self) -> str:

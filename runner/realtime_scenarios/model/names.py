@@ -14,6 +14,45 @@ LONGEST_FUNCTION_NAME = 64
 """Characters of a function's name that the Realtime and chat APIs take."""
 
 
+SERVER_EVENTS = (
+    "session.created",
+    "session.updated",
+    "conversation.item.added",
+    "conversation.item.done",
+    "conversation.item.retrieved",
+    "conversation.item.truncated",
+    "conversation.item.deleted",
+    "conversation.item.input_audio_transcription.delta",
+    "conversation.item.input_audio_transcription.completed",
+    "conversation.item.input_audio_transcription.failed",
+    "input_audio_buffer.speech_started",
+    "input_audio_buffer.speech_stopped",
+    "input_audio_buffer.committed",
+    "input_audio_buffer.cleared",
+    "input_audio_buffer.timeout_triggered",
+    "output_audio_buffer.cleared",
+    "response.created",
+    "response.done",
+    "response.output_item.added",
+    "response.output_item.done",
+    "response.content_part.added",
+    "response.content_part.done",
+    "response.output_text.delta",
+    "response.output_text.done",
+    "response.output_audio.delta",
+    "response.output_audio.done",
+    "response.output_audio_transcript.delta",
+    "response.output_audio_transcript.done",
+    "response.function_call_arguments.delta",
+    "response.function_call_arguments.done",
+    "mcp_list_tools.in_progress",
+    "mcp_list_tools.failed",
+    "rate_limits.updated",
+    "error",
+)
+"""All events that our Realtime engine sends; the strict reader of the tests holds every one to it."""
+
+
 def is_function_name(name: str) -> bool:
     """Whether the APIs take it as the name of a function; they refuse the whole session otherwise."""
     return re.fullmatch(rf"[a-zA-Z0-9_-]{{1,{LONGEST_FUNCTION_NAME}}}", name) is not None

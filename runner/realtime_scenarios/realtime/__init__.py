@@ -2,7 +2,7 @@
 
 from realtime_scenarios.realtime.engine import Engine, Transcriber
 from realtime_scenarios.realtime.memory import MemoryConnection, connect_in_memory
-from realtime_scenarios.realtime.server import Server, serve
+from realtime_scenarios.realtime.server import Server, serve, serve_visitors
 from realtime_scenarios.realtime.speech import AudioFormat, Pace
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "Transcriber",
     "connect_in_memory",
     "serve",
+    "serve_visitors",
 ]

@@ -24,14 +24,14 @@ received for all that is heard (turns, idle time), so that speech which is sent 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from realtime_scenarios.core import Ids, sendable
 from realtime_scenarios.realtime.client_events import client_event
 from realtime_scenarios.realtime.conversation import Conversation
-from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, encoded
+from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, encoded, expired
 from realtime_scenarios.realtime.input_audio import (
     LONGEST_APPEND,
     Detection,
@@ -41,10 +41,10 @@ from realtime_scenarios.realtime.input_audio import (
     SpeechStopped,
     StayedSilent,
 )
-from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, tokens_in
+from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, listing_item, tokens_in
 from realtime_scenarios.realtime.responder import Output, ResponseRequest
 from realtime_scenarios.realtime.response import Cancelled, Plan, Response
-from realtime_scenarios.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
+from realtime_scenarios.realtime.session import Kind, Session, cannot_update_voice, refuse_unknown_choice
 from realtime_scenarios.realtime.shape import base64_bytes, wrong_value
 from realtime_scenarios.realtime.speech import AudioFormat, Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, text_tokens
@@ -76,7 +76,11 @@ class Engine:
     """One session. Times are milliseconds on any clock that only goes forward.
 
     `model` None: the first `session.update` that names one decides. `expires_at` is a Unix time that is only shown.
-    `transcriber` None: where the client asks for transcription, it is told that it failed.
+    `transcriber` None: where the client asks for transcription, it is told that it failed. `settings` are those that
+    the session begins with, in the form of a `session.update`.
+
+    Raises:
+        ClientError: the settings are none.
     """
 
     def __init__(
@@ -87,15 +91,21 @@ class Engine:
         pace: Pace | None = None,
         transcriber: Transcriber | None = None,
         expires_at: int | None = None,
+        kind: Kind = "realtime",
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self._ids = ids or Ids()
         self._events = Events(self._ids)
         self._pace = pace or Pace()
         self._transcriber = transcriber
-        self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at)
+        self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at, kind=kind)
+        if settings is not None:
+            self._session.update({"type": kind, **settings}, voice_is_fixed=False)
         self._conversation = Conversation(self._ids)
         self._audio = InputAudio()
+        self._audio.use(self._input_format)
         self._announced_item: str | None = None
+        self._mcp_servers: set[str] = set()
         self._responses: dict[str, Response] = {}
         self._asked: list[_Asked] = []
         self._requests: list[ResponseRequest] = []
@@ -119,7 +129,7 @@ class Engine:
 
     def open(self) -> list[Event]:
         """What a client is greeted with."""
-        return [self._events.make("session.created", session=self._session.wire)]
+        return [self._events.make("session.created", session=self._session.wire), *self._listing_events()]
 
     def receive(self, text: str | bytes) -> list[Event]:
         """The answer to one message of the client, whatever it is."""
@@ -144,6 +154,10 @@ class Engine:
         if self._asked:
             self._release_requests()
         return answers
+
+    def expire(self, seconds: float) -> list[Event]:
+        """That the session has lasted so long as it may."""
+        return [self._events.error(expired(seconds), None)]
 
     def take_requests(self) -> list[ResponseRequest]:
         """The responses that were asked for since the last time: each wants one `answer`."""
@@ -192,6 +206,21 @@ class Engine:
         self._prompt_was_read = False
         self._conversation.read_before = 0
         yield self._events.make("session.updated", session=self._session.wire)
+        yield from self._listing_events()
+
+    def _listing_events(self) -> Iterable[Event]:
+        """That the tools of each MCP server in the session are asked for, once, and cannot be had from here."""
+        servers = [tool["server_label"] for tool in self._session.wire.get("tools", ()) if tool["type"] == "mcp"]
+        for label in dict.fromkeys(servers):
+            if label in self._mcp_servers:
+                continue
+            self._mcp_servers.add(label)
+            item = listing_item(self._conversation.new_item_id(), label)
+            previous = self._conversation.append(item)
+            yield self._events.make("conversation.item.added", previous_item_id=previous, item=item)
+            yield self._events.make("mcp_list_tools.in_progress", item_id=item["id"])
+            yield self._events.make("mcp_list_tools.failed", item_id=item["id"])
+            yield self._events.make("conversation.item.done", previous_item_id=previous, item=item)
 
     def _on_item_create(self, event: dict[str, Any]) -> Iterable[Event]:
         given = given_item(event["item"], "item")
@@ -235,6 +264,8 @@ class Engine:
         return self._begin_response({name: value for name, value in wanted.items() if value is not None})
 
     def _begin_response(self, wanted: dict[str, Any]) -> Iterable[Event]:
+        if self._session.kind == "transcription":
+            raise ClientError("invalid_event", "A transcription session has no responses.")
         out_of_band = wanted.get("conversation") == "none"
         # one at a time: clients know this code and wait for `response.done` before they ask again
         if not out_of_band and (active := self._active_response) is not None:
@@ -318,12 +349,14 @@ class Engine:
         for asked in self._asked:
             items = everything[: asked.length] if asked.items is None else tuple(asked.items)
             wire = asked.session
-            most = wire["max_output_tokens"]
+            most, choice = wire["max_output_tokens"], wire["tool_choice"]
+            if isinstance(choice, dict) and choice["type"] == "mcp":
+                choice = "auto"
             request = ResponseRequest(
                 asked.response_id,
                 wire["instructions"],
-                wire["tools"],
-                wire["tool_choice"],
+                [tool for tool in wire["tools"] if tool["type"] == "function"],
+                choice,
                 items,
                 asked.instructions,
                 parallel_tool_calls=wire.get("parallel_tool_calls"),
@@ -399,7 +432,7 @@ class Engine:
                 item_id = self._announced_item or self._conversation.new_item_id()
                 yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
                 yield from self._commit_events(item_id, self._audio.turn())
-                if settings["create_response"]:
+                if settings["create_response"] and self._session.kind == "realtime":
                     yield from self._response_by_voice()
             case StayedSilent(from_ms, to_ms):
                 # the silence itself becomes the user's turn, and is answered (API reference, idle_timeout_ms)
@@ -407,7 +440,8 @@ class Engine:
                 times = {"audio_start_ms": from_ms, "audio_end_ms": to_ms}
                 yield self._events.make("input_audio_buffer.timeout_triggered", **times, item_id=item_id)
                 yield from self._commit_events(item_id, self._audio.turn())
-                yield from self._response_by_voice()
+                if self._session.kind == "realtime":
+                    yield from self._response_by_voice()
 
     def _response_by_voice(self) -> Iterable[Event]:
         """A response that nobody asked for in words; where one is still running, the client is told."""
@@ -425,7 +459,8 @@ class Engine:
         # committed, then the item, then any response, and the words last: a transcript may come at any time after
         previous = self._conversation.last_id
         yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
-        wants_text = self._session.wire["audio"]["input"]["transcription"] is not None
+        transcription = self._session.wire["audio"]["input"]["transcription"]
+        wants_text = transcription is not None or self._session.kind == "transcription"
         words = self._transcribed(audio) if wants_text else None
         item = audio_item(item_id, None)
         self._conversation.append(item, audio=(audio,), heard_in=self._input_format)

@@ -52,6 +52,11 @@ class Events:
         return self.make("error", error=problem.body(event_id))
 
 
+def expired(seconds: float) -> ClientError:
+    """What the service says before it ends a session: seen in reports of 15, 30 and 60 minutes."""
+    return ClientError("session_expired", f"Your session hit the maximum duration of {seconds / 60:g} minutes.")
+
+
 def encoded(event: Event) -> str:
     """The event as it goes over the wire."""
     try:

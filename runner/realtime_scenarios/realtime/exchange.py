@@ -1,4 +1,4 @@
-"""An engine and its responder to an exchange on a running event loop: a client's texts in, the server's texts out."""
+"""An engine and its responder to an exchange on a running event loop: a client's texts in, the server's events out."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.engine import Engine
-from realtime_scenarios.realtime.events import Event, encoded
+from realtime_scenarios.realtime.events import Event
 from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
 
 
 class Exchange:
     """What all carriers share.
 
-    `send` takes each text of the server; `fail` takes the one error of a responder, whose response has failed by then
+    `send` takes each event of the server; `fail` takes the one error of a responder, whose response has failed by then
     unless the error is the world's, and ends all of it.
     Time is the loop's own, so that it costs nothing where the loop's time is virtual.
     """
@@ -24,7 +24,7 @@ class Exchange:
         self,
         engine: Engine,
         responder: Responder,
-        send: Callable[[str], None],
+        send: Callable[[Event], None],
         fail: Callable[[BaseException], None],
     ) -> None:
         self._engine = engine
@@ -62,6 +62,11 @@ class Exchange:
                 self._begin_answering(request)
         if requests and not self._never_waits:
             await asyncio.sleep(0)  # whoever can answer at once does so before the client's next message
+
+    def expire(self, seconds: float) -> None:
+        """Tell the client that the session has lasted as long as it may; whoever carries it hangs up after."""
+        self._send_all(self._engine.expire(seconds))
+        self.close()
 
     def close(self) -> None:
         """Stop everything; nothing is sent after."""
@@ -120,4 +125,4 @@ class Exchange:
 
     def _send_all(self, events: list[Event]) -> None:
         for event in events:
-            self._send(encoded(event))
+            self._send(event)

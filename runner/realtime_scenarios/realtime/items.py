@@ -1,7 +1,7 @@
 """Conversation items as clients send them, to checked ones in the form in which they are kept and echoed.
 
-Shapes: `openai.types.realtime.ConversationItem`. Assistant audio cannot be put into a conversation by a client (OpenAI
-Realtime API reference, conversation.item.create), and items of MCP servers are not supported.
+Shapes: `openai.types.realtime.ConversationItem`. What an assistant said aloud is kept as its transcript: clients bring
+it back after a reconnect. Items of MCP servers are not supported.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def given_item(value: Any, path: str) -> Given:
             if part["type"] == "input_audio":
                 audio.append(part["audio"])  # events echo no audio, and `with_audio` puts it back for a retrieve
                 part = {"type": "input_audio", "transcript": part.get("transcript")}
+            elif part["type"] == "output_audio":
+                part = {"type": "output_audio", "transcript": part.get("transcript")}
             contents.append(part)
         checked["content"] = contents
     checked.pop("object", None)
@@ -76,6 +78,11 @@ def audio_item(item_id: str, transcript: str | None) -> Item:
     }
 
 
+def listing_item(item_id: str, server_label: str) -> Item:
+    """The tools of an MCP server, of which none are known."""
+    return {"id": item_id, "type": "mcp_list_tools", "server_label": server_label, "tools": []}
+
+
 def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
     """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
     if not audio:
@@ -92,6 +99,8 @@ def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: Aud
             return Tokens(text_tokens(item["name"]) + text_tokens(item["arguments"]))
         case "function_call_output":
             return Tokens(text_tokens(item["output"]))
+        case "mcp_list_tools":
+            return Tokens()
         case _:
             heard = heard_tokens(audio_format.ms_of(sum(map(len, audio)))) if audio else 0
             words = sum(text_tokens(part.get("text") or part.get("transcript") or "") for part in item["content"])
@@ -130,6 +139,7 @@ _INPUT_IMAGE = _part_with(
     {"image_url": text(), "detail": nullable(one_of("auto", "low", "high"))}, required=("image_url",)
 )
 _OUTPUT_TEXT = _part_with({"text": text()}, required=("text",))
+_OUTPUT_AUDIO = _part_with({"audio": nullable(base64_bytes), "transcript": nullable(text())}, required=())
 
 
 def _message_of(role: str, parts: Mapping[str, Check], **more: Check) -> Check:
@@ -142,7 +152,11 @@ _MESSAGE = kinds(
         "user": _message_of(
             "user", {"input_text": _INPUT_TEXT, "input_audio": _INPUT_AUDIO, "input_image": _INPUT_IMAGE}
         ),
-        "assistant": _message_of("assistant", {"output_text": _OUTPUT_TEXT}, phase=nullable(one_of(*get_args(Phase)))),
+        "assistant": _message_of(
+            "assistant",
+            {"output_text": _OUTPUT_TEXT, "output_audio": _OUTPUT_AUDIO},
+            phase=nullable(one_of(*get_args(Phase))),
+        ),
         "system": _message_of("system", {"input_text": _INPUT_TEXT}),
     },
     key="role",

@@ -14,6 +14,7 @@ from websockets.frames import OK_CLOSE_CODES, Close
 
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.engine import Engine, Transcriber
+from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.exchange import Exchange
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
@@ -39,7 +40,7 @@ class MemoryConnection:
         self._inbox: deque[str] = deque()
         self._end: BaseException | None = None
         self._arrival: asyncio.Future[None] | None = None
-        self._exchange = Exchange(engine, responder, self._take_text, self._end_with)
+        self._exchange = Exchange(engine, responder, self._take, self._end_with)
         self._exchange.open()
 
     async def send(self, message: str | bytes) -> None:
@@ -91,8 +92,8 @@ class MemoryConnection:
             self._arrival = asyncio.get_running_loop().create_future()
         await self._arrival
 
-    def _take_text(self, text: str) -> None:
-        self._inbox.append(text)
+    def _take(self, event: Event) -> None:
+        self._inbox.append(encoded(event))
         if self._arrival is not None:
             self._wake()
 

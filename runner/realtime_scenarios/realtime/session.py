@@ -7,7 +7,7 @@ OpenAI Realtime API reference.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.shape import (
@@ -34,6 +34,12 @@ from realtime_scenarios.realtime.speech import FORMATS
 DEFAULT_MODEL = "gpt-realtime-2.1"
 """What a client that names no model gets; the role `realtime` of `project/models.yaml`, which a test holds it to."""
 
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
+"""The voices of the service (`RealtimeAudioConfigOutput`), which a test holds them to."""
+
+Kind = Literal["realtime", "transcription"]
+"""What a session is for: answers, or only the words of what is heard."""
+
 
 class Session:
     """The effective settings of one session.
@@ -44,17 +50,35 @@ class Session:
     `parallel_tool_calls`: it is there once a client has named it.
     """
 
-    def __init__(self, session_id: str, *, model: str | None = None, expires_at: int | None = None) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        *,
+        model: str | None = None,
+        expires_at: int | None = None,
+        kind: Kind = "realtime",
+    ) -> None:
         self._model_is_open = model is None
+        self.kind = kind
+        expiry = {} if expires_at is None else {"expires_at": expires_at}
         self.wire: dict[str, Any] = {
             "type": "realtime",
             "object": "realtime.session",
             "id": session_id,
             "model": model or DEFAULT_MODEL,
             **_DEFAULTS,
-            **({} if expires_at is None else {"expires_at": expires_at}),
+            **expiry,
             "audio": {"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT},
         }
+        if kind == "transcription":
+            self.wire = {
+                "type": "transcription",
+                "object": "realtime.transcription_session",
+                "id": session_id,
+                **_TRANSCRIPTION_DEFAULTS,
+                **expiry,
+                "audio": {"input": _AUDIO_INPUT},
+            }
 
     @property
     def turn_detection(self) -> Mapping[str, Any] | None:
@@ -72,6 +96,13 @@ class Session:
             ClientError: something in it is wrong; then nothing has changed.
         """
         given = SESSION(wanted, "session")
+        if given["type"] != self.kind:
+            raise _another_kind(given["type"], self.kind)
+        if self.kind == "transcription":
+            heard = _merged_input(self.wire["audio"]["input"], (given.get("audio") or {}).get("input") or {})
+            changed = _nulls_as_defaults(given, _TRANSCRIPTION_DEFAULTS)
+            self.wire = {**self.wire, **changed, "audio": {"input": heard}}
+            return
         wire = {**self.wire, **_nulls_as_defaults(given, _DEFAULTS)}
         wire["audio"] = _merged_audio(self.wire["audio"], given.get("audio") or {})
         _refuse_another_voice(self.wire["audio"]["output"], wire["audio"]["output"], voice_is_fixed)
@@ -83,13 +114,16 @@ class Session:
 
 
 def refuse_unknown_choice(choice: Any, tools: Sequence[Mapping[str, Any]], path: str) -> None:
-    """A choice of one function, which the tools must have.
+    """A choice of one function or MCP server, which the tools must have.
 
     Raises:
         ClientError: they have not; `path` is where the choice stands.
     """
-    if isinstance(choice, Mapping) and all(tool["name"] != choice["name"] for tool in tools):
-        raise ClientError("invalid_value", f"Tool choice '{choice['name']}' is not among the tools.", path)
+    if not isinstance(choice, Mapping):
+        return
+    name = "server_label" if choice["type"] == "mcp" else "name"
+    if all(tool.get(name) != choice[name] for tool in tools):
+        raise ClientError("invalid_value", f"Tool choice '{choice[name]}' is not among the tools.", path)
 
 
 def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,6 +167,11 @@ def _refuse_another_voice(old: Mapping[str, Any], new: Mapping[str, Any], voice_
         raise cannot_update_voice("session.audio.output.voice")
 
 
+def _another_kind(given: Kind, own: Kind) -> ClientError:
+    message = f"Passing a {given} session update event to a {own} session is not allowed."
+    return ClientError("invalid_value", message, "session.type")
+
+
 def cannot_update_voice(param: str) -> ClientError:
     message = "Cannot update a conversation's voice if assistant audio is present."
     return ClientError("cannot_update_voice", message, param)
@@ -155,25 +194,39 @@ def _format(value: Any, path: str) -> dict[str, Any]:
 
 
 def _voice(value: Any, path: str) -> str:
-    """A voice is echoed by its name or id, which is all that `RealtimeSessionCreateResponse` has room for."""
+    """A voice is echoed by its name or id, which is all that `RealtimeSessionCreateResponse` has room for.
+
+    Those that somebody has made have an id of their own; any other name is refused.
+    """
     if isinstance(value, dict):
         voice: str = record({"id": _name}, required=("id",))(value, path)["id"]
         return voice
-    return str(_name(value, path))
+    if isinstance(value, str) and value.startswith("voice_"):
+        return str(_name(value, path))
+    return str(one_of(*VOICES)(value, path))
 
 
 def _tool(value: Any, path: str) -> dict[str, Any]:
     given: dict[str, Any] = json_object(value, path)
     if given.get("type") == "mcp":
-        raise wrong_value(f"{path}.type", "this server reaches no MCP servers; only 'function' tools are supported")
+        return _mcp_tool(given, path)
     wanted = _FUNCTION_TOOL(given, path)
     return {"type": "function", **{name: value for name, value in wanted.items() if value is not None}}
+
+
+def _mcp_tool(value: dict[str, Any], path: str) -> dict[str, Any]:
+    """A remote MCP server, without what it is reached with: nobody is shown the keys of others."""
+    wanted = _MCP_TOOL(value, path)
+    if all(wanted.get(name) is None for name in _WAYS_TO_MCP):
+        raise missing(f"{path}.server_url")
+    hidden = ("authorization", "headers")
+    return {name: found for name, found in wanted.items() if found is not None and name not in hidden}
 
 
 def _tool_choice(value: Any, path: str) -> Any:
     if not isinstance(value, dict):
         return one_of("none", "auto", "required")(value, path)
-    return kinds({"function": record({"type": anything, "name": _TOOL_NAME}, required=("name",))})(value, path)
+    return _CHOSEN_TOOL(value, path)
 
 
 _name = text(longest=256)
@@ -186,6 +239,28 @@ _FUNCTION_TOOL = record(
         "parameters": nullable(json_object),
     },
     required=("name",),
+)
+_WAYS_TO_MCP = ("server_url", "connector_id", "tunnel_id")
+_MCP_TOOL = record(
+    {
+        "type": anything,
+        "server_label": _TOOL_NAME,
+        **dict.fromkeys((*_WAYS_TO_MCP, "server_description", "authorization"), nullable(text())),
+        "headers": nullable(mapping(text())),
+        "allowed_callers": nullable(array(one_of("direct", "programmatic"))),
+        "allowed_tools": nullable(either(array(text()), json_object, when=list)),
+        "require_approval": nullable(either(one_of("always", "never"), json_object, when=str)),
+        "defer_loading": nullable(boolean),
+    },
+    required=("server_label",),
+)
+_CHOSEN_TOOL = kinds(
+    {
+        "function": record({"type": anything, "name": _TOOL_NAME}, required=("name",)),
+        "mcp": record(
+            {"type": anything, "server_label": _TOOL_NAME, "name": nullable(text())}, required=("server_label",)
+        ),
+    }
 )
 
 _CACHED_TO_HERE: Mapping[str, Check] = {
@@ -275,9 +350,24 @@ _TURN_DETECTION_FIELDS = record(
         "eagerness": nullable(one_of("low", "medium", "high", "auto")),
     }
 )
-SESSION: Check = record(
+_INPUT = record(
     {
-        "type": one_of("realtime"),
+        "format": nullable(_format),
+        "noise_reduction": nullable(
+            record({"type": nullable(one_of("near_field", "far_field")), "strength": nullable(number(0, 1))})
+        ),
+        "transcription": nullable(_TRANSCRIPTION),
+        "turn_detection": nullable(_TURN_DETECTION_FIELDS),
+    }
+)
+_OUTPUT = record(
+    {"format": nullable(_format), "voice": nullable(_voice), "speed": nullable(number(0.25, 1.5))},
+)
+_TYPE = one_of("realtime", "transcription")
+_INCLUDE = nullable(array(one_of("item.input_audio_transcription.logprobs")))
+_CONVERSATION_SESSION = record(
+    {
+        "type": _TYPE,
         "model": nullable(_name),
         "instructions": nullable(text()),
         "output_modalities": nullable(_modalities),
@@ -289,42 +379,22 @@ SESSION: Check = record(
         "reasoning": nullable(REASONING),
         "tracing": nullable(_TRACING),
         "truncation": nullable(_TRUNCATION),
-        "include": nullable(array(one_of("item.input_audio_transcription.logprobs"))),
-        "audio": nullable(
-            record(
-                {
-                    "input": nullable(
-                        record(
-                            {
-                                "format": nullable(_format),
-                                "noise_reduction": nullable(
-                                    record(
-                                        {
-                                            "type": nullable(one_of("near_field", "far_field")),
-                                            "strength": nullable(number(0, 1)),
-                                        }
-                                    )
-                                ),
-                                "transcription": nullable(_TRANSCRIPTION),
-                                "turn_detection": nullable(_TURN_DETECTION_FIELDS),
-                            }
-                        )
-                    ),
-                    "output": nullable(
-                        record(
-                            {
-                                "format": nullable(_format),
-                                "voice": nullable(_voice),
-                                "speed": nullable(number(0.25, 1.5)),
-                            }
-                        )
-                    ),
-                }
-            )
-        ),
+        "include": _INCLUDE,
+        "audio": nullable(record({"input": nullable(_INPUT), "output": nullable(_OUTPUT)})),
     },
     required=("type",),  # GA demands it
 )
+_TRANSCRIPTION_SESSION = record(
+    {"type": _TYPE, "include": _INCLUDE, "audio": nullable(record({"input": nullable(_INPUT)}))}, required=("type",)
+)
+
+
+def _session(value: Any, path: str) -> Any:
+    is_transcription = isinstance(value, dict) and value.get("type") == "transcription"
+    return (_TRANSCRIPTION_SESSION if is_transcription else _CONVERSATION_SESSION)(value, path)
+
+
+SESSION: Check = _session
 METADATA: Check = mapping(text(longest=512), longest_key=64, most=16)
 
 _DEFAULTS: Mapping[str, Any] = {
@@ -338,6 +408,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "truncation": "auto",
     "include": None,
 }
+_TRANSCRIPTION_DEFAULTS: Mapping[str, Any] = {"include": None}
 _PCM = {"type": "audio/pcm", "rate": 24000}
 _TURN_DETECTION: Mapping[str, Mapping[str, Any]] = {
     "server_vad": {

@@ -21,11 +21,6 @@ class CutIns:
     commentaries: Mapping[int, Interrupt] = field(default_factory=dict)
     calls: Mapping[tuple[str, int], float] = field(default_factory=dict)
 
-    @property
-    def are_into_speech(self) -> bool:
-        """Whether something that is said is cut off."""
-        return bool(self.answers or self.commentaries)
-
 
 def cut_ins_of(turn: Turn) -> CutIns:
     """Where the caller cuts into what the agent says and does."""

@@ -40,8 +40,8 @@ from realtime_scenarios.played import (
     VerdictThere,
     WorldProblem,
 )
+from realtime_scenarios.project.script import SPEAKING_PACE, is_cut_into
 from realtime_scenarios.providers import Provider, ProviderRequest
-from realtime_scenarios.realtime import Pace
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
@@ -49,9 +49,6 @@ from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
 from realtime_scenarios.session.servers import SharedServers
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock
 from realtime_scenarios.trace import Trace
-
-SPEAKING_PACE = Pace(words_per_delta=1, ms_per_word=400)
-"""150 words a minute, as people speak: used where a dialogue says that the caller cuts in."""
 
 
 async def play(
@@ -68,7 +65,7 @@ async def play(
     `shared_servers` are those of MCP that other dialogues in this loop have started; None: it starts its own.
     """
     model, person = ScriptedModel(), ScriptedPerson()
-    if any(cut_ins_of(turn).are_into_speech for turn in dialogue.turns):
+    if is_cut_into(dialogue):
         request = replace(request, pace=SPEAKING_PACE)
     if provider.scripted:
         request = replace(request, responder=model, text=model)

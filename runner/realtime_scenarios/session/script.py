@@ -27,9 +27,10 @@ from realtime_scenarios.model.dialogue import (
     Turn,
 )
 from realtime_scenarios.model.names import SET_STATE_TOOL
-from realtime_scenarios.model.scenario import AgentSpec, Guardrail, HandoffSpec
+from realtime_scenarios.model.scenario import Guardrail
 from realtime_scenarios.played import Departures, ImpossibleMove, UnaskedDecision, UnexpectedApproval
 from realtime_scenarios.project.prompts import wire_name
+from realtime_scenarios.project.script import expects_refusal, taken_for_response, transfer_arguments
 from realtime_scenarios.providers.text import OfflineText, OfflineTextModel, call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest
@@ -91,23 +92,20 @@ class ScriptedModel:
             self.overruns += 1
             return ()
         outputs: list[Output] = []
-        while isinstance(line := self._moves[0], Say):
-            self._moves.popleft()
-            outputs.append(SayText(line.text, line.phase))
-            goes_on = line.phase == "commentary" or (self._moves and not isinstance(self._moves[0], Say))
-            if line.interrupt is not None or not self._moves or not goes_on:
-                return outputs
-        move = self._moves.popleft()
-        call = self._function_call(move)
         offered = [tool["name"] for tool in request.tools]
-        if isinstance(call, Impossible):
-            self.impossible.append(call)
-        elif call.name not in offered and not _expects_refusal(move):
-            self.impossible.append(Impossible(move, self._reason_not_offered(move, offered)))
-        else:
-            outputs.append(call)
-            if isinstance(move, Call):
-                self._made.append(move)
+        for move in taken_for_response(self._moves):
+            if isinstance(move, Say):
+                outputs.append(SayText(move.text, move.phase))
+                continue
+            call = self._function_call(move)
+            if isinstance(call, Impossible):
+                self.impossible.append(call)
+            elif call.name not in offered and not expects_refusal(move):
+                self.impossible.append(Impossible(move, self._reason_not_offered(move, offered)))
+            else:
+                outputs.append(call)
+                if isinstance(move, Call):
+                    self._made.append(move)
         return outputs
 
     def _function_call(self, move: Move) -> CallFunction | Impossible:
@@ -126,7 +124,7 @@ class ScriptedModel:
                     targets = [f"'{edge.to}'" for edge in agent.handoffs]
                     known = f"it can hand off to {listed(targets)}" if targets else "it has no handoffs"
                     return Impossible(move, f"agent '{agent.id}' cannot hand off to '{move.to}': {known}")
-                arguments = {**_transfer_arguments(edge, agent), **move.arguments}
+                arguments = {**transfer_arguments(edge, agent), **move.arguments}
                 return CallFunction(wire_name(edge, agent, state.scenario), json.dumps(arguments, ensure_ascii=False))
             case Say():
                 raise AssertionError("a say is no call")
@@ -177,17 +175,6 @@ class ScriptedModel:
         return f"agent '{agent}' cannot call '{name}': {known}"
 
 
-def _expects_refusal(move: Move) -> bool:
-    """Whether the dialogue wants to see it refused: then the model calls it even where it is not on the wire."""
-    match move:
-        case Call():
-            return move.outcome in ("unknown", "refused")
-        case Handoff() | EnterState():
-            return bool(move.refused)
-        case Say():
-            return False
-
-
 class _NestedModel(Model):
     """A text model that makes the nested moves of one call, one response a move."""
 
@@ -229,17 +216,6 @@ class _NestedModel(Model):
 
     def stream_response(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError("nobody streams from a text model")
-
-
-def _transfer_arguments(edge: HandoffSpec, agent: AgentSpec) -> dict[str, str]:
-    """What the one transfer tool needs besides what the dialogue gives; nothing in the SDK's style."""
-    if agent.handoff_style == "sdk":
-        return {}
-    return {
-        "rationale_for_transfer": "The caller needs this agent.",
-        "conversation_context": "As in the conversation so far.",
-        "destination_agent": edge.to,
-    }
 
 
 class ScriptedPerson:

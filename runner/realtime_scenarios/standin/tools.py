@@ -168,7 +168,7 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | N
         if isinstance(tool, Mapping) and isinstance(tool.get("name"), str) and tool["name"]:
             told = briefing.tools.get(tool["name"]) if briefing else None
             hints = tuple(sentence for sentence in sentences if _is_hint(sentence, tool["name"]))
-            offers = _offers_in(tool, told or _told_by_the_wire(tool.get("description")), texts)
+            offers = _offers_in(tool, told or told_by_the_wire(tool.get("description")), texts)
             found += [replace(o, option=replace(o.option, hints=(*hints, *o.option.hints))) for o in offers]
     return tuple(found)
 
@@ -194,7 +194,7 @@ def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Ite
         yield _offer(name, told, schema, texts, handoff=handoff)
     for target in targets:
         line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
-        about_it = replace(_told_by_the_wire(line[1] if line else target), target=target)
+        about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
         within = Within(name, {key: target})
         yield _offer(f"{name} {target}", about_it, _without(schema, key), texts, handoff=True, within=within)
 
@@ -232,7 +232,7 @@ def _choices_in(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return (" ".join(str(choice).replace("_", " ") for choice in choices),) if choices else ()
 
 
-def _told_by_the_wire(description: object) -> ToolBriefing:
+def told_by_the_wire(description: object) -> ToolBriefing:
     """What a client's own description says: whatever it quotes is an example of what callers say."""
     about = description if isinstance(description, str) else ""
     found = [found for found in _QUOTED.finditer(about) if not _BEFORE_A_CALL.search(about[: found.start()])]

@@ -32,8 +32,12 @@ NOTHING_TO_CHECK = "nothing in it can be checked with this model"
 """Why a dialogue counts as skipped that was played to the end, and of which nothing was held against anything."""
 
 
-def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueResult:
-    """The result of a dialogue of this scenario that was played."""
+def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outside: bool = False) -> DialogueResult:
+    """The result of a dialogue of this scenario that was played.
+
+    `from_outside`: the trace shows what went over the wire to a model, and nothing of what stands behind the tools. So
+    gates, properties and what a text model said are not looked at.
+    """
     trace, scripted = played.trace, played.scripted
     verdicts = [
         verdict
@@ -41,7 +45,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played) -> DialogueRe
         for verdict in _turn_verdicts(scenario, dialogue, turn, number, taken, trace, scripted=scripted)
     ]
     if _is_at_its_end(played, dialogue):
-        verdicts += _closing_verdicts(scenario, dialogue, played)
+        verdicts += _closing_verdicts(scenario, dialogue, played, from_outside=from_outside)
     error = played.problem.error if played.problem is not None else None
     unchecked = () if scripted else tuple(unchecked_in(dialogue, trace))
     is_told = any(turn.moves is not None for turn in dialogue.turns)
@@ -74,11 +78,15 @@ def _turn_verdicts(
     yield from _expectation_verdicts(turn.expect, number, then, taken.looked, scripted=scripted)
 
 
-def _closing_verdicts(scenario: Scenario, dialogue: Dialogue, played: Played) -> Iterator[Verdict]:
+def _closing_verdicts(
+    scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outside: bool
+) -> Iterator[Verdict]:
     whole = _as_left(scenario, played.trace, played.turns[-1].events, played.looked)
     whole = _with_broken_promises(scenario, whole, dialogue.expect)
     yield from _expectation_verdicts(dialogue.expect, None, whole, played.looked, scripted=played.scripted)
-    yield from _promise_verdicts(scenario, whole, dialogue, scripted=played.scripted)
+    yield from _promise_verdicts(scenario, whole, dialogue, scripted=played.scripted, from_outside=from_outside)
+    if from_outside:
+        return
     yield from _proof_verdicts(scenario, whole, preset=bool(dialogue.context or dialogue.agent or dialogue.state))
 
 
@@ -118,7 +126,9 @@ def _with_broken_promises(scenario: Scenario, trace: Trace, expected: Sequence[E
     return replace(trace, broken=tuple(unkept.broken for unkept in unkept_promises(scenario, trace)))
 
 
-def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue, *, scripted: bool) -> Iterator[Verdict]:
+def _promise_verdicts(
+    scenario: Scenario, trace: Trace, dialogue: Dialogue, *, scripted: bool, from_outside: bool
+) -> Iterator[Verdict]:
     """The promises that were not kept, each at the turn that broke it.
 
     What a script breaks on purpose is left out. Any other model was not told to.
@@ -131,6 +141,8 @@ def _promise_verdicts(scenario: Scenario, trace: Trace, dialogue: Dialogue, *, s
     }
     for unkept in unkept_promises(scenario, trace):
         broken, place, message = unkept.broken, unkept.place, unkept.broken.message
+        if from_outside and broken.promise == "verbatim":
+            continue
         if {(0, broken.promise), (broken.turn, broken.promise)} & on_purpose:
             continue
         if broken.turn > 0:

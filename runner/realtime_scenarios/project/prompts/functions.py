@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from realtime_scenarios.core import listed
-from realtime_scenarios.model.names import TRANSFER_TOOL, handoff_tool_name
+from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL, handoff_tool_name
 from realtime_scenarios.model.scenario import AgentSpec, Classifier, HandoffSpec, Scenario, State
 from realtime_scenarios.model.tool import Filler, ToolSpec
 
@@ -16,6 +16,39 @@ NO_INPUTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": 
 _EXAMPLES_LEAD = "Callers may say:"
 _FILLER_LEAD = "Before you call it, say"
 _ANNOUNCEMENT = "Tell the caller before you call it."
+
+
+def functions_of(agent: AgentSpec, scenario: Scenario, current: str | None = None) -> list[dict[str, Any]]:
+    """The functions that a model is offered as this agent, in their wire form; tools of MCP servers are not among them.
+
+    `current` is the state it is in; None: the one it begins with.
+    """
+    machine = agent.states
+    here = None if machine is None else machine.states[current or machine.entry]
+    hidden = machine is not None and machine.mode == "focused"
+    homes_of_tools = machine.homes_of_tools if machine is not None and hidden else {}
+    homes_of_handoffs = machine.homes_of_handoffs if machine is not None and hidden else {}
+
+    def is_here(name: str, homes: Mapping[str, Sequence[str]]) -> bool:
+        return name not in homes or (here is not None and here.id in homes[name])
+
+    tools = [scenario.tools[name] for name in agent.tools if is_here(name, homes_of_tools)]
+    functions = [_function(tool.name, tool_description(tool), tool.parameters) for tool in tools]
+    if machine is not None and machine.is_enforced and here is not None and any(edge.to for edge in here.transitions):
+        functions.append(_function(SET_STATE_TOOL, move_description(here), move_parameters(here, scenario)))
+    if agent.handoffs and agent.handoff_style == "transfer_agents":
+        described_as = transfer_description(agent, scenario)
+        functions.append(_function(TRANSFER_TOOL, described_as, transfer_parameters(agent)))
+        return functions
+    edges = [edge for edge in agent.handoffs if is_here(edge.to, homes_of_handoffs)]
+    return functions + [
+        _function(wire_name(edge, agent, scenario), handoff_description(edge, scenario), edge.inputs or NO_INPUTS)
+        for edge in edges
+    ]
+
+
+def _function(name: str, description: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "function", "name": name, "description": description, "parameters": dict(parameters)}
 
 
 def tool_description(spec: ToolSpec) -> str:

@@ -1,0 +1,239 @@
+"""What `scenario serve` is told, as a server that runs until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import os
+import signal
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from realtime_scenarios.cli.diagnostics import echo_diagnostics
+from realtime_scenarios.cli.files import write_file
+from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.style import painter, width
+from realtime_scenarios.cli.testing import read_anew
+from realtime_scenarios.core import Diagnostic, ScenarioError, UsageError
+from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.project import Project, projects_at
+from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_target, selected
+from realtime_scenarios.realtime import Pace, serve_visitors
+from realtime_scenarios.realtime.door import LOOPBACK
+from realtime_scenarios.realtime.visit import Seat, Visitor
+from realtime_scenarios.serving.record import verdict_line
+from realtime_scenarios.serving.stage import Rehearsing, Stage
+from realtime_scenarios.standin import RESPONDERS
+from realtime_scenarios.suite import failure_report, result_line, tally
+from realtime_scenarios.verdicts import DialogueResult
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens, and to whom. `api_key_env` names the variable with the key, None: none is needed."""
+
+    host: str
+    port: int
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    api_key_env: str | None = None
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`session_minutes` None: a session may last for ever. `rehearsals`: it stops after so many, None: it does not.
+
+    `seed` decides about faults that have a chance only.
+    """
+
+    connections: int
+    session_minutes: float | None
+    ms_per_word: int
+    rehearsals: int | None
+    seed: int
+
+
+def run_server(targets: Sequence[str], address: Address, limits: Limits, verdicts: Path | None, color: str) -> int:
+    """Serve until a signal comes; the exit code.
+
+    Raises:
+        UsageError: what is wanted does not exist, or does not go together.
+        ScenarioError: the key or the certificate cannot be had, the address not be listened at, a file not be written.
+    """
+    if address.host not in LOOPBACK and address.api_key_env is None:
+        message = f"'{address.host}' is not this machine's own address, and whoever reaches it could connect"
+        raise UsageError(message, hint="name the variable with a key that clients must show: --api-key-env NAME")
+    key, tls = _required_api_key(address.api_key_env), _tls_context(address.tls_certificate, address.tls_key)
+    served = _served(targets)
+    if served.mistakes:
+        echo_diagnostics(served.mistakes, color=color)
+        echo("nothing is served: mend the files first (`scenario lint` shows the same list)", err=True)
+        return 1
+    if verdicts is not None:
+        write_file(verdicts, "")
+    programme = _Programme(served, verdicts, painter(color), limits)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve_until_stopped(programme, address, key, tls, limits))
+    return programme.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What the targets mean: scenarios, all of their dialogues, and those of them that are rehearsed in turn."""
+
+    projects: Sequence[Project]
+    cases: Sequence[Case]
+    in_turn: Sequence[Case]
+    mistakes: Sequence[Diagnostic]
+
+
+def _served(targets: Sequence[str]) -> _Served:
+    meant = [parsed_target(target) for target in targets]
+    found = read_anew(projects_at([target.path for target in meant], Path.cwd())) if meant else []
+    projects = [project for project, _ in found]
+    mistakes = [mistake for _, own in found for mistake in own if mistake.severity == "error"]
+    if mistakes:
+        return _Served(projects, (), (), mistakes)
+    cases = cases_of(projects)
+    in_turn: list[Case] = []
+    for target in meant:
+        if target.dialogue is not None:
+            paths = {project.path for project in projects_at([target.path], Path.cwd())}
+            own = [case for case in cases if case.project.path in paths]
+            ids = frozenset() if target.dialogue == "*" else frozenset([target.dialogue])
+            in_turn += selected(own, Selection(ids))
+    return _Served(projects, cases, in_turn, ())
+
+
+class _Programme:
+    """What is served, and what has come of it so far. `stop` is set when it is over."""
+
+    def __init__(self, served: _Served, verdicts: Path | None, paint: Paint, limits: Limits) -> None:
+        self.served = served
+        self.stop = asyncio.Event()
+        self._verdicts = verdicts
+        self._paint = paint
+        self._left = limits.rehearsals
+        self._results: list[DialogueResult] = []
+        self.welcome: Callable[[Visitor], Seat] = self._plain_seat
+        if served.projects:
+            stage = Stage(
+                served.projects,
+                served.cases,
+                served.in_turn,
+                tell=self._tell,
+                seconds=time.monotonic,
+                now=lambda: datetime.datetime.now().astimezone(),
+                seed=limits.seed,
+            )
+            self.welcome = stage.welcome
+
+    @property
+    def exit_code(self) -> int:
+        """A run in which dialogues were to be rehearsed and nothing was checked fails."""
+        if not self._results and not self.served.in_turn:
+            return 0
+        return 1 if tally(self._results, len(self._results)).fails_the_run else 0
+
+    def summary(self) -> str:
+        return str(tally(self._results, len(self._results)))
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What is served, for somebody who is going to connect: of one dialogue, what to say as well."""
+        match self.served.in_turn:
+            case [only]:
+                spoken = [f"  the caller says:  {turn.user}" for turn in only.dialogue.turns if turn.user is not None]
+                return [f"each connection plays {only.name}", *spoken]
+            case [first, *others]:
+                return [f"one connection after the other plays {first.name} and the {len(others)} behind it"]
+            case _:
+                return [f"answers as {project.shown}" for project in self.served.projects]
+
+    def _plain_seat(self, visitor: Visitor) -> Seat:
+        return Seat(RESPONDERS["offline"]())
+
+    def _tell(self, rehearsing: Rehearsing) -> None:
+        result = rehearsing.rehearsed.result
+        self._results.append(result)
+        echo(f"connection {rehearsing.number}: {result_line(rehearsing.case, result, self._paint)}")
+        if result.fails_the_run:
+            for line in failure_report(rehearsing.case, result, self._paint, width()):
+                echo(line)
+        if self._verdicts is not None:
+            with self._verdicts.open("a", encoding="utf-8") as file:
+                file.write(verdict_line(rehearsing))
+        if self._left is not None:
+            self._left -= 1
+            if self._left <= 0:
+                self.stop.set()
+
+
+def _required_api_key(variable: str | None) -> str | None:
+    if variable is None:
+        return None
+    key = os.environ.get(variable)
+    if not key:
+        raise ScenarioError(f"{variable} is not set", hint=f"set {variable}, or leave --api-key-env out")
+    return key
+
+
+def _tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise UsageError("a certificate and its key go together", hint="give both --tls-cert and --tls-key")
+    for path in (certificate, key):
+        try:
+            Path(path).read_bytes()
+        except OSError as problem:
+            raise ScenarioError(f"cannot read '{path}': {problem.strerror}") from problem
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as problem:
+        if problem.reason == "KEY_VALUES_MISMATCH":
+            raise ScenarioError(f"'{key}' is not the private key of '{certificate}'") from problem
+        message = f"'{certificate}' and '{key}' are not a certificate and a private key that can be used"
+        raise ScenarioError(message, hint="both must be PEM, and the key without a password") from problem
+    return context
+
+
+async def _serve_until_stopped(
+    programme: _Programme, address: Address, key: str | None, tls: ssl.SSLContext | None, limits: Limits
+) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, programme.stop.set)
+    minutes = limits.session_minutes
+    try:
+        async with serve_visitors(
+            programme.welcome,
+            host=address.host,
+            port=address.port,
+            hosts=address.hosts,
+            origins=address.origins,
+            pace=Pace(words_per_delta=1, ms_per_word=limits.ms_per_word) if limits.ms_per_word else Pace(),
+            api_keys=None if key is None else (key,),
+            max_connections=limits.connections,
+            max_session_seconds=None if minutes is None else minutes * 60,
+            tls=tls,
+        ) as running:
+            echo(f"serving the Realtime protocol at {running.url}")
+            for line in programme.lines:
+                echo(line)
+            if not programme.served.projects:
+                echo(f"talk to it:  scenario run airline.yaml --url {running.url}")
+            echo("Ctrl-C stops")
+            await programme.stop.wait()
+    except OSError as problem:
+        raise ScenarioError(
+            f"cannot listen at {address.host}:{address.port}: {problem.strerror or problem}",
+            hint="choose another --port; 0 takes a free one",
+        ) from problem
+    echo(f"stopped: {programme.summary()}" if programme.served.in_turn else "stopped")

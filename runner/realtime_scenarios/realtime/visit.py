@@ -1,0 +1,182 @@
+"""A client's connection to its engine: what happens between the two from the greeting until one of them goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from realtime_scenarios.realtime.engine import Engine, Transcriber
+from realtime_scenarios.realtime.events import Event, encoded, expired
+from realtime_scenarios.realtime.exchange import Exchange
+from realtime_scenarios.realtime.responder import Responder
+from realtime_scenarios.realtime.speech import Pace
+
+_MOST_UNREAD = 1000
+_MOST_UNREAD_CHARACTERS = 16 * 1024 * 1024
+_LAST_WORDS_SECONDS = 5.0
+"""How long a client may take to read what is left for it when its time is over."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Channel(Protocol):
+    """The server's end of a connection."""
+
+    async def receive(self) -> str | bytes | None:
+        """The next message; None: the client has gone."""
+        ...
+
+    async def send(self, text: str) -> bool:
+        """Send it, and wait while the client reads too slowly; whether the client is still there."""
+        ...
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close it; nothing happens where the client has gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A client that is let in. `number` counts from 1 over the life of the server; `query` is that of the address."""
+
+    number: int
+    query: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is sent for so long; what comes behind it waits."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """The server closes the connection, with this code."""
+
+    code: int
+    reason: str
+
+
+Delivery = str | Pause | Hangup
+"""What becomes of an event: texts of frames, and what is done between them."""
+
+
+class Wire(Protocol):
+    """What lies between engine and client: it sees each event of the server, and says what is delivered of it."""
+
+    def deliveries(self, event: Event) -> Iterable[Delivery]: ...
+
+
+class _PlainWire:
+    """A wire that delivers what it is given."""
+
+    def deliveries(self, event: Event) -> Iterable[Delivery]:
+        return (encoded(event),)
+
+
+PLAIN_WIRE = _PlainWire()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a visitor is placed: who answers, and how.
+
+    `settings` are those that the session begins with where its key brings none, in the form of a `session.update`.
+    `pace` None: the server's. `left` is called once the visitor has gone.
+    """
+
+    responder: Responder
+    settings: Mapping[str, Any] | None = None
+    wire: Wire = PLAIN_WIRE
+    pace: Pace | None = None
+    transcriber: Transcriber | None = None
+    left: Callable[[], None] = lambda: None
+
+
+async def hold(channel: Channel, engine: Engine, seat: Seat, longest_seconds: float | None) -> None:
+    """Hold one session from its greeting until one of the two goes. `longest_seconds` None: for ever."""
+    outbox = _Outbox()
+
+    def deliver(event: Event) -> None:
+        for delivery in seat.wire.deliveries(event):
+            outbox.put(delivery)
+
+    exchange = Exchange(engine, seat.responder, deliver, outbox.put)
+    exchange.open()
+    writing = asyncio.create_task(_write(channel, outbox))
+    reading = asyncio.create_task(_read(channel, exchange, outbox, writing))
+    try:
+        done, _ = await asyncio.wait([reading, writing], timeout=longest_seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not done and longest_seconds is not None:
+            exchange.expire(longest_seconds)
+            outbox.put(Hangup(1001, expired(longest_seconds).message))
+            await asyncio.wait([writing], timeout=_LAST_WORDS_SECONDS)
+    finally:
+        exchange.close()
+        for task in (reading, writing):
+            task.cancel()
+        ended = await asyncio.gather(reading, writing, return_exceptions=True)
+        seat.left()
+    for problem in ended:
+        if isinstance(problem, Exception):
+            raise problem
+
+
+class _Outbox:
+    """What a client has not been sent yet, and at the end the error of its responder."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Delivery | BaseException] = asyncio.Queue()
+        self._characters = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self._waiting.qsize() > _MOST_UNREAD or self._characters > _MOST_UNREAD_CHARACTERS
+
+    def put(self, delivery: Delivery | BaseException) -> None:
+        self._characters += len(delivery) if isinstance(delivery, str) else 0
+        self._waiting.put_nowait(delivery)
+
+    async def next(self) -> Delivery | BaseException:
+        return await self._waiting.get()
+
+    def sent(self, delivery: Delivery) -> None:
+        self._characters -= len(delivery) if isinstance(delivery, str) else 0
+        self._waiting.task_done()
+
+    async def until_read(self, writing: asyncio.Task[None]) -> None:
+        """A client that does not read is not listened to either."""
+        reading = asyncio.create_task(self._waiting.join())
+        await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
+        reading.cancel()
+
+
+async def _read(channel: Channel, exchange: Exchange, outbox: _Outbox, writing: asyncio.Task[None]) -> None:
+    while (text := await channel.receive()) is not None:
+        await exchange.receive(text)
+        if outbox.is_full:
+            await outbox.until_read(writing)
+
+
+async def _write(channel: Channel, outbox: _Outbox) -> None:
+    """Send what waits in the outbox, until the connection or the responder ends."""
+    while True:
+        match await outbox.next():
+            case str() as text:
+                if not await channel.send(text):
+                    return
+                outbox.sent(text)
+            case Pause() as pause:
+                await asyncio.sleep(pause.seconds)
+                outbox.sent(pause)
+            case Hangup(code, reason):
+                await channel.close(code, reason)
+                return
+            case problem:
+                _LOG.error("the responder failed", exc_info=problem)
+                await channel.close(1011, "The server had an error while processing your request.")
+                return
