@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from realtime_scenarios.cli.examining import _NEEDS
 from realtime_scenarios.cli.main import cli
+from realtime_scenarios.core import resource_folder
 from realtime_scenarios.providers import PROVIDERS
 from support import AS_OF, Answers, Recording, Written, recording_server
 from support.chat_api import Refused, chat_api, says
@@ -98,6 +99,7 @@ def same_as_before(name: str, text: str) -> None:
     text = re.sub(r"\bin \d+\.\d s", "in 0.0 s", text)
     text = re.sub(r"  warn  that is slow[^\n]*\n +->[^\n]*\n", "", text)  # where the machine is busy
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
+    text = text.replace(str(resource_folder("scenarios")), "SCENARIOS")
     path = SNAPSHOTS / name
     if os.environ.get("UPDATE_SNAPSHOTS"):
         path.write_text(text, encoding="utf-8")

@@ -103,7 +103,7 @@ def test_nothing_said_or_done_is_obeyed_by_a_terminal_or_a_reader_of_reports(fol
 
 
 def test_a_conversation_shows_escape_sequences_and_obeys_none(folder: Path) -> None:
-    typed = "Look it up \x1b[31m\nBecause \x9b31m\n/state\n/agent\n/history\n/save talk.yaml\n/\x1b[31m\n"
+    typed = "Look it up \x1b\x9b\nBecause \x9b31m\n/state\n/agent\n/history\n/save talk.yaml\n/\x1b[31m\n"
     shown = printed(folder, "run", NAME, "--trace", "talk.jsonl", typed=typed)
     assert r"found \u001b]8;;" in shown and not OBEYED.search(shown)
     assert not OBEYED.search((folder / "talk.yaml").read_text(encoding="utf-8"))

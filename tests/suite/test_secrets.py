@@ -125,7 +125,7 @@ agents: {desk: {instructions: You keep codes with keep., tools: [keep]}}
 tools:
   keep:
     description: Keep a code.
-    parameters: {code: {type: string, examples: ["4711-0815"]}}
+    parameters: {code: {type: string, examples: ["4711-0815"]}, owner: {type: string, examples: [Maya]}}
     examples: [Keep 4711-0815]
     returns: kept
     set: {pin: args.code}
@@ -134,14 +134,14 @@ tools:
 
 def test_a_saved_dialogue_loses_what_becomes_secret_after_it_was_saved(tmp_path: Path) -> None:
     (tmp_path / "later.yaml").write_text(LATER, encoding="utf-8")
-    typed = "It is 4711-0815\n/save first\nKeep 4711-0815\n4711-0815\n/history\n"
+    typed = "Keep 4711-0815\n/save first\nMaya\n/history\n"
     command = [*PROGRAM, "run", "later.yaml", "--save", "last.yaml", "--trace", "talk.jsonl"]
     done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert "kept" in done.stdout, done.stdout
     assert "4711-0815" not in done.stdout[done.stdout.index("pin = ") :]
     saved = [(tmp_path / name).read_text(encoding="utf-8") for name in ("first.yaml", "last.yaml", "talk.jsonl")]
     assert not [text for text in saved if "4711-0815" in text]
-    assert yaml.safe_load(saved[0])["dialogues"][0]["turns"][0]["user"] == "It is not-the-real-one"
+    assert yaml.safe_load(saved[0])["dialogues"][0]["turns"][0]["user"] == "Keep not-the-real-one"
     assert "[secret]" not in saved[1] and "# Secrets are not written down" in saved[1]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first.yaml", "last.yaml", "later.yaml", "talk.jsonl"]
 

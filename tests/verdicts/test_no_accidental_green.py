@@ -52,7 +52,7 @@ def test_who_is_asked_nothing_is_not_asked_in_these_words(written: Written) -> N
         for expected in ("decision: approved", "asks: 5 euros")
     )
     assert _paid(rule, decided, written) == []
-    assert _paid(rule, asked, written) == ["nobody was asked to approve 'pay'"]
+    assert _paid(rule, asked, written) == ["nobody was asked to approve 'pay': an earlier decision was remembered"]
 
 
 def test_a_call_that_is_rejected_by_a_remembered_no_was_to_be_made(written: Written) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import re
 import signal
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import yaml
 
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.keyboard import CtrlC, EndOfInput, Keyboard, keyboard
@@ -188,7 +190,8 @@ class _TerminalConversation:
                 echo(self._paint(f"{cost} for the voice model, by the prices of {table().checked_on}", "quiet"))
         self._screen.leave()
         if opened.desk is not None and opened.desk.missed:
-            click.echo(self._paint(_lesson_of(opened.desk.missed), "quiet"))
+            lesson = self._conversation.state.secrets.hidden(_lesson_of(opened.desk.missed))
+            echo(self._paint(lesson, "quiet"))
 
     async def _turns(self, keys: Keyboard) -> None:
         opening = self._project.scenario.opening
@@ -391,7 +394,8 @@ def _lesson_of(missed: Sequence[Missed]) -> str:
     last = missed[-1]
     more = f", and {len(missed) - 1} more" if len(missed) > 1 else ""
     where = f"on '{last.nearest}'" if last.nearest else "on the tool or handoff that it is meant for"
-    return f"not understood: “{last.text}”{more}; what would help: examples: [{last.text}] {where}"
+    example = yaml.safe_dump([last.text], default_flow_style=True, allow_unicode=True, width=math.inf).strip()
+    return f"not understood: “{last.text}”{more}; what would help: examples: {example} {where}"
 
 
 class _Screen:

@@ -168,10 +168,10 @@ class Order(Expected, frozen=True, eq=False):
 
 @expectation("approval")
 class Approval(Expected, frozen=True, eq=False):
-    """A person was asked about the tool and decided so, before it had any effect. A remembered decision is none.
+    """A person was asked about the tool and decided so, before it had any effect.
 
-    `tool` None: about any. `decision` None: however they decided. `asks` is what they were asked in words; None:
-    whatever it was.
+    `tool` None: about any. `decision` None: however they decided, but they were asked; an earlier decision that is
+    remembered is a decision, and asks nobody. `asks` is what they were asked in words; None: whatever it was.
     """
 
     tool: ToolName | None
@@ -197,7 +197,11 @@ class Approval(Expected, frozen=True, eq=False):
             return Failure(f"a person was asked to approve '{asked[0].tool}'", asked[0].seq) if asked else None
         if self.asks is not None and (failure := self._asked_otherwise(self.asks, asked, scope)):
             return failure
-        decided = [event for event in scope.of(ApprovalDecided) if self._is_about(event) and not event.remembered]
+        decided = [
+            event
+            for event in scope.of(ApprovalDecided)
+            if self._is_about(event) and (self.decision is not None or not event.remembered)
+        ]
         if not decided:
             if any(map(self._is_about, asked)):
                 return Failure(f"the approval of {self._what} was never decided", scope.last)
