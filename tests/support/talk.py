@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from realtime_scenarios.realtime import Engine, Pace, Transcriber
+from realtime_scenarios.realtime import Engine, Pace, Parts
 from realtime_scenarios.realtime.responder import Output, ResponseRequest
 from support.strict import Strict
 
@@ -23,11 +23,11 @@ class Talk:
         self,
         *answers: Sequence[Output],
         pace: Pace | None = None,
-        transcriber: Transcriber | None = None,
+        parts: Parts | None = None,
         model: str | None = None,
         expires_at: int | None = None,
     ) -> None:
-        self.engine = Engine(pace=pace, transcriber=transcriber, model=model, expires_at=expires_at)
+        self.engine = Engine(pace=pace, parts=parts, model=model, expires_at=expires_at)
         self.answers = list(answers)
         self.requests: list[ResponseRequest] = []
         self.strict = Strict()

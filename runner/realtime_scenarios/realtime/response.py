@@ -10,10 +10,21 @@ from realtime_scenarios.core import sendable
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
-from realtime_scenarios.realtime.output import FunctionCall, Message, OutputItem, Place, Voice
+from realtime_scenarios.realtime.output import (
+    FunctionCall,
+    Message,
+    OutputItem,
+    Phrase,
+    Place,
+    Steps,
+    Voice,
+    Wait,
+    WaitForSpeech,
+)
 from realtime_scenarios.realtime.responder import CallFunction, FailResponse, Output, SayText
 from realtime_scenarios.realtime.speech import Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, usage_of
+from realtime_scenarios.voice import Manner, Speech, TextToSpeech
 
 Cancelled = Literal["client_cancelled", "turn_detected"]
 """`status_details.reason`: the client said so, or the user's voice cut in."""
@@ -25,14 +36,15 @@ _TOKENS_PER_MINUTE = 1_000_000
 class Plan:
     """What a response was asked to be: the session's settings with the overrides of its `response.create`.
 
-    `conversation` None: out of band. `metadata` is echoed. `read` is what the model reads, in tokens; `seen_before` of
-    its text are at the beginning and were read by an earlier response.
+    `speaker` says what is to be spoken. `conversation` None: out of band. `metadata` is echoed. `read` is what the
+    model reads, in tokens; `seen_before` of its text are at the beginning and were read by an earlier response.
     """
 
     modalities: Sequence[str]
     audio_format: Mapping[str, Any]
     voice: str
     speed: float
+    speaker: TextToSpeech
     max_output_tokens: int | Literal["inf"]
     metadata: Mapping[str, str] | None = None
     conversation: Conversation | None = None
@@ -43,7 +55,8 @@ class Plan:
 class Response:
     """A response in progress. `advance` yields what is due; `due` is when there will be more.
 
-    `due` None: nothing to wait for, because the responder has not answered yet or because it is over.
+    `due` None: nothing to wait for, because the responder has not answered yet, because a phrase has not been spoken
+    yet, or because it is over.
     """
 
     def __init__(self, response_id: str, plan: Plan, namer: Conversation, events: Events, pace: Pace) -> None:
@@ -59,7 +72,10 @@ class Response:
         self._output: list[Item] = []
         self._open: OutputItem | None = None
         self._written = Tokens()
-        self._steps: Iterator[Event | int] | None = None
+        self._steps: Steps | None = None
+        self._wanted: list[Phrase] = []
+        self._speech: dict[int, Speech] = {}
+        self._awaited: int | None = None
 
     @property
     def is_out_of_band(self) -> bool:
@@ -81,6 +97,16 @@ class Response:
         """Begin to hand out these outputs."""
         self._steps = self._all_steps(outputs)
 
+    def take_phrases(self) -> list[Phrase]:
+        """What is to be spoken beside the loop, and has not been asked for yet."""
+        phrases, self._wanted = self._wanted, []
+        return phrases
+
+    def spoke(self, phrase: Phrase, spoken: Speech) -> None:
+        """What the phrase sounds like; `advance` goes on if it was waited for."""
+        if self.says(phrase.item_id):
+            self._speech[phrase.number] = spoken
+
     def advance(self, now_ms: float) -> list[Event]:
         """What is due by now."""
         due: list[Event] = []
@@ -88,24 +114,45 @@ class Response:
             return due
         begun = now_ms if self.due is None else self.due
         self.due = None
-        for step in self._steps:
-            if not isinstance(step, int):
-                due.append(step)
-                continue
-            self.waited_ms += step
-            begun += step
-            if begun > now_ms:
-                self.due = begun
+        while True:
+            phrase = None
+            if self._awaited is not None:
+                phrase = self._speech.pop(self._awaited, None)
+                if phrase is None:
+                    break
+                self._awaited = None
+            try:
+                step = self._steps.send(phrase)
+            except StopIteration:
                 break
+            match step:
+                case WaitForSpeech(number):
+                    self._awaited = number
+                case Wait(ms):
+                    self.waited_ms += ms
+                    begun += ms
+                    if begun > now_ms:
+                        self.due = begun
+                        break
+                case _:
+                    due.append(step)
         return due
 
     def cancel(self, reason: Cancelled) -> list[Event]:
         """End it here: what was not sent is never sent, and the open item stays incomplete."""
+        return self._ended_early("cancelled", {"type": "cancelled", "reason": reason})
+
+    def fail(self, message: str) -> list[Event]:
+        """End it here, because it cannot be spoken."""
+        return self._ended_early("failed", _failure("speech_failed", message))
+
+    def _ended_early(self, status: str, details: Mapping[str, Any]) -> list[Event]:
         closing: list[Event] = []
         if self._open is not None:
             closing += self._closing_events(self._open, "incomplete")
-        self._steps = iter(())
-        closing += self._done_events("cancelled", {"type": "cancelled", "reason": reason})
+        self._steps = None
+        self._wanted = []
+        closing += self._done_events(status, details)
         return closing
 
     def says(self, item_id: str) -> bool:
@@ -117,14 +164,13 @@ class Response:
         """The item that is being produced as it stands, where that is the one."""
         return self._open.now() if self._open is not None and self._open.item["id"] == item_id else None
 
-    def _all_steps(self, outputs: Sequence[Output]) -> Iterator[Event | int]:
-        """The events in order; between them, how many milliseconds to wait."""
+    def _all_steps(self, outputs: Sequence[Output]) -> Steps:
+        """The events in order; between them, what to wait for."""
         for output in outputs:
             match output:
                 case SayText():
-                    voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
                     item: OutputItem = Message(
-                        self._next_place(), sendable(output.text), voice, self._tokens_left(), output.phase
+                        self._next_place(), sendable(output.text), self._voice(), self._tokens_left(), output.phase
                     )
                 case CallFunction():
                     call_id, name = self._namer.new_call_id(), sendable(output.name)
@@ -132,8 +178,7 @@ class Response:
                         self._next_place(), call_id, name, sendable(output.arguments), self._tokens_left()
                     )
                 case FailResponse():
-                    error = {"type": "server_error", "code": output.code, "message": sendable(output.message)}
-                    yield from self._done_events("failed", {"type": "failed", "error": error})
+                    yield from self._done_events("failed", _failure(output.code, output.message))
                     return
                 case _:
                     assert_never(output)
@@ -143,14 +188,19 @@ class Response:
                 return
         yield from self._done_events("completed", None)
 
-    def _item_steps(self, item: OutputItem) -> Iterator[Event | int]:
+    def _item_steps(self, item: OutputItem) -> Steps:
         self._open = item
+        self._wanted += item.phrases
+        self._speech = {}
         yield from item.opening()
-        for events, words in item.deltas(self._pace.words_per_delta):
-            yield from events
-            if self._pace.ms_per_word and words:
-                yield self._pace.ms_per_word * words
+        yield from item.deltas(self._pace)
         yield from self._closing_events(item, "incomplete" if item.is_cut else "completed")
+
+    def _voice(self) -> Voice | None:
+        """How its messages are spoken; None: they are written."""
+        plan = self._plan
+        manner = Manner(plan.voice, plan.speed, format_of(plan.audio_format))
+        return Voice(plan.speaker, manner) if self.is_spoken else None
 
     def _closing_events(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
         self._open = None
@@ -194,3 +244,9 @@ class Response:
             "usage": usage,
             "metadata": plan.metadata,
         }
+
+
+def _failure(code: str, message: str) -> dict[str, Any]:
+    """The `status_details` of a response that failed."""
+    error = {"type": "server_error", "code": code, "message": sendable(message)}
+    return {"type": "failed", "error": error}
