@@ -42,7 +42,11 @@ class Talk:
         return self.send_raw(json.dumps({"type": kind, **fields}))
 
     def send_raw(self, text: str | bytes) -> list[Event]:
-        events = self.read(self.engine.receive(text))
+        return self.read(self.engine.receive(text)) + self.answered()
+
+    def answered(self) -> list[Event]:
+        """What comes of the requests that there are by now."""
+        events = []
         for request in self.engine.take_requests():
             self.requests.append(request)
             if self.answers:
@@ -54,7 +58,7 @@ class Talk:
         end, events = self.now_ms + ms, []
         while (due := self.engine.next_due()) is not None and due <= end:
             self.now_ms = due
-            events += self.read(self.engine.advance(due))
+            events += self.read(self.engine.advance(due)) + self.answered()
         self.now_ms = end
         return events
 

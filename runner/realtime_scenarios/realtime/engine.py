@@ -210,10 +210,6 @@ class Engine:
         response = self._responses.get(phrase.response_id)
         if response is None:
             return []
-        if isinstance(sound, PartFailed):
-            events = response.fail(str(sound))
-            self._close_if_over(response)
-            return events
         response.spoke(phrase, sound)
         return self._due_events(response, now_ms)
 

@@ -24,7 +24,7 @@ from realtime_scenarios.realtime.output import (
 from realtime_scenarios.realtime.responder import CallFunction, FailResponse, Output, SayText
 from realtime_scenarios.realtime.speech import Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, usage_of
-from realtime_scenarios.voice import Manner, Speech, TextToSpeech
+from realtime_scenarios.voice import Manner, PartFailed, Speech, TextToSpeech
 
 Cancelled = Literal["client_cancelled", "turn_detected"]
 """`status_details.reason`: the client said so, or the user's voice cut in."""
@@ -74,7 +74,7 @@ class Response:
         self._written = Tokens()
         self._steps: Steps | None = None
         self._wanted: list[Phrase] = []
-        self._speech: dict[int, Speech] = {}
+        self._speech: dict[int, Speech | PartFailed] = {}
         self._awaited: int | None = None
 
     @property
@@ -102,8 +102,8 @@ class Response:
         phrases, self._wanted = self._wanted, []
         return phrases
 
-    def spoke(self, phrase: Phrase, spoken: Speech) -> None:
-        """What the phrase sounds like; `advance` goes on if it was waited for."""
+    def spoke(self, phrase: Phrase, spoken: Speech | PartFailed) -> None:
+        """What the phrase sounds like; `advance` goes on if it was waited for. What cannot be said ends it there."""
         if self.says(phrase.item_id):
             self._speech[phrase.number] = spoken
 
@@ -115,14 +115,17 @@ class Response:
         begun = now_ms if self.due is None else self.due
         self.due = None
         while True:
-            phrase = None
+            sound: Speech | None = None
             if self._awaited is not None:
-                phrase = self._speech.pop(self._awaited, None)
-                if phrase is None:
+                said = self._speech.pop(self._awaited, None)
+                if said is None:
                     break
                 self._awaited = None
+                if isinstance(said, PartFailed):
+                    return due + self._ended_early("failed", _failure("speech_failed", str(said)))
+                sound = said
             try:
-                step = self._steps.send(phrase)
+                step = self._steps.send(sound)
             except StopIteration:
                 break
             match step:
@@ -141,10 +144,6 @@ class Response:
     def cancel(self, reason: Cancelled) -> list[Event]:
         """End it here: what was not sent is never sent, and the open item stays incomplete."""
         return self._ended_early("cancelled", {"type": "cancelled", "reason": reason})
-
-    def fail(self, message: str) -> list[Event]:
-        """End it here, because it cannot be spoken."""
-        return self._ended_early("failed", _failure("speech_failed", message))
 
     def _ended_early(self, status: str, details: Mapping[str, Any]) -> list[Event]:
         closing: list[Event] = []

@@ -4,7 +4,17 @@ from realtime_scenarios.voice.activity import VOICE_DETECTORS, LoudnessGate, Voi
 from realtime_scenarios.voice.formats import FORMATS, PCM16, AudioFormat, Samples, decoded, encoded
 from realtime_scenarios.voice.hearing import PartFailed, ScriptedWords, SpeechToText, Utterance, takes_time
 from realtime_scenarios.voice.resampling import Resampler, resampled
-from realtime_scenarios.voice.speaking import Manner, Silence, Speech, Spoken, TextToSpeech, Tone, phrases_of
+from realtime_scenarios.voice.speaking import (
+    Manner,
+    Silence,
+    Speech,
+    Spoken,
+    TextToSpeech,
+    Tone,
+    Unvoiced,
+    phrases_of,
+    unvoiced,
+)
 from realtime_scenarios.voice.turns import TurnBegan, TurnChange, TurnDetector, TurnEnded, TurnTaking
 
 __all__ = [
@@ -29,6 +39,7 @@ __all__ = [
     "TurnDetector",
     "TurnEnded",
     "TurnTaking",
+    "Unvoiced",
     "Utterance",
     "VoiceActivity",
     "decoded",
@@ -36,4 +47,5 @@ __all__ = [
     "phrases_of",
     "resampled",
     "takes_time",
+    "unvoiced",
 ]

@@ -108,6 +108,17 @@ def spoken_from(samples: Samples, rate: int, text: str, audio_format: AudioForma
     return Spoken(audio, word_ends(words_of(text), at_rate, audio_format.rate, ms), audio_format)
 
 
+def is_voiceless(text: str) -> bool:
+    """Whether there is nothing in it that can be said, such as a dash alone."""
+    return not any(map(str.isalnum, text))
+
+
+def unvoiced(text: str, manner: Manner) -> Unvoiced:
+    """The words as silence, for as long as they take in plain speech."""
+    ends = tuple(spoken_ms(count, manner.speed) for count in range(1, len(words_of(text)) + 1))
+    return Unvoiced(ends, manner.audio_format)
+
+
 def word_ends(words: Sequence[str], samples: Samples, rate: int, ms: int) -> tuple[int, ...]:
     """By when each word has been said: its share of the sound by its letters, without the silence at both ends.
 
@@ -140,11 +151,7 @@ class Silence:
     """Says nothing for as long as the words take in plain speech: what is said stands in the transcript."""
 
     def speak(self, text: str, manner: Manner) -> Unvoiced:
-        return Unvoiced(_plain_word_ends(text, manner.speed), manner.audio_format)
-
-
-def _plain_word_ends(text: str, speed: float) -> tuple[int, ...]:
-    return tuple(spoken_ms(count, speed) for count in range(1, len(words_of(text)) + 1))
+        return unvoiced(text, manner)
 
 
 class Tone:
@@ -154,7 +161,7 @@ class Tone:
     """
 
     def speak(self, text: str, manner: Manner) -> Spoken:
-        ends = _plain_word_ends(text, manner.speed)
+        ends = unvoiced(text, manner).word_ends
         starts = (0, *ends)
         hums = [
             _hum(manner.audio_format, _note(word, manner.voice), end - start)
