@@ -55,6 +55,7 @@ def mixed(first: Samples, second: Samples) -> Samples:
     return array("h", [min(max(a + b, -32768), 32767) for a, b in zip(first, second, strict=True)])
 
 
+@cache
 def noise(kind: str, ms: int, level: float, *, seed: int = 1) -> Samples:
     """White, pink, or the hum of the mains, so loud (dBFS)."""
     draw = random.Random(seed)

@@ -59,7 +59,13 @@ if TYPE_CHECKING:
     help="Its samples a second, where it sends raw PCM.",
 )
 @click.option("--voice-key-env", metavar="NAME", help="The key of those services is in this environment variable.")
-@click.option("--vad", default="loudness", show_default=True, metavar="PART", help="What tells voices: or silero.")
+@click.option(
+    "--vad",
+    default="loudness",
+    show_default=True,
+    metavar="PART",
+    help="What tells voices from noise: loudness, or silero.",
+)
 @click.option(
     "--pace",
     type=click.Choice(["real", "fast"]),
