@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from importlib.util import find_spec
-from typing import ClassVar
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.voice.formats import PCM16, encoded
@@ -34,7 +33,7 @@ def recogniser(options: PartOptions) -> NewListener:
 class Pocketsphinx:
     """Hears only words of these lines, and what callers say everywhere."""
 
-    takes_time: ClassVar[bool] = True
+    takes_time = True
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         self._lines = lines

@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.voice.hearing import PartFailed
@@ -28,7 +27,7 @@ _HIGH_VOICES = frozenset({"alloy", "coral", "marin", "nova", "sage", "shimmer"})
 class Flite:
     """English. `flite:rms` speaks as rms whatever voice is asked for; see `flite -lv`."""
 
-    takes_time: ClassVar[bool] = True
+    takes_time = True
 
     def __init__(self, options: PartOptions) -> None:
         _refuse_missing("flite")
@@ -47,7 +46,7 @@ class Flite:
 class EspeakNg:
     """Many languages. `espeak-ng:fr` speaks French; see `espeak-ng --voices`."""
 
-    takes_time: ClassVar[bool] = True
+    takes_time = True
 
     def __init__(self, options: PartOptions) -> None:
         _refuse_missing("espeak-ng")

