@@ -114,9 +114,7 @@ def test_what_holds_no_letter_is_a_pause(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize(
-    "text", ["-b --version", "$(reboot) `id`; <speak>hello</speak>", "naïve 東京 café", "a" * 3000]
-)
+@pytest.mark.parametrize("text", ["-b --version", "$(reboot) `id`; <speak>hello</speak>", "naïve 東京 café", "a" * 300])
 def test_any_text_is_said_and_none_of_it_obeyed(name: str, text: str) -> None:
     assert len(samples_of(speaker(name).speak(text, Manner("marin")))) > 2400
 

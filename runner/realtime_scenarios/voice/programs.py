@@ -88,8 +88,10 @@ def _said_by(command: Sequence[str], into: str, text: str, manner: Manner) -> Sp
                 timeout=_SECONDS,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired) as problem:
-            raise PartFailed(f"{command[0]} did not speak: {problem}") from problem
+        except subprocess.TimeoutExpired as problem:
+            raise PartFailed(f"{command[0]} did not speak within {_SECONDS} seconds") from problem
+        except OSError as problem:
+            raise PartFailed(f"{command[0]} did not speak: {problem.strerror}") from problem
         if done.returncode != 0 or not sound.exists():
             reason = done.stderr.decode(errors="replace").strip().partition("\n")[0]
             raise PartFailed(f"{command[0]} did not speak: {reason or f'exit code {done.returncode}'}")
