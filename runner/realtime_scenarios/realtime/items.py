@@ -76,6 +76,12 @@ def audio_item(item_id: str, transcript: str | None) -> Item:
     }
 
 
+def with_words(item: Mapping[str, Any], words: str) -> Mapping[str, Any]:
+    """What a user said as whoever answers reads it, where the client has not asked for the words."""
+    content = [{**part, "transcript": part["transcript"] or words} for part in item["content"]]
+    return {**item, "content": content}
+
+
 def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
     """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
     if not audio:

@@ -25,7 +25,7 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from realtime_scenarios.core import Ids
-from realtime_scenarios.realtime.engine import Engine, Transcriber
+from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.exchange import Exchange
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
@@ -60,7 +60,7 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     pace: Pace | None = None,
-    transcriber: Transcriber | None = None,
+    parts_factory: Callable[[], Parts] = Parts,
     api_keys: Collection[str] | None = None,
     origins: Collection[str] = (),
     max_message_bytes: int = 24 * 1024 * 1024,
@@ -69,7 +69,7 @@ async def serve(
     ping_interval: float | None = 20,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Server]:
-    """Serve until the block ends. Each connection has an engine and a responder of its own.
+    """Serve until the block ends. Each connection has an engine, a responder, and parts to hear and speak of its own.
 
     `port` 0 takes a free one. `api_keys` None: any key or none will do. `origins` are pages that may connect besides
     those of this machine, such as "https://app.example". `max_session_seconds` None: a session may last for ever.
@@ -80,7 +80,7 @@ async def serve(
         OSError: the address cannot be listened at.
     """
     door = _Door(api_keys, origins)
-    room = _Room(responder_factory, pace, transcriber, max_session_seconds)
+    room = _Room(responder_factory, pace, parts_factory, max_session_seconds)
 
     def let_in(connection: ServerConnection, request: Request) -> Response | None:
         refusal = door.refusal(request)
@@ -173,19 +173,19 @@ class _Room:
         self,
         responder_factory: Callable[[], Responder],
         pace: Pace | None,
-        transcriber: Transcriber | None,
+        parts_factory: Callable[[], Parts],
         max_session_seconds: float | None,
     ) -> None:
         self._responder_factory = responder_factory
         self._pace = pace
-        self._transcriber = transcriber
+        self._parts_factory = parts_factory
         self._max_session_seconds = max_session_seconds
 
     async def hold(self, connection: ServerConnection) -> None:
         """Hold one session from its greeting until one of the two goes."""
-        engine = Engine(Ids(), model=_model_in(connection), pace=self._pace, transcriber=self._transcriber)
+        engine = Engine(Ids(), model=_model_in(connection), pace=self._pace, parts=self._parts_factory())
         outbox = _Outbox()
-        exchange = Exchange(engine, self._responder_factory(), outbox.put_text, outbox.put_nowait)
+        exchange = Exchange(engine, self._responder_factory(), outbox.put_text, outbox.put_nowait, asyncio.to_thread)
         exchange.open()
         writing = asyncio.create_task(_write(connection, outbox))
         try:
