@@ -340,6 +340,13 @@ def test_the_same_answer_is_the_same_each_time() -> None:
     assert held(two_sentences()).heard == held(two_sentences()).heard
 
 
+def test_who_breaks_while_a_phrase_is_made_has_failed_before_the_line_ends() -> None:
+    line = held(PiecesInTime(Piece(0, SayMore("One. ")), Piece(0, SayMore("Two. ")), whole_at_ms=500, breaks=True))
+    assert (line.done["status"], line.done["status_details"]["error"]["code"]) == ("failed", "server_error")
+    assert line.done["output"][0]["content"][0]["transcript"] == "One. "
+    assert [type(problem) for problem in line.failures] == [ZeroDivisionError]
+
+
 @pytest.mark.parametrize("reply", [(SayText("One two. Three"),), (SayMore("One "), SayMore("two. "), SayMore("Three"))])
 def test_who_speaks_at_once_is_given_a_whole_text_or_its_phrases(reply: Sequence[Output]) -> None:
     speaker = QuickSpeaker()

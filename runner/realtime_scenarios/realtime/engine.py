@@ -48,7 +48,7 @@ from realtime_scenarios.realtime.input_audio import (
 )
 from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, tokens_in, with_words
 from realtime_scenarios.realtime.output import Phrase
-from realtime_scenarios.realtime.responder import Output, ResponseRequest
+from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
 from realtime_scenarios.realtime.response import Cancelled, Plan, Response
 from realtime_scenarios.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
 from realtime_scenarios.realtime.shape import base64_bytes, wrong_value
@@ -233,6 +233,15 @@ class Engine:
         response = self._responses[response_id]
         response.answer(outputs, is_all=is_all)
         return self._due_events(response, now_ms)
+
+    def break_off(self, response_id: str, failure: FailResponse) -> list[Event]:
+        """Whoever answers has broken: the response fails with what was handed out by now, unless it is over already."""
+        response = self._responses.get(response_id)
+        if response is None:
+            return []
+        events = response.fail(failure)
+        self._close_if_over(response)
+        return events
 
     def next_due(self) -> float | None:
         """When to call `advance` next; None where nothing waits for time to pass."""

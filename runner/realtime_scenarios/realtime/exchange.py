@@ -141,7 +141,8 @@ class Exchange:
             self._end_with(problem)
         except Exception as problem:
             failure = FailResponse("server_error", "The server had an error while processing your request.")
-            self._hand_out(request.response_id, [failure])
+            if not self._is_closed:
+                self._send_all(self._engine.break_off(request.response_id, failure))
             self._end_with(problem)
 
     async def _hand_on(self, response_id: str, outputs: AsyncGenerator[Output, None]) -> None:

@@ -149,6 +149,10 @@ class Response:
         """End it here: what was not sent is never sent, and the open item stays incomplete."""
         return self._ended_early("cancelled", {"type": "cancelled", "reason": reason})
 
+    def fail(self, failure: FailResponse) -> list[Event]:
+        """End it here like a cancel, because no more of it can come."""
+        return self._ended_early("failed", _failure(failure.code, failure.message))
+
     def _ended_early(self, status: str, details: Mapping[str, Any]) -> list[Event]:
         closing: list[Event] = []
         if self._open is not None:
