@@ -11,6 +11,7 @@ from typing import Any
 
 from realtime_scenarios import lint, pytest_plugin
 from realtime_scenarios.cli.options import PROVIDERS_SHOWN
+from realtime_scenarios.cli.serve import serve
 from realtime_scenarios.cli.test import test as command
 from realtime_scenarios.core import Registry, Severity, promised
 from realtime_scenarios.document import CODES
@@ -20,6 +21,8 @@ from realtime_scenarios.project.plugins import Plugin
 from realtime_scenarios.providers import PROVIDERS
 from realtime_scenarios.providers.provider import Provider
 from realtime_scenarios.suite import REPORTS
+from realtime_scenarios.voice import VOICE_DETECTORS
+from realtime_scenarios.voice.parts import LISTENERS, SPEAKERS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -138,7 +141,19 @@ def test_every_report_can_be_loaded_and_is_reached_from_the_command_line() -> No
 
 
 def test_a_plugin_can_add_to_every_catalogue() -> None:
-    assert set(Plugin.__struct_fields__) == {"stubs", "expectations", "rules", "providers", "reports"}
+    named = {"providers", "reports", "listeners", "speakers", "voice_detectors"}
+    assert set(Plugin.__struct_fields__) == {"stubs", "expectations", "rules", *named}
+
+
+def test_whatever_hears_and_speaks_is_in_the_docs_and_in_the_help() -> None:
+    page = (ROOT / "docs" / "voice.md").read_text(encoding="utf-8")
+    options = {option.name: getattr(option, "help", "") for option in serve.params}
+    for catalogue, option in ((LISTENERS, "stt"), (SPEAKERS, "tts"), (VOICE_DETECTORS, "vad")):
+        for name, home in {**dict.fromkeys(catalogue, "realtime_scenarios."), **catalogue.homes}.items():
+            if home.startswith("realtime_scenarios."):
+                told = "URL" if name == "url" else name
+                assert f"`{told}" in page, f"docs/voice.md does not know {catalogue.kind} '{name}'"
+                assert told in options[option] or name == "loudness", f"--{option} does not tell of '{name}'"
 
 
 def test_every_rule_is_whole() -> None:

@@ -1,7 +1,11 @@
-"""`scenario serve`: over TLS, for other machines, for a limited time, or a word about what is wrong with that."""
+"""`scenario serve`: over TLS, for other machines, for a limited time, with parts that hear and speak, for a dialogue.
+
+And a word about what is wrong with any of that.
+"""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -18,7 +22,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from realtime_scenarios.cli.main import main
+from realtime_scenarios.voice import PCM16, decoded, encoded
 from support import PROGRAM
+from support.sounds import decibels, hum, joined, quiet
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
 
@@ -99,6 +105,7 @@ def refused_call(url: str, answer: str) -> None:
 def test_a_dialogue_is_served_and_what_the_client_did_is_written_down(tmp_path: Path) -> None:
     verdicts = tmp_path / "verdicts.jsonl"
     command = [*PROGRAM, "serve", f"{DESK}::refused", "--port", "0", "--verdicts", str(verdicts), "--connections", "2"]
+    command += ["--pace", "fast"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         url = server.stdout.readline().split()[-1]
@@ -125,7 +132,7 @@ def test_a_dialogue_is_served_and_what_the_client_did_is_written_down(tmp_path: 
 
 
 def test_a_server_whose_dialogue_nobody_played_has_checked_nothing() -> None:
-    command = [*PROGRAM, "serve", f"{DESK}::*", "--port", "0"]
+    command = [*PROGRAM, "serve", f"{DESK}::*", "--port", "0", "--pace", "fast"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         assert "one connection after the other plays" in server.stdout.readline() + server.stdout.readline()
@@ -194,6 +201,51 @@ def test_a_certificate_that_cannot_be_used_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as left:
+        main(["serve", "--port", "0", *options])
+    printed = capsys.readouterr().err
+    assert left.value.code == code
+    assert said in printed and "Traceback" not in printed
+
+
+def test_what_is_spoken_is_written_down_from_a_script_and_answered_in_sound(tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text("Hello there, who are you?\n", encoding="utf-8")
+    options = ["--port", "0", "--stt", "script:lines.txt", "--tts", "tone", "--pace", "fast"]
+    program = [*PROGRAM, "serve", *options]
+    line = base64.b64encode(encoded(joined([quiet(200), hum(300, 400), quiet(800)]), PCM16)).decode()
+    with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            with connect(server.stdout.readline().split()[-1], open_timeout=60) as client:
+                transcription = {"audio": {"input": {"transcription": {"model": "any"}}}}
+                client.send(json.dumps({"type": "session.update", "session": {"type": "realtime", **transcription}}))
+                client.send(json.dumps({"type": "input_audio_buffer.append", "audio": line}))
+                events = [json.loads(client.recv(timeout=60))]
+                while events[-1]["type"] != "response.done":
+                    events.append(json.loads(client.recv(timeout=60)))
+        finally:
+            server.send_signal(signal.SIGTERM)
+    heard = [event["transcript"] for event in events if event["type"].endswith("input_audio_transcription.completed")]
+    assert heard == ["Hello there, who are you?"]
+    sound = b"".join(base64.b64decode(e["delta"]) for e in events if e["type"] == "response.output_audio.delta")
+    assert decibels(decoded(sound, PCM16)) > -30
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--stt", "scrip:lines.txt"], 2, "did you mean 'script'?"),
+        (["--stt", "script"], 3, "name its file: script:lines.txt"),
+        (["--stt", "script:none.txt"], 3, "cannot read 'none.txt': No such file"),
+        (["--tts", "flit"], 2, "did you mean 'flite'?"),
+        (["--vad", "louder"], 2, "unknown voice detector 'louder'"),
+        (["--tts", "http://[/v1"], 3, "is no URL"),
+        (["--voice-key-env", "NO_SUCH_KEY"], 3, "leave --voice-key-env out"),
+    ],
+)
+def test_a_part_that_cannot_be_had_is_one_line(
+    options: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as left:
         main(["serve", "--port", "0", *options])
     printed = capsys.readouterr().err

@@ -84,6 +84,20 @@ def test_its_provider_answers_where_the_scenario_names_it(casino: Path, packages
     assert "You said: Hello there" in scenario(casino.parent, packages, "run", "casino.yaml").stdout
 
 
+def test_its_parts_hear_and_speak(packages: Path) -> None:
+    program = (
+        "from realtime_scenarios.project import load_plugins; load_plugins()\n"
+        "from realtime_scenarios.voice import Manner, Utterance\n"
+        "from realtime_scenarios.voice.parts import LISTENERS, SPEAKERS, PartOptions\n"
+        "spoken = SPEAKERS['rattle'](PartOptions()).speak('I roll two', Manner('marin'))\n"
+        "print(LISTENERS['throws'](PartOptions())().transcribe(Utterance(spoken.audio)), *spoken.word_ends)"
+    )
+    path = os.pathsep.join([str(packages), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert done.stdout == "six 100 200 300\n", done.stderr
+
+
 def test_its_kinds_are_checked_by_their_own_schema_and_rules(casino: Path, packages: Path) -> None:
     casino.write_text(casino.read_text().replace("roll: 2", "roll: 6").replace("least: 13", "leest: 13"))
     wrong = scenario(casino.parent, packages, "lint", "casino.yaml")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from realtime_scenarios.realtime import AudioFormat, Pace
+from realtime_scenarios.realtime import Pace, Parts
 from realtime_scenarios.realtime.responder import SayText
+from realtime_scenarios.voice import Utterance
 from support.talk import Event, Talk, error_of, kinds, only
 
 COMMITTED = ["input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"]
@@ -35,8 +36,8 @@ def by_hand(**options: Any) -> Talk:
     return talk
 
 
-def by_voice(*answers: Any, pace: Pace | None = None, transcriber: Any = None, **detection: Any) -> Talk:
-    talk = Talk(*answers, pace=pace, transcriber=transcriber)
+def by_voice(*answers: Any, pace: Pace | None = None, listener: Any = None, **detection: Any) -> Talk:
+    talk = Talk(*answers, pace=pace, parts=Parts(listener=listener))
     wanted = {"type": "server_vad", "silence_duration_ms": 200, "prefix_padding_ms": 100, **detection}
     talk.update(audio={"input": {"turn_detection": wanted}})
     return talk
@@ -49,8 +50,8 @@ class Secretary:
         self.words = words
         self.heard: list[tuple[int, str]] = []
 
-    def transcribe(self, audio: bytes, audio_format: AudioFormat) -> str | None:
-        self.heard.append((len(audio), audio_format.name))
+    def transcribe(self, utterance: Utterance) -> str | None:
+        self.heard.append((len(utterance.audio), utterance.audio_format.name))
         return self.words
 
 
@@ -139,7 +140,7 @@ def test_quiet_noise_and_a_click_are_no_voice() -> None:
 
 
 def test_a_higher_threshold_wants_a_louder_voice() -> None:
-    quiet = tone(200, loudness=700)
+    quiet = silence(200) + tone(200, loudness=700)
     assert kinds(append(by_voice(), quiet)) == ["input_audio_buffer.speech_started"]
     assert append(by_voice(threshold=1.0), quiet) == []
 
@@ -250,7 +251,7 @@ def test_silence_before_any_answer_is_nothing() -> None:
     ],
 )
 def test_speech_is_written_down_where_the_client_wants_it(secretary: Secretary | None, expected: list[str]) -> None:
-    talk = by_voice([SayText("8am.")], transcriber=secretary)
+    talk = by_voice([SayText("8am.")], listener=secretary)
     talk.update(audio={"input": {"transcription": {"model": "whisper-1"}}})
     events = append(talk, tone(100) + silence(300))
     kind = "conversation.item.input_audio_transcription."
@@ -264,11 +265,15 @@ def test_speech_is_written_down_where_the_client_wants_it(secretary: Secretary |
         assert secretary.heard == [(48 * 300, "audio/pcm")]
 
 
-def test_nothing_is_written_down_where_nobody_asked() -> None:
-    secretary = Secretary("secret")
-    talk = by_voice(transcriber=secretary, create_response=False)
-    assert not any("transcription" in kind for kind in kinds(append(talk, tone(100) + silence(300))))
-    assert secretary.heard == []
+def test_the_client_is_told_no_words_that_it_did_not_ask_for_and_who_answers_reads_them() -> None:
+    talk = by_voice([SayText("8am.")], listener=Secretary("What flight am I on?"))
+    events = append(talk, tone(100) + silence(300))
+    assert not any("transcription" in kind for kind in kinds(events))
+    added = next(event["item"] for event in events if event["type"] == "conversation.item.added")
+    assert added["content"] == [{"type": "input_audio", "transcript": None}]
+    assert talk.requests[0].items[0]["content"] == [{"type": "input_audio", "transcript": "What flight am I on?"}]
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id=added["id"])
+    assert retrieved["item"]["content"][0]["transcript"] is None
 
 
 def test_hours_of_silence_do_not_pile_up() -> None:

@@ -382,7 +382,7 @@ def test_a_large_request_looks_at_the_conversation_once(given: str, monkeypatch:
     else:
         detection = {"type": "server_vad", "silence_duration_ms": 0, "prefix_padding_ms": 0}
         talk.update(audio={"input": {"format": {"type": "audio/pcmu"}, "turn_detection": detection}})
-        turns = base64.b64encode((b"\x80\x00" * 160 + b"\xff" * 160) * 100).decode()
+        turns = base64.b64encode((b"\x80\x00" * 160 + b"\xff" * 1600) * 100).decode()
         events = talk.send("input_audio_buffer.append", audio=turns)
         assert kinds(events).count("response.created") == 100
         assert len(talk.requests[0].items) == 100

@@ -337,9 +337,9 @@ def test_a_client_that_does_not_read_large_answers_is_soon_not_listened_to(monke
     taken: list[str | bytes] = []
     receive = Engine.receive
 
-    def counted(engine: Engine, text: str | bytes) -> list[Any]:
+    def counted(engine: Engine, text: str | bytes, now_ms: float) -> list[Any]:
         taken.append(text)
-        return receive(engine, text)
+        return receive(engine, text, now_ms)
 
     monkeypatch.setattr(Engine, "receive", counted)
     sound = {"type": "input_audio", "audio": base64.b64encode(bytes(3 * 1024 * 1024)).decode()}

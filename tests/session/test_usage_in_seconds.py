@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Any
 
 import pytest
@@ -12,12 +13,12 @@ from realtime_scenarios.compiler import compiled
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, Opened, ProviderRequest
 from realtime_scenarios.providers.wire import WireModel
-from realtime_scenarios.realtime import connect_in_memory
+from realtime_scenarios.realtime import Parts, connect_in_memory
 from realtime_scenarios.realtime import serve as serve_engine
 from realtime_scenarios.realtime.responder import SayText
-from realtime_scenarios.realtime.speech import AudioFormat
 from realtime_scenarios.session import Conversation, LoopClock
 from realtime_scenarios.trace import AgentSaid, ModelError, Trace, from_json_lines, to_json_lines
+from realtime_scenarios.voice import Utterance
 from support import Answers, Written
 from support.conversations import of
 
@@ -27,7 +28,7 @@ ONE_AND_A_HALF_SECONDS = bytes(48 * 1500)
 
 
 class Secretary:
-    def transcribe(self, audio: bytes, audio_format: AudioFormat) -> str:
+    def transcribe(self, utterance: Utterance) -> str:
         return "What flight am I on?"
 
 
@@ -67,14 +68,15 @@ async def spoken_to(written: Written, opened: Opened, hears: Hears) -> tuple[Tra
 
 async def in_memory(written: Written, hears: Hears) -> tuple[Trace, list[str]]:
     async def connect() -> Any:
-        return connect_in_memory(Answers([[SayText("I did.")]]), transcriber=Secretary())
+        return connect_in_memory(Answers([[SayText("I did.")]]), parts=Parts(listener=Secretary()))
 
     opened = Opened(WireModel(connect), {"api_key": "none"})
     return await spoken_to(written, opened, hears)
 
 
 async def over_a_socket(written: Written, hears: Hears) -> tuple[Trace, list[str]]:
-    async with serve_engine(lambda: Answers([[SayText("I did.")]]), transcriber=Secretary()) as server:
+    parts = functools.partial(Parts, listener=Secretary())
+    async with serve_engine(lambda: Answers([[SayText("I did.")]]), parts_factory=parts) as server:
         return await spoken_to(written, PROVIDERS["url"].open(ProviderRequest(url=server.url)), hears)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from realtime_scenarios.realtime import Engine, Pace, Transcriber
+from realtime_scenarios.realtime import Engine, Pace, Parts
 from realtime_scenarios.realtime.responder import Output, ResponseRequest
 from support.strict import Strict
 
@@ -23,11 +23,11 @@ class Talk:
         self,
         *answers: Sequence[Output],
         pace: Pace | None = None,
-        transcriber: Transcriber | None = None,
+        parts: Parts | None = None,
         model: str | None = None,
         expires_at: int | None = None,
     ) -> None:
-        self.engine = Engine(pace=pace, transcriber=transcriber, model=model, expires_at=expires_at)
+        self.engine = Engine(pace=pace, parts=parts, model=model, expires_at=expires_at)
         self.answers = list(answers)
         self.requests: list[ResponseRequest] = []
         self.strict = Strict()
@@ -42,7 +42,11 @@ class Talk:
         return self.send_raw(json.dumps({"type": kind, **fields}))
 
     def send_raw(self, text: str | bytes) -> list[Event]:
-        events = self.read(self.engine.receive(text))
+        return self.read(self.engine.receive(text)) + self.answered()
+
+    def answered(self) -> list[Event]:
+        """What comes of the requests that there are by now."""
+        events = []
         for request in self.engine.take_requests():
             self.requests.append(request)
             if self.answers:
@@ -54,7 +58,7 @@ class Talk:
         end, events = self.now_ms + ms, []
         while (due := self.engine.next_due()) is not None and due <= end:
             self.now_ms = due
-            events += self.read(self.engine.advance(due))
+            events += self.read(self.engine.advance(due)) + self.answered()
         self.now_ms = end
         return events
 

@@ -45,7 +45,44 @@ import click
     metavar="MINUTES",
     help="End each session after so many minutes, as the service does after 60.",
 )
-@click.option("--ms-per-word", default=0, type=click.IntRange(0, 5000), help="Answer at this pace; 0: at once.")
+@click.option(
+    "--stt",
+    metavar="PART",
+    help="What writes down what is said: script:FILE (a line a turn), pocketsphinx:SCENARIO, or a service's URL.",
+)
+@click.option("--stt-model", metavar="NAME", help="The model of a service at --stt URL.")
+@click.option(
+    "--tts",
+    default="auto",
+    show_default=True,
+    metavar="PART",
+    help="What speaks: flite, espeak-ng, tone, silence, or a service's URL; auto takes the first that is there.",
+)
+@click.option("--tts-model", metavar="NAME", help="The model of a service at --tts URL.")
+@click.option("--tts-voice", metavar="NAME", help="Its voice, whatever voice a session asks for.")
+@click.option(
+    "--tts-rate",
+    default=24000,
+    show_default=True,
+    type=click.IntRange(8000, 48000),
+    help="Its samples a second, where it sends raw PCM.",
+)
+@click.option("--voice-key-env", metavar="NAME", help="The key of those services is in this environment variable.")
+@click.option(
+    "--vad",
+    default="loudness",
+    show_default=True,
+    metavar="PART",
+    help="What tells voices from noise: loudness, or silero.",
+)
+@click.option(
+    "--pace",
+    type=click.Choice(["real", "fast"]),
+    default="real",
+    show_default=True,
+    help="Spoken answers come as fast as they are heard, or as fast as they are made.",
+)
+@click.option("--ms-per-word", default=0, type=click.IntRange(0, 5000), help="Each word takes so long instead.")
 def serve(
     targets: tuple[str, ...],
     verdicts: Path | None,
@@ -62,6 +99,15 @@ def serve(
     tls_key: str | None,
     max_connections: int,
     session_limit: float | None,
+    stt: str | None,
+    stt_model: str | None,
+    tts: str,
+    tts_model: str | None,
+    tts_voice: str | None,
+    tts_rate: int,
+    voice_key_env: str | None,
+    vad: str,
+    pace: str,
     ms_per_word: int,
 ) -> None:
     """Serve a model that needs no key at ws://HOST:PORT/v1/realtime, for any Realtime client.
@@ -73,6 +119,9 @@ def serve(
     client sends, and nothing else. ?dialogue=ID and ?scenario=NAME in the address choose among what is served. What is
     to go wrong is said by the `faults` of a dialogue, or in the address: ?fault=close,code=1011,turn=2.
 
+    Who speaks is heard as the dialogue has it, and the stand-in knows of what is spoken only that something was, unless
+    --stt writes it down. Answers are spoken where a session asks for that.
+
     Ephemeral keys are made at http://HOST:PORT/v1/realtime/client_secrets. Only clients on this machine are let in,
     unless --host is another address, which needs --api-key-env; browsers only from pages on this machine, and with
     --allow-origin. Clients that insist on wss, such as openai-node, need a certificate that they trust:
@@ -80,8 +129,17 @@ def serve(
 
     Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
-    from realtime_scenarios.cli.serving import Address, Limits, run_server
+    from realtime_scenarios.cli.serving import Address, Limits, key_in, run_server
+    from realtime_scenarios.cli.voices import AskedPart, AskedVoices
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
-    limits = Limits(max_connections, session_limit, ms_per_word, connections, seed)
-    sys.exit(run_server(targets, address, limits, verdicts, color))
+    limits = Limits(max_connections, session_limit, connections, seed)
+    voice_key = key_in(voice_key_env, "--voice-key-env")
+    voices = AskedVoices(
+        detector=vad,
+        listener=None if stt is None else AskedPart(stt, stt_model, voice_key),
+        speaker=AskedPart(tts, tts_model, voice_key, tts_voice, tts_rate),
+        pace=pace,
+        ms_per_word=ms_per_word,
+    )
+    sys.exit(run_server(targets, address, limits, voices, verdicts, color))

@@ -18,11 +18,12 @@ from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.testing import read_anew
+from realtime_scenarios.cli.voices import AskedVoices, pace_of, parts_factory
 from realtime_scenarios.core import Diagnostic, ScenarioError, UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.project import Project, projects_at
 from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_target, selected
-from realtime_scenarios.realtime import Pace, serve_visitors
+from realtime_scenarios.realtime import Pace, Parts, serve_visitors
 from realtime_scenarios.realtime.door import LOOPBACK
 from realtime_scenarios.realtime.visit import Seat, Visitor
 from realtime_scenarios.serving.record import verdict_line
@@ -54,22 +55,30 @@ class Limits:
 
     connections: int
     session_minutes: float | None
-    ms_per_word: int
     rehearsals: int | None
     seed: int
 
 
-def run_server(targets: Sequence[str], address: Address, limits: Limits, verdicts: Path | None, color: str) -> int:
+def run_server(
+    targets: Sequence[str],
+    address: Address,
+    limits: Limits,
+    voices: AskedVoices,
+    verdicts: Path | None,
+    color: str,
+) -> int:
     """Serve until a signal comes; the exit code.
 
     Raises:
         UsageError: what is wanted does not exist, or does not go together.
-        ScenarioError: the key or the certificate cannot be had, the address not be listened at, a file not be written.
+        ScenarioError: the key, the certificate or a part cannot be had, the address not be listened at, a file not be
+            written.
     """
     if address.host not in LOOPBACK and address.api_key_env is None:
         message = f"'{address.host}' is not this machine's own address, and whoever reaches it could connect"
         raise UsageError(message, hint="name the variable with a key that clients must show: --api-key-env NAME")
-    key, tls = _required_api_key(address.api_key_env), _tls_context(address.tls_certificate, address.tls_key)
+    key, tls = key_in(address.api_key_env, "--api-key-env"), _tls_context(address.tls_certificate, address.tls_key)
+    parts, pace = parts_factory(voices), pace_of(voices)
     served = _served(targets)
     if served.mistakes:
         echo_diagnostics(served.mistakes, color=color)
@@ -79,7 +88,7 @@ def run_server(targets: Sequence[str], address: Address, limits: Limits, verdict
         write_file(verdicts, "")
     programme = _Programme(served, verdicts, painter(color), limits)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve_until_stopped(programme, address, key, tls, limits))
+        asyncio.run(_serve_until_stopped(programme, address, key, tls, limits, parts, pace))
     return programme.exit_code
 
 
@@ -175,12 +184,17 @@ class _Programme:
                 self.stop.set()
 
 
-def _required_api_key(variable: str | None) -> str | None:
+def key_in(variable: str | None, option: str) -> str | None:
+    """The key in the environment variable that the option names; None: it names none.
+
+    Raises:
+        ScenarioError: the variable is not set.
+    """
     if variable is None:
         return None
     key = os.environ.get(variable)
     if not key:
-        raise ScenarioError(f"{variable} is not set", hint=f"set {variable}, or leave --api-key-env out")
+        raise ScenarioError(f"{variable} is not set", hint=f"set {variable}, or leave {option} out")
     return key
 
 
@@ -206,7 +220,13 @@ def _tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | N
 
 
 async def _serve_until_stopped(
-    programme: _Programme, address: Address, key: str | None, tls: ssl.SSLContext | None, limits: Limits
+    programme: _Programme,
+    address: Address,
+    key: str | None,
+    tls: ssl.SSLContext | None,
+    limits: Limits,
+    parts: Callable[[], Parts],
+    pace: Pace,
 ) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, programme.stop.set)
@@ -218,7 +238,8 @@ async def _serve_until_stopped(
             port=address.port,
             hosts=address.hosts,
             origins=address.origins,
-            pace=Pace(words_per_delta=1, ms_per_word=limits.ms_per_word) if limits.ms_per_word else Pace(),
+            pace=pace,
+            parts_factory=parts,
             api_keys=None if key is None else (key,),
             max_connections=limits.connections,
             max_session_seconds=None if minutes is None else minutes * 60,

@@ -30,7 +30,7 @@ def sound(library: Callable[[], Any] = _sounddevice) -> Iterator[Observation]:
         devices = library()
     except ImportError:
         yield Observation(
-            "note", "no microphone and no loudspeaker: sounddevice is not installed", "pip install sounddevice"
+            "note", "no microphone and no loudspeaker: sounddevice is not installed", "pip install '.[voice]'"
         )
         return
     except OSError as problem:

@@ -1,4 +1,4 @@
-"""What other packages add: kinds of stubs and expectations, lint rules, providers and reports.
+"""What other packages add: kinds of stubs and expectations, lint rules, providers, reports, and voices.
 
 A package names a `Plugin` in its entry points, and it is there wherever scenarios are loaded:
 
@@ -44,7 +44,8 @@ class Plugin(Struct, frozen=True):
 
     `stubs` and `expectations` (by the key that files use) are classes: reading a file needs them. What only some
     commands need, or what needs the SDK, is named by its home and imported when it is first used: `rules` are modules
-    that register lint rules; `providers` and `reports` map names to `module:attribute`.
+    that register lint rules; `providers`, `reports`, and what hears and speaks (`listeners`, `speakers`,
+    `voice_detectors`) map names to `module:attribute`.
     """
 
     stubs: Sequence[type[AddedStub]] = ()
@@ -52,6 +53,9 @@ class Plugin(Struct, frozen=True):
     rules: Sequence[str] = ()
     providers: Mapping[str, str] = field(default_factory=dict)
     reports: Mapping[str, str] = field(default_factory=dict)
+    listeners: Mapping[str, str] = field(default_factory=dict)
+    speakers: Mapping[str, str] = field(default_factory=dict)
+    voice_detectors: Mapping[str, str] = field(default_factory=dict)
 
 
 class Installed(Struct, frozen=True):
@@ -130,6 +134,20 @@ def _register(plugin: Plugin, owner: str) -> None:
         amend("scenario", functools.partial(with_provider, name=name))
     for name, home in plugin.reports.items():
         REPORTS.add_at(name, home, owner)
+    if plugin.listeners or plugin.speakers or plugin.voice_detectors:
+        _register_voices(plugin, owner)
+
+
+def _register_voices(plugin: Plugin, owner: str) -> None:
+    from realtime_scenarios.voice import VOICE_DETECTORS
+    from realtime_scenarios.voice.parts import LISTENERS, SPEAKERS
+
+    for name, home in plugin.listeners.items():
+        LISTENERS.add_at(name, home, owner)
+    for name, home in plugin.speakers.items():
+        SPEAKERS.add_at(name, home, owner)
+    for name, home in plugin.voice_detectors.items():
+        VOICE_DETECTORS.add_at(name, home, owner)
 
 
 def _is_any_installed() -> bool:

@@ -1,6 +1,6 @@
 """Client events to server events, as OpenAI's Realtime protocol has them: a state machine, and the ways to reach it."""
 
-from realtime_scenarios.realtime.engine import Engine, Transcriber
+from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.memory import MemoryConnection, connect_in_memory
 from realtime_scenarios.realtime.server import Server, serve, serve_visitors
 from realtime_scenarios.realtime.speech import AudioFormat, Pace
@@ -10,8 +10,8 @@ __all__ = [
     "Engine",
     "MemoryConnection",
     "Pace",
+    "Parts",
     "Server",
-    "Transcriber",
     "connect_in_memory",
     "serve",
     "serve_visitors",

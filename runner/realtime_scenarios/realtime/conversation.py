@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,25 +15,26 @@ from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How much of an assistant's audio message has gone out: all its words, in so many milliseconds.
+    """How much of an assistant's audio message has gone out: its words, and by which millisecond each has been said.
 
     `heard_ms` is where the client has truncated it; None: nowhere.
     """
 
     words: tuple[str, ...]
-    ms: int
+    word_ends: tuple[int, ...]
     heard_ms: int | None = None
 
     @property
     def lasting_ms(self) -> int:
-        return self.ms if self.heard_ms is None else self.heard_ms
+        said = self.word_ends[-1] if self.word_ends else 0
+        return said if self.heard_ms is None else self.heard_ms
 
     @property
     def transcript(self) -> str:
         """The words; of a truncated message those that were over by then."""
         if self.heard_ms is None:
             return "".join(self.words)
-        return "".join(self.words[: self.heard_ms * len(self.words) // max(self.ms, 1)]).rstrip()
+        return "".join(self.words[: bisect_right(self.word_ends, self.heard_ms)]).rstrip()
 
     @property
     def tokens(self) -> Tokens:

@@ -19,14 +19,19 @@ Every client event is answered by its own events, or ends in one `error` that na
 Its shape is checked before anything is done, and handlers check what they change before they change it. Every server
 event takes its id from the same counter in the order of being sent: the same texts at the same times give the same
 bytes. There are two clocks, and neither is the wall's: `now_ms` for pacing what is said, and milliseconds of audio
-received for all that is heard (turns, idle time), so that speech which is sent faster than it was spoken is cut alike.
+received for the turns that are heard, so that speech which is sent faster than it was spoken is cut alike. A user who
+stays silent is noticed by either.
+
+What hears and speaks (`realtime_scenarios.voice`) is asked where it is needed, or, where it takes its time, by the
+carrier: `take_heard` and `take_phrases` are what to ask it, `transcribed` and `spoken` take its answers. Until an
+utterance has been written down, who answers waits for it: a responder reads, and hears nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from realtime_scenarios.core import Ids, sendable
 from realtime_scenarios.realtime.client_events import client_event
@@ -41,21 +46,56 @@ from realtime_scenarios.realtime.input_audio import (
     SpeechStopped,
     StayedSilent,
 )
-from realtime_scenarios.realtime.items import Given, Item, audio_item, given_item, listing_item, tokens_in
-from realtime_scenarios.realtime.responder import Output, ResponseRequest
+from realtime_scenarios.realtime.items import (
+    Given,
+    Item,
+    audio_item,
+    given_item,
+    listing_item,
+    tokens_in,
+    with_words,
+)
+from realtime_scenarios.realtime.output import Phrase
+from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
 from realtime_scenarios.realtime.response import Cancelled, Plan, Response
 from realtime_scenarios.realtime.session import Kind, Session, cannot_update_voice, refuse_unknown_choice
 from realtime_scenarios.realtime.shape import base64_bytes, wrong_value
 from realtime_scenarios.realtime.speech import AudioFormat, Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, text_tokens
+from realtime_scenarios.voice import (
+    LoudnessGate,
+    PartFailed,
+    Silence,
+    Speech,
+    SpeechToText,
+    TextToSpeech,
+    Utterance,
+    VoiceActivity,
+    takes_time,
+)
 
 
-class Transcriber(Protocol):
-    """Speech to text for what users say; `audio` is in the session's input format."""
+@dataclass(frozen=True, slots=True)
+class HeardItem:
+    """What the user said as an item, for `listener` to write down. `is_told`: the client wants to know the words."""
 
-    def transcribe(self, audio: bytes, audio_format: AudioFormat) -> str | None:
-        """The words; empty where nothing was said, None where they could not be made out."""
-        ...
+    item_id: str
+    utterance: Utterance
+    listener: SpeechToText
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What hears and speaks in one session.
+
+    `detector` is made anew for each rate of audio. `listener` None: where the client asks for transcription, it is told
+    that it failed.
+    """
+
+    detector: Callable[[int], VoiceActivity] = LoudnessGate
+    listener: SpeechToText | None = None
+    speaker: TextToSpeech = field(default_factory=Silence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +116,7 @@ class Engine:
     """One session. Times are milliseconds on any clock that only goes forward.
 
     `model` None: the first `session.update` that names one decides. `expires_at` is a Unix time that is only shown.
-    `transcriber` None: where the client asks for transcription, it is told that it failed. `settings` are those that
-    the session begins with, in the form of a `session.update`.
+    `settings` are those that the session begins with, in the form of a `session.update`.
 
     Raises:
         ClientError: the settings are none.
@@ -89,7 +128,7 @@ class Engine:
         *,
         model: str | None = None,
         pace: Pace | None = None,
-        transcriber: Transcriber | None = None,
+        parts: Parts | None = None,
         expires_at: int | None = None,
         kind: Kind = "realtime",
         settings: Mapping[str, Any] | None = None,
@@ -97,18 +136,23 @@ class Engine:
         self._ids = ids or Ids()
         self._events = Events(self._ids)
         self._pace = pace or Pace()
-        self._transcriber = transcriber
+        self._parts = parts or Parts()
         self._session = Session(self._ids.next("sess"), model=model, expires_at=expires_at, kind=kind)
         if settings is not None:
             self._session.update({"type": kind, **settings}, voice_is_fixed=False)
         self._conversation = Conversation(self._ids)
-        self._audio = InputAudio()
+        self._audio = InputAudio(self._parts.detector)
         self._audio.use(self._input_format)
         self._announced_item: str | None = None
         self._mcp_servers: set[str] = set()
         self._responses: dict[str, Response] = {}
         self._asked: list[_Asked] = []
         self._requests: list[ResponseRequest] = []
+        self._heard: list[HeardItem] = []
+        self._unwritten: set[str] = set()
+        self._words: dict[str, str] = {}
+        self._now_ms = 0.0
+        self._silent_since_ms: float | None = None
         self._prompt_tokens: int | None = None
         self._prompt_was_read = False
         self._last_spoken: str | None = None
@@ -131,8 +175,10 @@ class Engine:
         """What a client is greeted with."""
         return [self._events.make("session.created", session=self._session.wire), *self._listing_events()]
 
-    def receive(self, text: str | bytes) -> list[Event]:
-        """The answer to one message of the client, whatever it is."""
+    def receive(self, text: str | bytes, now_ms: float | None = None) -> list[Event]:
+        """The answer to one message of the client, whatever it is. `now_ms` None: no time has passed."""
+        if now_ms is not None:
+            self._now_ms = now_ms
         try:
             event = decoded(text)
         except ClientError as problem:
@@ -161,8 +207,38 @@ class Engine:
 
     def take_requests(self) -> list[ResponseRequest]:
         """The responses that were asked for since the last time: each wants one `answer`."""
+        if self._unwritten:
+            return self._requests_that_need_not_wait()
         requests, self._requests = self._requests, []
         return requests
+
+    def take_heard(self) -> list[HeardItem]:
+        """What is to be written down by a part that takes its time; each wants one `transcribed`, in this order."""
+        heard, self._heard = self._heard, []
+        return heard
+
+    def transcribed(self, heard: HeardItem, words: str | PartFailed | None) -> list[Event]:
+        """The words of what was heard, None where they could not be made out, or why there are none."""
+        self._unwritten.discard(heard.item_id)
+        events = list(self._written_down(heard, words))
+        self._requests = [replace(request, items=self._as_read(request.items)) for request in self._requests]
+        return events
+
+    def take_phrases(self) -> list[Phrase]:
+        """What is to be said by a part that takes its time; each wants one `spoken`, in this order."""
+        return [phrase for response in self._responses.values() for phrase in response.take_phrases()]
+
+    def is_to_be_spoken(self, phrase: Phrase) -> bool:
+        """Whether the phrase would still be heard; it is not after a cancel."""
+        return phrase.response_id in self._responses
+
+    def spoken(self, phrase: Phrase, sound: Speech | PartFailed, now_ms: float) -> list[Event]:
+        """What the phrase sounds like; nothing happens where its response has been cancelled."""
+        response = self._responses.get(phrase.response_id)
+        if response is None:
+            return []
+        response.spoke(phrase, sound)
+        return self._due_events(response, now_ms)
 
     def is_waiting_for(self, response_id: str) -> bool:
         """Whether an answer would still be heard; it is not after a cancel."""
@@ -180,15 +256,40 @@ class Engine:
         response.answer(outputs, is_all=is_all)
         return self._due_events(response, now_ms)
 
+    def break_off(self, response_id: str, failure: FailResponse) -> list[Event]:
+        """Whoever answers has broken: the response fails with what was handed out by now, unless it is over already."""
+        response = self._responses.get(response_id)
+        if response is None:
+            return []
+        events = response.fail(failure)
+        self._close_if_over(response)
+        return events
+
     def next_due(self) -> float | None:
         """When to call `advance` next; None where nothing waits for time to pass."""
-        return min((response.due for response in self._responses.values() if response.due is not None), default=None)
+        due = [response.due for response in self._responses.values() if response.due is not None]
+        idle = self._idle_due
+        return min(due if idle is None else [*due, idle], default=None)
 
     def advance(self, now_ms: float) -> list[Event]:
         """The events that are due by now."""
-        return [event for response in list(self._responses.values()) for event in self._due_events(response, now_ms)]
+        events = [event for response in list(self._responses.values()) for event in self._due_events(response, now_ms)]
+        idle = self._idle_due
+        if idle is not None and idle <= now_ms and (stayed := self._audio.idle()) is not None:
+            events += self._on_heard(stayed)
+            self._release_requests()
+        return events
+
+    @property
+    def _idle_due(self) -> float | None:
+        """When a user who says nothing, and may send nothing either, has been silent for too long."""
+        idle_ms = (self._session.turn_detection or {}).get("idle_timeout_ms")
+        if idle_ms is None or self._audio.silent_since is None or self._silent_since_ms is None:
+            return None
+        return float(self._silent_since_ms + idle_ms)
 
     def _due_events(self, response: Response, now_ms: float) -> list[Event]:
+        self._now_ms = now_ms
         events = response.advance(now_ms)
         if response.is_spoken and events:
             self._last_spoken = response.id
@@ -301,6 +402,7 @@ class Engine:
             audio_format=asked.get("format") or output["format"],
             voice=voice,
             speed=output["speed"],
+            speaker=self._parts.speaker,
             max_output_tokens=session["max_output_tokens"],
             metadata=wanted.get("metadata"),
             conversation=None if out_of_band else self._conversation,
@@ -347,7 +449,7 @@ class Engine:
         """
         everything = self._conversation.items
         for asked in self._asked:
-            items = everything[: asked.length] if asked.items is None else tuple(asked.items)
+            items = self._as_read(everything[: asked.length] if asked.items is None else tuple(asked.items))
             wire = asked.session
             most, choice = wire["max_output_tokens"], wire["tool_choice"]
             if isinstance(choice, dict) and choice["type"] == "mcp":
@@ -364,6 +466,21 @@ class Engine:
             )
             self._requests.append(request)
         self._asked = []
+
+    def _requests_that_need_not_wait(self) -> list[ResponseRequest]:
+        waiting = [request for request in self._requests if any(map(self._is_unwritten, request.items))]
+        requests = [request for request in self._requests if request not in waiting]
+        self._requests = waiting
+        return requests
+
+    def _is_unwritten(self, item: Mapping[str, Any]) -> bool:
+        return item["id"] in self._unwritten
+
+    def _as_read(self, items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """The items with the words of what was heard, whether or not the client wants to know them."""
+        if not self._words:
+            return items
+        return tuple(with_words(item, self._words[item["id"]]) if item["id"] in self._words else item for item in items)
 
     def _on_response_cancel(self, event: dict[str, Any]) -> Iterable[Event]:
         wanted = event.get("response_id")
@@ -386,6 +503,7 @@ class Engine:
             # idle time counts from `response.done` and the end of what still plays (API reference, server_vad)
             still_playing = max(0, response.spoken_ms - response.waited_ms)
             self._audio.silent_since = self._audio.received_ms + still_playing
+            self._silent_since_ms = self._now_ms + still_playing
 
     def _on_output_clear(self, event: dict[str, Any]) -> Iterable[Event]:
         """Meant for WebRTC and SIP, where the server holds the audio; here it ends a spoken answer all the same."""
@@ -459,24 +577,50 @@ class Engine:
         # committed, then the item, then any response, and the words last: a transcript may come at any time after
         previous = self._conversation.last_id
         yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
-        transcription = self._session.wire["audio"]["input"]["transcription"]
-        wants_text = transcription is not None or self._session.kind == "transcription"
-        words = self._transcribed(audio) if wants_text else None
         item = audio_item(item_id, None)
         self._conversation.append(item, audio=(audio,), heard_in=self._input_format)
         yield from self._item_added_and_done(item, previous)
-        if not wants_text:
+        listener = self._parts.listener
+        if listener is None:
+            if self._tells_words:
+                yield self._transcription_failed(item_id, _NO_LISTENER)
             return
-        if words is None:
-            yield self._transcription_failed(item_id)
+        wanted = self._transcription or {}
+        utterance = Utterance(audio, self._input_format, wanted.get("language"), wanted.get("prompt"))
+        heard = HeardItem(item_id, utterance, listener, is_told=self._tells_words)
+        if takes_time(listener):
+            self._unwritten.add(item_id)
+            self._heard.append(heard)
+        else:
+            yield from self._written_down(heard, listener.transcribe(utterance))
+
+    def _written_down(self, heard: HeardItem, words: str | PartFailed | None) -> Iterable[Event]:
+        """What was heard, in words: for whoever answers, and for the client where it wants to know."""
+        item_id, utterance = heard.item_id, heard.utterance
+        if words is None or isinstance(words, PartFailed):
+            if heard.is_told:
+                yield self._transcription_failed(item_id, _UNINTELLIGIBLE if words is None else _failed(words))
+            return
+        words = sendable(words)
+        if takes_time(heard.listener) or not heard.is_told:
+            self._words[item_id] = words  # for requests that were made before, and for those who are told otherwise
+        if not heard.is_told:
             return
         transcribed = audio_item(item_id, words)
-        self._conversation.replace(transcribed, tokens_in(transcribed, (audio,), self._input_format))
-        yield from self._transcription_completed(item_id, words, self._input_format.ms_of(len(audio)) / 1000)
+        audio, audio_format = utterance.audio, utterance.audio_format
+        self._conversation.replace(transcribed, tokens_in(transcribed, (audio,), audio_format))
+        yield from self._transcription_completed(item_id, words, audio_format.ms_of(len(audio)) / 1000)
 
-    def _transcribed(self, audio: bytes) -> str | None:
-        words = self._transcriber.transcribe(audio, self._input_format) if self._transcriber is not None else None
-        return None if words is None else sendable(words)
+    @property
+    def _transcription(self) -> Mapping[str, Any] | None:
+        """How the client wants to be told what was said; None: it does not."""
+        wanted: Mapping[str, Any] | None = self._session.wire["audio"]["input"]["transcription"]
+        return wanted
+
+    @property
+    def _tells_words(self) -> bool:
+        """Whether the client wants to know what was said: a session for transcription is there for nothing else."""
+        return self._transcription is not None or self._session.kind == "transcription"
 
     def _transcription_completed(self, item_id: str, words: str, seconds: float) -> Iterable[Event]:
         kind = "conversation.item.input_audio_transcription"
@@ -485,15 +629,8 @@ class Engine:
         usage = {"type": "duration", "seconds": seconds}
         yield self._events.make(f"{kind}.completed", item_id=item_id, content_index=0, transcript=words, usage=usage)
 
-    def _transcription_failed(self, item_id: str) -> Event:
-        error = {
-            "type": "transcription_error",
-            "code": "audio_unintelligible" if self._transcriber is not None else "transcription_unavailable",
-            "message": "The words could not be made out."
-            if self._transcriber is not None
-            else "This server has no speech-to-text model.",
-            "param": None,
-        }
+    def _transcription_failed(self, item_id: str, why: _Unwritten) -> Event:
+        error = {"type": "transcription_error", "code": why.code, "message": why.message, "param": None}
         kind = "conversation.item.input_audio_transcription.failed"
         return self._events.make(kind, item_id=item_id, content_index=0, error=error)
 
@@ -505,6 +642,22 @@ class Engine:
     @property
     def _input_format(self) -> AudioFormat:
         return format_of(self._session.wire["audio"]["input"]["format"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwritten:
+    """Why there are no words."""
+
+    code: str
+    message: str
+
+
+_NO_LISTENER = _Unwritten("transcription_unavailable", "This server has no speech-to-text model.")
+_UNINTELLIGIBLE = _Unwritten("audio_unintelligible", "The words could not be made out.")
+
+
+def _failed(problem: PartFailed) -> _Unwritten:
+    return _Unwritten("transcription_failed", sendable(str(problem)))
 
 
 def _has_own_prompt(wanted: dict[str, Any]) -> bool:

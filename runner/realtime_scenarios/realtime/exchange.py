@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+import functools
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.realtime.engine import Engine
+from realtime_scenarios.realtime.engine import Engine, HeardItem
 from realtime_scenarios.realtime.events import Event
+from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
+from realtime_scenarios.voice import PartFailed
+
+
+class Beside(Protocol):
+    """Where what takes its time is done: in a thread, or here and now where time is virtual."""
+
+    def __call__(self, work: Callable[[], Any], /) -> Awaitable[Any]: ...
+
+
+async def here_and_now(work: Callable[[], Any]) -> Any:
+    """Nothing else happens meanwhile, and the loop's clock stands still: the same each time."""
+    return work()
 
 
 class Exchange:
@@ -17,7 +33,8 @@ class Exchange:
 
     `send` takes each event of the server; `fail` takes the one error of a responder, whose response has failed by then
     unless the error is the world's, and ends all of it.
-    Time is the loop's own, so that it costs nothing where the loop's time is virtual.
+    Time is the loop's own, so that it costs nothing where the loop's time is virtual. Parts that take their time to
+    hear and to speak do so `beside` it, each for one thing at a time and in order.
     """
 
     def __init__(
@@ -26,6 +43,7 @@ class Exchange:
         responder: Responder,
         send: Callable[[Event], None],
         fail: Callable[[BaseException], None],
+        beside: Beside = here_and_now,
     ) -> None:
         self._engine = engine
         self._responder = responder
@@ -35,6 +53,9 @@ class Exchange:
         self._loop = asyncio.get_running_loop()
         self._answering: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._beside = beside
+        self._hearing = _InOrder(self._end_with)
+        self._speaking = _InOrder(self._end_with)
         self._is_closed = False
 
     def open(self) -> None:
@@ -49,18 +70,19 @@ class Exchange:
         """
         if self._is_closed:
             return
-        self._send_all(self._engine.receive(text))
+        self._send_all(self._engine.receive(text, self._loop.time() * 1000))
         for response_id, task in list(self._answering.items()):
             if not self._engine.is_waiting_for(response_id):
                 task.cancel()
         self._wait_for_what_is_due()
+        is_heard = self._write_down_what_was_heard()
         requests = self._engine.take_requests()
         for request in requests:
             if self._never_waits:
                 await self._answer(request)
             else:
                 self._begin_answering(request)
-        if requests and not self._never_waits:
+        if is_heard or (requests and not self._never_waits):
             await asyncio.sleep(0)  # whoever can answer at once does so before the client's next message
 
     def expire(self, seconds: float) -> None:
@@ -75,6 +97,38 @@ class Exchange:
             self._timer.cancel()
         for task in self._answering.values():
             task.cancel()
+        self._hearing.close()
+        self._speaking.close()
+
+    def _write_down_what_was_heard(self) -> bool:
+        """Whether there was anything."""
+        heard_items = self._engine.take_heard()
+        for heard in heard_items:
+            self._hearing.put(functools.partial(self._write_down, heard))
+        return bool(heard_items)
+
+    async def _write_down(self, heard: HeardItem) -> None:
+        try:
+            words = await self._beside(functools.partial(heard.listener.transcribe, heard.utterance))
+        except PartFailed as problem:
+            words = problem
+        self._send_all(self._engine.transcribed(heard, words))
+        self._begin_answering_all()
+
+    def _say_what_is_to_be_spoken(self) -> None:
+        for phrase in self._engine.take_phrases():
+            self._speaking.put(functools.partial(self._say, phrase))
+
+    async def _say(self, phrase: Phrase) -> None:
+        if not self._engine.is_to_be_spoken(phrase):
+            return
+        spoken = await self._beside(phrase.spoken)
+        self._send_all(self._engine.spoken(phrase, spoken, self._loop.time() * 1000))
+        self._wait_for_what_is_due()
+
+    def _begin_answering_all(self) -> None:
+        for request in self._engine.take_requests():
+            self._begin_answering(request)
 
     def _begin_answering(self, request: ResponseRequest) -> None:
         task = self._loop.create_task(self._answer(request))
@@ -89,13 +143,12 @@ class Exchange:
             else:
                 self._hand_out(request.response_id, answer)
         except ScenarioError as problem:  # no answer will ever come: to wait for another turn would be no use
-            self.close()
-            self._fail(problem)
+            self._end_with(problem)
         except Exception as problem:
             failure = FailResponse("server_error", "The server had an error while processing your request.")
-            self._hand_out(request.response_id, [failure])
-            self.close()
-            self._fail(problem)
+            if not self._is_closed:
+                self._send_all(self._engine.break_off(request.response_id, failure))
+            self._end_with(problem)
 
     async def _hand_on(self, response_id: str, outputs: AsyncGenerator[Output, None]) -> None:
         """Hand out what comes as it comes, as long as somebody listens."""
@@ -111,7 +164,12 @@ class Exchange:
             self._send_all(self._engine.answer(response_id, outputs, self._loop.time() * 1000, is_all=is_all))
             self._wait_for_what_is_due()
 
+    def _end_with(self, problem: BaseException) -> None:
+        self.close()
+        self._fail(problem)
+
     def _wait_for_what_is_due(self) -> None:
+        self._say_what_is_to_be_spoken()
         due = self._engine.next_due()
         if self._timer is not None:
             self._timer.cancel()
@@ -122,7 +180,38 @@ class Exchange:
         # a loop may call as much too early as its clock is coarse, and nothing would be due yet
         self._send_all(self._engine.advance(max(due, self._loop.time() * 1000)))
         self._wait_for_what_is_due()
+        self._write_down_what_was_heard()
+        self._begin_answering_all()
 
     def _send_all(self, events: list[Event]) -> None:
         for event in events:
             self._send(event)
+
+
+class _InOrder:
+    """Does one thing after the other, in a task that lives while there is something to do."""
+
+    def __init__(self, fail: Callable[[BaseException], None]) -> None:
+        self._fail = fail
+        self._todo: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
+        self._doing: asyncio.Task[None] | None = None
+
+    def put(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._todo.append(work)
+        if self._doing is None:
+            self._doing = asyncio.get_running_loop().create_task(self._do_all())
+
+    def close(self) -> None:
+        """What is being done ends unheard, and nothing is begun."""
+        self._todo.clear()
+        if self._doing is not None:
+            self._doing.cancel()
+
+    async def _do_all(self) -> None:
+        try:
+            while self._todo:
+                await self._todo.popleft()()
+        except Exception as problem:
+            self._fail(problem)
+        finally:
+            self._doing = None

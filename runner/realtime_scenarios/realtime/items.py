@@ -83,6 +83,12 @@ def listing_item(item_id: str, server_label: str) -> Item:
     return {"id": item_id, "type": "mcp_list_tools", "server_label": server_label, "tools": []}
 
 
+def with_words(item: Mapping[str, Any], words: str) -> Mapping[str, Any]:
+    """What a user said as whoever answers reads it, where the client has not asked for the words."""
+    content = [{**part, "transcript": part["transcript"] or words} for part in item["content"]]
+    return {**item, "content": content}
+
+
 def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
     """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
     if not audio:

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedError, Conne
 from websockets.frames import OK_CLOSE_CODES, Close
 
 from realtime_scenarios.core import Ids
-from realtime_scenarios.realtime.engine import Engine, Transcriber
+from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.exchange import Exchange
 from realtime_scenarios.realtime.responder import Responder
@@ -25,11 +25,11 @@ def connect_in_memory(
     *,
     pace: Pace | None = None,
     model: str | None = None,
-    transcriber: Transcriber | None = None,
+    parts: Parts | None = None,
     ids: Ids | None = None,
 ) -> MemoryConnection:
     """A connection to an engine of its own, inside a running event loop. Whoever takes it closes it."""
-    engine = Engine(ids, model=model, pace=pace, transcriber=transcriber)
+    engine = Engine(ids, model=model, pace=pace, parts=parts)
     return MemoryConnection(engine, responder)
 
 

@@ -6,8 +6,9 @@ Order of events: OpenAI Realtime API reference, in the order that eight real cli
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Literal
 
 from realtime_scenarios.core.speech import spoken_ms, words_of
@@ -15,18 +16,62 @@ from realtime_scenarios.realtime.conversation import Conversation, Speech
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
 from realtime_scenarios.realtime.responder import Phase
-from realtime_scenarios.realtime.speech import AudioFormat, deltas_of, silence_base64
+from realtime_scenarios.realtime.speech import Pace, deltas_of
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
+from realtime_scenarios.voice import Manner, PartFailed, Phrasing, TextToSpeech, takes_time
+from realtime_scenarios.voice import Speech as Sound
 
 Ended = Literal["completed", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How words are spoken: in which format, and how fast (1.0 is plain speech)."""
+    """Who speaks the words, and how."""
 
-    audio_format: AudioFormat
-    speed: float
+    part: TextToSpeech
+    manner: Manner
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of an item that a part is asked to say; `number` counts those of the item."""
+
+    response_id: str
+    item_id: str
+    number: int
+    text: str
+    voice: Voice
+
+    def spoken(self) -> Sound | PartFailed:
+        """What it sounds like, or why it cannot be said."""
+        try:
+            return self.voice.part.speak(self.text, self.voice.manner)
+        except PartFailed as problem:
+            return problem
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """So many milliseconds pass before the next event."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForSpeech:
+    """Nothing can follow before the item's phrase of that number has been spoken; what it sounds like is sent in."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForMore:
+    """Nothing can follow before the responder has gone on."""
+
+
+Step = Event | Wait | WaitForSpeech | WaitForMore
+Steps = Generator[Step, Sound | None, None]
+"""What becomes of an item, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,50 +108,109 @@ class Place:
 
 
 class Message:
-    """A message of the assistant, written (`voice` None) or spoken. `phase` None: the item does not say."""
+    """A message of the assistant, written (`voice` None) or spoken. `phase` None: the item does not say.
+
+    One that `grows` is gone on with, by `add`, until its `end`. It goes out in portions: as it comes where it is
+    written, and a phrase at a time, as soon as that is whole, where it is spoken. What is whole from the beginning is
+    one portion for a speaker who takes no time.
+    """
 
     def __init__(
-        self, place: Place, text: str, voice: Voice | None, budget: int | None, phase: Phase | None = None
+        self,
+        place: Place,
+        text: str,
+        voice: Voice | None,
+        budget: int | None,
+        phase: Phase | None = None,
+        *,
+        grows: bool = False,
     ) -> None:
         self._place = place
         self._phase = {} if phase is None else {"phase": phase}
         self._voice = voice
         self._budget = budget
-        self._words = words_of(text)
-        self.is_cut = self._cut_to_budget()
+        in_phrases = voice is not None and (grows or takes_time(voice.part))
+        self._phrasing = Phrasing() if in_phrases else None
+        self._words: list[str] = []
+        self._portions: list[Sequence[str]] = []
+        self._asked_for = 0
+        self._is_whole = False
         self._said: list[str] = []
-        self._ms = 0
+        self._word_ends: list[int] = []
+        self.add(text)
+        if not grows:
+            self.end()
         self.item: Item = self._item_with("in_progress")
 
     def add(self, text: str) -> None:
         """There is more of it; deltas go on with it."""
+        begun = len(self._words)
         self._words += words_of(text)
         self.is_cut = self._cut_to_budget()
+        more = self._words[begun:]
+        if self._phrasing is not None:
+            self._portions += self._phrasing.whole_with(more)
+        elif more:
+            self._portions.append(more)
+
+    def end(self) -> None:
+        """There is no more of it; a phrase that was begun ends here."""
+        self._is_whole = True
+        if self._phrasing is not None and (rest := self._phrasing.rest()):
+            self._portions.append(rest)
 
     def opening(self) -> Iterator[Event]:
         yield from self._place.began(self.item)
         yield self._part_event("response.content_part.added", part=self._content_part(""))
 
-    def deltas(self, words_per_delta: int) -> Iterator[tuple[list[Event], int]]:
-        """The deltas of what was not said yet, each with the number of its words."""
-        voice, conversation = self._voice, self._place.conversation
-        for piece, count in deltas_of(self._words[len(self._said) :], words_per_delta):
-            self._said += self._words[len(self._said) : len(self._said) + count]
-            if voice is None:
-                yield [self._part_event("response.output_text.delta", delta=piece)], count
-                continue
-            ms = spoken_ms(len(self._said), voice.speed) - self._ms
-            self._ms += ms
+    def take_phrases(self) -> Sequence[Phrase]:
+        """What has to be spoken of what has come since the last time."""
+        if self._voice is None:
+            return ()
+        place, voice, begun = self._place, self._voice, self._asked_for
+        self._asked_for = len(self._portions)
+        texts = map("".join, self._portions[begun:])
+        return [
+            Phrase(place.response_id, place.item_id, number, text, voice) for number, text in enumerate(texts, begun)
+        ]
+
+    def deltas(self, pace: Pace) -> Steps:
+        for number in count():
+            while number == len(self._portions):
+                if self._is_whole:
+                    return
+                yield WaitForMore()
+            if self._voice is None:
+                yield from self._written_deltas(self._portions[number], pace)
+            else:
+                sound = yield WaitForSpeech(number)
+                assert sound is not None, "whoever goes on has been told what the phrase sounds like"
+                yield from self._spoken_deltas(self._portions[number], sound, pace)
+
+    def _written_deltas(self, words: Sequence[str], pace: Pace) -> Steps:
+        for piece, length in deltas_of(words, pace.words_per_delta):
+            self._said += self._words[len(self._said) : len(self._said) + length]
+            yield self._part_event("response.output_text.delta", delta=piece)
+            if ms := pace.wait_ms(length, 0):
+                yield Wait(ms)
+
+    def _spoken_deltas(self, words: Sequence[str], spoken: Sound, pace: Pace) -> Steps:
+        """A phrase that follows what has been said: each delta ends where its last word does."""
+        conversation, begun = self._place.conversation, self.spoken_ms
+        said = sent_ms = 0
+        for piece, length in deltas_of(words, pace.words_per_delta):
+            ends = spoken.word_ends[said : said + length]
+            self._said += words[said : said + length]
+            self._word_ends += [begun + end for end in ends]
+            said += length
             if conversation is not None:
-                conversation.spoke(self._place.item_id, Speech(tuple(self._said), self._ms))
-            audio = silence_base64(voice.audio_format, ms)
-            yield (
-                [
-                    self._part_event("response.output_audio_transcript.delta", delta=piece),
-                    self._part_event("response.output_audio.delta", delta=audio),
-                ],
-                count,
-            )
+                conversation.spoke(self._place.item_id, Speech(tuple(self._said), tuple(self._word_ends)))
+            audio = spoken.base64_between(sent_ms, ends[-1])
+            yield self._part_event("response.output_audio_transcript.delta", delta=piece)
+            yield self._part_event("response.output_audio.delta", delta=audio)
+            if ms := pace.wait_ms(length, ends[-1] - sent_ms):
+                yield Wait(ms)
+            sent_ms = ends[-1]
 
     def closing(self, status: Ended) -> Iterator[Event]:
         text = "".join(self._said)
@@ -123,11 +227,11 @@ class Message:
     @property
     def tokens(self) -> Tokens:
         """What it has cost so far."""
-        return self._cost_of(len(self._said))
+        return Tokens(text_tokens("".join(self._said)), spoken_tokens(self.spoken_ms))
 
     @property
     def spoken_ms(self) -> int:
-        return self._ms
+        return self._word_ends[-1] if self._word_ends else 0
 
     def now(self) -> Item:
         """The item as it stands."""
@@ -154,7 +258,7 @@ class Message:
         """What the conversation holds of it: less than was said where the client has truncated it in the meantime."""
         conversation = self._place.conversation
         kept = None if conversation is None else conversation.speech(self._place.item_id)
-        return kept or Speech(tuple(self._said), self._ms)
+        return kept or Speech(tuple(self._said), tuple(self._word_ends))
 
     def _content_part(self, text: str) -> dict[str, str]:
         """`part.type` is "text" or "audio" where the item's content is "output_text" or "output_audio"."""
@@ -172,8 +276,8 @@ class Message:
         return kept < len(counts)
 
     def _cost_of(self, count: int) -> Tokens:
-        """What the first so many words cost."""
-        sound = 0 if self._voice is None else spoken_tokens(spoken_ms(count, self._voice.speed))
+        """What the first so many words cost when they are spoken plainly."""
+        sound = 0 if self._voice is None else spoken_tokens(spoken_ms(count, self._voice.manner.speed))
         return Tokens(text_tokens("".join(self._words[:count])), sound)
 
 
@@ -194,11 +298,13 @@ class FunctionCall:
     def opening(self) -> Iterator[Event]:
         yield from self._place.began(self.item)
 
-    def deltas(self, words_per_delta: int) -> Iterator[tuple[list[Event], int]]:
-        for piece, _ in deltas_of(words_of(self._arguments), words_per_delta):
+    def take_phrases(self) -> Sequence[Phrase]:
+        return ()
+
+    def deltas(self, pace: Pace) -> Steps:
+        for piece, _ in deltas_of(words_of(self._arguments), pace.words_per_delta):
             self._sent += piece
-            delta = "response.function_call_arguments.delta"
-            yield [self._place.event(delta, call_id=self._call_id, delta=piece)], 0
+            yield self._place.event("response.function_call_arguments.delta", call_id=self._call_id, delta=piece)
 
     def closing(self, status: Ended) -> Iterator[Event]:
         """The arguments with their function's `name`, which the type requires; then the item.

@@ -11,10 +11,22 @@ from realtime_scenarios.core import sendable
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
-from realtime_scenarios.realtime.output import FunctionCall, Message, OutputItem, Place, Voice
+from realtime_scenarios.realtime.output import (
+    FunctionCall,
+    Message,
+    OutputItem,
+    Phrase,
+    Place,
+    Steps,
+    Voice,
+    Wait,
+    WaitForMore,
+    WaitForSpeech,
+)
 from realtime_scenarios.realtime.responder import CallFunction, CutShort, FailResponse, Output, Phase, SayMore, SayText
 from realtime_scenarios.realtime.speech import Pace, format_of
 from realtime_scenarios.realtime.usage import Tokens, usage_of
+from realtime_scenarios.voice import Manner, PartFailed, Speech, TextToSpeech, takes_time
 
 Cancelled = Literal["client_cancelled", "turn_detected"]
 """`status_details.reason`: the client said so, or the user's voice cut in."""
@@ -26,14 +38,15 @@ _TOKENS_PER_MINUTE = 1_000_000
 class Plan:
     """What a response was asked to be: the session's settings with the overrides of its `response.create`.
 
-    `conversation` None: out of band. `metadata` is echoed. `read` is what the model reads, in tokens; `seen_before` of
-    its text are at the beginning and were read by an earlier response.
+    `speaker` says what is to be spoken. `conversation` None: out of band. `metadata` is echoed. `read` is what the
+    model reads, in tokens; `seen_before` of its text are at the beginning and were read by an earlier response.
     """
 
     modalities: Sequence[str]
     audio_format: Mapping[str, Any]
     voice: str
     speed: float
+    speaker: TextToSpeech
     max_output_tokens: int | Literal["inf"]
     metadata: Mapping[str, str] | None = None
     conversation: Conversation | None = None
@@ -44,7 +57,8 @@ class Plan:
 class Response:
     """A response in progress. `advance` yields what is due; `due` is when there will be more.
 
-    `due` None: nothing to wait for, because the responder has not answered yet or because it is over.
+    `due` None: nothing to wait for, because the responder has not answered or gone on yet, because a phrase has not
+    been spoken yet, or because it is over.
     """
 
     def __init__(self, response_id: str, plan: Plan, namer: Conversation, events: Events, pace: Pace) -> None:
@@ -61,7 +75,11 @@ class Response:
         self._open: OutputItem | None = None
         self._written = Tokens()
         self._arrived: deque[Output] = deque()
-        self._steps: Iterator[Event | int | None] = self._all_steps()
+        self._growing: Message | None = None
+        self._steps = self._all_steps()
+        self._wanted: list[Phrase] = []
+        self._speech: dict[int, Speech | PartFailed] = {}
+        self._awaited: int | None = None
         self.is_answered = False
 
     @property
@@ -79,34 +97,69 @@ class Response:
         """Hand these outputs out, after those that came before. `is_all`: none come after them."""
         self._arrived += outputs
         self.is_answered = is_all
+        self._let_grow()
+
+    def take_phrases(self) -> list[Phrase]:
+        """What is to be spoken beside the loop, and has not been asked for yet."""
+        phrases, self._wanted = self._wanted, []
+        return phrases
+
+    def spoke(self, phrase: Phrase, spoken: Speech | PartFailed) -> None:
+        """What the phrase sounds like; `advance` goes on if it was waited for. What cannot be said ends it there."""
+        if self.says(phrase.item_id):
+            self._speech[phrase.number] = spoken
 
     def advance(self, now_ms: float) -> list[Event]:
         """What is due by now."""
         due: list[Event] = []
-        if self.due is not None and self.due > now_ms:
+        if self.is_over or (self.due is not None and self.due > now_ms):
             return due
         begun = now_ms if self.due is None else self.due
         self.due = None
-        for step in self._steps:
-            if step is None:
+        while True:
+            sound: Speech | None = None
+            if self._awaited is not None:
+                said = self._speech.pop(self._awaited, None)
+                if said is None:
+                    break
+                self._awaited = None
+                if isinstance(said, PartFailed):
+                    return due + self._ended_early("failed", _failure("speech_failed", str(said)))
+                sound = said
+            try:
+                step = self._steps.send(sound)
+            except StopIteration:
                 break
-            if not isinstance(step, int):
-                due.append(step)
-                continue
-            self.waited_ms += step
-            begun += step
-            if begun > now_ms:
-                self.due = begun
-                break
+            match step:
+                case WaitForMore():
+                    break
+                case WaitForSpeech(number):
+                    self._awaited = number
+                case Wait(ms):
+                    self.waited_ms += ms
+                    begun += ms
+                    if begun > now_ms:
+                        self.due = begun
+                        break
+                case _:
+                    due.append(step)
         return due
 
     def cancel(self, reason: Cancelled) -> list[Event]:
         """End it here: what was not sent is never sent, and the open item stays incomplete."""
+        return self._ended_early("cancelled", {"type": "cancelled", "reason": reason})
+
+    def fail(self, failure: FailResponse) -> list[Event]:
+        """End it here like a cancel, because no more of it can come."""
+        return self._ended_early("failed", _failure(failure.code, failure.message))
+
+    def _ended_early(self, status: str, details: Mapping[str, Any]) -> list[Event]:
         closing: list[Event] = []
         if self._open is not None:
             closing += self._closing_events(self._open, "incomplete")
-        self._steps = iter(())
-        closing += self._done_events("cancelled", {"type": "cancelled", "reason": reason})
+        self._growing = None
+        self._wanted = []
+        closing += self._done_events(status, details)
         return closing
 
     def says(self, item_id: str) -> bool:
@@ -118,18 +171,18 @@ class Response:
         """The item that is being produced as it stands, where that is the one."""
         return self._open.now() if self._open is not None and self._open.item["id"] == item_id else None
 
-    def _all_steps(self) -> Iterator[Event | int | None]:
-        """The events in order; between them, how many milliseconds to wait, None: until the responder goes on."""
+    def _all_steps(self) -> Steps:
+        """The events in order; between them, what to wait for."""
         for output in self._outputs():
             match output:
                 case None:
-                    yield None
+                    yield WaitForMore()
                     continue
                 case SayText():
                     item: OutputItem = self._message(output.text, output.phase)
                     yield from self._item_steps(item)
                 case SayMore():
-                    message = item = self._message(output.text)
+                    message = item = self._message(output.text, grows=True)
                     yield from self._growing_steps(message)
                 case CallFunction():
                     call_id, name = self._namer.new_call_id(), sendable(output.name)
@@ -138,8 +191,7 @@ class Response:
                     )
                     yield from self._item_steps(item)
                 case FailResponse():
-                    error = {"type": "server_error", "code": output.code, "message": sendable(output.message)}
-                    yield from self._done_events("failed", {"type": "failed", "error": error})
+                    yield from self._done_events("failed", _failure(output.code, output.message))
                     return
                 case CutShort():
                     yield from self._done_events("incomplete", {"type": "incomplete", "reason": output.reason})
@@ -156,39 +208,60 @@ class Response:
         while self._arrived or not self.is_answered:
             yield self._arrived.popleft() if self._arrived else None
 
-    def _message(self, text: str, phase: Phase | None = None) -> Message:
-        voice = Voice(format_of(self._plan.audio_format), self._plan.speed) if self.is_spoken else None
-        return Message(self._next_place(), sendable(text), voice, self._tokens_left(), phase)
+    def _message(self, text: str, phase: Phase | None = None, *, grows: bool = False) -> Message:
+        place, budget = self._next_place(), self._tokens_left()
+        return Message(place, sendable(text), self._voice(), budget, phase, grows=grows)
 
-    def _item_steps(self, item: OutputItem) -> Iterator[Event | int]:
-        self._open = item
-        yield from item.opening()
-        yield from self._delta_steps(item)
+    def _voice(self) -> Voice | None:
+        """How its messages are spoken; None: they are written."""
+        plan = self._plan
+        manner = Manner(plan.voice, plan.speed, format_of(plan.audio_format))
+        return Voice(plan.speaker, manner) if self.is_spoken else None
+
+    def _item_steps(self, item: OutputItem) -> Steps:
+        yield from self._steps_to_its_end(item)
         yield from self._closing_events(item, "incomplete" if item.is_cut else "completed")
 
-    def _growing_steps(self, message: Message) -> Iterator[Event | int | None]:
+    def _growing_steps(self, message: Message) -> Steps:
         """A message that takes in what comes, until something else does; a failure is its end before its time."""
-        self._open = message
-        yield from message.opening()
-        yield from self._delta_steps(message)
-        while not message.is_cut and (self._arrived or not self.is_answered):
-            match self._arrived[0] if self._arrived else None:
-                case None:
-                    yield None
-                case SayMore(text):
-                    self._arrived.popleft()
-                    message.add(sendable(text))
-                    yield from self._delta_steps(message)
-                case _:
-                    break
+        self._growing = message
+        yield from self._steps_to_its_end(message)
         ends_early = message.is_cut or (self._arrived and isinstance(self._arrived[0], FailResponse | CutShort))
         yield from self._closing_events(message, "incomplete" if ends_early else "completed")
 
-    def _delta_steps(self, item: OutputItem) -> Iterator[Event | int]:
-        for events, words in item.deltas(self._pace.words_per_delta):
-            yield from events
-            if self._pace.ms_per_word and words:
-                yield self._pace.ms_per_word * words
+    def _steps_to_its_end(self, item: OutputItem) -> Steps:
+        self._open = item
+        self._speech = {}
+        self._let_grow()
+        self._ask_for_speech(item)
+        yield from item.opening()
+        yield from item.deltas(self._pace)
+
+    def _let_grow(self) -> None:
+        """Give the message that is being said what has come of it.
+
+        That does not wait until it has been said so far, so that a phrase is made while the one before it is heard.
+        """
+        message = self._growing
+        if message is None:
+            return
+        while not message.is_cut and self._arrived and isinstance(more := self._arrived[0], SayMore):
+            self._arrived.popleft()
+            message.add(sendable(more.text))
+        if message.is_cut:
+            self.is_answered = True  # whatever else comes is too much
+        if self._arrived or self.is_answered:
+            message.end()
+            self._growing = None
+        self._ask_for_speech(message)
+
+    def _ask_for_speech(self, item: OutputItem) -> None:
+        """Have its new phrases spoken: by the carrier where that takes time, else at once."""
+        for phrase in item.take_phrases():
+            if takes_time(phrase.voice.part):
+                self._wanted.append(phrase)
+            else:
+                self._speech[phrase.number] = phrase.spoken()
 
     def _closing_events(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
         self._open = None
@@ -232,3 +305,9 @@ class Response:
             "usage": usage,
             "metadata": plan.metadata,
         }
+
+
+def _failure(code: str, message: str) -> dict[str, Any]:
+    """The `status_details` of a response that failed."""
+    error = {"type": "server_error", "code": code, "message": sendable(message)}
+    return {"type": "failed", "error": error}

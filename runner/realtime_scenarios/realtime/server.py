@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from realtime_scenarios.realtime.door import Hosts, Keys
-from realtime_scenarios.realtime.engine import Transcriber
+from realtime_scenarios.realtime.engine import Parts
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
 from realtime_scenarios.realtime.visit import Seat, Visitor
@@ -46,7 +46,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     pace: Pace | None = None,
-    transcriber: Transcriber | None = None,
+    parts_factory: Callable[[], Parts] = Parts,
     api_keys: Collection[str] | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
@@ -56,13 +56,16 @@ def serve(
     ping_interval: float | None = 20,
     tls: ssl.SSLContext | None = None,
 ) -> contextlib.AbstractAsyncContextManager[Server]:
-    """Serve until the block ends. Each connection has an engine and a responder of its own. See `serve_visitors`."""
+    """Serve until the block ends. Each connection has an engine, a responder, and parts to hear and speak of its own.
+
+    The rest is as `serve_visitors` has it.
+    """
     return serve_visitors(
         lambda _: Seat(responder_factory()),
         host=host,
         port=port,
         pace=pace,
-        transcriber=transcriber,
+        parts_factory=parts_factory,
         api_keys=api_keys,
         hosts=hosts,
         origins=origins,
@@ -81,7 +84,7 @@ async def serve_visitors(
     host: str = "127.0.0.1",
     port: int = 0,
     pace: Pace | None = None,
-    transcriber: Transcriber | None = None,
+    parts_factory: Callable[[], Parts] = Parts,
     api_keys: Collection[str] | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
@@ -98,7 +101,7 @@ async def serve_visitors(
     `hosts` are names of the server besides those of this machine. `origins` are pages that may connect besides those of
     this machine, such as "https://app.example". `max_session_seconds` None: a session may last for ever. `tls` is for
     clients that insist on wss, as openai-node does. `max_message_bytes` has room for the longest append, 20 MiB in
-    base64. `now` is the Unix time.
+    base64. `parts_factory` makes what hears and speaks in one session. `now` is the Unix time.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -110,7 +113,7 @@ async def serve_visitors(
         welcome,
         keys,
         pace=pace,
-        transcriber=transcriber,
+        parts_factory=parts_factory,
         most=max_connections,
         longest_seconds=max_session_seconds,
         now=now,

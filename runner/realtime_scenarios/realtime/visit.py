@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from realtime_scenarios.realtime.engine import Engine, Transcriber
+from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.events import Event, encoded, expired
 from realtime_scenarios.realtime.exchange import Exchange
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
+from realtime_scenarios.voice import SpeechToText
 
 _MOST_UNREAD = 1000
 _MOST_UNREAD_CHARACTERS = 16 * 1024 * 1024
@@ -86,15 +87,20 @@ class Seat:
     """Where a visitor is placed: who answers, and how.
 
     `settings` are those that the session begins with where its key brings none, in the form of a `session.update`.
-    `pace` None: the server's. `left` is called once the visitor has gone.
+    `pace` None: the server's. `listener` writes down what is said where the server has nothing that does. `left` is
+    called once the visitor has gone.
     """
 
     responder: Responder
     settings: Mapping[str, Any] | None = None
     wire: Wire = PLAIN_WIRE
     pace: Pace | None = None
-    transcriber: Transcriber | None = None
+    listener: SpeechToText | None = None
     left: Callable[[], None] = lambda: None
+
+    def heard_by(self, parts: Parts) -> Parts:
+        """What hears and speaks here, of the server's parts."""
+        return parts if parts.listener is not None else replace(parts, listener=self.listener)
 
 
 async def hold(channel: Channel, engine: Engine, seat: Seat, longest_seconds: float | None) -> None:
@@ -105,7 +111,7 @@ async def hold(channel: Channel, engine: Engine, seat: Seat, longest_seconds: fl
         for delivery in seat.wire.deliveries(event):
             outbox.put(delivery)
 
-    exchange = Exchange(engine, seat.responder, deliver, outbox.put)
+    exchange = Exchange(engine, seat.responder, deliver, outbox.put, asyncio.to_thread)
     exchange.open()
     writing = asyncio.create_task(_write(channel, outbox))
     reading = asyncio.create_task(_read(channel, exchange, outbox, writing))

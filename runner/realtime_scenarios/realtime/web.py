@@ -25,7 +25,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.door import Beginning, EphemeralKey, Hosts, Keys, NotLetIn, Refusal, shown_keys
-from realtime_scenarios.realtime.engine import Engine, Transcriber
+from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.events import ClientError, decoded
 from realtime_scenarios.realtime.secrets import (
     Wanted,
@@ -51,7 +51,8 @@ _LONGEST_BODY = 1024 * 1024
 class Rooms:
     """Where sessions are held. `welcome` says where a visitor is placed, or raises `NotLetIn`.
 
-    `pace` and `transcriber` hold where a seat has none of its own. `longest_seconds` None: a session may last for ever.
+    `pace` holds where a seat has none of its own. `parts_factory` makes what hears and speaks in one session.
+    `longest_seconds` None: a session may last for ever.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Rooms:
         keys: Keys,
         *,
         pace: Pace | None,
-        transcriber: Transcriber | None,
+        parts_factory: Callable[[], Parts],
         most: int,
         longest_seconds: float | None,
         now: Callable[[], float],
@@ -68,7 +69,7 @@ class Rooms:
         self._welcome = welcome
         self._keys = keys
         self._pace = pace
-        self._transcriber = transcriber
+        self._parts_factory = parts_factory
         self._most = most
         self._longest_seconds = longest_seconds
         self._now = now
@@ -124,7 +125,7 @@ class Rooms:
             Ids() if number == 1 else Ids(number),
             model=named[-1] if named else None,
             pace=seat.pace or self._pace,
-            transcriber=seat.transcriber or self._transcriber,
+            parts=seat.heard_by(self._parts_factory()),
             expires_at=None if longest is None else int(self._now() + longest),
             kind=begins.kind,
             settings=settings,

@@ -32,7 +32,6 @@ from realtime_scenarios.played import Departures, ImpossibleMove, Looked, Played
 from realtime_scenarios.project.script import taken_for_response
 from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
-from realtime_scenarios.realtime.speech import AudioFormat
 from realtime_scenarios.realtime.visit import Delivery
 from realtime_scenarios.serving.answers import outcome_of, says_handed_over, says_refused
 from realtime_scenarios.serving.offered import NotOffered, argument_problems, call_for
@@ -56,6 +55,7 @@ from realtime_scenarios.trace import (
     UserSilent,
 )
 from realtime_scenarios.verdicts import DialogueResult, judged
+from realtime_scenarios.voice import Utterance
 
 _BENIGN_ERRORS = frozenset(["response_cancel_not_active"])
 _FEEDBACK = ("guardrail triggered:", "⚠️ Your last answer was blocked")
@@ -134,6 +134,7 @@ class Rehearsal:
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
         if request.response_id in self._out_of_band or self._is_hung_up:
             return ()
+        self._read_what_was_heard(request.items)
         self._go_on()
         turn = self._turn
         if turn is None:
@@ -164,9 +165,16 @@ class Rehearsal:
         self._sent.append(move)
         return (call,)
 
-    def transcribe(self, audio: bytes, audio_format: AudioFormat) -> str | None:
+    def _read_what_was_heard(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Take the words from there which the client is not told: it has not asked for them."""
+        for item in items:
+            if item["id"] in self._caller and self._caller[item["id"]] is None:
+                heard = [part["transcript"] for part in item["content"] if part.get("transcript") is not None]
+                self._caller[item["id"]] = " ".join(heard) if heard else None
+
+    def transcribe(self, utterance: Utterance) -> str | None:
         """What the dialogue has the caller say next: whoever speaks to a script is heard as the script has it."""
-        following = self._following()
+        following = self._following(self._silent_turns())
         return (following.user if following is not None else None) or ""
 
     # --- turns --------------------------------------------------------------------------------------------------------

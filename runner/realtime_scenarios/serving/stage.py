@@ -99,7 +99,7 @@ class Stage:
             settings=settings_of(scenario, self._now(), dialogue),
             wire=line,
             pace=SPEAKING_PACE if is_cut_into(dialogue) else None,
-            transcriber=rehearsal,
+            listener=rehearsal,
             left=lambda: self._tell(Rehearsing(number, case, rehearsal.finished())),
         )
 

@@ -10,4 +10,6 @@ plugin = Plugin(
     rules=["dice_scenarios.rules"],
     providers={"echo": "dice_scenarios.echo:ECHO"},
     reports={"tally": "dice_scenarios.tally:tally"},
+    listeners={"throws": "dice_scenarios.rattle:throws"},
+    speakers={"rattle": "dice_scenarios.rattle:rattle"},
 )
