@@ -69,7 +69,10 @@ def _approval_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, b
     tool = scenario.tools[move.tool]
     if tool.stub.catalogue is None:
         return tool.approval, bool(tool.requires)
-    found = tool.stub.catalogue.resolved(move.arguments)
+    try:
+        found = tool.stub.catalogue.resolved(move.arguments)
+    except ValueError:
+        return None, True  # a schema that is none is told where it stands
     if isinstance(found, Unresolved):
         return None, True  # what cannot be called is not asked about
     return found.function.approval or tool.approval, bool(tool.requires or found.function.requires)
