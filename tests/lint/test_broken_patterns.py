@@ -49,9 +49,10 @@ OFFICE = """
       t:
         description: Do it.
         parameters: {function: string, arguments: object}
-        catalogue: {functions: {pay: {description: Pay., parameters: {day: {type: string, pattern: "^2${{ x }}"}}}}}
+        catalogue:
+          functions: {pay: {description: Pay., approval: always, parameters: {"day?": {type: string, pattern: "^2{1}${{ ''.x }}"}}}}
     dialogues:
-      - {id: x, turns: [{user: hi, agent: [{call: t, args: {function: pay, arguments: {day: "1"}}}, {say: ok}]}]}
+      - {id: x, turns: [{user: hi, agent: [{call: t, args: {function: pay, arguments: {day: "2"}}, approval: approve}, {say: ok}]}]}
 """
 
 
