@@ -48,11 +48,11 @@ OFFICE = """
     tools:
       t:
         description: Do it.
-        parameters: {function: string, arguments: object}
+        parameters: {function_name: string, parameters: object}
         catalogue:
           functions: {pay: {description: Pay., approval: always, parameters: {"day?": {type: string, pattern: "^2{1}${{ ''.x }}"}}}}
     dialogues:
-      - {id: x, turns: [{user: hi, agent: [{call: t, args: {function: pay, arguments: {day: "2"}}, approval: approve}, {say: ok}]}]}
+      - {id: x, turns: [{user: hi, agent: [{call: t, args: {function_name: pay, parameters: {day: "2"}}, approval: approve}, {say: ok}]}]}
 """
 
 
