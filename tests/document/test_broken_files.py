@@ -11,6 +11,7 @@ import realtime_scenarios.expectations
 import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that scenarios may have
 from realtime_scenarios.core import Diagnostic, in_reading_order, resource_folder
 from realtime_scenarios.document import CODES, check, read, read_text
+from realtime_scenarios.document.files import lines_of
 from realtime_scenarios.model import build_dialogues, build_scenario
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
@@ -59,9 +60,10 @@ def test_every_mistake_is_in_the_catalogue_and_stands_inside_the_file(name: str)
     for diagnostic in found:
         span = diagnostic.span
         assert CODES[diagnostic.name].code == diagnostic.code
-        lines = (folder / span.file).read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = lines_of((folder / span.file).read_text(encoding="utf-8", errors="replace"))
         assert 1 <= span.line <= len(lines)
         assert span.column >= 1
+        assert span.end_line > len(lines) or span.end_column <= len(lines[span.end_line - 1]) + 1
         assert (span.line, span.column) <= (span.end_line, span.end_column) or span.end_line == 1
 
 

@@ -39,3 +39,30 @@ def test_it_is_the_only_thing_that_is_told(where: str, written_as: str, written:
     text = DESK.replace(where, written_as).replace("CONTEXT", "").replace("FIELD", "")
 
     assert [found.name for found in findings(load(written(text)), warnings=False)] == ["bad-pattern"]
+
+
+OFFICE = """
+    scenario: office
+    start: d
+    agents: {d: {instructions: Use t., tools: [t]}}
+    tools:
+      t:
+        description: Do it.
+        parameters: {function_name: string, parameters: object}
+        catalogue:
+          functions: {pay: {description: Pay., approval: always, parameters: {"day?": {type: string, pattern: "^2{1}${{ ''.x }}"}}}}
+    dialogues:
+      - {id: x, turns: [{user: hi, agent: [{call: t, args: {function_name: pay, parameters: {day: "2"}}, approval: approve}, {say: ok}]}]}
+"""
+
+
+def test_so_it_is_in_a_function_of_a_catalogue(written: Written) -> None:
+    """The engine of schemas refuses it, though Python would read it."""
+    assert [found.code for found in findings(load(written(OFFICE)), warnings=False)] == ["SC161"]
+
+
+def test_a_number_that_python_does_not_read_opens_no_gate(written: Written) -> None:
+    number = "9" * 5000
+    text = DESK.replace("CONTEXT", "").replace("FIELD", "").replace("returns: ok", f'requires: "{number}", returns: ok')
+
+    assert [found.name for found in findings(load(written(text)), warnings=False)] == ["bad-template"]

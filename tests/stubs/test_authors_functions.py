@@ -167,7 +167,8 @@ def test_ctrl_c_is_heard_while_a_function_works(scenario: Callable[..., Path]) -
     path = scenario("import signal, time\ndef t(): signal.raise_signal(signal.SIGINT); time.sleep(5)")
     path.write_text(path.read_text(encoding="utf-8").replace("300ms", "20s"), encoding="utf-8")
     program = textwrap.dedent(f"""
-        import sys
+        import signal, sys
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
         sys.path.insert(0, {str(Path(__file__).parents[1])!r})
         from pathlib import Path
         from support.stubs import outcome

@@ -145,7 +145,7 @@ def line_of_problem(problem: yaml.YAMLError) -> int:
 def _syntax_finding(
     problem: yaml.YAMLError, words: str, lines: list[str], line: int, column: int, file: str
 ) -> Diagnostic:
-    here = Span(file, line + 1, column + 1, line + 1, column + 2)
+    here = Span(file, line + 1, column + 1, line + 1, max(column + 1, min(column + 2, len(lines[line]) + 1)))
     context: yaml.Mark | None = getattr(problem, "context_mark", None)
     if "single document" in str(getattr(problem, "context", "")):
         return finding("several-documents", "a second document begins here", here, "a file holds one; remove the '---'")

@@ -6,6 +6,7 @@ nothing may come out as true or false here that could be otherwise when the expr
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -82,7 +83,8 @@ def read_expression(text: str) -> Read:
     if text in _WORDS:
         return Read(_constant(_WORDS[text]))
     if _NUMBER.fullmatch(text):
-        return Read(_constant(float(text) if "." in text else int(text)))
+        with contextlib.suppress(ValueError):  # of more digits than Python reads
+            return Read(_constant(float(text) if "." in text else int(text)))
     if path := plain_path(text):
         read = Read(_lookup(path), reads_position=path[0] in _POSITION)
         read.variables.update(path[1:2] if path[0] == "context" else ())

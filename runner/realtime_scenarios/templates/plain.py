@@ -14,7 +14,7 @@ _WORDS_OF_JINJA = frozenset(
     ("true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else", "self", "loop")
 )
 
-_LITERAL = re.compile(r"""\s*(?:'[^'\\\n{}%#]*'|"[^"\\\n{}%#]*"|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)\s*""")
+_LITERAL = re.compile(r"""\s*(?:'[^'\\\n{}%#]*'|"[^"\\\n{}%#]*"|(?:0|[1-9][0-9]{0,99})(?:\.[0-9]+)?)\s*""")
 
 Path = tuple[str, ...]
 Part = str | Path

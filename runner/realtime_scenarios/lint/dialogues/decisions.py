@@ -25,7 +25,10 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
         for move in _calls_in(dialogue):
             if move.tool not in tools:
                 continue
-            approval, is_gated = _approval_of(move, subject.scenario)
+            try:
+                approval, is_gated = _approval_of(move, subject.scenario)
+            except ValueError:
+                continue  # a schema that is none is told where it stands
             place = move.place / "approval"
             if move.approval and approval is None:
                 yield Finding(
@@ -65,7 +68,11 @@ def _calls_in(dialogue: Dialogue) -> Iterator[Call]:
 
 
 def _approval_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, bool]:
-    """The approval rule that a call falls under, and whether a gate stands before it."""
+    """The approval rule that a call falls under, and whether a gate stands before it.
+
+    Raises:
+        ValueError: the function that is called has parameters that are no schema.
+    """
     tool = scenario.tools[move.tool]
     if tool.stub.catalogue is None:
         return tool.approval, bool(tool.requires)
