@@ -64,6 +64,7 @@ def test_every_mistake_is_in_the_catalogue_and_stands_inside_the_file(name: str)
         assert 1 <= span.line <= len(lines)
         assert span.column >= 1
         assert span.end_line > len(lines) or span.end_column <= len(lines[span.end_line - 1]) + 1
+        assert all(1 <= related.span.line <= len(lines) for related in diagnostic.related)
         assert (span.line, span.column) <= (span.end_line, span.end_column) or span.end_line == 1
 
 

@@ -173,7 +173,7 @@ def _syntax_finding(
     if "quote" in message and context is not None:
         here = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
     related: tuple[Related, ...] = ()
-    if context is not None and context.line != here.line - 1:
+    if context is not None and min(context.line, len(lines) - 1) != here.line - 1:
         begun = Span(file, context.line + 1, context.column + 1, context.line + 1, context.column + 2)
         related = (Related("what it belongs to begins here", begun),)
     return finding("yaml-syntax", message, here, hint, related=related)
