@@ -40,7 +40,7 @@ class Failing(MemoryConnection):
             return
         error = {"param": None, **self._error, "event_id": event["event_id"] if self._names_it else None}
         self._error = None
-        self._take_text(json.dumps({"type": "error", "event_id": "event_x", "error": error}))
+        self._take({"type": "error", "event_id": "event_x", "error": error})
 
 
 def two_turns(written: Written, error: Mapping[str, Any], *, names_it: bool = False) -> tuple[Trace, float]:
@@ -96,8 +96,8 @@ class Silent(MemoryConnection):
     async def send(self, message: str | bytes) -> None:
         if json.loads(message)["type"] == "response.create":
             error = {"type": "invalid_request_error", "code": "response_cancel_not_active", "message": "Not active."}
-            event = json.dumps({"type": "error", "event_id": "event_y", "error": error})
-            asyncio.get_running_loop().call_later(20, self._take_text, event)
+            event = {"type": "error", "event_id": "event_y", "error": error}
+            asyncio.get_running_loop().call_later(20, self._take, event)
             return
         await super().send(message)
 
