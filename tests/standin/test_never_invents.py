@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from realtime_scenarios.standin.language import any_of, understood
 from realtime_scenarios.standin.numerals import with_digits
 from support.telephone import PHONE, STRING, Line, tool
 
@@ -100,13 +101,14 @@ def test_an_answer_about_one_place_is_never_given_for_another(cities, data):
 @MANY
 @given(st.one_of(VALUES, REQUESTS, st.text(max_size=40)))
 @example("Please say hello")
+@example("SI")
 @example("please try once more")
 @example("right now I am on a train")
 def test_nothing_that_was_read_back_is_done_without_a_yes(text):
     line = line_to([("change_seat", "Change a seat.", "Change my seat", ["confirmation_number"])])
     assert line.says("Change my seat, ABC123").endswith("Is that right?")
     line.says(text)
-    agrees = re.match(r"\W*(?:yes|ok|okay|sure|y|yep|right|correct|fine)\b", text, re.I) and "train" not in text
+    agrees = re.match(rf"\W*(?:{any_of(understood()['agrees'])})\b", text, re.I) and "train" not in text
     assert not line.calls or agrees or "abc123" in set(forms_of(text))
 
 
