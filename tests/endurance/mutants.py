@@ -68,8 +68,11 @@ def changed(data: bytes, random: Random, *, is_yaml: bool) -> tuple[bytes, str]:
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         if is_yaml and random.random() < 0.55 and (root := _root(data)) is not None:
             change = random.choice(NODE_CHANGES)
-            change(root, random)
-            data = _written(root)
+            try:
+                change(root, random)
+                data = _written(root)
+            except RecursionError:  # an earlier change has nested it more deeply than Python copies
+                continue
         elif random.random() < 0.8:
             change = random.choice(TEXT_CHANGES)
             data = change(data.decode("utf-8", "replace"), random).encode("utf-8", "surrogatepass")
