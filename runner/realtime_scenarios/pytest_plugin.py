@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from realtime_scenarios.core.paths import is_file
+
 if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic, ScenarioError
     from realtime_scenarios.project import Project
@@ -212,7 +214,7 @@ class _Scenarios:
         """
         root = self._config.rootpath
         file = root / "pyproject.toml"
-        is_configured = file.is_file() and b"scenario" in file.read_bytes()
+        is_configured = is_file(file) and b"scenario" in file.read_bytes()
         provider = self._config.getoption("scenario_provider")
         if not is_configured and provider == _DEFAULT_PROVIDER:
             return
@@ -322,7 +324,7 @@ class _Scenarios:
         if is_scenario(path):
             return self._projects.setdefault(path.resolve(), load(path))
         named = load_dialogues(path).scenario
-        homes = scenarios_beside(path) if named is None or not named.is_file() else [named]
+        homes = scenarios_beside(path) if named is None or not is_file(named) else [named]
         for scenario in homes:
             shared = self._projects.setdefault(scenario.resolve(), load(scenario))
             if any(file.path.resolve() == path.resolve() for file in shared.dialogue_files):

@@ -56,3 +56,43 @@ def test_a_file_that_lacks_a_stretch_is_linted(copied: Path, file: Path, data: s
 )
 def test_a_file_that_ends_inside_something_open_is_linted(copied: Path, text: str) -> None:
     assert linted(copied, Path("airline/airline.yaml"), text)
+
+
+_TABLES_THAT_CANNOT_BE = """\
+scenario: shop
+start: desk
+agents:
+  desk: {instructions: Help., tools: [look]}
+tools:
+  look: {description: Look., query: {sql: 'SELECT * FROM t WHERE a = "x"'}}
+data:
+  sqlite_t: {rows: [{a: x}]}
+  t: {rows: [{a: x, A: y}]}
+"""
+
+
+def test_tables_that_cannot_be_made_are_told_and_no_query_is_tried_on_them(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(_TABLES_THAT_CANNOT_BE, encoding="utf-8")
+    told = [found for project in projects_at(["shop.yaml"], tmp_path) for found in findings(project, warnings=True)]
+    assert [(found.name, found.span.line) for found in told] == [("bad-table", 8), ("bad-table", 9)]
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        (f"tools: {{t: {{description: Do., python: '{LONG}:fn'}}}}", 5),
+        (f"tools: {{t: {{description: Do., query: {{sql: $file, file: {LONG}}}}}}}", 5),
+        (f"mcp: {{m: {{command: [python, {LONG}.py]}}}}", 5),
+        (f"dialogues: [{{id: a, turns: [{{user: {{image: {LONG}.png, text: Look}}, agent: [{{say: Hi}}]}}]}}]", 5),
+        (f"data: {{t: {{rows: {LONG}.csv}}}}", 5),
+        (f"guardrails: {{$include: {LONG}.yaml}}", 5),
+    ],
+)
+def test_a_name_that_is_too_long_for_a_path_is_told_where_it_stands(tmp_path: Path, where: str, line: int) -> None:
+    start = "scenario: shop\nstart: desk\nagents:\n  desk: {instructions: Help.}\n"
+    (tmp_path / "shop.yaml").write_text(start + where + "\n", encoding="utf-8")
+    told = [found for project in projects_at(["shop.yaml"], tmp_path) for found in findings(project, warnings=True)]
+    assert line in {found.span.line for found in told}

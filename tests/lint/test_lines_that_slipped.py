@@ -103,6 +103,37 @@ def test_a_line_that_slipped_is_told_at_that_line_and_nothing_else_is(copied: Pa
     assert rate >= LEAST_RATE, f"{rate:.1%} of {len(slips)}; not of {missed}"
 
 
+_MISSPELT_TWICE = """\
+scenario: shop
+start: desk
+agents:
+  desk:
+    instructions: Help people.
+    handofs:
+      - to: back
+  back:
+    instructions: Help more.
+    handofs:
+      - to: desk
+tools:
+  look:
+    description: Look.
+    retuns:
+      a: 1
+  find:
+    description: Find.
+    retuns:
+      a: 1
+"""
+
+
+def test_keys_that_are_misspelt_are_told_as_such_and_nothing_is_to_be_moved_into_what_they_hold(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(_MISSPELT_TWICE, encoding="utf-8")
+    told = [found for project in projects_at([str(path)], tmp_path) for found in findings(project, warnings=False)]
+    assert [(found.span.line, found.name) for found in told] == [(line, "unknown-key") for line in (6, 10, 15, 19)]
+
+
 def test_nothing_begins_further_out_than_what_it_belongs_to() -> None:
     """What stands below an item that begins far to the right is no step that other lines should have taken."""
     assert Layout(["turns:", f"-{' ' * 500}handoff: records", "  args: {}"]).usual_step == 2

@@ -19,6 +19,7 @@ from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.testing import Found, TestRun, read_anew, report_mistakes, to_play_again, wanted_cases
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import Diagnostic, ScenarioError
+from realtime_scenarios.core.paths import is_folder, is_there
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.cases import Case, There, parsed_target
@@ -99,7 +100,7 @@ class Watching:
     def _folders(self) -> tuple[Path, ...]:
         """What is looked at: what was typed, and where what was found stands."""
         typed = [self._folder / parsed_target(target).path for target in self._asked.targets] or [self._folder]
-        folders = {path if path.is_dir() else path.parent for path in typed if path.exists()} | self._reading.folders
+        folders = {path if is_folder(path) else path.parent for path in typed if is_there(path)} | self._reading.folders
         return tuple(path for path in sorted(folders) if not any(above in folders for above in path.parents))
 
     @property

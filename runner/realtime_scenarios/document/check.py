@@ -47,6 +47,10 @@ def faults(document: Document, name: SchemaName) -> list[jsonschema.ValidationEr
     return list(_slow_validator(name).iter_errors(document.data))
 
 
+UNKNOWN = ("additionalProperties", "unevaluatedProperties")
+"""What JSON Schema calls a key that may not stand where it is."""
+
+
 class Unmet(Struct, frozen=True):
     """What a schema wants and does not find, in short. `missing` is the key that should be there, or empty."""
 
@@ -60,7 +64,7 @@ def unmet(document: Document, name: SchemaName) -> Iterator[Unmet]:
     for error in _fast_validator(name).iter_errors(document.data):
         pointer = tuple(error.instance_path)
         kind: Any = error.kind
-        if kind.name in ("additionalProperties", "unevaluatedProperties"):
+        if kind.name in UNKNOWN:
             yield from (Unmet((*pointer, key), kind.name) for key in kind.unexpected)
         elif kind.name == "required":
             yield Unmet(pointer, f"required {kind.property}", kind.property)

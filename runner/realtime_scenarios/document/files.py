@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from realtime_scenarios.core import nearest
+from realtime_scenarios.core.paths import is_folder
 
 YAML_LIMIT = 2_000_000
 """Bytes; a scenario of this size has about 60,000 lines."""
@@ -101,7 +102,7 @@ def _outside_folder(name: str, why: str) -> Unreadable:
 def _no_such_file(path: Path, shown: str) -> Unreadable:
     hint = None
     folder = path.parent
-    if folder.is_dir():
+    if is_folder(folder):
         names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())[:1000]
         if guess := nearest(path.name, names):
             hint = f"did you mean '{guess}'?"

@@ -10,6 +10,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from realtime_scenarios.core import Diagnostic, Span
+from realtime_scenarios.core.paths import is_file
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unreadable, path_inside, shifted, text_of
 from realtime_scenarios.document.nodes import COLLECTION, MAX_DEPTH, TooDeep, composed
@@ -87,7 +88,7 @@ class Includes:
             return []
         is_pattern = any(character in name for character in "*?[")
         matches = base.glob(os.path.normpath(name)) if is_pattern else ()
-        paths = sorted(match for match in matches if match.is_file()) if is_pattern else [named]
+        paths = sorted(match for match in matches if is_file(match)) if is_pattern else [named]
         if not paths:
             hint = "the path is relative to the file that it stands in"
             found.append(finding("bad-include", f"no file fits '{name}'", span, hint))

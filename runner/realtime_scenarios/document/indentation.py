@@ -15,7 +15,7 @@ import yaml
 from msgspec import Struct, structs
 
 from realtime_scenarios.core import Diagnostic, Span, nearest
-from realtime_scenarios.document.check import faults, is_valid, unmet
+from realtime_scenarios.document.check import UNKNOWN, faults, is_valid, unmet
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unreadable, lines_of, shifted, text_of
 from realtime_scenarios.document.layout import Layout, Line, end_of_block, indent_of
@@ -209,6 +209,10 @@ class _Search:
         layout = Layout(_moved(around.text, slip))
         if after.unread is not None and after.unread.line < layout.end_of_owner(slip.first):
             return None
+        # What an unknown key holds is looked at by nobody: there, everything would be hidden, and nothing mended.
+        unknown = {fault.line for fault in after.faults if fault.what in UNKNOWN and fault.file == slip.file}
+        if not unknown.isdisjoint(layout.owners_of(slip.first)):
+            return None
         # What is beside it counts only where nothing could be told before.
         margin = 1 if standing.unread is not None else 0
         touched = range(slip.first - margin, slip.end + margin)
@@ -308,7 +312,7 @@ def _unread(file: str, problem: yaml.YAMLError) -> _Fault:
 def _misspelt_in(document: Document, name: SchemaName) -> Iterator[tuple[str, int]]:
     """File and line of the keys that are unknown where they stand, and resemble one that may stand there."""
     for error in faults(document, name):
-        is_unknown = error.validator in ("additionalProperties", "unevaluatedProperties")
+        is_unknown = error.validator in UNKNOWN
         if is_unknown and isinstance(error.schema, dict) and isinstance(error.instance, dict):
             known = properties_of(schema(name), error.schema)
             for key in error.instance:

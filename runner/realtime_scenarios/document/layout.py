@@ -99,6 +99,13 @@ class Layout:
         outside = (other.number for other in self._order if other.number > number and other.indent < inside)
         return min(outside, default=max(self.lines) + 1)
 
+    def owners_of(self, number: int) -> Iterator[int]:
+        """The lines of what a line belongs to, from the nearest outwards."""
+        line = self.lines.get(number)
+        while line is not None and line.owner is not None:
+            yield line.owner
+            line = self.lines.get(line.owner)
+
     def has_neighbour(self, number: int) -> bool:
         """Whether a line stands in a block with others."""
         line = self.lines[number]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from realtime_scenarios.core import Related, did_you_mean
+from realtime_scenarios.core.paths import is_file
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import collected_by, sets_of, transitions_of, wire_names
@@ -253,7 +254,7 @@ def mcp_program_not_found(subject: Subject) -> Iterator[Finding]:
 
         if program != "python" and shutil.which(program, path=None) is None:
             yield Finding(f"there is no program '{program}' here", (place / 0).span, "install it, or mend the name")
-        if script is not None and not (subject.scenario.folder / script).is_file():
+        if script is not None and not is_file(subject.scenario.folder / script):
             hint = "its path begins in the scenario's folder"
             yield Finding(f"there is no file '{script}'", (place / 1).span, hint)
 

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from realtime_scenarios.core import Diagnostic, in_reading_order
+from realtime_scenarios.core.paths import is_file
 from realtime_scenarios.core.pictures import picture_kind
 from realtime_scenarios.document import Document, Place
 from realtime_scenarios.document.files import Unreadable, path_inside
@@ -190,7 +191,7 @@ def _picture_path(name: str, place: Place, source: Source) -> Path | None:
     found: Unreadable | None = None
     for base in dict.fromkeys((folder, root)):
         path = path_inside(root, base, name)
-        if isinstance(path, Path) and path.is_file():
+        if isinstance(path, Path) and is_file(path):
             with path.open("rb") as file:
                 if picture_kind(file.read(16)) is None:
                     source.find("bad-picture", f"'{name}' is no picture", place, "use PNG, JPEG, GIF or WebP")

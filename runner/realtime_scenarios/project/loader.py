@@ -15,6 +15,7 @@ from msgspec import Struct
 import realtime_scenarios.expectations
 import realtime_scenarios.stubs  # noqa: F401 - the kinds of stubs that a scenario may have
 from realtime_scenarios.core import Diagnostic, UsageError, did_you_mean, in_reading_order
+from realtime_scenarios.core.paths import is_file, is_folder, is_there
 from realtime_scenarios.document import CODES, Document, finding, read_checked
 from realtime_scenarios.document.schema import SchemaName
 from realtime_scenarios.model import Dialogue, Scenario, build_dialogues, build_scenario
@@ -109,7 +110,7 @@ class Project:
         folder = self.path.parent / "dialogues"
         paths = (
             sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".yaml", ".yml"))
-            if folder.is_dir()
+            if is_folder(folder)
             else []
         )
         files = [load_dialogues(path) for path in paths if not is_scenario(path)]
@@ -239,7 +240,7 @@ def load_dialogues(path: Path) -> DialogueFile:
     if allowed is not None:
         dialogues, more = build_dialogues(allowed)
         found = [*found, *more]
-    if scenario is not None and not scenario.is_file():
+    if scenario is not None and not is_file(scenario):
         message = f"there is no scenario '{document.data['scenario']}' beside this file"
         hint = _scenario_hint(path, document.data["scenario"])
         found = [*found, finding("no-such-file", message, document.span(("scenario",)), hint)]
@@ -271,7 +272,7 @@ def files_in_pyproject(folder: Path) -> tuple[Path, ...]:
     """
     paths = [(name, folder / name) for name in paths_in_pyproject(folder) or ()]
     with _naming_pyproject():
-        return tuple((path if path.exists() else find_scenario(name, folder)).resolve() for name, path in paths)
+        return tuple((path if is_there(path) else find_scenario(name, folder)).resolve() for name, path in paths)
 
 
 def paths_in_pyproject(folder: Path) -> list[str] | None:
@@ -281,7 +282,7 @@ def paths_in_pyproject(folder: Path) -> list[str] | None:
         UsageError: it cannot be read, names no list of paths, or has another key beside it.
     """
     file = folder / "pyproject.toml"
-    if not file.is_file():
+    if not is_file(file):
         return None
     import tomllib
 
@@ -329,14 +330,14 @@ def project_at(name: str, folder: Path) -> Project:
         UsageError: it means nothing that exists.
     """
     path = folder / name
-    if path.is_file() and is_dialogue_file(path):
+    if is_file(path) and is_dialogue_file(path):
         return _project_of_dialogues(path)
     return load(find_scenario(name, folder))
 
 
 def _projects_meant_by(name: str, folder: Path) -> Iterable[Project]:
     path = folder / name
-    if path.is_dir():
+    if is_folder(path):
         scenarios = scenario_files(path)
         dialogues = dialogue_files(path)
         if scenarios or dialogues or name == ".":
@@ -354,7 +355,7 @@ def _projects_among(scenarios: Iterable[Path], dialogues: Iterable[Path]) -> lis
 def _project_of_dialogues(dialogues: Path) -> Project:
     """The project of one dialogue file; where its scenario cannot be had, one that has nothing but mistakes."""
     scenario = load_dialogues(dialogues).scenario
-    return load(scenario if scenario is not None and scenario.is_file() else dialogues, only=dialogues)
+    return load(scenario if scenario is not None and is_file(scenario) else dialogues, only=dialogues)
 
 
 def _scenario_path(document: Document) -> Path | None:
@@ -362,11 +363,11 @@ def _scenario_path(document: Document) -> Path | None:
     if not isinstance(named, str) or not named or "\0" in named:
         return None
     beside = Path(os.path.normpath(document.folder / named))
-    return (example(named) or beside) if not beside.is_file() else beside
+    return (example(named) or beside) if not is_file(beside) else beside
 
 
 def _is_another(scenario: Path, path: Path) -> bool:
-    return scenario.is_file() and scenario.resolve() != path.resolve()
+    return is_file(scenario) and scenario.resolve() != path.resolve()
 
 
 def _scenario_hint(path: Path, wanted: str) -> str:

@@ -13,6 +13,7 @@ from yaml import YAMLError
 from yaml.nodes import MappingNode, ScalarNode
 
 from realtime_scenarios.core import UsageError, nearest, resource_folder
+from realtime_scenarios.core.paths import is_file, is_folder
 from realtime_scenarios.document.files import YAML_LIMIT
 from realtime_scenarios.document.nodes import TooDeep, composed
 from realtime_scenarios.document.schema import schema_text
@@ -37,7 +38,7 @@ def find_scenario(name: str, folder: Path) -> Path:
     for base in (folder, folder / "scenarios", examples):
         if (found := _scenario_meant_by(base / name)) is not None:
             return found
-    if (folder / name).is_dir():
+    if is_folder(folder / name):
         raise UsageError(f"there is no scenario in '{name}'", hint="`scenario new` writes one")
     raise UsageError(f"there is no scenario '{name}'", hint=_names_hint(name, folder, examples))
 
@@ -45,7 +46,7 @@ def find_scenario(name: str, folder: Path) -> Path:
 def example(name: str) -> Path | None:
     """The packaged example of that name, such as `airline`; None where there is none."""
     path = resource_folder("scenarios") / name / f"{name}.yaml"
-    return path if name.isidentifier() and path.is_file() else None
+    return path if name.isidentifier() and is_file(path) else None
 
 
 def dialogue_files(folder: Path) -> list[Path]:
@@ -158,7 +159,7 @@ def _top_level_of(text: str) -> _TopLevel:
 def _text_of(path: Path) -> str:
     """The beginning of a file, also in an encoding that is a mistake, which must be told; "" where it is no file."""
     try:
-        if not path.is_file():
+        if not is_file(path):
             return ""
         with path.open("rb") as file:
             data = file.read(YAML_LIMIT)
@@ -180,19 +181,19 @@ def _yaml_files(folder: Path) -> list[Path]:
 def _scenario_meant_by(path: Path) -> Path | None:
     """The file that a path means: itself, itself with a suffix, or the scenario in the folder of that name."""
     try:
-        if path.is_file():
+        if is_file(path):
             return path
         for suffix in _SUFFIXES:
-            if path.name and (beside := path.with_name(path.name + suffix)).is_file():
+            if path.name and is_file(beside := path.with_name(path.name + suffix)):
                 return beside
-        return _scenario_in_folder(path) if path.is_dir() else _scenario_in_its_folder(path)
+        return _scenario_in_folder(path) if is_folder(path) else _scenario_in_its_folder(path)
     except (OSError, ValueError):
         return None
 
 
 def _scenario_in_folder(folder: Path) -> Path | None:
     for suffix in _SUFFIXES:
-        if (same := folder / f"{folder.resolve().name}{suffix}").is_file():
+        if is_file(same := folder / f"{folder.resolve().name}{suffix}"):
             return same
     found = [path for suffix in _SUFFIXES for path in sorted(folder.glob(f"*{suffix}")) if is_scenario(path)]
     if len(found) > 1:
@@ -205,7 +206,7 @@ def _scenario_in_its_folder(path: Path) -> Path | None:
     """`scenarios/airline/airline.yaml` for `scenarios/airline.yaml`."""
     if path.suffix in _SUFFIXES:
         inside = path.with_suffix("") / path.name
-        return inside if inside.is_file() else None
+        return inside if is_file(inside) else None
     return None
 
 
@@ -213,7 +214,7 @@ def _names_hint(name: str, folder: Path, examples: Path) -> str:
     given = Path(name)
     known = dict.fromkeys((*_known_names(folder), *_known_names(folder / "scenarios"), *_known_names(examples)))
     guess = nearest(given.name, known) or nearest(given.stem, known)
-    if guess is None and (folder / given).parent.is_dir():
+    if guess is None and is_folder((folder / given).parent):
         guess = nearest(given.name, _known_names((folder / given).parent))
         guess = str(given.parent / guess) if guess else None
     if guess:
@@ -222,8 +223,8 @@ def _names_hint(name: str, folder: Path, examples: Path) -> str:
 
 
 def _known_names(folder: Path, *, files: bool = True) -> Iterable[str]:
-    if not folder.is_dir():
+    if not is_folder(folder):
         return []
     entries = sorted(folder.iterdir())
     names = [entry.name for entry in entries if files and entry.suffix in _SUFFIXES and is_scenario(entry)]
-    return names + [entry.name for entry in entries if entry.is_dir() and (entry / f"{entry.name}.yaml").is_file()]
+    return names + [entry.name for entry in entries if is_folder(entry) and is_file(entry / f"{entry.name}.yaml")]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime_scenarios.core import ScenarioError, resource_folder
+from realtime_scenarios.core.paths import is_file, is_there
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import specs_of
 from realtime_scenarios.model.written import Code
@@ -69,7 +70,7 @@ def memory_folder(environment: Mapping[str, str], home: Path) -> Path:
 
 def is_remembered(code: BroughtCode, memory: Path) -> bool:
     """Whether this very code was trusted before."""
-    return code.digest is not None and (memory / code.digest).is_file()
+    return code.digest is not None and is_file(memory / code.digest)
 
 
 def remember(code: BroughtCode, memory: Path) -> None:
@@ -92,7 +93,7 @@ def _project_root(folder: Path) -> Path | None:
     for candidate in (folder, *folder.parents):
         if home.is_relative_to(candidate):
             break
-        if any((candidate / mark).exists() for mark in _ROOT_MARKS):
+        if any(is_there(candidate / mark) for mark in _ROOT_MARKS):
             return candidate
     return None if home.is_relative_to(folder) else folder
 
@@ -121,7 +122,7 @@ def _digest(folder: Path, what: Iterable[str], commands: Iterable[tuple[str, ...
     for count, file in enumerate(folder.rglob("*")):
         if count > _MOST_FILES:
             return None
-        if file.suffix in _CODE and file.is_file():
+        if file.suffix in _CODE and is_file(file):
             files.add(file)
     found = hashlib.sha256(json.dumps([str(folder), *what]).encode())
     try:
@@ -134,6 +135,6 @@ def _digest(folder: Path, what: Iterable[str], commands: Iterable[tuple[str, ...
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        return is_file(path)
     except (OSError, ValueError):
         return False

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core.paths import is_file
 from realtime_scenarios.core.pictures import picture_kind
 
 LARGEST = 10_000_000
@@ -19,7 +20,7 @@ def data_url(path: Path) -> str:
         ScenarioError: it cannot be read, is too large, or is no picture.
     """
     try:
-        if not path.is_file():
+        if not is_file(path):
             raise ScenarioError(f"'{path.name}' is no file")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)

@@ -24,6 +24,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from realtime_scenarios.core import raised_text
+from realtime_scenarios.core.paths import is_folder
 from realtime_scenarios.stubs.target import NotThere, file_of, is_inside, target_in
 from realtime_scenarios.stubs.threads import AuthorsError
 
@@ -127,8 +128,8 @@ class _Package(MetaPathFinder):
             return not _is_elsewhere(top, self._folder)
         if top not in self._means_own:
             # as Python has it, a folder without an `__init__` comes after everything that is installed
-            is_folder = (self._folder / top).is_dir() and not _is_elsewhere(top, self._folder)
-            self._means_own[top] = file_of(self._folder, top) is not None or is_folder
+            is_package = is_folder(self._folder / top) and not _is_elsewhere(top, self._folder)
+            self._means_own[top] = file_of(self._folder, top) is not None or is_package
         return self._means_own[top]
 
 

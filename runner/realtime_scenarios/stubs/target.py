@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from realtime_scenarios.core.paths import is_file
+
 
 class NotThere(Exception):
     """A target leads to no file of the folder; the message says why."""
@@ -40,7 +42,7 @@ def target_in(folder: Path, target: str) -> Target:
 def file_of(folder: Path, module: str) -> Path | None:
     """The file of a module, or of a package, as Python looks for it; None where there is none."""
     base = folder.joinpath(*module.split("."))
-    return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
+    return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if is_file(path)), None)
 
 
 def is_inside(path: Path, folder: Path) -> bool:
