@@ -134,6 +134,18 @@ def test_keys_that_are_misspelt_are_told_as_such_and_nothing_is_to_be_moved_into
     assert [(found.span.line, found.name) for found in told] == [(line, "unknown-key") for line in (6, 10, 15, 19)]
 
 
+def test_a_table_whose_key_is_misspelt_is_not_to_be_moved_into_the_row_above(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(
+        "scenario: shop\nstart: desk\nagents:\n  desk: {instructions: Help people.}\n"
+        "data:\n  goods:\n    rows:\n      - name: bell\n        price: 3\n"
+        "  stores:\n    rws:\n      - name: Main Street\n",
+        encoding="utf-8",
+    )
+    told = [found for project in projects_at([str(path)], tmp_path) for found in findings(project, warnings=False)]
+    assert [(found.span.line, found.name) for found in told] == [(11, "unknown-key")]
+
+
 def test_nothing_begins_further_out_than_what_it_belongs_to() -> None:
     """What stands below an item that begins far to the right is no step that other lines should have taken."""
     assert Layout(["turns:", f"-{' ' * 500}handoff: records", "  args: {}"]).usual_step == 2

@@ -7,8 +7,9 @@ and the file is looked at anew: the move that leaves least to be told, and the s
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 import yaml
@@ -204,7 +205,7 @@ class _Search:
         if after is None or not standing.is_mended_by(after):
             return None
         was_odd = around.layout.is_odd(around.layout.lines[slip.first])
-        if (slip.file, slip.first) in around.misspelt and not was_odd and len(standing.faults - after.faults) < 2:
+        if not was_odd and around.is_told_otherwise(slip, standing.faults - after.faults):
             return None
         layout = Layout(_moved(around.text, slip))
         if after.unread is not None and after.unread.line < layout.end_of_owner(slip.first):
@@ -259,6 +260,14 @@ class _Surroundings:
             for number, line in self.layout.lines.items()
             if number in near or (is_missed is not None and is_missed.match(text[number]))
         ]
+
+    def is_told_otherwise(self, slip: Slip, mended: Set[_Fault]) -> bool:
+        """Whether misspelt keys are all that a move would mend: where lines go, keys may be called anything."""
+        if (slip.file, slip.first) in self.misspelt:
+            return len(mended) < 2
+        misspelt = {line for file, line in self.misspelt if file == slip.file}
+        lacking = {owner for line in misspelt for owner in itertools.islice(self.layout.owners_of(line), 1)}
+        return all(fault.line in (lacking if fault.missing else misspelt) for fault in mended)
 
     def lines_moved(self) -> Iterator[Slip]:
         for line in self._near:
