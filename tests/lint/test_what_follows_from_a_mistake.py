@@ -63,3 +63,12 @@ def test_the_desk_itself_is_in_order(written: Written) -> None:
 )
 def test_what_follows_from_a_mistake_is_not_told(right: str, wrong: str, code: str, written: Written) -> None:
     assert _codes(DESK.replace(right, wrong), written) == [code]
+
+
+def test_a_table_that_could_not_be_read_is_not_missed_by_its_queries(written: Written) -> None:
+    path = written(
+        "scenario: desk\nstart: main\nagents: {main: {instructions: Use find., tools: [find]}}\n"
+        "tools: {find: {description: Find., query: SELECT name FROM stores}}\n"
+        "data: {stores: {rws: [{name: Main Street}]}}\n"
+    )
+    assert [found.code for found in findings(load(path), warnings=False)] == ["SC141"]

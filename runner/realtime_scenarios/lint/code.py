@@ -216,7 +216,7 @@ def _queries_of(dialogue: Dialogue) -> Iterator[Query]:
 
 def _sql_finding(problem: SqlProblem, statement: str, place: Place) -> Finding:
     span = span_of_part(statement, place, *problem.stretch) if problem.stretch is not None else place.span
-    return Finding(problem.message, span, problem.hint)
+    return Finding(problem.message, span, problem.hint, missing=problem.missing)
 
 
 def is_sound(written: Written) -> bool:

@@ -82,12 +82,14 @@ class SqlProblem:
     """`row` is the index of the row that the table does not take; None where it is about no row.
 
     `stretch` is from where to where in the statement that stands which it is about; None: that cannot be told.
+    `missing` is the name of a table, column or parameter that there is not; None: it is about something else.
     """
 
     message: str
     hint: str | None = None
     row: int | None = None
     stretch: tuple[int, int] | None = None
+    missing: str | None = None
 
 
 class Database:
@@ -226,15 +228,22 @@ def sql_problems(
     for name in names:
         if name not in known:
             stretch = _stretch_of(f"[:@$]{name}", statement)
-            yield SqlProblem(f"':{name}' is no argument of this tool", did_you_mean(name, known), stretch=stretch)
+            message = f"':{name}' is no argument of this tool"
+            yield SqlProblem(message, did_you_mean(name, known), stretch=stretch, missing=name)
     try:
         if reading:
             database.read(statement, dict.fromkeys(names))
         else:
             database.run([f"EXPLAIN {statement}"], dict.fromkeys(names))
     except QueryFailed as problem:
-        stretch = _stretch_of_failure(str(problem.__cause__), statement, database)
-        yield SqlProblem(str(problem), _hint(str(problem), database.tables, reading=reading), stretch=stretch)
+        cause = str(problem.__cause__)
+        unknown = _UNKNOWN.search(cause)
+        yield SqlProblem(
+            str(problem),
+            _hint(str(problem), database.tables, reading=reading),
+            stretch=_stretch_of_failure(cause, statement, database),
+            missing=unknown[2] if unknown else None,
+        )
 
 
 def too_much_in(statements: Sequence[str], tables: Mapping[str, Table]) -> Iterator[tuple[int, str]]:
