@@ -7,7 +7,6 @@ and the file is looked at anew: the move that leaves least to be told, and the s
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
@@ -263,11 +262,12 @@ class _Surroundings:
 
     def is_told_otherwise(self, slip: Slip, mended: Set[_Fault]) -> bool:
         """Whether misspelt keys are all that a move would mend: where lines go, keys may be called anything."""
-        if (slip.file, slip.first) in self.misspelt:
-            return len(mended) < 2
         misspelt = {line for file, line in self.misspelt if file == slip.file}
-        lacking = {owner for line in misspelt for owner in itertools.islice(self.layout.owners_of(line), 1)}
-        return all(fault.line in (lacking if fault.missing else misspelt) for fault in mended)
+        owners = {owner for line in misspelt for owner in self.layout.owners_of(line, 1)}
+        # where one key of an object is unknown, the schema may know none of the others either, or say so of the object
+        beside = {number for number in self.layout.lines if not owners.isdisjoint(self.layout.owners_of(number, 1))}
+        explained = misspelt | owners | beside
+        return all(fault.line in explained if fault.what in UNKNOWN else fault.line in owners for fault in mended)
 
     def lines_moved(self) -> Iterator[Slip]:
         for line in self._near:

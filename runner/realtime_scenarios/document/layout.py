@@ -99,12 +99,12 @@ class Layout:
         outside = (other.number for other in self._order if other.number > number and other.indent < inside)
         return min(outside, default=max(self.lines) + 1)
 
-    def owners_of(self, number: int) -> Iterator[int]:
-        """The lines of what a line belongs to, from the nearest outwards."""
+    def owners_of(self, number: int, most: int | None = None) -> Iterator[int]:
+        """The lines of what a line belongs to, from the nearest outwards, at most so many of them."""
         line = self.lines.get(number)
-        while line is not None and line.owner is not None:
+        while line is not None and line.owner is not None and most != 0:
             yield line.owner
-            line = self.lines.get(line.owner)
+            line, most = self.lines.get(line.owner), None if most is None else most - 1
 
     def has_neighbour(self, number: int) -> bool:
         """Whether a line stands in a block with others."""
