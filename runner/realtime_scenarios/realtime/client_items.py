@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import given_item
@@ -15,15 +16,25 @@ from realtime_scenarios.realtime.session import Session
 class ClientItems:
     """Answers the events `conversation.item.*` of a client."""
 
-    def __init__(self, events: Events, session: Session, conversation: Conversation, responses: Responses) -> None:
+    def __init__(
+        self,
+        events: Events,
+        session: Session,
+        conversation: Conversation,
+        responses: Responses,
+        approvals: Approvals,
+    ) -> None:
         self._events = events
         self._session = session
         self._conversation = conversation
         self._responses = responses
+        self._approvals = approvals
 
     def on_create(self, event: dict[str, Any]) -> Iterable[Event]:
         given = given_item(event["item"], "item")
         after = event.get("previous_item_id")
+        if given.item["type"] == "mcp_approval_response":
+            return self._approvals.decide(given, after)
         item, previous = self._conversation.insert(given, after, heard_in=self._session.input_format)
         return self._events.item_added_and_done(item, previous)
 

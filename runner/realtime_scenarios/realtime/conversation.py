@@ -45,7 +45,7 @@ class Conversation:
     """Items, oldest first. Ids are unique among everything it holds and what `ids` makes for it.
 
     `tokens` is what all items cost to read; `read_before` is how many tokens of text at its beginning still stand as
-    they did when it was read last, which whoever reads it notes there.
+    they did when it was read last, which whoever reads it notes there. `has_mcp_items`: there have been some.
     """
 
     def __init__(self, ids: Ids) -> None:
@@ -60,6 +60,7 @@ class Conversation:
         self.tokens = Tokens()
         self.read_before = 0
         self.has_assistant_audio = False
+        self.has_mcp_items = False
 
     def new_item_id(self) -> str:
         """An id that no item has."""
@@ -115,6 +116,8 @@ class Conversation:
             self._audio[item_id] = audio
         if item["type"] == "function_call":
             self._call_ids.add(item["call_id"])
+        elif item["type"].startswith("mcp_"):
+            self.has_mcp_items = True
         tokens = self._tokens[item_id] = tokens_in(item, audio, heard_in)
         self.tokens += tokens
         return previous

@@ -25,7 +25,9 @@ stays silent is noticed by either.
 
 What hears and speaks (`realtime_scenarios.voice`) is asked where it is needed, or, where it takes its time, by the
 carrier: `take_heard` and `take_phrases` are what to ask it, `transcribed` and `spoken` take its answers. Until an
-utterance has been written down, who answers waits for it: a responder reads, and hears nothing.
+utterance has been written down, who answers waits for it: a responder reads, and hears nothing. MCP servers on this
+machine are asked by the carrier as well (`take_mcp_work`, `mcp_answered`); whoever answers sees functions in their
+tools.
 """
 
 from __future__ import annotations
@@ -35,13 +37,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_scenarios.core import Ids
+from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.client_events import client_event
 from realtime_scenarios.realtime.client_items import ClientItems
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, expired
 from realtime_scenarios.realtime.hearing import Hearing
 from realtime_scenarios.realtime.input_audio import InputAudio
-from realtime_scenarios.realtime.items import listing_item
+from realtime_scenarios.realtime.mcp_servers import ListTools, McpAnswer, McpFailed, McpServers, McpWork
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
 from realtime_scenarios.realtime.responses import Responses
@@ -102,12 +105,13 @@ class Engine:
         self._audio = audio = InputAudio(parts.detector)
         audio.use(session.input_format)
         self._transcription = heard = Transcription(events, session, conversation, parts.listener)
+        self._servers = servers = McpServers(events, session, conversation)
+        self._approvals = approvals = Approvals(events, conversation)
         self._responses = responses = Responses(
-            ids, events, session, conversation, audio, heard, parts.speaker, pace or Pace()
+            ids, events, session, conversation, audio, heard, servers, approvals, parts.speaker, pace or Pace()
         )
         self._hearing = hearing = Hearing(events, session, conversation, audio, heard, responses)
-        items = ClientItems(events, session, conversation, responses)
-        self._mcp_servers: set[str] = set()
+        items = ClientItems(events, session, conversation, responses, approvals)
         self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event]]] = {
             "session.update": self._on_session_update,
             "conversation.item.create": items.on_create,
@@ -124,7 +128,8 @@ class Engine:
 
     def open(self) -> list[Event]:
         """What a client is greeted with."""
-        return [self._events.make("session.created", session=self._session.wire), *self._listing_events()]
+        created = self._events.make("session.created", session=self._session.wire)
+        return [created, *self._servers.list_tools(self._session.wire.get("tools", ()))]
 
     def receive(self, text: str | bytes, now_ms: float | None = None) -> list[Event]:
         """The answer to one message of the client, whatever it is. `now_ms` None: no time has passed."""
@@ -181,6 +186,17 @@ class Engine:
         """What the phrase sounds like; nothing happens where its response has been cancelled."""
         return self._responses.spoken(phrase, sound, now_ms)
 
+    def take_mcp_work(self) -> list[McpWork]:
+        """What MCP servers on this machine are to be asked; each wants one `mcp_answered`, in any order."""
+        return [*self._servers.take_work(), *self._approvals.take_work(), *self._responses.take_calls()]
+
+    def mcp_answered(self, work: McpWork, answer: McpAnswer, now_ms: float) -> list[Event]:
+        """What an MCP server has answered; of a call that nobody waits for any more nothing is told."""
+        if isinstance(work, ListTools):
+            return list(self._servers.listed(work, None if isinstance(answer, str | McpFailed) else answer))
+        assert isinstance(answer, str | McpFailed), "a call comes to a text or fails"
+        return [*self._responses.called(work, answer, now_ms), *self._approvals.called(work, answer)]
+
     def is_waiting_for(self, response_id: str) -> bool:
         """Whether an answer would still be heard; it is not after a cancel."""
         return self._responses.is_waiting_for(response_id)
@@ -214,18 +230,4 @@ class Engine:
         self._audio.use(self._session.input_format)
         self._responses.settings_changed()
         yield self._events.make("session.updated", session=self._session.wire)
-        yield from self._listing_events()
-
-    def _listing_events(self) -> Iterable[Event]:
-        """That the tools of each MCP server in the session are asked for, once, and cannot be had from here."""
-        servers = [tool["server_label"] for tool in self._session.wire.get("tools", ()) if tool["type"] == "mcp"]
-        for label in dict.fromkeys(servers):
-            if label in self._mcp_servers:
-                continue
-            self._mcp_servers.add(label)
-            item = listing_item(self._conversation.new_item_id(), label)
-            previous = self._conversation.append(item)
-            yield self._events.make("conversation.item.added", previous_item_id=previous, item=item)
-            yield self._events.make("mcp_list_tools.in_progress", item_id=item["id"])
-            yield self._events.make("mcp_list_tools.failed", item_id=item["id"])
-            yield self._events.make("conversation.item.done", previous_item_id=previous, item=item)
+        yield from self._servers.list_tools(self._session.wire.get("tools", ()))

@@ -10,16 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from realtime_scenarios.core import Ids
+from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events
 from realtime_scenarios.realtime.input_audio import InputAudio
-from realtime_scenarios.realtime.items import Item
+from realtime_scenarios.realtime.items import Item, as_functions
+from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, McpServers, Offer
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.reading import Input, Reading
 from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
 from realtime_scenarios.realtime.response import Cancelled, Plan, Response
-from realtime_scenarios.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
+from realtime_scenarios.realtime.session import Session, cannot_update_voice
 from realtime_scenarios.realtime.speech import Pace
+from realtime_scenarios.realtime.tools import refuse_unknown_choice
 from realtime_scenarios.realtime.transcription import Transcription
 from realtime_scenarios.voice import PartFailed, Speech, TextToSpeech
 
@@ -36,6 +39,7 @@ class _Asked:
     items: Sequence[Item] | None
     length: int
     instructions: str | None
+    offer: Offer
 
 
 class Responses:
@@ -49,6 +53,8 @@ class Responses:
         conversation: Conversation,
         audio: InputAudio,
         transcription: Transcription,
+        servers: McpServers,
+        approvals: Approvals,
         speaker: TextToSpeech,
         pace: Pace,
     ) -> None:
@@ -58,6 +64,8 @@ class Responses:
         self._conversation = conversation
         self._audio = audio
         self._transcription = transcription
+        self._servers = servers
+        self._approvals = approvals
         self._speaker = speaker
         self._pace = pace
         self._reading = Reading(session, conversation)
@@ -91,21 +99,28 @@ class Responses:
             )
             raise ClientError("conversation_already_has_active_response", message)
         session = {**self._session.wire, **wanted}
+        tools = self._session.whole_tools(wanted.get("tools", ()), "response.tools")
         read = self._reading.input_of(wanted, session)
         chosen_in = "response" if "tool_choice" in wanted else "session"
         refuse_unknown_choice(session["tool_choice"], session["tools"], f"{chosen_in}.tool_choice")
-        plan = self._plan(session, wanted, read, out_of_band)
-        response = Response(self._ids.next("resp"), plan, self._conversation, self._events, self._pace)
+        self._session.know(tools)
+        offer = self._servers.offer(tools or session["tools"], may_ask=not out_of_band)
+        plan = self._plan(session, wanted, read, offer, out_of_band)
+        response_id = self._ids.next("resp")
+        response = Response(response_id, plan, self._conversation, self._events, self._pace, self._approvals)
         self._in_progress[response.id] = response
         self._reading.note(wanted)
         if not out_of_band:
             self._cut_short = None
             self._audio.stop_counting_silence()
         length, instructions = len(self._conversation), wanted.get("instructions")
-        self._asked.append(_Asked(response.id, session, read.items, length, instructions))
+        self._asked.append(_Asked(response.id, session, read.items, length, instructions, offer))
         yield response.created()
+        yield from self._servers.list_tools(tools)
 
-    def _plan(self, session: dict[str, Any], wanted: dict[str, Any], read: Input, out_of_band: bool) -> Plan:
+    def _plan(
+        self, session: dict[str, Any], wanted: dict[str, Any], read: Input, offer: Offer, out_of_band: bool
+    ) -> Plan:
         output = self._session.wire["audio"]["output"]
         asked = (wanted.get("audio") or {}).get("output") or {}
         voice = asked.get("voice") or output["voice"]
@@ -118,6 +133,7 @@ class Responses:
             speed=output["speed"],
             speaker=self._speaker,
             max_output_tokens=session["max_output_tokens"],
+            offer=offer,
             metadata=wanted.get("metadata"),
             conversation=None if out_of_band else self._conversation,
             read=read.tokens,
@@ -179,14 +195,15 @@ class Responses:
         for asked in self._asked:
             chosen = everything[: asked.length] if asked.items is None else tuple(asked.items)
             items = self._transcription.as_read(chosen)
+            if self._conversation.has_mcp_items:
+                items = as_functions(items)
             wire = asked.session
-            most, choice = wire["max_output_tokens"], wire["tool_choice"]
-            if isinstance(choice, dict) and choice["type"] == "mcp":
-                choice = "auto"
+            most = wire["max_output_tokens"]
+            functions, choice = asked.offer.chosen(wire["tool_choice"])
             request = ResponseRequest(
                 asked.response_id,
                 wire["instructions"],
-                [tool for tool in wire["tools"] if tool["type"] == "function"],
+                functions,
                 choice,
                 items,
                 asked.instructions,
@@ -233,7 +250,19 @@ class Responses:
         self._close_if_over(response)
         return events
 
-    # --- voices and time --------------------------------------------------------------------------------------------
+    # --- servers, voices and time -------------------------------------------------------------------------------------
+
+    def take_calls(self) -> list[CallTool]:
+        return [call for response in self._in_progress.values() for call in response.take_calls()]
+
+    def called(self, work: CallTool, answer: str | McpFailed, now_ms: float) -> list[Event]:
+        """What came of a call; nothing happens where nobody waits for it any more."""
+        calling = (response for response in self._in_progress.values() if response.is_calling(work.item_id))
+        response = next(calling, None)
+        if response is None:
+            return []
+        response.called(work.item_id, answer)
+        return self._due_events(response, now_ms)
 
     def take_phrases(self) -> list[Phrase]:
         return [phrase for response in self._in_progress.values() for phrase in response.take_phrases()]

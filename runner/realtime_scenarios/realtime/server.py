@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from realtime_scenarios.realtime.door import Hosts, Keys
 from realtime_scenarios.realtime.engine import Parts
+from realtime_scenarios.realtime.mcp_client import McpClients
+from realtime_scenarios.realtime.mcp_servers import is_loopback
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
 from realtime_scenarios.realtime.visit import Seat, Visitor
@@ -60,6 +62,7 @@ async def serve_visitors(
     ping_interval: float | None = 20,
     tls: ssl.SSLContext | None = None,
     now: Callable[[], float] = time.time,
+    mcp_factory: Callable[[], McpClients] = McpClients,
 ) -> AsyncIterator[Server]:
     """Serve until the block ends. `welcome` places each visitor, or raises `NotLetIn`.
 
@@ -68,6 +71,8 @@ async def serve_visitors(
     this machine, such as "https://app.example". `max_session_seconds` None: a session may last for ever. `tls` is for
     clients that insist on wss, as openai-node does. `max_message_bytes` has room for the longest append, 20 MiB in
     base64. `parts_factory` makes what hears and speaks in one session. `now` is the Unix time.
+    `mcp_factory` makes what reaches MCP servers for one session; where others than this machine are listened to, none
+    is reached, since who comes from there has no business with what runs here.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -83,6 +88,7 @@ async def serve_visitors(
         most=max_connections,
         longest_seconds=max_session_seconds,
         now=now,
+        mcp_factory=mcp_factory if is_loopback(host) else None,
     )
     app = application(Hosts(host, hosts, origins), rooms, Office(keys))
     async with _listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:
