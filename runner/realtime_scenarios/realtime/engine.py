@@ -171,7 +171,7 @@ class Engine:
     def transcribed(self, heard: HeardItem, words: str | PartFailed | None) -> list[Event]:
         """The words of what was heard, None where they could not be made out, or why there are none."""
         events = list(self._transcription.end(heard, words))
-        self._responses.read_again()
+        self._responses.read_again(heard.item_id)
         return events
 
     def take_phrases(self) -> list[Phrase]:

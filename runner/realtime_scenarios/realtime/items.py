@@ -107,21 +107,18 @@ def approval_request_item(item_id: str, call: Item) -> Item:
     return {"id": item_id, "type": "mcp_approval_request", **asked}
 
 
-def as_functions(items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """The items as whoever answers reads them, who knows of functions only: MCP calls are calls with their outputs."""
-    read: list[Mapping[str, Any]] = []
-    for item in items:
-        match item["type"]:
-            case "mcp_call":
-                read += _as_function_call(item)
-            case "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response":
-                pass  # the tools stand among those of the request
-            case _:
-                read.append(item)
-    return tuple(read)
+def as_functions(item: Item) -> tuple[Item, ...]:
+    """The item as whoever answers reads it, who knows of functions only: an MCP call is a call and its output."""
+    match item["type"]:
+        case "mcp_call":
+            return _as_function_call(item)
+        case "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response":
+            return ()  # the tools stand among those of the request
+        case _:
+            return (item,)
 
 
-def _as_function_call(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def _as_function_call(item: Item) -> tuple[Item, ...]:
     shared = {"object": "realtime.item", "status": "completed", "call_id": item["id"]}
     call = {"name": item["name"], "arguments": item["arguments"]}
     if item["output"] is not None:
@@ -136,7 +133,7 @@ def _as_function_call(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     )
 
 
-def with_words(item: Mapping[str, Any], words: str) -> Mapping[str, Any]:
+def with_words(item: Item, words: str) -> Item:
     """What a user said as whoever answers reads it, where the client has not asked for the words."""
     content = [{**part, "transcript": part["transcript"] or words} for part in item["content"]]
     return {**item, "content": content}

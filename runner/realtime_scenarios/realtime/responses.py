@@ -5,8 +5,9 @@ Of those in progress at most one writes to the conversation; out-of-band respons
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from realtime_scenarios.core import Ids
@@ -14,7 +15,7 @@ from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events
 from realtime_scenarios.realtime.input_audio import InputAudio
-from realtime_scenarios.realtime.items import Item, as_functions
+from realtime_scenarios.realtime.items import Item
 from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, McpServers, Offer
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.reading import Input, Reading
@@ -40,6 +41,14 @@ class _Asked:
     length: int
     instructions: str | None
     offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A request for whoever answers, which waits until these utterances of its items have been written down."""
+
+    request: ResponseRequest
+    unwritten: frozenset[str]
 
 
 class Responses:
@@ -71,7 +80,7 @@ class Responses:
         self._reading = Reading(session, conversation)
         self._in_progress: dict[str, Response] = {}
         self._asked: list[_Asked] = []
-        self._requests: list[ResponseRequest] = []
+        self._requests: list[_Pending] = []
         self._now_ms = 0.0
         self._last_spoken: str | None = None
         self._cut_short: str | None = None
@@ -191,12 +200,12 @@ class Responses:
         """
         if not self._asked:
             return
-        everything = self._conversation.items
+        conversation = self._conversation
         for asked in self._asked:
-            chosen = everything[: asked.length] if asked.items is None else tuple(asked.items)
-            items = self._transcription.as_read(chosen)
-            if self._conversation.has_mcp_items:
-                items = as_functions(items)
+            if asked.items is None:
+                items = conversation.first_read(asked.length)
+            else:
+                items = tuple(chain.from_iterable(map(conversation.as_read, asked.items)))
             wire = asked.session
             most = wire["max_output_tokens"]
             functions, choice = asked.offer.chosen(wire["tool_choice"])
@@ -210,23 +219,27 @@ class Responses:
                 parallel_tool_calls=wire.get("parallel_tool_calls"),
                 max_output_tokens=None if most == "inf" else most,
             )
-            self._requests.append(request)
+            self._requests.append(_Pending(request, self._transcription.unwritten_in(items)))
         self._asked = []
 
     def take_requests(self) -> list[ResponseRequest]:
         """The requests that wait for nothing any more."""
-        if self._transcription.is_waited_for:
-            waiting = [request for request in self._requests if any(map(self._transcription.waits_for, request.items))]
-            requests = [request for request in self._requests if request not in waiting]
-        else:
-            waiting, requests = [], self._requests
-        self._requests = waiting
-        return requests
+        has_written = self._transcription.has_written
+        ready = [pending.request for pending in self._requests if has_written(pending.unwritten)]
+        if ready:
+            self._requests = [pending for pending in self._requests if not has_written(pending.unwritten)]
+        return ready
 
-    def read_again(self) -> None:
-        """There are words for what was heard, also for those who have asked already."""
-        as_read = self._transcription.as_read
-        self._requests = [replace(request, items=as_read(request.items)) for request in self._requests]
+    def read_again(self, item_id: str) -> None:
+        """There may be words for what was heard, also for those who have asked already."""
+        for at, pending in enumerate(self._requests):
+            if item_id in pending.unwritten:
+                items = self._with_words(pending.request.items, item_id)
+                self._requests[at] = replace(pending, request=replace(pending.request, items=items))
+
+    def _with_words(self, items: Sequence[Mapping[str, Any]], item_id: str) -> Sequence[Mapping[str, Any]]:
+        place = next(place for place in reversed(range(len(items))) if items[place]["id"] == item_id)
+        return (*items[:place], *self._conversation.as_read(dict(items[place])), *items[place + 1 :])
 
     def is_waiting_for(self, response_id: str) -> bool:
         """Whether an answer would still be heard."""
@@ -302,7 +315,7 @@ class Responses:
     def _cancel_events(self, response: Response, reason: Cancelled) -> Iterable[Event]:
         events = response.cancel(reason)
         self._asked = [asked for asked in self._asked if asked.response_id != response.id]
-        self._requests = [request for request in self._requests if request.response_id != response.id]
+        self._requests = [pending for pending in self._requests if pending.request.response_id != response.id]
         self._close_if_over(response)
         return events
 

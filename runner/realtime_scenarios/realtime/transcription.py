@@ -12,7 +12,7 @@ from typing import Any
 from realtime_scenarios.core import sendable
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
-from realtime_scenarios.realtime.items import audio_item, tokens_in, with_words
+from realtime_scenarios.realtime.items import audio_item, tokens_in
 from realtime_scenarios.realtime.session import Session
 from realtime_scenarios.voice import PartFailed, SpeechToText, Utterance, takes_time
 
@@ -39,22 +39,22 @@ class Transcription:
         self._listener = listener
         self._heard: list[HeardItem] = []
         self._unwritten: set[str] = set()
-        self._words: dict[str, str] = {}
 
-    @property
-    def is_waited_for(self) -> bool:
-        """Whether any utterance has not been written down yet."""
-        return bool(self._unwritten)
+    def unwritten_in(self, items: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+        """Those of the items that are utterances which have not been written down yet. They stand near the end."""
+        left = set(self._unwritten)
+        found: set[str] = set()
+        for item in reversed(items):
+            if not left:
+                break
+            if item["id"] in left:
+                left.remove(item["id"])
+                found.add(item["id"])
+        return frozenset(found)
 
-    def waits_for(self, item: Mapping[str, Any]) -> bool:
-        """Whether the item is an utterance that has not been written down yet."""
-        return item["id"] in self._unwritten
-
-    def as_read(self, items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        """The items with the words of what was heard, whether or not the client wants to know them."""
-        if not self._words:
-            return items
-        return tuple(with_words(item, self._words[item["id"]]) if item["id"] in self._words else item for item in items)
+    def has_written(self, item_ids: frozenset[str]) -> bool:
+        """Whether all of these utterances have been written down, as far as they could."""
+        return self._unwritten.isdisjoint(item_ids)
 
     def begin(self, item_id: str, audio: bytes) -> Iterable[Event]:
         """Have the audio of an item written down: at once, or by the carrier where that takes time."""
@@ -90,7 +90,8 @@ class Transcription:
             return
         words = sendable(words)
         if takes_time(heard.listener) or not heard.is_told:
-            self._words[item_id] = words  # for requests that were made before, and for those who are told otherwise
+            # for requests that were made before, and for those who are told otherwise
+            self._conversation.note_words(item_id, words)
         if not heard.is_told:
             return
         transcribed = audio_item(item_id, words)
