@@ -6,15 +6,14 @@ that is refused has failed, and its item says so (what the service does then is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from realtime_scenarios.realtime.calls import answer_tokens, with_answer
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Given, Item, approval_request_item
-from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, RemoteTool
+from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, RemoteTool, answer_tokens, with_answer
 from realtime_scenarios.realtime.shape import wrong_value
 from realtime_scenarios.realtime.usage import Tokens, text_tokens
 
@@ -29,14 +28,17 @@ class _Wanted:
 
 
 class Approvals:
-    """The questions of one session that have not been answered yet, and the calls that were approved and still run."""
+    """The questions of one session that have not been answered yet, and the calls that were approved and still run.
 
-    def __init__(self, events: Events, conversation: Conversation) -> None:
+    `have_called` is how the carrier is told to call a tool, for a response as well.
+    """
+
+    def __init__(self, events: Events, conversation: Conversation, have_called: Callable[[CallTool], None]) -> None:
+        self.have_called = have_called
         self._events = events
         self._conversation = conversation
         self._asked: dict[str, _Wanted] = {}
         self._running: dict[str, _Wanted] = {}
-        self._work: list[CallTool] = []
 
     def ask(self, call: Item, tool: RemoteTool, output_index: int) -> Iterator[Event]:
         """Put the question to the client."""
@@ -66,12 +68,8 @@ class Approvals:
             return
         call = wanted.call
         self._running[call["id"]] = wanted
-        self._work.append(CallTool(call["id"], wanted.tool.server, wanted.tool.tool.name, call["arguments"]))
+        self.have_called(CallTool(call["id"], wanted.tool.server, wanted.tool.tool.name, call["arguments"]))
         yield self._call_event("in_progress", wanted)
-
-    def take_work(self) -> list[CallTool]:
-        work, self._work = self._work, []
-        return work
 
     def called(self, work: CallTool, answer: str | McpFailed) -> Iterable[Event]:
         """What came of a call that was approved; nothing happens where it is another one."""

@@ -7,12 +7,13 @@ guide. Where the client wants to be asked first, the response ends with the ques
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from realtime_scenarios.core.speech import words_of
+from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.events import Event
 from realtime_scenarios.realtime.items import Item, mcp_call_item
-from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, RemoteTool
+from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, RemoteTool, answer_tokens, with_answer
 from realtime_scenarios.realtime.output import Ended, Phrase, Place, Steps, WaitForAnswer
 from realtime_scenarios.realtime.speech import Pace, deltas_of
 from realtime_scenarios.realtime.usage import Tokens, text_tokens
@@ -97,10 +98,7 @@ class FunctionCall:
 
 
 class McpCall:
-    """A call of a tool of an MCP server, which the carrier is asked to make by `call`.
-
-    `ask` puts the question to the client where it wants to be asked: for the item, and where it stands in the output.
-    """
+    """A call of a tool of an MCP server, which the carrier makes, or the client is asked for."""
 
     spoken_ms = 0
 
@@ -110,15 +108,13 @@ class McpCall:
         tool: RemoteTool,
         arguments: str,
         budget: int | None,
-        call: Callable[[CallTool], None],
-        ask: Callable[[Item, RemoteTool, int], Iterator[Event]],
+        approvals: Approvals,
     ) -> None:
         self._place = place
         self._tool = tool
         self._arguments = _Arguments(tool.tool.name, arguments, budget)
         self.is_cut = self._arguments.is_cut
-        self._call = call
-        self._ask = ask
+        self._approvals = approvals
         self._is_asked_for = False
         self._answer: str | McpFailed | None = None
         self.item: Item = self.now()
@@ -138,9 +134,10 @@ class McpCall:
             return
         if self._tool.needs_approval:
             self._is_asked_for = True
-            yield from self._ask(self.now(), self._tool, place.output_index)
+            yield from self._approvals.ask(self.now(), self._tool, place.output_index)
             return
-        self._call(CallTool(place.item_id, self._tool.server, self._tool.tool.name, self._arguments.sent))
+        tool, arguments = self._tool.tool, self._arguments.sent
+        self._approvals.have_called(CallTool(place.item_id, self._tool.server, tool.name, arguments))
         yield place.bare_event("response.mcp_call.in_progress")
         answer = yield WaitForAnswer(place.item_id)
         assert isinstance(answer, str | McpFailed), "whoever goes on has been told what came of the call"
@@ -167,15 +164,3 @@ class McpCall:
     def now(self) -> Item:
         tool = self._tool
         return mcp_call_item(self._place.item_id, tool.server.label, tool.tool.name, self._arguments.sent)
-
-
-def with_answer(item: Item, answer: str | McpFailed) -> Item:
-    """The item of a call when it is over."""
-    if isinstance(answer, McpFailed):
-        return {**item, "error": answer.wire}
-    return {**item, "output": answer}
-
-
-def answer_tokens(answer: str | McpFailed) -> int:
-    """What it costs to read what came of a call."""
-    return text_tokens(answer.message if isinstance(answer, McpFailed) else answer)

@@ -91,8 +91,9 @@ class Conversation:
 
     def as_read(self, item: Item) -> tuple[Item, ...]:
         """An item as whoever answers reads it: with the words of what was heard, whether or not the client is told."""
-        words = self._words.get(item["id"])
-        return as_functions(item if words is None else with_words(item, words))
+        if item["id"] in self._words:
+            item = with_words(item, self._words[item["id"]])
+        return as_functions(item) if item["type"].startswith("mcp_") else (item,)
 
     def note_words(self, item_id: str, words: str) -> None:
         """Keep the words of what was heard for whoever answers."""

@@ -32,16 +32,17 @@ tools.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_scenarios.core import Ids
+from realtime_scenarios.realtime.appended import AppendedAudio, decoded_event
 from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.client_events import client_event
 from realtime_scenarios.realtime.client_items import ClientItems
 from realtime_scenarios.realtime.conversation import Conversation
-from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, expired
+from realtime_scenarios.realtime.events import ClientError, Event, Events, expired
 from realtime_scenarios.realtime.hearing import Hearing
 from realtime_scenarios.realtime.input_audio import InputAudio
 from realtime_scenarios.realtime.mcp_servers import ListTools, McpAnswer, McpFailed, McpServers, McpWork
@@ -105,14 +106,17 @@ class Engine:
         self._audio = audio = InputAudio(parts.detector)
         audio.use(session.input_format)
         self._transcription = heard = Transcription(events, session, conversation, parts.listener)
-        self._servers = servers = McpServers(events, session, conversation)
-        self._approvals = approvals = Approvals(events, conversation)
+        self._mcp_work: list[McpWork] = []
+        self._servers = servers = McpServers(events, session, conversation, self._mcp_work.append)
+        self._approvals = approvals = Approvals(events, conversation, self._mcp_work.append)
         self._responses = responses = Responses(
             ids, events, session, conversation, audio, heard, servers, approvals, parts.speaker, pace or Pace()
         )
         self._hearing = hearing = Hearing(events, session, conversation, audio, heard, responses)
         items = ClientItems(events, session, conversation, responses, approvals)
-        self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event]]] = {
+        self._doing: Iterator[Event | None] | None = None
+        self._event_id: str | None = None
+        self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event | None]]] = {
             "session.update": self._on_session_update,
             "conversation.item.create": items.on_create,
             "conversation.item.retrieve": items.on_retrieve,
@@ -133,28 +137,66 @@ class Engine:
 
     def receive(self, text: str | bytes, now_ms: float | None = None) -> list[Event]:
         """The answer to one message of the client, whatever it is. `now_ms` None: no time has passed."""
+        answers = self.begin(text, now_ms)
+        while self.is_busy:
+            answers += self.go_on()
+        return answers
+
+    def begin(self, text: str | bytes, now_ms: float | None = None) -> list[Event]:
+        """As `receive`, but of what takes long only the beginning: where it then `is_busy`, `go_on` does the next step.
+
+        A step takes some milliseconds. The next message waits until all have been done; all else may come between.
+        """
+        assert self._doing is None, "what was begun is brought to its end first"
         if now_ms is not None:
             self._responses.at(now_ms)
         try:
-            event = decoded(text)
+            event, audio = decoded_event(text)
         except ClientError as problem:
             return [self._events.error(problem, None)]
-        return self.receive_event(event)
+        return self._first_step(event, audio)
 
     def receive_event(self, event: Any) -> list[Event]:
         """The answer to one message that has been parsed."""
-        answers: list[Event] = []
-        event_id = event.get("event_id") if isinstance(event, dict) else None
+        answers = self._first_step(event, None)
+        while self.is_busy:
+            answers += self.go_on()
+        return answers
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a message of the client has been begun and is not over."""
+        return self._doing is not None
+
+    def go_on(self) -> list[Event]:
+        """The next step with the message that was begun."""
+        doing, answers = self._doing, list[Event]()
+        assert doing is not None, "something has been begun"
         try:
-            if not isinstance(event, dict):
-                raise ClientError("invalid_event", "The event must be a JSON object.")
-            checked = client_event(event)
-            for answer in self._handlers[checked["type"]](checked):
+            for answer in doing:
+                if answer is None:
+                    return answers
                 answers.append(answer)
         except ClientError as problem:
-            answers.append(self._events.error(problem, event_id if isinstance(event_id, str) else None))
+            answers.append(self._events.error(problem, self._event_id))
+        self._doing = None
         self._responses.release_requests()
         return answers
+
+    def _first_step(self, event: Any, audio: AppendedAudio | None) -> list[Event]:
+        event_id = event.get("event_id") if isinstance(event, dict) else None
+        self._event_id = event_id if isinstance(event_id, str) else None
+        self._doing = self._answers(event, audio)
+        return self.go_on()
+
+    def _answers(self, event: Any, audio: AppendedAudio | None) -> Iterator[Event | None]:
+        """The answers to a message; None where something else may be done before there are more."""
+        if not isinstance(event, dict):
+            raise ClientError("invalid_event", "The event must be a JSON object.")
+        checked = client_event(event)
+        if audio is not None:
+            checked["audio"] = audio
+        yield from self._handlers[checked["type"]](checked)
 
     def expire(self, seconds: float) -> list[Event]:
         """That the session has lasted so long as it may."""
@@ -188,7 +230,11 @@ class Engine:
 
     def take_mcp_work(self) -> list[McpWork]:
         """What MCP servers on this machine are to be asked; each wants one `mcp_answered`, in any order."""
-        return [*self._servers.take_work(), *self._approvals.take_work(), *self._responses.take_calls()]
+        if not self._mcp_work:
+            return []
+        work = list(self._mcp_work)
+        self._mcp_work.clear()
+        return work
 
     def mcp_answered(self, work: McpWork, answer: McpAnswer, now_ms: float) -> list[Event]:
         """What an MCP server has answered; of a call that nobody waits for any more nothing is told."""
@@ -214,13 +260,16 @@ class Engine:
 
     def next_due(self) -> float | None:
         """When to call `advance` next; None where nothing waits for time to pass."""
-        due = [at for at in (self._responses.due, self._hearing.due) if at is not None]
+        idle = None if self.is_busy else self._hearing.due  # there may be a voice in what has not been listened to yet
+        due = [at for at in (self._responses.due, idle) if at is not None]
         return min(due, default=None)
 
     def advance(self, now_ms: float) -> list[Event]:
         """The events that are due by now."""
-        events = [*self._responses.advance(now_ms), *self._hearing.advance(now_ms)]
-        self._responses.release_requests()
+        events = self._responses.advance(now_ms)
+        if not self.is_busy:
+            events += self._hearing.advance(now_ms)
+            self._responses.release_requests()
         return events
 
     def _on_session_update(self, event: dict[str, Any]) -> Iterable[Event]:

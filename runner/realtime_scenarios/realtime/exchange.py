@@ -71,6 +71,7 @@ class Exchange:
         self._beside = beside
         self._hearing = _InOrder(self._end_with)
         self._speaking = _InOrder(self._end_with)
+        self._working = asyncio.Lock()
         self._mcp = mcp
         self._asking: set[asyncio.Task[None]] = set()
         self._is_closed = False
@@ -88,7 +89,10 @@ class Exchange:
         """
         if self._is_closed:
             return
-        self._send_all(self._engine.receive(text, self._loop.time() * 1000))
+        async with self._working:  # another message of this client may take long
+            await self._work_off(text)
+        if self._is_closed:
+            return
         for response_id, task in list(self._answering.items()):
             if not self._engine.is_waiting_for(response_id):
                 task.cancel()
@@ -102,6 +106,13 @@ class Exchange:
                 self._begin_answering(request)
         if is_heard or (requests and not self._never_waits):
             await asyncio.sleep(0)  # whoever can answer at once does so before the client's next message
+
+    async def _work_off(self, text: str | bytes) -> None:
+        """One message; where it takes long, others have their turn in between."""
+        self._send_all(self._engine.begin(text, self._loop.time() * 1000))
+        while self._engine.is_busy and not self._is_closed:
+            await asyncio.sleep(0)
+            self._send_all(self._engine.go_on())
 
     def expire(self, seconds: float) -> None:
         """Tell the client that the session has lasted as long as it may; whoever carries it hangs up after."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from realtime_scenarios.realtime.appended import appended
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events
 from realtime_scenarios.realtime.input_audio import (
@@ -19,7 +20,7 @@ from realtime_scenarios.realtime.input_audio import (
 from realtime_scenarios.realtime.items import audio_item
 from realtime_scenarios.realtime.responses import Responses
 from realtime_scenarios.realtime.session import Session
-from realtime_scenarios.realtime.shape import base64_bytes, wrong_value
+from realtime_scenarios.realtime.shape import wrong_value
 from realtime_scenarios.realtime.transcription import Transcription
 
 
@@ -43,14 +44,25 @@ class Hearing:
         self._responses = responses
         self._announced_item: str | None = None
 
-    def on_append(self, event: dict[str, Any]) -> Iterable[Event]:
-        if len(event["audio"]) > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
+    def on_append(self, event: dict[str, Any]) -> Iterable[Event | None]:
+        """What is heard in the audio; None where something else may be done before there is more."""
+        audio = appended(event["audio"])
+        if audio.length > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
             raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
+        pieces: list[bytes] = []
+        for piece in audio.pieces():
+            if pieces:
+                yield None
+            pieces.append(piece)
         detected = self._session.turn_detection
-        for heard in self._audio.append(
-            base64_bytes(event["audio"], "audio"), None if detected is None else Detection.of(detected)
-        ):
-            yield from self._on_heard(heard)
+        detection = None if detected is None else Detection.of(detected)
+        self._audio.make_room(sum(map(len, pieces)))
+        for piece in pieces:
+            for heard in self._audio.append(piece, detection):
+                if heard is None:
+                    yield None
+                else:
+                    yield from self._on_heard(heard)
 
     def on_commit(self, event: dict[str, Any]) -> Iterable[Event]:
         audio = self._audio.commit()

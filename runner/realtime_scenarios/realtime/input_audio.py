@@ -29,6 +29,7 @@ SHORTEST_COMMIT_MS = 100
 
 _LONGEST_BUFFER = 64 * 1024 * 1024
 _KEPT_SILENCE_MS = 60_000
+_LISTENED_TO_AT_ONCE_MS = 200
 _SEMANTIC_THRESHOLD = 0.5
 _EAGERNESS_MS = {"low": 1600, "medium": 800, "auto": 800, "high": 400}
 _PADDING_MS = 300
@@ -109,25 +110,35 @@ class InputAudio:
             self.format = audio_format
             self._turns = TurnDetector(self._detector(audio_format.rate))
 
-    def append(self, audio: bytes, detection: Detection | None) -> Iterator[Heard]:
-        """Take audio in, and tell what is heard in it, with the audio of each turn, which leaves the buffer.
+    def make_room(self, size: int) -> None:
+        """See that so many bytes more can be held.
 
         Raises:
             ClientError: more audio waits than any turn can hold.
         """
-        if len(self._data) + len(audio) > _LONGEST_BUFFER:
+        if len(self._data) + size > _LONGEST_BUFFER:
             raise ClientError("invalid_value", "The input audio buffer is full: commit or clear it.", "audio")
+
+    def append(self, audio: bytes, detection: Detection | None) -> Iterator[Heard | None]:
+        """Take audio in, and tell what is heard in it, with the audio of each turn, which leaves the buffer.
+
+        None where it has been listened to for a while, and there is more.
+        """
         self._data += audio
         if detection is None:
             self._examined = len(self._data)
             return
         frame = self.format.bytes_of(self._turns.frame_ms)
+        pause_at = self._examined_ms + _LISTENED_TO_AT_ONCE_MS
         while self._examined + frame <= len(self._data):
             samples = decoded(self._data[self._examined : self._examined + frame], self.format)
             self._examined += frame
             heard = self._heard(self._turns.hear(samples, detection.taking), detection)
             if heard is not None:
                 yield heard
+            if self._examined_ms >= pause_at and self._examined + frame <= len(self._data):
+                pause_at = self._examined_ms + _LISTENED_TO_AT_ONCE_MS
+                yield None
         if not self._turns.is_speaking:
             self._forget_before(self._examined - self.format.bytes_of(_KEPT_SILENCE_MS))
 

@@ -8,16 +8,17 @@ a connector or a tunnel, which only OpenAI has. Events and items: OpenAI's guide
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
-from realtime_scenarios.realtime.items import listing_item, tokens_in
+from realtime_scenarios.realtime.items import Item, listing_item, tokens_in
 from realtime_scenarios.realtime.session import Session
 from realtime_scenarios.realtime.speech import PCM16
+from realtime_scenarios.realtime.usage import text_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,18 @@ McpAnswer = Sequence[McpTool] | str | McpFailed
 """The tools that were listed, what a call came to, or why there is neither."""
 
 
+def with_answer(item: Item, answer: str | McpFailed) -> Item:
+    """The item of a call when it is over."""
+    if isinstance(answer, McpFailed):
+        return {**item, "error": answer.wire}
+    return {**item, "output": answer}
+
+
+def answer_tokens(answer: str | McpFailed) -> int:
+    """What it costs to read what came of a call."""
+    return text_tokens(answer.message if isinstance(answer, McpFailed) else answer)
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteTool:
     """A tool that can be called."""
@@ -197,15 +210,20 @@ class Offer:
 
 
 class McpServers:
-    """What is known of the servers in one session: which were asked for their tools, and what they have."""
+    """What is known of the servers in one session: which were asked for their tools, and what they have.
 
-    def __init__(self, events: Events, session: Session, conversation: Conversation) -> None:
+    `have_asked` is how the carrier is told to ask one.
+    """
+
+    def __init__(
+        self, events: Events, session: Session, conversation: Conversation, have_asked: Callable[[ListTools], None]
+    ) -> None:
         self._events = events
         self._session = session
         self._conversation = conversation
         self._asked: dict[str, McpServer] = {}
         self._tools: dict[str, Sequence[McpTool]] = {}
-        self._work: list[ListTools] = []
+        self._have_asked = have_asked
 
     def list_tools(self, tools: Iterable[Mapping[str, Any]]) -> Iterable[Event]:
         """Ask the servers among the tools for theirs, those that have not been asked as they are now."""
@@ -221,13 +239,9 @@ class McpServers:
             yield self._events.make("mcp_list_tools.in_progress", item_id=item["id"])
             work = ListTools(item["id"], server)
             if server.is_on_this_machine:
-                self._work.append(work)
+                self._have_asked(work)
             else:
                 yield from self.listed(work, None)
-
-    def take_work(self) -> list[ListTools]:
-        work, self._work = self._work, []
-        return work
 
     def listed(self, work: ListTools, tools: Sequence[McpTool] | None) -> Iterable[Event]:
         """The tools of a server, None where they cannot be had."""
@@ -249,6 +263,8 @@ class McpServers:
         Where two tools have one name, a function of the client's own keeps it, and then the first server.
         """
         functions = [tool for tool in tools if tool["type"] == "function"]
+        if not self._tools:
+            return Offer(functions, {})
         names = {function["name"] for function in functions}
         remote: dict[str, RemoteTool] = {}
         for label in [tool["server_label"] for tool in tools if tool["type"] == "mcp"]:

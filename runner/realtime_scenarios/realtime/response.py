@@ -13,7 +13,7 @@ from realtime_scenarios.realtime.calls import FunctionCall, McpCall
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
-from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, Offer
+from realtime_scenarios.realtime.mcp_servers import McpFailed, Offer
 from realtime_scenarios.realtime.output import (
     Message,
     Phrase,
@@ -92,7 +92,6 @@ class Response:
         self._growing: Message | None = None
         self._steps = self._all_steps()
         self._wanted: list[Phrase] = []
-        self._calls: list[CallTool] = []
         self._came: dict[int | str, Speech | PartFailed | str | McpFailed] = {}
         self._awaited: int | str | None = None
         self.is_answered = False
@@ -123,11 +122,6 @@ class Response:
         """What the phrase sounds like; `advance` goes on if it was waited for. What cannot be said ends it there."""
         if self.says(phrase.item_id):
             self._came[phrase.number] = spoken
-
-    def take_calls(self) -> list[CallTool]:
-        """What the carrier is to call, and has not been asked for yet."""
-        calls, self._calls = self._calls, []
-        return calls
 
     def is_calling(self, item_id: str) -> bool:
         """Whether it waits for what comes of the call whose item that is."""
@@ -186,7 +180,7 @@ class Response:
         if self._open is not None:
             closing += self._closing_events(self._open, "incomplete")
         self._growing = None
-        self._wanted, self._calls = [], []
+        self._wanted = []
         closing += self._done_events(status, details)
         return closing
 
@@ -243,7 +237,7 @@ class Response:
         if remote is None:
             call_id = self._namer.new_call_id()
             return FunctionCall(self._next_place(), call_id, name, arguments, budget)
-        return McpCall(self._next_place(), remote, arguments, budget, self._calls.append, self._approvals.ask)
+        return McpCall(self._next_place(), remote, arguments, budget, self._approvals)
 
     def _voice(self) -> Voice | None:
         """How its messages are spoken; None: they are written."""

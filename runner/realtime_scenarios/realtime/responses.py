@@ -265,9 +265,6 @@ class Responses:
 
     # --- servers, voices and time -------------------------------------------------------------------------------------
 
-    def take_calls(self) -> list[CallTool]:
-        return [call for response in self._in_progress.values() for call in response.take_calls()]
-
     def called(self, work: CallTool, answer: str | McpFailed, now_ms: float) -> list[Event]:
         """What came of a call; nothing happens where nobody waits for it any more."""
         calling = (response for response in self._in_progress.values() if response.is_calling(work.item_id))

@@ -42,6 +42,8 @@ class Transcription:
 
     def unwritten_in(self, items: Sequence[Mapping[str, Any]]) -> frozenset[str]:
         """Those of the items that are utterances which have not been written down yet. They stand near the end."""
+        if not self._unwritten:
+            return _NONE
         left = set(self._unwritten)
         found: set[str] = set()
         for item in reversed(items):
@@ -131,6 +133,7 @@ class _Unwritten:
     message: str
 
 
+_NONE: frozenset[str] = frozenset()
 _NO_LISTENER = _Unwritten("transcription_unavailable", "This server has no speech-to-text model.")
 _UNINTELLIGIBLE = _Unwritten("audio_unintelligible", "The words could not be made out.")
 
