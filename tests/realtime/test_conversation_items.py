@@ -137,7 +137,11 @@ def test_a_place_after_an_unknown_item_is_refused_and_nothing_is_added() -> None
     [
         ({}, "missing_required_parameter", "item.type"),
         ({"type": "note"}, "invalid_value", "item.type"),
-        ({"type": "mcp_approval_response"}, "invalid_value", "item.type"),
+        ({"type": "mcp_approval_response"}, "missing_required_parameter", "item.approval_request_id"),
+        ({"type": "mcp_approval_response", "approval_request_id": "a"}, "missing_required_parameter", "item.approve"),
+        ({"type": "mcp_approval_response", "approval_request_id": "a", "approve": True}, "invalid_value",
+         "item.approval_request_id"),
+        ({"type": "mcp_call", "server_label": "wiki", "name": "ask", "arguments": "{}"}, "invalid_value", "item.type"),
         ({"type": ["message"]}, "invalid_type", "item.type"),
         ([], "invalid_type", "item"),
         ({"type": "message", "content": []}, "missing_required_parameter", "item.role"),

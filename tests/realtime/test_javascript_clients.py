@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from realtime_scenarios.realtime import serve
+from realtime_scenarios.realtime.responder import CallFunction
 from support.javascript import installed, needs_javascript
-from support.responders import Desk
+from support.mcp_server import Wiki, served
+from support.responders import CallsOnce, Desk
 
 SOURCES = Path(__file__).parent / "js"
 
@@ -44,3 +46,27 @@ def test_openai_agents_for_javascript_uses_tools_hears_speech_and_hands_over(fol
         assert found["agents"]["handoffs"] == ["second"]
         assert found["agents"]["said"][:2] == ["You said hello", "I found: bags up to 22 inches"]
         assert (found["agents"]["audio"] > 0) == (modality == "audio")
+
+
+@needs_javascript
+@pytest.mark.parametrize(
+    ("decision", "output", "said"),
+    [
+        ("approve", "The wiki says: How big?", "The wiki says: How big?"),
+        ("reject", None, "Failed: The call was not approved."),
+    ],
+)
+def test_openai_agents_for_javascript_decides_about_the_call_of_an_mcp_tool(
+    decision: str, output: str | None, said: str, folder: Path
+) -> None:
+    async def visit() -> dict[str, Any]:
+        asks = CallFunction("ask", '{"question": "How big?"}')
+        async with served(Wiki().app()) as url, serve(lambda: CallsOnce(asks), api_keys=["sk-1"]) as server:
+            process = await asyncio.create_subprocess_exec(
+                "node", "mcp.mjs", server.url, url, decision, cwd=folder, stdout=asyncio.subprocess.PIPE
+            )
+            told, _ = await asyncio.wait_for(process.communicate(), 60)
+        found: dict[str, Any] = json.loads(told)
+        return found
+
+    assert asyncio.run(visit()) == {"errors": [], "listed": ["ask", "write"], "completed": [output], "said": [said]}

@@ -366,14 +366,13 @@ def test_only_a_beginning_that_was_read_before_is_cached() -> None:
 @pytest.mark.parametrize("given", ["references", "turns"])
 def test_a_large_request_looks_at_the_conversation_once(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
-    whole = Conversation.items.fget
-    assert whole is not None
+    whole = Conversation.first_read
 
-    def items(conversation: Conversation) -> Any:
+    def first_read(conversation: Conversation, count: int) -> Any:
         looks.append(1)
-        return whole(conversation)
+        return whole(conversation, count)
 
-    monkeypatch.setattr(Conversation, "items", property(items))
+    monkeypatch.setattr(Conversation, "first_read", first_read)
     talk = Talk()
     if given == "references":
         references = [{"type": "item_reference", "id": talk.say()["id"]}] * 100

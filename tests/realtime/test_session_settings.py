@@ -345,7 +345,12 @@ def test_a_choice_of_a_tool_needs_the_tool_in_the_session_and_in_the_response() 
 
 
 def test_an_mcp_server_costs_the_session_nothing_but_its_own_tools() -> None:
-    wiki = {"type": "mcp", "server_label": "wiki", "server_url": "http://127.0.0.1:9/mcp", "require_approval": "never"}
+    wiki = {
+        "type": "mcp",
+        "server_label": "wiki",
+        "server_url": "https://wiki.example/mcp",
+        "require_approval": "never",
+    }
     secret = {"authorization": "token-1", "headers": {"X-Key": "key-1"}}
     talk = Talk([SayText("Hello.")])
     session = {

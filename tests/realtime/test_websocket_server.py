@@ -335,13 +335,13 @@ def test_a_client_that_does_not_read_does_not_stop_the_others() -> None:
 
 def test_a_client_that_does_not_read_large_answers_is_soon_not_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str | bytes] = []
-    receive = Engine.receive
+    begin = Engine.begin
 
     def counted(engine: Engine, text: str | bytes, now_ms: float) -> list[Any]:
         taken.append(text)
-        return receive(engine, text, now_ms)
+        return begin(engine, text, now_ms)
 
-    monkeypatch.setattr(Engine, "receive", counted)
+    monkeypatch.setattr(Engine, "begin", counted)
     sound = {"type": "input_audio", "audio": base64.b64encode(bytes(3 * 1024 * 1024)).decode()}
     item = {"id": "long", "type": "message", "role": "user", "content": [sound]}
 

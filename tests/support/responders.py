@@ -40,3 +40,18 @@ class Desk:
         if "desk" in said and "transfer_to_second" in offered:
             return [CallFunction("transfer_to_second", "{}")]
         return [SayText(f"You said {said}")]
+
+
+class CallsOnce:
+    """Makes each of its calls once the function `ask` is offered, and then repeats what came of the last."""
+
+    never_waits = True
+
+    def __init__(self, *calls: Output) -> None:
+        self.calls = list(calls)
+
+    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+        if self.calls and any(tool["name"] == "ask" for tool in request.tools):
+            return [self.calls.pop(0)]
+        outputs = [item["output"] for item in request.items if item["type"] == "function_call_output"]
+        return [SayText(outputs[-1] if outputs else "Nothing.")]

@@ -35,6 +35,18 @@ _ANSWERED: dict[str, type[BaseModel]] = {
 _IN_NO_TYPE = re.compile(r"event\.(item|response\.output\[\d+\])\.phase")
 """`phase` of an assistant's message, which the service sends since gpt-realtime-2 and openai 3.57 does not declare."""
 _OPEN_FIELDS = {"parameters", "metadata", "variables", "arguments"}
+_ENDED: dict[str, tuple[str | None, ...]] = {
+    "message": ("completed", "incomplete"),
+    "function_call": ("completed", "incomplete"),
+    "mcp_call": (None,),
+}
+"""The status of an item that a response is done with; the calls of MCP tools have none."""
+_TEXT_DELTAS = {
+    "output_text.delta",
+    "output_audio_transcript.delta",
+    "function_call_arguments.delta",
+    "mcp_call_arguments.delta",
+}
 
 
 def undeclared_fields(event: Any, parsed: Any, path: str = "event") -> list[str]:
@@ -62,6 +74,7 @@ class Strict:
         self._responses: dict[str, _ResponseOrder] = {}
         self._items: set[str] = set()
         self._pending: set[str] = set()
+        self._mcp_calls: dict[str, str] = {}
 
     def read(self, event: str | bytes | dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = event if isinstance(event, dict) else json.loads(event)
@@ -96,6 +109,8 @@ class Strict:
             found = data["response"]["id"]
             assert found not in self._responses, f"response {found} was created twice"
             self._responses[found] = _ResponseOrder(data["response"])
+        elif kind.startswith("response.mcp_call."):  # these do not say of which response
+            self._follow_mcp_call(kind, data["item_id"])
         elif kind.startswith("response."):
             found = data["response"]["id"] if kind == "response.done" else data["response_id"]
             assert found in self._responses, f"{kind} of response {found}, which was not created"
@@ -111,6 +126,16 @@ class Strict:
             self._pending.discard(data["item_id"])
         elif kind == "error":
             assert data["error"]["message"] and data["error"]["code"]
+
+    def _follow_mcp_call(self, kind: str, item_id: str) -> None:
+        """A call is in progress once, and then it is over once; one that was refused has never been in progress."""
+        was = self._mcp_calls.get(item_id)
+        assert was in ((None,) if kind.endswith("in_progress") else (None, "response.mcp_call.in_progress")), (
+            was,
+            kind,
+        )
+        assert was is not None or not kind.endswith("completed"), f"{item_id} was completed before it was in progress"
+        self._mcp_calls[item_id] = kind
 
     def _add_item(self, data: dict[str, Any]) -> None:
         item_id, previous = data["item"]["id"], data["previous_item_id"]
@@ -141,7 +166,7 @@ class _ResponseOrder:
         elif name == "output_item.added":
             assert self._item is None, "an item began inside another"
             assert data["output_index"] == len(self._done_items)
-            assert data["item"]["status"] == "in_progress"
+            assert data["item"].get("status") == (None if data["item"]["type"] == "mcp_call" else "in_progress")
             self._item, self._text, self._seen = data["item"], "", []
         else:
             assert self._item is not None, f"{kind} came outside of any item"
@@ -160,18 +185,19 @@ class _ResponseOrder:
         elif name == "content_part.done":
             self._part_is_open = False
             assert (data["part"].get("text") or data["part"].get("transcript") or "") == self._text
-        elif name in ("output_text.delta", "output_audio_transcript.delta", "function_call_arguments.delta"):
+        elif name in _TEXT_DELTAS:
             assert data["delta"], "a delta is empty"
-            assert self._part_is_open or name.startswith("function_call"), "a delta came outside of its part"
+            assert self._part_is_open or name.endswith("arguments.delta"), "a delta came outside of its part"
             self._text += data["delta"]
-        elif name in ("output_text.done", "output_audio_transcript.done", "function_call_arguments.done"):
+        elif name in {delta.replace(".delta", ".done") for delta in _TEXT_DELTAS}:
             whole = data.get("text", data.get("transcript", data.get("arguments")))
             assert whole == self._text, f"{name} says {whole!r}, the deltas said {self._text!r}"
 
     def _end_item(self, item: dict[str, Any]) -> None:
         assert self._item is not None and not self._part_is_open, "an item ended with its part open"
-        assert item["id"] == self._item["id"] and item["status"] in ("completed", "incomplete")
-        assert item["type"] == "function_call" or "content_part.done" in self._seen
+        assert item["id"] == self._item["id"] and item.get("status") in _ENDED[item["type"]]
+        assert item["type"] != "message" or "content_part.done" in self._seen
+        assert item["type"] != "mcp_call" or "mcp_call_arguments.done" in self._seen
         self._done_items.append(item)
         self._item = None
 

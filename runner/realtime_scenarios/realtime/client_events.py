@@ -16,8 +16,6 @@ from realtime_scenarios.realtime.session import (
     MODALITIES,
     PROMPT,
     REASONING,
-    TOOL_CHOICE,
-    TOOLS,
     VOICE,
 )
 from realtime_scenarios.realtime.shape import (
@@ -32,6 +30,7 @@ from realtime_scenarios.realtime.shape import (
     record,
     text,
 )
+from realtime_scenarios.realtime.tools import TOOL_CHOICE, TOOLS
 
 _FURTHEST_MS = 24 * 60 * 60 * 1000
 

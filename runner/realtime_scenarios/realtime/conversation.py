@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.events import ClientError
-from realtime_scenarios.realtime.items import Given, Item, tokens_in, with_audio
+from realtime_scenarios.realtime.items import Given, Item, as_functions, tokens_in, with_audio, with_words
 from realtime_scenarios.realtime.speech import PCM16, AudioFormat
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 
@@ -46,12 +47,17 @@ class Conversation:
 
     `tokens` is what all items cost to read; `read_before` is how many tokens of text at its beginning still stand as
     they did when it was read last, which whoever reads it notes there.
+
+    What whoever answers reads of each item is kept beside it: who asks for all of that takes no more steps in a long
+    conversation than in a short one.
     """
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self.id = ids.next("conv")
         self._items: dict[str, Item] = {}
+        self._read: dict[str, tuple[Item, ...]] = {}
+        self._words: dict[str, str] = {}
         self._audio: dict[str, Sequence[bytes]] = {}
         self._speech: dict[str, Speech] = {}
         self._tokens: dict[str, Tokens] = {}
@@ -79,9 +85,21 @@ class Conversation:
             pass
         return found
 
-    @property
-    def items(self) -> tuple[Item, ...]:
-        return tuple(self._items.values())
+    def first_read(self, count: int) -> tuple[Item, ...]:
+        """The first so many items as whoever answers reads them."""
+        return tuple(chain.from_iterable(islice(self._read.values(), count)))
+
+    def as_read(self, item: Item) -> tuple[Item, ...]:
+        """An item as whoever answers reads it: with the words of what was heard, whether or not the client is told."""
+        if item["id"] in self._words:
+            item = with_words(item, self._words[item["id"]])
+        return as_functions(item) if item["type"].startswith("mcp_") else (item,)
+
+    def note_words(self, item_id: str, words: str) -> None:
+        """Keep the words of what was heard for whoever answers."""
+        self._words[item_id] = words
+        if item_id in self._items:
+            self._read[item_id] = self.as_read(self._items[item_id])
 
     @property
     def last_id(self) -> str | None:
@@ -110,6 +128,7 @@ class Conversation:
         previous = self.last_id
         item_id = item["id"]
         self._items[item_id] = item
+        self._read[item_id] = self.as_read(item)
         self._announced.discard(item_id)
         if audio:
             self._audio[item_id] = audio
@@ -128,7 +147,7 @@ class Conversation:
             ClientError: its id is taken, its place does not exist, or it answers a call that was never made.
         """
         item = self._admitted_item(given.item, after)
-        if after is None:
+        if after is None or after == self.last_id:
             return item, self.append(item, audio=given.audio, heard_in=heard_in)
         order = list(self._items)
         place = 0 if after == "root" else order.index(after) + 1
@@ -137,6 +156,7 @@ class Conversation:
         self.append(item, audio=given.audio, heard_in=heard_in)
         order.insert(place, item["id"])
         self._items = {item_id: self._items[item_id] for item_id in order}
+        self._read = {item_id: self._read[item_id] for item_id in order}
         return item, (order[place - 1] if place else None)
 
     def replace(self, item: Item, tokens: Tokens) -> None:
@@ -145,6 +165,7 @@ class Conversation:
         if item_id in self._items:
             self._note_change(item_id)
             self._items[item_id] = item
+            self._read[item_id] = self.as_read(item)
             self.tokens += tokens - self._tokens[item_id]
             self._tokens[item_id] = tokens
 
@@ -164,7 +185,8 @@ class Conversation:
         """
         self._existing_item(item_id, "delete", "deleting")
         self._note_change(item_id)
-        del self._items[item_id]
+        del self._items[item_id], self._read[item_id]
+        self._words.pop(item_id, None)
         self._audio.pop(item_id, None)
         self._speech.pop(item_id, None)
         self.tokens -= self._tokens.pop(item_id)

@@ -10,10 +10,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequ
 from typing import Any, Protocol
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.realtime.engine import Engine, HeardItem
+from realtime_scenarios.realtime.engine import Engine
 from realtime_scenarios.realtime.events import Event
+from realtime_scenarios.realtime.mcp_servers import McpAnswer, McpFailed, McpWork
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
+from realtime_scenarios.realtime.transcription import HeardItem
 from realtime_scenarios.voice import PartFailed
 
 
@@ -28,13 +30,25 @@ async def here_and_now(work: Callable[[], Any]) -> Any:
     return work()
 
 
+class McpPort(Protocol):
+    """What reaches MCP servers."""
+
+    async def answer(self, work: McpWork, /) -> McpAnswer:
+        """What the server answers, or why there is no answer; whatever happens, nothing is raised."""
+        ...
+
+
+_NO_SERVERS = McpFailed("http_error", "MCP servers are not reached from here.", 502)
+
+
 class Exchange:
     """What all carriers share.
 
     `send` takes each event of the server; `fail` takes the one error of a responder, whose response has failed by then
     unless the error is the world's, and ends all of it.
     Time is the loop's own, so that it costs nothing where the loop's time is virtual. Parts that take their time to
-    hear and to speak do so `beside` it, each for one thing at a time and in order.
+    hear and to speak do so `beside` it, each for one thing at a time and in order. `mcp` reaches MCP servers; None:
+    none is reached.
     """
 
     def __init__(
@@ -44,6 +58,7 @@ class Exchange:
         send: Callable[[Event], None],
         fail: Callable[[BaseException], None],
         beside: Beside = here_and_now,
+        mcp: McpPort | None = None,
     ) -> None:
         self._engine = engine
         self._responder = responder
@@ -56,11 +71,15 @@ class Exchange:
         self._beside = beside
         self._hearing = _InOrder(self._end_with)
         self._speaking = _InOrder(self._end_with)
+        self._working = asyncio.Lock()
+        self._mcp = mcp
+        self._asking: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
     def open(self) -> None:
         """Greet the client."""
         self._send_all(self._engine.open())
+        self._ask_servers()
 
     async def receive(self, text: str | bytes) -> None:
         """Take one message of the client.
@@ -70,7 +89,10 @@ class Exchange:
         """
         if self._is_closed:
             return
-        self._send_all(self._engine.receive(text, self._loop.time() * 1000))
+        async with self._working:  # another message of this client may take long
+            await self._work_off(text)
+        if self._is_closed:
+            return
         for response_id, task in list(self._answering.items()):
             if not self._engine.is_waiting_for(response_id):
                 task.cancel()
@@ -85,6 +107,13 @@ class Exchange:
         if is_heard or (requests and not self._never_waits):
             await asyncio.sleep(0)  # whoever can answer at once does so before the client's next message
 
+    async def _work_off(self, text: str | bytes) -> None:
+        """One message; where it takes long, others have their turn in between."""
+        self._send_all(self._engine.begin(text, self._loop.time() * 1000))
+        while self._engine.is_busy and not self._is_closed:
+            await asyncio.sleep(0)
+            self._send_all(self._engine.go_on())
+
     def expire(self, seconds: float) -> None:
         """Tell the client that the session has lasted as long as it may; whoever carries it hangs up after."""
         self._send_all(self._engine.expire(seconds))
@@ -95,7 +124,7 @@ class Exchange:
         self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
-        for task in self._answering.values():
+        for task in (*self._answering.values(), *self._asking):
             task.cancel()
         self._hearing.close()
         self._speaking.close()
@@ -114,6 +143,21 @@ class Exchange:
             words = problem
         self._send_all(self._engine.transcribed(heard, words))
         self._begin_answering_all()
+
+    def _ask_servers(self) -> None:
+        while work := self._engine.take_mcp_work():
+            for each in work:
+                if self._mcp is None:
+                    self._send_all(self._engine.mcp_answered(each, _NO_SERVERS, self._loop.time() * 1000))
+                else:
+                    task = self._loop.create_task(self._ask_server(each, self._mcp))
+                    self._asking.add(task)
+                    task.add_done_callback(self._asking.discard)
+
+    async def _ask_server(self, work: McpWork, mcp: McpPort) -> None:
+        answer = await mcp.answer(work)
+        self._send_all(self._engine.mcp_answered(work, answer, self._loop.time() * 1000))
+        self._wait_for_what_is_due()
 
     def _say_what_is_to_be_spoken(self) -> None:
         for phrase in self._engine.take_phrases():
@@ -169,6 +213,7 @@ class Exchange:
         self._fail(problem)
 
     def _wait_for_what_is_due(self) -> None:
+        self._ask_servers()
         self._say_what_is_to_be_spoken()
         due = self._engine.next_due()
         if self._timer is not None:

@@ -29,6 +29,7 @@ SHORTEST_COMMIT_MS = 100
 
 _LONGEST_BUFFER = 64 * 1024 * 1024
 _KEPT_SILENCE_MS = 60_000
+_LISTENED_TO_AT_ONCE_MS = 200
 _SEMANTIC_THRESHOLD = 0.5
 _EAGERNESS_MS = {"low": 1600, "medium": 800, "auto": 800, "high": 400}
 _PADDING_MS = 300
@@ -43,17 +44,22 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The user fell silent, so long ago that the turn is over, or has spoken for too long."""
+    """The user fell silent, so long ago that the turn is over, or has spoken for too long. `audio` is the turn."""
 
     at_ms: int
+    audio: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class StayedSilent:
-    """Nobody has spoken from `from_ms` to `to_ms`, which is longer than the session wants to wait."""
+    """Nobody has spoken from `from_ms` to `to_ms`, which is longer than the session wants to wait.
+
+    `audio` is what has come meanwhile.
+    """
 
     from_ms: int
     to_ms: int
+    audio: bytes
 
 
 Heard = SpeechStarted | SpeechStopped | StayedSilent
@@ -79,13 +85,14 @@ class Detection:
 class InputAudio:
     """Audio that was appended and is not part of the conversation yet.
 
-    `silent_since` is from when on silence counts, None while it does not: before the first answer, during one, and
-    once somebody has spoken. A clear or a commit by hand is neither.
+    Silence counts from the end of an answer until there is another or somebody has spoken. A clear or a commit by hand
+    is neither.
     """
 
     def __init__(self, detector: Callable[[int], VoiceActivity]) -> None:
         self.format = PCM16
-        self.silent_since: float | None = None
+        self._silent_since: float | None = None
+        self._silent_since_ms: float | None = None
         self._detector = detector
         self._turns = TurnDetector(detector(self.format.rate))
         self._data = bytearray()
@@ -103,33 +110,57 @@ class InputAudio:
             self.format = audio_format
             self._turns = TurnDetector(self._detector(audio_format.rate))
 
-    def append(self, audio: bytes, detection: Detection | None) -> Iterator[Heard]:
-        """Take audio in, and tell what is heard in it; whoever is told commits before asking on.
+    def make_room(self, size: int) -> None:
+        """See that so many bytes more can be held.
 
         Raises:
             ClientError: more audio waits than any turn can hold.
         """
-        if len(self._data) + len(audio) > _LONGEST_BUFFER:
+        if len(self._data) + size > _LONGEST_BUFFER:
             raise ClientError("invalid_value", "The input audio buffer is full: commit or clear it.", "audio")
+
+    def append(self, audio: bytes, detection: Detection | None) -> Iterator[Heard | None]:
+        """Take audio in, and tell what is heard in it, with the audio of each turn, which leaves the buffer.
+
+        None where it has been listened to for a while, and there is more.
+        """
         self._data += audio
         if detection is None:
             self._examined = len(self._data)
             return
         frame = self.format.bytes_of(self._turns.frame_ms)
+        pause_at = self._examined_ms + _LISTENED_TO_AT_ONCE_MS
         while self._examined + frame <= len(self._data):
             samples = decoded(self._data[self._examined : self._examined + frame], self.format)
             self._examined += frame
             heard = self._heard(self._turns.hear(samples, detection.taking), detection)
             if heard is not None:
                 yield heard
+            if self._examined_ms >= pause_at and self._examined + frame <= len(self._data):
+                pause_at = self._examined_ms + _LISTENED_TO_AT_ONCE_MS
+                yield None
         if not self._turns.is_speaking:
             self._forget_before(self._examined - self.format.bytes_of(_KEPT_SILENCE_MS))
 
-    def idle(self) -> StayedSilent | None:
-        """What it is when nobody has spoken for long enough by the clock, however much audio has come."""
-        if self.silent_since is None:
+    def count_silence(self, *, after_ms: float, now_ms: float) -> None:
+        """An answer is over, and plays for so long: from then on silence counts, by audio and by the clock."""
+        self._silent_since = self.received_ms + after_ms
+        self._silent_since_ms = now_ms + after_ms
+
+    def stop_counting_silence(self) -> None:
+        """There is an answer again."""
+        self._silent_since = None
+
+    def idle_due(self, idle_ms: float) -> float | None:
+        """When nobody will have spoken for so long by the clock; None while silence does not count."""
+        if self._silent_since is None or self._silent_since_ms is None:
             return None
-        return self._stayed_silent(self.silent_since, max(self.received_ms, self.silent_since))
+        return self._silent_since_ms + idle_ms
+
+    def idle(self) -> StayedSilent:
+        """What it is when nobody has spoken for long enough by the clock, however much audio has come."""
+        since = self.received_ms if self._silent_since is None else self._silent_since
+        return self._stayed_silent(since, max(self.received_ms, since))
 
     def commit(self) -> bytes:
         """All that is in the buffer, which is empty after.
@@ -148,13 +179,6 @@ class InputAudio:
         self.clear()
         return audio
 
-    def turn(self) -> bytes:
-        """What has been examined since the turn began, which leaves the buffer."""
-        audio = bytes(self._data[: self._examined])
-        self._forget_before(self._examined)
-        self._turns.reset()
-        return audio
-
     def clear(self) -> None:
         self._start_ms = self.received_ms
         self._data.clear()
@@ -165,23 +189,30 @@ class InputAudio:
         match change:
             case TurnBegan(voiced_ms):
                 self._forget_before(self._examined - self.format.bytes_of(voiced_ms + detection.padding_ms))
-                self.silent_since = None
+                self._silent_since = None
                 return SpeechStarted(round(self._start_ms))
             case TurnEnded():
-                return SpeechStopped(round(self._examined_ms))
+                return SpeechStopped(round(self._examined_ms), self._turn())
             case None:
                 return None if self._turns.is_speaking else self._heard_nothing(detection)
 
     def _heard_nothing(self, detection: Detection) -> StayedSilent | None:
-        now, since = self._examined_ms, self.silent_since
+        now, since = self._examined_ms, self._silent_since
         if detection.idle_ms is None or since is None or now - since < detection.idle_ms:
             return None
         return self._stayed_silent(since, now)
 
     def _stayed_silent(self, since: float, now: float) -> StayedSilent:
         self._forget_before(int(self.format.bytes_per_ms * (since - self._start_ms)))
-        self.silent_since = None
-        return StayedSilent(round(since), round(now))
+        self._silent_since = None
+        return StayedSilent(round(since), round(now), self._turn())
+
+    def _turn(self) -> bytes:
+        """What has been examined since the turn began, which leaves the buffer."""
+        audio = bytes(self._data[: self._examined])
+        self._forget_before(self._examined)
+        self._turns.reset()
+        return audio
 
     @property
     def _examined_ms(self) -> float:

@@ -1,7 +1,7 @@
 """Conversation items as clients send them, to checked ones in the form in which they are kept and echoed.
 
 Shapes: `openai.types.realtime.ConversationItem`. What an assistant said aloud is kept as its transcript: clients bring
-it back after a reconnect. Items of MCP servers are not supported.
+it back after a reconnect. Of the items about MCP servers a client sends only its answers to approval requests.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from realtime_scenarios.realtime.events import encoded
 from realtime_scenarios.realtime.responder import Phase
 from realtime_scenarios.realtime.shape import (
     Check,
     anything,
     array,
     base64_bytes,
+    boolean,
     kinds,
     null,
     nullable,
@@ -47,6 +49,8 @@ def given_item(value: Any, path: str) -> Given:
         ClientError: it has no known shape.
     """
     checked = _ITEM(value, path)
+    if checked["type"] == "mcp_approval_response":
+        return Given({"id": None, **{name: found for name, found in checked.items() if found is not None}})
     audio = []
     if checked["type"] == "message":
         contents = []
@@ -79,11 +83,57 @@ def audio_item(item_id: str, transcript: str | None) -> Item:
 
 
 def listing_item(item_id: str, server_label: str) -> Item:
-    """The tools of an MCP server, of which none are known."""
+    """The tools of an MCP server, of which none are known yet."""
     return {"id": item_id, "type": "mcp_list_tools", "server_label": server_label, "tools": []}
 
 
-def with_words(item: Mapping[str, Any], words: str) -> Mapping[str, Any]:
+def mcp_call_item(item_id: str, server_label: str, name: str, arguments: str) -> Item:
+    """The call of a tool of an MCP server, before anything has come of it."""
+    return {
+        "id": item_id,
+        "type": "mcp_call",
+        "server_label": server_label,
+        "name": name,
+        "arguments": arguments,
+        "approval_request_id": None,
+        "output": None,
+        "error": None,
+    }
+
+
+def approval_request_item(item_id: str, call: Item) -> Item:
+    """The question whether a call of an MCP tool may be made."""
+    asked = {name: call[name] for name in ("server_label", "name", "arguments")}
+    return {"id": item_id, "type": "mcp_approval_request", **asked}
+
+
+def as_functions(item: Item) -> tuple[Item, ...]:
+    """The item as whoever answers reads it, who knows of functions only: an MCP call is a call and its output."""
+    match item["type"]:
+        case "mcp_call":
+            return _as_function_call(item)
+        case "mcp_list_tools" | "mcp_approval_request" | "mcp_approval_response":
+            return ()  # the tools stand among those of the request
+        case _:
+            return (item,)
+
+
+def _as_function_call(item: Item) -> tuple[Item, ...]:
+    shared = {"object": "realtime.item", "status": "completed", "call_id": item["id"]}
+    call = {"name": item["name"], "arguments": item["arguments"]}
+    if item["output"] is not None:
+        output = item["output"]
+    elif item["error"] is not None:
+        output = f"Failed: {item['error']['message']}"
+    else:
+        output = "Nothing has come of it yet."
+    return (
+        {"id": item["id"], "type": "function_call", **shared, **call},
+        {"id": f"{item['id']}_output", "type": "function_call_output", **shared, "output": output},
+    )
+
+
+def with_words(item: Item, words: str) -> Item:
     """What a user said as whoever answers reads it, where the client has not asked for the words."""
     content = [{**part, "transcript": part["transcript"] or words} for part in item["content"]]
     return {**item, "content": content}
@@ -105,7 +155,11 @@ def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: Aud
             return Tokens(text_tokens(item["name"]) + text_tokens(item["arguments"]))
         case "function_call_output":
             return Tokens(text_tokens(item["output"]))
+        case "mcp_call":
+            return Tokens(text_tokens(item["name"]) + text_tokens(item["arguments"]))
         case "mcp_list_tools":
+            return Tokens(text_tokens(encoded({"tools": item["tools"]})) if item["tools"] else 0)
+        case "mcp_approval_request" | "mcp_approval_response":
             return Tokens()
         case _:
             heard = heard_tokens(audio_format.ms_of(sum(map(len, audio)))) if audio else 0
@@ -174,4 +228,21 @@ _FUNCTION_CALL = record(
 _FUNCTION_CALL_OUTPUT = record(
     {**_COMMON, "id": nullable(_item_id), "call_id": text(), "output": text()}, required=("call_id", "output")
 )
-_ITEM = kinds({"message": _MESSAGE, "function_call": _function_call, "function_call_output": _FUNCTION_CALL_OUTPUT})
+_APPROVAL_RESPONSE = record(
+    {
+        "type": anything,
+        "id": nullable(_item_id),
+        "approval_request_id": text(),
+        "approve": boolean,
+        "reason": nullable(text()),
+    },
+    required=("approval_request_id", "approve"),
+)
+_ITEM = kinds(
+    {
+        "message": _MESSAGE,
+        "function_call": _function_call,
+        "function_call_output": _FUNCTION_CALL_OUTPUT,
+        "mcp_approval_response": _APPROVAL_RESPONSE,
+    }
+)

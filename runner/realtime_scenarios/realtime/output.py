@@ -15,6 +15,7 @@ from realtime_scenarios.core.speech import spoken_ms, words_of
 from realtime_scenarios.realtime.conversation import Conversation, Speech
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
+from realtime_scenarios.realtime.mcp_servers import McpFailed
 from realtime_scenarios.realtime.responder import Phase
 from realtime_scenarios.realtime.speech import Pace, deltas_of
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
@@ -58,10 +59,13 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitForSpeech:
-    """Nothing can follow before the item's phrase of that number has been spoken; what it sounds like is sent in."""
+class WaitForAnswer:
+    """Nothing can follow before the carrier has brought what it was asked for, which is sent in.
 
-    number: int
+    That is the sound of the item's phrase of that number, or what came of the call whose item that is.
+    """
+
+    asked: int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class WaitForMore:
     """Nothing can follow before the responder has gone on."""
 
 
-Step = Event | Wait | WaitForSpeech | WaitForMore
-Steps = Generator[Step, Sound | None, None]
+Step = Event | Wait | WaitForAnswer | WaitForMore
+Steps = Generator[Step, Sound | str | McpFailed | None, None]
 """What becomes of an item, in order."""
 
 
@@ -90,6 +94,10 @@ class Place:
             kind, response_id=self.response_id, item_id=self.item_id, output_index=self.output_index, **fields
         )
 
+    def bare_event(self, kind: str) -> Event:
+        """An event about the item that does not say to which response it belongs."""
+        return self.events.make(kind, item_id=self.item_id, output_index=self.output_index)
+
     def began(self, item: Item) -> Iterator[Event]:
         yield self._item_event("response.output_item.added", item)
         if self.conversation is not None:
@@ -101,6 +109,10 @@ class Place:
             self.conversation.replace(item, tokens)
             previous = self.conversation.before(item["id"])
             yield self.events.make("conversation.item.done", previous_item_id=previous, item=item)
+        yield from self.ended_as_output(item)
+
+    def ended_as_output(self, item: Item) -> Iterator[Event]:
+        """The response is done with the item, and the conversation is not yet."""
         yield self._item_event("response.output_item.done", item)
 
     def _item_event(self, kind: str, item: Item) -> Event:
@@ -183,8 +195,8 @@ class Message:
             if self._voice is None:
                 yield from self._written_deltas(self._portions[number], pace)
             else:
-                sound = yield WaitForSpeech(number)
-                assert sound is not None, "whoever goes on has been told what the phrase sounds like"
+                sound = yield WaitForAnswer(number)
+                assert isinstance(sound, Sound), "whoever goes on has been told what the phrase sounds like"
                 yield from self._spoken_deltas(self._portions[number], sound, pace)
 
     def _written_deltas(self, words: Sequence[str], pace: Pace) -> Steps:
@@ -279,64 +291,3 @@ class Message:
         """What the first so many words cost when they are spoken plainly."""
         sound = 0 if self._voice is None else spoken_tokens(spoken_ms(count, self._voice.manner.speed))
         return Tokens(text_tokens("".join(self._words[:count])), sound)
-
-
-class FunctionCall:
-    """A call of a function; its arguments come in deltas, without waiting."""
-
-    def __init__(self, place: Place, call_id: str, name: str, arguments: str, budget: int | None) -> None:
-        self._place = place
-        self._call_id = call_id
-        self._name = name
-        self.is_cut = budget is not None and text_tokens(name) + text_tokens(arguments) > budget
-        if self.is_cut and budget is not None:
-            arguments = arguments[: max(0, budget - text_tokens(name)) * 4]
-        self._arguments = arguments
-        self._sent = ""
-        self.item: Item = self._item_with("in_progress")
-
-    def opening(self) -> Iterator[Event]:
-        yield from self._place.began(self.item)
-
-    def take_phrases(self) -> Sequence[Phrase]:
-        return ()
-
-    def deltas(self, pace: Pace) -> Steps:
-        for piece, _ in deltas_of(words_of(self._arguments), pace.words_per_delta):
-            self._sent += piece
-            yield self._place.event("response.function_call_arguments.delta", call_id=self._call_id, delta=piece)
-
-    def closing(self, status: Ended) -> Iterator[Event]:
-        """The arguments with their function's `name`, which the type requires; then the item.
-
-        openai-agents runs a call when its item is done and `completed` (`_handle_output_item` in 0.24), and no other.
-        """
-        done = "response.function_call_arguments.done"
-        yield self._place.event(done, call_id=self._call_id, name=self._name, arguments=self._sent)
-        self.item = self._item_with(status)
-        yield from self._place.ended(self.item, self.tokens)
-
-    @property
-    def tokens(self) -> Tokens:
-        return Tokens(text_tokens(self._name) + text_tokens(self._sent))
-
-    @property
-    def spoken_ms(self) -> int:
-        return 0
-
-    def now(self) -> Item:
-        return self._item_with("in_progress")
-
-    def _item_with(self, status: str) -> Item:
-        return {
-            "id": self._place.item_id,
-            "object": "realtime.item",
-            "type": "function_call",
-            "status": status,
-            "call_id": self._call_id,
-            "name": self._name,
-            "arguments": self._sent,
-        }
-
-
-OutputItem = Message | FunctionCall

@@ -8,20 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
 from realtime_scenarios.core import sendable
+from realtime_scenarios.realtime.approvals import Approvals
+from realtime_scenarios.realtime.calls import FunctionCall, McpCall
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
+from realtime_scenarios.realtime.mcp_servers import McpFailed, Offer
 from realtime_scenarios.realtime.output import (
-    FunctionCall,
     Message,
-    OutputItem,
     Phrase,
     Place,
     Steps,
     Voice,
     Wait,
+    WaitForAnswer,
     WaitForMore,
-    WaitForSpeech,
 )
 from realtime_scenarios.realtime.responder import CallFunction, CutShort, FailResponse, Output, Phase, SayMore, SayText
 from realtime_scenarios.realtime.speech import Pace, format_of
@@ -31,6 +32,8 @@ from realtime_scenarios.voice import Manner, PartFailed, Speech, TextToSpeech, t
 Cancelled = Literal["client_cancelled", "turn_detected"]
 """`status_details.reason`: the client said so, or the user's voice cut in."""
 
+OutputItem = Message | FunctionCall | McpCall
+
 _TOKENS_PER_MINUTE = 1_000_000
 
 
@@ -38,8 +41,9 @@ _TOKENS_PER_MINUTE = 1_000_000
 class Plan:
     """What a response was asked to be: the session's settings with the overrides of its `response.create`.
 
-    `speaker` says what is to be spoken. `conversation` None: out of band. `metadata` is echoed. `read` is what the
-    model reads, in tokens; `seen_before` of its text are at the beginning and were read by an earlier response.
+    `speaker` says what is to be spoken. `offer` is what can be called. `conversation` None: out of band. `metadata` is
+    echoed. `read` is what the model reads, in tokens; `seen_before` of its text are at the beginning and were read by
+    an earlier response.
     """
 
     modalities: Sequence[str]
@@ -48,6 +52,7 @@ class Plan:
     speed: float
     speaker: TextToSpeech
     max_output_tokens: int | Literal["inf"]
+    offer: Offer
     metadata: Mapping[str, str] | None = None
     conversation: Conversation | None = None
     read: Tokens = field(default_factory=Tokens)
@@ -61,7 +66,15 @@ class Response:
     been spoken yet, or because it is over.
     """
 
-    def __init__(self, response_id: str, plan: Plan, namer: Conversation, events: Events, pace: Pace) -> None:
+    def __init__(
+        self,
+        response_id: str,
+        plan: Plan,
+        namer: Conversation,
+        events: Events,
+        pace: Pace,
+        approvals: Approvals,
+    ) -> None:
         self.id = response_id
         self.due: float | None = None
         self.is_over = False
@@ -71,6 +84,7 @@ class Response:
         self._namer = namer
         self._events = events
         self._pace = pace
+        self._approvals = approvals
         self._output: list[Item] = []
         self._open: OutputItem | None = None
         self._written = Tokens()
@@ -78,8 +92,8 @@ class Response:
         self._growing: Message | None = None
         self._steps = self._all_steps()
         self._wanted: list[Phrase] = []
-        self._speech: dict[int, Speech | PartFailed] = {}
-        self._awaited: int | None = None
+        self._came: dict[int | str, Speech | PartFailed | str | McpFailed] = {}
+        self._awaited: int | str | None = None
         self.is_answered = False
 
     @property
@@ -107,7 +121,15 @@ class Response:
     def spoke(self, phrase: Phrase, spoken: Speech | PartFailed) -> None:
         """What the phrase sounds like; `advance` goes on if it was waited for. What cannot be said ends it there."""
         if self.says(phrase.item_id):
-            self._speech[phrase.number] = spoken
+            self._came[phrase.number] = spoken
+
+    def is_calling(self, item_id: str) -> bool:
+        """Whether it waits for what comes of the call whose item that is."""
+        return self._awaited == item_id
+
+    def called(self, item_id: str, answer: str | McpFailed) -> None:
+        """What came of a call; `advance` goes on."""
+        self._came[item_id] = answer
 
     def advance(self, now_ms: float) -> list[Event]:
         """What is due by now."""
@@ -117,24 +139,24 @@ class Response:
         begun = now_ms if self.due is None else self.due
         self.due = None
         while True:
-            sound: Speech | None = None
+            answer: Speech | str | McpFailed | None = None
             if self._awaited is not None:
-                said = self._speech.pop(self._awaited, None)
-                if said is None:
+                came = self._came.pop(self._awaited, None)
+                if came is None:
                     break
                 self._awaited = None
-                if isinstance(said, PartFailed):
-                    return due + self._ended_early("failed", _failure("speech_failed", str(said)))
-                sound = said
+                if isinstance(came, PartFailed):
+                    return due + self._ended_early("failed", _failure("speech_failed", str(came)))
+                answer = came
             try:
-                step = self._steps.send(sound)
+                step = self._steps.send(answer)
             except StopIteration:
                 break
             match step:
                 case WaitForMore():
                     break
-                case WaitForSpeech(number):
-                    self._awaited = number
+                case WaitForAnswer(asked):
+                    self._awaited = asked
                 case Wait(ms):
                     self.waited_ms += ms
                     begun += ms
@@ -185,10 +207,7 @@ class Response:
                     message = item = self._message(output.text, grows=True)
                     yield from self._growing_steps(message)
                 case CallFunction():
-                    call_id, name = self._namer.new_call_id(), sendable(output.name)
-                    item = FunctionCall(
-                        self._next_place(), call_id, name, sendable(output.arguments), self._tokens_left()
-                    )
+                    item = self._call(sendable(output.name), sendable(output.arguments))
                     yield from self._item_steps(item)
                 case FailResponse():
                     yield from self._done_events("failed", _failure(output.code, output.message))
@@ -212,6 +231,14 @@ class Response:
         place, budget = self._next_place(), self._tokens_left()
         return Message(place, sendable(text), self._voice(), budget, phase, grows=grows)
 
+    def _call(self, name: str, arguments: str) -> FunctionCall | McpCall:
+        """The call of a tool of a server, where that is what the name means here, else of a function of the client."""
+        budget, remote = self._tokens_left(), self._plan.offer.remote.get(name)
+        if remote is None:
+            call_id = self._namer.new_call_id()
+            return FunctionCall(self._next_place(), call_id, name, arguments, budget)
+        return McpCall(self._next_place(), remote, arguments, budget, self._approvals)
+
     def _voice(self) -> Voice | None:
         """How its messages are spoken; None: they are written."""
         plan = self._plan
@@ -231,7 +258,7 @@ class Response:
 
     def _steps_to_its_end(self, item: OutputItem) -> Steps:
         self._open = item
-        self._speech = {}
+        self._came = {}
         self._let_grow()
         self._ask_for_speech(item)
         yield from item.opening()
@@ -261,7 +288,7 @@ class Response:
             if takes_time(phrase.voice.part):
                 self._wanted.append(phrase)
             else:
-                self._speech[phrase.number] = phrase.spoken()
+                self._came[phrase.number] = phrase.spoken()
 
     def _closing_events(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
         self._open = None

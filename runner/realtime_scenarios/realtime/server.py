@@ -12,10 +12,12 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from realtime_scenarios.realtime.door import Hosts, Keys
 from realtime_scenarios.realtime.engine import Parts
+from realtime_scenarios.realtime.mcp_client import McpClients
+from realtime_scenarios.realtime.mcp_servers import is_loopback
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
 from realtime_scenarios.realtime.visit import Seat, Visitor
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 _FAREWELL_SECONDS = 5.0
 """How long clients may take to go when the server stops."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +43,6 @@ class Server:
     @property
     def url(self) -> str:
         return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/v1/realtime"
-
-
-def serve(
-    responder_factory: Callable[[], Responder],
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    pace: Pace | None = None,
-    parts_factory: Callable[[], Parts] = Parts,
-    api_keys: Collection[str] | None = None,
-    hosts: Collection[str] = (),
-    origins: Collection[str] = (),
-    max_message_bytes: int = 24 * 1024 * 1024,
-    max_connections: int = 100,
-    max_session_seconds: float | None = None,
-    ping_interval: float | None = 20,
-    tls: ssl.SSLContext | None = None,
-) -> contextlib.AbstractAsyncContextManager[Server]:
-    """Serve until the block ends. Each connection has an engine, a responder, and parts to hear and speak of its own.
-
-    The rest is as `serve_visitors` has it.
-    """
-    return serve_visitors(
-        lambda _: Seat(responder_factory()),
-        host=host,
-        port=port,
-        pace=pace,
-        parts_factory=parts_factory,
-        api_keys=api_keys,
-        hosts=hosts,
-        origins=origins,
-        max_message_bytes=max_message_bytes,
-        max_connections=max_connections,
-        max_session_seconds=max_session_seconds,
-        ping_interval=ping_interval,
-        tls=tls,
-    )
 
 
 @contextlib.asynccontextmanager
@@ -94,6 +62,7 @@ async def serve_visitors(
     ping_interval: float | None = 20,
     tls: ssl.SSLContext | None = None,
     now: Callable[[], float] = time.time,
+    mcp_factory: Callable[[], McpClients] = McpClients,
 ) -> AsyncIterator[Server]:
     """Serve until the block ends. `welcome` places each visitor, or raises `NotLetIn`.
 
@@ -102,6 +71,8 @@ async def serve_visitors(
     this machine, such as "https://app.example". `max_session_seconds` None: a session may last for ever. `tls` is for
     clients that insist on wss, as openai-node does. `max_message_bytes` has room for the longest append, 20 MiB in
     base64. `parts_factory` makes what hears and speaks in one session. `now` is the Unix time.
+    `mcp_factory` makes what reaches MCP servers for one session; where others than this machine are listened to, none
+    is reached, since who comes from there has no business with what runs here.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -117,10 +88,24 @@ async def serve_visitors(
         most=max_connections,
         longest_seconds=max_session_seconds,
         now=now,
+        mcp_factory=mcp_factory if is_loopback(host) else None,
     )
     app = application(Hosts(host, hosts, origins), rooms, Office(keys))
     async with _listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:
         yield Server(host, bound, "ws" if tls is None else "wss")
+
+
+def _for_responders(
+    serving: Callable[Concatenate[Callable[[Visitor], Seat], P], R],
+) -> Callable[Concatenate[Callable[[], Responder], P], R]:
+    def serve(responder_factory: Callable[[], Responder], /, *args: P.args, **options: P.kwargs) -> R:
+        return serving(lambda _: Seat(responder_factory()), *args, **options)
+
+    return serve
+
+
+serve = _for_responders(serve_visitors)
+"""Serve as `serve_visitors` does, with a responder of its own for each connection."""
 
 
 @contextlib.asynccontextmanager

@@ -29,7 +29,15 @@ from realtime_scenarios.realtime.shape import (
     unknown,
     wrong_value,
 )
-from realtime_scenarios.realtime.speech import FORMATS
+from realtime_scenarios.realtime.speech import FORMATS, AudioFormat, format_of
+from realtime_scenarios.realtime.tools import (
+    TOOL_CHOICE,
+    TOOLS,
+    Tool,
+    refuse_unknown_choice,
+    whole_tools,
+    without_keys,
+)
 
 DEFAULT_MODEL = "gpt-realtime-2.1"
 """What a client that names no model gets; the role `realtime` of `project/models.yaml`, which a test holds it to."""
@@ -45,6 +53,7 @@ class Session:
     """The effective settings of one session.
 
     `wire` is their wire form; an update replaces what changes and never alters a dictionary that was already sent.
+    `mcp_tools` are all MCP tools that were named so far by their labels, with the client's keys, which nothing echoes.
     `RealtimeSessionCreateRequest`, which the published events hold, declares no `id`, `object` and `expires_at`; the
     service sends them as `RealtimeSessionCreateResponse` has them, and so does this. Only the former declares
     `parallel_tool_calls`: it is there once a client has named it.
@@ -60,6 +69,7 @@ class Session:
     ) -> None:
         self._model_is_open = model is None
         self.kind = kind
+        self.mcp_tools: dict[str, Tool] = {}
         expiry = {} if expires_at is None else {"expires_at": expires_at}
         self.wire: dict[str, Any] = {
             "type": "realtime",
@@ -86,6 +96,11 @@ class Session:
         found: Mapping[str, Any] | None = self.wire["audio"]["input"]["turn_detection"]
         return found
 
+    @property
+    def input_format(self) -> AudioFormat:
+        """The format in which audio comes."""
+        return format_of(self.wire["audio"]["input"]["format"])
+
     def update(self, wanted: Any, *, voice_is_fixed: bool) -> None:
         """Merge the `session` of a `session.update`; what it does not name stays as it is, null means the default.
 
@@ -107,23 +122,26 @@ class Session:
         wire["audio"] = _merged_audio(self.wire["audio"], given.get("audio") or {})
         _refuse_another_voice(self.wire["audio"]["output"], wire["audio"]["output"], voice_is_fixed)
         wire["model"] = given["model"] if self._model_is_open and given.get("model") else self.wire["model"]
+        tools = self.whole_tools(given.get("tools") or (), "session.tools")
+        if tools:
+            wire["tools"] = without_keys(tools)
         refuse_unknown_choice(wire["tool_choice"], wire["tools"], "session.tool_choice")
         if given.get("model"):
             self._model_is_open = False
+        self.know(tools)
         self.wire = wire
 
+    def whole_tools(self, tools: Sequence[Tool], path: str) -> list[Tool]:
+        """The tools, with what is known of the MCP servers that are only named.
 
-def refuse_unknown_choice(choice: Any, tools: Sequence[Mapping[str, Any]], path: str) -> None:
-    """A choice of one function or MCP server, which the tools must have.
+        Raises:
+            ClientError: nothing is known of one; `path` is where the tools stand.
+        """
+        return whole_tools(tools, self.mcp_tools, path)
 
-    Raises:
-        ClientError: they have not; `path` is where the choice stands.
-    """
-    if not isinstance(choice, Mapping):
-        return
-    name = "server_label" if choice["type"] == "mcp" else "name"
-    if all(tool.get(name) != choice[name] for tool in tools):
-        raise ClientError("invalid_value", f"Tool choice '{choice[name]}' is not among the tools.", path)
+    def know(self, tools: Sequence[Tool]) -> None:
+        """Keep the MCP tools among them: from now on their labels are enough."""
+        self.mcp_tools |= {tool["server_label"]: tool for tool in tools if tool["type"] == "mcp"}
 
 
 def _merged_audio(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,62 +224,7 @@ def _voice(value: Any, path: str) -> str:
     return str(one_of(*VOICES)(value, path))
 
 
-def _tool(value: Any, path: str) -> dict[str, Any]:
-    given: dict[str, Any] = json_object(value, path)
-    if given.get("type") == "mcp":
-        return _mcp_tool(given, path)
-    wanted = _FUNCTION_TOOL(given, path)
-    return {"type": "function", **{name: value for name, value in wanted.items() if value is not None}}
-
-
-def _mcp_tool(value: dict[str, Any], path: str) -> dict[str, Any]:
-    """A remote MCP server, without what it is reached with: nobody is shown the keys of others."""
-    wanted = _MCP_TOOL(value, path)
-    if all(wanted.get(name) is None for name in _WAYS_TO_MCP):
-        raise missing(f"{path}.server_url")
-    hidden = ("authorization", "headers")
-    return {name: found for name, found in wanted.items() if found is not None and name not in hidden}
-
-
-def _tool_choice(value: Any, path: str) -> Any:
-    if not isinstance(value, dict):
-        return one_of("none", "auto", "required")(value, path)
-    return _CHOSEN_TOOL(value, path)
-
-
 _name = text(longest=256)
-_TOOL_NAME = text(longest=64, pattern="[a-zA-Z0-9_-]+")
-_FUNCTION_TOOL = record(
-    {
-        "type": nullable(one_of("function")),
-        "name": _TOOL_NAME,
-        "description": nullable(text()),
-        "parameters": nullable(json_object),
-    },
-    required=("name",),
-)
-_WAYS_TO_MCP = ("server_url", "connector_id", "tunnel_id")
-_MCP_TOOL = record(
-    {
-        "type": anything,
-        "server_label": _TOOL_NAME,
-        **dict.fromkeys((*_WAYS_TO_MCP, "server_description", "authorization"), nullable(text())),
-        "headers": nullable(mapping(text())),
-        "allowed_callers": nullable(array(one_of("direct", "programmatic"))),
-        "allowed_tools": nullable(either(array(text()), json_object, when=list)),
-        "require_approval": nullable(either(one_of("always", "never"), json_object, when=str)),
-        "defer_loading": nullable(boolean),
-    },
-    required=("server_label",),
-)
-_CHOSEN_TOOL = kinds(
-    {
-        "function": record({"type": anything, "name": _TOOL_NAME}, required=("name",)),
-        "mcp": record(
-            {"type": anything, "server_label": _TOOL_NAME, "name": nullable(text())}, required=("server_label",)
-        ),
-    }
-)
 
 _CACHED_TO_HERE: Mapping[str, Check] = {
     "prompt_cache_breakpoint": nullable(
@@ -299,8 +262,6 @@ _VARIABLE = either(
     when=str,
 )
 
-TOOLS: Check = array(_tool)
-TOOL_CHOICE: Check = _tool_choice
 MODALITIES: Check = _modalities
 FORMAT: Check = _format
 VOICE: Check = _voice
@@ -372,7 +333,7 @@ _CONVERSATION_SESSION = record(
         "instructions": nullable(text()),
         "output_modalities": nullable(_modalities),
         "tools": nullable(TOOLS),
-        "tool_choice": nullable(_tool_choice),
+        "tool_choice": nullable(TOOL_CHOICE),
         "max_output_tokens": nullable(MAX_OUTPUT_TOKENS),
         "parallel_tool_calls": nullable(boolean),
         "prompt": nullable(PROMPT),

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.events import Event, encoded, expired
 from realtime_scenarios.realtime.exchange import Exchange
+from realtime_scenarios.realtime.mcp_client import McpClients
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
 from realtime_scenarios.voice import SpeechToText
@@ -103,15 +104,20 @@ class Seat:
         return parts if parts.listener is not None else replace(parts, listener=self.listener)
 
 
-async def hold(channel: Channel, engine: Engine, seat: Seat, longest_seconds: float | None) -> None:
-    """Hold one session from its greeting until one of the two goes. `longest_seconds` None: for ever."""
+async def hold(
+    channel: Channel, engine: Engine, seat: Seat, longest_seconds: float | None, mcp: McpClients | None = None
+) -> None:
+    """Hold one session from its greeting until one of the two goes.
+
+    `longest_seconds` None: for ever. `mcp` reaches MCP servers, and is closed in the end; None: none is reached.
+    """
     outbox = _Outbox()
 
     def deliver(event: Event) -> None:
         for delivery in seat.wire.deliveries(event):
             outbox.put(delivery)
 
-    exchange = Exchange(engine, seat.responder, deliver, outbox.put, asyncio.to_thread)
+    exchange = Exchange(engine, seat.responder, deliver, outbox.put, asyncio.to_thread, mcp)
     exchange.open()
     writing = asyncio.create_task(_write(channel, outbox))
     reading = asyncio.create_task(_read(channel, exchange, outbox, writing))
@@ -127,6 +133,8 @@ async def hold(channel: Channel, engine: Engine, seat: Seat, longest_seconds: fl
             task.cancel()
         ended = await asyncio.gather(reading, writing, return_exceptions=True)
         seat.left()
+        if mcp is not None:
+            await mcp.close()
     for problem in ended:
         if isinstance(problem, Exception):
             raise problem

@@ -27,6 +27,7 @@ from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.door import Beginning, EphemeralKey, Hosts, Keys, NotLetIn, Refusal, shown_keys
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.events import ClientError, decoded
+from realtime_scenarios.realtime.mcp_client import McpClients
 from realtime_scenarios.realtime.secrets import (
     Wanted,
     key_wire,
@@ -52,7 +53,8 @@ class Rooms:
     """Where sessions are held. `welcome` says where a visitor is placed, or raises `NotLetIn`.
 
     `pace` holds where a seat has none of its own. `parts_factory` makes what hears and speaks in one session.
-    `longest_seconds` None: a session may last for ever.
+    `longest_seconds` None: a session may last for ever. `mcp_factory` makes what reaches MCP servers for one session;
+    None: none is reached.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Rooms:
         most: int,
         longest_seconds: float | None,
         now: Callable[[], float],
+        mcp_factory: Callable[[], McpClients] | None,
     ) -> None:
         self._welcome = welcome
         self._keys = keys
@@ -73,6 +76,7 @@ class Rooms:
         self._most = most
         self._longest_seconds = longest_seconds
         self._now = now
+        self._mcp_factory = mcp_factory
         self._numbers = itertools.count(1)
         self._held = 0
 
@@ -96,7 +100,8 @@ class Rooms:
             # browsers offer `realtime` beside the one that holds their key, and fail unless one of those comes back
             offered = websocket.scope["subprotocols"]
             await websocket.accept("realtime" if "realtime" in offered else None)
-            await hold(_Socket(websocket), engine, seat, self._longest_seconds)
+            mcp = None if self._mcp_factory is None else self._mcp_factory()
+            await hold(_Socket(websocket), engine, seat, self._longest_seconds, mcp)
         except WebSocketDisconnect:
             seat.left()  # it went before it was let in
         finally:

@@ -6,7 +6,10 @@ The words are those of openai-agents for Python (0.24) and JavaScript (0.20). Of
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from realtime_scenarios.core import parsed_json
 from realtime_scenarios.trace import Outcome
@@ -27,6 +30,11 @@ def outcome_of(output: str) -> Outcome:
             return outcome
     data = _json_of(output)
     return "failed" if isinstance(data, dict) and data.get("error") else "answered"
+
+
+def output_of(call: Mapping[str, Any]) -> str:
+    """What came of a call that the server made itself, for the client's MCP server: an item `mcp_call` that is done."""
+    return call["output"] if call["error"] is None else json.dumps({"error": call["error"]["message"]})
 
 
 def says_handed_over(output: str) -> bool:

@@ -33,7 +33,7 @@ from realtime_scenarios.project.script import taken_for_response
 from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.realtime.visit import Delivery
-from realtime_scenarios.serving.answers import outcome_of, says_handed_over, says_refused
+from realtime_scenarios.serving.answers import outcome_of, output_of, says_handed_over, says_refused
 from realtime_scenarios.serving.offered import NotOffered, argument_problems, call_for
 from realtime_scenarios.serving.visible import ends_unseen, visible_part
 from realtime_scenarios.trace import (
@@ -167,6 +167,8 @@ class Rehearsal:
 
     def _read_what_was_heard(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Take the words from there which the client is not told: it has not asked for them."""
+        if None not in self._caller.values():
+            return
         for item in items:
             if item["id"] in self._caller and self._caller[item["id"]] is None:
                 heard = [part["transcript"] for part in item["content"] if part.get("transcript") is not None]
@@ -287,6 +289,10 @@ class Rehearsal:
                 self._out_of_band.add(event["response"]["id"])
             case "response.output_item.done":
                 self._hear_output(event["item"])
+            case "response.mcp_call_arguments.done" if self._sent:
+                self._hear_call(event["item_id"], self._sent.popleft(), event["arguments"])
+            case "conversation.item.done" if event["item"]["type"] == "mcp_call":
+                self._hear_return(event["item"]["id"], output_of(event["item"]))
             case "response.done" if event["response"]["status"] == "cancelled":
                 self._sent.clear()
             case "error":
@@ -306,7 +312,7 @@ class Rehearsal:
             self._caller[item["id"]] = " ".join(written) if written or not heard else None
 
     def _hear_output(self, item: Mapping[str, Any]) -> None:
-        is_whole = item["status"] == "completed"
+        is_whole = item.get("status") == "completed"
         if item["type"] == "message":
             text = "".join(part.get("text") or part.get("transcript") or "" for part in item["content"])
             if not is_whole:
@@ -317,12 +323,12 @@ class Rehearsal:
         elif item["type"] == "function_call" and self._sent:
             move = self._sent.popleft()
             if is_whole:
-                self._open_calls[item["call_id"]] = move
-                self._has_new_session = False
-                self._record_call(item["call_id"], move, item["arguments"])
+                self._hear_call(item["call_id"], move, item["arguments"])
 
-    def _record_call(self, call_id: str, move: Deed, arguments: str) -> None:
+    def _hear_call(self, call_id: str, move: Deed, arguments: str) -> None:
         """Handoffs are on record once they are made."""
+        self._open_calls[call_id] = move
+        self._has_new_session = False
         match move:
             case Call():
                 self._record(ToolCalled, call_id=call_id, tool=move.tool, arguments=arguments_of(arguments))
