@@ -124,7 +124,7 @@ def print_words(names: Sequence[str]) -> None:
     for name in names:
         project = load(find_scenario(name, Path("scenarios")))
         scenario = compiled(project.scenario)
-        heard = Pocketsphinx(tuple(callers_lines(project)))
+        heard = Pocketsphinx(tuple(callers_lines(project.scenario, project.dialogues)))
         for band, through in BANDS.items():
             lines = {turn.user for dialogue in project.dialogues for turn in dialogue.turns if turn.user}
             transcripts = {line: heard.transcribe(through(said_by_flite(line))) or "" for line in sorted(lines)}

@@ -126,7 +126,7 @@ def test_lines_of_callers_count_more_than_what_is_written_about_them() -> None:
     path = example("airline")
     assert path is not None
     project = load(path)
-    lines = callers_lines(project)
+    lines = callers_lines(project.scenario, project.dialogues)
     (spoken, *_) = [turn.user for dialogue in project.dialogues for turn in dialogue.turns if turn.user]
     assert lines.count(spoken) >= 4
     assert not any("check_flights" in line for line in lines)

@@ -8,7 +8,6 @@ from typing import Any
 
 from realtime_scenarios.compiler import ConversationState
 from realtime_scenarios.core import sendable
-from realtime_scenarios.model.scenario import SessionSpec
 from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.sound import CallersTurns
 from realtime_scenarios.trace import UserSaid
@@ -30,7 +29,9 @@ class SpokenTurns:
         self._state = state
         self._line = line
         self._begin = begin
-        self._is_answered = turns == "detected" and is_answered_by_itself(state.scenario.session)
+        detection = state.scenario.session.turn_detection
+        self._detection = detection if isinstance(detection, Mapping) else {}
+        self._turns = turns if detection != "off" else "pushed" if turns == "detected" else turns
         self._begun: asyncio.Queue[None] = asyncio.Queue()
         self._is_within = False
         self._said: str | None = None
@@ -41,6 +42,7 @@ class SpokenTurns:
     def within(self, said: str | None = None) -> None:
         """A turn begins that is no voice's; or a voice's that says `said` in truth."""
         self._is_within, self._said, self.heard = True, said, 0
+        self.is_speaking = False
 
     def over(self) -> None:
         """That turn is over: the next voice begins one."""
@@ -49,6 +51,16 @@ class SpokenTurns:
     async def next(self) -> None:
         """Wait until somebody has begun a turn by speaking."""
         await self._begun.get()
+
+    @property
+    def has_to_ask(self) -> bool:
+        """Whether a turn that the server has found is answered only when it is asked to."""
+        return self._turns == "detected" and self._detection.get("create_response") is False
+
+    def are_noticed_when_silent_for(self, seconds: float) -> bool:
+        """Whether the server speaks up by itself when nobody has said anything for so long."""
+        idle_ms = self._detection.get("idle_timeout_ms")
+        return self._turns == "detected" and isinstance(idle_ms, int) and idle_ms <= seconds * 1000
 
     def sent(self, ms: float) -> None:
         """So much sound went to the server."""
@@ -78,7 +90,7 @@ class SpokenTurns:
             self._said = None
             self._begin()
             self._begun.put_nowait(None)
-        if self._is_answered:
+        if self._turns == "detected" and not self.has_to_ask:
             self._line.wire.awaits_response = True
 
     def is_written_down(self, text: str) -> None:
@@ -91,12 +103,6 @@ class SpokenTurns:
         """Nothing of what they said was taken for a voice."""
         self._state.record(UserSaid, text="", said=self._said)
         self._said = None
-
-
-def is_answered_by_itself(session: SessionSpec) -> bool:
-    """Whether the server answers a voice without being asked."""
-    detection = session.turn_detection
-    return detection != "off" and (detection is None or detection.get("create_response") is not False)
 
 
 def _ms(value: Any) -> int:

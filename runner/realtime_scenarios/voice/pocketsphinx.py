@@ -66,6 +66,11 @@ class Pocketsphinx:
                 self._process.communicate()
                 self._process = None
 
+    @property
+    def pid(self) -> int | None:
+        """The id of its process; None while it has none."""
+        return None if self._process is None else self._process.pid
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None:
             return self._process
