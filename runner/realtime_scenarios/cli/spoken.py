@@ -97,3 +97,18 @@ def _refuse_what_is_not_there(calling: Calling) -> None:
         LISTENERS[listener.name](PartOptions(listener.argument or "x", callers_lines=lambda _: ()))
     except ScenarioError as problem:
         raise ScenarioError(problem.message, hint=f"{problem.hint}, or take --stt script") from problem
+
+
+def told_of(written: str | None) -> str:
+    """How callers speak and are heard, in a sentence. None: only what has been recorded is spoken."""
+    from realtime_scenarios.voice.calling import SCRIPT, Calling, listener_named, speaker_named
+    from realtime_scenarios.voice.parts import NamedPart
+
+    if written is None:
+        return "spoken as recorded; turns by loudness, words as written"
+    calling = Calling.of(written)
+    room = f", in noise ({calling.noise} dB, seed {calling.seed})" if calling.noise else ""
+    line = ", over a telephone" if calling.telephone else ""
+    stt = listener_named(calling.stt, "en")
+    words = "as written" if stt == SCRIPT else f"by {NamedPart.of(stt).name}"
+    return f"spoken by {speaker_named(calling.tts, 'en')}{room}{line}; turns by {calling.vad}, words {words}"
