@@ -32,7 +32,9 @@ def why_unplayable(path: Path) -> Unplayable | None:
     try:
         with wave.open(str(path)) as file:
             channels, bits, rate = file.getnchannels(), 8 * file.getsampwidth(), file.getframerate()
-            seconds = file.getnframes() / rate if rate else 0.0
+            # programs that do not know the length yet when they write the head give a huge one
+            frames = min(file.getnframes(), path.stat().st_size // max(channels * file.getsampwidth(), 1))
+            seconds = frames / rate if rate else 0.0
     except (wave.Error, EOFError):
         return Unplayable("is no WAV file of plain samples", f"{_CONVERT}")
     if channels != 1:

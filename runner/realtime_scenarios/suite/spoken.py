@@ -87,13 +87,13 @@ def spoken_table(traces: Mapping[str, Sequence[Trace]]) -> Iterator[str]:
         return
     if len(rows) > 1:
         rows.append(("all", [turn for _, turns in rows for turn in turns]))
-    yield f"{'scenario':<30}{'turns':>6}{'unheard':>9}{'in pieces':>11}{'wrong words':>13}{'answered ms':>11}"
+    yield f"{'scenario':<28}{'turns':>6}{'unheard':>9}{'in pieces':>10}{'wrong words':>13}{'answered ms':>14}"
     for name, turns in rows:
         unheard, split = (sum(map(kind, turns)) for kind in (_is_unheard, _is_split))
         waited = [turn.latency_ms for turn in turns if turn.latency_ms is not None]
         times = f"{percentile(waited, 0.5)}/{percentile(waited, 0.95)}" if waited else "-"
-        shown = name if len(name) < 30 else f"…{name[-28:]}"
-        yield f"{shown:<30}{len(turns):>6}{unheard:>9}{split:>11}{100 * error_rate(turns):>11.1f} %{times:>11}"
+        shown = name if len(name) < 28 else f"…{name[-26:]}"
+        yield f"{shown:<28}{len(turns):>6}{unheard:>9}{split:>10}{100 * error_rate(turns):>11.1f} %{times:>14}"
     yield "answered: from the last word to the first sound, for half of the turns / for 95 %"
 
 
