@@ -46,7 +46,7 @@ def test_the_table_fits_80_columns_and_is_not_there_where_all_typed() -> None:
 
     assert [line.split() for line in lines[1:4]] == [
         ["desk", "3", "1", "1", "20.0", "%", "540/540"],
-        ["…rio_with_a_name_that_is_long", "6", "2", "2", "20.0", "%", "540/540"],
+        ["…o_with_a_name_that_is_long", "6", "2", "2", "20.0", "%", "540/540"],
         ["all", "9", "3", "3", "20.0", "%", "540/540"],
     ]
     assert max(map(len, lines)) == 80

@@ -94,7 +94,7 @@ def spoken_table(traces: Mapping[str, Sequence[Trace]]) -> Iterator[str]:
         times = f"{percentile(waited, 0.5)}/{percentile(waited, 0.95)}" if waited else "-"
         shown = name if len(name) < 28 else f"…{name[-26:]}"
         yield f"{shown:<28}{len(turns):>6}{unheard:>9}{split:>10}{100 * error_rate(turns):>11.1f} %{times:>14}"
-    yield "answered: from the last word to the first sound, for half of the turns / for 95 %"
+    yield "answered: from the last word to the first sound, for half of the turns/for 95 %"
 
 
 def _is_unheard(turn: SpokenTurn) -> bool:
