@@ -88,7 +88,8 @@ def test_the_same_seed_gives_the_same_trace_byte_by_byte(written: Written) -> No
 
 
 def test_noise_in_which_nobody_hears_the_caller_fails_the_dialogue_and_says_so(written: Written) -> None:
-    (result,) = played(path_of(written), Calling(tts="tone", stt="script", noise="white:-1"))
+    sure = path_of(written, "{type: server_vad, threshold: 1.0, silence_duration_ms: 300}")
+    (result,) = played(sure, Calling(tts="tone", stt="script", noise="white:3"))
 
     assert not result.passed
     (turn,) = spoken_turns(result.trace)
@@ -113,7 +114,7 @@ def test_a_line_with_a_long_pause_is_heard_in_two_pieces(written: Written) -> No
     assert not result.passed  # the model was asked twice, and the dialogue has moves for one answer
 
 
-def test_where_the_caller_cuts_in_the_answer_ends_as_it_does_typed(written: Written) -> None:
+def test_the_caller_cuts_in_by_saying_the_next_line_and_the_answer_ends_where_it_does_typed(written: Written) -> None:
     say = "{say: From nine to five.}"
     cut = "{say: From nine to five., interrupt: {after_words: 2}}"
     path = written(DESK.replace("DETECTION", SERVER).replace(say, cut, 1))
@@ -122,7 +123,17 @@ def test_where_the_caller_cuts_in_the_answer_ends_as_it_does_typed(written: Writ
     assert typed.passed and spoken.passed
     heard = [[(said.text, said.interrupted) for said in of(result.trace, AgentSaid)] for result in (typed, spoken)]
     assert heard[0] == heard[1]
-    assert len(of(spoken.trace, Interrupted)) == 1
+    assert [(cut.turn, cut.heard) for cut in of(spoken.trace, Interrupted)] == [(1, "From nine ")]
+    assert [turn.pieces for turn in spoken_turns(spoken.trace)] == [1, 1]
+    assert spoken.trace.measures[1].seconds > typed.trace.measures[1].seconds  # it takes a moment to hear a voice
+
+
+def test_who_cuts_in_and_has_no_next_line_is_taken_at_their_word(written: Written) -> None:
+    cut = "{say: Goodbye to you., interrupt: {after_words: 2}}"
+    (result,) = played(written(DESK.replace("DETECTION", SERVER).replace("{say: Goodbye.}", cut)))
+
+    assert result.passed, [verdict.message for verdict in result.failures]
+    assert of(result.trace, AgentSaid)[-1].text == "Goodbye to "
 
 
 def test_a_line_that_was_recorded_is_played_also_where_nobody_asks_for_speech(written: Written) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -322,6 +322,10 @@ class Conversation:
     async def interrupt(self) -> None:
         """The caller cuts in: the answer that is being given ends here. A tool that is at work works on."""
         await self._line.interrupt()
+
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the turns, which ends with the conversation at the latest."""
+        self._line.own(work)
 
     def interrupt_soon(self) -> None:
         """Cut in from outside of the loop's tasks, such as a signal handler."""

@@ -96,7 +96,8 @@ async def play(
     try:
         async with conversation:
             for number, turn in enumerate(dialogue.turns, 1):
-                await _take_turn(conversation, turn, model, person, caller)
+                following = dialogue.turns[number] if number < len(dialogue.turns) else None
+                await _take_turn(conversation, turn, following, model, person, caller)
                 departures = model.departures if provider.scripted and turn.moves is not None else Departures()
                 departures = structs.replace(departures, approvals=tuple(person.unexpected), unasked=person.unasked)
                 looked = _looked(turn.expect, number, conversation, provider, turn.moves or ())
@@ -130,7 +131,12 @@ def _late_secrets(trace: Trace, secrets: Secrets) -> tuple[str, ...]:
 
 
 async def _take_turn(
-    conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson, caller: Caller | None
+    conversation: Conversation,
+    turn: Turn,
+    following: Turn | None,
+    model: ScriptedModel,
+    person: ScriptedPerson,
+    caller: Caller | None,
 ) -> None:
     model.load(turn.moves or (), conversation.state)
     person.load(turn)
@@ -138,7 +144,7 @@ async def _take_turn(
     if turn.image is not None:
         await conversation.user_shows(turn.image, turn.user, answered=bool(turn.moves), interrupts=interrupts)
     elif turn.user is not None and caller is not None:
-        await caller.says(conversation, turn, interrupts)
+        await caller.says(conversation, turn, following, interrupts)
     elif turn.user is not None:
         await conversation.user_says(turn.user, interrupts=interrupts)
     elif turn.silence is not None:
