@@ -1,7 +1,7 @@
 """What is heard: turns in noise by each detector, words by pocketsphinx, and whether what is done is the same as typed.
 
 Run: python benchmarks/hearing.py turns
-     python benchmarks/hearing.py words SCENARIO ...
+     python benchmarks/hearing.py words SCENARIO ... [CONDITION ...]
 The first wants flite, the second also the extra `voice`; what callers say is spoken by flite.
 """
 
@@ -118,11 +118,12 @@ def turns_in(sound: Samples, rate: int, detector: Callable[[int], object]) -> li
 
 def print_words(names: Sequence[str]) -> None:
     """Whole dialogues under the offline stand-in, spoken as `scenario test --spoken` has them, and typed."""
-    for name in names:
+    wanted = [name for name in names if name in CONDITIONS] or list(CONDITIONS)
+    for name in (name for name in names if name not in CONDITIONS):
         project = load(find_scenario(name, Path("scenarios")))
         typed = results_of(project, None)
-        for condition, calling in CONDITIONS.items():
-            began = time.monotonic()
+        for condition in wanted:
+            calling, began = CONDITIONS[condition], time.monotonic()
             spoken = results_of(project, calling)
             turns = [turn for result in spoken for turn in spoken_turns(result.trace)]
             count = sum(turn.words for turn in turns)

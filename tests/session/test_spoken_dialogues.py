@@ -79,6 +79,13 @@ def test_how_long_the_caller_waits_is_the_silence_that_ends_a_turn(written: Writ
     assert [later - ms for ms, later in zip(*waits, strict=True) if ms is not None and later is not None] == [400, 400]
 
 
+def test_what_a_turn_took_is_counted_from_when_the_caller_was_heard_out(written: Written) -> None:
+    slow = DESK.replace("DETECTION", SERVER).replace("returns: From", "delay: 3s\n        returns: From")
+    (typed,), (spoken,) = played(written(slow), None), played(written(slow))
+
+    assert typed.trace.measures[1].seconds == spoken.trace.measures[1].seconds == 3.0
+
+
 def test_the_same_seed_gives_the_same_trace_byte_by_byte(written: Written) -> None:
     path = path_of(written)
     noisy = Calling(tts="tone", stt="script", noise="white:10", telephone=True, seed=3)

@@ -219,7 +219,8 @@ class Conversation:
         await self._begin_turn(interrupts)
         self._caller.within(said)
         await speak(self._caller)
-        self._turn_began = self.state.clock.monotonic()
+        # what was said took its time, too; what is measured is how long the agent takes
+        self._turn_began = self._caller.heard_at if self._caller.heard else self.state.clock.monotonic()
         if not self._caller.heard:
             self._caller.is_unheard()
         elif self._caller.has_to_ask:

@@ -20,11 +20,13 @@ class SpokenTurns:
     else of that turn is on record), and `next` is how it is waited for. Within a turn that somebody else has begun
     (`within`), what is heard belongs to that.
 
-    `heard` counts what the server has taken for turns since then; `is_speaking` is whether it hears a voice now.
+    `heard` counts what the server has taken for turns since then, and `heard_at` is when it last did, by the
+    conversation's clock in seconds; `is_speaking` is whether it hears a voice now.
     """
 
     def __init__(self, state: ConversationState, line: Line, turns: CallersTurns, begin: Callable[[], None]) -> None:
         self.heard = 0
+        self.heard_at = 0.0
         self.is_speaking = False
         self._state = state
         self._line = line
@@ -83,6 +85,7 @@ class SpokenTurns:
     def is_heard(self) -> None:
         """What was heard is a turn of the caller; where the server answers by itself, an answer is on its way."""
         self.heard += 1
+        self.heard_at = self._state.clock.monotonic()
         if self._voice_ms is None:
             self._voice_ms = round(self._sent_ms)
         self._sent_ms = 0.0
