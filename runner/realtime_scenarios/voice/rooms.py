@@ -41,7 +41,8 @@ class Noise:
         except ValueError:
             below = math.nan
         if kind not in _KINDS or not -20 <= below <= 60:
-            hint = f"write its kind and how many dB the voice is louder, from -20 to 60, as white:10; {_known()}"
+            kinds = f"kinds are {listed(list(_KINDS))}"
+            hint = f"write its kind and how many dB the voice is louder, from -20 to 60, as white:10; {kinds}"
             raise UsageError(f"there is no noise '{written}'", hint=hint)
         return cls(kind, below)
 
@@ -50,10 +51,6 @@ class Noise:
         room = noise(self.kind, _LOOP_MS, round(level - self.below_db, 1), seed=seed)
         start = random.Random(seed).randrange(len(room))
         return mixed(samples, array("h", (room[(start + at) % len(room)] for at in range(len(samples)))))
-
-
-def _known() -> str:
-    return f"kinds are {listed(list(_KINDS))}"
 
 
 @cache
@@ -105,7 +102,7 @@ def at_level(samples: Samples, level: float) -> Samples:
 
 def mixed(first: Samples, second: Samples) -> Samples:
     """Two sounds of the same length at once."""
-    return _clipped(one + other for one, other in zip(first, second, strict=True))
+    return _clipped(loud + soft for loud, soft in zip(first, second, strict=True))
 
 
 def quiet(ms: int) -> Samples:
