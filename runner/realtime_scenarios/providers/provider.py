@@ -16,8 +16,9 @@ from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.desk import Desk
-from realtime_scenarios.realtime import Pace
+from realtime_scenarios.realtime import Pace, Parts
 from realtime_scenarios.realtime.responder import Responder
+from realtime_scenarios.voice.calling import Calling
 
 PATIENCE = 30.0
 """Seconds without any sign of life after which a model counts as stalled."""
@@ -31,6 +32,8 @@ class ProviderRequest:
     own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
     looked up: never global. Models may be roles; `on` is the day by which these are understood, None: no day.
+    `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
+    None: the provider's own. `spoken` is how the lines of dialogues are said aloud; None: they are typed.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +47,8 @@ class ProviderRequest:
     text_model: str | None = None
     text_models: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
+    parts: Parts | None = None
+    spoken: Calling | None = None
     on: date | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:

@@ -1,10 +1,12 @@
 """One conversation with a compiled scenario: driven by hand, or by a dialogue."""
 
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
+from realtime_scenarios.session.caller import Speaking
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.play import play
 from realtime_scenarios.session.servers import SharedServers, Upkeep
+from realtime_scenarios.session.sound import Audio, AudioListener, Playback
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, VirtualTimeLoop, run_in_virtual_time
 
 __all__ = [
@@ -12,11 +14,15 @@ __all__ = [
     "ApprovalAnswer",
     "ApprovalRequest",
     "Approver",
+    "Audio",
+    "AudioListener",
     "Conversation",
     "LoopClock",
     "NoApprover",
     "Observer",
+    "Playback",
     "SharedServers",
+    "Speaking",
     "Upkeep",
     "VirtualTimeLoop",
     "play",
