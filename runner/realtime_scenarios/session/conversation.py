@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -46,7 +47,8 @@ class Conversation:
 
     `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
     `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
-    With `reconnects` a line that is lost is taken up again. `budget` is what it may take; None: anything. `audio`
+    With `reconnects` a line that is lost is taken up again, and a session whose end is near by `unix_time` is followed
+    by a fresh one. `budget` is what it may take; None: anything. `audio`
     is how it is held in sound; None: the agent speaks where the scenario says so (`output: audio`), the caller types.
 
     Raises:
@@ -71,6 +73,7 @@ class Conversation:
         makes_opening_calls: bool = True,
         reconnects: bool = False,
         budget: Budget | None = None,
+        unix_time: Callable[[], float] = time.time,
     ) -> None:
         scenario = compiled.scenario
         self._budget = budget or Budget()
@@ -92,7 +95,13 @@ class Conversation:
         output_format = format_named(scenario.session.output_format)
         sound = Sound(audio, output_format, clock.monotonic, as_it_comes=not opened.network) if audio else None
         self._line = Line(
-            opened, known, patience=patience, pauses=PAUSES if reconnects else (), spending=self._spending, sound=sound
+            opened,
+            known,
+            patience=patience,
+            pauses=PAUSES if reconnects else (),
+            spending=self._spending,
+            sound=sound,
+            unix_time=unix_time,
         )
         turns = audio.turns if audio is not None else "typed"
         self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)

@@ -23,8 +23,9 @@ from realtime_scenarios.model.secret import shown_values
 from realtime_scenarios.project.prompts import wire_name
 from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
+from realtime_scenarios.session.connection import Hearing
 from realtime_scenarios.session.cut_in import CutIns
-from realtime_scenarios.session.line import Hearing, Line
+from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.spoken_turns import SpokenTurns
 from realtime_scenarios.stubs.authors import AuthorsCode
 from realtime_scenarios.trace import (
@@ -50,6 +51,7 @@ _FOLLOWED = {
     "response.output_item.done",
     "conversation.item.added",
     "response.done",
+    "session.created",
     "session.updated",
     "input_audio_buffer.speech_started",
     "input_audio_buffer.speech_stopped",
@@ -179,13 +181,17 @@ class Follower(Hearing):
                 await self._on_item_added(event["item"])
             case "response.done":
                 self._on_response_done(event["response"])
+            case "session.created":
+                self._line.session_began(event["session"])
             case "session.updated":
                 self._line.session_taken()
             case "input_audio_buffer.speech_started":
                 self._caller.begins(event)
+                self._line.hears_caller = True
                 self._line.voice_cut_in()
             case "input_audio_buffer.speech_stopped":
                 self._caller.stops(event)
+                self._line.hears_caller = False
             case "input_audio_buffer.committed":
                 self._caller.is_heard()
             case "conversation.item.input_audio_transcription.completed":
