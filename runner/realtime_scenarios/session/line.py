@@ -262,7 +262,11 @@ class Line:
         """The connection is gone; `problem` is what the SDK says about it, None where it says nothing."""
         if self._closing:
             return
-        failure = connection_lost(problem, self._opened)
+        try:
+            failure = connection_lost(problem, self._opened)
+        except Exception as unforeseen:  # nobody waits for whoever reads the session
+            self._give_up(StalledError(f"the SDK could not go on: {type(unforeseen).__name__}: {unforeseen}"))
+            return
         if self._comes_back:
             self._is_up.clear()
             self.own(self._take_up_again(failure.message))
