@@ -143,6 +143,7 @@ class _TerminalConversation:
             state=self._begins.state,
             reconnects=True,
             budget=self._wanted.budget,
+            event_log=request.event_log,
         )
         self._leaving = leaving = Leaving(conversation, self._screen)
         leaving.listen()

@@ -37,6 +37,7 @@ from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection
 
 from realtime_scenarios.core import parsed_json, sendable
+from realtime_scenarios.realtime.event_log import EventLog, LoggedConnection
 
 Connect = Callable[[], Awaitable[Any]]
 """Opens a connection: `send(text)`, `close()` and asynchronous iteration over received texts."""
@@ -87,14 +88,21 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         self._connect_elsewhere = connect
         self._updates = 0
         self._transcription: Mapping[str, Any] | None = None
+        self._log: EventLog | None = None
         self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
         self, url: str, headers: dict[str, str], transport_config: TransportConfig | None = None
     ) -> ClientConnection:
         if self._connect_elsewhere is None:
-            return await super()._create_websocket_connection(url, headers, transport_config)
-        return cast(ClientConnection, await self._connect_elsewhere())
+            connection: Any = await super()._create_websocket_connection(url, headers, transport_config)
+        else:
+            connection = await self._connect_elsewhere()
+        return cast(ClientConnection, LoggedConnection(connection, self._log.connection()) if self._log else connection)
+
+    def log_to(self, log: EventLog) -> None:
+        """Write down every frame of the connections that are opened from now on."""
+        self._log = log
 
     async def connect(self, options: RealtimeModelConfig) -> None:
         """Connect, also once more after a connection was lost: what was asked for on that one is asked for no more."""

@@ -23,6 +23,8 @@ from realtime_scenarios.core import Clock, ScenarioError, sendable
 from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.project.spending import Budget, Spending, out_of_time
 from realtime_scenarios.providers import Opened
+from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.session.approval import Approver, NoApprover
 from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.cut_in import CutIns
@@ -51,8 +53,11 @@ class Conversation:
     by a fresh one. `budget` is what it may take; None: anything. `audio`
     is how it is held in sound; None: the agent speaks where the scenario says so (`output: audio`), the caller types.
 
+    Every event of the wire is appended to the file `event_log`, None: to none; `labels` stand in each of its lines.
+
     Raises:
         UsageError: a budget of money is set, and no price is known.
+        ScenarioError: the file for events cannot be written.
     """
 
     def __init__(
@@ -74,6 +79,8 @@ class Conversation:
         reconnects: bool = False,
         budget: Budget | None = None,
         unix_time: Callable[[], float] = time.time,
+        event_log: Path | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         scenario = compiled.scenario
         self._budget = budget or Budget()
@@ -89,6 +96,10 @@ class Conversation:
         )
         if opened.desk is not None:
             opened.desk.sit_at(known)
+        self._event_log: EventLog | None = None
+        if event_log is not None and isinstance(opened.model, WireModel):
+            self._event_log = EventLog(event_log, known.secrets, clock.now, labels)
+            opened.model.log_to(self._event_log)
         if audio is None and scenario.session.output == "audio":
             audio = Audio()
         self._input_format = format_named((audio and audio.input_format) or scenario.session.input_format)
@@ -155,6 +166,8 @@ class Conversation:
         await self._end.aclose()
 
     async def _open(self) -> None:
+        if self._event_log is not None:
+            self._end.callback(self._event_log.close)
         self._end.callback(self._talk.stubs.close)
         agents = self._compiled
         if self.state.scenario.mcp:
@@ -335,6 +348,11 @@ class Conversation:
     def dollars(self) -> float | None:
         """What the voice model has cost so far, in US dollars by the table's prices; None where they are not known."""
         return self._spending.dollars if self._spending.is_known else None
+
+    @property
+    def unlogged(self) -> ScenarioError | None:
+        """Why not every event of the wire is in its file; None: all are, as far as they are wanted."""
+        return None if self._event_log is None else self._event_log.problem
 
     @property
     def failure(self) -> ScenarioError | None:
