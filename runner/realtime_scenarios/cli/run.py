@@ -38,6 +38,11 @@ from realtime_scenarios.cli.trusting import trust_option
 )
 @log_events_option
 @click.option(
+    "--otel",
+    is_flag=True,
+    help="Send spans of OpenTelemetry, to where OTEL_EXPORTER_OTLP_ENDPOINT says (localhost:4318).",
+)
+@click.option(
     "--max-minutes",
     type=click.FloatRange(min=0, min_open=True),
     metavar="M",
@@ -63,6 +68,7 @@ def run(
     trace: Path | None,
     record: Path | None,
     log_events: Path | None,
+    otel: bool,
     max_minutes: float | None,
     max_cost: float | None,
     color: str,
@@ -93,6 +99,7 @@ def run(
         budget=Budget(max_minutes, max_cost),
         color=color,
         trust=trust,
+        otel=otel,
         provider=provider,
         wishes={**wishes, "log_events": begun_event_log(log_events)},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from realtime_scenarios.cli.recording import Recorded, Recording
 from realtime_scenarios.cli.screen import Screen
 from realtime_scenarios.cli.slash import SlashCommands
 from realtime_scenarios.cli.style import painter
+from realtime_scenarios.cli.telemetry import telemetry_to
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.cli.turns import take_turns
 from realtime_scenarios.core import UsageError
@@ -35,6 +37,7 @@ from realtime_scenarios.project.spending import Budget
 
 if TYPE_CHECKING:
     from realtime_scenarios.session import Conversation
+    from realtime_scenarios.session.spans import Telemetry
     from realtime_scenarios.standin import Missed
 
 
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 class WantedTalk:
     """A conversation as it was asked for. `provider` None: the scenario's own; `wishes` is what else is said of it.
 
-    `opening`: the agent speaks first, whatever the scenario says.
+    `opening`: the agent speaks first, whatever the scenario says. `otel`: spans are sent in any case.
     """
 
     file: str
@@ -52,6 +55,7 @@ class WantedTalk:
     budget: Budget
     color: str
     trust: bool
+    otel: bool
     provider: str | None
     wishes: Mapping[str, str | None]
 
@@ -76,7 +80,8 @@ def talk(wanted: WantedTalk) -> int:
     with contextlib.ExitStack() as end:
         path = wanted.files.record
         recording = end.enter_context(contextlib.closing(Recording(path))) if path else None
-        terminal = _TerminalConversation(wanted, project, provider, begins, recording)
+        telemetry = end.enter_context(telemetry_to(wanted.otel, os.environ, provider))
+        terminal = _TerminalConversation(wanted, project, provider, begins, recording, telemetry)
         with contextlib.suppress(asyncio.CancelledError):
             asyncio.run(terminal.hold())
     return 128 + terminal.ended_by if terminal.ended_by else 0
@@ -100,12 +105,14 @@ class _TerminalConversation:
         provider: str,
         begins: Beginning,
         recording: Recording | None,
+        telemetry: Telemetry | None,
     ) -> None:
         self._wanted = wanted
         self._project = project
         self._provider_name = provider
         self._begins = begins
         self._recording = recording
+        self._telemetry = telemetry
         self._paint = painter(wanted.color)
         self._screen = Screen(project.scenario, self._paint)
         self._leaving: Leaving | None = None
@@ -144,6 +151,7 @@ class _TerminalConversation:
             reconnects=True,
             budget=self._wanted.budget,
             event_log=request.event_log,
+            telemetry=self._telemetry,
         )
         self._leaving = leaving = Leaving(conversation, self._screen)
         leaving.listen()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from realtime_scenarios.compiler import (
     AsksTextModels,
@@ -38,7 +38,10 @@ from realtime_scenarios.session.sound import Audio, Sound, format_named
 from realtime_scenarios.session.spoken_turns import SpokenTurns
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.stubs.tables import Tables
-from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
+from realtime_scenarios.trace import SessionEnded, Trace, TraceEvent, TurnMeasures, UserSaid, UserShowed, UserSilent
+
+if TYPE_CHECKING:
+    from realtime_scenarios.session.spans import Spans, Telemetry
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each attempt of a turn to take a lost line up again."""
@@ -54,6 +57,7 @@ class Conversation:
     is how it is held in sound; None: the agent speaks where the scenario says so (`output: audio`), the caller types.
 
     Every event of the wire is appended to the file `event_log`, None: to none; `labels` stand in each of its lines.
+    `telemetry` is where its spans go, None: there are none.
 
     Raises:
         UsageError: a budget of money is set, and no price is known.
@@ -81,10 +85,12 @@ class Conversation:
         unix_time: Callable[[], float] = time.time,
         event_log: Path | None = None,
         labels: Mapping[str, str] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         scenario = compiled.scenario
         self._budget = budget or Budget()
         self._spending = Spending.of(self._budget, opened.model_name, costs=opened.network)
+        listeners: list[Callable[[TraceEvent], None]] = [] if observer is None else [observer.on_event]
         self.state = known = ConversationState.at_the_start(
             scenario,
             clock,
@@ -92,10 +98,17 @@ class Conversation:
             agent=agent,
             state=state,
             secrets=opened.secrets,
-            listener=observer.on_event if observer else None,
+            listener=lambda event: _tell(listeners, event),
         )
         if opened.desk is not None:
             opened.desk.sit_at(known)
+        self._spans: Spans | None = None
+        if telemetry is not None:
+            from realtime_scenarios.session.spans import Spans  # it needs OpenTelemetry, which nobody else does
+
+            self._spans = Spans(telemetry, known, opened.model_name, unix_time())
+            listeners.append(self._spans.on_trace_event)
+            opened.model.add_listener(self._spans)
         self._event_log: EventLog | None = None
         if event_log is not None and isinstance(opened.model, WireModel):
             self._event_log = EventLog(event_log, known.secrets, clock.now, labels)
@@ -166,6 +179,8 @@ class Conversation:
         await self._end.aclose()
 
     async def _open(self) -> None:
+        if self._spans is not None:
+            self._end.callback(lambda spans: spans.end(self.failure), self._spans)
         if self._event_log is not None:
             self._end.callback(self._event_log.close)
         self._end.callback(self._talk.stubs.close)
@@ -399,3 +414,8 @@ class Conversation:
         """
         self.state.record(SessionEnded, reason=reason)
         return self.state.recorder.trace(measures=self._measures)
+
+
+def _tell(listeners: Sequence[Callable[[TraceEvent], None]], event: TraceEvent) -> None:
+    for listener in listeners:
+        listener(event)
