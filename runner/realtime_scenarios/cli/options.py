@@ -1,4 +1,4 @@
-"""Options that several commands share: which provider, and where it is."""
+"""Options that several commands share: which provider, where it is, with which key; and in which colours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,39 @@ if TYPE_CHECKING:
 
 PROVIDERS_SHOWN = "offline, scripted, openai, azure, url, chat"
 """Written out here so that `--help` loads nothing; a test holds it to the registry."""
+
+
+color_option = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
+
+
+log_events_option = click.option(
+    "--log-events",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every event of the wire, both ways, as JSON lines while it happens, into a new file.",
+)
+
+
+def begun_event_log(path: Path | None) -> str | None:
+    """The whole path of a new file for events; None: none is wanted.
+
+    Raises:
+        UsageError: there is one already.
+        ScenarioError: it cannot be made.
+    """
+    if path is None:
+        return None
+    from realtime_scenarios.core import UsageError
+    from realtime_scenarios.realtime.event_log import new_event_log, unwritable
+
+    try:
+        new_event_log(path)
+    except FileExistsError:
+        raise UsageError(f"'{path}' exists already", hint="choose another name for --log-events") from None
+    except OSError as problem:
+        raise unwritable(path, problem) from problem
+    return str(path.absolute())
 
 
 class ProviderName(click.ParamType[str]):
@@ -78,6 +112,22 @@ def day_of(given: date | None) -> date:
     return given or date.today()
 
 
+def key_in(variable: str | None, option: str) -> str | None:
+    """The key in the environment variable that the option names; None: it names none.
+
+    Raises:
+        ScenarioError: the variable is not set.
+    """
+    from realtime_scenarios.core import ScenarioError
+
+    if variable is None:
+        return None
+    key = os.environ.get(variable)
+    if not key:
+        raise ScenarioError(f"{variable} is not set", hint=f"set {variable}, or leave {option} out")
+    return key
+
+
 def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:
     """The provider request for what was wished on the command line, with this process's environment."""
     from realtime_scenarios.providers import ProviderRequest
@@ -92,4 +142,5 @@ def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:
         key_env=wishes.get("key_env"),
         spoken=Calling.of(spoken) if spoken else None,
         on=date.today(),
+        event_log=Path(path) if (path := wishes.get("log_events")) else None,
     )

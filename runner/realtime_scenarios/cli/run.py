@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.trusting import trust_option
 
 
@@ -36,6 +36,12 @@ from realtime_scenarios.cli.trusting import trust_option
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the trace as JSON lines while it happens, into a new file.",
 )
+@log_events_option
+@click.option(
+    "--otel",
+    is_flag=True,
+    help="Send spans of OpenTelemetry, to where OTEL_EXPORTER_OTLP_ENDPOINT says (localhost:4318).",
+)
 @click.option(
     "--max-minutes",
     type=click.FloatRange(min=0, min_open=True),
@@ -48,7 +54,7 @@ from realtime_scenarios.cli.trusting import trust_option
     metavar="DOLLARS",
     help="End it when the voice model has cost so much, by the dated table of models.",
 )
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 @trust_option
 @provider_options(default=None)
 def run(
@@ -61,6 +67,8 @@ def run(
     save: Path | None,
     trace: Path | None,
     record: Path | None,
+    log_events: Path | None,
+    otel: bool,
     max_minutes: float | None,
     max_cost: float | None,
     color: str,
@@ -73,16 +81,26 @@ def run(
     Without --provider the scenario's own is used, and offline where it names none: a deterministic stand-in on this
     machine, without a key and without a network. Standard input may be a pipe: one line a turn.
 
-    What --save and --trace name is written however the conversation ends; what --record names has every event as soon
-    as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended. 1: the file has
-    mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code is not trusted.
-    130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
+    What --save and --trace name is written however the conversation ends; what --record and --log-events name has every
+    event as soon as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended.
+    1: the file has mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code
+    is not trusted. 130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
-    from realtime_scenarios.cli.talking import WantedFiles, talk
+    from realtime_scenarios.cli.kept import WantedFiles
+    from realtime_scenarios.cli.talking import WantedTalk, talk
     from realtime_scenarios.project.beginning import WishedBeginning
     from realtime_scenarios.project.spending import Budget
 
-    begins = WishedBeginning(agent, state, now, context)
-    wanted = WantedFiles(save, trace, record)
-    budget = Budget(max_minutes, max_cost)
-    sys.exit(talk(file, begins, opening, wanted, budget, color, provider, wishes, trust=trust))
+    wanted = WantedTalk(
+        file,
+        begins=WishedBeginning(agent, state, now, context),
+        opening=opening,
+        files=WantedFiles(save, trace, record),
+        budget=Budget(max_minutes, max_cost),
+        color=color,
+        trust=trust,
+        otel=otel,
+        provider=provider,
+        wishes={**wishes, "log_events": begun_event_log(log_events)},
+    )
+    sys.exit(talk(wanted))

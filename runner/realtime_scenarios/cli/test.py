@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.spoken import SpokenWish, spoken_options
 from realtime_scenarios.cli.style import painter
@@ -46,7 +46,8 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@log_events_option
+@color_option
 @trust_option
 @spoken_options
 @provider_options(default="scripted")
@@ -66,6 +67,7 @@ def test(
     junit: Path | None,
     reports: tuple[str, ...],
     traces: Path | None,
+    log_events: Path | None,
     color: str,
     trust: bool,
     spoken: SpokenWish,
@@ -104,6 +106,8 @@ def test(
     paint = painter(color)
     folder = Path.cwd()
     report_kinds = wanted_reports(junit, reports)
+    if log_events is not None and not list_only:
+        wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
     if (calling := spoken.calling) is not None:
         wishes["spoken"] = calling.written

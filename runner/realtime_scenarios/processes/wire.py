@@ -33,6 +33,7 @@ class Wishes(Struct, frozen=True):
 
     `on` is the day by which roles of models are understood, as ISO 8601. `environment` is where keys are looked up.
     `spoken` is how callers say their lines aloud, as `voice.calling` writes it; None: they type.
+    `log_events` is the whole path of the file to which every event of the wire is appended.
     """
 
     provider: str
@@ -43,10 +44,11 @@ class Wishes(Struct, frozen=True):
     key_env: str | None = None
     spoken: str | None = None
     on: str | None = None
+    log_events: str | None = None
 
     @classmethod
     def of(cls, provider: str, environment: Mapping[str, str], **where: str | None) -> Wishes:
-        """What is wished today. `where` may hold `model`, `url`, `deployment`, `key_env`, `spoken`."""
+        """What is wished today. `where` may hold all that has a name here but `on`."""
         return cls(provider, encoded_environment(environment), **where, on=date.today().isoformat())
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from realtime_scenarios.realtime.door import Hosts, Keys
 from realtime_scenarios.realtime.engine import Parts
+from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.realtime.mcp_client import McpClients
 from realtime_scenarios.realtime.mcp_servers import is_loopback
 from realtime_scenarios.realtime.responder import Responder
@@ -63,6 +64,7 @@ async def serve_visitors(
     tls: ssl.SSLContext | None = None,
     now: Callable[[], float] = time.time,
     mcp_factory: Callable[[], McpClients] = McpClients,
+    event_log: EventLog | None = None,
 ) -> AsyncIterator[Server]:
     """Serve until the block ends. `welcome` places each visitor, or raises `NotLetIn`.
 
@@ -73,6 +75,7 @@ async def serve_visitors(
     base64. `parts_factory` makes what hears and speaks in one session. `now` is the Unix time.
     `mcp_factory` makes what reaches MCP servers for one session; where others than this machine are listened to, none
     is reached, since who comes from there has no business with what runs here.
+    `event_log` is told every frame of all websockets, None: there is none.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -89,6 +92,7 @@ async def serve_visitors(
         longest_seconds=max_session_seconds,
         now=now,
         mcp_factory=mcp_factory if is_loopback(host) else None,
+        event_log=event_log,
     )
     app = application(Hosts(host, hosts, origins), rooms, Office(keys))
     async with _listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import NoReturn
 
 from realtime_scenarios.core import ScenarioError, UsageError, reason_of
@@ -131,6 +132,7 @@ def request_of(wishes: Wishes) -> ProviderRequest:
         key_env=wishes.key_env,
         spoken=Calling.of(wishes.spoken) if wishes.spoken else None,
         on=date.fromisoformat(wishes.on) if wishes.on else None,
+        event_log=Path(wishes.log_events) if wishes.log_events else None,
     )
 
 
