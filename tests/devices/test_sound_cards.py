@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from realtime_scenarios.core import ScenarioError, UsageError
-from realtime_scenarios.devices import FRAME_BYTES, Frame, HeardPiece
+from realtime_scenarios.devices import FRAME_BYTES, FRAME_MS, Frame, HeardPiece
 from realtime_scenarios.devices import portaudio as portaudio_module
-from realtime_scenarios.devices.portaudio import SoundCard, known_devices
+from realtime_scenarios.devices.portaudio import LEAD_MS, SoundCard, known_devices
 
 SAID = b"\x07\x00" * 480
 
@@ -115,7 +115,13 @@ def test_a_call_takes_what_the_microphone_gives_and_plays_what_it_is_given(libra
         device = SoundCard()
         frames, first, microphone, loudspeaker = await begun(device, library)
         device.play("item", SAID)
+        for _ in range(LEAD_MS // FRAME_MS):
+            assert loudspeaker.ask() == bytes(FRAME_BYTES)
         assert loudspeaker.ask() == SAID
+        for _ in range(LEAD_MS // FRAME_MS):
+            microphone.give(bytes(FRAME_BYTES))
+            assert (await first).heard == bytes(FRAME_BYTES)
+            first = asyncio.ensure_future(anext(frames))
         loudspeaker.ask()
         microphone.give(SAID[:480])
         microphone.give(SAID[:480])
@@ -134,7 +140,7 @@ def test_a_device_that_does_not_do_24_khz_is_opened_at_its_own_rate(library: Lib
         assert microphone.asked["samplerate"] == loudspeaker.asked["samplerate"] == 48000
         device.play("item", b"\x10\x27" * 4800)
         assert len(loudspeaker.ask()) == 2 * 960
-        for _ in range(9):
+        for _ in range(9 + LEAD_MS // FRAME_MS):
             played = loudspeaker.ask()
         assert played == b"\x10\x27" * 960
         for _ in range(3):

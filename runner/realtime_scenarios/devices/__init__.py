@@ -1,7 +1,7 @@
 """A microphone and a loudspeaker as one port: by PortAudio, or from files. Knows no protocol and no scenario."""
 
 from realtime_scenarios.devices.files import FileDevice, sound_in
-from realtime_scenarios.devices.playback import Playback
+from realtime_scenarios.devices.playout import PlayoutBuffer
 from realtime_scenarios.devices.port import FRAME_BYTES, FRAME_MS, RATE, AudioDevice, Frame, HeardPiece
 from realtime_scenarios.devices.tape import Tape
 
@@ -13,7 +13,7 @@ __all__ = [
     "FileDevice",
     "Frame",
     "HeardPiece",
-    "Playback",
+    "PlayoutBuffer",
     "Tape",
     "sound_in",
 ]

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.devices.playback import Playback
+from realtime_scenarios.devices.playout import PlayoutBuffer
 from realtime_scenarios.devices.port import FRAME_BYTES, FRAME_MS, RATE, Frame
 from realtime_scenarios.voice import PCM16, PartFailed, encoded, resampled
 from realtime_scenarios.voice.waves import wave_in
@@ -44,7 +44,7 @@ class FileDevice:
     def __init__(self, said: bytes) -> None:
         self._said = said + bytes(-len(said) % FRAME_BYTES)
         self._said_bytes = 0
-        self._playback = Playback()
+        self._playout = PlayoutBuffer()
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         loop = asyncio.get_running_loop()
@@ -52,21 +52,21 @@ class FileDevice:
         for number in count(1):
             # counted from the beginning: a machine that was busy catches up, and the call does not grow longer
             await asyncio.sleep(max(began + number * FRAME_MS / 1000 - loop.time(), 0))
-            self._playback.take(FRAME_BYTES)
-            heard, pieces = self._playback.heard(FRAME_BYTES)
+            self._playout.take(FRAME_BYTES)
+            heard, pieces = self._playout.heard(FRAME_BYTES)
             said = self._said[self._said_bytes : self._said_bytes + FRAME_BYTES] or bytes(FRAME_BYTES)
             self._said_bytes += FRAME_BYTES
             yield Frame(said, heard, pieces)
 
     def play(self, item_id: str, audio: bytes) -> None:
-        self._playback.add(item_id, audio)
+        self._playout.add(item_id, audio)
 
     def flush(self) -> None:
-        self._playback.flush()
+        self._playout.flush()
 
     @property
     def is_playing(self) -> bool:
-        return self._playback.is_playing
+        return self._playout.is_playing
 
     @property
     def is_through(self) -> bool:

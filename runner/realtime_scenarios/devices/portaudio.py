@@ -1,6 +1,6 @@
 """The microphone and the loudspeaker of this machine, by PortAudio through `sounddevice`; the extra `voice` brings it.
 
-Theory of operation. PortAudio calls back in threads of its own. The loudspeaker's takes from the playback; the
+Theory of operation. PortAudio calls back in threads of its own. The loudspeaker's takes from what waits; the
 microphone's hands what it heard to the loop, which makes frames of it: the microphone is the call's clock. A device
 that does not do 24 kHz is opened at its own rate, and what it takes and gives is resampled.
 """
@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import Any
 
 from realtime_scenarios.core import ScenarioError, UsageError
-from realtime_scenarios.devices.playback import Playback
+from realtime_scenarios.devices.playout import PlayoutBuffer
 from realtime_scenarios.devices.port import FRAME_BYTES, FRAME_MS, RATE, Frame
 from realtime_scenarios.voice import PCM16, Resampler, decoded, encoded
 
@@ -29,6 +29,9 @@ WAYS_TO_PORTAUDIO = {
 WITHOUT_DEVICES = "without a sound card: --in question.wav --out answer.wav"
 SILENT_SECONDS = 5.0
 """A microphone that gives nothing for so long is gone: PortAudio says nothing when one is pulled out."""
+
+LEAD_MS = 80
+"""What comes is kept back for so long after a silence: words of an answer come one by one, and some of them late."""
 
 _MOST_WAITING = 500
 """Frames of the microphone that may wait while the loop is busy; what comes then is lost, and memory is not."""
@@ -97,17 +100,17 @@ class SoundCard:
         self._library = portaudio()
         self._input = _chosen(self._library, "input", microphone)
         self._output = _chosen(self._library, "output", loudspeaker)
-        self._playback = Playback()
+        self._playout = PlayoutBuffer(LEAD_MS)
 
     def play(self, item_id: str, audio: bytes) -> None:
-        self._playback.add(item_id, audio)
+        self._playout.add(item_id, audio)
 
     def flush(self) -> None:
-        self._playback.flush()
+        self._playout.flush()
 
     @property
     def is_playing(self) -> bool:
-        return self._playback.is_playing
+        return self._playout.is_playing
 
     @property
     def names(self) -> tuple[str, str]:
@@ -126,8 +129,8 @@ class SoundCard:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
                 loop.call_soon_threadsafe(arrive, audio)
 
-        with self._opened(self._input, pass_on), self._opened(self._output, self._playback.take) as loudspeaker:
-            self._playback.set_latency(float(loudspeaker.latency))
+        with self._opened(self._input, pass_on), self._opened(self._output, self._playout.take) as loudspeaker:
+            self._playout.set_latency(float(loudspeaker.latency))
             waiting = bytearray()
             while True:
                 try:
@@ -139,7 +142,7 @@ class SoundCard:
                 while len(waiting) >= FRAME_BYTES:
                     said = bytes(waiting[:FRAME_BYTES])
                     del waiting[:FRAME_BYTES]
-                    heard, pieces = self._playback.heard(FRAME_BYTES)
+                    heard, pieces = self._playout.heard(FRAME_BYTES)
                     yield Frame(said, heard, pieces)
 
     @contextlib.contextmanager

@@ -20,10 +20,14 @@ _Piece = tuple[str | None, bytes]
 """Audio, and the item that it belongs to; None: it is silence that filled a gap."""
 
 
-class Playback:
-    """What waits to be played. A loudspeaker may take from it in a thread of its own."""
+class PlayoutBuffer:
+    """What waits to be played. A loudspeaker may take from it in a thread of its own.
 
-    def __init__(self) -> None:
+    `lead_ms` is how long what comes after a silence is kept back, so that what follows may come late and leave no gap.
+    """
+
+    def __init__(self, lead_ms: int = 0) -> None:
+        self._lead = bytes(lead_ms * _BYTES_PER_MS)
         self._lock = threading.Lock()
         self._waiting: deque[_Piece] = deque()
         self._taken: deque[_Piece] = deque()
@@ -37,8 +41,11 @@ class Playback:
 
     def add(self, item_id: str, audio: bytes) -> None:
         with self._lock:
-            if audio and item_id not in self._silenced:
-                self._waiting.append((item_id, audio))
+            if not audio or item_id in self._silenced:
+                return
+            if self._lead and not self._waiting:
+                self._waiting.append((None, self._lead))
+            self._waiting.append((item_id, audio))
 
     def flush(self) -> None:
         """Forget what waits; what still comes of these items is not played either."""
@@ -49,7 +56,7 @@ class Playback:
     @property
     def is_playing(self) -> bool:
         with self._lock:
-            return bool(self._waiting) or any(item is not None for item, _ in self._taken)
+            return any(item is not None for item, _ in (*self._waiting, *self._taken))
 
     def take(self, size: int) -> bytes:
         """The next so many bytes for a loudspeaker, with silence where nothing waits."""
