@@ -22,11 +22,11 @@ from realtime_scenarios.devices.playout import PlayoutBuffer
 from realtime_scenarios.devices.port import FRAME_BYTES, FRAME_MS, RATE, Frame
 from realtime_scenarios.voice import PCM16, Resampler, decoded, encoded
 
-WAYS_TO_PORTAUDIO = {
+_PORTAUDIO = {
     "linux": "apt install libportaudio2, or what your distribution calls it",
     "darwin": "brew install portaudio",
 }
-WITHOUT_DEVICES = "without a sound card: --in question.wav --out answer.wav"
+_WITHOUT_DEVICES = "without a sound card: --in question.wav --out answer.wav"
 SILENT_SECONDS = 5.0
 """A microphone that gives nothing for so long is gone: PortAudio says nothing when one is pulled out."""
 
@@ -60,10 +60,10 @@ def portaudio() -> Any:
     try:
         return import_module("sounddevice")
     except ImportError as problem:
-        hint = f"pip install 'realtime-scenarios[voice]'; {WITHOUT_DEVICES}"
+        hint = f"pip install 'realtime-scenarios[voice]'; {_WITHOUT_DEVICES}"
         raise ScenarioError("no microphone and no loudspeaker: sounddevice is not installed", hint=hint) from problem
     except OSError as problem:
-        hint = f"{WAYS_TO_PORTAUDIO.get(sys.platform, 'install PortAudio')}; {WITHOUT_DEVICES}"
+        hint = f"{_PORTAUDIO.get(sys.platform, 'install PortAudio')}; {_WITHOUT_DEVICES}"
         raise ScenarioError(f"no microphone and no loudspeaker: {problem}", hint=hint) from problem
 
 
@@ -161,7 +161,7 @@ class SoundCard:
                     stream.close()
                 stream = None
         if stream is None:
-            hint = f"another program may have it, or it is not allowed; --list-devices shows others; {WITHOUT_DEVICES}"
+            hint = f"another program may have it, or it is not allowed; --list-devices shows others; {_WITHOUT_DEVICES}"
             raise ScenarioError(
                 f"the {device.called} '{device.name}' cannot be opened: {_reason(problem)}", hint=hint
             ) from problem
@@ -246,7 +246,7 @@ def _chosen(library: Any, kind: str, wanted: str | None) -> _Device:
         found = library.query_devices(device, kind)
     except (ValueError, library.PortAudioError) as problem:
         if wanted is None:
-            raise ScenarioError(f"there is no {called}", hint=f"connect one; {WITHOUT_DEVICES}") from problem
+            raise ScenarioError(f"there is no {called}", hint=f"connect one; {_WITHOUT_DEVICES}") from problem
         reason = f"--{kind}-device '{wanted}': {_reason(problem)}"
         raise UsageError(reason, hint="--list-devices shows what there is; a number or a part of a name") from problem
     return _Device(int(found["index"]), str(found["name"]), float(found["default_samplerate"]), kind)
