@@ -15,6 +15,7 @@ _MICROPHONE = {
     "linux": "connect one, and see whether `arecord -l` lists it",
     "darwin": "connect one, and allow the terminal to use it: System Settings, Privacy & Security, Microphone",
 }
+_LOUDSPEAKER = "connect one, or headphones: without them an agent hears itself"
 
 
 def sound(library: Callable[[], Any] = portaudio) -> Iterator[Observation]:
