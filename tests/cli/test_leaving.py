@@ -143,6 +143,15 @@ def test_ctrl_c_at_the_prompt_asks_once(folder: Path) -> None:
     assert kept(folder).count("UserSaid") == 2
 
 
+def test_a_terminal_whose_time_is_over_is_given_back_as_it_was(folder: Path) -> None:
+    with terminal(folder, "--max-minutes", "0.02", *FILES) as screen:
+        screen.until("you")
+        screen.type("Hello\r")
+        screen.until("has lasted its 0.02 minutes")
+        assert screen.code() == 3
+    assert kept(folder).count("UserSaid") == 1
+
+
 @pytest.mark.parametrize("approval", ["{when: 'false'}", "always"], ids=["at once", "after a question"])
 def test_ctrl_c_cuts_in_while_a_tool_works(folder: Path, approval: str) -> None:
     (folder / "slow.yaml").write_text(SLOW.replace("APPROVAL", approval), encoding="utf-8")

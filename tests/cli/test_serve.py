@@ -102,6 +102,23 @@ def refused_call(url: str, answer: str) -> None:
         until_done(client)
 
 
+@pytest.mark.parametrize("chosen", [None, "?scenario=desk"], ids=["nobody connects", "another is asked for"])
+def test_a_server_at_which_no_dialogue_was_played_says_that_nothing_was_checked(chosen: str | None) -> None:
+    command = [*PROGRAM, "serve", f"{DESK}::refused", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[-1]
+        next(line for line in server.stdout if line.startswith("Ctrl-C stops"))
+        if chosen is not None:
+            with connect(url + chosen, open_timeout=60) as client:
+                client.recv()
+        server.send_signal(signal.SIGINT)
+        printed = server.stdout.read()
+        assert server.wait(60) == 1
+    who = "nobody connected" if chosen is None else "no dialogue was played"
+    assert printed.splitlines()[-1] == f"stopped: {who}, so nothing was checked"
+
+
 def test_a_dialogue_is_served_and_what_the_client_did_is_written_down(tmp_path: Path) -> None:
     verdicts = tmp_path / "verdicts.jsonl"
     command = [*PROGRAM, "serve", f"{DESK}::refused", "--port", "0", "--verdicts", str(verdicts), "--connections", "2"]

@@ -5,11 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+from collections.abc import Sequence
 
 import pytest
 
+from realtime_scenarios.cli.kept import Kept, WantedFiles
+from realtime_scenarios.cli.leaving import Leaving
+from realtime_scenarios.cli.screen import Screen
+from realtime_scenarios.cli.slash import SlashCommands
+from realtime_scenarios.cli.style import painter
+from realtime_scenarios.cli.turns import take_turns
+from realtime_scenarios.compiler import compiled
+from realtime_scenarios.project import load
+from realtime_scenarios.project.spending import Budget, OverBudget
+from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime.responder import SayText
+from realtime_scenarios.session import Conversation, LoopClock, run_in_virtual_time
+from realtime_scenarios.trace import UserSaid
 from support import PROGRAM, Answers, Written, recording_server
+from support.conversations import of
 
 DESK = "scenario: desk\nstart: desk\nsession: {model: gpt-realtime-2.1}\nagents: {desk: {instructions: Help.}}\n"
 
@@ -57,3 +71,51 @@ def test_nothing_is_no_bound(written: Written, option: str) -> None:
         [*PROGRAM, "run", str(written(DESK)), option, "0"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
+
+
+class Idle:
+    """Somebody who types these lines, a minute after the other, and then nothing any more, but does not leave."""
+
+    is_person = False
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = list(lines)
+        self.waiting = 0
+
+    async def line(self, prompt: str, *, secret: bool = False) -> str:
+        self.waiting += 1
+        try:
+            await asyncio.sleep(60 if self.lines else 1_000_000)
+        finally:
+            self.waiting -= 1
+        return self.lines.pop(0)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_prompt_at_which_nobody_types_is_taken_away_when_the_time_is_over(written: Written) -> None:
+    project, keys, paint = load(written(DESK)), Idle(["Hello", "Hello again"]), painter("never")
+
+    async def conversation() -> tuple[float, int]:
+        opened = PROVIDERS["offline"].open(ProviderRequest())
+        talked = Conversation(compiled(project.scenario), opened, clock=LoopClock(), budget=Budget(minutes=30))
+        screen = Screen(project.scenario, paint)
+        leaving = Leaving(talked, screen)
+        kept = Kept(WantedFiles(), None, project, talked, screen)
+        commands = SlashCommands(talked, screen, kept, leaving, paint)
+        async with talked:
+            with pytest.raises(OverBudget, match="the conversation has lasted its 30 minutes"):
+                await take_turns(talked, keys, commands, leaving, paint)
+            return talked.state.clock.monotonic(), len(of(talked.trace, UserSaid))
+
+    assert run_in_virtual_time(conversation()) == (1800, 2)
+    assert keys.waiting == 0
+
+
+def test_a_pipe_that_nobody_closes_keeps_no_conversation_alive(written: Written) -> None:
+    command = [*PROGRAM, "run", str(written(DESK)), "--max-minutes", "0.001"]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
+        assert process.wait(timeout=60) == 3  # its standard input is still open
+        assert process.stderr is not None
+        assert "error: the conversation has lasted its 0.001 minutes" in process.stderr.read()

@@ -93,13 +93,13 @@ def test_values_are_shown_as_they_are_written_in_the_file(shown: str) -> None:
 def test_words_that_do_not_fit_go_on_the_next_line(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from realtime_scenarios.cli.screen import Screen
     from realtime_scenarios.cli.style import painter
-    from realtime_scenarios.cli.talking import _Screen
     from realtime_scenarios.core import resource_folder
     from realtime_scenarios.project import load
 
     monkeypatch.setenv("COLUMNS", str(width))
-    screen = _Screen(load(resource_folder("scenarios") / "airline" / "airline.yaml").scenario, painter("never"))
+    screen = Screen(load(resource_folder("scenarios") / "airline" / "airline.yaml").scenario, painter("never"))
     screen.is_watched = True
     text = "The plane leaves at eight in the morning, and boarding begins half an hour before that."
     for start in range(0, len(text), 3):

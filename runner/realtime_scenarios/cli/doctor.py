@@ -7,7 +7,7 @@ from datetime import date
 
 import click
 
-from realtime_scenarios.cli.options import as_of_option, day_of, provider_options
+from realtime_scenarios.cli.options import as_of_option, color_option, day_of, provider_options
 from realtime_scenarios.cli.trusting import trust_option
 
 
@@ -15,7 +15,7 @@ from realtime_scenarios.cli.trusting import trust_option
 @click.argument("file", metavar="[FILE]", required=False)
 @click.option("--no-network", is_flag=True, help="Look at what is here, and ask nobody outside.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 @as_of_option
 @trust_option
 @provider_options(default=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from realtime_scenarios.cli.diagnostics import FORMATS
-from realtime_scenarios.cli.options import as_of_option, day_of
+from realtime_scenarios.cli.options import as_of_option, color_option, day_of
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError
 
@@ -23,7 +23,7 @@ PROFILES = ("basic", "realtime", "metaprompt")
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 @click.option("--strict", is_flag=True, help="Warnings count as findings for the exit code.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Look at these rules too, besides the file's own profile.")
 @as_of_option

@@ -1,4 +1,4 @@
-"""Options that several commands share: which provider, and where it is."""
+"""Options that several commands share: which provider, where it is, with which key; and in which colours."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 PROVIDERS_SHOWN = "offline, scripted, openai, azure, url, chat"
 """Written out here so that `--help` loads nothing; a test holds it to the registry."""
+
+
+color_option = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
 
 
 class ProviderName(click.ParamType[str]):
@@ -76,6 +81,22 @@ as_of_option = click.option(
 def day_of(given: date | None) -> date:
     """The day that `--as-of` names, or today."""
     return given or date.today()
+
+
+def key_in(variable: str | None, option: str) -> str | None:
+    """The key in the environment variable that the option names; None: it names none.
+
+    Raises:
+        ScenarioError: the variable is not set.
+    """
+    from realtime_scenarios.core import ScenarioError
+
+    if variable is None:
+        return None
+    key = os.environ.get(variable)
+    if not key:
+        raise ScenarioError(f"{variable} is not set", hint=f"set {variable}, or leave {option} out")
+    return key
 
 
 def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:

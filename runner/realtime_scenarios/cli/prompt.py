@@ -14,7 +14,7 @@ import click
 from realtime_scenarios.cli.diagnostics import FORMATS
 from realtime_scenarios.cli.files import refuse_existing, write_file, write_scenario
 from realtime_scenarios.cli.lint import PROFILES
-from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.options import color_option, request_of
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
 
@@ -96,7 +96,7 @@ def render(
     help="Look at these rules, besides the file's own profile.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 @click.option("--strict", is_flag=True, help="Warnings count as findings for the exit code.")
 def lint(file: str, profile: str, form: str, color: str, strict: bool) -> None:
     """Say what a voice model will stumble over.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.options import color_option, provider_options
 from realtime_scenarios.cli.trusting import trust_option
 
 
@@ -48,7 +48,7 @@ from realtime_scenarios.cli.trusting import trust_option
     metavar="DOLLARS",
     help="End it when the voice model has cost so much, by the dated table of models.",
 )
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 @trust_option
 @provider_options(default=None)
 def run(
@@ -78,11 +78,20 @@ def run(
     mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code is not trusted.
     130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
-    from realtime_scenarios.cli.talking import WantedFiles, talk
+    from realtime_scenarios.cli.kept import WantedFiles
+    from realtime_scenarios.cli.talking import WantedTalk, talk
     from realtime_scenarios.project.beginning import WishedBeginning
     from realtime_scenarios.project.spending import Budget
 
-    begins = WishedBeginning(agent, state, now, context)
-    wanted = WantedFiles(save, trace, record)
-    budget = Budget(max_minutes, max_cost)
-    sys.exit(talk(file, begins, opening, wanted, budget, color, provider, wishes, trust=trust))
+    wanted = WantedTalk(
+        file,
+        begins=WishedBeginning(agent, state, now, context),
+        opening=opening,
+        files=WantedFiles(save, trace, record),
+        budget=Budget(max_minutes, max_cost),
+        color=color,
+        trust=trust,
+        provider=provider,
+        wishes=wishes,
+    )
+    sys.exit(talk(wanted))

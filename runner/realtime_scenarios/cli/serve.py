@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from realtime_scenarios.cli.options import color_option
+from realtime_scenarios.cli.voice_options import voice_options
+
+if TYPE_CHECKING:
+    from realtime_scenarios.cli.voices import AskedVoices
 
 
 @click.command("serve")
@@ -18,7 +25,7 @@ import click
 )
 @click.option("--connections", type=click.IntRange(1), metavar="N", help="Stop when so many dialogues are over.")
 @click.option("--seed", default=0, show_default=True, help="Decides about faults that have a `chance` only.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--api-key-env", metavar="NAME", help="Demand the key in this environment variable of every client.")
@@ -45,44 +52,7 @@ import click
     metavar="MINUTES",
     help="End each session after so many minutes, as the service does after 60.",
 )
-@click.option(
-    "--stt",
-    metavar="PART",
-    help="What writes down what is said: script:FILE (a line a turn), pocketsphinx:SCENARIO, or a service's URL.",
-)
-@click.option("--stt-model", metavar="NAME", help="The model of a service at --stt URL.")
-@click.option(
-    "--tts",
-    default="auto",
-    show_default=True,
-    metavar="PART",
-    help="What speaks: flite, espeak-ng, tone, silence, or a service's URL; auto takes the first that is there.",
-)
-@click.option("--tts-model", metavar="NAME", help="The model of a service at --tts URL.")
-@click.option("--tts-voice", metavar="NAME", help="Its voice, whatever voice a session asks for.")
-@click.option(
-    "--tts-rate",
-    default=24000,
-    show_default=True,
-    type=click.IntRange(8000, 48000),
-    help="Its samples a second, where it sends raw PCM.",
-)
-@click.option("--voice-key-env", metavar="NAME", help="The key of those services is in this environment variable.")
-@click.option(
-    "--vad",
-    default="loudness",
-    show_default=True,
-    metavar="PART",
-    help="What tells voices from noise: loudness, or silero.",
-)
-@click.option(
-    "--pace",
-    type=click.Choice(["real", "fast"]),
-    default="real",
-    show_default=True,
-    help="Spoken answers come as fast as they are heard, or as fast as they are made.",
-)
-@click.option("--ms-per-word", default=0, type=click.IntRange(0, 5000), help="Each word takes so long instead.")
+@voice_options
 def serve(
     targets: tuple[str, ...],
     verdicts: Path | None,
@@ -99,16 +69,7 @@ def serve(
     tls_key: str | None,
     max_connections: int,
     session_limit: float | None,
-    stt: str | None,
-    stt_model: str | None,
-    tts: str,
-    tts_model: str | None,
-    tts_voice: str | None,
-    tts_rate: int,
-    voice_key_env: str | None,
-    vad: str,
-    pace: str,
-    ms_per_word: int,
+    voices: AskedVoices,
 ) -> None:
     """Serve a model that needs no key at ws://HOST:PORT/v1/realtime, for any Realtime client.
 
@@ -129,17 +90,8 @@ def serve(
 
     Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
-    from realtime_scenarios.cli.serving import Address, Limits, key_in, run_server
-    from realtime_scenarios.cli.voices import AskedPart, AskedVoices
+    from realtime_scenarios.cli.serving import Address, Limits, run_server
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
     limits = Limits(max_connections, session_limit, connections, seed)
-    voice_key = key_in(voice_key_env, "--voice-key-env")
-    voices = AskedVoices(
-        detector=vad,
-        listener=None if stt is None else AskedPart(stt, stt_model, voice_key),
-        speaker=AskedPart(tts, tts_model, voice_key, tts_voice, tts_rate),
-        pace=pace,
-        ms_per_word=ms_per_word,
-    )
     sys.exit(run_server(targets, address, limits, voices, verdicts, color))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import os
 import signal
 import ssl
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
 from realtime_scenarios.cli.files import write_file
+from realtime_scenarios.cli.options import key_in
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.testing import read_anew
@@ -130,7 +130,8 @@ class _Programme:
         self._paint = paint
         self._left = limits.rehearsals
         self._results: list[DialogueResult] = []
-        self.welcome: Callable[[Visitor], Seat] = self._plain_seat
+        self._visitors = 0
+        self._seat_for: Callable[[Visitor], Seat] = self._plain_seat
         if served.projects:
             stage = Stage(
                 served.projects,
@@ -141,7 +142,11 @@ class _Programme:
                 now=lambda: datetime.datetime.now().astimezone(),
                 seed=limits.seed,
             )
-            self.welcome = stage.welcome
+            self._seat_for = stage.welcome
+
+    def welcome(self, visitor: Visitor) -> Seat:
+        self._visitors += 1
+        return self._seat_for(visitor)
 
     @property
     def exit_code(self) -> int:
@@ -151,6 +156,9 @@ class _Programme:
         return 1 if tally(self._results, len(self._results)).fails_the_run else 0
 
     def summary(self) -> str:
+        """What came of the dialogues that were to be rehearsed."""
+        if not self._results:
+            return f"{'no dialogue was played' if self._visitors else 'nobody connected'}, so nothing was checked"
         return str(tally(self._results, len(self._results)))
 
     @property
@@ -182,20 +190,6 @@ class _Programme:
             self._left -= 1
             if self._left <= 0:
                 self.stop.set()
-
-
-def key_in(variable: str | None, option: str) -> str | None:
-    """The key in the environment variable that the option names; None: it names none.
-
-    Raises:
-        ScenarioError: the variable is not set.
-    """
-    if variable is None:
-        return None
-    key = os.environ.get(variable)
-    if not key:
-        raise ScenarioError(f"{variable} is not set", hint=f"set {variable}, or leave {option} out")
-    return key
 
 
 def _tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.options import color_option, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
@@ -45,7 +45,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 @trust_option
 @provider_options(default="scripted")
 def test(

@@ -7,12 +7,13 @@ import sys
 import click
 
 from realtime_scenarios.cli.diagnostics import FORMATS
+from realtime_scenarios.cli.options import color_option
 
 
 @click.command("validate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@color_option
 def validate(paths: tuple[str, ...], form: str, color: str) -> None:
     """Say everything that keeps scenarios and dialogues from being run.
 

@@ -337,6 +337,10 @@ class Conversation:
         """Why nothing more will be answered; None: nothing is known against it."""
         return self._line.failure
 
+    async def until_failed(self) -> ScenarioError:
+        """Wait until nothing more will be answered; why that is so."""
+        return await self._line.until_failed()
+
     @property
     def trace(self) -> Trace:
         """What has happened so far, without what has become secret by now."""

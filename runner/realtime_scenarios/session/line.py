@@ -130,6 +130,7 @@ class Line:
         self._last_heard = 0.0
         self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
+        self._has_failed = asyncio.Event()
         self._closing = False
         self._connected_once = asyncio.Event()
         self._answered = asyncio.Event()
@@ -357,8 +358,15 @@ class Line:
     def fail(self, problem: ScenarioError) -> None:
         """End the conversation: nothing that is waited for will come any more. The first reason stays."""
         self.failure = self.failure or problem
+        self._has_failed.set()
         self._answered.set()
         self.look()
+
+    async def until_failed(self) -> ScenarioError:
+        """Wait until nothing that is waited for will come any more; why. It may take as long as the conversation."""
+        await self._has_failed.wait()
+        assert self.failure is not None
+        return self.failure
 
     def look(self) -> None:
         """Notice that the turn is over."""
