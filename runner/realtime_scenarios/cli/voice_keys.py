@@ -6,9 +6,9 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard
+from realtime_scenarios.cli.keyboard import EndOfInput, Keyboard, TerminalKeyboard
 from realtime_scenarios.cli.levels import Segment
 from realtime_scenarios.cli.output import echo
 
@@ -20,10 +20,10 @@ _REFRESHED = 0.1
 """Seconds after which the last line is drawn anew."""
 
 
-def terminal_options(
+def voice_terminal(
     status: Callable[[], list[Segment]], keys: Mapping[str, Callable[[], None]], *, color: bool
-) -> dict[str, Any]:
-    """What prompt_toolkit is asked for beside the prompt: a last line, and keys that act where nothing is typed yet."""
+) -> TerminalKeyboard:
+    """A terminal with a last line that is drawn anew all the time, and keys that act where nothing is typed yet."""
     from prompt_toolkit.application import get_app
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.key_binding import KeyBindings
@@ -36,12 +36,12 @@ def terminal_options(
     nothing_is_typed = Condition(lambda: not get_app().current_buffer.text)
     for key, act in keys.items():
         bindings.add(key, filter=nothing_is_typed)(lambda event, act=act: act())
-    return {
+    last_line = {
         "bottom_toolbar": toolbar,
         "refresh_interval": _REFRESHED,
-        "key_bindings": bindings,
         "style": Style([("bottom-toolbar", "noreverse")]),
     }
+    return TerminalKeyboard({"key_bindings": bindings}, last_line)
 
 
 class SharedKeyboard:

@@ -35,7 +35,7 @@ class Tape:
         """
         self.problem: ScenarioError | None = None
         self._path = path
-        self._sides = sides
+        self.sides = sides
         self._bytes = 0
         try:
             if not path.parent.is_dir():
@@ -54,7 +54,7 @@ class Tape:
         """Go on with a piece of each side, which are as long as one another: PCM16 at 24 kHz."""
         if self.problem is not None or self._bytes + sum(map(len, sides)) > _LONGEST:
             return
-        data = sides[0] if self._sides == 1 else _interleaved(*sides)
+        data = sides[0] if self.sides == 1 else _interleaved(*sides)
         try:
             self._write(data, _HEADER_BYTES + self._bytes)
             self._bytes += len(data)
@@ -71,8 +71,8 @@ class Tape:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _header(self) -> bytes:
-        frame = 2 * self._sides
-        form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, self._sides, RATE, RATE * frame, frame, 16)
+        frame = 2 * self.sides
+        form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, self.sides, RATE, RATE * frame, frame, 16)
         begin = struct.pack("<4sI4s", b"RIFF", _HEADER_BYTES - 8 + self._bytes, b"WAVE")
         return begin + form + struct.pack("<4sI", b"data", self._bytes)
 
