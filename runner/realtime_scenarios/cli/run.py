@@ -87,7 +87,7 @@ def run(
     With --voice you speak and listen, beside the prompt: m mutes the microphone, --push-to-talk is heard while space is
     held. With --in a WAV file says what you would, and a pipe answers questions alone; with --pace fast that takes no
     time. offline and chat hear and speak with parts on this machine (--stt, --tts, --vad), and the models of openai,
-    azure and url by themselves. Nothing is recorded but what --wav and --out name.
+    azure and url by themselves. Sound is kept only where --wav and --out say so.
 
     What --save and --trace name is written however the conversation ends; what --record names has every event as soon
     as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended. 1: the file has

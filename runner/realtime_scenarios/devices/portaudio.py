@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import functools
 import os
 import sys
 from array import array
 from collections.abc import AsyncGenerator, Callable, Iterator
+from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -32,6 +35,9 @@ SILENT_SECONDS = 5.0
 
 LEAD_MS = 80
 """What comes is kept back for so long after a silence: words of an answer come one by one, and some of them late."""
+
+_LATENCY_SECONDS = 0.1
+"""What the system may keep of either side: with less, words have gaps as soon as the machine is busy."""
 
 _MOST_WAITING = 500
 """Frames of the microphone that may wait while the loop is busy; what comes then is lost, and memory is not."""
@@ -58,13 +64,29 @@ def portaudio() -> Any:
         ScenarioError: it is not installed, or PortAudio is not.
     """
     try:
-        return import_module("sounddevice")
+        library = import_module("sounddevice")
+        _hush_alsa()
+        return library
     except ImportError as problem:
         hint = f"pip install 'realtime-scenarios[voice]'; {_WITHOUT_DEVICES}"
         raise ScenarioError("no microphone and no loudspeaker: sounddevice is not installed", hint=hint) from problem
     except OSError as problem:
         hint = f"{_PORTAUDIO.get(sys.platform, 'install PortAudio')}; {_WITHOUT_DEVICES}"
         raise ScenarioError(f"no microphone and no loudspeaker: {problem}", hint=hint) from problem
+
+
+@functools.cache
+def _hush_alsa() -> None:
+    """Keep ALSA from writing to standard error whenever a machine is too busy, into what somebody reads or types.
+
+    Its handler of errors (`snd_lib_error_set_handler`, alsa-lib) becomes a function that does nothing, and is C's own:
+    one of Python's would be called in PortAudio's threads, also while Python ends.
+    """
+    if sys.platform != "linux" or (name := find_library("asound")) is None:
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        does_nothing = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+        ctypes.CDLL(name).snd_lib_error_set_handler(does_nothing)
 
 
 def known_devices(library: Any) -> list[DeviceInfo]:
@@ -191,7 +213,7 @@ class _Device:
             "device": self.number,
             "channels": 1,
             "dtype": "int16",
-            "latency": "low",
+            "latency": _LATENCY_SECONDS,
         }
         if self.kind == "input":
             return library.RawInputStream(callback=_microphone(on_audio, rate), **asked)
