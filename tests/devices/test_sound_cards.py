@@ -161,6 +161,21 @@ def test_a_device_that_cannot_be_opened_is_one_line_and_nothing_stays_open(libra
     asyncio.run(call())
 
 
+@pytest.mark.parametrize("steps", range(5))
+def test_a_call_that_is_ended_ends_also_where_sound_comes_at_that_moment(library: Library, steps: int) -> None:
+    async def call() -> None:
+        _frames, first, microphone, _ = await begun(SoundCard(), library)
+        microphone.give(SAID[:480])  # no whole frame
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.wait([first], timeout=1)
+        assert first.cancelled()
+        assert not microphone.is_open
+
+    asyncio.run(call())
+
+
 def test_a_microphone_that_is_pulled_out_ends_the_call(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     async def call() -> None:
         monkeypatch.setattr(portaudio_module, "SILENT_SECONDS", 0.01)

@@ -156,7 +156,8 @@ class SoundCard:
             waiting = bytearray()
             while True:
                 try:
-                    waiting += await asyncio.wait_for(arrived.get(), SILENT_SECONDS)
+                    async with asyncio.timeout(SILENT_SECONDS):  # `wait_for` of Python 3.11 may lose a cancel
+                        waiting += await arrived.get()
                 except TimeoutError:
                     hint = "is it still connected? --list-devices shows what there is"
                     message = f"the microphone '{self._input.name}' has given nothing for {SILENT_SECONDS:g} s"
