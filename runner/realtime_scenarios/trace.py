@@ -250,7 +250,8 @@ class TranscriptionReplaced(_Event, frozen=True):
 class Reconnected(_Event, frozen=True):
     """The line was lost and is back: agent, states and context are as they were, and the model was told what was said.
 
-    `attempts` were made in `seconds`; `reason` is why it was lost.
+    `attempts` were made in `seconds`; `reason` is why it was lost. 0 attempts: it was not; a fresh session took over
+    before the server would have ended the old one.
     """
 
     reason: str

@@ -90,6 +90,8 @@ class Kept:
                 problems.append(problem)
         if self._recording is not None and self._recording.problem is not None:
             problems.append(self._recording.problem)
+        if self._conversation.unlogged is not None:
+            problems.append(self._conversation.unlogged)
         return problems
 
     def _write_trace(self, name: str) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,34 @@ PROVIDERS_SHOWN = "offline, scripted, openai, azure, url, chat"
 color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
+
+
+log_events_option = click.option(
+    "--log-events",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every event of the wire, both ways, as JSON lines while it happens, into a new file.",
+)
+
+
+def begun_event_log(path: Path | None) -> str | None:
+    """The whole path of a new file for events; None: none is wanted.
+
+    Raises:
+        UsageError: there is one already.
+        ScenarioError: it cannot be made.
+    """
+    if path is None:
+        return None
+    from realtime_scenarios.core import UsageError
+    from realtime_scenarios.realtime.event_log import new_event_log, unwritable
+
+    try:
+        new_event_log(path)
+    except FileExistsError:
+        raise UsageError(f"'{path}' exists already", hint="choose another name for --log-events") from None
+    except OSError as problem:
+        raise unwritable(path, problem) from problem
+    return str(path.absolute())
 
 
 class ProviderName(click.ParamType[str]):
@@ -110,4 +139,5 @@ def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:
         deployment=wishes.get("deployment"),
         key_env=wishes.get("key_env"),
         on=date.today(),
+        event_log=Path(path) if (path := wishes.get("log_events")) else None,
     )

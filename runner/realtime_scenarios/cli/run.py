@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from realtime_scenarios.cli.call_options import call_options
-from realtime_scenarios.cli.options import color_option, provider_options
+from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.trusting import trust_option
 from realtime_scenarios.cli.voice_options import voice_options
 
@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the trace as JSON lines while it happens, into a new file.",
 )
+@log_events_option
+@click.option(
+    "--otel",
+    is_flag=True,
+    help="Send spans of OpenTelemetry, to where OTEL_EXPORTER_OTLP_ENDPOINT says (localhost:4318).",
+)
 @click.option(
     "--max-minutes",
     type=click.FloatRange(min=0, min_open=True),
@@ -70,6 +76,8 @@ def run(
     save: Path | None,
     trace: Path | None,
     record: Path | None,
+    log_events: Path | None,
+    otel: bool,
     max_minutes: float | None,
     max_cost: float | None,
     color: str,
@@ -89,10 +97,10 @@ def run(
     time. offline and chat hear and speak with parts on this machine (--stt, --tts, --vad), and the models of openai,
     azure and url by themselves. Sound is kept only where --wav and --out say so.
 
-    What --save and --trace name is written however the conversation ends; what --record names has every event as soon
-    as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended. 1: the file has
-    mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code is not trusted.
-    130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
+    What --save and --trace name is written however the conversation ends; what --record and --log-events name has every
+    event as soon as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended.
+    1: the file has mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code
+    is not trusted. 130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
     from realtime_scenarios.cli.kept import WantedFiles
     from realtime_scenarios.cli.talking import WantedTalk, talk
@@ -107,8 +115,9 @@ def run(
         budget=Budget(max_minutes, max_cost),
         color=color,
         trust=trust,
+        otel=otel,
         provider=provider,
-        wishes=wishes,
+        wishes={**wishes, "log_events": begun_event_log(log_events)},
         call=call,
         voices=voices,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.options import color_option
+from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option
 from realtime_scenarios.cli.voice_options import voice_options
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what came of each connection: a line of JSON with all verdicts and what happened.",
 )
+@log_events_option
 @click.option("--connections", type=click.IntRange(1), metavar="N", help="Stop when so many dialogues are over.")
 @click.option("--seed", default=0, show_default=True, help="Decides about faults that have a `chance` only.")
 @color_option
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 def serve(
     targets: tuple[str, ...],
     verdicts: Path | None,
+    log_events: Path | None,
     connections: int | None,
     seed: int,
     color: str,
@@ -94,4 +96,4 @@ def serve(
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
     limits = Limits(max_connections, session_limit, connections, seed)
-    sys.exit(run_server(targets, address, limits, voices, verdicts, color))
+    sys.exit(run_server(targets, address, limits, voices, verdicts, color, begun_event_log(log_events)))

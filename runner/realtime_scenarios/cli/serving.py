@@ -19,12 +19,14 @@ from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.testing import read_anew
 from realtime_scenarios.cli.voices import AskedVoices, pace_of, parts_factory
-from realtime_scenarios.core import Diagnostic, ScenarioError, UsageError
+from realtime_scenarios.core import Diagnostic, ScenarioError, Secrets, UsageError
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.project import Project, projects_at
 from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_target, selected
 from realtime_scenarios.realtime import Pace, Parts, serve_visitors
 from realtime_scenarios.realtime.door import LOOPBACK
+from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.realtime.visit import Seat, Visitor
 from realtime_scenarios.serving.record import verdict_line
 from realtime_scenarios.serving.stage import Rehearsing, Stage
@@ -66,6 +68,7 @@ def run_server(
     voices: AskedVoices,
     verdicts: Path | None,
     color: str,
+    event_log: str | None = None,
 ) -> int:
     """Serve until a signal comes; the exit code.
 
@@ -86,9 +89,12 @@ def run_server(
         return 1
     if verdicts is not None:
         write_file(verdicts, "")
+    log = None if event_log is None else EventLog(Path(event_log), _secrets_of(served, key, voices), _now)
     programme = _Programme(served, verdicts, painter(color), limits)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve_until_stopped(programme, address, key, tls, limits, parts, pace))
+        asyncio.run(_serve_until_stopped(programme, address, key, tls, limits, parts, pace, log))
+    if log is not None and log.problem is not None:
+        raise log.problem
     return programme.exit_code
 
 
@@ -139,7 +145,7 @@ class _Programme:
                 served.in_turn,
                 tell=self._tell,
                 seconds=time.monotonic,
-                now=lambda: datetime.datetime.now().astimezone(),
+                now=_now,
                 seed=limits.seed,
             )
             self._seat_for = stage.welcome
@@ -192,6 +198,20 @@ class _Programme:
                 self.stop.set()
 
 
+def _secrets_of(served: _Served, key: str | None, voices: AskedVoices) -> Secrets:
+    """What must not be read in a file: keys, and what the dialogues that are served hold of secrets."""
+    keys = (key, voices.speaker.key, voices.listener.key if voices.listener is not None else None)
+    secrets = Secrets(tuple(each for each in keys if each))
+    for case in served.cases:
+        for value in written_secrets(case.project.scenario, case.dialogue):
+            secrets.add(value)
+    return secrets
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now().astimezone()
+
+
 def _tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
     if certificate is None and key is None:
         return None
@@ -221,6 +241,7 @@ async def _serve_until_stopped(
     limits: Limits,
     parts: Callable[[], Parts],
     pace: Pace,
+    log: EventLog | None,
 ) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, programme.stop.set)
@@ -238,6 +259,7 @@ async def _serve_until_stopped(
             max_connections=limits.connections,
             max_session_seconds=None if minutes is None else minutes * 60,
             tls=tls,
+            event_log=log,
         ) as running:
             echo(f"serving the Realtime protocol at {running.url}")
             for line in programme.lines:

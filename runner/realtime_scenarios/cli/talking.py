@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import os
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from realtime_scenarios.cli.recording import Recorded, Recording
 from realtime_scenarios.cli.screen import Screen
 from realtime_scenarios.cli.slash import SlashCommands
 from realtime_scenarios.cli.style import painter
+from realtime_scenarios.cli.telemetry import telemetry_to
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.cli.turns import take_turns
 from realtime_scenarios.core import UsageError
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.devices import Tape
     from realtime_scenarios.providers import ProviderRequest
     from realtime_scenarios.session import Conversation, LoopClock
+    from realtime_scenarios.session.spans import Telemetry
     from realtime_scenarios.standin import Missed
 
 
@@ -48,7 +51,7 @@ class WantedTalk:
     """A conversation as it was asked for. `provider` None: the scenario's own; `wishes` is what else is said of it.
 
     `opening`: the agent speaks first, whatever the scenario says. `call` is how it is spoken, None: it is typed;
-    `voices` is what hears and speaks then.
+    `voices` is what hears and speaks then. `otel`: spans are sent in any case.
     """
 
     file: str
@@ -58,6 +61,7 @@ class WantedTalk:
     budget: Budget
     color: str
     trust: bool
+    otel: bool
     provider: str | None
     wishes: Mapping[str, str | None]
     call: WantedCall | None
@@ -89,8 +93,9 @@ def talk(wanted: WantedTalk) -> int:
     with contextlib.ExitStack() as end:
         path = wanted.files.record
         recording = end.enter_context(contextlib.closing(Recording(path))) if path else None
+        telemetry = end.enter_context(telemetry_to(wanted.otel, os.environ, provider))
         tapes = end.enter_context(tapes_of(wanted.call)) if wanted.call is not None else []
-        terminal = _TerminalConversation(wanted, project, provider, begins, recording, tapes)
+        terminal = _TerminalConversation(wanted, project, provider, begins, recording, telemetry, tapes)
         with contextlib.suppress(asyncio.CancelledError):
             _run(terminal.hold(), in_virtual_time=wanted.is_in_virtual_time)
     return 128 + terminal.ended_by if terminal.ended_by else 0
@@ -123,6 +128,7 @@ class _TerminalConversation:
         provider: str,
         begins: Beginning,
         recording: Recording | None,
+        telemetry: Telemetry | None,
         tapes: Sequence[Tape],
     ) -> None:
         self._wanted = wanted
@@ -131,6 +137,7 @@ class _TerminalConversation:
         self._begins = begins
         self._recording = recording
         self._tapes = tapes
+        self._telemetry = telemetry
         self._paint = painter(wanted.color)
         self._screen = Screen(project.scenario, self._paint)
         self._leaving: Leaving | None = None
@@ -155,7 +162,8 @@ class _TerminalConversation:
         keys = keyboard() if call is None else call.keys
         self._screen.is_watched = keys.is_person
         self._screen.by_line = keys.is_person and call is not None
-        opened = PROVIDERS[self._provider_name].open(self._request(call, is_watched=keys.is_person))
+        request = self._request(call, is_watched=keys.is_person)
+        opened = PROVIDERS[self._provider_name].open(request)
         conversation = Conversation(
             compiled(self._project.scenario),
             opened,
@@ -168,6 +176,8 @@ class _TerminalConversation:
             reconnects=True,
             budget=self._wanted.budget,
             audio=None if call is None else call.audio,
+            event_log=request.event_log,
+            telemetry=self._telemetry,
         )
         self._leaving = leaving = Leaving(conversation, self._screen)
         leaving.listen()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import color_option, provider_options
+from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
@@ -45,6 +45,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
+@log_events_option
 @color_option
 @trust_option
 @provider_options(default="scripted")
@@ -64,6 +65,7 @@ def test(
     junit: Path | None,
     reports: tuple[str, ...],
     traces: Path | None,
+    log_events: Path | None,
     color: str,
     trust: bool,
     provider: str,
@@ -101,6 +103,8 @@ def test(
     paint = painter(color)
     folder = Path.cwd()
     report_kinds = wanted_reports(junit, reports)
+    if log_events is not None and not list_only:
+        wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
     asked = Asked(targets, words, tags, last_failed, provider, wishes)
     past = interrupted_run(folder, asked) if resume else None

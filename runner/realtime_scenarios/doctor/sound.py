@@ -26,9 +26,7 @@ def sound(library: Callable[[], Any] = portaudio) -> Iterator[Observation]:
         yield Observation("note", problem.message, problem.hint)
     else:
         yield _device(devices, "input", "microphone", _MICROPHONE.get(sys.platform, "connect one, and allow its use"))
-        yield _device(
-            devices, "output", "loudspeaker", "connect one, or headphones: without them an agent hears itself"
-        )
+        yield _device(devices, "output", "loudspeaker", _LOUDSPEAKER)
     for choice in (best_detector(), best_listener("", "en"), best_speaker("en")):
         yield Observation("note" if choice.part in _STOPGAPS else "ok", choice.says, choice.better)
 

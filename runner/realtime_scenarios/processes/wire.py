@@ -32,6 +32,7 @@ class Wishes(Struct, frozen=True):
     """Which model is asked for, as the command line has it; None: as the scenario or the provider says.
 
     `on` is the day by which roles of models are understood, as ISO 8601. `environment` is where keys are looked up.
+    `log_events` is the whole path of the file to which every event of the wire is appended.
     """
 
     provider: str
@@ -41,10 +42,11 @@ class Wishes(Struct, frozen=True):
     deployment: str | None = None
     key_env: str | None = None
     on: str | None = None
+    log_events: str | None = None
 
     @classmethod
     def of(cls, provider: str, environment: Mapping[str, str], **where: str | None) -> Wishes:
-        """What is wished today. `where` may hold `model`, `url`, `deployment` and `key_env`."""
+        """What is wished today. `where` may hold all that has a name here but `on`."""
         return cls(provider, encoded_environment(environment), **where, on=date.today().isoformat())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from agents.realtime import RealtimeModel, RealtimeModelConfig
@@ -30,7 +31,8 @@ class ProviderRequest:
     `url`, `model` and `deployment` None: the provider's own default. `responder` is who answers where the model is our
     own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
-    looked up: never global. Models may be roles; `on` is the day by which these are understood, None: no day.
+    looked up: never global. `event_log` is the file to which every event of the wire is appended,
+    None: to none. Models may be roles; `on` is the day by which these are understood, None: no day.
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
     None: the provider's own. `beside` is where parts that take their time are asked; None: the loop stands still for
     them.
@@ -50,6 +52,7 @@ class ProviderRequest:
     parts: Parts | None = None
     beside: Beside | None = None
     on: date | None = None
+    event_log: Path | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:
         """This request with its gaps filled from what the scenario says."""

@@ -14,12 +14,14 @@ import orjson
 from agents import _tool_invocation, agent
 from agents.realtime import (
     RealtimeModelConfig,
+    RealtimeModelEvent,
     RealtimeSessionModelSettings,
     _tool_filtering,
     handoffs,
     openai_realtime,
     session,
 )
+from agents.realtime.model_events import RealtimeModelRawServerEvent
 from agents.realtime.openai_realtime import OpenAIRealtimeWebSocketModel, TransportConfig
 from openai.types.realtime import (
     AudioTranscription,
@@ -35,6 +37,7 @@ from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection
 
 from realtime_scenarios.core import parsed_json, sendable
+from realtime_scenarios.realtime.event_log import EventLog, LoggedConnection
 
 Connect = Callable[[], Awaitable[Any]]
 """Opens a connection: `send(text)`, `close()` and asynchronous iteration over received texts."""
@@ -54,6 +57,9 @@ UNUSED_BY_THE_SDK = frozenset(
 )
 """Events that the SDK's wire code validates and then does nothing with (measured, 0.24)."""
 
+
+NO_EVENT = "realtime_scenarios.no_event"
+"""The type of what stands in place of a frame that is no event at all; its `message` says why it is none."""
 
 _UPDATE_ID = "realtime_scenarios_session_update_"
 
@@ -82,14 +88,21 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         self._connect_elsewhere = connect
         self._updates = 0
         self._transcription: Mapping[str, Any] | None = None
+        self._log: EventLog | None = None
         self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
         self, url: str, headers: dict[str, str], transport_config: TransportConfig | None = None
     ) -> ClientConnection:
         if self._connect_elsewhere is None:
-            return await super()._create_websocket_connection(url, headers, transport_config)
-        return cast(ClientConnection, await self._connect_elsewhere())
+            connection: Any = await super()._create_websocket_connection(url, headers, transport_config)
+        else:
+            connection = await self._connect_elsewhere()
+        return cast(ClientConnection, LoggedConnection(connection, self._log.connection()) if self._log else connection)
+
+    def log_to(self, log: EventLog) -> None:
+        """Write down every frame of the connections that are opened from now on."""
+        self._log = log
 
     async def connect(self, options: RealtimeModelConfig) -> None:
         """Connect, also once more after a connection was lost: what was asked for on that one is asked for no more."""
@@ -116,7 +129,16 @@ class WireModel(OpenAIRealtimeWebSocketModel):
             event = event.model_copy(update={"event_id": f"{_UPDATE_ID}{self._updates}"})
         await super()._send_raw_message(event)
 
-    async def _handle_ws_event(self, event: dict[str, Any]) -> None:
+    async def _emit_event(self, event: RealtimeModelEvent) -> None:
+        """What is no JSON is told as any other frame: the SDK's session (0.24) would end with an exception."""
+        if event.type == "exception" and isinstance(event.exception, json.JSONDecodeError):
+            event = _no_event(f"a frame that is no JSON ({event.exception})")
+        await super()._emit_event(event)
+
+    async def _handle_ws_event(self, event: Any) -> None:
+        if not isinstance(event, dict):
+            await self._emit_event(_no_event("a frame that is JSON, but no object"))
+            return
         kind = event.get("type")
         if kind == "response.output_item.done":
             _make_arguments_portable(event)
@@ -138,6 +160,10 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         is_about_response = str(error.get("param") or "").partition(".")[0] == "response"
         if error.get("type") != "invalid_request_error" or is_about_response:
             error["event_id"] = asked
+
+
+def _no_event(what: str) -> RealtimeModelRawServerEvent:
+    return RealtimeModelRawServerEvent(data={"type": NO_EVENT, "message": f"the server sent {what}"})
 
 
 def _make_arguments_portable(event: dict[str, Any]) -> None:

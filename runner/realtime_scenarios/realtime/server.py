@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from realtime_scenarios.realtime.door import Hosts, Keys
 from realtime_scenarios.realtime.engine import Parts
+from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
 from realtime_scenarios.realtime.visit import Seat, Visitor
@@ -94,6 +95,7 @@ async def serve_visitors(
     ping_interval: float | None = 20,
     tls: ssl.SSLContext | None = None,
     now: Callable[[], float] = time.time,
+    event_log: EventLog | None = None,
 ) -> AsyncIterator[Server]:
     """Serve until the block ends. `welcome` places each visitor, or raises `NotLetIn`.
 
@@ -101,7 +103,8 @@ async def serve_visitors(
     `hosts` are names of the server besides those of this machine. `origins` are pages that may connect besides those of
     this machine, such as "https://app.example". `max_session_seconds` None: a session may last for ever. `tls` is for
     clients that insist on wss, as openai-node does. `max_message_bytes` has room for the longest append, 20 MiB in
-    base64. `parts_factory` makes what hears and speaks in one session. `now` is the Unix time.
+    base64. `parts_factory` makes what hears and speaks in one session. `now` is the Unix time. `event_log`
+    is told every frame of all websockets, None: there is none.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -117,6 +120,7 @@ async def serve_visitors(
         most=max_connections,
         longest_seconds=max_session_seconds,
         now=now,
+        event_log=event_log,
     )
     app = application(Hosts(host, hosts, origins), rooms, Office(keys))
     async with _listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from realtime_scenarios.realtime.engine import Engine, Parts
+from realtime_scenarios.realtime.event_log import Tap
 from realtime_scenarios.realtime.events import Event, encoded, expired
 from realtime_scenarios.realtime.exchange import Exchange
 from realtime_scenarios.realtime.responder import Responder
@@ -37,6 +38,27 @@ class Channel(Protocol):
     async def close(self, code: int, reason: str) -> None:
         """Close it; nothing happens where the client has gone."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedChannel:
+    """A channel of which every frame is told, as it is received and as it is sent."""
+
+    channel: Channel
+    tap: Tap
+
+    async def receive(self) -> str | bytes | None:
+        message = await self.channel.receive()
+        if message is not None:
+            self.tap.tell("client", message)
+        return message
+
+    async def send(self, text: str) -> bool:
+        self.tap.tell("server", text)
+        return await self.channel.send(text)
+
+    async def close(self, code: int, reason: str) -> None:
+        await self.channel.close(code, reason)
 
 
 @dataclass(frozen=True, slots=True)

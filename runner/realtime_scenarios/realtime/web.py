@@ -26,6 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.door import Beginning, EphemeralKey, Hosts, Keys, NotLetIn, Refusal, shown_keys
 from realtime_scenarios.realtime.engine import Engine, Parts
+from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.realtime.events import ClientError, decoded
 from realtime_scenarios.realtime.secrets import (
     Wanted,
@@ -37,7 +38,7 @@ from realtime_scenarios.realtime.secrets import (
 )
 from realtime_scenarios.realtime.session import Session
 from realtime_scenarios.realtime.speech import Pace
-from realtime_scenarios.realtime.visit import Seat, Visitor, hold
+from realtime_scenarios.realtime.visit import Channel, LoggedChannel, Seat, Visitor, hold
 
 PREFIXES = ("/v1/realtime", "/openai/v1/realtime")
 """OpenAI's, and Azure's since its endpoint is generally available."""
@@ -65,6 +66,7 @@ class Rooms:
         most: int,
         longest_seconds: float | None,
         now: Callable[[], float],
+        event_log: EventLog | None = None,
     ) -> None:
         self._welcome = welcome
         self._keys = keys
@@ -75,6 +77,7 @@ class Rooms:
         self._now = now
         self._numbers = itertools.count(1)
         self._held = 0
+        self._event_log = event_log
 
     async def hold(self, websocket: WebSocket) -> None:
         """Let a client in, hold its session, and let it out; or refuse it."""
@@ -96,7 +99,10 @@ class Rooms:
             # browsers offer `realtime` beside the one that holds their key, and fail unless one of those comes back
             offered = websocket.scope["subprotocols"]
             await websocket.accept("realtime" if "realtime" in offered else None)
-            await hold(_Socket(websocket), engine, seat, self._longest_seconds)
+            socket: Channel = _Socket(websocket)
+            if self._event_log is not None:
+                socket = LoggedChannel(socket, self._event_log.connection())
+            await hold(socket, engine, seat, self._longest_seconds)
         except WebSocketDisconnect:
             seat.left()  # it went before it was let in
         finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from realtime_scenarios.compiler import (
     AsksTextModels,
@@ -22,6 +23,8 @@ from realtime_scenarios.core import Clock, ScenarioError, sendable
 from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.project.spending import Budget, Spending, out_of_time
 from realtime_scenarios.providers import Opened
+from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.session.approval import Approver, NoApprover
 from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.cut_in import CutIns
@@ -35,7 +38,10 @@ from realtime_scenarios.session.sound import Audio, Sound, format_named
 from realtime_scenarios.session.spoken_turns import SpokenTurns
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.stubs.tables import Tables
-from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
+from realtime_scenarios.trace import SessionEnded, Trace, TraceEvent, TurnMeasures, UserSaid, UserShowed, UserSilent
+
+if TYPE_CHECKING:
+    from realtime_scenarios.session.spans import Spans, Telemetry
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each attempt of a turn to take a lost line up again."""
@@ -46,11 +52,16 @@ class Conversation:
 
     `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
     `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
-    With `reconnects` a line that is lost is taken up again. `budget` is what it may take; None: anything. `audio`
+    With `reconnects` a line that is lost is taken up again, and a session whose end is near by `unix_time` is followed
+    by a fresh one. `budget` is what it may take; None: anything. `audio`
     is how it is held in sound; None: the agent speaks where the scenario says so (`output: audio`), the caller types.
+
+    Every event of the wire is appended to the file `event_log`, None: to none; `labels` stand in each of its lines.
+    `telemetry` is where its spans go, None: there are none.
 
     Raises:
         UsageError: a budget of money is set, and no price is known.
+        ScenarioError: the file for events cannot be written.
     """
 
     def __init__(
@@ -71,10 +82,15 @@ class Conversation:
         makes_opening_calls: bool = True,
         reconnects: bool = False,
         budget: Budget | None = None,
+        unix_time: Callable[[], float] = time.time,
+        event_log: Path | None = None,
+        labels: Mapping[str, str] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         scenario = compiled.scenario
         self._budget = budget or Budget()
         self._spending = Spending.of(self._budget, opened.model_name, costs=opened.network)
+        listeners: list[Callable[[TraceEvent], None]] = [] if observer is None else [observer.on_event]
         self.state = known = ConversationState.at_the_start(
             scenario,
             clock,
@@ -82,17 +98,34 @@ class Conversation:
             agent=agent,
             state=state,
             secrets=opened.secrets,
-            listener=observer.on_event if observer else None,
+            listener=lambda event: _tell(listeners, event),
         )
         if opened.desk is not None:
             opened.desk.sit_at(known)
+        self._spans: Spans | None = None
+        if telemetry is not None:
+            from realtime_scenarios.session.spans import Spans  # it needs OpenTelemetry, which nobody else does
+
+            self._spans = Spans(telemetry, known, opened.model_name, unix_time())
+            listeners.append(self._spans.on_trace_event)
+            opened.model.add_listener(self._spans)
+        self._event_log: EventLog | None = None
+        if event_log is not None and isinstance(opened.model, WireModel):
+            self._event_log = EventLog(event_log, known.secrets, clock.now, labels)
+            opened.model.log_to(self._event_log)
         if audio is None and scenario.session.output == "audio":
             audio = Audio()
         self._input_format = format_named((audio and audio.input_format) or scenario.session.input_format)
         output_format = format_named(scenario.session.output_format)
         sound = Sound(audio, output_format, clock.monotonic, as_it_comes=not opened.network) if audio else None
         self._line = Line(
-            opened, known, patience=patience, pauses=PAUSES if reconnects else (), spending=self._spending, sound=sound
+            opened,
+            known,
+            patience=patience,
+            pauses=PAUSES if reconnects else (),
+            spending=self._spending,
+            sound=sound,
+            unix_time=unix_time,
         )
         turns = audio.turns if audio is not None else "typed"
         self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)
@@ -146,6 +179,10 @@ class Conversation:
         await self._end.aclose()
 
     async def _open(self) -> None:
+        if self._spans is not None:
+            self._end.callback(lambda spans: spans.end(self.failure), self._spans)
+        if self._event_log is not None:
+            self._end.callback(self._event_log.close)
         self._end.callback(self._talk.stubs.close)
         agents = self._compiled
         if self.state.scenario.mcp:
@@ -333,6 +370,11 @@ class Conversation:
         return self._spending.dollars if self._spending.is_known else None
 
     @property
+    def unlogged(self) -> ScenarioError | None:
+        """Why not every event of the wire is in its file; None: all are, as far as they are wanted."""
+        return None if self._event_log is None else self._event_log.problem
+
+    @property
     def failure(self) -> ScenarioError | None:
         """Why nothing more will be answered; None: nothing is known against it."""
         return self._line.failure
@@ -377,3 +419,8 @@ class Conversation:
         """
         self.state.record(SessionEnded, reason=reason)
         return self.state.recorder.trace(measures=self._measures)
+
+
+def _tell(listeners: Sequence[Callable[[TraceEvent], None]], event: TraceEvent) -> None:
+    for listener in listeners:
+        listener(event)

@@ -21,10 +21,11 @@ from realtime_scenarios.model.dialogue import Interrupt
 from realtime_scenarios.model.names import SET_STATE_TOOL, TRANSFER_TOOL
 from realtime_scenarios.model.secret import shown_values
 from realtime_scenarios.project.prompts import wire_name
-from realtime_scenarios.providers.wire import answers_an_update
+from realtime_scenarios.providers.wire import NO_EVENT, answers_an_update
 from realtime_scenarios.session.approvals import Approvals
+from realtime_scenarios.session.connection import Hearing
 from realtime_scenarios.session.cut_in import CutIns
-from realtime_scenarios.session.line import Hearing, Line
+from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.spoken_turns import SpokenTurns
 from realtime_scenarios.stubs.authors import AuthorsCode
 from realtime_scenarios.trace import (
@@ -40,6 +41,11 @@ from realtime_scenarios.trace import (
 MOST_RESPONSES = 200
 """So many responses of one turn are followed; a model that still calls then would never come to an end."""
 
+LONGEST_RESPONSE = 600.0
+MOST_CHARACTERS = 200_000
+"""One response lasts for so many seconds and has so many characters at most: ten times what a session allows a model
+to write (4,096 tokens), and more than twice as long as that is spoken."""
+
 _BENIGN_ERRORS = {"response_cancel_not_active"}
 
 _FOLLOWED = {
@@ -50,6 +56,7 @@ _FOLLOWED = {
     "response.output_item.done",
     "conversation.item.added",
     "response.done",
+    "session.created",
     "session.updated",
     "input_audio_buffer.speech_started",
     "input_audio_buffer.speech_stopped",
@@ -57,6 +64,7 @@ _FOLLOWED = {
     "conversation.item.input_audio_transcription.completed",
     "conversation.item.input_audio_transcription.failed",
     "error",
+    NO_EVENT,
 }
 
 
@@ -163,7 +171,7 @@ class Follower(Hearing):
             case "response.output_text.delta" | "response.output_audio_transcript.delta":
                 await self._on_delta(str(event.get("delta", "")))
             case "response.created":
-                wire.started(str(event["response"]["id"]))
+                wire.started(str(event["response"]["id"]), self._state.clock.monotonic())
                 if wire.responses > MOST_RESPONSES:
                     self._line.fail(
                         StalledError(f"the model answered {MOST_RESPONSES} times in one turn, and still goes on")
@@ -179,13 +187,17 @@ class Follower(Hearing):
                 await self._on_item_added(event["item"])
             case "response.done":
                 self._on_response_done(event["response"])
+            case "session.created":
+                self._line.session_began(event["session"])
             case "session.updated":
                 self._line.session_taken()
             case "input_audio_buffer.speech_started":
                 self._caller.begins(event)
+                self._line.hears_caller = True
                 self._line.voice_cut_in()
             case "input_audio_buffer.speech_stopped":
                 self._caller.stops(event)
+                self._line.hears_caller = False
             case "input_audio_buffer.committed":
                 self._caller.is_heard()
             case "conversation.item.input_audio_transcription.completed":
@@ -195,12 +207,25 @@ class Follower(Hearing):
                 self._line.transcription_failed(event.get("error") or {})
             case "error":
                 self._on_error(event["error"])
+            case _ if kind == NO_EVENT:
+                self._state.record(ModelError, code="invalid_frame", message=str(event["message"]))
+        self._bound_response()
         self._line.look()
+
+    def _bound_response(self) -> None:
+        """Give up where one response goes on without an end; who is silent is given up by the line."""
+        wire = self._line.wire
+        lasted = self._state.clock.monotonic() - wire.active_since
+        if wire.active is None or (lasted < LONGEST_RESPONSE and wire.characters < MOST_CHARACTERS):
+            return
+        how_long = f"{wire.characters:,} characters long" if wire.characters >= MOST_CHARACTERS else f"{lasted:g} s old"
+        self._line.fail(StalledError(f"response {wire.active} is {how_long}, and still goes on"))
 
     async def _on_delta(self, text: str) -> None:
         wire = self._line.wire
         first = not wire.heard
         wire.heard += text
+        wire.characters += len(text)
         if self._observer is not None and not self._muted and (shown := self._streamed.passed_on(text)):
             self._observer.on_delta(self._state.agent, shown)
         planned = self._planned_into_message()

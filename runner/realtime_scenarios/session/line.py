@@ -22,20 +22,20 @@ iteration without a word, so only the line knows whether it was itself that hung
 A lost line is taken up again where that is wanted (`pauses`): with a session of its own, since the SDK's cannot outlive
 its connection, on the same model, agents, states and context, which are ours. The server knows nothing of what was
 before, and is told. A tool that was at work is gone with the SDK's session, and the model learns that.
+
+A line that would be lost because the server lets no session last for ever is not lost: in a quiet moment before that
+a fresh session takes over in the same way, and nothing that was at work is lost with the old one.
 """
 
 from __future__ import annotations
 
-import abc
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from agents.realtime import (
-    RealtimeAgent,
-    RealtimeModelListener,
     RealtimeModelSendRawMessage,
     RealtimeRunConfig,
     RealtimeRunner,
@@ -54,6 +54,8 @@ from realtime_scenarios.providers import (
     update_refused,
 )
 from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.session.connection import Connection, Hearing, Wiring
+from realtime_scenarios.session.lifetime import seconds_to_use
 from realtime_scenarios.session.memory import remembered_items
 from realtime_scenarios.session.sound import Sound
 from realtime_scenarios.session.transcription import Transcription
@@ -64,37 +66,10 @@ FIRST_ANSWER = 5.0
 """Seconds in which a server elsewhere is to say whether it takes the session; one that never does goes on after."""
 
 
-class Hearing(RealtimeModelListener):
-    """Who follows a session: the wire's events as a listener, the session's own by reading it."""
-
-    @abc.abstractmethod
-    async def read(self, session: RealtimeSession) -> None:
-        """Hear the session until its end."""
-
-    @abc.abstractmethod
-    def cut_off(self) -> None:
-        """The line is lost: what was being said is over, and what was being done will not be answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Wiring:
-    """What a session is made of, also one that takes over."""
-
-    agents: Mapping[str, RealtimeAgent[Talk]]
-    talk: Talk
-    config: RealtimeRunConfig
-    hears: Hearing
-
-
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    session: RealtimeSession
-    reader: asyncio.Task[None]
-
-
 class Line:
     """A session of the SDK, what its wire has said, and how the present turn ends.
 
+    `hears_caller`: a voice is being heard. `unix_time` is what the server's clock is compared with.
     `sound` None: all is text. `failure` is why nothing more will be answered. `pauses` are the seconds before each
     attempt of a turn to take a lost line up again; empty: it stays lost. `restored` are the ids of calls that were told
     to a model anew.
@@ -112,12 +87,13 @@ class Line:
         pauses: Sequence[float] = (),
         spending: Spending,
         sound: Sound | None = None,
+        unix_time: Callable[[], float] = time.time,
     ) -> None:
         self.wire = WireState()
         self.sound = sound
         self.restored: set[str] = set()
-        self._wiring: _Wiring | None = None
-        self._connection: _Connection | None = None
+        self._wiring: Wiring | None = None
+        self._connection: Connection | None = None
         self._pauses = pauses
         self._spending = spending
         self._attempts = 0
@@ -131,6 +107,10 @@ class Line:
         self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
         self._has_failed = asyncio.Event()
+        self._unix_time = unix_time
+        self._renewal: asyncio.TimerHandle | None = None
+        self._is_near_its_end = False
+        self.hears_caller = False
         self._closing = False
         self._connected_once = asyncio.Event()
         self._answered = asyncio.Event()
@@ -147,7 +127,7 @@ class Line:
         self._transcription = Transcription.asked_for(config, self._opened.transcription_models)
         # the session adds itself when it is entered, and listeners are told in this order
         self._opened.model.add_listener(hears)
-        self._wiring = _Wiring(compiled.agents, talk, config, hears)
+        self._wiring = Wiring(compiled.agents, talk, config, hears)
         await self._open_session(self._wiring)
         self._is_up.set()
         self._connected_once.set()
@@ -155,7 +135,7 @@ class Line:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._answered.wait(), FIRST_ANSWER)
 
-    async def _open_session(self, wiring: _Wiring) -> None:
+    async def _open_session(self, wiring: Wiring) -> None:
         """A session that begins with the active agent, on a connection of its own.
 
         Raises:
@@ -171,7 +151,35 @@ class Line:
             await session.enter()
         except Exception as problem:
             raise connection_failure(problem, self._opened) from problem
-        self._connection = _Connection(session, asyncio.create_task(wiring.hears.read(session)))
+        self._connection = Connection(session, asyncio.create_task(wiring.hears.read(session)))
+
+    def session_began(self, session: Mapping[str, Any]) -> None:
+        """The server has made a session, and may say how long it lasts."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+        self._is_near_its_end = self.hears_caller = False
+        seconds = seconds_to_use(session, self._unix_time())
+        if seconds is not None:
+            self._renewal = asyncio.get_running_loop().call_later(seconds, self._comes_near_its_end)
+
+    def _comes_near_its_end(self) -> None:
+        self._is_near_its_end = True
+        self._renew_in_a_quiet_moment()
+
+    def _renew_in_a_quiet_moment(self) -> None:
+        """Let a fresh session take over from one that is near its end, unless something is going on."""
+        is_in_turn = self._over is not None and not self._over.done()
+        is_busy = is_in_turn or self.hears_caller or bool(self._tasks) or not self.wire.is_quiet()
+        if self._is_near_its_end and not is_busy and not self._closing and self._comes_back:
+            self._is_near_its_end = False
+            self._is_up.clear()
+            self.own(self._renew())
+
+    async def _renew(self) -> None:
+        assert self._connection is not None
+        self._connection.reader.cancel()  # that its session ends now is no loss
+        await asyncio.gather(self._connection.reader, return_exceptions=True)
+        await self._take_up_again("the server would have ended the session soon", is_lost=False)
 
     async def until_up(self) -> None:
         """Wait while a lost line is taken up again."""
@@ -180,6 +188,8 @@ class Line:
     async def close(self) -> None:
         """Hang up, and wait until nothing of it is left; also where it was never connected."""
         self._closing = True  # from now on a lost connection is no failure
+        if self._renewal is not None:
+            self._renewal.cancel()
         for task in self._tasks:
             task.cancel()
         if self._connection is not None:
@@ -252,10 +262,14 @@ class Line:
         """The connection is gone; `problem` is what the SDK says about it, None where it says nothing."""
         if self._closing:
             return
-        failure = connection_lost(problem, self._opened)
+        try:
+            failure = connection_lost(problem, self._opened)
+        except Exception as unforeseen:  # nobody waits for whoever reads the session
+            self._give_up(StalledError(f"the SDK could not go on: {type(unforeseen).__name__}: {unforeseen}"))
+            return
         if self._comes_back:
             self._is_up.clear()
-            self.own(self._take_up_again(failure))
+            self.own(self._take_up_again(failure.message))
         else:
             self._give_up(failure)
 
@@ -269,8 +283,11 @@ class Line:
         self.fail(failure)
         self._is_up.set()
 
-    async def _take_up_again(self, lost: ScenarioError) -> None:
-        """Open another session in place of the lost one, tell it what has happened, and let it go on with the turn."""
+    async def _take_up_again(self, reason: str, *, is_lost: bool = True) -> None:
+        """Open another session in place of this one, tell it what has happened, and let it go on with the turn.
+
+        The first attempt waits where the line is lost, and is no attempt where it is not.
+        """
         wiring, before = self._wiring, self._connection
         assert wiring is not None and before is not None
         began, first = self._state.clock.monotonic(), self._attempts
@@ -279,8 +296,10 @@ class Line:
         with contextlib.suppress(Exception):
             await before.session.close()  # the model of the SDK takes no second connection before
         while self._connection is before:
-            await self._state.clock.sleep(self._pauses[self._attempts])
-            self._attempts += 1
+            if is_lost:
+                await self._state.clock.sleep(self._pauses[self._attempts])
+                self._attempts += 1
+            is_lost = True
             try:
                 await self._open_session(wiring)
             except ScenarioError as problem:
@@ -288,7 +307,7 @@ class Line:
                     self._give_up(problem)
                     return
         seconds = round(self._state.clock.monotonic() - began, 1)
-        self._state.record(Reconnected, reason=lost.message, attempts=self._attempts - first, seconds=seconds)
+        self._state.record(Reconnected, reason=reason, attempts=self._attempts - first, seconds=seconds)
         with contextlib.suppress(ScenarioError):  # where it is lost once more, that is told by its own end
             await self._tell_what_was()
             self.wire.awaits_response = False
@@ -327,6 +346,7 @@ class Line:
                 if self._watching is not None:
                     self._watching.cancel()
         self._over.result()
+        self._renew_in_a_quiet_moment()
 
     def heard_something(self) -> None:
         """The line shows a sign of life."""

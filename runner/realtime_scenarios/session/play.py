@@ -80,6 +80,8 @@ async def play(
         state=dialogue.state,
         longest_approval=UNANSWERED_APPROVAL,
         shared_servers=shared_servers,
+        event_log=request.event_log,
+        labels={"scenario": compiled.scenario.id, "dialogue": dialogue.id},
     )
     turns: list[TurnPlayed] = []
     at_the_end = Looked()
@@ -96,6 +98,8 @@ async def play(
                     break
             else:
                 at_the_end = _looked(dialogue.expect, None, conversation, provider)
+            if conversation.unlogged is not None:
+                raise conversation.unlogged
             trace = conversation.finished("the dialogue is over")
     except ScenarioError as error:
         problem = WorldProblem.of(error)

@@ -10,11 +10,14 @@ class WireState:
 
     `heard` is what the present message says so far, `phase` what a reasoning model says of it; `answers` and
     `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `calls` are
-    those of the present response, `parallel` the most that one response of the turn made.
+    those of the present response, `parallel` the most that one response of the turn made. `active_since` is when the
+    present response began, `characters` how much it has said.
     """
 
     def __init__(self) -> None:
         self.active: str | None = None
+        self.active_since = 0.0
+        self.characters = 0
         self.awaits_response = False
         self.open_calls: dict[str, str] = {}
         self.called_at = 0.0
@@ -27,8 +30,9 @@ class WireState:
         self.parallel = 0
         self.interrupted = False
 
-    def started(self, response_id: str) -> None:
+    def started(self, response_id: str, at: float = 0.0) -> None:
         self.responses += 1
+        self.active_since, self.characters = at, 0
         self.calls = 0
         self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
         self.phase = None

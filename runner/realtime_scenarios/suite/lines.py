@@ -116,6 +116,8 @@ def _raw_line(event: TraceEvent, name_of: Callable[[str], str]) -> Line:
             without = f", without {listed(event.left_out)}" if event.left_out else ""
             told = f"{event.refused} was refused: {event.reason}; {event.model} goes on{without}"
             return Line("transcript", told, "bad")
+        case Reconnected(attempts=0):
+            return Line("line", f"{event.reason}; a fresh one took over", "quiet")
         case Reconnected():
             tries = f" at attempt {event.attempts}" if event.attempts > 1 else ""
             return Line("line", f"{event.reason}; back after {event.seconds:g} s{tries}", "ask")

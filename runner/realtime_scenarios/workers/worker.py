@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import NoReturn
 
 from realtime_scenarios.core import ScenarioError, UsageError, reason_of
@@ -129,6 +130,7 @@ def request_of(wishes: Wishes) -> ProviderRequest:
         deployment=wishes.deployment,
         key_env=wishes.key_env,
         on=date.fromisoformat(wishes.on) if wishes.on else None,
+        event_log=Path(wishes.log_events) if wishes.log_events else None,
     )
 
 
