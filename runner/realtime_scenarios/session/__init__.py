@@ -2,6 +2,7 @@
 
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
 from realtime_scenarios.session.call import Call
+from realtime_scenarios.session.caller import Speaking
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.play import play
@@ -23,6 +24,7 @@ __all__ = [
     "Observer",
     "Playback",
     "SharedServers",
+    "Speaking",
     "Upkeep",
     "VirtualTimeLoop",
     "play",
