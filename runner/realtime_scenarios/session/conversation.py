@@ -370,6 +370,11 @@ class Conversation:
         self._line.own(self.interrupt())
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is to come of what was said so far: no answer and no call, and the caller is not speaking."""
+        return self._line.wire.is_quiet() and not self._caller.is_speaking
+
+    @property
     def dollars(self) -> float | None:
         """What the voice model has cost so far, in US dollars by the table's prices; None where they are not known."""
         return self._spending.dollars if self._spending.is_known else None
