@@ -28,7 +28,15 @@ class _Event(Struct, frozen=True, tag=True):
 
 
 class UserSaid(_Event, frozen=True):
+    """What the caller typed, or what was written down of what they spoke; empty where nothing could be made out.
+
+    `said` is what they spoke in truth, None: they typed, or nobody knows. `audio_ms` is how long they spoke, None: they
+    typed.
+    """
+
     text: str
+    said: str | None = None
+    audio_ms: int | None = None
 
 
 class UserShowed(_Event, frozen=True):
@@ -47,12 +55,17 @@ class AgentSaid(_Event, frozen=True):
     """What was said, to the end or up to where it was cut off (`interrupted`).
 
     `phase` is what a reasoning model says of its message: `commentary` while it works, or the `final_answer`. None: it
-    says nothing of the kind.
+    says nothing of the kind. `audio_bytes` and `audio_ms` are how much sound came of it, None: it was written.
+    `latency_ms` is how long the caller had been silent when it began; None: they had not spoken, or it was not the
+    first that they heard.
     """
 
     text: str
     interrupted: bool = False
     phase: str | None = None
+    audio_bytes: int | None = None
+    audio_ms: int | None = None
+    latency_ms: int | None = None
 
 
 class ToolCalled(_Event, frozen=True):
@@ -451,12 +464,21 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
         return context
 
 
+OF_SOUND = ("said", "audio_bytes", "audio_ms", "latency_ms")
+"""Fields of events that only a conversation in sound has."""
+
+
 def to_json_lines(events: Iterable[TraceEvent]) -> str:
     """One JSON object a line, `type` first; whoever prints the file is sent no control characters."""
     return "".join(
-        printable(json.dumps({"type": type(event).__name__, **asdict(event)}, ensure_ascii=False)) + "\n"
+        printable(json.dumps({"type": type(event).__name__, **_written_fields(event)}, ensure_ascii=False)) + "\n"
         for event in events
     )
+
+
+def _written_fields(event: TraceEvent) -> dict[str, Any]:
+    """The fields of an event, without those of a sound that there was not."""
+    return {name: value for name, value in asdict(event).items() if value is not None or name not in OF_SOUND}
 
 
 def from_json_lines(text: str) -> list[TraceEvent]:

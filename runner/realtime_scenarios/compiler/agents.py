@@ -78,17 +78,29 @@ def compiled(scenario: Scenario, mcp_tools: Mapping[str, Sequence[FunctionTool]]
     return CompiledScenario(scenario, agents, guarded)
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How a conversation is carried: whether the agent speaks, and what is heard of the caller.
+
+    Without `hears_turns` turn detection is switched off: where nothing is listened to, the SDK would leave the
+    cancelling of an answer to the server. `input_format` None: the scenario's.
+    """
+
+    speaks: bool = False
+    hears_turns: bool = False
+    input_format: str | None = None
+
+
 def run_config(
-    session: SessionSpec, *, text_only: bool, model: str | None = None, transcription: str | None = None
+    session: SessionSpec, carried: Carried, *, model: str | None = None, transcription: str | None = None
 ) -> RealtimeRunConfig:
     """The SDK's run configuration for a session.
 
     `model` is the model or deployment to ask for; None: the scenario's wish, or its role. `transcription` is the model
-    that its role stands for; None: the first of the table. `text_only` asks for text and switches turn detection off:
-    nothing is listened to, and with turn detection on the SDK would leave the cancelling of an answer to the server.
+    that its role stands for; None: the first of the table.
     """
     return {
-        "model_settings": _model_settings(session, model, transcription, text_only=text_only),
+        "model_settings": _model_settings(session, carried, model, transcription),
         "guardrails_settings": {"debounce_text_length": session.guardrails.debounce_text_length},
         # Otherwise the SDK (0.24) answers `session.created` with a second `session.update`, which turns tracing on.
         "tracing_disabled": True,
@@ -96,16 +108,16 @@ def run_config(
 
 
 def _model_settings(
-    session: SessionSpec, model: str | None, transcription: str | None, *, text_only: bool
+    session: SessionSpec, carried: Carried, model: str | None, transcription: str | None
 ) -> RealtimeSessionModelSettings:
     audio_in: dict[str, Any] = {}
     audio_out: dict[str, Any] = {}
-    if session.input_format:
-        audio_in["format"] = session.input_format
+    if input_format := carried.input_format or session.input_format:
+        audio_in["format"] = input_format
     if session.noise_reduction:
         audio_in["noise_reduction"] = _noise_reduction(session.noise_reduction)
     audio_in["transcription"] = _transcription(session.transcription or {}, transcription)
-    if text_only or session.turn_detection == "off":
+    if not carried.hears_turns or session.turn_detection == "off":
         audio_in["turn_detection"] = None
     elif session.turn_detection is not None:
         audio_in["turn_detection"] = dict(session.turn_detection)
@@ -116,7 +128,7 @@ def _model_settings(
     if session.speed is not None:
         audio_out["speed"] = session.speed
     settings: dict[str, Any] = {
-        "output_modalities": ["text"] if text_only else [session.output or "audio"],
+        "output_modalities": ["audio" if carried.speaks else "text"],
         "audio": {"input": audio_in, "output": audio_out},
     }
     for name, value in {

@@ -227,7 +227,7 @@ def messages_of(events: Sequence[TraceEvent], last: int | None, tools: frozenset
     returned = {event.call_id: event.output for event in events if isinstance(event, ToolReturned)}
     for event in events:
         match event:
-            case UserSaid():
+            case UserSaid() if event.text:
                 items.append({"role": "user", "content": event.text})
             case AgentSaid():
                 items.append({"role": "assistant", "content": event.text})

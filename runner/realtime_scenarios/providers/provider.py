@@ -16,7 +16,7 @@ from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.desk import Desk
-from realtime_scenarios.realtime import Pace
+from realtime_scenarios.realtime import Pace, Parts
 from realtime_scenarios.realtime.responder import Responder
 
 PATIENCE = 30.0
@@ -31,6 +31,8 @@ class ProviderRequest:
     own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
     looked up: never global. Models may be roles; `on` is the day by which these are understood, None: no day.
+    `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
+    None: the provider's own.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class ProviderRequest:
     text_model: str | None = None
     text_models: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
+    parts: Parts | None = None
     on: date | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:

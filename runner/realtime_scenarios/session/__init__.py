@@ -5,6 +5,7 @@ from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.play import play
 from realtime_scenarios.session.servers import SharedServers, Upkeep
+from realtime_scenarios.session.sound import Audio, AudioListener, Playback
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock, VirtualTimeLoop, run_in_virtual_time
 
 __all__ = [
@@ -12,10 +13,13 @@ __all__ = [
     "ApprovalAnswer",
     "ApprovalRequest",
     "Approver",
+    "Audio",
+    "AudioListener",
     "Conversation",
     "LoopClock",
     "NoApprover",
     "Observer",
+    "Playback",
     "SharedServers",
     "Upkeep",
     "VirtualTimeLoop",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from realtime_scenarios.compiler import (
     AsksTextModels,
+    Carried,
     CompiledScenario,
     ConversationState,
     Talk,
@@ -30,6 +31,8 @@ from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.mcp import McpSession
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.session.servers import SharedServers
+from realtime_scenarios.session.sound import Audio, Sound, format_named
+from realtime_scenarios.session.spoken_turns import SpokenTurns
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.trace import SessionEnded, Trace, TurnMeasures, UserSaid, UserShowed, UserSilent
@@ -43,7 +46,8 @@ class Conversation:
 
     `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
     `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
-    With `reconnects` a line that is lost is taken up again. `budget` is what it may take; None: anything.
+    With `reconnects` a line that is lost is taken up again. `budget` is what it may take; None: anything. `audio`
+    is how it is held in sound; None: the agent speaks where the scenario says so (`output: audio`), the caller types.
 
     Raises:
         UsageError: a budget of money is set, and no price is known.
@@ -60,7 +64,7 @@ class Conversation:
         context: Mapping[str, Any] | None = None,
         agent: str | None = None,
         state: str | None = None,
-        text_only: bool = True,
+        audio: Audio | None = None,
         patience: float | None = None,
         longest_approval: float | None = None,
         shared_servers: SharedServers | None = None,
@@ -82,9 +86,16 @@ class Conversation:
         )
         if opened.desk is not None:
             opened.desk.sit_at(known)
+        if audio is None and scenario.session.output == "audio":
+            audio = Audio()
+        self._input_format = format_named((audio and audio.input_format) or scenario.session.input_format)
+        output_format = format_named(scenario.session.output_format)
+        sound = Sound(audio, output_format, clock.monotonic, as_it_comes=not opened.network) if audio else None
         self._line = Line(
-            opened, known, patience=patience, pauses=PAUSES if reconnects else (), spending=self._spending
+            opened, known, patience=patience, pauses=PAUSES if reconnects else (), spending=self._spending, sound=sound
         )
+        turns = audio.turns if audio is not None else "typed"
+        self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)
         tables = Tables(scenario.data)
         approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)
         stubs = StubSession(
@@ -105,6 +116,7 @@ class Conversation:
             code=stubs.code,
             observer=observer,
             silent=frozenset(opening_call_ids(scenario)),
+            caller=self._caller,
         )
         self._talk = Talk(known, stubs, opened.text, self._line.refresh, self._follower.tripped)
         self._compiled = compiled
@@ -112,7 +124,7 @@ class Conversation:
         self._makes_opening_calls = makes_opening_calls
         self._config = run_config(
             scenario.session,
-            text_only=text_only,
+            Carried(sound is not None, turns == "detected", audio.input_format if audio else None),
             model=opened.model_name,
             transcription=opened.transcription_models[0],
         )
@@ -161,7 +173,62 @@ class Conversation:
         await self._begin_turn(interrupts)
         self.state.record(UserSaid, text=text)
         await self._line.send_message(text)
-        await self._line.turn_over(f"an answer to {text!r}")
+        await self._turn_over(f"an answer to {text!r}")
+
+    async def send_audio(self, audio: bytes) -> None:
+        """The next piece of the caller's sound, in the session's input format, whenever it comes.
+
+        Raises:
+            ProviderError: the connection was lost.
+        """
+        self._caller.sent(self._input_format.ms_of(len(audio)))
+        await self._line.send_audio(audio)
+
+    async def end_of_speech(self) -> None:
+        """The caller lets the button go: what they said since the last time is a turn, and is to be answered.
+
+        Raises:
+            ProviderError: the connection was lost.
+        """
+        if self._line.sound is not None:
+            self._line.sound.falls_silent()
+        await self._line.send_raw("input_audio_buffer.commit")
+        await self._line.ask_for_response()
+
+    async def next_spoken_turn(self) -> None:
+        """Wait for the next turn of a caller who speaks when they like (`send_audio`), and for its end.
+
+        It begins when the server has heard them out, or with `end_of_speech`. They may cut in by speaking, and the next
+        turn may then have begun when this one is over.
+
+        Raises:
+            StalledError, ProviderError: as for `user_says`.
+        """
+        await self._caller.next()
+        await self._line.turn_over("an answer to what was spoken")
+
+    async def user_speaks(
+        self, speak: Callable[[SpokenTurns], Awaitable[None]], said: str, *, interrupts: CutIns | None = None
+    ) -> None:
+        """The caller speaks; returns when the turn is over. `speak` sends the sound, until it has been heard out.
+
+        `said` is what they say in truth.
+
+        Raises:
+            StalledError, ProviderError: as for `user_says`.
+        """
+        await self._begin_turn(interrupts)
+        self._caller.within(said)
+        await speak(self._caller)
+        self._turn_began = self.state.clock.monotonic()
+        if not self._caller.heard:
+            self._caller.is_unheard()
+        await self._turn_over(f"an answer to {said!r}, which was spoken")
+
+    def falls_silent(self) -> None:
+        """The caller has come to the end of what they say: from now on counts how long they wait for an answer."""
+        if self._line.sound is not None:
+            self._line.sound.falls_silent()
 
     async def user_shows(
         self,
@@ -190,7 +257,7 @@ class Conversation:
             self.state.record(UserSaid, text=text)
             content = [picture, {"type": "input_text", "text": text}]
             await self._line.send_message({"type": "message", "role": "user", "content": content})
-        await self._line.turn_over("an answer to a picture")
+        await self._turn_over("an answer to a picture")
 
     async def agent_opens(self, *, interrupts: CutIns | None = None) -> None:
         """The agent speaks without being spoken to; returns when the turn is over.
@@ -202,7 +269,7 @@ class Conversation:
         words = opening.say if opening is not None and opening.exact and is_first else None
         await self._begin_turn(interrupts)
         await self._line.ask_for_response(word_for_word(words) if words else None)
-        await self._line.turn_over("the agent's opening")
+        await self._turn_over("the agent's opening")
 
     async def silence(
         self,
@@ -224,10 +291,23 @@ class Conversation:
             await self._line.cut_in(broken_after)
         if speaks_up:
             await self._line.ask_for_response()
-        await self._line.turn_over("the end of what the silence set off")
+        await self._turn_over("the end of what the silence set off")
 
     async def _begin_turn(self, interrupts: CutIns | None) -> None:
+        """A turn begins that somebody waits for from now on."""
         await self._line.until_up()
+        self._caller.within()
+        if self._line.sound is not None:
+            self._line.sound.types()
+        self._turn_begins(interrupts)
+
+    async def _turn_over(self, what: str) -> None:
+        try:
+            await self._line.turn_over(what)
+        finally:
+            self._caller.over()
+
+    def _turn_begins(self, interrupts: CutIns | None = None) -> None:
         self._measured = self._measures
         self._turn_began = self.state.clock.monotonic()
         self.state.turn += 1

@@ -25,6 +25,7 @@ from realtime_scenarios.providers.wire import answers_an_update
 from realtime_scenarios.session.approvals import Approvals
 from realtime_scenarios.session.cut_in import CutIns
 from realtime_scenarios.session.line import Hearing, Line
+from realtime_scenarios.session.spoken_turns import SpokenTurns
 from realtime_scenarios.stubs.authors import AuthorsCode
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -50,6 +51,10 @@ _FOLLOWED = {
     "conversation.item.added",
     "response.done",
     "session.updated",
+    "input_audio_buffer.speech_started",
+    "input_audio_buffer.speech_stopped",
+    "input_audio_buffer.committed",
+    "conversation.item.input_audio_transcription.completed",
     "conversation.item.input_audio_transcription.failed",
     "error",
 }
@@ -70,7 +75,7 @@ class Follower(Hearing):
 
     Server events are heard before the session acts on them, so the trace is in causal order. `models` are asked by
     guardrails that classify, None: there are none; `code` is what python guardrails call. `silent` are the ids of calls
-    that nobody waits for.
+    that nobody waits for. `caller` hears what the server says about the caller's voice.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Follower(Hearing):
         code: AuthorsCode,
         observer: Observer | None,
         silent: Collection[str],
+        caller: SpokenTurns,
     ) -> None:
         self._compiled = compiled
         self._state = state
@@ -93,6 +99,8 @@ class Follower(Hearing):
         self._code = code
         self._observer = observer
         self._silent = silent
+        self._caller = caller
+        self._sound = line.sound
         self._interrupts = CutIns()
         self._calls_made: Counter[str] = Counter()
         self._muted = False
@@ -135,8 +143,15 @@ class Follower(Hearing):
     # --- what the wire says, in the order it says it ----------------------------------------------------------------
 
     async def on_event(self, event: RealtimeModelEvent) -> None:
-        if event.type == "raw_server_event" and isinstance(event.data, dict):
-            await self._on_server_event(event.data)
+        if event.type == "raw_server_event":
+            if isinstance(event.data, dict):
+                await self._on_server_event(event.data)
+        elif self._sound is not None and self._line.failure is None:
+            if event.type == "audio":
+                self._sound.came(event.item_id, event.content_index, event.data, muted=self._muted)
+                await self._cut_in_after_words()
+            elif event.type == "audio_interrupted":
+                self._sound.cut(event.item_id)
 
     async def _on_server_event(self, event: Mapping[str, Any]) -> None:
         wire = self._line.wire
@@ -166,7 +181,17 @@ class Follower(Hearing):
                 self._on_response_done(event["response"])
             case "session.updated":
                 self._line.session_taken()
+            case "input_audio_buffer.speech_started":
+                self._caller.begins(event)
+                self._line.voice_cut_in()
+            case "input_audio_buffer.speech_stopped":
+                self._caller.stops(event)
+            case "input_audio_buffer.committed":
+                self._caller.is_heard()
+            case "conversation.item.input_audio_transcription.completed":
+                self._caller.is_written_down(str(event.get("transcript") or ""))
             case "conversation.item.input_audio_transcription.failed":
+                self._caller.is_written_down("")
                 self._line.transcription_failed(event.get("error") or {})
             case "error":
                 self._on_error(event["error"])
@@ -179,13 +204,19 @@ class Follower(Hearing):
         if self._observer is not None and not self._muted and (shown := self._streamed.passed_on(text)):
             self._observer.on_delta(self._state.agent, shown)
         planned = self._planned_into_message()
-        if planned is None or wire.interrupted:
-            return
-        if planned.after_words is not None and len(wire.heard.split()) >= planned.after_words:
-            await self._line.interrupt()
-        elif planned.after_seconds is not None and first:
+        if planned is not None and planned.after_seconds is not None and first and not wire.interrupted:
             loop = asyncio.get_running_loop()
             loop.call_later(planned.after_seconds, lambda: self._line.own(self._line.interrupt()))
+        if self._sound is None:
+            await self._cut_in_after_words()
+
+    async def _cut_in_after_words(self) -> None:
+        """Cut in where enough words of the present message have come: of a spoken one, when their sound has, too."""
+        wire, planned = self._line.wire, self._planned_into_message()
+        if planned is None or planned.after_words is None or wire.interrupted:
+            return
+        if len(wire.heard.split()) >= planned.after_words:
+            await self._line.interrupt()
 
     def _planned_into_message(self) -> Interrupt | None:
         """When the caller cuts into what is being said; None: not at all."""
@@ -207,13 +238,15 @@ class Follower(Hearing):
 
     async def _on_message(self, item: Mapping[str, Any]) -> None:
         wire, text = self._line.wire, _message_text(item)
+        if text == wire.heard.rstrip():  # a truncated transcript ends with its last word
+            text = wire.heard
         interrupted = item.get("status") == "incomplete" or wire.interrupted
         wire.phase = phase = _phase_of(item)
         wire.message_ended()
         if self._muted or not text:
             return
         self._show_rest_of_stream()
-        self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=phase)
+        self._record_said(text, interrupted=interrupted, phase=phase)
         if interrupted:
             return
         # The SDK (0.24) looks whenever `debounce_text_length` more characters were said, and not once more at the end:
@@ -223,6 +256,10 @@ class Follower(Hearing):
         if tripped is None or self._muted_by_trips():
             return
         await self._line.send_message(f"guardrail triggered: {spoken_name(tripped)}")
+
+    def _record_said(self, text: str, *, interrupted: bool, phase: str | None) -> None:
+        sound = {} if self._sound is None else self._sound.counted(text)
+        self._state.record(AgentSaid, text=text, interrupted=interrupted, phase=phase, **sound)
 
     def _muted_by_trips(self) -> bool:
         """Whether the turn has tripped too often; then nothing more of it is heard."""
@@ -290,7 +327,7 @@ class Follower(Hearing):
         if heard and not self._muted:  # the answer was cut off before its item was finished
             wire.message_ended()
             self._show_rest_of_stream()
-            self._state.record(AgentSaid, text=heard, interrupted=True, phase=phase)
+            self._record_said(heard, interrupted=True, phase=phase)
         if status == "failed":
             error = details.get("error") or {}
             self._state.record(
@@ -314,6 +351,8 @@ class Follower(Hearing):
         if refuses_session and self._line.is_mended_after(error):
             return
         self._state.record(ModelError, code=error.get("code"), message=str(error.get("message", "")))
+        if error.get("code") == "conversation_already_has_active_response":  # a voice was heard, and is not answered
+            self._line.wire.awaits_response = False
         # the SDK gives its asks these ids (`_ResponseCreateSequencer`, 0.24): one that failed brings no response
         if str(error.get("event_id") or "").startswith("agents_py_response_create"):
             self._line.wire.awaits_response = False

@@ -43,7 +43,7 @@ from agents.realtime import (
 )
 
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
-from realtime_scenarios.core import ScenarioError, StalledError, listed
+from realtime_scenarios.core import ScenarioError, StalledError
 from realtime_scenarios.project.spending import OverBudget, Spending
 from realtime_scenarios.providers import (
     Opened,
@@ -55,69 +55,13 @@ from realtime_scenarios.providers import (
 )
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session.memory import remembered_items
+from realtime_scenarios.session.sound import Sound
 from realtime_scenarios.session.transcription import Transcription
+from realtime_scenarios.session.wire_state import WireState
 from realtime_scenarios.trace import Interrupted, ModelError, Reconnected, TranscriptionReplaced
 
 FIRST_ANSWER = 5.0
 """Seconds in which a server elsewhere is to say whether it takes the session; one that never does goes on after."""
-
-
-class WireState:
-    """What the wire says about the turn: is a response running, is one owed, which calls have no output yet.
-
-    `heard` is what the present message says so far, `phase` what a reasoning model says of it; `answers` and
-    `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `calls` are
-    those of the present response, `parallel` the most that one response of the turn made.
-    """
-
-    def __init__(self) -> None:
-        self.active: str | None = None
-        self.awaits_response = False
-        self.open_calls: dict[str, str] = {}
-        self.called_at = 0.0
-        self.heard = ""
-        self.phase: str | None = None
-        self.answers = 0
-        self.commentaries = 0
-        self.responses = 0
-        self.calls = 0
-        self.parallel = 0
-        self.interrupted = False
-
-    def started(self, response_id: str) -> None:
-        self.responses += 1
-        self.calls = 0
-        self.active, self.awaits_response, self.interrupted, self.heard = response_id, False, False, ""
-        self.phase = None
-
-    def called(self, call_id: str, name: str, at: float = 0.0) -> None:
-        self.open_calls[call_id] = name
-        self.called_at = at
-        self.calls += 1
-        self.parallel = max(self.parallel, self.calls)
-
-    def turn_began(self) -> None:
-        self.answers = self.commentaries = self.responses = self.parallel = 0
-
-    def message_ended(self) -> None:
-        if self.phase == "commentary":
-            self.commentaries += 1
-        else:
-            self.answers += 1
-        self.heard, self.phase = "", None
-
-    def ended(self) -> None:
-        self.active = None
-
-    def is_quiet(self) -> bool:
-        return self.active is None and not self.awaits_response and not self.open_calls
-
-    def describe(self) -> str:
-        if self.active is not None:
-            return f"response {self.active} never ended"
-        if self.open_calls:
-            return f"no output came for {listed(self.open_calls.values())}"
-        return "the model never began to answer"
 
 
 class Hearing(RealtimeModelListener):
@@ -151,8 +95,9 @@ class _Connection:
 class Line:
     """A session of the SDK, what its wire has said, and how the present turn ends.
 
-    `failure` is why nothing more will be answered. `pauses` are the seconds before each attempt of a turn to take a
-    lost line up again; empty: it stays lost. `restored` are the ids of calls that were told to a model anew.
+    `sound` None: all is text. `failure` is why nothing more will be answered. `pauses` are the seconds before each
+    attempt of a turn to take a lost line up again; empty: it stays lost. `restored` are the ids of calls that were told
+    to a model anew.
 
     There is a line before there is a session, because the SDK makes a session from the context of its tools, and these
     tools change the session (`refresh`): one of the two must be there first. It is connected once.
@@ -166,8 +111,10 @@ class Line:
         patience: float | None = None,
         pauses: Sequence[float] = (),
         spending: Spending,
+        sound: Sound | None = None,
     ) -> None:
         self.wire = WireState()
+        self.sound = sound
         self.restored: set[str] = set()
         self._wiring: _Wiring | None = None
         self._connection: _Connection | None = None
@@ -215,7 +162,10 @@ class Line:
         """
         agent = wiring.agents[self._state.agent]
         runner = RealtimeRunner(agent, model=self._opened.model, config=wiring.config)
-        session = await runner.run(context=wiring.talk, model_config=self._opened.config)
+        config = self._opened.config
+        if self.sound is not None:
+            config = {**config, "playback_tracker": self.sound.playback}
+        session = await runner.run(context=wiring.talk, model_config=config)
         try:
             await session.enter()
         except Exception as problem:
@@ -425,12 +375,36 @@ class Line:
         """The caller cuts in: the answer that is being given ends here. Where a call is at work, it works on."""
         if self.wire.active is None:
             if self.wire.open_calls:
-                lasted = self._state.clock.monotonic() - self.wire.called_at
-                await self.cut_in(max(0.1, round(lasted, 1)), next(reversed(self.wire.open_calls)))
+                await self.cut_in(*self._call_at_work)
+            elif self.sound is not None and self.sound.is_playing:
+                self._state.record(Interrupted, heard=self._heard)
+                await self.session.interrupt()
             return
-        self._state.record(Interrupted, heard=self.wire.heard)
+        self._state.record(Interrupted, heard=self._heard)
         self.wire.interrupted = True
         await self.session.interrupt()
+
+    def voice_cut_in(self) -> None:
+        """The server heard the caller begin to speak, and ends what it is saying: nothing is to be sent."""
+        if self.wire.active is not None:
+            self._state.record(Interrupted, heard=self._heard)
+            self.wire.interrupted = True
+        elif self.wire.open_calls:
+            after, call_id = self._call_at_work
+            self._state.record(Interrupted, heard=self._heard, call_id=call_id, after=after)
+        elif self.sound is not None and self.sound.is_playing:
+            self._state.record(Interrupted, heard=self._heard)
+
+    @property
+    def _heard(self) -> str:
+        """What the caller has heard of what is being said."""
+        return self.wire.heard if self.sound is None else self.sound.heard_of(self.wire.heard)
+
+    @property
+    def _call_at_work(self) -> tuple[float, str]:
+        """For how many seconds the last call has been at work, and its id."""
+        lasted = self._state.clock.monotonic() - self.wire.called_at
+        return max(0.1, round(lasted, 1)), next(reversed(self.wire.open_calls))
 
     async def cut_in(self, after: float, call_id: str | None = None) -> None:
         """The caller cuts in where nothing is being said: a call is at work (None: there is a silence), for so long.
@@ -452,6 +426,10 @@ class Line:
             await self.send_raw("response.create")
         else:
             await self.send_raw("response.create", response={"instructions": instructions})
+
+    async def send_audio(self, audio: bytes, *, commit: bool = False) -> None:
+        """Send the next piece of the caller's sound. `commit`: their turn ends with it; nothing is asked for."""
+        await self._send(self.session.send_audio(audio, commit=commit))
 
     async def add_item(self, **item: Any) -> None:
         """Put an item into the conversation that nobody answers; the SDK's own `send_message` asks for an answer."""

@@ -19,7 +19,7 @@ def remembered_items(events: Sequence[TraceEvent]) -> Iterator[dict[str, Any]]:
     returned = {event.call_id: event for event in events if isinstance(event, ToolReturned) and event.within is None}
     for event in events:
         match event:
-            case UserSaid():
+            case UserSaid() if event.text:
                 yield _message("user", "input_text", event.text)
             case UserShowed():
                 yield _message("user", "input_text", picture_shown(event.image))

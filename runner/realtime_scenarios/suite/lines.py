@@ -55,6 +55,8 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
 def _raw_line(event: TraceEvent, name_of: Callable[[str], str]) -> Line:
     match event:
         case UserSaid():
+            if not event.text and event.audio_ms is not None:
+                return Line("caller", "(speaks, and is not understood)", "quiet")
             return Line("caller", event.text)
         case UserShowed():
             return Line("caller", f"(shows {event.image})", "quiet")

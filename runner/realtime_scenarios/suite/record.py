@@ -136,7 +136,8 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
     for event in events:
         match event:
             case UserSaid():
-                turn["user"] = event.text
+                words = event.text if event.said is None else event.said
+                turn["user"] = " ".join(filter(None, (turn.get("user"), words)))  # a voice may be heard in pieces
             case UserSilent():
                 turn["silence"] = f"{event.seconds:g}s"
             case AgentSaid():
