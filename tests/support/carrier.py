@@ -5,10 +5,13 @@ Nothing here was recorded at Twilio: the frames have the form of the examples in
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
+import heapq
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,3 +157,58 @@ class CarriersEar:
                 return at
             at += len(waiting) / 8
         return None
+
+
+class Phone:
+    """A telephone on the line, in the loop's time: the server's end of its media stream, as a `Channel`.
+
+    What the caller's side sounds like comes from the beginning of the call, and `hang_up` ends it; None for a line that
+    breaks. `closed` is the code with which the server closed it.
+    """
+
+    def __init__(self, ear: CarriersEar | None = None) -> None:
+        self.ear = ear or CarriersEar()
+        self.closed: int | None = None
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._coming: list[tuple[float, int, str | None]] = []
+        self._count = 0
+        self._changed = asyncio.Event()
+
+    @property
+    def now_ms(self) -> float:
+        return (self._loop.time() - self._began) * 1000
+
+    def comes(self, frames: Iterable[tuple[float, str | None]]) -> None:
+        """Frames come at these milliseconds; None: the line breaks."""
+        for at, frame in frames:
+            self._count += 1
+            heapq.heappush(self._coming, (at, self._count, frame))
+        self._changed.set()
+
+    def sounds(self, sound: bytes, line: BadLine | None = None) -> None:
+        """The caller's side sounds like that; the call begins, and ends with it."""
+        frames = frames_of(sound)
+        self.comes([(0, connected()), (0, started())])
+        self.comes((line or BadLine()).arrivals(frames))
+        self.comes([(len(frames) * FRAME_MS + 200, stopped())])
+
+    async def receive(self) -> str | None:
+        while True:
+            self.comes((self.now_ms, text) for text in self.ear.play(self.now_ms))
+            if self._coming and self._coming[0][0] <= self.now_ms + 1e-6:
+                return heapq.heappop(self._coming)[2]
+            due = [at for at in (self._coming[0][0] if self._coming else None, self.ear.next_mark_ms) if at is not None]
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout((min(due) - self.now_ms) / 1000 if due else None):
+                    await self._changed.wait()
+
+    async def send(self, text: str) -> bool:
+        if self.closed is not None:
+            return False
+        self.comes((self.now_ms, mark) for mark in self.ear.take(text, self.now_ms))
+        return True
+
+    async def close(self, code: int, reason: str) -> None:
+        self.closed = code if self.closed is None else self.closed

@@ -17,6 +17,7 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.desk import Desk
 from realtime_scenarios.realtime import Pace, Parts
+from realtime_scenarios.realtime.exchange import Beside, here_and_now
 from realtime_scenarios.realtime.responder import Responder
 
 PATIENCE = 30.0
@@ -32,7 +33,7 @@ class ProviderRequest:
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
     looked up: never global. Models may be roles; `on` is the day by which these are understood, None: no day.
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
-    None: the provider's own.
+    None: the provider's own. They do `beside` the loop what takes its time, where others wait meanwhile.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class ProviderRequest:
     text_models: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
     parts: Parts | None = None
+    beside: Beside = here_and_now
     on: date | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:

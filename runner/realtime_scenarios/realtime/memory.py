@@ -15,7 +15,7 @@ from websockets.frames import OK_CLOSE_CODES, Close
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.events import Event, encoded
-from realtime_scenarios.realtime.exchange import Exchange
+from realtime_scenarios.realtime.exchange import Beside, Exchange, here_and_now
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
 
@@ -27,20 +27,24 @@ def connect_in_memory(
     model: str | None = None,
     parts: Parts | None = None,
     ids: Ids | None = None,
+    beside: Beside = here_and_now,
 ) -> MemoryConnection:
-    """A connection to an engine of its own, inside a running event loop. Whoever takes it closes it."""
+    """A connection to an engine of its own, inside a running event loop. Whoever takes it closes it.
+
+    Parts that take their time are asked `beside` the loop where others wait meanwhile.
+    """
     engine = Engine(ids, model=model, pace=pace, parts=parts)
-    return MemoryConnection(engine, responder)
+    return MemoryConnection(engine, responder, beside)
 
 
 class MemoryConnection:
     """The client's end. Texts wait here until they are asked for; nothing runs unless the answers are paced."""
 
-    def __init__(self, engine: Engine, responder: Responder) -> None:
+    def __init__(self, engine: Engine, responder: Responder, beside: Beside = here_and_now) -> None:
         self._inbox: deque[str] = deque()
         self._end: BaseException | None = None
         self._arrival: asyncio.Future[None] | None = None
-        self._exchange = Exchange(engine, responder, self._take, self._end_with)
+        self._exchange = Exchange(engine, responder, self._take, self._end_with, beside)
         self._exchange.open()
 
     async def send(self, message: str | bytes) -> None:

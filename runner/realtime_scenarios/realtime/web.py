@@ -96,7 +96,7 @@ class Rooms:
             # browsers offer `realtime` beside the one that holds their key, and fail unless one of those comes back
             offered = websocket.scope["subprotocols"]
             await websocket.accept("realtime" if "realtime" in offered else None)
-            await hold(_Socket(websocket), engine, seat, self._longest_seconds)
+            await hold(Socket(websocket), engine, seat, self._longest_seconds)
         except WebSocketDisconnect:
             seat.left()  # it went before it was let in
         finally:
@@ -132,7 +132,7 @@ class Rooms:
         )
 
 
-class _Socket:
+class Socket:
     """A Starlette websocket as the channel of a session."""
 
     def __init__(self, websocket: WebSocket) -> None:
@@ -187,7 +187,7 @@ class Office:
     ) -> Response:
         try:
             self._keys.require(shown_keys(request.headers.items()))
-            body = decoded(await _body_of(request) or b"{}")
+            body = decoded(await body_of(request) or b"{}")
             wanted = read(body)
             session = session_of(wanted.beginning, self._ids.next("sess"))
         except NotLetIn as problem:
@@ -215,12 +215,12 @@ def application(hosts: Hosts, rooms: Rooms, office: Office) -> ASGIApp:
     )  # fmt: skip
     return Starlette(
         routes=routes,
-        middleware=[Middleware(_Doorkeeper, hosts=hosts), cors],
+        middleware=[Middleware(Doorkeeper, hosts=hosts), cors],
         exception_handlers={HTTPException: _http_problem},
     )
 
 
-class _Doorkeeper:
+class Doorkeeper:
     """Turns away who asks for another host or comes from a page of another site."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
@@ -271,7 +271,7 @@ def _answer(refusal: Refusal) -> Response:
     return Response(text, refusal.status, media_type="application/json")
 
 
-async def _body_of(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     """The body of a request.
 
     Raises:

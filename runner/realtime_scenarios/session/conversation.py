@@ -204,7 +204,23 @@ class Conversation:
         Raises:
             StalledError, ProviderError: as for `user_says`.
         """
+        await self.spoken_turn_begins()
+        await self.spoken_turn_over()
+
+    async def spoken_turn_begins(self) -> None:
+        """Wait until a caller who speaks when they like has begun a turn, and been heard out.
+
+        Raises:
+            ProviderError: the connection was lost meanwhile.
+        """
         await self._caller.next()
+
+    async def spoken_turn_over(self) -> None:
+        """Wait for the end of that turn.
+
+        Raises:
+            StalledError, ProviderError: as for `user_says`.
+        """
         await self._line.turn_over("an answer to what was spoken")
 
     async def user_speaks(
@@ -317,6 +333,17 @@ class Conversation:
     async def interrupt(self) -> None:
         """The caller cuts in: the answer that is being given ends here. A tool that is at work works on."""
         await self._line.interrupt()
+
+    async def ask_aloud(self, question: str) -> None:
+        """Have the agent say a question, whatever else is going on in the turn."""
+        await self._line.ask_for_response(word_for_word(question))
+
+    async def was_not_heard(self, item_id: str) -> None:
+        """Nothing of what the agent said in that item has come to the caller's ear, and nothing will.
+
+        The SDK truncates what is being heard, and knows nothing of what waits behind it.
+        """
+        await self._line.send_raw("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=0)
 
     def interrupt_soon(self) -> None:
         """Cut in from outside of the loop's tasks, such as a signal handler."""

@@ -127,6 +127,7 @@ class Line:
         self._patience = opened.patience if patience is None else patience
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
+        self._failed = asyncio.Event()
         self._last_heard = 0.0
         self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
@@ -357,8 +358,15 @@ class Line:
     def fail(self, problem: ScenarioError) -> None:
         """End the conversation: nothing that is waited for will come any more. The first reason stays."""
         self.failure = self.failure or problem
+        self._failed.set()
         self._answered.set()
         self.look()
+
+    async def until_failure(self) -> ScenarioError:
+        """Wait until nothing more will be answered; why."""
+        await self._failed.wait()
+        assert self.failure is not None
+        return self.failure
 
     def look(self) -> None:
         """Notice that the turn is over."""

@@ -6,15 +6,15 @@ been heard is known to a piece, and is told the SDK's `RealtimePlaybackTracker`:
 what a caller cuts into. The SDK's tracker knows one item, so it is told of an item when that begins to be heard, and
 not when it is sent: while one answer is heard the next may wait behind it.
 
-A `clear` throws away what waits, and its marks come back all the same (Twilio: "causes any mark messages to be sent
-back"). They mean nothing then: the names of marks begin with a number that counts the clears. A mark says that all
-before it has been played, too, so one that gets lost is no loss.
+Marks are numbered, and one says that all before it has been played, too: one that gets lost is no loss. A `clear`
+throws away what waits, and its marks come back all the same (Twilio: "causes any mark messages to be sent back"); by
+then nothing waits for them.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +22,9 @@ from realtime_scenarios.telephone.frames import clear_frame, mark_frame, media_f
 from realtime_scenarios.telephone.incoming import BYTES_PER_MS
 
 PIECE_MS = 50
-"""How exactly it is known what was heard: about a syllable's half. Each piece costs a frame and a mark."""
+"""How exactly it is known what was heard: to half a syllable. Each piece costs a mark there and back."""
+
+_MOST_DIGITS = 12
 
 
 class Ear(Protocol):
@@ -32,29 +34,33 @@ class Ear(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What a caller who cuts in leads to: `frames` for the carrier, and the items of which nothing has been heard."""
+
+    frames: Sequence[str]
+    unheard: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """So much of an item, behind which the mark of that number goes."""
 
     number: int
     item: str
-    content_index: int
     ms: float
 
 
 class OutgoingSound:
     """One call's. `heard_ms` is how much of all has been played."""
 
-    def __init__(self, stream: str, ear: Ear, piece_ms: int = PIECE_MS) -> None:
+    def __init__(self, stream: str, ear: Ear) -> None:
         self.heard_ms = 0.0
         self._stream = stream
         self._ear = ear
-        self._piece = piece_ms * BYTES_PER_MS
-        self._clears = 0
         self._numbers = 0
         self._unheard: deque[_Piece] = deque()
-        self._rest = bytearray()
-        self._rest_of: tuple[str, int] | None = None
-        self._told: tuple[str, int] | None = None
+        self._last: str | None = None
+        self._told: str | None = None
         self._cut: set[str] = set()
 
     @property
@@ -62,69 +68,44 @@ class OutgoingSound:
         """Whether there is nothing that has been sent and not heard."""
         return not self._unheard
 
-    def say(self, item: str, content_index: int, audio: bytes) -> Sequence[str]:
+    def say(self, item: str, audio: bytes) -> Sequence[str]:
         """Frames for what an item goes on to say; none for one that was cut off."""
         if item in self._cut:
             return ()
-        frames = list(self.finish()) if self._rest_of not in (None, (item, content_index)) else []
-        self._rest_of = (item, content_index)
-        self._rest += audio
-        while len(self._rest) >= self._piece:
-            frames += self._sent(self._piece)
-        return frames
-
-    def finish(self) -> Sequence[str]:
-        """Frames for what is left of an item that says nothing more."""
-        return self._sent(len(self._rest)) if self._rest else ()
+        self._last = item
+        size = PIECE_MS * BYTES_PER_MS
+        return [frame for at in range(0, len(audio), size) for frame in self._sent(item, audio[at : at + size])]
 
     def played(self, mark: str) -> None:
         """A mark has come back."""
-        clears, _, number = mark.partition(".")
-        if clears != str(self._clears) or not number.isdecimal() or len(number) > 12:
+        if not mark.isdecimal() or len(mark) > _MOST_DIGITS:
             return
-        while self._unheard and self._unheard[0].number <= int(number):
+        while self._unheard and self._unheard[0].number <= int(mark):
             piece = self._unheard.popleft()
             self.heard_ms += piece.ms
-            self._ear.on_play_ms(piece.item, piece.content_index, piece.ms)
+            self._ear.on_play_ms(piece.item, 0, piece.ms)
             if self._unheard:
-                self._tell_that_it_begins(self._unheard[0])
+                self._tell_that_it_begins(self._unheard[0].item)
 
     def cut(self) -> Cut:
         """The caller has cut in: what has not been heard never will be."""
-        waiting = [(piece.item, piece.content_index) for piece in self._unheard]
-        if self._rest_of is not None:
-            self._cut.add(self._rest_of[0])
-            waiting += [self._rest_of] if self._rest else []
-        self._cut.update(item for item, _ in waiting)
-        frames = (clear_frame(self._stream),) if self._unheard else ()
-        unheard = tuple(part for part in dict.fromkeys(waiting) if part != self._told)
+        waiting = list(dict.fromkeys(piece.item for piece in self._unheard))
+        self._cut.update(waiting if self._last is None else [*waiting, self._last])
+        cut = Cut((clear_frame(self._stream),) if waiting else (), [item for item in waiting if item != self._told])
         self._unheard.clear()
-        self._rest.clear()
-        self._rest_of = self._told = None
-        self._clears += 1
-        return Cut(frames, unheard)
+        self._last = self._told = None
+        return cut
 
-    def _sent(self, size: int) -> Iterable[str]:
-        assert self._rest_of is not None
-        audio = bytes(self._rest[:size])
-        del self._rest[:size]
+    def _sent(self, item: str, audio: bytes) -> Iterator[str]:
         self._numbers += 1
-        piece = _Piece(self._numbers, *self._rest_of, size / BYTES_PER_MS)
         if not self._unheard:
-            self._tell_that_it_begins(piece)
-        self._unheard.append(piece)
-        return media_frame(self._stream, audio), mark_frame(self._stream, f"{self._clears}.{piece.number}")
+            self._tell_that_it_begins(item)
+        self._unheard.append(_Piece(self._numbers, item, len(audio) / BYTES_PER_MS))
+        yield media_frame(self._stream, audio)
+        yield mark_frame(self._stream, str(self._numbers))
 
-    def _tell_that_it_begins(self, piece: _Piece) -> None:
+    def _tell_that_it_begins(self, item: str) -> None:
         """So that an item which is cut off before its first mark is truncated at nothing, and not left whole."""
-        if self._told != (piece.item, piece.content_index):
-            self._told = (piece.item, piece.content_index)
-            self._ear.on_play_ms(*self._told, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What a caller who cuts in leads to: `frames` for the carrier, and the items of which nothing was heard."""
-
-    frames: Sequence[str]
-    unheard: Sequence[tuple[str, int]]
+        if self._told != item:
+            self._told = item
+            self._ear.on_play_ms(item, 0, 0)
