@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from realtime_scenarios.realtime.responder import SayText
-from realtime_scenarios.telephone.media_call import HUNG_UP
+from realtime_scenarios.telephone.turns import HUNG_UP
 from realtime_scenarios.trace import AgentSaid, Interrupted, SessionEnded, UserSaid
 from support import Answers, Written
 from support.calls import answering, called, mu_law, silence

@@ -3,6 +3,7 @@
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
+from realtime_scenarios.session.line import HungUp
 from realtime_scenarios.session.play import play
 from realtime_scenarios.session.servers import SharedServers, Upkeep
 from realtime_scenarios.session.sound import Audio, AudioListener, Playback
@@ -16,6 +17,7 @@ __all__ = [
     "Audio",
     "AudioListener",
     "Conversation",
+    "HungUp",
     "LoopClock",
     "NoApprover",
     "Observer",

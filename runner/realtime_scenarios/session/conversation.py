@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from agents.realtime import OpenAIRealtimeSIPModel
+
 from realtime_scenarios.compiler import (
     AsksTextModels,
     Carried,
@@ -46,7 +48,8 @@ class Conversation:
 
     `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
     `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
-    With `reconnects` a line that is lost is taken up again. `budget` is what it may take; None: anything. `audio`
+    With `reconnects` a line that is lost is taken up again; where it `ends_by_hanging_up`, one that the other side
+    closes in good order is no failure, but its end (`HungUp`). `budget` is what it may take; None: anything. `audio`
     is how it is held in sound; None: the agent speaks where the scenario says so (`output: audio`), the caller types.
 
     Raises:
@@ -70,6 +73,7 @@ class Conversation:
         shared_servers: SharedServers | None = None,
         makes_opening_calls: bool = True,
         reconnects: bool = False,
+        ends_by_hanging_up: bool = False,
         budget: Budget | None = None,
     ) -> None:
         scenario = compiled.scenario
@@ -92,7 +96,13 @@ class Conversation:
         output_format = format_named(scenario.session.output_format)
         sound = Sound(audio, output_format, clock.monotonic, as_it_comes=not opened.network) if audio else None
         self._line = Line(
-            opened, known, patience=patience, pauses=PAUSES if reconnects else (), spending=self._spending, sound=sound
+            opened,
+            known,
+            patience=patience,
+            pauses=PAUSES if reconnects else (),
+            spending=self._spending,
+            sound=sound,
+            ends_by_hanging_up=ends_by_hanging_up,
         )
         turns = audio.turns if audio is not None else "typed"
         self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)
@@ -159,6 +169,14 @@ class Conversation:
             self._end.callback(asyncio.get_running_loop().call_later(minutes * 60, self._line.stop, over).cancel)
         if self._makes_opening_calls:
             await make_opening_calls(self._talk, self._line)
+
+    async def wanted_session(self) -> dict[str, Any]:
+        """The session that the conversation will ask for, in its wire form: what a call by SIP is accepted with."""
+        agent = self._compiled.agents[self.state.agent]
+        wanted = await OpenAIRealtimeSIPModel.build_initial_session_payload(
+            agent, context=self._talk, run_config=self._config
+        )
+        return wanted.model_dump(mode="json", exclude_unset=True)
 
     async def user_says(self, text: str, *, interrupts: CutIns | None = None) -> None:
         """The caller says `text`; returns when the turn is over.

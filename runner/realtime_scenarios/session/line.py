@@ -64,6 +64,13 @@ FIRST_ANSWER = 5.0
 """Seconds in which a server elsewhere is to say whether it takes the session; one that never does goes on after."""
 
 
+class HungUp(ScenarioError):
+    """The other side of a call has ended it, as everybody does in the end."""
+
+    def __init__(self) -> None:
+        super().__init__("the call was hung up")
+
+
 class Hearing(RealtimeModelListener):
     """Who follows a session: the wire's events as a listener, the session's own by reading it."""
 
@@ -112,6 +119,7 @@ class Line:
         pauses: Sequence[float] = (),
         spending: Spending,
         sound: Sound | None = None,
+        ends_by_hanging_up: bool = False,
     ) -> None:
         self.wire = WireState()
         self.sound = sound
@@ -128,6 +136,7 @@ class Line:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
         self._failed = asyncio.Event()
+        self._ends_by_hanging_up = ends_by_hanging_up
         self._last_heard = 0.0
         self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
@@ -251,6 +260,9 @@ class Line:
     def lost(self, problem: BaseException | None) -> None:
         """The connection is gone; `problem` is what the SDK says about it, None where it says nothing."""
         if self._closing:
+            return
+        if problem is None and self._ends_by_hanging_up:
+            self.fail(HungUp())
             return
         failure = connection_lost(problem, self._opened)
         if self._comes_back:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.structs import replace
 
 from realtime_scenarios.compiler import CompiledScenario
-from realtime_scenarios.core import Clock, UsageError
+from realtime_scenarios.core import Clock, ScenarioError, UsageError
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.beginning import context_typed
 from realtime_scenarios.project.spending import Budget
@@ -19,11 +20,10 @@ from realtime_scenarios.session.sound import Audio, Input
 from realtime_scenarios.telephone.approving import CallersYes, Policy
 from realtime_scenarios.telephone.keys import Keypad
 from realtime_scenarios.telephone.switchboard import Witness
+from realtime_scenarios.telephone.turns import STOPPED
 
 MU_LAW: Input = "g711_ulaw"
 """What Media Streams carry. A Realtime service speaks it, so nothing is converted on the way."""
-
-STOPPED = "the server stopped"
 
 
 def on_the_telephone(scenario: Scenario, *, mu_law: bool) -> Scenario:
@@ -89,9 +89,10 @@ class Answering:
         approver: CallersYes,
         context: Mapping[str, Any],
         *,
-        reconnects: bool,
+        reconnects: bool = False,
+        ends_by_hanging_up: bool = False,
     ) -> Conversation:
-        """A conversation that has not begun yet."""
+        """A conversation that has not begun yet; the rest is as there."""
         conversation = Conversation(
             self.compiled,
             opened,
@@ -101,7 +102,27 @@ class Answering:
             context=context,
             audio=audio,
             reconnects=reconnects,
+            ends_by_hanging_up=ends_by_hanging_up,
             budget=self.budget,
         )
         witness.holds(conversation)
         return conversation
+
+
+async def held(conversation: Conversation, talk: Callable[[], Awaitable[str]]) -> str:
+    """Hold a conversation, whose trace then says why it ended.
+
+    Raises:
+        ScenarioError: it could not begin, or go on.
+    """
+    async with conversation:
+        try:
+            why = await talk()
+        except ScenarioError as problem:
+            conversation.finished(problem.message)
+            raise
+        except asyncio.CancelledError:
+            conversation.finished(STOPPED)
+            raise
+        conversation.finished(why)
+    return why

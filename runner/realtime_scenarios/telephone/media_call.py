@@ -10,14 +10,14 @@ pressed, which no service hears.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.visit import Channel
 from realtime_scenarios.session import Conversation
 from realtime_scenarios.session.sound import Audio
-from realtime_scenarios.telephone.answering import MU_LAW, STOPPED, Answering
+from realtime_scenarios.telephone.answering import MU_LAW, Answering, held
 from realtime_scenarios.telephone.approving import CallersYes
 from realtime_scenarios.telephone.callers_ear import CallersEar
 from realtime_scenarios.telephone.frames import (
@@ -33,6 +33,7 @@ from realtime_scenarios.telephone.frames import (
 from realtime_scenarios.telephone.incoming import Buffering, IncomingSound
 from realtime_scenarios.telephone.keys import Keypad
 from realtime_scenarios.telephone.switchboard import Call, Switchboard, Witness
+from realtime_scenarios.telephone.turns import BROKEN, HUNG_UP, say_questions, take_turns
 
 SECONDS_TO_START = 10.0
 """A stream that has not said by then which call it is will not."""
@@ -41,9 +42,7 @@ SECONDS_WITHOUT_SOUND = 60.0
 """Twilio sends sound all the time. A line on which nothing comes for so long has broken without anybody's noticing."""
 
 _MOST_BAD_FRAMES = 10
-_POLICY, _GOING_AWAY, _BROKEN = 1008, 1001, 1011
-
-HUNG_UP, BROKEN = "the caller hung up", "the line broke"
+_POLICY = 1008
 
 
 async def hold_media_stream(
@@ -100,25 +99,6 @@ async def _talk(
         return await held(conversation, lambda: call.hold(opens=answering.opens))
     finally:
         keypad.close()
-
-
-async def held(conversation: Conversation, talk: Callable[[], Awaitable[str]]) -> str:
-    """Hold a conversation, whose trace then says why it ended.
-
-    Raises:
-        ScenarioError: it could not begin, or go on.
-    """
-    async with conversation:
-        try:
-            why = await talk()
-        except ScenarioError as problem:
-            conversation.finished(problem.message)
-            raise
-        except asyncio.CancelledError:
-            conversation.finished(STOPPED)
-            raise
-        conversation.finished(why)
-    return why
 
 
 class MediaCall:
@@ -232,38 +212,3 @@ class MediaCall:
     async def _forget_the_unheard(self) -> None:
         while True:
             await self._conversation.was_not_heard(await self._ear.unheard.get())
-
-
-async def take_turns(conversation: Conversation, keypad: Keypad, *, opens: bool) -> str:
-    """One turn after the other, whoever begins it, until the conversation cannot go on.
-
-    Raises:
-        ScenarioError: why it cannot.
-    """
-    if opens:
-        await conversation.agent_opens()
-    spoken: asyncio.Task[Any] = asyncio.create_task(conversation.spoken_turn_begins())
-    typed: asyncio.Task[str] = asyncio.create_task(keypad.typed.get())
-    try:
-        while True:
-            await asyncio.wait([spoken, typed], return_when=asyncio.FIRST_COMPLETED)
-            if spoken.done():
-                spoken.result()
-                await conversation.spoken_turn_over()
-                spoken = asyncio.create_task(conversation.spoken_turn_begins())
-            else:
-                await conversation.user_says(f"{KEYPAD} {typed.result()}")
-                typed = asyncio.create_task(keypad.typed.get())
-    finally:
-        spoken.cancel()
-        typed.cancel()
-
-
-KEYPAD = "[keypad]"
-"""Stands before what was typed with keys, so that a model knows that nobody said it."""
-
-
-async def say_questions(conversation: Conversation, asks: CallersYes) -> None:
-    """Have the agent say each question that the caller is to answer by a key."""
-    while True:
-        await conversation.ask_aloud(await asks.questions.get())
