@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import ScenarioError
@@ -64,9 +68,11 @@ class Desk:
 
     calls: list[Seen] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    is_called: asyncio.Event = field(default_factory=asyncio.Event)
 
     def witness(self, call: Call) -> Seen:
         self.calls.append(Seen(call))
+        self.is_called.set()
         return self.calls[-1]
 
     def told(self, message: str) -> None:
@@ -137,3 +143,24 @@ def called(
         return Held(desk.calls[0], phone)
 
     return run_in_virtual_time(call())
+
+
+async def over_a_socket(phone: Phone, url: str, **options: Any) -> None:
+    """Let a telephone's carrier hold its call with the server there, until one of the two ends it."""
+    async with connect(url, ping_interval=None, **options) as socket:
+
+        async def speak() -> None:
+            while (text := await phone.receive()) is not None:
+                await socket.send(text)
+            socket.transport.abort()
+
+        speaking = asyncio.create_task(speak())
+        try:
+            async for text in socket:
+                await phone.send(str(text))
+        except ConnectionClosed:
+            pass
+        finally:
+            speaking.cancel()
+            await asyncio.gather(speaking, return_exceptions=True)
+        phone.closed = socket.close_code

@@ -135,8 +135,8 @@ class CarriersEar:
             first = self._queue[0]
             if isinstance(first, str):
                 reached.append(mark(first))
-            elif self._now + len(first) / 8 > now_ms:
-                left = int((now_ms - self._now) * 8)
+            elif self._now + len(first) / 8 > now_ms + 1e-6:
+                left = max(int((now_ms - self._now) * 8), 0)
                 self.heard += first[:left]
                 self._queue[0] = first[left:]
                 self._now += left / 8
@@ -145,7 +145,7 @@ class CarriersEar:
                 self.heard += first
                 self._now += len(first) / 8
             self._queue.pop(0)
-        self._now = now_ms
+        self._now = max(self._now, now_ms)
         return reached
 
     @property

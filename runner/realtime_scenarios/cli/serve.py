@@ -7,6 +7,10 @@ from pathlib import Path
 
 import click
 
+from realtime_scenarios.cli.options import provider_options
+from realtime_scenarios.cli.telephone_options import AskedCalls, telephone_options
+from realtime_scenarios.cli.trusting import trust_option
+
 
 @click.command("serve")
 @click.argument("targets", nargs=-1, metavar="[FILE[::DIALOGUE]]...")
@@ -83,6 +87,9 @@ import click
     help="Spoken answers come as fast as they are heard, or as fast as they are made.",
 )
 @click.option("--ms-per-word", default=0, type=click.IntRange(0, 5000), help="Each word takes so long instead.")
+@telephone_options
+@trust_option
+@provider_options(default=None)
 def serve(
     targets: tuple[str, ...],
     verdicts: Path | None,
@@ -109,6 +116,15 @@ def serve(
     vad: str,
     pace: str,
     ms_per_word: int,
+    twilio: bool,
+    sip: bool,
+    public_url: str | None,
+    record: Path | None,
+    approved: tuple[str, ...],
+    rejected: tuple[str, ...],
+    trust: bool,
+    provider: str | None,
+    **wishes: str | None,
 ) -> None:
     """Serve a model that needs no key at ws://HOST:PORT/v1/realtime, for any Realtime client.
 
@@ -127,6 +143,9 @@ def serve(
     --allow-origin. Clients that insist on wss, such as openai-node, need a certificate that they trust:
     NODE_EXTRA_CA_CERTS or SSL_CERT_FILE can name your own.
 
+    With --twilio or --sip the port takes calls by telephone, and nothing else: each is a conversation of the runner's
+    own with the scenario in FILE, whose model is where --provider says, as in `scenario run`.
+
     Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
     from realtime_scenarios.cli.serving import Address, Limits, key_in, run_server
@@ -142,4 +161,11 @@ def serve(
         pace=pace,
         ms_per_word=ms_per_word,
     )
+    asked = AskedCalls(twilio, sip, public_url, record, approved, rejected, trust, provider, wishes)
+    asked.require_telephone()
+    asked.refuse_beside({"--verdicts": verdicts, "--connections": connections, "--api-key-env": api_key_env})
+    if asked.is_telephone:
+        from realtime_scenarios.cli.telephony import run_telephone
+
+        sys.exit(run_telephone(targets, address, limits, voices, asked, color))
     sys.exit(run_server(targets, address, limits, voices, verdicts, color))

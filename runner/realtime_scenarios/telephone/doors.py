@@ -29,7 +29,7 @@ from realtime_scenarios.telephone.signature import HEADER, is_signed
 from realtime_scenarios.telephone.switchboard import Switchboard
 from realtime_scenarios.telephone.twiml import BUSY, MEDIA_TYPE, connected_to
 
-INCOMING_CALL, MEDIA_STREAM, WEBHOOK = "/incoming-call", "/media-stream", "/openai/webhook"
+INCOMING_CALL, MEDIA_STREAM = "/incoming-call", "/media-stream"
 
 MOST_MESSAGE_BYTES = 64 * 1024
 """Of a frame: 20 ms of sound are 300 bytes of JSON."""
