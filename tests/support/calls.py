@@ -41,9 +41,11 @@ class Seen:
     why: str = ""
     problem: ScenarioError | None = None
     conversation: Conversation | None = None
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def on_event(self, event: TraceEvent) -> None:
         self.events.append(event)
+        self.news.set()
 
     def on_delta(self, agent: str, text: str) -> None:
         pass
@@ -53,6 +55,7 @@ class Seen:
 
     def ended(self, why: str, problem: ScenarioError | None) -> None:
         self.why, self.problem = why, problem
+        self.news.set()
 
     def of(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -64,15 +67,15 @@ class Seen:
 
 @dataclass
 class Desk:
-    """Who is told of calls."""
+    """Who is told of calls; `news` is set whenever there are any."""
 
     calls: list[Seen] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
-    is_called: asyncio.Event = field(default_factory=asyncio.Event)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def witness(self, call: Call) -> Seen:
-        self.calls.append(Seen(call))
-        self.is_called.set()
+        self.calls.append(Seen(call, news=self.news))
+        self.news.set()
         return self.calls[-1]
 
     def told(self, message: str) -> None:

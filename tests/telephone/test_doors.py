@@ -160,7 +160,7 @@ def test_one_call_more_than_there_are_lines_hears_that_they_are_engaged(written:
         first = Phone()
         first.sounds(SOUND)
         holding = asyncio.create_task(over_a_socket(first, f"ws://127.0.0.1:{port}/media-stream"))
-        await desk.is_called.wait()
+        await desk.news.wait()
         async with httpx2.AsyncClient() as client:
             answer = await client.post(f"http://127.0.0.1:{port}/incoming-call", data=FORM)
         assert ElementTree.fromstring(answer.content).find("Reject") is not None
