@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,11 @@ from websockets.exceptions import ConnectionClosed
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.project import load
+from realtime_scenarios.project.prompts import SAY_EXACTLY
+from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.realtime import Pace, Parts
+from realtime_scenarios.realtime.responder import Output, ResponseRequest, SayText
 from realtime_scenarios.session import Conversation, run_in_virtual_time
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock
 from realtime_scenarios.telephone.answering import Answering, on_the_telephone
@@ -30,6 +33,18 @@ from support.carrier import QUIET, BadLine, Phone
 from support.sounds import RATE
 
 SPOKEN = Pace(words_per_delta=1, follows_speech=True)
+
+
+class Following:
+    """Gives one prepared answer after the other, and says what it is told to say word for word."""
+
+    def __init__(self, *answers: Sequence[Output]) -> None:
+        self._answers = list(answers)
+
+    async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+        if (words := request.asked_for) is not None and words.startswith(SAY_EXACTLY):
+            return [SayText(words.removeprefix(SAY_EXACTLY).strip('"'))]
+        return self._answers.pop(0) if self._answers else ()
 
 
 @dataclass
@@ -99,27 +114,34 @@ def answering(
     listener: Callable[[], SpeechToText] | None = None,
     speaker: TextToSpeech | None = None,
     policy: Policy | None = None,
+    at_once: bool = False,
+    minutes: float | None = None,
 ) -> Answering:
-    """Calls of a scenario are answered by a responder in our own engine; `words` are what callers say, in turn."""
+    """Calls of a scenario are answered by a responder in our own engine; `words` are what callers say, in turn.
+
+    `at_once`: answers come as fast as they are made, as a service's do. `minutes` is how long a call may last.
+    """
     project = load(path)
     assert not project.errors, project.errors
 
     def open_model() -> Any:
         hears = listener() if listener else ScriptedWords(words)
         parts = Parts(listener=hears, speaker=speaker or Tone())
-        return PROVIDERS["offline"].open(ProviderRequest(responder=responder, pace=SPOKEN, parts=parts))
+        pace = Pace(words_per_delta=1) if at_once else SPOKEN
+        return PROVIDERS["offline"].open(ProviderRequest(responder=responder, pace=pace, parts=parts))
 
     scenario = on_the_telephone(project.scenario, mu_law=True)
     clock = functools.partial(LoopClock, DEFAULT_NOW)
-    return Answering(compiled(scenario), open_model, policy or Policy(), clock=clock)
+    return Answering(compiled(scenario), open_model, policy or Policy(), Budget(minutes, None), clock)
 
 
 @dataclass(frozen=True)
 class Held:
-    """A call that is over: what was seen of it, and the telephone."""
+    """A call that is over: what was seen of it, the telephone, and how long it was on the line."""
 
     seen: Seen
     phone: Phone
+    lasted_ms: float
 
     @property
     def sent(self) -> list[Mapping[str, Any]]:
@@ -143,7 +165,7 @@ def called(
             dial(phone)
         await hold_media_stream(phone, Switchboard(desk, 10), answers)
         assert not desk.messages, desk.messages
-        return Held(desk.calls[0], phone)
+        return Held(desk.calls[0], phone, phone.now_ms)
 
     return run_in_virtual_time(call())
 
