@@ -61,7 +61,7 @@ def test_a_call_is_held_told_of_and_kept_as_it_happens(tmp_path: Path) -> None:
     kept = from_json_lines((tmp_path / "calls" / f"{CALL}.jsonl").read_text(encoding="utf-8"))
     # time is real here: where the machine is slow, the caller may have begun before the greeting was over
     assert [event.text for event in kept if isinstance(event, UserSaid)] == ["Hello there"]
-    assert [event.text for event in kept if isinstance(event, AgentSaid)][0] == "Good day."
+    assert next(event.text for event in kept if isinstance(event, AgentSaid)) == "Good day."
     assert isinstance(kept[-1], SessionEnded) and kept[-1].reason == "the caller hung up"
     assert "call 1: the caller hung up, after 2 turns and " in printed
     assert "Hello there" not in printed and "a file each in calls" in printed

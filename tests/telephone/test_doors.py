@@ -18,10 +18,11 @@ from realtime_scenarios.realtime.server import listening
 from realtime_scenarios.session import run_in_virtual_time
 from realtime_scenarios.telephone.answering import Answering
 from realtime_scenarios.telephone.doors import TwilioDoor, application
+from realtime_scenarios.telephone.media_call import hold_media_stream
 from realtime_scenarios.telephone.public_url import PublicUrl, signed_forms
 from realtime_scenarios.telephone.signature import signature_of
-from realtime_scenarios.telephone.switchboard import Switchboard
-from realtime_scenarios.trace import to_json_lines
+from realtime_scenarios.telephone.switchboard import STOPPED, Switchboard
+from realtime_scenarios.trace import SessionEnded, to_json_lines
 from support import Answers, Written
 from support.calls import Desk, answering, called, mu_law, over_a_socket, silence
 from support.carrier import BadLine, Phone
@@ -170,6 +171,23 @@ def test_one_call_more_than_there_are_lines_hears_that_they_are_engaged(written:
         await holding
 
     assert len(visited(answers(written), visit, most=1).calls) == 1
+
+
+def test_a_server_that_stops_ends_its_calls_and_says_so(written: Written) -> None:
+    async def run() -> Desk:
+        desk, phone = Desk(), Phone()
+        phone.sounds(SOUND)
+        switchboard = Switchboard(desk, 5)
+        holding = asyncio.create_task(hold_media_stream(phone, switchboard, answers(written)))
+        await desk.news.wait()
+        await asyncio.sleep(1)
+        await switchboard.stop()
+        await holding
+        assert phone.closed == 1000
+        return desk
+
+    seen = run_in_virtual_time(run()).calls[0]
+    assert (seen.why, seen.problem, seen.of(SessionEnded)[0].reason) == (STOPPED, None, STOPPED)
 
 
 def test_a_stream_that_does_not_say_which_call_it_is_is_closed(written: Written) -> None:

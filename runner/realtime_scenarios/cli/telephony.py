@@ -212,6 +212,7 @@ class _TelephoneServer:
                 async with listening(app, address.host, address.port, tls, MOST_MESSAGE_BYTES, _PING_SECONDS) as port:
                     self._tell(f"{'http' if tls is None else 'https'}://{address.host}:{port}")
                     await stop.wait()
+                    await switchboard.stop()
             except OSError as problem:
                 raise ScenarioError(
                     f"cannot listen at {address.host}:{address.port}: {problem.strerror or problem}",

@@ -19,8 +19,7 @@ from realtime_scenarios.session import Conversation, LoopClock
 from realtime_scenarios.session.sound import Audio, Input
 from realtime_scenarios.telephone.approving import CallersYes, Policy
 from realtime_scenarios.telephone.keys import Keypad
-from realtime_scenarios.telephone.switchboard import Witness
-from realtime_scenarios.telephone.turns import STOPPED
+from realtime_scenarios.telephone.switchboard import STOPPED, Witness
 
 MU_LAW: Input = "g711_ulaw"
 """What Media Streams carry. A Realtime service speaks it, so nothing is converted on the way."""

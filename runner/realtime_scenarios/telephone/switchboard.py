@@ -49,6 +49,8 @@ class Operator(Protocol):
         ...
 
 
+STOPPED = "the server stopped"
+
 Talk = Callable[[Call, Witness], Awaitable[str]]
 """Holds a call from its beginning to its end, and says why that came."""
 
@@ -62,6 +64,7 @@ class Switchboard:
         self._numbers = itertools.count(1)
         self._held: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._talks: set[asyncio.Future[str]] = set()
 
     @property
     def is_full(self) -> bool:
@@ -80,14 +83,26 @@ class Switchboard:
             self.operator.told(f"call {call.number} was not taken: {problem.message}")
             return
         self._held.add(call_id)
-        why, problem_met = "the server stopped", None
+        talking = asyncio.ensure_future(talk(call, witness))
+        self._talks.add(talking)
+        why, problem_met = STOPPED, None
         try:
-            why = await talk(call, witness)
+            await asyncio.wait([talking])
+            why = STOPPED if talking.cancelled() else talking.result()
         except ScenarioError as problem:
             why, problem_met = problem.message, problem
         finally:
+            talking.cancel()
+            await asyncio.gather(talking, return_exceptions=True)
+            self._talks.discard(talking)
             self._held.discard(call_id)
             witness.ended(why, problem_met)
+
+    async def stop(self) -> None:
+        """End all calls; returns when they are over."""
+        for talking in self._talks:
+            talking.cancel()
+        await asyncio.gather(*self._talks, return_exceptions=True)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside, that ends with the server at the latest."""

@@ -12,7 +12,7 @@ from realtime_scenarios.telephone.keys import Keypad
 KEYPAD = "[keypad]"
 """Stands before what was typed with keys, so that a model knows that nobody said it."""
 
-HUNG_UP, BROKEN, STOPPED = "the caller hung up", "the line broke", "the server stopped"
+HUNG_UP, BROKEN = "the caller hung up", "the line broke"
 """Why a call ends that could have gone on."""
 
 
