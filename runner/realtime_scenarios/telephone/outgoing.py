@@ -30,7 +30,7 @@ _MOST_DIGITS = 12
 class Ear(Protocol):
     """Is told what was heard: the SDK's `RealtimePlaybackTracker`."""
 
-    def on_play_ms(self, item_id: str, item_content_index: int, ms: float) -> None: ...
+    def on_play_ms(self, item_id: str, content_index: int, ms: float, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
