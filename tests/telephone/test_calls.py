@@ -273,6 +273,18 @@ def test_parameters_of_a_call_are_context_where_the_scenario_has_a_variable_for_
     assert answers.known_of({"tries": "3"}) == {"tries": 3}
 
 
+@pytest.mark.parametrize("detection", ["off", "{type: server_vad, create_response: false}"])
+def test_turns_are_heard_and_answered_also_where_the_scenario_has_a_button_for_them(
+    written: Written, detection: str
+) -> None:
+    pushed = f"{DESK}session: {{turn_detection: {detection}, output: text}}\n"
+    responder = Answers([[SayText("Good day.")], [SayText("We are open.")]])
+    held = called(
+        answering(written(pushed), responder, words=("Are you open?",)), silence(2000) + VOICE + silence(4000)
+    )
+    assert [said.text for said in held.seen.of(AgentSaid)] == ["Good day.", "We are open."]
+
+
 def test_a_scenario_in_which_the_caller_speaks_first_waits_for_that(written: Written) -> None:
     waiting = DESK + "opening: {speaks: caller}\n"
     answers = answering(written(waiting), Answers([[SayText("Yes?")]]), words=("Hello?",))

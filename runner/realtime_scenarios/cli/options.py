@@ -81,12 +81,15 @@ def day_of(given: date | None) -> date:
 def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:
     """The provider request for what was wished on the command line, with this process's environment."""
     from realtime_scenarios.providers import ProviderRequest
+    from realtime_scenarios.voice.calling import Calling
 
+    spoken = wishes.get("spoken")
     return ProviderRequest(
         environment=dict(os.environ),
         model=wishes.get("model"),
         url=wishes.get("url"),
         deployment=wishes.get("deployment"),
         key_env=wishes.get("key_env"),
+        spoken=Calling.of(spoken) if spoken else None,
         on=date.today(),
     )

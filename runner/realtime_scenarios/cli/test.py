@@ -11,6 +11,7 @@ import click
 
 from realtime_scenarios.cli.options import provider_options
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.spoken import SpokenWish, spoken_options
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.processes import be_alone, warm_up
@@ -47,6 +48,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @trust_option
+@spoken_options
 @provider_options(default="scripted")
 def test(
     targets: tuple[str, ...],
@@ -66,6 +68,7 @@ def test(
     traces: Path | None,
     color: str,
     trust: bool,
+    spoken: SpokenWish,
     provider: str,
     **wishes: str | None,
 ) -> None:
@@ -102,6 +105,8 @@ def test(
     folder = Path.cwd()
     report_kinds = wanted_reports(junit, reports)
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
+    if (calling := spoken.calling) is not None:
+        wishes["spoken"] = calling.written
     asked = Asked(targets, words, tags, last_failed, provider, wishes)
     past = interrupted_run(folder, asked) if resume else None
     asked = past.begun.asked if past is not None else asked

@@ -87,4 +87,5 @@ def callers_lines_at(path: str) -> Sequence[str]:
     from realtime_scenarios.project import find_scenario, load
     from realtime_scenarios.project.callers_lines import callers_lines
 
-    return callers_lines(load(find_scenario(path, Path())))
+    project = load(find_scenario(path, Path()))
+    return callers_lines(project.scenario, project.dialogues)

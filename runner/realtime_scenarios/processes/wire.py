@@ -32,6 +32,7 @@ class Wishes(Struct, frozen=True):
     """Which model is asked for, as the command line has it; None: as the scenario or the provider says.
 
     `on` is the day by which roles of models are understood, as ISO 8601. `environment` is where keys are looked up.
+    `spoken` is how callers say their lines aloud, as `voice.calling` writes it; None: they type.
     """
 
     provider: str
@@ -40,11 +41,12 @@ class Wishes(Struct, frozen=True):
     url: str | None = None
     deployment: str | None = None
     key_env: str | None = None
+    spoken: str | None = None
     on: str | None = None
 
     @classmethod
     def of(cls, provider: str, environment: Mapping[str, str], **where: str | None) -> Wishes:
-        """What is wished today. `where` may hold `model`, `url`, `deployment` and `key_env`."""
+        """What is wished today. `where` may hold `model`, `url`, `deployment`, `key_env`, `spoken`."""
         return cls(provider, encoded_environment(environment), **where, on=date.today().isoformat())
 
 

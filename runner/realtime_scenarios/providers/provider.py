@@ -16,9 +16,9 @@ from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.desk import Desk
-from realtime_scenarios.realtime import Pace, Parts
-from realtime_scenarios.realtime.exchange import Beside, here_and_now
+from realtime_scenarios.realtime import Beside, Pace, Parts
 from realtime_scenarios.realtime.responder import Responder
+from realtime_scenarios.voice.calling import Calling
 
 PATIENCE = 30.0
 """Seconds without any sign of life after which a model counts as stalled."""
@@ -33,7 +33,8 @@ class ProviderRequest:
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
     looked up: never global. Models may be roles; `on` is the day by which these are understood, None: no day.
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
-    None: the provider's own. They do `beside` the loop what takes its time, where others wait meanwhile.
+    None: the provider's own. `beside` is where parts that take their time are asked; None: the loop stands still for
+    them. `spoken` is how the lines of dialogues are said aloud; None: they are typed.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +49,8 @@ class ProviderRequest:
     text_models: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
     parts: Parts | None = None
-    beside: Beside = here_and_now
+    beside: Beside | None = None
+    spoken: Calling | None = None
     on: date | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:

@@ -26,12 +26,12 @@ def connect_in_memory(
     pace: Pace | None = None,
     model: str | None = None,
     parts: Parts | None = None,
+    beside: Beside | None = None,
     ids: Ids | None = None,
-    beside: Beside = here_and_now,
 ) -> MemoryConnection:
     """A connection to an engine of its own, inside a running event loop. Whoever takes it closes it.
 
-    Parts that take their time are asked `beside` the loop where others wait meanwhile.
+    `beside` is where parts that take their time are asked; None: the loop stands still for them.
     """
     engine = Engine(ids, model=model, pace=pace, parts=parts)
     return MemoryConnection(engine, responder, beside)
@@ -40,11 +40,11 @@ def connect_in_memory(
 class MemoryConnection:
     """The client's end. Texts wait here until they are asked for; nothing runs unless the answers are paced."""
 
-    def __init__(self, engine: Engine, responder: Responder, beside: Beside = here_and_now) -> None:
+    def __init__(self, engine: Engine, responder: Responder, beside: Beside | None = None) -> None:
         self._inbox: deque[str] = deque()
         self._end: BaseException | None = None
         self._arrival: asyncio.Future[None] | None = None
-        self._exchange = Exchange(engine, responder, self._take, self._end_with, beside)
+        self._exchange = Exchange(engine, responder, self._take, self._end_with, beside or here_and_now)
         self._exchange.open()
 
     async def send(self, message: str | bytes) -> None:

@@ -1,6 +1,7 @@
 """One conversation with a compiled scenario: driven by hand, or by a dialogue."""
 
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
+from realtime_scenarios.session.caller import Speaking
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.line import HungUp
@@ -23,6 +24,7 @@ __all__ = [
     "Observer",
     "Playback",
     "SharedServers",
+    "Speaking",
     "Upkeep",
     "VirtualTimeLoop",
     "play",

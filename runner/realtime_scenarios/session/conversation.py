@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -202,14 +202,13 @@ class Conversation:
         self._caller.sent(self._input_format.ms_of(len(audio)))
         await self._line.send_audio(audio)
 
-    async def end_of_speech(self) -> None:
+    async def end_of_speech(self, ago_ms: float = 0.0) -> None:
         """The caller lets the button go: what they said since the last time is a turn, and is to be answered.
 
         Raises:
             ProviderError: the connection was lost.
         """
-        if self._line.sound is not None:
-            self._line.sound.falls_silent()
+        self.falls_silent(ago_ms)
         await self._line.send_raw("input_audio_buffer.commit")
         await self._line.ask_for_response()
 
@@ -254,15 +253,22 @@ class Conversation:
         await self._begin_turn(interrupts)
         self._caller.within(said)
         await speak(self._caller)
-        self._turn_began = self.state.clock.monotonic()
+        # what was said took its time, too; what is measured is how long the agent takes
+        self._turn_began = self._caller.heard_at if self._caller.heard else self.state.clock.monotonic()
         if not self._caller.heard:
             self._caller.is_unheard()
+        elif self._caller.has_to_ask:
+            await self._line.ask_for_response()
         await self._turn_over(f"an answer to {said!r}, which was spoken")
 
-    def falls_silent(self) -> None:
-        """The caller has come to the end of what they say: from now on counts how long they wait for an answer."""
+    def falls_silent(self, ago_ms: float = 0.0) -> None:
+        """The caller came to the end of what they say so long ago: from then on they wait for an answer."""
         if self._line.sound is not None:
-            self._line.sound.falls_silent()
+            self._line.sound.falls_silent(ago_ms)
+
+    async def unheard(self) -> None:
+        """Whatever is left of the caller's sound is no turn, and will never be."""
+        await self._line.send_raw("input_audio_buffer.clear")
 
     async def user_shows(
         self,
@@ -323,7 +329,7 @@ class Conversation:
         await self.state.clock.sleep(seconds if broken_after is None else broken_after)
         if broken_after is not None:
             await self._line.cut_in(broken_after)
-        if speaks_up:
+        if speaks_up and not self._caller.are_noticed_when_silent_for(seconds):
             await self._line.ask_for_response()
         await self._turn_over("the end of what the silence set off")
 
@@ -362,6 +368,10 @@ class Conversation:
         The SDK truncates what is being heard, and knows nothing of what waits behind it.
         """
         await self._line.send_raw("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=0)
+
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the turns, which ends with the conversation at the latest."""
+        self._line.own(work)
 
     def interrupt_soon(self) -> None:
         """Cut in from outside of the loop's tasks, such as a signal handler."""

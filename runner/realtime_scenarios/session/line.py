@@ -135,11 +135,11 @@ class Line:
         self._patience = opened.patience if patience is None else patience
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
-        self._failed = asyncio.Event()
         self._ends_by_hanging_up = ends_by_hanging_up
         self._last_heard = 0.0
         self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
+        self._has_failed = asyncio.Event()
         self._closing = False
         self._connected_once = asyncio.Event()
         self._answered = asyncio.Event()
@@ -370,13 +370,13 @@ class Line:
     def fail(self, problem: ScenarioError) -> None:
         """End the conversation: nothing that is waited for will come any more. The first reason stays."""
         self.failure = self.failure or problem
-        self._failed.set()
+        self._has_failed.set()
         self._answered.set()
         self.look()
 
-    async def until_failure(self) -> ScenarioError:
-        """Wait until nothing more will be answered; why."""
-        await self._failed.wait()
+    async def until_failed(self) -> ScenarioError:
+        """Wait until nothing that is waited for will come any more; why. It may take as long as the conversation."""
+        await self._has_failed.wait()
         assert self.failure is not None
         return self.failure
 

@@ -31,8 +31,11 @@ def on_the_telephone(scenario: Scenario, *, mu_law: bool) -> Scenario:
     `mu_law`: both sides sound like a telephone. A handoff keeps that, since the session's settings are no agent's.
     """
     session = replace(scenario.session, output="audio")
-    if session.turn_detection == "off":  # there is no button to push
+    detection = session.turn_detection
+    if detection == "off":  # there is no button to push
         session = replace(session, turn_detection=None)
+    elif detection is not None and detection.get("create_response") is False:  # and nobody else asks for an answer
+        session = replace(session, turn_detection={**detection, "create_response": True})
     if mu_law:
         session = replace(session, input_format=MU_LAW, output_format=MU_LAW)
     return replace(scenario, session=session)
