@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option
+from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.telephone_options import AskedCalls, telephone_options
+from realtime_scenarios.cli.trusting import trust_option
 from realtime_scenarios.cli.voice_options import voice_options
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ if TYPE_CHECKING:
     help="End each session after so many minutes, as the service does after 60.",
 )
 @voice_options(detector="loudness")
+@telephone_options
+@trust_option
+@provider_options(default=None)
 def serve(
     targets: tuple[str, ...],
     verdicts: Path | None,
@@ -72,6 +77,15 @@ def serve(
     max_connections: int,
     session_limit: float | None,
     voices: AskedVoices,
+    twilio: bool,
+    sip: bool,
+    public_url: str | None,
+    record: Path | None,
+    approved: tuple[str, ...],
+    rejected: tuple[str, ...],
+    trust: bool,
+    provider: str | None,
+    **wishes: str | None,
 ) -> None:
     """Serve a model that needs no key at ws://HOST:PORT/v1/realtime, for any Realtime client.
 
@@ -90,10 +104,20 @@ def serve(
     --allow-origin. Clients that insist on wss, such as openai-node, need a certificate that they trust:
     NODE_EXTRA_CA_CERTS or SSL_CERT_FILE can name your own.
 
+    With --twilio or --sip the port takes calls by telephone, and nothing else: each is a conversation of the runner's
+    own with the scenario in FILE, whose model is where --provider says, as in `scenario run`.
+
     Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
     from realtime_scenarios.cli.serving import Address, Limits, run_server
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
     limits = Limits(max_connections, session_limit, connections, seed)
+    asked = AskedCalls(twilio, sip, public_url, record, approved, rejected, trust, provider, wishes)
+    asked.require_telephone()
+    asked.refuse_beside({"--verdicts": verdicts, "--connections": connections, "--api-key-env": api_key_env})
+    if asked.is_telephone:
+        from realtime_scenarios.cli.telephony import run_telephone
+
+        sys.exit(run_telephone(targets, address, limits, voices, asked, color))
     sys.exit(run_server(targets, address, limits, voices, verdicts, color, begun_event_log(log_events)))

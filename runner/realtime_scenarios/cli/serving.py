@@ -80,7 +80,7 @@ def run_server(
     if address.host not in LOOPBACK and address.api_key_env is None:
         message = f"'{address.host}' is not this machine's own address, and whoever reaches it could connect"
         raise UsageError(message, hint="name the variable with a key that clients must show: --api-key-env NAME")
-    key, tls = key_in(address.api_key_env, "--api-key-env"), _tls_context(address.tls_certificate, address.tls_key)
+    key, tls = key_in(address.api_key_env, "--api-key-env"), tls_context(address.tls_certificate, address.tls_key)
     parts, pace = parts_factory(voices), pace_of(voices)
     served = _served(targets)
     if served.mistakes:
@@ -212,7 +212,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now().astimezone()
 
 
-def _tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+def tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
     if certificate is None and key is None:
         return None
     if certificate is None or key is None:

@@ -36,7 +36,7 @@ class AskedPart:
         from realtime_scenarios.voice.parts import NamedPart, PartOptions
 
         argument = NamedPart.of(self.part).argument
-        return PartOptions(argument, self.model, self.key, self.voice, self.rate, _callers_lines)
+        return PartOptions(argument, self.model, self.key, self.voice, self.rate, callers_lines_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def parts_factory(asked: AskedVoices) -> Callable[[], Parts]:
     return lambda: Parts(detector=detector, listener=new_listener(), speaker=speaker)
 
 
-def _callers_lines(path: str) -> Sequence[str]:
+def callers_lines_at(path: str) -> Sequence[str]:
     """What the callers of a scenario may say, by its name or path."""
     from realtime_scenarios.project import find_scenario, load
     from realtime_scenarios.project.callers_lines import callers_lines

@@ -95,7 +95,7 @@ async def serve_visitors(
         event_log=event_log,
     )
     app = application(Hosts(host, hosts, origins), rooms, Office(keys))
-    async with _listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:
+    async with listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:
         yield Server(host, bound, "ws" if tls is None else "wss")
 
 
@@ -113,7 +113,7 @@ serve = _for_responders(serve_visitors)
 
 
 @contextlib.asynccontextmanager
-async def _listening(
+async def listening(
     app: ASGIApp,
     host: str,
     port: int,
@@ -147,16 +147,16 @@ async def _listening(
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    listening = await loop.create_server(
+    bound = await loop.create_server(
         lambda: config.http_protocol_class(config=config, server_state=state, app_state={}),  # type: ignore[call-arg]
         host,
         port,
         ssl=tls,
     )
     try:
-        yield listening.sockets[0].getsockname()[1]
+        yield bound.sockets[0].getsockname()[1]
     finally:
-        listening.close()
+        bound.close()
         for connection in list(state.connections):
             connection.shutdown()
         if state.tasks:

@@ -103,7 +103,7 @@ class Rooms:
             # browsers offer `realtime` beside the one that holds their key, and fail unless one of those comes back
             offered = websocket.scope["subprotocols"]
             await websocket.accept("realtime" if "realtime" in offered else None)
-            socket: Channel = _Socket(websocket)
+            socket: Channel = Socket(websocket)
             if self._event_log is not None:
                 socket = LoggedChannel(socket, self._event_log.connection())
             mcp = None if self._mcp_factory is None else self._mcp_factory()
@@ -143,7 +143,7 @@ class Rooms:
         )
 
 
-class _Socket:
+class Socket:
     """A Starlette websocket as the channel of a session."""
 
     def __init__(self, websocket: WebSocket) -> None:
@@ -198,7 +198,7 @@ class Office:
     ) -> Response:
         try:
             self._keys.require(shown_keys(request.headers.items()))
-            body = decoded(await _body_of(request) or b"{}")
+            body = decoded(await body_of(request) or b"{}")
             wanted = read(body)
             session = session_of(wanted.beginning, self._ids.next("sess"))
         except NotLetIn as problem:
@@ -226,12 +226,12 @@ def application(hosts: Hosts, rooms: Rooms, office: Office) -> ASGIApp:
     )  # fmt: skip
     return Starlette(
         routes=routes,
-        middleware=[Middleware(_Doorkeeper, hosts=hosts), cors],
+        middleware=[Middleware(Doorkeeper, hosts=hosts), cors],
         exception_handlers={HTTPException: _http_problem},
     )
 
 
-class _Doorkeeper:
+class Doorkeeper:
     """Turns away who asks for another host or comes from a page of another site."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
@@ -282,7 +282,7 @@ def _answer(refusal: Refusal) -> Response:
     return Response(text, refusal.status, media_type="application/json")
 
 
-async def _body_of(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     """The body of a request.
 
     Raises:

@@ -5,6 +5,7 @@ from realtime_scenarios.session.call import Call
 from realtime_scenarios.session.caller import Speaking
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
+from realtime_scenarios.session.line import HungUp
 from realtime_scenarios.session.play import play
 from realtime_scenarios.session.servers import SharedServers, Upkeep
 from realtime_scenarios.session.sound import Audio, AudioListener, Playback
@@ -19,6 +20,7 @@ __all__ = [
     "AudioListener",
     "Call",
     "Conversation",
+    "HungUp",
     "LoopClock",
     "NoApprover",
     "Observer",

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from agents.realtime import OpenAIRealtimeSIPModel
+
 from realtime_scenarios.compiler import (
     AsksTextModels,
     Carried,
@@ -53,8 +55,9 @@ class Conversation:
     `patience` is how many seconds the model may give no sign of life; None: as many as its provider gives it. Without
     `makes_opening_calls` nothing is done in the scenario's name, as where it is only tried whether there is a line.
     With `reconnects` a line that is lost is taken up again, and a session whose end is near by `unix_time` is followed
-    by a fresh one. `budget` is what it may take; None: anything. `audio`
-    is how it is held in sound; None: the agent speaks where the scenario says so (`output: audio`), the caller types.
+    by a fresh one; where it `ends_by_hanging_up`, one that the other side closes in good order is no failure, but its
+    end (`HungUp`). `budget` is what it may take; None: anything. `audio` is how it is held in sound; None: the agent
+    speaks where the scenario says so (`output: audio`), the caller types.
 
     Every event of the wire is appended to the file `event_log`, None: to none; `labels` stand in each of its lines.
     `telemetry` is where its spans go, None: there are none.
@@ -81,6 +84,7 @@ class Conversation:
         shared_servers: SharedServers | None = None,
         makes_opening_calls: bool = True,
         reconnects: bool = False,
+        ends_by_hanging_up: bool = False,
         budget: Budget | None = None,
         unix_time: Callable[[], float] = time.time,
         event_log: Path | None = None,
@@ -126,6 +130,7 @@ class Conversation:
             spending=self._spending,
             sound=sound,
             unix_time=unix_time,
+            ends_by_hanging_up=ends_by_hanging_up,
         )
         turns = audio.turns if audio is not None else "typed"
         self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)
@@ -197,6 +202,14 @@ class Conversation:
         if self._makes_opening_calls:
             await make_opening_calls(self._talk, self._line)
 
+    async def wanted_session(self) -> dict[str, Any]:
+        """The session that the conversation will ask for, in its wire form: what a call by SIP is accepted with."""
+        agent = self._compiled.agents[self.state.agent]
+        wanted = await OpenAIRealtimeSIPModel.build_initial_session_payload(
+            agent, context=self._talk, run_config=self._config
+        )
+        return wanted.model_dump(mode="json", exclude_unset=True)
+
     async def user_says(self, text: str, *, interrupts: CutIns | None = None) -> None:
         """The caller says `text`; returns when the turn is over.
 
@@ -240,7 +253,23 @@ class Conversation:
         Raises:
             StalledError, ProviderError: as for `user_says`.
         """
+        await self.spoken_turn_begins()
+        await self.spoken_turn_over()
+
+    async def spoken_turn_begins(self) -> None:
+        """Wait until a caller who speaks when they like has begun a turn, and been heard out.
+
+        Raises:
+            ProviderError: the connection was lost meanwhile.
+        """
         await self._caller.next()
+
+    async def spoken_turn_over(self) -> None:
+        """Wait for the end of that turn.
+
+        Raises:
+            StalledError, ProviderError: as for `user_says`.
+        """
         await self._line.turn_over("an answer to what was spoken")
 
     async def user_speaks(
@@ -360,6 +389,17 @@ class Conversation:
     async def interrupt(self) -> None:
         """The caller cuts in: the answer that is being given ends here. A tool that is at work works on."""
         await self._line.interrupt()
+
+    async def ask_aloud(self, question: str) -> None:
+        """Have the agent say a question, whatever else is going on in the turn."""
+        await self._line.ask_for_response(word_for_word(question))
+
+    async def was_not_heard(self, item_id: str) -> None:
+        """Nothing of what the agent said in that item has come to the caller's ear, and nothing will.
+
+        The SDK truncates what is being heard, and knows nothing of what waits behind it.
+        """
+        await self._line.send_raw("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=0)
 
     def own(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the turns, which ends with the conversation at the latest."""

@@ -66,6 +66,13 @@ FIRST_ANSWER = 5.0
 """Seconds in which a server elsewhere is to say whether it takes the session; one that never does goes on after."""
 
 
+class HungUp(ScenarioError):
+    """The other side of a call has ended it, as everybody does in the end."""
+
+    def __init__(self) -> None:
+        super().__init__("the call was hung up")
+
+
 class Line:
     """A session of the SDK, what its wire has said, and how the present turn ends.
 
@@ -88,6 +95,7 @@ class Line:
         spending: Spending,
         sound: Sound | None = None,
         unix_time: Callable[[], float] = time.time,
+        ends_by_hanging_up: bool = False,
     ) -> None:
         self.wire = WireState()
         self.sound = sound
@@ -103,6 +111,7 @@ class Line:
         self._patience = opened.patience if patience is None else patience
         self._tasks: set[asyncio.Task[Any]] = set()
         self._over: asyncio.Future[None] | None = None
+        self._ends_by_hanging_up = ends_by_hanging_up
         self._last_heard = 0.0
         self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
@@ -261,6 +270,9 @@ class Line:
     def lost(self, problem: BaseException | None) -> None:
         """The connection is gone; `problem` is what the SDK says about it, None where it says nothing."""
         if self._closing:
+            return
+        if problem is None and self._ends_by_hanging_up:
+            self.fail(HungUp())
             return
         try:
             failure = connection_lost(problem, self._opened)

@@ -51,8 +51,19 @@ class SpokenTurns:
         self._is_within = False
 
     async def next(self) -> None:
-        """Wait until somebody has begun a turn by speaking."""
-        await self._begun.get()
+        """Wait until somebody has begun a turn by speaking.
+
+        Raises:
+            ScenarioError: nothing would be answered any more.
+        """
+        begun, failed = asyncio.ensure_future(self._begun.get()), asyncio.ensure_future(self._line.until_failed())
+        try:
+            await asyncio.wait([begun, failed], return_when=asyncio.FIRST_COMPLETED)
+            if not begun.done():
+                raise failed.result()
+        finally:
+            begun.cancel()
+            failed.cancel()
 
     @property
     def has_to_ask(self) -> bool:

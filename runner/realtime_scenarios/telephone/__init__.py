@@ -1,0 +1,1 @@
+"""Scenarios on the telephone: Twilio's Media Streams, and calls that OpenAI takes by SIP."""
