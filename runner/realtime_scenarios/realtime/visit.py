@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -103,33 +104,108 @@ class Seat:
         return parts if parts.listener is not None else replace(parts, listener=self.listener)
 
 
+class Visit:
+    """One session, and the lines to those who are connected to it: mostly there is one, and it is there from the start.
+
+    An event of the server goes to all of them. Where a line ends, the others go on.
+    """
+
+    def __init__(self, engine: Engine, seat: Seat) -> None:
+        self._wire = seat.wire
+        self._left = seat.left
+        self._lines: list[Line] = []
+        self.exchange = Exchange(engine, seat.responder, self.tell, self._break, asyncio.to_thread)
+
+    def line(self, channel: Channel) -> Line:
+        """A line to somebody, who is told all that the server says from now on."""
+        line = Line(channel, self.exchange)
+        self._lines.append(line)
+        return line
+
+    def tell(self, event: Event) -> None:
+        """Say something to everybody."""
+        for delivery in self._wire.deliveries(event):
+            for line in self._lines:
+                line.put(delivery)
+
+    async def attend(self, line: Line) -> None:
+        """Hold a line until its other end goes, or what is to be said ends it."""
+        try:
+            await line.run()
+        finally:
+            self._lines.remove(line)
+
+    async def expire(self, seconds: float) -> None:
+        """Tell everybody that the session has lasted as long as it may, and hang up."""
+        self.exchange.expire(seconds)
+        await self.hang_up(Hangup(1001, expired(seconds).message))
+
+    async def hang_up(self, hangup: Hangup) -> None:
+        """End all lines, once what is left for each has been read, or soon."""
+        for line in self._lines:
+            line.put(hangup)
+        await asyncio.gather(*(line.until_said(_LAST_WORDS_SECONDS) for line in self._lines))
+
+    def close(self) -> None:
+        """Whoever held the session has gone."""
+        self.exchange.close()
+        self._left()
+
+    def _break(self, problem: BaseException) -> None:
+        for line in self._lines:
+            line.put(problem)
+
+
 async def hold(channel: Channel, engine: Engine, seat: Seat, longest_seconds: float | None) -> None:
     """Hold one session from its greeting until one of the two goes. `longest_seconds` None: for ever."""
-    outbox = _Outbox()
-
-    def deliver(event: Event) -> None:
-        for delivery in seat.wire.deliveries(event):
-            outbox.put(delivery)
-
-    exchange = Exchange(engine, seat.responder, deliver, outbox.put, asyncio.to_thread)
-    exchange.open()
-    writing = asyncio.create_task(_write(channel, outbox))
-    reading = asyncio.create_task(_read(channel, exchange, outbox, writing))
+    visit = Visit(engine, seat)
+    attending = asyncio.create_task(visit.attend(visit.line(channel)))
+    visit.exchange.open()
     try:
-        done, _ = await asyncio.wait([reading, writing], timeout=longest_seconds, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([attending], timeout=longest_seconds)
         if not done and longest_seconds is not None:
-            exchange.expire(longest_seconds)
-            outbox.put(Hangup(1001, expired(longest_seconds).message))
-            await asyncio.wait([writing], timeout=_LAST_WORDS_SECONDS)
+            await visit.expire(longest_seconds)
     finally:
-        exchange.close()
-        for task in (reading, writing):
-            task.cancel()
-        ended = await asyncio.gather(reading, writing, return_exceptions=True)
-        seat.left()
-    for problem in ended:
-        if isinstance(problem, Exception):
-            raise problem
+        visit.exchange.close()
+        attending.cancel()
+        (ended,) = await asyncio.gather(attending, return_exceptions=True)
+        visit.close()
+    if isinstance(ended, Exception):
+        raise ended
+
+
+class Line:
+    """What lies between a session and somebody who is connected to it."""
+
+    def __init__(self, channel: Channel, exchange: Exchange) -> None:
+        self._channel = channel
+        self._exchange = exchange
+        self._outbox = _Outbox()
+        self._has_ended = asyncio.Event()
+
+    def put(self, delivery: Delivery | BaseException) -> None:
+        """Have it delivered after all that was put before; the error of a responder ends the line."""
+        self._outbox.put(delivery)
+
+    async def until_said(self, seconds: float) -> None:
+        """Wait for the end of the line, so many seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._has_ended.wait(), seconds)
+
+    async def run(self) -> None:
+        """Bring messages both ways until one of the two ends goes."""
+        writing = asyncio.create_task(_write(self._channel, self._outbox))
+        reading = asyncio.create_task(_read(self._channel, self._exchange, self._outbox, writing))
+        try:
+            await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._has_ended.set()
+            for task in (reading, writing):
+                task.cancel()
+            ended = await asyncio.gather(reading, writing, return_exceptions=True)
+        for problem in ended:
+            if isinstance(problem, Exception):
+                raise problem
 
 
 class _Outbox:
