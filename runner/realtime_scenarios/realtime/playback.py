@@ -1,4 +1,4 @@
-"""Audio of answers as the server plays it to a caller: what is heard by when, and what is cut off where the caller cuts in.
+"""Audio of answers as the server plays it to a caller: what was heard by when, and what is cut off.
 
 Over WebRTC audio does not go to the client in events: the server keeps it, plays it in real time, and knows what was
 heard. It says when that begins, ends or is cleared, and truncates by itself what nobody has heard (OpenAI Realtime API

@@ -107,12 +107,14 @@ class Seat:
 class Visit:
     """One session, and the lines to those who are connected to it: mostly there is one, and it is there from the start.
 
-    An event of the server goes to all of them. Where a line ends, the others go on.
+    An event of the server goes to all of them, and what `follow` makes of it after it. Where a line ends, the others
+    go on.
     """
 
-    def __init__(self, engine: Engine, seat: Seat) -> None:
+    def __init__(self, engine: Engine, seat: Seat, follow: Callable[[Event], Iterable[Event]] | None = None) -> None:
         self._wire = seat.wire
         self._left = seat.left
+        self._follow = follow or (lambda event: ())
         self._lines: list[Line] = []
         self.exchange = Exchange(engine, seat.responder, self.tell, self._break, asyncio.to_thread)
 
@@ -124,9 +126,9 @@ class Visit:
 
     def tell(self, event: Event) -> None:
         """Say something to everybody."""
-        for delivery in self._wire.deliveries(event):
-            for line in self._lines:
-                line.put(delivery)
+        self._deliver(event)
+        for more in self._follow(event):
+            self._deliver(more)
 
     async def attend(self, line: Line) -> None:
         """Hold a line until its other end goes, or what is to be said ends it."""
@@ -150,6 +152,11 @@ class Visit:
         """Whoever held the session has gone."""
         self.exchange.close()
         self._left()
+
+    def _deliver(self, event: Event) -> None:
+        for delivery in self._wire.deliveries(event):
+            for line in self._lines:
+                line.put(delivery)
 
     def _break(self, problem: BaseException) -> None:
         for line in self._lines:

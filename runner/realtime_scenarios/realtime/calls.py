@@ -1,0 +1,159 @@
+"""Requests about calls, without a web framework: an SDP offer to a call and its answer, and to the end of one."""
+
+from __future__ import annotations
+
+import asyncio
+import email.parser
+import email.policy
+import http
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from realtime_scenarios.realtime.call import Call
+from realtime_scenarios.realtime.door import Beginning, Keys, NotLetIn, Refusal
+from realtime_scenarios.realtime.events import ClientError, decoded
+from realtime_scenarios.realtime.rooms import Query, Rooms
+from realtime_scenarios.realtime.session import SESSION
+from realtime_scenarios.realtime.shape import missing
+
+EXTRA = "webrtc"
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a caller sends. `settings` are those of the session that it asks for; None: it does not say."""
+
+    sdp: str
+    settings: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call that has been answered."""
+
+    call_id: str
+    answer: str
+
+
+def offer_in(body: bytes, content_type: str) -> Offer:
+    """The offer in the body of a request: SDP as it is, or a form with `sdp` and `session` (API reference, calls).
+
+    Raises:
+        NotLetIn: it is of another type.
+        ClientError: the form lacks its SDP, or its session cannot be read; `param` is the field.
+    """
+    kind = content_type.partition(";")[0].strip().casefold()
+    if kind == "application/sdp":
+        return Offer(body.decode("utf-8", "replace"))
+    if kind != "multipart/form-data":
+        message = "Send the offer as 'application/sdp', or as 'multipart/form-data' with 'sdp' and 'session'."
+        unsupported = http.HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        raise NotLetIn(Refusal(unsupported, message, "unsupported_content_type"))
+    form = _form_in(body, content_type)
+    if "sdp" not in form:
+        raise missing("sdp")
+    if "session" not in form:
+        return Offer(form["sdp"])
+    settings = decoded(form["session"])
+    SESSION(settings, "session")
+    return Offer(form["sdp"], settings)
+
+
+def _form_in(body: bytes, content_type: str) -> Mapping[str, str]:
+    """The fields of a form (RFC 7578), whose parts are those of a MIME message."""
+    parser = email.parser.BytesParser(EmailMessage, policy=email.policy.HTTP)
+    message = parser.parsebytes(b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n" + body)
+    fields: dict[str, str] = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            fields[name] = content.decode("utf-8", "replace")
+    return fields
+
+
+class Calls:
+    """The calls of a server. Whoever makes it closes it."""
+
+    def __init__(self, rooms: Rooms, keys: Keys) -> None:
+        self._rooms = rooms
+        self._keys = keys
+        self._calls: dict[str, Call] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def begin(self, body: bytes, content_type: str, shown: Sequence[str], query: Query, host: str) -> Begun:
+        """Answer an offer; the call goes on by itself. `host` is the server's address, as the client has reached it.
+
+        Raises:
+            NotLetIn: the key is not good, there is no room, what is asked for is not served, or there is no WebRTC.
+            ClientError: the offer or the settings of the session are none.
+        """
+        beginning = self._rooms.let_in(shown, query)
+        offer = offer_in(body, content_type)
+        try:
+            from realtime_scenarios.realtime.peer import BadOffer, Peer, addresses_for
+        except ImportError as problem:
+            raise NotLetIn(_no_webrtc(problem)) from None
+        peer = Peer()
+        try:
+            await peer.take(offer.sdp)
+            room = self._rooms.room(query, _begins(beginning, offer))
+        except BadOffer as problem:
+            await peer.close()
+            raise ClientError("invalid_offer", f"The SDP offer cannot be answered: {problem}.", "sdp") from None
+        except BaseException:
+            await peer.close()
+            raise
+        call = Call(room, peer)
+        call_id = f"rtc_{secrets.token_hex(16)}"
+        running = asyncio.create_task(self._run(call_id, call))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return Begun(call_id, await peer.answer(addresses_for(host), call.play))
+
+    def call(self, call_id: str, shown: Sequence[str]) -> Call:
+        """A call that is being held, to somebody who shows an API key: an ephemeral one is for calls of its own.
+
+        Raises:
+            NotLetIn: the key is not good, or there is no such call.
+        """
+        self._keys.require(shown)
+        if call_id not in self._calls:
+            message = f"No call '{call_id[:80]}' is being held."
+            raise NotLetIn(Refusal(http.HTTPStatus.NOT_FOUND, message, "call_not_found", "call_id"))
+        return self._calls[call_id]
+
+    async def close(self) -> None:
+        """End all calls."""
+        for call in self._calls.values():
+            call.hang_up()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, call_id: str, call: Call) -> None:
+        self._calls[call_id] = call
+        with self._rooms.taken():
+            try:
+                await call.run(self._rooms.longest_seconds)
+            except Exception:
+                _LOG.exception("a call has broken")
+            finally:
+                del self._calls[call_id]
+
+
+def _begins(beginning: Beginning | None, offer: Offer) -> Beginning | None:
+    """What the session begins with: what its key says, and over it what comes with the offer."""
+    if offer.settings is None:
+        return beginning
+    before = beginning.settings if beginning is not None else None
+    return Beginning(offer.settings["type"], {**(before or {}), **offer.settings})
+
+
+def _no_webrtc(problem: ImportError) -> Refusal:
+    message = f"This server takes no calls: {problem}. Install its extra: pip install 'realtime-scenarios[{EXTRA}]'"
+    return Refusal(http.HTTPStatus.NOT_IMPLEMENTED, message, "webrtc_not_installed")
