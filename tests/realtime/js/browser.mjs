@@ -1,0 +1,51 @@
+// Holds a conversation with @openai/agents-realtime over WebRTC, in a browser whose microphone plays a file.
+// `begin` connects; `seen` is what has come of it so far.
+import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession, tool } from "@openai/agents-realtime";
+
+const seen = { errors: [], tools: [], handoffs: [], interruptions: 0, events: [], said: [], heard: [], callId: null };
+let session, transport, connection;
+
+window.seen = () => seen;
+
+window.begin = async ({ url, key, audio }) => {
+  const lookUp = tool({
+    name: "look_up",
+    description: "Looks things up.",
+    strict: false,
+    parameters: { type: "object", properties: { what: { type: "string" } }, required: ["what"], additionalProperties: true },
+    execute: async ({ what }) => `${what} up to 22 inches`,
+  });
+  const second = new RealtimeAgent({ name: "second", handoffDescription: "The other desk.", instructions: "Help." });
+  const first = new RealtimeAgent({ name: "first", instructions: "Use look_up.", tools: [lookUp], handoffs: [second] });
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  transport = new OpenAIRealtimeWebRTC({
+    baseUrl: url,
+    mediaStream: await navigator.mediaDevices.getUserMedia({ audio: plain }),
+    changePeerConnection: (made) => (connection = made),
+  });
+  session = new RealtimeSession(first, { transport, model: "m", config: { audio }, tracingDisabled: true });
+  session.on("error", (problem) => seen.errors.push(JSON.stringify(problem)));
+  session.on("agent_tool_end", (_context, _agent, _tool, result) => seen.tools.push(result));
+  session.on("agent_handoff", (_context, _from, to) => seen.handoffs.push(to.name));
+  session.on("audio_interrupted", () => (seen.interruptions += 1));
+  session.on("transport_event", (event) => seen.events.push(event));
+  session.on("history_updated", (history) => {
+    const told = (item) => item.content.map((part) => part.text ?? part.transcript ?? "").join("");
+    const messages = history.filter((item) => item.type === "message");
+    seen.said = messages.filter((item) => item.role === "assistant").map(told);
+    seen.heard = messages.filter((item) => item.role === "user").map(told);
+  });
+  await session.connect({ apiKey: key });
+  seen.callId = transport.callId;
+};
+
+window.say = (text) => session.sendMessage(text);
+window.interrupt = () => session.interrupt();
+window.end = () => session.close();
+
+// How loud what has been played was on the whole, and for how long (WebRTC statistics, RTCInboundRtpStreamStats).
+window.energy = async () => {
+  const reports = [...(await connection.getStats()).values()];
+  const { totalAudioEnergy, totalSamplesDuration } = reports.find((report) => report.type === "inbound-rtp");
+  return { energy: totalAudioEnergy, seconds: totalSamplesDuration };
+};
