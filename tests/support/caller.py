@@ -10,9 +10,7 @@ from array import array
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-import aioice.ice
 import httpx2
-import pytest
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -23,16 +21,11 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, AudioResampler
 
+from realtime_scenarios.realtime.peer import gather_at
 from realtime_scenarios.voice import PCM16, Samples, decoded
 from support.sounds import RATE
 
 _FRAME = RATE // 50
-
-
-@pytest.fixture
-def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Callers are on loopback too, which aioice leaves out where it looks for addresses."""
-    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
 
 
 class Microphone(MediaStreamTrack):
@@ -84,6 +77,9 @@ class Caller:
         self.connection.addTrack(self.microphone)
 
     async def offer(self) -> str:
+        """The offer of a caller that is on loopback alone, so that no test reaches further."""
+        for transport in (self.connection.sctp.transport, self.connection.getSenders()[0].transport):
+            gather_at(("127.0.0.1",), transport.transport.iceGatherer)
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return self.connection.localDescription.sdp
 

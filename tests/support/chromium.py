@@ -13,14 +13,12 @@ import shutil
 import threading
 import wave
 from collections.abc import AsyncIterator, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright
 
 from realtime_scenarios.voice import Samples
-from support.javascript import needs_javascript
 from support.sounds import RATE
 
 _PROGRAM = shutil.which("chromium")

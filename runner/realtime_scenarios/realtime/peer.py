@@ -95,7 +95,7 @@ class Peer:
         transports = [receiver.transport for receiver in self._connection.getReceivers()]
         transports += [self._connection.sctp.transport] if self._connection.sctp is not None else []
         for transport in transports:
-            _gather_at(addresses, transport.transport.iceGatherer)
+            gather_at(addresses, transport.transport.iceGatherer)
         for transceiver in self._connection.getTransceivers():
             if transceiver.kind == "video":
                 transceiver.direction = "inactive"
@@ -268,7 +268,7 @@ def addresses_for(host: str) -> Sequence[str]:
     return ("127.0.0.1", "::1") if is_here else (host,)
 
 
-def _gather_at(addresses: Sequence[str], gatherer: Any) -> None:
+def gather_at(addresses: Sequence[str], gatherer: Any) -> None:
     """Have candidates at these addresses, and not at all that the machine has but loopback, as aioice would."""
     connection = gatherer._connection
     gather = type(connection).get_component_candidates
