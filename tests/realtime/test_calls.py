@@ -78,7 +78,7 @@ def test_text_goes_both_ways_over_the_data_channel_and_tools_are_called_there() 
 
     caller = called(visit)
     assert caller.call_id.startswith("rtc_")
-    assert decibels(caller.ear) < -80
+    assert max(caller.ear, default=0) < 50
 
 
 def test_an_answer_is_heard_in_real_time_and_its_audio_stands_in_no_event() -> None:
@@ -206,8 +206,7 @@ def test_a_client_that_clears_what_is_played_is_told_so_and_hears_no_more() -> N
     async def visit(caller: Caller) -> None:
         await caller.send("response.create")
         await caller.until("output_audio_buffer.started")
-        while decibels(caller.ear[-RATE // 5 :] or quiet(20)) < -40:
-            await asyncio.sleep(0)
+        await caller.hears_something()
         await caller.send("response.cancel")
         await caller.send("output_audio_buffer.clear")
         await caller.until("output_audio_buffer.cleared")
@@ -243,11 +242,12 @@ def test_a_sideband_gets_no_audio_either() -> None:
     async def visit() -> None:
         parts = {"parts_factory": lambda: Parts(speaker=Tone())}
         async with serve(lambda: Says(SayText("one")), **parts) as server, calling(server.url) as caller:
-            async with await sideband(server.url, caller.call_id) as socket:
-                await caller.send("response.create")
-                kinds = [json.loads(await socket.recv())["type"]]
-                while kinds[-1] != "output_audio_buffer.stopped":
-                    kinds.append(json.loads(await asyncio.wait_for(socket.recv(), 20))["type"])
+            socket = await sideband(server.url, caller.call_id)
+            await caller.send("response.create")
+            kinds = [json.loads(await socket.recv())["type"]]
+            while kinds[-1] != "output_audio_buffer.stopped":
+                kinds.append(json.loads(await asyncio.wait_for(socket.recv(), 20))["type"])
+            await socket.close()
         assert "response.output_audio_transcript.delta" in kinds and "response.output_audio.delta" not in kinds
 
     asyncio.run(visit())

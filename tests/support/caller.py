@@ -26,6 +26,7 @@ from realtime_scenarios.voice import PCM16, Samples, decoded
 from support.sounds import RATE
 
 _FRAME = RATE // 50
+_FAINT = 300
 
 
 class Microphone(MediaStreamTrack):
@@ -50,8 +51,10 @@ class Microphone(MediaStreamTrack):
         await asyncio.sleep(max(0, self._began + self._sent / RATE - loop.time()))
         part, self._said = self._said[:_FRAME], self._said[_FRAME:]
         part += array("h", bytes(2 * (_FRAME - len(part))))
-        frame = AudioFrame(format="s16", layout="mono", samples=_FRAME)
-        frame.planes[0].update(part.tobytes())
+        frame = AudioFrame(format="s16", layout="stereo", samples=_FRAME)
+        both = array("h", bytes(4 * _FRAME))
+        both[::2] = both[1::2] = part
+        frame.planes[0].update(both.tobytes())
         frame.sample_rate, frame.time_base, frame.pts = RATE, fractions.Fraction(1, RATE), self._sent
         self._sent += _FRAME
         return frame
@@ -69,6 +72,7 @@ class Caller:
         self._channel: RTCDataChannel = self.connection.createDataChannel("oai-events")
         self._came: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._listening: asyncio.Task[None] | None = None
+        self._is_loud = asyncio.Event()
         self.is_open, self.is_over = asyncio.Event(), asyncio.Event()
         self._channel.on("open", self.is_open.set)
         self._channel.on("message", lambda text: self._came.put_nowait(json.loads(text)))
@@ -113,6 +117,11 @@ class Caller:
                 if event["type"] == kind:
                     return event
 
+    async def hears_something(self) -> None:
+        """Wait until something louder than silence has come."""
+        self._is_loud.clear()
+        await asyncio.wait_for(self._is_loud.wait(), 20)
+
     def kinds(self) -> list[str]:
         return [event["type"] for event in self.events]
 
@@ -129,7 +138,10 @@ class Caller:
         with contextlib.suppress(MediaStreamError):
             while True:
                 for piece in resampler.resample(await track.recv()):
-                    self.ear += decoded(bytes(piece.planes[0])[: 2 * piece.samples], PCM16)
+                    sound = decoded(bytes(piece.planes[0])[: 2 * piece.samples], PCM16)
+                    self.ear += sound
+                    if sound and max(sound) > _FAINT:
+                        self._is_loud.set()
 
 
 def address_of(url: str) -> str:

@@ -27,7 +27,8 @@ needs_chromium = pytest.mark.skipif(_PROGRAM is None, reason="chromium is not in
 
 
 class _Files(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {".mjs": "text/javascript", ".html": "text/html"}
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        return "text/javascript" if str(path).endswith(".mjs") else "text/html"
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are nothing to tell of."""

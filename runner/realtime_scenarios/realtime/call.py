@@ -113,7 +113,8 @@ class Call:
     async def _until_gone(self) -> None:
         """Wait until the caller has gone, or has not come."""
         try:
-            await asyncio.wait_for(self._connection.until_up(), _CONNECT_SECONDS)
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await self._connection.until_up()
         except TimeoutError:
             return
         await self._connection.until_over()

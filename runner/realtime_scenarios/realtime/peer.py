@@ -125,7 +125,8 @@ class Peer:
         patience = _SILENT_AFTER_SECONDS
         while True:
             try:
-                frame = await asyncio.wait_for(track.recv(), patience)
+                async with asyncio.timeout(patience):  # `wait_for` of Python 3.11 may lose that it is cancelled
+                    frame = await track.recv()
             except TimeoutError:
                 yield stream.silence(patience)
                 patience = _SILENT_STEP_SECONDS
@@ -250,13 +251,20 @@ class _Spoken(MediaStreamTrack):
             await asyncio.sleep(self._due - now)
         elif now - self._due > _MOST_BEHIND_SECONDS:
             self._due = now  # the machine was busy: what comes late is heard late, and not all at once
-        frame = AudioFrame(format="s16", layout="mono", samples=_FRAME)
-        frame.planes[0].update(self._play(_FRAME).tobytes())
+        frame = AudioFrame(format="s16", layout="stereo", samples=_FRAME)
+        frame.planes[0].update(_on_both_sides(self._play(_FRAME)).tobytes())
         frame.sample_rate = RATE
         frame.time_base = fractions.Fraction(1, RATE)
         frame.pts = self._sent
         self._sent += _FRAME
         return frame
+
+
+def _on_both_sides(samples: Samples) -> Samples:
+    """Opus goes out in stereo; FFmpeg would make one side of sound 3 dB softer on each of two."""
+    both = array("h", bytes(4 * len(samples)))
+    both[::2] = both[1::2] = samples
+    return both
 
 
 def addresses_for(host: str) -> Sequence[str]:

@@ -197,7 +197,8 @@ class Line:
     async def until_said(self, seconds: float) -> None:
         """Wait for the end of the line, so many seconds at most."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._has_ended.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._has_ended.wait()
 
     async def run(self) -> None:
         """Bring messages both ways until one of the two ends goes."""
