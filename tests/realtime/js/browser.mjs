@@ -1,9 +1,9 @@
 // Holds a conversation with @openai/agents-realtime over WebRTC, in a browser whose microphone plays a file.
-// `begin` connects; `seen` is what has come of it so far.
+// `begin` connects, `speak` opens the microphone, `seen` is what has come of it so far.
 import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession, tool } from "@openai/agents-realtime";
 
-const seen = { errors: [], tools: [], handoffs: [], interruptions: 0, events: [], said: [], heard: [], callId: null };
-let session, transport, connection;
+const seen = { errors: [], tools: [], handoffs: [], events: [], said: [], heard: [], callId: null };
+let session, transport, connection, context, wire, microphone;
 
 window.seen = () => seen;
 
@@ -17,17 +17,17 @@ window.begin = async ({ url, key, audio }) => {
   });
   const second = new RealtimeAgent({ name: "second", handoffDescription: "The other desk.", instructions: "Help." });
   const first = new RealtimeAgent({ name: "first", instructions: "Use look_up.", tools: [lookUp], handoffs: [second] });
-  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  context = new AudioContext();
+  wire = context.createMediaStreamDestination();
   transport = new OpenAIRealtimeWebRTC({
     baseUrl: url,
-    mediaStream: await navigator.mediaDevices.getUserMedia({ audio: plain }),
+    mediaStream: wire.stream,
     changePeerConnection: (made) => (connection = made),
   });
   session = new RealtimeSession(first, { transport, model: "m", config: { audio }, tracingDisabled: true });
   session.on("error", (problem) => seen.errors.push(JSON.stringify(problem)));
   session.on("agent_tool_end", (_context, _agent, _tool, result) => seen.tools.push(result));
   session.on("agent_handoff", (_context, _from, to) => seen.handoffs.push(to.name));
-  session.on("audio_interrupted", () => (seen.interruptions += 1));
   session.on("transport_event", (event) => seen.events.push(event));
   session.on("history_updated", (history) => {
     const told = (item) => item.content.map((part) => part.text ?? part.transcript ?? "").join("");
@@ -37,6 +37,14 @@ window.begin = async ({ url, key, audio }) => {
   });
   await session.connect({ apiKey: key });
   seen.callId = transport.callId;
+};
+
+// The file is played from its beginning each time that the microphone is opened.
+window.speak = async () => {
+  microphone?.getTracks().forEach((track) => track.stop());
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  microphone = await navigator.mediaDevices.getUserMedia({ audio: plain });
+  context.createMediaStreamSource(microphone).connect(wire);
 };
 
 window.say = (text) => session.sendMessage(text);
