@@ -6,6 +6,7 @@ Codes and wording follow the OpenAI Realtime API reference and what its service 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -47,6 +48,11 @@ class Events:
 
     def make(self, kind: str, **fields: Any) -> Event:
         return {"type": kind, "event_id": self._ids.next("event"), **fields}
+
+    def item_added_and_done(self, item: Mapping[str, Any], previous: str | None) -> Iterator[Event]:
+        """The two that took the place of the beta's `conversation.item.created`, for an item that comes complete."""
+        yield self.make("conversation.item.added", previous_item_id=previous, item=item)
+        yield self.make("conversation.item.done", previous_item_id=previous, item=item)
 
     def error(self, problem: ClientError, event_id: str | None) -> Event:
         return self.make("error", error=problem.body(event_id))

@@ -10,10 +10,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequ
 from typing import Any, Protocol
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.realtime.engine import Engine, HeardItem
+from realtime_scenarios.realtime.engine import Engine
 from realtime_scenarios.realtime.events import Event
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
+from realtime_scenarios.realtime.transcription import HeardItem
 from realtime_scenarios.voice import PartFailed
 
 

@@ -43,17 +43,22 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The user fell silent, so long ago that the turn is over, or has spoken for too long."""
+    """The user fell silent, so long ago that the turn is over, or has spoken for too long. `audio` is the turn."""
 
     at_ms: int
+    audio: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class StayedSilent:
-    """Nobody has spoken from `from_ms` to `to_ms`, which is longer than the session wants to wait."""
+    """Nobody has spoken from `from_ms` to `to_ms`, which is longer than the session wants to wait.
+
+    `audio` is what has come meanwhile.
+    """
 
     from_ms: int
     to_ms: int
+    audio: bytes
 
 
 Heard = SpeechStarted | SpeechStopped | StayedSilent
@@ -79,13 +84,14 @@ class Detection:
 class InputAudio:
     """Audio that was appended and is not part of the conversation yet.
 
-    `silent_since` is from when on silence counts, None while it does not: before the first answer, during one, and
-    once somebody has spoken. A clear or a commit by hand is neither.
+    Silence counts from the end of an answer until there is another or somebody has spoken. A clear or a commit by hand
+    is neither.
     """
 
     def __init__(self, detector: Callable[[int], VoiceActivity]) -> None:
         self.format = PCM16
-        self.silent_since: float | None = None
+        self._silent_since: float | None = None
+        self._silent_since_ms: float | None = None
         self._detector = detector
         self._turns = TurnDetector(detector(self.format.rate))
         self._data = bytearray()
@@ -104,7 +110,7 @@ class InputAudio:
             self._turns = TurnDetector(self._detector(audio_format.rate))
 
     def append(self, audio: bytes, detection: Detection | None) -> Iterator[Heard]:
-        """Take audio in, and tell what is heard in it; whoever is told commits before asking on.
+        """Take audio in, and tell what is heard in it, with the audio of each turn, which leaves the buffer.
 
         Raises:
             ClientError: more audio waits than any turn can hold.
@@ -125,11 +131,25 @@ class InputAudio:
         if not self._turns.is_speaking:
             self._forget_before(self._examined - self.format.bytes_of(_KEPT_SILENCE_MS))
 
-    def idle(self) -> StayedSilent | None:
-        """What it is when nobody has spoken for long enough by the clock, however much audio has come."""
-        if self.silent_since is None:
+    def count_silence(self, *, after_ms: float, now_ms: float) -> None:
+        """An answer is over, and plays for so long: from then on silence counts, by audio and by the clock."""
+        self._silent_since = self.received_ms + after_ms
+        self._silent_since_ms = now_ms + after_ms
+
+    def stop_counting_silence(self) -> None:
+        """There is an answer again."""
+        self._silent_since = None
+
+    def idle_due(self, idle_ms: float) -> float | None:
+        """When nobody will have spoken for so long by the clock; None while silence does not count."""
+        if self._silent_since is None or self._silent_since_ms is None:
             return None
-        return self._stayed_silent(self.silent_since, max(self.received_ms, self.silent_since))
+        return self._silent_since_ms + idle_ms
+
+    def idle(self) -> StayedSilent:
+        """What it is when nobody has spoken for long enough by the clock, however much audio has come."""
+        since = self.received_ms if self._silent_since is None else self._silent_since
+        return self._stayed_silent(since, max(self.received_ms, since))
 
     def commit(self) -> bytes:
         """All that is in the buffer, which is empty after.
@@ -148,13 +168,6 @@ class InputAudio:
         self.clear()
         return audio
 
-    def turn(self) -> bytes:
-        """What has been examined since the turn began, which leaves the buffer."""
-        audio = bytes(self._data[: self._examined])
-        self._forget_before(self._examined)
-        self._turns.reset()
-        return audio
-
     def clear(self) -> None:
         self._start_ms = self.received_ms
         self._data.clear()
@@ -165,23 +178,30 @@ class InputAudio:
         match change:
             case TurnBegan(voiced_ms):
                 self._forget_before(self._examined - self.format.bytes_of(voiced_ms + detection.padding_ms))
-                self.silent_since = None
+                self._silent_since = None
                 return SpeechStarted(round(self._start_ms))
             case TurnEnded():
-                return SpeechStopped(round(self._examined_ms))
+                return SpeechStopped(round(self._examined_ms), self._turn())
             case None:
                 return None if self._turns.is_speaking else self._heard_nothing(detection)
 
     def _heard_nothing(self, detection: Detection) -> StayedSilent | None:
-        now, since = self._examined_ms, self.silent_since
+        now, since = self._examined_ms, self._silent_since
         if detection.idle_ms is None or since is None or now - since < detection.idle_ms:
             return None
         return self._stayed_silent(since, now)
 
     def _stayed_silent(self, since: float, now: float) -> StayedSilent:
         self._forget_before(int(self.format.bytes_per_ms * (since - self._start_ms)))
-        self.silent_since = None
-        return StayedSilent(round(since), round(now))
+        self._silent_since = None
+        return StayedSilent(round(since), round(now), self._turn())
+
+    def _turn(self) -> bytes:
+        """What has been examined since the turn began, which leaves the buffer."""
+        audio = bytes(self._data[: self._examined])
+        self._forget_before(self._examined)
+        self._turns.reset()
+        return audio
 
     @property
     def _examined_ms(self) -> float:

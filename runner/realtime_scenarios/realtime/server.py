@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from realtime_scenarios.realtime.door import Hosts, Keys
 from realtime_scenarios.realtime.engine import Parts
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _FAREWELL_SECONDS = 5.0
 """How long clients may take to go when the server stops."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -38,43 +41,6 @@ class Server:
     @property
     def url(self) -> str:
         return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/v1/realtime"
-
-
-def serve(
-    responder_factory: Callable[[], Responder],
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    pace: Pace | None = None,
-    parts_factory: Callable[[], Parts] = Parts,
-    api_keys: Collection[str] | None = None,
-    hosts: Collection[str] = (),
-    origins: Collection[str] = (),
-    max_message_bytes: int = 24 * 1024 * 1024,
-    max_connections: int = 100,
-    max_session_seconds: float | None = None,
-    ping_interval: float | None = 20,
-    tls: ssl.SSLContext | None = None,
-) -> contextlib.AbstractAsyncContextManager[Server]:
-    """Serve until the block ends. Each connection has an engine, a responder, and parts to hear and speak of its own.
-
-    The rest is as `serve_visitors` has it.
-    """
-    return serve_visitors(
-        lambda _: Seat(responder_factory()),
-        host=host,
-        port=port,
-        pace=pace,
-        parts_factory=parts_factory,
-        api_keys=api_keys,
-        hosts=hosts,
-        origins=origins,
-        max_message_bytes=max_message_bytes,
-        max_connections=max_connections,
-        max_session_seconds=max_session_seconds,
-        ping_interval=ping_interval,
-        tls=tls,
-    )
 
 
 @contextlib.asynccontextmanager
@@ -127,6 +93,19 @@ async def serve_visitors(
             yield Server(host, bound, "ws" if tls is None else "wss")
         finally:
             await calls.close()
+
+
+def _for_responders(
+    serving: Callable[Concatenate[Callable[[Visitor], Seat], P], R],
+) -> Callable[Concatenate[Callable[[], Responder], P], R]:
+    def serve(responder_factory: Callable[[], Responder], /, *args: P.args, **options: P.kwargs) -> R:
+        return serving(lambda _: Seat(responder_factory()), *args, **options)
+
+    return serve
+
+
+serve = _for_responders(serve_visitors)
+"""Serve as `serve_visitors` does, with a responder of its own for each connection."""
 
 
 @contextlib.asynccontextmanager

@@ -29,7 +29,7 @@ from realtime_scenarios.realtime.shape import (
     unknown,
     wrong_value,
 )
-from realtime_scenarios.realtime.speech import FORMATS
+from realtime_scenarios.realtime.speech import FORMATS, AudioFormat, format_of
 
 DEFAULT_MODEL = "gpt-realtime-2.1"
 """What a client that names no model gets; the role `realtime` of `project/models.yaml`, which a test holds it to."""
@@ -85,6 +85,11 @@ class Session:
         """None: the client says itself when a turn is over."""
         found: Mapping[str, Any] | None = self.wire["audio"]["input"]["turn_detection"]
         return found
+
+    @property
+    def input_format(self) -> AudioFormat:
+        """The format in which audio comes."""
+        return format_of(self.wire["audio"]["input"]["format"])
 
     def update(self, wanted: Any, *, voice_is_fixed: bool) -> None:
         """Merge the `session` of a `session.update`; what it does not name stays as it is, null means the default.

@@ -1,0 +1,115 @@
+"""The input audio of a session: what a client appends, commits and clears, to turns of the user and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from realtime_scenarios.realtime.conversation import Conversation
+from realtime_scenarios.realtime.events import ClientError, Event, Events
+from realtime_scenarios.realtime.input_audio import (
+    LONGEST_APPEND,
+    Detection,
+    Heard,
+    InputAudio,
+    SpeechStarted,
+    SpeechStopped,
+    StayedSilent,
+)
+from realtime_scenarios.realtime.items import audio_item
+from realtime_scenarios.realtime.responses import Responses
+from realtime_scenarios.realtime.session import Session
+from realtime_scenarios.realtime.shape import base64_bytes, wrong_value
+from realtime_scenarios.realtime.transcription import Transcription
+
+
+class Hearing:
+    """Answers the events `input_audio_buffer.*` of a client, and notices a user who stays silent."""
+
+    def __init__(
+        self,
+        events: Events,
+        session: Session,
+        conversation: Conversation,
+        audio: InputAudio,
+        transcription: Transcription,
+        responses: Responses,
+    ) -> None:
+        self._events = events
+        self._session = session
+        self._conversation = conversation
+        self._audio = audio
+        self._transcription = transcription
+        self._responses = responses
+        self._announced_item: str | None = None
+
+    def on_append(self, event: dict[str, Any]) -> Iterable[Event]:
+        if len(event["audio"]) > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
+            raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
+        detected = self._session.turn_detection
+        for heard in self._audio.append(
+            base64_bytes(event["audio"], "audio"), None if detected is None else Detection.of(detected)
+        ):
+            yield from self._on_heard(heard)
+
+    def on_commit(self, event: dict[str, Any]) -> Iterable[Event]:
+        audio = self._audio.commit()
+        return self._commit_events(self._announced_item or self._conversation.new_item_id(), audio)
+
+    def on_clear(self, event: dict[str, Any]) -> Iterable[Event]:
+        self._audio.clear()
+        self._announced_item = None
+        yield self._events.make("input_audio_buffer.cleared")
+
+    @property
+    def due(self) -> float | None:
+        """When a user who says nothing, and may send nothing either, has been silent for too long; None: never."""
+        idle_ms = (self._session.turn_detection or {}).get("idle_timeout_ms")
+        return None if idle_ms is None else self._audio.idle_due(idle_ms)
+
+    def advance(self, now_ms: float) -> list[Event]:
+        """The events that are due by now."""
+        due = self.due
+        if due is None or due > now_ms:
+            return []
+        return list(self._on_heard(self._audio.idle()))
+
+    def _on_heard(self, heard: Heard) -> Iterable[Event]:
+        match heard:
+            case SpeechStarted(at_ms):
+                # the item is named now and comes at the commit (API reference, speech_started)
+                item_id = self._announced_item = self._conversation.announced_item_id()
+                yield self._events.make("input_audio_buffer.speech_started", audio_start_ms=at_ms, item_id=item_id)
+                yield from self._responses.interrupt()
+            case SpeechStopped(at_ms, audio):
+                item_id = self._announced_item or self._conversation.new_item_id()
+                yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
+                yield from self._commit_events(item_id, audio)
+                if (self._session.turn_detection or {})["create_response"]:
+                    yield from self._response_by_voice()
+            case StayedSilent(from_ms, to_ms, audio):
+                # the silence itself becomes the user's turn, and is answered (API reference, idle_timeout_ms)
+                item_id = self._conversation.new_item_id()
+                times = {"audio_start_ms": from_ms, "audio_end_ms": to_ms}
+                yield self._events.make("input_audio_buffer.timeout_triggered", **times, item_id=item_id)
+                yield from self._commit_events(item_id, audio)
+                yield from self._response_by_voice()
+
+    def _response_by_voice(self) -> Iterable[Event]:
+        """A response that nobody asked for in words; where one is still running, the client is told."""
+        if self._session.kind != "realtime":
+            return
+        try:
+            yield from self._responses.begin({})
+        except ClientError as problem:
+            yield self._events.error(problem, None)
+
+    def _commit_events(self, item_id: str, audio: bytes) -> Iterable[Event]:
+        self._announced_item = None
+        # committed, then the item, then any response, and the words last: a transcript may come at any time after
+        previous = self._conversation.last_id
+        yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
+        item = audio_item(item_id, None)
+        self._conversation.append(item, audio=(audio,), heard_in=self._session.input_format)
+        yield from self._events.item_added_and_done(item, previous)
+        yield from self._transcription.begin(item_id, audio)

@@ -1,0 +1,294 @@
+"""The responses of a session: asked for, handed to whoever answers, gone on with, cancelled and forgotten.
+
+Of those in progress at most one writes to the conversation; out-of-band responses run beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from realtime_scenarios.core import Ids
+from realtime_scenarios.realtime.conversation import Conversation
+from realtime_scenarios.realtime.events import ClientError, Event, Events
+from realtime_scenarios.realtime.input_audio import InputAudio
+from realtime_scenarios.realtime.items import Item
+from realtime_scenarios.realtime.output import Phrase
+from realtime_scenarios.realtime.reading import Input, Reading
+from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
+from realtime_scenarios.realtime.response import Cancelled, Plan, Response
+from realtime_scenarios.realtime.session import Session, cannot_update_voice, refuse_unknown_choice
+from realtime_scenarios.realtime.speech import Pace
+from realtime_scenarios.realtime.transcription import Transcription
+from realtime_scenarios.voice import PartFailed, Speech, TextToSpeech
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A response that was asked for. `items` None: the conversation as it was then, with so many items.
+
+    `instructions` are those of the response alone; None: it has none.
+    """
+
+    response_id: str
+    session: dict[str, Any]
+    items: Sequence[Item] | None
+    length: int
+    instructions: str | None
+
+
+class Responses:
+    """Answers the events `response.*` and `output_audio_buffer.clear` of a client, and keeps what is in progress."""
+
+    def __init__(
+        self,
+        ids: Ids,
+        events: Events,
+        session: Session,
+        conversation: Conversation,
+        audio: InputAudio,
+        transcription: Transcription,
+        speaker: TextToSpeech,
+        pace: Pace,
+    ) -> None:
+        self._ids = ids
+        self._events = events
+        self._session = session
+        self._conversation = conversation
+        self._audio = audio
+        self._transcription = transcription
+        self._speaker = speaker
+        self._pace = pace
+        self._reading = Reading(session, conversation)
+        self._in_progress: dict[str, Response] = {}
+        self._asked: list[_Asked] = []
+        self._requests: list[ResponseRequest] = []
+        self._now_ms = 0.0
+        self._last_spoken: str | None = None
+        self._cut_short: str | None = None
+
+    # --- what a client asks for -------------------------------------------------------------------------------------
+
+    def on_create(self, event: dict[str, Any]) -> Iterable[Event]:
+        wanted = event.get("response") or {}
+        return self.begin({name: value for name, value in wanted.items() if value is not None})
+
+    def begin(self, wanted: dict[str, Any]) -> Iterable[Event]:
+        """A response with these fields of its own.
+
+        Raises:
+            ClientError: there is one already, or it cannot be as it is wanted.
+        """
+        if self._session.kind == "transcription":
+            raise ClientError("invalid_event", "A transcription session has no responses.")
+        out_of_band = wanted.get("conversation") == "none"
+        # one at a time: clients know this code and wait for `response.done` before they ask again
+        if not out_of_band and (active := self._active) is not None:
+            message = (
+                f"Conversation already has an active response in progress: {active.id}. "
+                "Wait until the response is finished before creating a new one."
+            )
+            raise ClientError("conversation_already_has_active_response", message)
+        session = {**self._session.wire, **wanted}
+        read = self._reading.input_of(wanted, session)
+        chosen_in = "response" if "tool_choice" in wanted else "session"
+        refuse_unknown_choice(session["tool_choice"], session["tools"], f"{chosen_in}.tool_choice")
+        plan = self._plan(session, wanted, read, out_of_band)
+        response = Response(self._ids.next("resp"), plan, self._conversation, self._events, self._pace)
+        self._in_progress[response.id] = response
+        self._reading.note(wanted)
+        if not out_of_band:
+            self._cut_short = None
+            self._audio.stop_counting_silence()
+        length, instructions = len(self._conversation), wanted.get("instructions")
+        self._asked.append(_Asked(response.id, session, read.items, length, instructions))
+        yield response.created()
+
+    def _plan(self, session: dict[str, Any], wanted: dict[str, Any], read: Input, out_of_band: bool) -> Plan:
+        output = self._session.wire["audio"]["output"]
+        asked = (wanted.get("audio") or {}).get("output") or {}
+        voice = asked.get("voice") or output["voice"]
+        if self._conversation.has_assistant_audio and voice != output["voice"] and not out_of_band:
+            raise cannot_update_voice("response.audio.output.voice")
+        return Plan(
+            modalities=session["output_modalities"],
+            audio_format=asked.get("format") or output["format"],
+            voice=voice,
+            speed=output["speed"],
+            speaker=self._speaker,
+            max_output_tokens=session["max_output_tokens"],
+            metadata=wanted.get("metadata"),
+            conversation=None if out_of_band else self._conversation,
+            read=read.tokens,
+            seen_before=read.seen_before,
+        )
+
+    def on_cancel(self, event: dict[str, Any]) -> Iterable[Event]:
+        wanted = event.get("response_id")
+        response = self._active if wanted is None else self._in_progress.get(wanted)
+        if response is not None:
+            return self._cancel_events(response, "client_cancelled")
+        if self._cut_short is not None and wanted in (None, self._cut_short):
+            return ()  # see `cut_short`
+        raise ClientError("response_cancel_not_active", "Cancellation failed: no active response found")
+
+    def on_output_clear(self, event: dict[str, Any]) -> Iterable[Event]:
+        """Meant for WebRTC and SIP, where the server holds the audio; here it ends a spoken answer all the same."""
+        if self._last_spoken is None:
+            raise ClientError("invalid_event", "There is no output audio to clear.")
+        response = self._in_progress.get(self._last_spoken)
+        if response is not None:
+            yield from self._cancel_events(response, "client_cancelled")
+        yield self._events.make("output_audio_buffer.cleared", response_id=self._last_spoken)
+
+    def cut_short(self, item_id: str) -> Iterable[Event]:
+        """The client has truncated an item: the answer that it belongs to ends, where the session has it so.
+
+        For those who send a cancel all the same, the answer that was cut short is no mistake to name.
+        """
+        active = self._active
+        if active is not None and active.says(item_id) and self._voice_interrupts:
+            self._cut_short = active.id
+            yield from self._cancel_events(active, "client_cancelled")
+
+    def interrupt(self) -> Iterable[Event]:
+        """The user has begun to speak: the answer ends, where the session has it so."""
+        active = self._active
+        if active is not None and self._voice_interrupts:
+            yield from self._cancel_events(active, "turn_detected")
+
+    def settings_changed(self) -> None:
+        """Instructions and tools may be others."""
+        self._reading.begin_anew()
+
+    def open_item(self, item_id: str) -> Item | None:
+        """The item that is being produced as it stands; None where it is not."""
+        return next(filter(None, (response.open_item(item_id) for response in self._in_progress.values())), None)
+
+    # --- whoever answers --------------------------------------------------------------------------------------------
+
+    def release_requests(self) -> None:
+        """Give those who asked for a response the items to look at.
+
+        That waits for the end of the client's event: one with many turns of speech in it cancels all answers but one.
+        """
+        if not self._asked:
+            return
+        everything = self._conversation.items
+        for asked in self._asked:
+            chosen = everything[: asked.length] if asked.items is None else tuple(asked.items)
+            items = self._transcription.as_read(chosen)
+            wire = asked.session
+            most, choice = wire["max_output_tokens"], wire["tool_choice"]
+            if isinstance(choice, dict) and choice["type"] == "mcp":
+                choice = "auto"
+            request = ResponseRequest(
+                asked.response_id,
+                wire["instructions"],
+                [tool for tool in wire["tools"] if tool["type"] == "function"],
+                choice,
+                items,
+                asked.instructions,
+                parallel_tool_calls=wire.get("parallel_tool_calls"),
+                max_output_tokens=None if most == "inf" else most,
+            )
+            self._requests.append(request)
+        self._asked = []
+
+    def take_requests(self) -> list[ResponseRequest]:
+        """The requests that wait for nothing any more."""
+        if self._transcription.is_waited_for:
+            waiting = [request for request in self._requests if any(map(self._transcription.waits_for, request.items))]
+            requests = [request for request in self._requests if request not in waiting]
+        else:
+            waiting, requests = [], self._requests
+        self._requests = waiting
+        return requests
+
+    def read_again(self) -> None:
+        """There are words for what was heard, also for those who have asked already."""
+        as_read = self._transcription.as_read
+        self._requests = [replace(request, items=as_read(request.items)) for request in self._requests]
+
+    def is_waiting_for(self, response_id: str) -> bool:
+        """Whether an answer would still be heard."""
+        response = self._in_progress.get(response_id)
+        return response is not None and not response.is_answered
+
+    def answer(self, response_id: str, outputs: Sequence[Output], now_ms: float, *, is_all: bool) -> list[Event]:
+        """What the responder wants said and done; nothing happens where nobody waits for it."""
+        if not self.is_waiting_for(response_id):
+            return []
+        response = self._in_progress[response_id]
+        response.answer(outputs, is_all=is_all)
+        return self._due_events(response, now_ms)
+
+    def break_off(self, response_id: str, failure: FailResponse) -> list[Event]:
+        """The response fails, unless it is over already."""
+        response = self._in_progress.get(response_id)
+        if response is None:
+            return []
+        events = response.fail(failure)
+        self._close_if_over(response)
+        return events
+
+    # --- voices and time --------------------------------------------------------------------------------------------
+
+    def take_phrases(self) -> list[Phrase]:
+        return [phrase for response in self._in_progress.values() for phrase in response.take_phrases()]
+
+    def is_to_be_spoken(self, phrase: Phrase) -> bool:
+        return phrase.response_id in self._in_progress
+
+    def spoken(self, phrase: Phrase, sound: Speech | PartFailed, now_ms: float) -> list[Event]:
+        response = self._in_progress.get(phrase.response_id)
+        if response is None:
+            return []
+        response.spoke(phrase, sound)
+        return self._due_events(response, now_ms)
+
+    @property
+    def due(self) -> float | None:
+        """When there is more of any; None where nothing waits for time to pass."""
+        return min((response.due for response in self._in_progress.values() if response.due is not None), default=None)
+
+    def at(self, now_ms: float) -> None:
+        """So late it is."""
+        self._now_ms = now_ms
+
+    def advance(self, now_ms: float) -> list[Event]:
+        """The events that are due by now."""
+        in_progress = list(self._in_progress.values())
+        return [event for response in in_progress for event in self._due_events(response, now_ms)]
+
+    def _due_events(self, response: Response, now_ms: float) -> list[Event]:
+        self._now_ms = now_ms
+        events = response.advance(now_ms)
+        if response.is_spoken and events:
+            self._last_spoken = response.id
+        self._close_if_over(response)
+        return events
+
+    def _cancel_events(self, response: Response, reason: Cancelled) -> Iterable[Event]:
+        events = response.cancel(reason)
+        self._asked = [asked for asked in self._asked if asked.response_id != response.id]
+        self._requests = [request for request in self._requests if request.response_id != response.id]
+        self._close_if_over(response)
+        return events
+
+    def _close_if_over(self, response: Response) -> None:
+        if response.is_over and self._in_progress.pop(response.id, None) is not None and not response.is_out_of_band:
+            # idle time counts from `response.done` and the end of what still plays (API reference, server_vad)
+            self._audio.count_silence(after_ms=max(0, response.spoken_ms - response.waited_ms), now_ms=self._now_ms)
+
+    @property
+    def _voice_interrupts(self) -> bool:
+        """Whether an answer ends by itself when the user cuts in: openai-agents then sends no cancel of its own."""
+        detected = self._session.turn_detection
+        return detected is not None and bool(detected["interrupt_response"])
+
+    @property
+    def _active(self) -> Response | None:
+        """The response that is writing to the conversation; there is never more than one."""
+        return next((response for response in self._in_progress.values() if not response.is_out_of_band), None)

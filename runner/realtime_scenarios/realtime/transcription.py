@@ -1,0 +1,138 @@
+"""What a user said aloud, to its words: for whoever answers, and for the client where it wants to know.
+
+Until an utterance has been written down, who answers waits for it: a responder reads, and hears nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from realtime_scenarios.core import sendable
+from realtime_scenarios.realtime.conversation import Conversation
+from realtime_scenarios.realtime.events import Event, Events
+from realtime_scenarios.realtime.items import audio_item, tokens_in, with_words
+from realtime_scenarios.realtime.session import Session
+from realtime_scenarios.voice import PartFailed, SpeechToText, Utterance, takes_time
+
+
+@dataclass(frozen=True, slots=True)
+class HeardItem:
+    """What the user said as an item, for `listener` to write down. `is_told`: the client wants to know the words."""
+
+    item_id: str
+    utterance: Utterance
+    listener: SpeechToText
+    is_told: bool
+
+
+class Transcription:
+    """The words of one session's utterances. `listener` None: who asks for them is told that it failed."""
+
+    def __init__(
+        self, events: Events, session: Session, conversation: Conversation, listener: SpeechToText | None
+    ) -> None:
+        self._events = events
+        self._session = session
+        self._conversation = conversation
+        self._listener = listener
+        self._heard: list[HeardItem] = []
+        self._unwritten: set[str] = set()
+        self._words: dict[str, str] = {}
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether any utterance has not been written down yet."""
+        return bool(self._unwritten)
+
+    def waits_for(self, item: Mapping[str, Any]) -> bool:
+        """Whether the item is an utterance that has not been written down yet."""
+        return item["id"] in self._unwritten
+
+    def as_read(self, items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """The items with the words of what was heard, whether or not the client wants to know them."""
+        if not self._words:
+            return items
+        return tuple(with_words(item, self._words[item["id"]]) if item["id"] in self._words else item for item in items)
+
+    def begin(self, item_id: str, audio: bytes) -> Iterable[Event]:
+        """Have the audio of an item written down: at once, or by the carrier where that takes time."""
+        listener = self._listener
+        if listener is None:
+            if self._is_told:
+                yield self._failed(item_id, _NO_LISTENER)
+            return
+        wanted = self._wanted or {}
+        utterance = Utterance(audio, self._session.input_format, wanted.get("language"), wanted.get("prompt"))
+        heard = HeardItem(item_id, utterance, listener, is_told=self._is_told)
+        if takes_time(listener):
+            self._unwritten.add(item_id)
+            self._heard.append(heard)
+        else:
+            yield from self._written_down(heard, listener.transcribe(utterance))
+
+    def take_heard(self) -> list[HeardItem]:
+        """What the carrier is to have written down, in this order."""
+        heard, self._heard = self._heard, []
+        return heard
+
+    def end(self, heard: HeardItem, words: str | PartFailed | None) -> Iterable[Event]:
+        """The words of what was heard, None where they could not be made out, or why there are none."""
+        self._unwritten.discard(heard.item_id)
+        yield from self._written_down(heard, words)
+
+    def _written_down(self, heard: HeardItem, words: str | PartFailed | None) -> Iterable[Event]:
+        item_id, utterance = heard.item_id, heard.utterance
+        if words is None or isinstance(words, PartFailed):
+            if heard.is_told:
+                yield self._failed(item_id, _UNINTELLIGIBLE if words is None else _reason(words))
+            return
+        words = sendable(words)
+        if takes_time(heard.listener) or not heard.is_told:
+            self._words[item_id] = words  # for requests that were made before, and for those who are told otherwise
+        if not heard.is_told:
+            return
+        transcribed = audio_item(item_id, words)
+        audio, audio_format = utterance.audio, utterance.audio_format
+        self._conversation.replace(transcribed, tokens_in(transcribed, (audio,), audio_format))
+        yield from self._completed(item_id, words, audio_format.ms_of(len(audio)) / 1000)
+
+    @property
+    def _wanted(self) -> Mapping[str, Any] | None:
+        """How the client wants to be told what was said; None: it does not."""
+        wanted: Mapping[str, Any] | None = self._session.wire["audio"]["input"]["transcription"]
+        return wanted
+
+    @property
+    def _is_told(self) -> bool:
+        """Whether the client wants to know what was said: a session for transcription is there for nothing else."""
+        return self._wanted is not None or self._session.kind == "transcription"
+
+    def _completed(self, item_id: str, words: str, seconds: float) -> Iterable[Event]:
+        kind = "conversation.item.input_audio_transcription"
+        if words:
+            yield self._events.make(f"{kind}.delta", item_id=item_id, content_index=0, delta=words)
+        usage = {"type": "duration", "seconds": seconds}
+        yield self._events.make(f"{kind}.completed", item_id=item_id, content_index=0, transcript=words, usage=usage)
+
+    def _failed(self, item_id: str, why: _Unwritten) -> Event:
+        error = {"type": "transcription_error", "code": why.code, "message": why.message, "param": None}
+        kind = "conversation.item.input_audio_transcription.failed"
+        return self._events.make(kind, item_id=item_id, content_index=0, error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwritten:
+    """Why there are no words."""
+
+    code: str
+    message: str
+
+
+_NO_LISTENER = _Unwritten("transcription_unavailable", "This server has no speech-to-text model.")
+_UNINTELLIGIBLE = _Unwritten("audio_unintelligible", "The words could not be made out.")
+
+
+def _reason(problem: PartFailed) -> _Unwritten:
+    return _Unwritten("transcription_failed", sendable(str(problem)))
