@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fractions
 import json
+import ssl
 from array import array
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -149,20 +150,23 @@ def address_of(url: str) -> str:
     return url.replace("ws", "http", 1) + "/calls"
 
 
-async def post(url: str, *, key: str | None = None, **sent: Any) -> httpx2.Response:
-    """A request as a browser's `fetch` makes it."""
+async def post(url: str, *, key: str | None = None, tls: ssl.SSLContext | None = None, **sent: Any) -> httpx2.Response:
+    """A request as a browser's `fetch` makes it. `tls` is for servers with a certificate of their own."""
     headers: Mapping[str, str] = {} if key is None else {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False, verify=tls or True) as client:
         return await client.post(url, headers={**headers, **sent.pop("headers", {})}, **sent)
 
 
 @contextlib.asynccontextmanager
-async def calling(url: str, *, key: str | None = None, query: str = "") -> AsyncIterator[Caller]:
+async def calling(
+    url: str, *, key: str | None = None, query: str = "", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Caller]:
     """A call to a server, until the block ends."""
     caller = Caller()
     try:
         sdp = {"Content-Type": "application/sdp"}
-        await caller.take(await post(address_of(url) + query, key=key, content=await caller.offer(), headers=sdp))
+        offer = await caller.offer()
+        await caller.take(await post(address_of(url) + query, key=key, tls=tls, content=offer, headers=sdp))
         await caller.until("session.created")
         yield caller
     finally:

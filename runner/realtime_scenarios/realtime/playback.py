@@ -16,7 +16,6 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.speech import PCM16, AudioFormat, format_of
@@ -155,8 +154,3 @@ class Playback:
 def _size_of(text: str) -> int:
     """How many bytes are in base64."""
     return len(text) * 3 // 4 - text.count("=", -2)
-
-
-def is_audio(event: Any) -> bool:
-    """Whether a client that gets its audio otherwise is not sent this event."""
-    return bool(event["type"] == "response.output_audio.delta")
