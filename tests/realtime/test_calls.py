@@ -33,12 +33,12 @@ LOOK_UP = function("look_up", what={"type": "string"})
 Visit = Callable[[Caller], Awaitable[None]]
 
 
-def called(visit: Visit, responder: Callable[[], Any] = Desk, **options: Any) -> Caller:
+def called(visit: Visit, responder: Callable[[], Any] = Desk, *, codec: str | None = None, **options: Any) -> Caller:
     """A call to a server that hums; all that was told over its data channel passes the strict reader."""
     options = {"pace": Pace(follows_speech=True), "parts_factory": lambda: Parts(speaker=Tone()), **options}
 
     async def run() -> Caller:
-        async with serve(responder, **options) as server, calling(server.url) as caller:
+        async with serve(responder, **options) as server, calling(server.url, codec=codec) as caller:
             await asyncio.wait_for(visit(caller), 40)
         return caller
 
@@ -107,7 +107,8 @@ def frames(caller: Caller) -> list[Any]:
     return [caller.ear[at : at + size] for at in range(0, len(caller.ear) - size, size)]
 
 
-def test_what_the_microphone_hears_is_in_the_conversation_as_it_was_said() -> None:
+@pytest.mark.parametrize("codec", ["opus", "PCMU"])
+def test_what_the_microphone_hears_is_in_the_conversation_as_it_was_said(codec: str) -> None:
     async def visit(caller: Caller) -> None:
         await caller.update(output_modalities=["text"], audio=HEARD)
         caller.microphone.say(quiet(300) + hum(440, 600))
@@ -121,7 +122,7 @@ def test_what_the_microphone_hears_is_in_the_conversation_as_it_was_said() -> No
         assert power_at(tone, 440) > 0.8 * sum(sample * sample for sample in tone) / len(tone)
         assert abs(decibels(tone) - decibels(hum(440, 200))) < 3
 
-    called(visit, parts_factory=lambda: Parts(listener=ScriptedWords(["How big?"])))
+    called(visit, codec=codec, parts_factory=lambda: Parts(listener=ScriptedWords(["How big?"])))
 
 
 @needs_flite
@@ -270,6 +271,17 @@ def test_a_call_is_hung_up_by_request_and_nobody_finds_it_after() -> None:
             with pytest.raises(InvalidStatus) as refused:
                 await sideband(server.url, caller.call_id, "sk-1")
             assert refused.value.response.status_code == 404
+
+    asyncio.run(visit())
+
+
+def test_calls_end_with_their_server() -> None:
+    async def visit() -> None:
+        async with serve(Desk) as server:
+            caller = Caller()
+            await caller.take(await post(address_of(server.url), content=await caller.offer(), headers=SDP))
+        await asyncio.wait_for(caller.is_over.wait(), 10)
+        await caller.close()
 
     asyncio.run(visit())
 

@@ -17,6 +17,7 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -80,6 +81,12 @@ class Caller:
         self._channel.on("close", self.is_over.set)
         self.connection.on("track", self._listen_to)
         self.connection.addTrack(self.microphone)
+
+    def prefer(self, codec: str) -> None:
+        """Speak and be spoken to in this codec alone."""
+        (transceiver,) = self.connection.getTransceivers()
+        known = RTCRtpSender.getCapabilities("audio").codecs
+        transceiver.setCodecPreferences([found for found in known if found.mimeType == f"audio/{codec}"])
 
     async def offer(self) -> str:
         """The offer of a caller that is on loopback alone, so that no test reaches further."""
@@ -159,10 +166,12 @@ async def post(url: str, *, key: str | None = None, tls: ssl.SSLContext | None =
 
 @contextlib.asynccontextmanager
 async def calling(
-    url: str, *, key: str | None = None, query: str = "", tls: ssl.SSLContext | None = None
+    url: str, *, key: str | None = None, query: str = "", tls: ssl.SSLContext | None = None, codec: str | None = None
 ) -> AsyncIterator[Caller]:
     """A call to a server, until the block ends."""
     caller = Caller()
+    if codec is not None:
+        caller.prefer(codec)
     try:
         sdp = {"Content-Type": "application/sdp"}
         offer = await caller.offer()

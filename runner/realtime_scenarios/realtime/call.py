@@ -25,6 +25,7 @@ _CONNECT_SECONDS = 30.0
 _MOST_UNUSED_SECONDS = 300
 """How much sound is kept for a client that cuts its turns by hand, and has not begun one."""
 
+_OVER = (1000, "The call has ended.")
 _AUDIO = '{"type":"response.output_audio.delta",'
 _DONE = '{"type":"response.done",'
 
@@ -64,6 +65,7 @@ class Call:
         self._session: Mapping[str, Any] = {}
         self._ear = _Ear()
         self._is_hung_up = asyncio.Event()
+        self._is_over = False
 
     def play(self, count: int) -> Samples:
         """The next so many samples for the caller's ear."""
@@ -78,7 +80,10 @@ class Call:
 
     async def attend(self, channel: Channel) -> None:
         """Hold a sideband until it is left or the call ends: greeted and told as the caller is, free to do as much."""
-        line = self._visit.line(_WithoutSound(channel))
+        if self._is_over:
+            await channel.close(*_OVER)
+            return
+        line = self._visit.line(_WithoutSound(channel), is_patient=False)
         line.put(encoded(self._events.make("session.created", session=self._session)))
         await self._visit.attend(line)
 
@@ -101,7 +106,8 @@ class Call:
                 task.cancel()
             ended = await asyncio.gather(*ending, *going_on, return_exceptions=True)
             await self._connection.close()
-            await self._visit.hang_up(Hangup(1000, "The call has ended."))
+            self._is_over = True
+            await self._visit.hang_up(Hangup(*_OVER))
             self._visit.close()
         for problem in ended:
             if isinstance(problem, Exception):

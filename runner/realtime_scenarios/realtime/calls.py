@@ -103,19 +103,20 @@ class Calls:
         peer = Peer()
         try:
             await peer.take(offer.sdp)
-            room = self._rooms.room(query, _begins(beginning, offer))
+            call = Call(self._rooms.room(query, _begins(beginning, offer)), peer)
+            answer = await peer.answer(addresses_for(host), call.play)
         except BadOffer as problem:
             await peer.close()
             raise ClientError("invalid_offer", f"The SDP offer cannot be answered: {problem}.", "sdp") from None
         except BaseException:
             await peer.close()
             raise
-        call = Call(room, peer)
         call_id = f"rtc_{secrets.token_hex(16)}"
+        self._calls[call_id] = call
         running = asyncio.create_task(self._run(call_id, call))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
-        return Begun(call_id, await peer.answer(addresses_for(host), call.play))
+        return Begun(call_id, answer)
 
     def call(self, call_id: str, shown: Sequence[str]) -> Call:
         """A call that is being held, to somebody who shows an API key: an ephemeral one is for calls of its own.
@@ -136,7 +137,6 @@ class Calls:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _run(self, call_id: str, call: Call) -> None:
-        self._calls[call_id] = call
         with self._rooms.taken():
             try:
                 await call.run(self._rooms.longest_seconds)

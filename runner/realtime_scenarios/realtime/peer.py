@@ -40,8 +40,6 @@ _FRAME = RATE // 50
 """Samples in a packet: 20 ms."""
 _MOST_BEHIND_SECONDS = 0.2
 _MOST_BUFFERED = 1024 * 1024
-_RTP_RATE = 48_000
-"""At which aiortc decodes, whatever the codec."""
 _SILENT_AFTER_SECONDS = 1.0
 _SILENT_STEP_SECONDS = 0.2
 _LONGEST_GAP_SECONDS = 5.0
@@ -91,7 +89,11 @@ class Peer:
         return self._connection.sctp is not None
 
     async def answer(self, addresses: Sequence[str], play: Callable[[int], Samples]) -> str:
-        """The answer, with candidates at these addresses. `play` gives the next so many samples to be heard."""
+        """The answer, with candidates at these addresses. `play` gives the next so many samples to be heard.
+
+        Raises:
+            BadOffer: what the offer holds cannot be answered.
+        """
         transports = [receiver.transport for receiver in self._connection.getReceivers()]
         transports += [self._connection.sctp.transport] if self._connection.sctp is not None else []
         for transport in transports:
@@ -101,7 +103,10 @@ class Peer:
                 transceiver.direction = "inactive"
         if self.has_sound:
             self._connection.addTrack(_Spoken(play))
-        await self._connection.setLocalDescription(await self._connection.createAnswer())
+        try:
+            await self._connection.setLocalDescription(await self._connection.createAnswer())
+        except Exception as problem:  # as above
+            raise BadOffer(str(problem) or "it cannot be answered") from problem
         return self._connection.localDescription.sdp
 
     async def until_up(self) -> None:
@@ -204,26 +209,25 @@ class _Stream:
     """Frames of a track to samples at our rate, with silence for those that were lost on the way."""
 
     def __init__(self) -> None:
-        self._resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
-        self._expected: int | None = None
+        self._resampler: AudioResampler | None = None
+        self._rate = 0
+        self._expected = 0
 
     def samples(self, frame: AudioFrame) -> Samples:
-        lost = array("h")
-        at = frame.pts or 0
-        if self._expected is not None:
-            gap = (at - self._expected) / frame.sample_rate
-            if 0 < gap <= _LONGEST_GAP_SECONDS:
-                lost = _silence(gap)
+        found, at = array("h"), frame.pts or 0
+        if self._resampler is None or frame.sample_rate != self._rate:  # the codec may change
+            self._resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
+            self._rate = frame.sample_rate
+        elif 0 < (gap := (at - self._expected) / self._rate) <= _LONGEST_GAP_SECONDS:
+            found += _silence(gap)
         self._expected = at + frame.samples
-        found = array("h")
         for piece in self._resampler.resample(frame):
             found += decoded(bytes(piece.planes[0])[: 2 * piece.samples], PCM16)
-        return lost + found
+        return found
 
     def silence(self, seconds: float) -> Samples:
         """Nothing has come for so long."""
-        if self._expected is not None:
-            self._expected += round(seconds * _RTP_RATE)
+        self._expected += round(seconds * self._rate)
         return _silence(seconds)
 
 

@@ -118,9 +118,13 @@ class Visit:
         self._lines: list[Line] = []
         self.exchange = Exchange(engine, seat.responder, self.tell, self._break, asyncio.to_thread)
 
-    def line(self, channel: Channel) -> Line:
-        """A line to somebody, who is told all that the server says from now on."""
-        line = Line(channel, self.exchange)
+    def line(self, channel: Channel, *, is_patient: bool = True) -> Line:
+        """A line to somebody, who is told all that the server says from now on.
+
+        `is_patient` False: it ends where too much is left unread. Whoever else makes the server speak is then not kept
+        waiting; a client that does so alone is, since it is not listened to meanwhile.
+        """
+        line = Line(channel, self.exchange, is_patient=is_patient)
         self._lines.append(line)
         return line
 
@@ -184,15 +188,19 @@ async def hold(channel: Channel, engine: Engine, seat: Seat, longest_seconds: fl
 class Line:
     """What lies between a session and somebody who is connected to it."""
 
-    def __init__(self, channel: Channel, exchange: Exchange) -> None:
+    def __init__(self, channel: Channel, exchange: Exchange, *, is_patient: bool = True) -> None:
         self._channel = channel
         self._exchange = exchange
+        self._is_patient = is_patient
         self._outbox = _Outbox()
+        self._is_given_up = asyncio.Event()
         self._has_ended = asyncio.Event()
 
     def put(self, delivery: Delivery | BaseException) -> None:
         """Have it delivered after all that was put before; the error of a responder ends the line."""
         self._outbox.put(delivery)
+        if not self._is_patient and self._outbox.is_full:
+            self._is_given_up.set()
 
     async def until_said(self, seconds: float) -> None:
         """Wait for the end of the line, so many seconds at most."""
@@ -204,13 +212,14 @@ class Line:
         """Bring messages both ways until one of the two ends goes."""
         writing = asyncio.create_task(_write(self._channel, self._outbox))
         reading = asyncio.create_task(_read(self._channel, self._exchange, self._outbox, writing))
+        tasks: list[asyncio.Task[Any]] = [reading, writing, asyncio.create_task(self._is_given_up.wait())]
         try:
-            await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._has_ended.set()
-            for task in (reading, writing):
+            for task in tasks:
                 task.cancel()
-            ended = await asyncio.gather(reading, writing, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
         for problem in ended:
             if isinstance(problem, Exception):
                 raise problem
