@@ -44,7 +44,7 @@ def test_who_listens_in_and_does_not_read_is_given_up_and_the_others_are_told_ev
         await held.hang_up(Hangup(1000, "The call has ended."))
         await called
         assert len(caller.texts) == 2000 and caller.closed == 1000
-        assert deaf.texts == [] and deaf.closed is None
+        assert deaf.texts == [] and deaf.closed == 1008
         held.close()
 
     asyncio.run(visit())

@@ -220,6 +220,10 @@ class Line:
             for task in tasks:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
+        if self._is_given_up.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                    await self._channel.close(1008, "Too much was left unread.")
         for problem in ended:
             if isinstance(problem, Exception):
                 raise problem
