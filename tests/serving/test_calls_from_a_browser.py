@@ -62,8 +62,8 @@ dialogues:
 @asynccontextmanager
 async def called(
     project: Any, folder: Path, parts: Callable[[], Parts], query: str
-) -> AsyncIterator[tuple[Page, list[Rehearsing]]]:
-    """A page that is connected, and what is told of its call."""
+) -> AsyncIterator[tuple[Page, dict[str, Any], list[Rehearsing]]]:
+    """A page that is connected, what it has been told to connect, and what is told of its call."""
     told: list[Rehearsing] = []
     cases = cases_of([project])
     seconds = asyncio.get_running_loop().time
@@ -78,7 +78,7 @@ async def called(
                 await page.wait_for_function("typeof window.begin == 'function'")
                 asked = {"url": address_of(server.url) + query, "key": minted.json()["value"], "audio": audio}
                 await page.evaluate("asked => begin(asked)", asked)
-                yield page, told
+                yield page, asked, told
 
 
 async def until_said(page: Page, text: str) -> None:
@@ -96,7 +96,7 @@ def test_a_page_speaks_is_answered_aloud_calls_hands_over_and_cuts_in(written: W
     told: list[Rehearsing] = []
 
     async def visit() -> dict[str, Any]:
-        async with called(project, tmp_path, lambda: Parts(speaker=Tone()), "?dialogue=called") as (page, rehearsed):
+        async with called(project, tmp_path, lambda: Parts(speaker=Tone()), "?dialogue=called") as (page, _, rehearsed):
             silence = (await page.evaluate("energy()"))["energy"]
             await page.evaluate("speak()")
             await until_said(page, "Up to 22 inches.")
@@ -134,7 +134,7 @@ def test_a_page_speaks_is_answered_aloud_calls_hands_over_and_cuts_in(written: W
 @needs_javascript
 @needs_flite
 @needs_pocketsphinx
-def test_what_a_page_says_is_written_down_by_a_recogniser_and_answered_by_the_stand_in(
+def test_what_a_page_says_is_written_down_by_a_recogniser_and_another_client_calls_without_sound(
     written: Written, tmp_path: Path
 ) -> None:
     project = load(written(DESKS))
@@ -142,11 +142,14 @@ def test_what_a_page_says_is_written_down_by_a_recogniser_and_answered_by_the_st
 
     async def visit() -> dict[str, Any]:
         parts = Parts(listener=recogniser, speaker=Tone())
-        async with called(project, tmp_path, lambda: parts, "") as (page, _):
+        async with called(project, tmp_path, lambda: parts, "") as (page, asked, _):
             await page.evaluate("speak()")
             await page.wait_for_function("seen().events.at(-1)?.type == 'output_audio_buffer.stopped'")
             found: dict[str, Any] = await page.evaluate("seen()")
             await page.evaluate("end()")
+            found["beside"] = await page.evaluate(
+                "asked => ask(asked)", {**asked, "instructions": "Be brief.", "text": QUESTION}
+            )
         return found
 
     try:
@@ -154,4 +157,5 @@ def test_what_a_page_says_is_written_down_by_a_recogniser_and_answered_by_the_st
     finally:
         recogniser.close()
     assert found["heard"] == ["how big can a bag be"] and found["said"][0]
+    assert found["beside"]["instructions"] == "Be brief." and found["beside"]["said"] == found["said"][0]
     assert found["errors"] == []

@@ -1,6 +1,8 @@
-// Holds a conversation with @openai/agents-realtime over WebRTC, in a browser whose microphone plays a file.
+// Holds a conversation with @openai/agents-realtime over WebRTC, in a browser whose microphone plays a file; and a short
+// one with the client of `openai`, in text alone.
 // `begin` connects, `speak` opens the microphone, `seen` is what has come of it so far.
 import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession, tool } from "@openai/agents-realtime";
+import { OpenAIRealtimeWebRTC as Connection } from "openai/realtime/webrtc.mjs";
 
 const seen = { errors: [], tools: [], handoffs: [], events: [], said: [], heard: [], callId: null };
 let session, transport, connection, context, wire, microphone;
@@ -56,4 +58,25 @@ window.energy = async () => {
   const reports = [...(await connection.getStats()).values()];
   const { totalAudioEnergy, totalSamplesDuration } = reports.find((report) => report.type === "inbound-rtp");
   return { energy: totalAudioEnergy, seconds: totalSamplesDuration };
+};
+
+// What a session with these instructions answers, over a data channel without any sound; the offer comes in a form.
+window.ask = async ({ url, key, instructions, text }) => {
+  const connection = new Connection();
+  const created = new Promise((resolve) => connection.on("session.created", resolve));
+  const done = new Promise((resolve) => connection.on("response.done", resolve));
+  const exchangeSdp = async (sdp) => {
+    const form = new FormData();
+    form.set("sdp", sdp);
+    form.set("session", JSON.stringify({ type: "realtime", output_modalities: ["text"], instructions }));
+    return (await fetch(url, { method: "POST", body: form, headers: { Authorization: `Bearer ${key}` } })).text();
+  };
+  await connection.connect({ exchangeSdp });
+  const { session } = await created;
+  const content = [{ type: "input_text", text }];
+  connection.send({ type: "conversation.item.create", item: { type: "message", role: "user", content } });
+  connection.send({ type: "response.create" });
+  const { response } = await done;
+  connection.close();
+  return { instructions: session.instructions, said: response.output[0].content[0].text };
 };
