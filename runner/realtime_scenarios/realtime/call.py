@@ -22,8 +22,8 @@ from realtime_scenarios.voice import encoded as coded
 from realtime_scenarios.voice.resampling import Resampler
 
 _CONNECT_SECONDS = 30.0
-_MOST_UNUSED_SECONDS = 300
-"""How much sound is kept for a client that cuts its turns by hand, and has not begun one."""
+_KEPT_MS = 300_000
+"""How much of what the microphone hears is kept for a client that cuts its turns by hand."""
 
 _OVER = (1000, "The call has ended.")
 _AUDIO = '{"type":"response.output_audio.delta",'
@@ -132,14 +132,13 @@ class Call:
         async for samples in self._connection.heard():
             if (message := self._ear.message(samples)) is not None:
                 await self._visit.exchange.receive(message)
+                self._engine.keep_audio(_KEPT_MS)
 
     def _followed(self, event: Event) -> Iterator[Event]:
         match event["type"]:
             case "session.created" | "session.updated":
                 self._session = event["session"]
-                self._ear.use(event["session"]["audio"]["input"])
-            case "input_audio_buffer.committed" | "input_audio_buffer.cleared":
-                self._ear.begin_anew()
+                self._ear.use(format_of(event["session"]["audio"]["input"]["format"]))
         yield from self._playback.follow(event)
 
     def _truncated(self, item_id: str, heard_ms: int) -> list[Event]:
@@ -154,26 +153,17 @@ class _Ear:
     def __init__(self) -> None:
         self._format: AudioFormat | None = None
         self._resampler: Resampler | None = None
-        self._cuts_by_hand = False
-        self._unused = 0
 
-    def use(self, settings: Mapping[str, Any]) -> None:
-        """The session's settings of its input are these."""
-        self._cuts_by_hand = settings["turn_detection"] is None
-        wanted = format_of(settings["format"])
+    def use(self, wanted: AudioFormat) -> None:
+        """The session takes audio in this format."""
         if wanted != self._format:
             self._format = wanted
             self._resampler = None if wanted.rate == RATE else Resampler(RATE, wanted.rate)
 
-    def begin_anew(self) -> None:
-        """The session's buffer is empty."""
-        self._unused = 0
-
     def message(self, samples: Samples) -> str | None:
-        """What to give the session; None: it has more than enough already, and nobody has asked for it."""
-        if self._format is None or (self._cuts_by_hand and self._unused > _MOST_UNUSED_SECONDS * RATE):
+        """What to give the session; None: it has not begun."""
+        if self._format is None:
             return None
-        self._unused += len(samples)
         at_rate = samples if self._resampler is None else self._resampler.feed(samples)
         audio = base64.b64encode(coded(at_rate, self._format)).decode()
         return encoded({"type": "input_audio_buffer.append", "audio": audio})

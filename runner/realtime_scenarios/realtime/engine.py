@@ -136,6 +136,10 @@ class Engine:
             return [self._events.error(problem, None)]
         return self.receive_event(event)
 
+    def keep_audio(self, ms: int) -> None:
+        """Of what was appended, and is part of no turn yet, keep the last so much: where nobody is asked to append."""
+        self._audio.keep(ms)
+
     def receive_event(self, event: Any) -> list[Event]:
         """The answer to one message that has been parsed."""
         answers: list[Event] = []
