@@ -6,6 +6,7 @@ import asyncio
 import email.parser
 import email.policy
 import http
+import importlib
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from realtime_scenarios.realtime.session import SESSION
 from realtime_scenarios.realtime.shape import missing
 
 EXTRA = "webrtc"
+_PEER = "realtime_scenarios.realtime.peer"
 
 _LOG = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ class Calls:
         beginning = self._rooms.let_in(shown, query)
         offer = offer_in(body, content_type)
         try:
+            await asyncio.to_thread(importlib.import_module, _PEER)  # FFmpeg is long in coming, and others wait
             from realtime_scenarios.realtime.peer import BadOffer, Peer, addresses_for
         except ImportError as problem:
             raise NotLetIn(_no_webrtc(problem)) from None
