@@ -55,6 +55,30 @@ class Secretary:
         return self.words
 
 
+@pytest.mark.parametrize("kept_ms", [1000, 5000])
+def test_of_what_a_microphone_hears_the_latest_is_kept_for_a_turn_that_is_cut_by_hand(kept_ms: int) -> None:
+    talk = by_hand()
+    for _ in range(4):
+        append(talk, tone(500))
+        talk.engine.keep_audio(kept_ms)
+    append(talk, silence(500))
+    talk.engine.keep_audio(kept_ms)
+    item_id = only(talk.send("input_audio_buffer.commit"), "input_audio_buffer.committed")["item_id"]
+    item = only(talk.send("conversation.item.retrieve", item_id=item_id), "conversation.item.retrieved")["item"]
+    audio = base64.b64decode(item["content"][0]["audio"])
+    assert len(audio) == 48 * min(kept_ms, 2500) and audio.endswith(silence(500))
+
+
+def test_a_turn_that_has_begun_is_kept_whole() -> None:
+    talk = by_voice()
+    append(talk, silence(300) + tone(2000))
+    talk.engine.keep_audio(100)
+    heard = append(talk, silence(400))
+    item_id = only(heard, "input_audio_buffer.committed")["item_id"]
+    item = only(talk.send("conversation.item.retrieve", item_id=item_id), "conversation.item.retrieved")["item"]
+    assert len(base64.b64decode(item["content"][0]["audio"])) > 48 * 2000
+
+
 def test_audio_that_is_committed_becomes_an_item_and_no_response() -> None:
     talk = by_hand()
     talk.say("Before")

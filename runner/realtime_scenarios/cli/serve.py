@@ -99,7 +99,8 @@ def serve(
     Who speaks is heard as the dialogue has it, and the stand-in knows of what is spoken only that something was, unless
     --stt writes it down. Answers are spoken where a session asks for that.
 
-    Ephemeral keys are made at http://HOST:PORT/v1/realtime/client_secrets. Only clients on this machine are let in,
+    Ephemeral keys are made at http://HOST:PORT/v1/realtime/client_secrets, and calls over WebRTC at
+    http://HOST:PORT/v1/realtime/calls, which takes the extra `webrtc`. Only clients on this machine are let in,
     unless --host is another address, which needs --api-key-env; browsers only from pages on this machine, and with
     --allow-origin. Clients that insist on wss, such as openai-node, need a certificate that they trust:
     NODE_EXTRA_CA_CERTS or SSL_CERT_FILE can name your own.

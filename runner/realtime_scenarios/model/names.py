@@ -30,6 +30,8 @@ SERVER_EVENTS = (
     "input_audio_buffer.committed",
     "input_audio_buffer.cleared",
     "input_audio_buffer.timeout_triggered",
+    "output_audio_buffer.started",
+    "output_audio_buffer.stopped",
     "output_audio_buffer.cleared",
     "response.created",
     "response.done",

@@ -1,166 +1,162 @@
-"""A call that a responder wants made, to the events of its output item: of the client's own function, or of a server's.
-
-A server's tool is called by the engine itself, and its item is done when the call is: "Realtime with tools", OpenAI's
-guide. Where the client wants to be asked first, the response ends with the question, and the call is made later
-(`approvals`).
-"""
+"""Requests about calls, without a web framework: an SDP offer to a call and its answer, and to the end of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+import email.parser
+import email.policy
+import http
+import importlib
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
 
-from realtime_scenarios.core.speech import words_of
-from realtime_scenarios.realtime.approvals import Approvals
-from realtime_scenarios.realtime.events import Event
-from realtime_scenarios.realtime.items import Item, mcp_call_item
-from realtime_scenarios.realtime.mcp_servers import CallTool, McpFailed, RemoteTool, answer_tokens, with_answer
-from realtime_scenarios.realtime.output import Ended, Phrase, Place, Steps, WaitForAnswer
-from realtime_scenarios.realtime.speech import Pace, deltas_of
-from realtime_scenarios.realtime.usage import Tokens, text_tokens
+from realtime_scenarios.realtime.call import Call
+from realtime_scenarios.realtime.door import Beginning, Keys, NotLetIn, Refusal
+from realtime_scenarios.realtime.events import ClientError, decoded
+from realtime_scenarios.realtime.rooms import Query, Rooms
+from realtime_scenarios.realtime.session import SESSION
+from realtime_scenarios.realtime.shape import missing
 
-_CUT = McpFailed("tool_execution_error", "The call was cut off by max_output_tokens: nothing was done.")
-_CANCELLED = McpFailed(
-    "tool_execution_error", "The response was cancelled during the call; what came of it is unknown."
-)
+EXTRA = "webrtc"
+_PEER = "realtime_scenarios.realtime.peer"
 
-
-class _Arguments:
-    """The arguments of a call as JSON, which come in deltas, without waiting."""
-
-    def __init__(self, name: str, arguments: str, budget: int | None) -> None:
-        self._name = name
-        self.is_cut = budget is not None and text_tokens(name) + text_tokens(arguments) > budget
-        if self.is_cut and budget is not None:
-            arguments = arguments[: max(0, budget - text_tokens(name)) * 4]
-        self._whole = arguments
-        self.sent = ""
-
-    def deltas(self, pace: Pace) -> Iterator[str]:
-        for piece, _ in deltas_of(words_of(self._whole), pace.words_per_delta):
-            self.sent += piece
-            yield piece
-
-    @property
-    def tokens(self) -> Tokens:
-        return Tokens(text_tokens(self._name) + text_tokens(self.sent))
+_LOG = logging.getLogger(__name__)
 
 
-class FunctionCall:
-    """A call of a function of the client's."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a caller sends. `settings` are those of the session that it asks for; None: it does not say."""
 
-    spoken_ms = 0
+    sdp: str
+    settings: Mapping[str, Any] | None = None
 
-    def __init__(self, place: Place, call_id: str, name: str, arguments: str, budget: int | None) -> None:
-        self._place = place
-        self._call_id = call_id
-        self._name = name
-        self._arguments = _Arguments(name, arguments, budget)
-        self.is_cut = self._arguments.is_cut
-        self.item: Item = self._item_with("in_progress")
 
-    def opening(self) -> Iterator[Event]:
-        yield from self._place.began(self.item)
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call that has been answered."""
 
-    def take_phrases(self) -> Sequence[Phrase]:
-        return ()
+    call_id: str
+    answer: str
 
-    def deltas(self, pace: Pace) -> Steps:
-        for piece in self._arguments.deltas(pace):
-            yield self._place.event("response.function_call_arguments.delta", call_id=self._call_id, delta=piece)
 
-    def closing(self, status: Ended) -> Iterator[Event]:
-        """The arguments with their function's `name`, which the type requires; then the item.
+def offer_in(body: bytes, content_type: str) -> Offer:
+    """The offer in the body of a request: SDP as it is, or a form with `sdp` and `session` (API reference, calls).
 
-        openai-agents runs a call when its item is done and `completed` (`_handle_output_item` in 0.24), and no other.
+    Raises:
+        NotLetIn: it is of another type.
+        ClientError: the form lacks its SDP, or its session cannot be read; `param` is the field.
+    """
+    kind = content_type.partition(";")[0].strip().casefold()
+    if kind == "application/sdp":
+        return Offer(body.decode("utf-8", "replace"))
+    if kind != "multipart/form-data":
+        message = "Send the offer as 'application/sdp', or as 'multipart/form-data' with 'sdp' and 'session'."
+        unsupported = http.HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        raise NotLetIn(Refusal(unsupported, message, "unsupported_content_type"))
+    form = _form_in(body, content_type)
+    if "sdp" not in form:
+        raise missing("sdp")
+    if "session" not in form:
+        return Offer(form["sdp"])
+    settings = decoded(form["session"])
+    SESSION(settings, "session")
+    return Offer(form["sdp"], settings)
+
+
+def _form_in(body: bytes, content_type: str) -> Mapping[str, str]:
+    """The fields of a form (RFC 7578), whose parts are those of a MIME message."""
+    parser = email.parser.BytesParser(EmailMessage, policy=email.policy.HTTP)
+    message = parser.parsebytes(b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n" + body)
+    fields: dict[str, str] = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            fields[name] = content.decode("utf-8", "replace")
+    return fields
+
+
+class Calls:
+    """The calls of a server. Whoever makes it closes it."""
+
+    def __init__(self, rooms: Rooms, keys: Keys) -> None:
+        self._rooms = rooms
+        self._keys = keys
+        self._calls: dict[str, Call] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def begin(self, body: bytes, content_type: str, shown: Sequence[str], query: Query, host: str) -> Begun:
+        """Answer an offer; the call goes on by itself. `host` is the server's address, as the client has reached it.
+
+        Raises:
+            NotLetIn: the key is not good, there is no room, what is asked for is not served, or there is no WebRTC.
+            ClientError: the offer or the settings of the session are none.
         """
-        done = "response.function_call_arguments.done"
-        yield self._place.event(done, call_id=self._call_id, name=self._name, arguments=self._arguments.sent)
-        self.item = self._item_with(status)
-        yield from self._place.ended(self.item, self.tokens)
+        beginning = self._rooms.let_in(shown, query)
+        offer = offer_in(body, content_type)
+        try:
+            await asyncio.to_thread(importlib.import_module, _PEER)  # FFmpeg is long in coming, and others wait
+            from realtime_scenarios.realtime.peer import BadOffer, Peer, addresses_for
+        except ImportError as problem:
+            raise NotLetIn(_no_webrtc(problem)) from None
+        peer = Peer()
+        try:
+            await peer.take(offer.sdp)
+            call = Call(self._rooms.room(query, _begins(beginning, offer)), peer)
+            answer = await peer.answer(addresses_for(host), call.play)
+        except BadOffer as problem:
+            await peer.close()
+            raise ClientError("invalid_offer", f"The SDP offer cannot be answered: {problem}.", "sdp") from None
+        except BaseException:
+            await peer.close()
+            raise
+        call_id = f"rtc_{secrets.token_hex(16)}"
+        self._calls[call_id] = call
+        running = asyncio.create_task(self._run(call_id, call))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return Begun(call_id, answer)
 
-    @property
-    def tokens(self) -> Tokens:
-        return self._arguments.tokens
+    def call(self, call_id: str, shown: Sequence[str]) -> Call:
+        """A call that is being held, to somebody who shows an API key: an ephemeral one is for calls of its own.
 
-    def now(self) -> Item:
-        return self._item_with("in_progress")
+        Raises:
+            NotLetIn: the key is not good, or there is no such call.
+        """
+        self._keys.require(shown)
+        if call_id not in self._calls:
+            message = f"No call '{call_id[:80]}' is being held."
+            raise NotLetIn(Refusal(http.HTTPStatus.NOT_FOUND, message, "call_not_found", "call_id"))
+        return self._calls[call_id]
 
-    def _item_with(self, status: str) -> Item:
-        return {
-            "id": self._place.item_id,
-            "object": "realtime.item",
-            "type": "function_call",
-            "status": status,
-            "call_id": self._call_id,
-            "name": self._name,
-            "arguments": self._arguments.sent,
-        }
+    async def close(self) -> None:
+        """End all calls."""
+        for call in self._calls.values():
+            call.hang_up()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, call_id: str, call: Call) -> None:
+        with self._rooms.taken():
+            try:
+                await call.run(self._rooms.longest_seconds)
+            except Exception:
+                _LOG.exception("a call has broken")
+            finally:
+                del self._calls[call_id]
 
 
-class McpCall:
-    """A call of a tool of an MCP server, which the carrier makes, or the client is asked for."""
+def _begins(beginning: Beginning | None, offer: Offer) -> Beginning | None:
+    """What the session begins with: what its key says, and over it what comes with the offer."""
+    if offer.settings is None:
+        return beginning
+    before = beginning.settings if beginning is not None else None
+    return Beginning(offer.settings["type"], {**(before or {}), **offer.settings})
 
-    spoken_ms = 0
 
-    def __init__(
-        self,
-        place: Place,
-        tool: RemoteTool,
-        arguments: str,
-        budget: int | None,
-        approvals: Approvals,
-    ) -> None:
-        self._place = place
-        self._tool = tool
-        self._arguments = _Arguments(tool.tool.name, arguments, budget)
-        self.is_cut = self._arguments.is_cut
-        self._approvals = approvals
-        self._is_asked_for = False
-        self._answer: str | McpFailed | None = None
-        self.item: Item = self.now()
-
-    def opening(self) -> Iterator[Event]:
-        yield from self._place.began(self.item)
-
-    def take_phrases(self) -> Sequence[Phrase]:
-        return ()
-
-    def deltas(self, pace: Pace) -> Steps:
-        place = self._place
-        for piece in self._arguments.deltas(pace):
-            yield place.event("response.mcp_call_arguments.delta", delta=piece)
-        yield place.event("response.mcp_call_arguments.done", arguments=self._arguments.sent)
-        if self.is_cut:
-            return
-        if self._tool.needs_approval:
-            self._is_asked_for = True
-            yield from self._approvals.ask(self.now(), self._tool, place.output_index)
-            return
-        tool, arguments = self._tool.tool, self._arguments.sent
-        self._approvals.have_called(CallTool(place.item_id, self._tool.server, tool.name, arguments))
-        yield place.bare_event("response.mcp_call.in_progress")
-        answer = yield WaitForAnswer(place.item_id)
-        assert isinstance(answer, str | McpFailed), "whoever goes on has been told what came of the call"
-        self._answer = answer
-
-    def closing(self, status: Ended) -> Iterator[Event]:
-        """What came of it; of one that is asked for first, the item as it stands, which is done when the call is."""
-        if self._is_asked_for:
-            self.item = self.now()
-            yield from self._place.ended_as_output(self.item)
-            return
-        answer = self._answer
-        if answer is None:
-            answer = _CUT if self.is_cut else _CANCELLED
-        yield self._place.bare_event(f"response.mcp_call.{'failed' if isinstance(answer, McpFailed) else 'completed'}")
-        self.item = with_answer(self.now(), answer)
-        yield from self._place.ended(self.item, self.tokens + Tokens(answer_tokens(answer)))
-
-    @property
-    def tokens(self) -> Tokens:
-        """What it has cost to write: what a server answers is not written by who answers."""
-        return self._arguments.tokens
-
-    def now(self) -> Item:
-        tool = self._tool
-        return mcp_call_item(self._place.item_id, tool.server.label, tool.tool.name, self._arguments.sent)
+def _no_webrtc(problem: ImportError) -> Refusal:
+    message = f"This server takes no calls: {problem}. Install its extra: pip install 'realtime-scenarios[{EXTRA}]'"
+    return Refusal(http.HTTPStatus.NOT_IMPLEMENTED, message, "webrtc_not_installed")

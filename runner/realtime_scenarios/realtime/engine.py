@@ -156,6 +156,10 @@ class Engine:
             return [self._events.error(problem, None)]
         return self._first_step(event, audio)
 
+    def keep_audio(self, ms: int) -> None:
+        """Of what was appended, and is part of no turn yet, keep the last so much: where nobody is asked to append."""
+        self._audio.keep(ms)
+
     def receive_event(self, event: Any) -> list[Event]:
         """The answer to one message that has been parsed."""
         answers = self._first_step(event, None)

@@ -179,6 +179,11 @@ class InputAudio:
         self.clear()
         return audio
 
+    def keep(self, ms: int) -> None:
+        """Drop what is older than so much, but for a turn that has begun."""
+        if not self._turns.is_speaking:
+            self._forget_before(min(len(self._data) - self.format.bytes_of(ms), self._examined))
+
     def clear(self) -> None:
         self._start_ms = self.received_ms
         self._data.clear()

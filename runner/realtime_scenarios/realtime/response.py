@@ -9,7 +9,6 @@ from typing import Any, Literal, assert_never
 
 from realtime_scenarios.core import sendable
 from realtime_scenarios.realtime.approvals import Approvals
-from realtime_scenarios.realtime.calls import FunctionCall, McpCall
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
@@ -26,6 +25,7 @@ from realtime_scenarios.realtime.output import (
 )
 from realtime_scenarios.realtime.responder import CallFunction, CutShort, FailResponse, Output, Phase, SayMore, SayText
 from realtime_scenarios.realtime.speech import Pace, format_of
+from realtime_scenarios.realtime.tool_calls import FunctionCall, McpCall
 from realtime_scenarios.realtime.usage import Tokens, usage_of
 from realtime_scenarios.voice import Manner, PartFailed, Speech, TextToSpeech, takes_time
 

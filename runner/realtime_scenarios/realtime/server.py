@@ -80,7 +80,9 @@ async def serve_visitors(
     Raises:
         OSError: the address cannot be listened at.
     """
-    from realtime_scenarios.realtime.web import Office, Rooms, application
+    from realtime_scenarios.realtime.calls import Calls
+    from realtime_scenarios.realtime.rooms import Rooms
+    from realtime_scenarios.realtime.web import Office, application
 
     keys = Keys(api_keys, now=now)
     rooms = Rooms(
@@ -94,9 +96,13 @@ async def serve_visitors(
         mcp_factory=mcp_factory if is_loopback(host) else None,
         event_log=event_log,
     )
-    app = application(Hosts(host, hosts, origins), rooms, Office(keys))
+    calls = Calls(rooms, keys)
+    app = application(Hosts(host, hosts, origins), rooms, calls, Office(keys))
     async with listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:
-        yield Server(host, bound, "ws" if tls is None else "wss")
+        try:
+            yield Server(host, bound, "ws" if tls is None else "wss")
+        finally:
+            await calls.close()
 
 
 def _for_responders(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -126,6 +127,78 @@ class Seat:
         return parts if parts.listener is not None else replace(parts, listener=self.listener)
 
 
+class Visit:
+    """One session, and the lines to those who are connected to it: mostly there is one, and it is there from the start.
+
+    An event of the server goes to all of them, and what `follow` makes of it after it. Where a line ends, the others
+    go on. `mcp` reaches MCP servers, and is closed with it; None: none is reached.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        seat: Seat,
+        follow: Callable[[Event], Iterable[Event]] | None = None,
+        mcp: McpClients | None = None,
+    ) -> None:
+        self._wire = seat.wire
+        self._left = seat.left
+        self._follow = follow or (lambda event: ())
+        self._lines: list[Line] = []
+        self._mcp = mcp
+        self.exchange = Exchange(engine, seat.responder, self.tell, self._break, asyncio.to_thread, mcp)
+
+    def line(self, channel: Channel, *, is_patient: bool = True) -> Line:
+        """A line to somebody, who is told all that the server says from now on.
+
+        `is_patient` False: it ends where too much is left unread. Whoever else makes the server speak is then not kept
+        waiting; a client that does so alone is, since it is not listened to meanwhile.
+        """
+        line = Line(channel, self.exchange, is_patient=is_patient)
+        self._lines.append(line)
+        return line
+
+    def tell(self, event: Event) -> None:
+        """Say something to everybody."""
+        self._deliver(event)
+        for more in self._follow(event):
+            self._deliver(more)
+
+    async def attend(self, line: Line) -> None:
+        """Hold a line until its other end goes, or what is to be said ends it."""
+        try:
+            await line.run()
+        finally:
+            self._lines.remove(line)
+
+    async def expire(self, seconds: float) -> None:
+        """Tell everybody that the session has lasted as long as it may, and hang up."""
+        self.exchange.expire(seconds)
+        await self.hang_up(Hangup(1001, expired(seconds).message))
+
+    async def hang_up(self, hangup: Hangup) -> None:
+        """End all lines, once what is left for each has been read, or soon."""
+        for line in self._lines:
+            line.put(hangup)
+        await asyncio.gather(*(line.until_said(_LAST_WORDS_SECONDS) for line in self._lines))
+
+    async def close(self) -> None:
+        """Whoever held the session has gone."""
+        self.exchange.close()
+        self._left()
+        if self._mcp is not None:
+            await self._mcp.close()
+
+    def _deliver(self, event: Event) -> None:
+        for delivery in self._wire.deliveries(event):
+            for line in self._lines:
+                line.put(delivery)
+
+    def _break(self, problem: BaseException) -> None:
+        for line in self._lines:
+            line.put(problem)
+
+
 async def hold(
     channel: Channel, engine: Engine, seat: Seat, longest_seconds: float | None, mcp: McpClients | None = None
 ) -> None:
@@ -133,33 +206,64 @@ async def hold(
 
     `longest_seconds` None: for ever. `mcp` reaches MCP servers, and is closed in the end; None: none is reached.
     """
-    outbox = _Outbox()
-
-    def deliver(event: Event) -> None:
-        for delivery in seat.wire.deliveries(event):
-            outbox.put(delivery)
-
-    exchange = Exchange(engine, seat.responder, deliver, outbox.put, asyncio.to_thread, mcp)
-    exchange.open()
-    writing = asyncio.create_task(_write(channel, outbox))
-    reading = asyncio.create_task(_read(channel, exchange, outbox, writing))
+    visit = Visit(engine, seat, mcp=mcp)
+    attending = asyncio.create_task(visit.attend(visit.line(channel)))
+    visit.exchange.open()
     try:
-        done, _ = await asyncio.wait([reading, writing], timeout=longest_seconds, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([attending], timeout=longest_seconds)
         if not done and longest_seconds is not None:
-            exchange.expire(longest_seconds)
-            outbox.put(Hangup(1001, expired(longest_seconds).message))
-            await asyncio.wait([writing], timeout=_LAST_WORDS_SECONDS)
+            await visit.expire(longest_seconds)
     finally:
-        exchange.close()
-        for task in (reading, writing):
-            task.cancel()
-        ended = await asyncio.gather(reading, writing, return_exceptions=True)
-        seat.left()
-        if mcp is not None:
-            await mcp.close()
-    for problem in ended:
-        if isinstance(problem, Exception):
-            raise problem
+        visit.exchange.close()
+        attending.cancel()
+        (ended,) = await asyncio.gather(attending, return_exceptions=True)
+        await visit.close()
+    if isinstance(ended, Exception):
+        raise ended
+
+
+class Line:
+    """What lies between a session and somebody who is connected to it."""
+
+    def __init__(self, channel: Channel, exchange: Exchange, *, is_patient: bool = True) -> None:
+        self._channel = channel
+        self._exchange = exchange
+        self._is_patient = is_patient
+        self._outbox = _Outbox()
+        self._is_given_up = asyncio.Event()
+        self._has_ended = asyncio.Event()
+
+    def put(self, delivery: Delivery | BaseException) -> None:
+        """Have it delivered after all that was put before; the error of a responder ends the line."""
+        self._outbox.put(delivery)
+        if not self._is_patient and self._outbox.is_full:
+            self._is_given_up.set()
+
+    async def until_said(self, seconds: float) -> None:
+        """Wait for the end of the line, so many seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._has_ended.wait()
+
+    async def run(self) -> None:
+        """Bring messages both ways until one of the two ends goes."""
+        writing = asyncio.create_task(_write(self._channel, self._outbox))
+        reading = asyncio.create_task(_read(self._channel, self._exchange, self._outbox, writing))
+        tasks: list[asyncio.Task[Any]] = [reading, writing, asyncio.create_task(self._is_given_up.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._has_ended.set()
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        if self._is_given_up.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                    await self._channel.close(1008, "Too much was left unread.")
+        for problem in ended:
+            if isinstance(problem, Exception):
+                raise problem
 
 
 class _Outbox:

@@ -6,10 +6,10 @@ clients. Whoever is not let in gets an HTTP answer with an error body like OpenA
 
 from __future__ import annotations
 
+import contextlib
 import http
-import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -24,11 +24,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from realtime_scenarios.core import Ids
-from realtime_scenarios.realtime.door import Beginning, EphemeralKey, Hosts, Keys, NotLetIn, Refusal, shown_keys
-from realtime_scenarios.realtime.engine import Engine, Parts
-from realtime_scenarios.realtime.event_log import EventLog
+from realtime_scenarios.realtime.call import Call
+from realtime_scenarios.realtime.calls import Calls
+from realtime_scenarios.realtime.door import EphemeralKey, Hosts, Keys, NotLetIn, Refusal, shown_keys
 from realtime_scenarios.realtime.events import ClientError, decoded
-from realtime_scenarios.realtime.mcp_client import McpClients
+from realtime_scenarios.realtime.rooms import Rooms
 from realtime_scenarios.realtime.secrets import (
     Wanted,
     key_wire,
@@ -38,8 +38,7 @@ from realtime_scenarios.realtime.secrets import (
     wanted_key_of_old,
 )
 from realtime_scenarios.realtime.session import Session
-from realtime_scenarios.realtime.speech import Pace
-from realtime_scenarios.realtime.visit import Channel, LoggedChannel, Seat, Visitor, hold
+from realtime_scenarios.realtime.visit import hold
 
 PREFIXES = ("/v1/realtime", "/openai/v1/realtime")
 """OpenAI's, and Azure's since its endpoint is generally available."""
@@ -50,97 +49,43 @@ AZURE_PREVIEW = "/openai/realtime"
 _LONGEST_BODY = 1024 * 1024
 
 
-class Rooms:
-    """Where sessions are held. `welcome` says where a visitor is placed, or raises `NotLetIn`.
+class Door:
+    """Where websockets come in: to a session of their own, or beside a call."""
 
-    `pace` holds where a seat has none of its own. `parts_factory` makes what hears and speaks in one session.
-    `longest_seconds` None: a session may last for ever. `mcp_factory` makes what reaches MCP servers for one session;
-    None: none is reached.
-    """
-
-    def __init__(
-        self,
-        welcome: Callable[[Visitor], Seat],
-        keys: Keys,
-        *,
-        pace: Pace | None,
-        parts_factory: Callable[[], Parts],
-        most: int,
-        longest_seconds: float | None,
-        now: Callable[[], float],
-        mcp_factory: Callable[[], McpClients] | None,
-        event_log: EventLog | None = None,
-    ) -> None:
-        self._welcome = welcome
-        self._keys = keys
-        self._pace = pace
-        self._parts_factory = parts_factory
-        self._most = most
-        self._longest_seconds = longest_seconds
-        self._now = now
-        self._mcp_factory = mcp_factory
-        self._numbers = itertools.count(1)
-        self._held = 0
-        self._event_log = event_log
+    def __init__(self, rooms: Rooms, calls: Calls) -> None:
+        self._rooms = rooms
+        self._calls = calls
 
     async def hold(self, websocket: WebSocket) -> None:
         """Let a client in, hold its session, and let it out; or refuse it."""
-        query = parse_qs(websocket.url.query)
+        query, shown = parse_qs(websocket.url.query), shown_keys(websocket.headers.items())
         try:
-            beginning = self._beginning(websocket, query)
-            if self._held >= self._most:
-                busy = http.HTTPStatus.SERVICE_UNAVAILABLE
-                raise NotLetIn(Refusal(busy, "The server has no free session.", "server_busy"))
-            number = next(self._numbers)
-            seat = self._welcome(Visitor(number, query))
-            engine = self._engine(number, query, beginning, seat)
+            if "call_id" in query:
+                await self._attend(websocket, self._calls.call(query["call_id"][-1], shown))
+                return
+            beginning = self._rooms.let_in(shown, query)
+            room = self._rooms.room(query, beginning)
         except (NotLetIn, ClientError) as problem:  # the latter where the settings that it would begin with are none
-            refusal = problem.refusal if isinstance(problem, NotLetIn) else Refusal.of(problem)
-            await websocket.send_denial_response(_answer(refusal))
+            await websocket.send_denial_response(_refused(problem))
             return
-        self._held += 1
-        try:
-            # browsers offer `realtime` beside the one that holds their key, and fail unless one of those comes back
-            offered = websocket.scope["subprotocols"]
-            await websocket.accept("realtime" if "realtime" in offered else None)
-            socket: Channel = Socket(websocket)
-            if self._event_log is not None:
-                socket = LoggedChannel(socket, self._event_log.connection())
-            mcp = None if self._mcp_factory is None else self._mcp_factory()
-            await hold(socket, engine, seat, self._longest_seconds, mcp)
-        except WebSocketDisconnect:
-            seat.left()  # it went before it was let in
-        finally:
-            self._held -= 1
+        with self._rooms.taken():
+            try:
+                await websocket.accept(_protocol(websocket))
+                await hold(
+                    room.logged(Socket(websocket)), room.engine, room.seat, self._rooms.longest_seconds, room.mcp
+                )
+            except WebSocketDisconnect:
+                room.seat.left()  # it went before it was let in
 
-    def _beginning(self, websocket: WebSocket, query: Mapping[str, Sequence[str]]) -> Beginning | None:
-        """What the session begins with by its key or its address; None: nothing of the kind is said."""
-        by_key = self._keys.beginning(shown_keys(websocket.headers.items()))
-        intent = query.get("intent", [None])[-1]
-        if intent not in (None, "conversation", "transcription"):
-            message = "Supported intents are 'conversation' and 'transcription'."
-            raise NotLetIn(Refusal(http.HTTPStatus.BAD_REQUEST, message, "invalid_value", "intent"))
-        return by_key or (Beginning("transcription") if intent == "transcription" else None)
+    async def _attend(self, websocket: WebSocket, call: Call) -> None:
+        with contextlib.suppress(WebSocketDisconnect):  # it went before it was let in
+            await websocket.accept(_protocol(websocket))
+            await call.attend(Socket(websocket))
 
-    def _engine(
-        self, number: int, query: Mapping[str, Sequence[str]], beginning: Beginning | None, seat: Seat
-    ) -> Engine:
-        named = query.get("model") or query.get("deployment") or ()
-        longest = self._longest_seconds
-        begins = beginning or Beginning()
-        settings = dict(begins.settings or {})
-        if begins.kind == "realtime":
-            settings = {**(seat.settings or {}), **settings}
-        return Engine(
-            # the first session has the ids that it would have in memory, and none shares one with another
-            Ids() if number == 1 else Ids(number),
-            model=named[-1] if named else None,
-            pace=seat.pace or self._pace,
-            parts=seat.heard_by(self._parts_factory()),
-            expires_at=None if longest is None else int(self._now() + longest),
-            kind=begins.kind,
-            settings=settings,
-        )
+
+def _protocol(websocket: WebSocket) -> str | None:
+    """Browsers offer `realtime` beside what holds their key, and fail unless one of those comes back."""
+    return "realtime" if "realtime" in websocket.scope["subprotocols"] else None
 
 
 class Socket:
@@ -201,18 +146,44 @@ class Office:
             body = decoded(await body_of(request) or b"{}")
             wanted = read(body)
             session = session_of(wanted.beginning, self._ids.next("sess"))
-        except NotLetIn as problem:
-            return _answer(problem.refusal)
-        except ClientError as problem:
-            return _answer(Refusal.of(problem))
+        except (NotLetIn, ClientError) as problem:
+            return _refused(problem)
         return JSONResponse(wire(self._keys.mint(wanted.beginning, wanted.seconds), session, body))
 
 
-def application(hosts: Hosts, rooms: Rooms, office: Office) -> ASGIApp:
+class Switchboard:
+    """Where calls come in."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def begin(self, request: Request) -> Response:
+        shown, query = shown_keys(request.headers.items()), parse_qs(request.url.query)
+        try:
+            body, kind = await body_of(request), request.headers.get("content-type", "")
+            begun = await self._calls.begin(body, kind, shown, query, request.scope["server"][0])
+        except (NotLetIn, ClientError) as problem:
+            return _refused(problem)
+        where = {"Location": f"{request.url.path}/{begun.call_id}"}
+        return Response(begun.answer, http.HTTPStatus.CREATED, where, "application/sdp")
+
+    async def hang_up(self, request: Request) -> Response:
+        try:
+            call = self._calls.call(request.path_params["call_id"], shown_keys(request.headers.items()))
+        except NotLetIn as problem:
+            return _refused(problem)
+        call.hang_up()
+        return Response()
+
+
+def application(hosts: Hosts, rooms: Rooms, calls: Calls, office: Office) -> ASGIApp:
     """The whole of it."""
-    routes: list[Route | WebSocketRoute] = [WebSocketRoute(path, rooms.hold) for path in (*PREFIXES, AZURE_PREVIEW)]
+    door, switchboard = Door(rooms, calls), Switchboard(calls)
+    routes: list[Route | WebSocketRoute] = [WebSocketRoute(path, door.hold) for path in (*PREFIXES, AZURE_PREVIEW)]
     for prefix in PREFIXES:
         routes += [
+            Route(f"{prefix}/calls", switchboard.begin, methods=["POST"]),
+            Route(f"{prefix}/calls/{{call_id}}/hangup", switchboard.hang_up, methods=["POST"]),
             Route(f"{prefix}/client_secrets", office.client_secrets, methods=["POST"]),
             Route(f"{prefix}/sessions", office.sessions, methods=["POST"]),
             Route(f"{prefix}/transcription_sessions", office.transcription_sessions, methods=["POST"]),
@@ -275,6 +246,10 @@ async def _http_problem(request: Request, problem: Exception) -> Response:
 def _unknown_url(method: str, path: str) -> Refusal:
     message = f"Invalid URL ({method} {path}): Realtime sessions are at {PREFIXES[0]}"
     return Refusal(http.HTTPStatus.NOT_FOUND, message, "unknown_url")
+
+
+def _refused(problem: NotLetIn | ClientError) -> Response:
+    return _answer(problem.refusal if isinstance(problem, NotLetIn) else Refusal.of(problem))
 
 
 def _answer(refusal: Refusal) -> Response:
