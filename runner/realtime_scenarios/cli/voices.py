@@ -99,16 +99,23 @@ def parts_factory(asked: AskedVoices) -> Callable[[], Parts]:
     """
     from realtime_scenarios.project import load_plugins
     from realtime_scenarios.realtime import Parts
-    from realtime_scenarios.voice import VOICE_DETECTORS
+    from realtime_scenarios.voice import FORMATS, VOICE_DETECTORS
+    from realtime_scenarios.voice.asking import made
     from realtime_scenarios.voice.parts import LISTENERS, SPEAKERS
 
     load_plugins()
     detector = VOICE_DETECTORS[asked.detector]
-    speaker = SPEAKERS[asked.speaker.name](asked.speaker.options)
+    for rate in {known.rate for known in FORMATS.values()}:  # one that cannot be had is told now
+        made(functools.partial(detector, rate), f"the detector '{asked.detector}'")
+    new_speaker, speaker_name = SPEAKERS[asked.speaker.name], f"the part '{asked.speaker.name}' that speaks"
+    speaker = made(lambda: new_speaker(asked.speaker.options), speaker_name)
     if asked.listener is None:
         return functools.partial(Parts, detector=detector, speaker=speaker)
-    new_listener = LISTENERS[asked.listener.name](asked.listener.options)
-    return lambda: Parts(detector=detector, listener=new_listener(), speaker=speaker)
+    listeners = LISTENERS[asked.listener.name]
+    options, listener_name = asked.listener.options, f"the part '{asked.listener.name}' that hears"
+    new_listener = made(lambda: listeners(options), listener_name)
+    made(new_listener, listener_name)
+    return lambda: Parts(detector=detector, listener=made(new_listener, listener_name), speaker=speaker)
 
 
 def callers_lines_at(path: str) -> Sequence[str]:

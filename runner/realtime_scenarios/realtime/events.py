@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -21,18 +21,27 @@ class ClientError(Exception):
     """A client event that cannot be obeyed. It becomes one `error` event, and the session goes on.
 
     `param` is the path of the field at fault (`session.audio.input.format`), or None where it is no single field.
+    `kind` "server_error": the client is not to blame.
     """
 
-    def __init__(self, code: str, message: str, param: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        param: str | None = None,
+        *,
+        kind: Literal["invalid_request_error", "server_error"] = "invalid_request_error",
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.param = param
+        self.kind = kind
 
     def body(self, event_id: str | None) -> dict[str, Any]:
         """The `error` object; `event_id` is the client's own, None where it gave none."""
         return {
-            "type": "invalid_request_error",
+            "type": self.kind,
             "code": self.code,
             "message": self.message,
             "param": self.param,

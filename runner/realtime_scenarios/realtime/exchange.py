@@ -16,7 +16,7 @@ from realtime_scenarios.realtime.mcp_servers import McpAnswer, McpFailed, McpWor
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, Responder, ResponseRequest
 from realtime_scenarios.realtime.transcription import HeardItem
-from realtime_scenarios.voice import PartFailed
+from realtime_scenarios.voice.asking import words_heard
 
 
 class Beside(Protocol):
@@ -137,10 +137,7 @@ class Exchange:
         return bool(heard_items)
 
     async def _write_down(self, heard: HeardItem) -> None:
-        try:
-            words = await self._beside(functools.partial(heard.listener.transcribe, heard.utterance))
-        except PartFailed as problem:
-            words = problem
+        words = await self._beside(functools.partial(words_heard, heard.listener, heard.utterance))
         self._send_all(self._engine.transcribed(heard, words))
         self._begin_answering_all()
 

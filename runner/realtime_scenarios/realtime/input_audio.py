@@ -13,6 +13,8 @@ from typing import Any
 from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.speech import PCM16, AudioFormat
 from realtime_scenarios.voice import (
+    PartFailed,
+    Samples,
     TurnBegan,
     TurnChange,
     TurnDetector,
@@ -21,6 +23,7 @@ from realtime_scenarios.voice import (
     VoiceActivity,
     decoded,
 )
+from realtime_scenarios.voice.asking import made
 
 LONGEST_APPEND = 15 * 1024 * 1024
 """Bytes in one event (API reference, input_audio_buffer.append)."""
@@ -94,7 +97,7 @@ class InputAudio:
         self._silent_since: float | None = None
         self._silent_since_ms: float | None = None
         self._detector = detector
-        self._turns = TurnDetector(detector(self.format.rate))
+        self._turns = self._detector_at(self.format.rate)
         self._data = bytearray()
         self._start_ms = 0.0
         self._examined = 0
@@ -108,13 +111,13 @@ class InputAudio:
         if audio_format != self.format:
             self.clear()
             self.format = audio_format
-            self._turns = TurnDetector(self._detector(audio_format.rate))
+            self._turns = self._detector_at(audio_format.rate)
 
     def make_room(self, size: int) -> None:
         """See that so many bytes more can be held.
 
         Raises:
-            ClientError: more audio waits than any turn can hold.
+            ClientError: more audio waits than any turn can hold, or the detector has broken.
         """
         if len(self._data) + size > _LONGEST_BUFFER:
             raise ClientError("invalid_value", "The input audio buffer is full: commit or clear it.", "audio")
@@ -133,7 +136,7 @@ class InputAudio:
         while self._examined + frame <= len(self._data):
             samples = decoded(self._data[self._examined : self._examined + frame], self.format)
             self._examined += frame
-            heard = self._heard(self._turns.hear(samples, detection.taking), detection)
+            heard = self._heard(self._change(samples, detection), detection)
             if heard is not None:
                 yield heard
             if self._examined_ms >= pause_at and self._examined + frame <= len(self._data):
@@ -189,6 +192,15 @@ class InputAudio:
         self._data.clear()
         self._examined = 0
         self._turns.reset()
+
+    def _detector_at(self, rate: int) -> TurnDetector:
+        return TurnDetector(made(lambda: self._detector(rate), "the detector of voices"))
+
+    def _change(self, samples: Samples, detection: Detection) -> TurnChange | None:
+        try:
+            return self._turns.hear(samples, detection.taking)
+        except PartFailed as problem:
+            raise ClientError("turn_detection_failed", str(problem), kind="server_error") from problem
 
     def _heard(self, change: TurnChange | None, detection: Detection) -> Heard | None:
         match change:

@@ -21,6 +21,7 @@ from realtime_scenarios.realtime.speech import Pace, deltas_of
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 from realtime_scenarios.voice import Manner, PartFailed, Phrasing, TextToSpeech, takes_time
 from realtime_scenarios.voice import Speech as Sound
+from realtime_scenarios.voice.asking import sound_of
 
 Ended = Literal["completed", "incomplete"]
 
@@ -45,10 +46,7 @@ class Phrase:
 
     def spoken(self) -> Sound | PartFailed:
         """What it sounds like, or why it cannot be said."""
-        try:
-            return self.voice.part.speak(self.text, self.voice.manner)
-        except PartFailed as problem:
-            return problem
+        return sound_of(self.voice.part, self.text, self.voice.manner)
 
 
 @dataclass(frozen=True, slots=True)

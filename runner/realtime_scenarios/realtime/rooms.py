@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import http
 import itertools
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from realtime_scenarios.core import Ids
+from realtime_scenarios.core import Ids, ScenarioError
 from realtime_scenarios.realtime.door import Beginning, Keys, NotLetIn, Refusal
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.event_log import EventLog, Tap
@@ -16,6 +17,8 @@ from realtime_scenarios.realtime.events import Events
 from realtime_scenarios.realtime.mcp_client import McpClients
 from realtime_scenarios.realtime.speech import Pace
 from realtime_scenarios.realtime.visit import Channel, LoggedChannel, Seat, Visitor
+
+_LOG = logging.getLogger(__name__)
 
 Query = Mapping[str, Sequence[str]]
 
@@ -94,6 +97,14 @@ class Rooms:
             NotLetIn: what it asks for is not served.
             ClientError: the settings that it would begin with are none.
         """
+        try:
+            return self._room(query, beginning)
+        except ScenarioError as problem:
+            _LOG.error("nobody can be let in: %s", problem)
+            message = "The server had an error while processing your request."
+            raise NotLetIn(Refusal(http.HTTPStatus.INTERNAL_SERVER_ERROR, message, "server_error")) from problem
+
+    def _room(self, query: Query, beginning: Beginning | None) -> Room:
         number = next(self._numbers)
         seat = self._welcome(Visitor(number, query))
         named = query.get("model") or query.get("deployment") or ()

@@ -15,6 +15,7 @@ from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import audio_item, tokens_in
 from realtime_scenarios.realtime.session import Session
 from realtime_scenarios.voice import PartFailed, SpeechToText, Utterance, takes_time
+from realtime_scenarios.voice.asking import words_heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Transcription:
             self._unwritten.add(item_id)
             self._heard.append(heard)
         else:
-            yield from self._written_down(heard, listener.transcribe(utterance))
+            yield from self._written_down(heard, words_heard(listener, utterance))
 
     def take_heard(self) -> list[HeardItem]:
         """What the carrier is to have written down, in this order."""

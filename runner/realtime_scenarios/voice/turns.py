@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from realtime_scenarios.voice.activity import VoiceActivity
+from realtime_scenarios.voice.asking import certainty_of
 from realtime_scenarios.voice.formats import Samples
 
 LONGEST_TURN_MS = 60_000
@@ -52,8 +53,12 @@ class TurnDetector:
         self._turn_ms = 0
 
     def hear(self, frame: Samples, taking: TurnTaking) -> TurnChange | None:
-        """What the next frame of `frame_ms` changes."""
-        certainty = self._activity.certainty(frame)
+        """What the next frame of `frame_ms` changes.
+
+        Raises:
+            PartFailed: the detector cannot say whether somebody speaks.
+        """
+        certainty = certainty_of(self._activity, frame)
         return self._heard_in_turn(certainty, taking) if self.is_speaking else self._heard_at_rest(certainty, taking)
 
     def reset(self) -> None:
