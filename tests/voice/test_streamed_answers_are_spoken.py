@@ -355,6 +355,15 @@ def test_who_speaks_at_once_is_given_a_whole_text_or_its_phrases(reply: Sequence
     assert speaker.said == (["One two. Three"] if len(reply) == 1 else ["One two. ", "Three"])
 
 
+@pytest.mark.parametrize("pieces", [("東", "京", "都"), ("wo", "rd and", " more")])
+def test_words_that_come_in_pieces_are_spoken_as_one(pieces: Sequence[str]) -> None:
+    """Han goes by two characters a word, which may come one by one."""
+    talk = Talk([SayMore(piece) for piece in pieces], pace=Pace(1), parts=Parts(speaker=QuickSpeaker()))
+    done = only(talk.send("response.create"), "response.done")["response"]
+    assert done["status"] == "completed"
+    assert done["output"][0]["content"][0]["transcript"] == "".join(pieces)
+
+
 @pytest.mark.parametrize("say", [SayText, SayMore])
 def test_who_speaks_at_once_and_cannot_ends_the_response(say: Callable[[str], Output]) -> None:
     talk = Talk([say("Unspeakable? No, unspeakable.")], [SayText("Fine.")], parts=Parts(speaker=QuickSpeaker()))

@@ -159,7 +159,7 @@ class Message:
         self.is_cut = self._cut_to_budget()
         more = self._words[begun:]
         if self._phrasing is not None:
-            self._portions += self._phrasing.whole_with(more)
+            self._portions += map(_as_one, self._phrasing.whole_with(more))
         elif more:
             self._portions.append(more)
 
@@ -167,7 +167,7 @@ class Message:
         """There is no more of it; a phrase that was begun ends here."""
         self._is_whole = True
         if self._phrasing is not None and (rest := self._phrasing.rest()):
-            self._portions.append(rest)
+            self._portions.append(_as_one(rest))
 
     def opening(self) -> Iterator[Event]:
         yield from self._place.began(self.item)
@@ -289,3 +289,8 @@ class Message:
         """What the first so many words cost when they are spoken plainly."""
         sound = 0 if self._voice is None else spoken_tokens(spoken_ms(count, self._voice.manner.speed))
         return Tokens(text_tokens("".join(self._words[:count])), sound)
+
+
+def _as_one(words: Sequence[str]) -> Sequence[str]:
+    """The words of a phrase as its speaker counts them: pieces that came one after the other may be one word."""
+    return words_of("".join(words))
