@@ -263,5 +263,20 @@ def test_who_speaks_is_not_idle_by_the_clock() -> None:
     assert talk.later(60_000) == []
 
 
+@pytest.mark.parametrize("interrupts", [True, False])
+def test_who_speaks_is_not_idle_when_the_answer_ends_meanwhile(interrupts: bool) -> None:
+    talk = Talk([SayText("one two three four five")], pace=Pace(1, ms_per_word=1000))
+    asked = {**ASKED, "idle_timeout_ms": 5000, "interrupt_response": interrupts}
+    talk.update(audio={"input": {"turn_detection": asked}})
+    talk.send("response.create")
+    talk.later(1500)
+    speaking = base64.b64encode(encoded(joined([quiet(200), hum(300, 500)]), PCM16)).decode()
+    heard = talk.send("input_audio_buffer.append", audio=speaking)
+    assert kinds(heard)[0] == "input_audio_buffer.speech_started"
+    events = heard + talk.later(60_000)
+    assert "response.done" in kinds(events)
+    assert "input_audio_buffer.timeout_triggered" not in kinds(events)
+
+
 def test_silence_takes_as_long_as_plain_speech() -> None:
     assert unvoiced("one two three", Manner("marin", 2.0)).word_ends == (200, 400, 600)

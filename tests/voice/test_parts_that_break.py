@@ -47,6 +47,10 @@ def raises(problem: BaseException) -> Callable[..., Any]:
     return part
 
 
+def gives(value: object) -> Callable[..., Any]:
+    return lambda *given: value
+
+
 def updated() -> str:
     heard = {"turn_detection": {"type": "server_vad"}, "transcription": {"model": "any"}}
     return json.dumps({"type": "session.update", "session": {"type": "realtime", "audio": {"input": heard}}})
@@ -57,7 +61,12 @@ def appended() -> str:
     return json.dumps({"type": "input_audio_buffer.append", "audio": base64.b64encode(audio).decode()})
 
 
-MISTAKES = [ZeroDivisionError("a key: sk-secret"), KeyError("voice"), OSError(5, "no"), SystemExit(1)]
+MISTAKES: list[BaseException] = [
+    ZeroDivisionError("a key: sk-secret"),
+    KeyError("voice"),
+    OSError(5, "no"),
+    SystemExit(1),
+]
 NO_SOUNDS = [
     None,
     b"\x00\x00",
@@ -107,8 +116,8 @@ def of_one_session(parts: Parts, *sent: str, until: str, times: int = 1) -> list
 @pytest.mark.parametrize("takes_time", [True, False])
 @pytest.mark.parametrize(
     "does",
-    [*map(raises, MISTAKES), *(lambda *given, sound=sound: sound for sound in NO_SOUNDS)],
-    ids=repr,
+    [*map(raises, MISTAKES), *map(gives, NO_SOUNDS)],
+    ids=map(repr, [*MISTAKES, *NO_SOUNDS]),
 )
 def test_a_speaker_that_breaks_fails_its_response_and_the_next_one_is_asked_for(
     does: Callable[..., Any], takes_time: bool, caplog: pytest.LogCaptureFixture
@@ -137,7 +146,7 @@ def test_a_speaker_that_has_broken_may_speak_the_next_time() -> None:
 
 
 @pytest.mark.parametrize("takes_time", [True, False])
-@pytest.mark.parametrize("does", [*map(raises, MISTAKES), lambda utterance: b"words"], ids=repr)
+@pytest.mark.parametrize("does", [*map(raises, MISTAKES), gives(b"words")], ids=map(repr, [*MISTAKES, b"words"]))
 def test_a_listener_that_breaks_is_told_as_words_that_cannot_be_had(does: Callable[..., Any], takes_time: bool) -> None:
     parts = Parts(listener=Broken(does, takes_time=takes_time))
     events = of_one_session(parts, updated(), appended(), until="response.done")
@@ -146,7 +155,7 @@ def test_a_listener_that_breaks_is_told_as_words_that_cannot_be_had(does: Callab
     assert only(events, "response.done")["response"]["status"] == "completed"
 
 
-@pytest.mark.parametrize("does", [*map(raises, MISTAKES), lambda frame: None], ids=repr)
+@pytest.mark.parametrize("does", [*map(raises, MISTAKES), gives(None)], ids=map(repr, [*MISTAKES, None]))
 def test_a_detector_that_breaks_is_told_for_what_was_appended(does: Callable[..., Any]) -> None:
     parts = Parts(detector=lambda rate: Broken(does))
     events = of_one_session(parts, updated(), appended(), '{"type": "response.create"}', until="response.done")

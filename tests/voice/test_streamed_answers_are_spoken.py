@@ -31,6 +31,7 @@ from support.talk import Event, Talk, only
 
 MS_TO_MAKE = 300
 """How long it takes to make a phrase; a word of it then sounds for 400 ms."""
+SOUNDING = Pace(words_per_delta=1, follows_speech=True)
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,13 @@ class Line:
     """A client in virtual time, and what it hears: phrases take `MS_TO_MAKE` to be made."""
 
     responder: PiecesInTime
+    pace: Pace = SOUNDING
     heard: list[Heard] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._speaker = WatchedSpeaker()
-        engine = Engine(parts=Parts(speaker=self._speaker), pace=Pace(words_per_delta=1, follows_speech=True))
+        engine = Engine(parts=Parts(speaker=self._speaker), pace=self.pace)
         self._strict = Strict()
         self._exchange = Exchange(engine, self.responder, self._take, self.failures.append, self._beside)
         self._exchange.open()
@@ -179,12 +181,15 @@ async def until(at_ms: int) -> None:
 
 
 def held(
-    responder: PiecesInTime, *sent: tuple[int, str, dict[str, Any]], session: dict[str, Any] | None = None
+    responder: PiecesInTime,
+    *sent: tuple[int, str, dict[str, Any]],
+    session: dict[str, Any] | None = None,
+    pace: Pace = SOUNDING,
 ) -> Line:
     """A response from its beginning to when all is quiet; `sent` are events of the client, and when it sends them."""
 
     async def talk() -> Line:
-        line = Line(responder)
+        line = Line(responder, pace)
         await line.send("session.update", session={"type": "realtime", **(session or {})})
         await line.send("response.create")
         for at_ms, kind, fields in sent:
@@ -334,6 +339,17 @@ def test_what_cannot_be_spoken_ends_its_response() -> None:
     assert (line.done["status"], line.done["status_details"]["error"]["code"]) == ("failed", "speech_failed")
     assert line.done["output"][0]["content"][0]["transcript"] == "This is fine. "
     assert line.failures == []
+
+
+@pytest.mark.parametrize("pace", [Pace(), Pace(1, follows_speech=True), Pace(1, ms_per_word=100)])
+def test_silence_counts_from_when_the_last_word_has_been_heard_however_the_words_came(pace: Pace) -> None:
+    """Six words sound for 2400 ms; the second three come when the first have long been heard."""
+    answer = PiecesInTime(Piece(0, SayMore("One two three. ")), Piece(6000, SayMore("Four five six.")))
+    answer.whole_at_ms = 6000
+    detection = {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 5000}}
+    line = held(answer, session={"audio": {"input": detection}}, pace=pace)
+    (first, *_) = [heard for heard in line.heard if heard.event["type"] == "input_audio_buffer.timeout_triggered"]
+    assert first.at_ms == 6000 + MS_TO_MAKE + 1200 + 5000
 
 
 def test_the_same_answer_is_the_same_each_time() -> None:

@@ -146,7 +146,12 @@ class InputAudio:
             self._forget_before(self._examined - self.format.bytes_of(_KEPT_SILENCE_MS))
 
     def count_silence(self, *, after_ms: float, now_ms: float) -> None:
-        """An answer is over, and plays for so long: from then on silence counts, by audio and by the clock."""
+        """An answer is over, and plays for so long: from then on silence counts, by audio and by the clock.
+
+        It does not while somebody is speaking.
+        """
+        if self._turns.is_speaking:
+            return
         self._silent_since = self.received_ms + after_ms
         self._silent_since_ms = now_ms + after_ms
 

@@ -78,8 +78,9 @@ class Response:
         self.id = response_id
         self.due: float | None = None
         self.is_over = False
-        self.spoken_ms = 0
-        self.waited_ms = 0
+        self._spoken_ms = 0
+        self._sent_ms = 0
+        self._plays_until_ms = 0.0
         self._plan = plan
         self._namer = namer
         self._events = events
@@ -158,14 +159,25 @@ class Response:
                 case WaitForAnswer(asked):
                     self._awaited = asked
                 case Wait(ms):
-                    self.waited_ms += ms
                     begun += ms
                     if begun > now_ms:
                         self.due = begun
                         break
                 case _:
                     due.append(step)
+                    self._note_sound(begun)
         return due
+
+    def still_playing_ms(self, now_ms: float) -> float:
+        """For how long a client that plays all of it will still be heard, 0 where it is not."""
+        return max(0.0, self._plays_until_ms - now_ms)
+
+    def _note_sound(self, now_ms: float) -> None:
+        """Sound that came just now is heard after what came before it, or at once where all of that has been heard."""
+        sounding = self._spoken_ms + (0 if self._open is None else self._open.spoken_ms)
+        if sounding > self._sent_ms:
+            self._plays_until_ms = max(self._plays_until_ms, now_ms) + sounding - self._sent_ms
+            self._sent_ms = sounding
 
     def cancel(self, reason: Cancelled) -> list[Event]:
         """End it here: what was not sent is never sent, and the open item stays incomplete."""
@@ -295,7 +307,7 @@ class Response:
         yield from item.closing(status)
         self._output.append(item.item)
         self._written += item.tokens
-        self.spoken_ms += item.spoken_ms
+        self._spoken_ms += item.spoken_ms
 
     def _next_place(self) -> Place:
         plan = self._plan

@@ -319,7 +319,7 @@ class Responses:
     def _close_if_over(self, response: Response) -> None:
         if response.is_over and self._in_progress.pop(response.id, None) is not None and not response.is_out_of_band:
             # idle time counts from `response.done` and the end of what still plays (API reference, server_vad)
-            self._audio.count_silence(after_ms=max(0, response.spoken_ms - response.waited_ms), now_ms=self._now_ms)
+            self._audio.count_silence(after_ms=response.still_playing_ms(self._now_ms), now_ms=self._now_ms)
 
     @property
     def _voice_interrupts(self) -> bool:
