@@ -254,6 +254,8 @@ def test_what_is_spoken_is_written_down_from_a_script_and_answered_in_sound(tmp_
         (["--stt", "scrip:lines.txt"], 2, "did you mean 'script'?"),
         (["--stt", "script"], 3, "name its file: script:lines.txt"),
         (["--stt", "script:none.txt"], 3, "cannot read 'none.txt': No such file"),
+        (["--stt-model", "whisper-1"], 2, "name it: --stt URL"),
+        (["--tts", "tone", "--tts-voice", "nova"], 2, "name a service by its URL"),
         (["--tts", "flit"], 2, "did you mean 'flite'?"),
         (["--vad", "louder"], 2, "unknown voice detector 'louder'"),
         (["--tts", "http://[/v1"], 3, "is no URL"),

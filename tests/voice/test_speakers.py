@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from array import array
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import Registry, ScenarioError, UsageError
 from realtime_scenarios.core.speech import words_of
 from realtime_scenarios.voice import (
     FORMATS,
@@ -23,7 +25,7 @@ from realtime_scenarios.voice import (
     decoded,
     phrases_of,
 )
-from realtime_scenarios.voice.parts import SPEAKERS, PartOptions
+from realtime_scenarios.voice.parts import LISTENERS, SPEAKERS, PartOptions
 from realtime_scenarios.voice.speaking import spoken_from, word_ends
 from realtime_scenarios.voice.waves import wave_in, wave_of
 from support.sounds import decibels, hum, joined, needs_flite, quiet
@@ -138,6 +140,41 @@ def test_a_program_that_is_not_there_is_told_with_the_way_out(program: str, monk
         speaker(program)
     assert told.value.hint is not None and f"apt install {program}" in told.value.hint
     assert isinstance(speaker("auto"), Tone)
+
+
+UNKNOWN = [
+    pytest.param("flite:nobody", "unknown flite voice 'nobody'", "slt", marks=needs_flite),
+    pytest.param("flite:slr", "unknown flite voice 'slr'", "did you mean 'slt'?", marks=needs_flite),
+    pytest.param("flite:/nowhere/a.flitevox", "unknown flite voice '/nowhere/a.flitevox'", "slt", marks=needs_flite),
+    pytest.param("espeak-ng:xx", "unknown espeak-ng language 'xx'", "choose one of: af, am, ", marks=needs_espeak),
+    pytest.param("espeak-ng:xx+f3", "unknown espeak-ng language 'xx'", "choose one of: af, am, ", marks=needs_espeak),
+    pytest.param("espeak-ng:fr+croaks", "unknown espeak-ng variant 'croaks'", "'croak'?", marks=needs_espeak),
+    ("tone:loud", "'tone' has no 'loud'", "only 'tone'"),
+    ("silence:deep", "'silence' has no 'deep'", "only 'silence'"),
+]
+
+
+@pytest.mark.parametrize(("asked", "message", "way_out"), UNKNOWN)
+def test_a_voice_that_is_not_there_is_refused_with_some_that_are(asked: str, message: str, way_out: str) -> None:
+    with pytest.raises(UsageError) as told:
+        speaker(*asked.split(":", 1))
+    assert told.value.message == message
+    assert told.value.hint is not None and way_out in told.value.hint
+
+
+@needs_espeak
+@pytest.mark.parametrize("language", ["", "fr", "EN-US", "fr-ca", "de+croak", "de+12", "French (France)"])
+def test_a_language_that_espeak_knows_is_taken(language: str) -> None:
+    assert len(samples_of(speaker("espeak-ng", language).speak("Hello.", Manner("marin")))) > 2400
+
+
+@pytest.mark.parametrize("given", [{"model": "tts-1"}, {"voice": "nova"}, {"rate": 16000}])
+@pytest.mark.parametrize(("catalogue", "name"), [(SPEAKERS, "auto"), (SPEAKERS, "tone"), (LISTENERS, "script")])
+def test_what_only_a_service_is_told_is_refused_where_none_is_asked(
+    catalogue: Registry[Callable[[PartOptions], object]], name: str, given: dict[str, Any]
+) -> None:
+    with pytest.raises(UsageError, match=r"is no service that is told a (model|voice|rate)"):
+        catalogue[name](PartOptions(**given))
 
 
 def test_a_wave_is_read_whatever_length_it_claims() -> None:

@@ -36,7 +36,10 @@ def _with_options(detector: str, command: Callable[..., Any]) -> Callable[..., A
         **others: Any,
     ) -> Any:
         from realtime_scenarios.cli.voices import AskedPart, AskedVoices
+        from realtime_scenarios.core import UsageError
 
+        if stt is None and stt_model is not None:
+            raise UsageError("--stt-model is for a service that writes down", hint="name it: --stt URL")
         key = key_in(voice_key_env, "--voice-key-env")
         voices = AskedVoices(
             detector=vad,

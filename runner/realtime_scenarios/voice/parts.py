@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime_scenarios.core import Registry, ScenarioError
+from realtime_scenarios.core import Registry, ScenarioError, UsageError
 from realtime_scenarios.voice.hearing import ScriptedWords, SpeechToText
 from realtime_scenarios.voice.speaking import Silence, TextToSpeech, Tone
+
+_RATE = 24000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class PartOptions:
     model: str | None = None
     key: str | None = None
     voice: str | None = None
-    rate: int = 24000
+    rate: int = _RATE
     callers_lines: Callable[[str], Sequence[str]] | None = None
 
 
@@ -54,7 +56,33 @@ class NamedPart:
         return cls(name, argument)
 
 
+def refuse_services_options(name: str, options: PartOptions) -> None:
+    """Refuse what only services know, and what would be left out here.
+
+    Raises:
+        UsageError: there is something of the kind.
+    """
+    given = {"model": options.model, "voice": options.voice, "rate": options.rate if options.rate != _RATE else None}
+    for what, value in given.items():
+        if value is not None:
+            hint = "leave it out, or name a service by its URL"
+            raise UsageError(f"'{name}' is no service that is told a {what} ('{value}')", hint=hint)
+
+
+def _plain(name: str, part: Callable[[], TextToSpeech]) -> Callable[[PartOptions], TextToSpeech]:
+    """A part about which there is nothing to say."""
+
+    def new_part(options: PartOptions) -> TextToSpeech:
+        refuse_services_options(name, options)
+        if options.argument:
+            raise UsageError(f"'{name}' has no '{options.argument}'", hint=f"it is only '{name}'")
+        return part()
+
+    return new_part
+
+
 def _scripted_words(options: PartOptions) -> NewListener:
+    refuse_services_options("script", options)
     if not options.argument:
         raise ScenarioError("a script of what callers say is missing", hint="name its file: script:lines.txt")
     path = Path(options.argument)
@@ -70,15 +98,15 @@ def _best_voice(options: PartOptions) -> TextToSpeech:
     for program in ("flite", "espeak-ng"):
         if shutil.which(program) is not None:
             return SPEAKERS[program](options)
-    return Tone()
+    return SPEAKERS["tone"](options)
 
 
 LISTENERS.add("script", _scripted_words)
 LISTENERS.add_at("pocketsphinx", "realtime_scenarios.voice.pocketsphinx:recogniser")
 LISTENERS.add_at("url", "realtime_scenarios.voice.services:transcription_service")
 
-SPEAKERS.add("silence", lambda options: Silence())
-SPEAKERS.add("tone", lambda options: Tone())
+SPEAKERS.add("silence", _plain("silence", Silence))
+SPEAKERS.add("tone", _plain("tone", Tone))
 SPEAKERS.add("auto", _best_voice)
 SPEAKERS.add_at("flite", "realtime_scenarios.voice.programs:Flite")
 SPEAKERS.add_at("espeak-ng", "realtime_scenarios.voice.programs:EspeakNg")

@@ -15,13 +15,14 @@ from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.voice.formats import PCM16, encoded
 from realtime_scenarios.voice.hearing import PartFailed, Utterance
 from realtime_scenarios.voice.language import ways_to_say
-from realtime_scenarios.voice.parts import NewListener, PartOptions
+from realtime_scenarios.voice.parts import NewListener, PartOptions, refuse_services_options
 
 _RATE = 16000
 
 
 def recogniser(options: PartOptions) -> NewListener:
     """`pocketsphinx:airline` hears what the callers of that scenario may say."""
+    refuse_services_options("pocketsphinx", options)
     if find_spec("pocketsphinx") is None:
         raise ScenarioError("pocketsphinx is not installed", hint="pip install 'realtime-scenarios[voice]'")
     if not options.argument or options.callers_lines is None:
