@@ -32,6 +32,17 @@ tools:
 """
 BY_CODE = 'cases: [{when: args.code == "4711", set: {checked: "true"}, returns: right}, {returns: wrong}]'
 
+WITH_DIALOGUE = (
+    DESK
+    + """\
+dialogues:
+  - id: paid
+    turns:
+      - {user: Hello., agent: [{say: Hello.}]}
+      - {user: Pay., agent: [{call: pay, expect_args: {}}, {say: Done.}]}
+"""
+)
+
 MISTAKES = {
     "collect: [name]": {"collect: [nam]": "SC610"},
     "when: They said it.}": {
@@ -72,3 +83,31 @@ def test_a_table_that_could_not_be_read_is_not_missed_by_its_queries(written: Wr
         "data: {stores: {rws: [{name: Main Street}]}}\n"
     )
     assert [found.code for found in findings(load(path), warnings=False)] == ["SC141"]
+
+
+UNBRACED = {
+    "[{to: done, when: They said it.}]": [
+        "[to: done, when: They said it.]",
+        "[to: done, when: They said it., clear: [checked]]",
+        "[to: done,\n          when: They said it.]",
+    ],
+    "{call: pay, expect_args: {}}, {say: Done.}": [
+        "call: pay, expect_args: {}",
+        "call: pay, expect_args: {}, {say: Done.}",
+        "say: One moment., call: pay, expect_args: {}",
+        "{say: One moment.}, call: pay, expect_args: {}, {say: Done.}",
+    ],
+}
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(right, wrong) for right, wrongs in UNBRACED.items() for wrong in wrongs])
+def test_braces_that_are_forgotten_are_one_mistake(right: str, wrong: str, written: Written) -> None:
+    (told,) = findings(load(written(WITH_DIALOGUE.replace(right, wrong))), warnings=True)
+    assert told.code == "SC143" and "stand in [...] without braces" in told.message
+    assert told.hint is not None and "[{" in told.hint
+
+
+@pytest.mark.parametrize("wrong", ["[{to: done}, {when: They said it.}]", "[to: done, wen: They said it.]"])
+def test_what_is_in_braces_or_misspelt_is_told_as_it_stands(wrong: str, written: Written) -> None:
+    found = findings(load(written(DESK.replace("[{to: done, when: They said it.}]", wrong))), warnings=True)
+    assert found and not any("braces" in told.message for told in found)

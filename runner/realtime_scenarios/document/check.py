@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from realtime_scenarios.document.schema import SchemaName, schema
 if TYPE_CHECKING:
     import jsonschema
     import jsonschema_rs
+
+    from realtime_scenarios.document.unbraced import Unbraced
 
 
 def is_valid(document: Document, name: SchemaName) -> bool:
@@ -35,8 +37,14 @@ def check(document: Document, name: SchemaName) -> list[Diagnostic]:
     from realtime_scenarios.document.wording import diagnostics_of
 
     errors = list(_slow_validator(name).iter_errors(document.data))
-    fresh = [error for error in errors if not is_said_already(error, document)]
+    unbraced = _unbraced(errors, document, name)
+    fresh = [
+        error
+        for error in errors
+        if not is_said_already(error, document) and not any(run.holds(tuple(error.absolute_path)) for run in unbraced)
+    ]
     found = [diagnostic for error in fresh for diagnostic in diagnostics_of(error, document, schema(name))]
+    found += [run.diagnostic(document) for run in unbraced]
     return _deduplicated(in_reading_order(found)) if errors else _raw_diagnostics(document, name)
 
 
@@ -78,6 +86,19 @@ def is_said_already(error: jsonschema.ValidationError, document: Document) -> bo
     if error.validator is None:
         return document.is_doubted(pointer) or document.has_left_out_inside(pointer[:-1])
     return document.is_doubted(pointer) or (error.validator == "required" and document.has_left_out_inside(pointer))
+
+
+def _unbraced(errors: Iterable[jsonschema.ValidationError], document: Document, name: SchemaName) -> list[Unbraced]:
+    pointers = [tuple(error.absolute_path) for error in errors]
+    if not any(isinstance(step, int) for pointer in pointers for step in pointer):
+        return []
+    from realtime_scenarios.document.unbraced import unbraced_in
+
+    return unbraced_in(document, pointers, lambda data: _pointers(data, name))
+
+
+def _pointers(data: Any, name: SchemaName) -> Iterator[Pointer]:
+    return (tuple(error.absolute_path) for error in _slow_validator(name).iter_errors(data))
 
 
 def _deduplicated(found: list[Diagnostic]) -> list[Diagnostic]:
