@@ -44,14 +44,19 @@ dialogues:
 )
 
 MISTAKES = {
-    "collect: [name]": {"collect: [nam]": "SC610"},
+    "collect: [name]": {"collect: [nam]": "SC610", "collect: [nam, nam]": "SC610", "collect: [name, name]": "SC229"},
+    "tools: [pay, check]": {"tools: [pay, chek]": "SC202"},
+    "id: done": {"id: dne": "SC206"},
     "when: They said it.}": {
         "when: They said it., clear: text}": "SC143",
+        "when: They said it., clear: [nme]}": "SC205",
+        "when: They said it., clear: [nme, nme]}": "SC205",
+        "when: They said it., clear: [name, name]}": "SC229",
         "when: They said it., clear: 5}": "SC143",
         "wen: They said it.}": "SC141",
         "when: [They said it.]}": "SC143",
     },
-    "to: done": {"to: 5": "SC143", "too: done": "SC141"},
+    "to: done": {"to: dne": "SC206", "to: 5": "SC143", "too: done": "SC141"},
     "[{to: done, when: They said it.}]": {"{to: done, when: They said it.}": "SC143", "[done]": "SC143"},
     'checked: "true"': {"checked: tru": "SC301", "checked: approval.ok": "SC301"},
     "[context.name, context.checked]": {"[context.name, context.cheked]": "SC301"},

@@ -96,7 +96,9 @@ def _rule_diagnostics(
     subject = by_name if project.built is not None else Subject(project.sketch, (), as_of)
     wanted = {project.sketch.lint.profile, profile or "basic"}
     found: list[tuple[Rule, Finding]] = []
-    for _, candidate in _RULES.items():
+    for candidate in sorted((candidate for _, candidate in _RULES.items()), key=lambda candidate: candidate.of_whole):
+        if candidate.of_whole and any(_is_name_in_doubt(*told) for told in found):
+            break  # those of the whole come last
         if candidate.needs_all and (project.built is None or not proofs):
             continue
         if candidate.severity == "error":
@@ -109,6 +111,11 @@ def _rule_diagnostics(
     misread = [diagnostic.span for diagnostic in project.all_diagnostics if diagnostic.name in CODES]
     read = [(teller, told) for teller, told in found if not any(_holds(told.span, span) for span in misread)]
     yield from _without_consequences(read, project.lost_names)
+
+
+def _is_name_in_doubt(teller: Rule, told: Finding) -> bool:
+    """Whether a name of the scenario itself does not mean what was meant; of dialogues it is no part."""
+    return teller.code not in _BY_NAME and (teller.misnames or told.missing is not None)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -35,7 +35,7 @@ _KEY_LIKE = re.compile(
 _DATE_LIKE = re.compile(r"\btoday(?:'s date)? is\b[^.\n]{0,20}\d", re.IGNORECASE)
 
 
-@rule("SC501", "unreachable-agent", "warning")
+@rule("SC501", "unreachable-agent", "warning", of_whole=True)
 def unreachable_agent(subject: Subject) -> Iterator[Finding]:
     """No way leads from the start to this agent.
 
@@ -50,7 +50,7 @@ def unreachable_agent(subject: Subject) -> Iterator[Finding]:
             yield Finding(f"no handoff leads from '{scenario.start}' to agent '{agent.id}'", agent.place.key_span, hint)
 
 
-@rule("SC502", "one-way-handoff", "warning")
+@rule("SC502", "one-way-handoff", "warning", of_whole=True)
 def one_way_handoff(subject: Subject) -> Iterator[Finding]:
     """An agent that callers are handed to has no handoffs of its own.
 
@@ -86,7 +86,7 @@ def handoff_without_description(subject: Subject) -> Iterator[Finding]:
         yield Finding(f"nothing says what the {what} for", edges[0].place.span, hint)
 
 
-@rule("SC504", "unused-tool", "warning")
+@rule("SC504", "unused-tool", "warning", of_whole=True)
 def unused_tool(subject: Subject) -> Iterator[Finding]:
     """No agent and no supervisor has this tool.
 
@@ -106,7 +106,7 @@ def unused_tool(subject: Subject) -> Iterator[Finding]:
             )
 
 
-@rule("SC505", "tool-never-mentioned", "warning")
+@rule("SC505", "tool-never-mentioned", "warning", of_whole=True)
 def tool_never_mentioned(subject: Subject) -> Iterator[Finding]:
     """An agent's instructions speak of some of its tools, but not of this one.
 
@@ -123,7 +123,7 @@ def tool_never_mentioned(subject: Subject) -> Iterator[Finding]:
                 yield Finding(message, (agent.place / "tools" / index).span, "say when to use it")
 
 
-@rule("SC506", "unknown-function-in-prompt", "warning")
+@rule("SC506", "unknown-function-in-prompt", "warning", of_whole=True)
 def unknown_function_in_prompt(subject: Subject) -> Iterator[Finding]:
     """The instructions speak of a function that the agent does not have.
 
@@ -249,7 +249,7 @@ def optional_but_required(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-@rule("SC510", "unreachable-state", "warning")
+@rule("SC510", "unreachable-state", "warning", of_whole=True)
 def unreachable_state(subject: Subject) -> Iterator[Finding]:
     """No transition leads from the first state to this one.
 

@@ -9,7 +9,7 @@ from realtime_scenarios.core import Related
 from realtime_scenarios.document import Place
 from realtime_scenarios.lint.code import is_sound
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.lint.walk import collected_by, texts_of
+from realtime_scenarios.lint.walk import texts_of
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import specs_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.proof import GateFinding, PropertyProof
 
 
-@rule("SC701", "gate-never-opens", "warning", needs_all=True)
+@rule("SC701", "gate-never-opens", "warning", needs_all=True, of_whole=True)
 def gate_never_opens(subject: Subject) -> Iterator[Finding]:
     """A `requires` can never hold where it stands.
 
@@ -30,7 +30,7 @@ def gate_never_opens(subject: Subject) -> Iterator[Finding]:
         )
 
 
-@rule("SC702", "unguarded-path", "warning", needs_all=True)
+@rule("SC702", "unguarded-path", "warning", needs_all=True, of_whole=True)
 def unguarded_path(subject: Subject) -> Iterator[Finding]:
     """What a guarded tool does can be done without its gate, by way of another tool.
 
@@ -63,7 +63,7 @@ def approval_can_be_skipped(subject: Subject) -> Iterator[Finding]:
         )
 
 
-@rule("SC704", "gate-opens-by-the-model-alone", "warning", needs_all=True)
+@rule("SC704", "gate-opens-by-the-model-alone", "warning", needs_all=True, of_whole=True)
 def gate_opens_by_the_model_alone(subject: Subject) -> Iterator[Finding]:
     """The model can make a `requires` true by its own word.
 
@@ -78,7 +78,7 @@ def gate_opens_by_the_model_alone(subject: Subject) -> Iterator[Finding]:
         )
 
 
-@rule("SC705", "property-refuted", needs_all=True)
+@rule("SC705", "property-refuted", needs_all=True, of_whole=True)
 def property_refuted(subject: Subject) -> Iterator[Finding]:
     """A property of the file does not hold on every way through the scenario.
 
@@ -106,7 +106,7 @@ def property_unknown_name(subject: Subject) -> Iterator[Finding]:
             yield Finding(str(proof.problem), _property_place(proof).span, proof.hint)
 
 
-@rule("SC707", "property-undecided", "warning", needs_all=True)
+@rule("SC707", "property-undecided", "warning", needs_all=True, of_whole=True)
 def property_undecided(subject: Subject) -> Iterator[Finding]:
     """Whether a property holds could not be found out.
 
@@ -123,7 +123,7 @@ def property_undecided(subject: Subject) -> Iterator[Finding]:
             )
 
 
-@rule("SC840", "gate-undecided", "warning", needs_all=True)
+@rule("SC840", "gate-undecided", "warning", needs_all=True, of_whole=True)
 def gate_undecided(subject: Subject) -> Iterator[Finding]:
     """Whether a gate can be got around, opened by the model alone, or opened at all could not be found out.
 
@@ -142,10 +142,8 @@ def _findings_as_meant(scenario: Scenario, kind: str) -> list[GateFinding]:
 
 
 def _is_read_as_meant(scenario: Scenario) -> bool:
-    """Whether expressions can be read and collected variables exist: else what opens a gate is not what was meant."""
-    collected = (found.variable for agent in scenario.agents.values() for found in collected_by(agent))
-    expressions = (written for written in texts_of(scenario) if written.kind == "expression")
-    return scenario.context.keys() >= set(collected) and all(map(is_sound, expressions))
+    """Whether expressions can be read: else what opens a gate is not what was meant."""
+    return all(is_sound(written) for written in texts_of(scenario) if written.kind == "expression")
 
 
 def _gate_findings(scenario: Scenario, kind: str) -> Iterator[GateFinding]:

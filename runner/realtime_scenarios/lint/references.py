@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from realtime_scenarios.core import Related, did_you_mean
 from realtime_scenarios.core.paths import is_file
@@ -226,7 +226,7 @@ def supervisor_behind_supervisor(subject: Subject) -> Iterator[Finding]:
                 yield Finding(f"tool '{name}' asks a text model itself", span, "give that model an `offline` answer")
 
 
-@rule("SC213", "unused-supervisor", "warning")
+@rule("SC213", "unused-supervisor", "warning", of_whole=True)
 def unused_supervisor(subject: Subject) -> Iterator[Finding]:
     """No tool asks this supervisor.
 
@@ -292,7 +292,7 @@ def changes_not_made(subject: Subject) -> Iterator[Finding]:
                     yield Finding(message, (way.place / key).key_span, "add `states_mode: tracked` to the agent")
 
 
-@rule("SC221", "nothing-to-clear", "warning")
+@rule("SC221", "nothing-to-clear", "warning", of_whole=True)
 def nothing_to_clear(subject: Subject) -> Iterator[Finding]:
     """A transition clears a context variable that nothing ever sets, or that it sets itself.
 
@@ -310,6 +310,31 @@ def nothing_to_clear(subject: Subject) -> Iterator[Finding]:
                     yield Finding(f"'{name}' is cleared and set at once", span, "leave one of the two out")
                 elif name in scenario.context and name not in changing:
                     yield Finding(f"nothing ever sets '{name}'", span, "clear what a state collects or something sets")
+
+
+@rule("SC229", "named-twice", "warning", misnames=True)
+def named_twice(subject: Subject) -> Iterator[Finding]:
+    """A list has the same name twice.
+
+    Problem: the second one does nothing, and another one may have been meant.
+    Instead: leave it out, or mend it.
+    """
+    scenario = subject.scenario
+    agents = scenario.agents.values()
+    states = [state for agent in agents if agent.states is not None for state in agent.states.states.values()]
+    named: list[tuple[Sequence[str], Place]] = [
+        *(([found.variable for found in state.collect], state.place / "collect") for state in states),
+        *((way.clear, way.place / "clear") for agent in agents for way in transitions_of(agent)),
+        *((state.tools, state.place / "tools") for state in states),
+        *((agent.guardrails, agent.place / "guardrails") for agent in agents),
+        *((agent.mcp, agent.place / "mcp") for agent in agents),
+        *((supervisor.tools, supervisor.place / "tools") for supervisor in scenario.supervisors.values()),
+    ]
+    known = {*scenario.context, *scenario.tools, *scenario.guardrails, *scenario.mcp}  # others are told as such
+    for names, place in named:
+        for index, name in enumerate(names):
+            if name in names[:index] and name in known:
+                yield Finding(f"'{name}' stands here twice", (place / index).span, "leave it out, or mend the name")
 
 
 def target_place(edge: Place) -> Place:

@@ -51,6 +51,8 @@ class Rule(Struct, frozen=True):
     """`documentation` is the docstring: what is wrong (Problem) and what to write (Instead).
 
     An error `keeps_from_running`, unless what it finds fails somewhere else than here, or on another day than today.
+    `of_whole`: it says that something never happens, or is nowhere used or found out; so it may follow from any name
+    that is not the one that was meant. `misnames`: so may everything that it finds be such a name.
     """
 
     code: str
@@ -61,6 +63,8 @@ class Rule(Struct, frozen=True):
     profile: Profile = "basic"
     needs_all: bool = False
     keeps_from_running: bool = True
+    of_whole: bool = False
+    misnames: bool = False
 
     @property
     def meaning(self) -> str:
@@ -93,10 +97,12 @@ def rule(
     *,
     needs_all: bool = False,
     keeps_from_running: bool = True,
+    of_whole: bool = False,
+    misnames: bool = False,
 ) -> Callable[[Check], Check]:
     """Registers a check as a rule. `needs_all`: it says nothing about a file of which only a part can be read.
 
-    `keeps_from_running`: see `Rule`; it says something about errors alone.
+    `keeps_from_running`, `of_whole` and `misnames`: see `Rule`; the first says something about errors alone.
 
     Raises:
         ValueError: the code or the name means something else already.
@@ -108,7 +114,10 @@ def rule(
     def register(check: Check) -> Check:
         documentation = inspect.getdoc(check) or ""
         keeps = severity == "error" and keeps_from_running
-        RULES.add(code, Rule(code, name, severity, check, documentation, profile, needs_all, keeps))
+        RULES.add(
+            code,
+            Rule(code, name, severity, check, documentation, profile, needs_all, keeps, of_whole, misnames),
+        )
         return check
 
     return register

@@ -99,8 +99,8 @@ def sets_of(scenario: Scenario) -> Iterator[tuple[str, Place]]:
         for way in transitions_of(agent):
             for name in way.set:
                 yield name, way.place / "set" / name
-            for index, name in enumerate(way.clear):
-                yield name, way.place / "clear" / index
+            for name in dict.fromkeys(way.clear):
+                yield name, way.place / "clear" / way.clear.index(name)
 
 
 def transitions_of(agent: AgentSpec) -> Iterator[Transition]:

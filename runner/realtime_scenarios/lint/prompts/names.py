@@ -21,7 +21,7 @@ _NAMED = re.compile(r"`([A-Za-z0-9][\w-]*)`|(?<![\w.$@/-])([a-z0-9]+(?:_[a-z0-9]
 _ALMOST_THE_SAME = 0.85
 
 
-@rule("SC527", "tool-in-every-state", "warning")
+@rule("SC527", "tool-in-every-state", "warning", of_whole=True)
 def tool_in_every_state(subject: Subject) -> Iterator[Finding]:
     """Some states have tools of their own, and a tool that only some of them speak of stands in none.
 
@@ -42,7 +42,7 @@ def tool_in_every_state(subject: Subject) -> Iterator[Finding]:
                 yield Finding(message, (agent.place / "tools" / index).span, hint, (related,))
 
 
-@rule("SC535", "tool-of-another-state", "warning")
+@rule("SC535", "tool-of-another-state", "warning", of_whole=True)
 def tool_of_another_state(subject: Subject) -> Iterator[Finding]:
     """A state's instructions speak of a tool that only other states have.
 

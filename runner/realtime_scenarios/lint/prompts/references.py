@@ -42,11 +42,16 @@ def handoff_target_not_allowed(subject: Subject) -> Iterator[Finding]:
         allowed = [edge.to for edge in agent.handoffs]
         for state in agent.states.states.values() if agent.states else ():
             for edge in state.transitions:
-                if edge.handoff is not None and edge.handoff not in allowed:
-                    message = f"agent '{agent.id}' has no handoff to '{edge.handoff}'"
-                    known = edge.handoff in subject.scenario.agents
-                    hint = f"add it: handoffs: [{edge.handoff}]" if known else did_you_mean(edge.handoff, allowed)
-                    yield Finding(message, (edge.place / "handoff").span, hint)
+                name = edge.handoff
+                if name is None or name in allowed:
+                    continue
+                known = subject.scenario.agents
+                if name in known and not known.keys() >= set(allowed):
+                    continue  # one of its handoffs leads nowhere, and is told: it may be this one
+                message = f"agent '{agent.id}' has no handoff to '{name}'"
+                hint = f"add it: handoffs: [{name}]" if name in known else did_you_mean(name, allowed)
+                missing = None if name in known else name
+                yield Finding(message, (edge.place / "handoff").span, hint, missing=missing)
 
 
 @rule("SC609", "state-tool-not-of-agent")
@@ -64,13 +69,12 @@ def state_tool_not_of_agent(subject: Subject) -> Iterator[Finding]:
         known = [*agent.tools, *(name for names in lent for name in names or ())]
         for state in agent.states.states.values():
             for index, name in enumerate(state.tools):
-                if name not in known:
-                    hint = (
-                        f"add it to the agent: tools: [{name}]" if name in scenario.tools else did_you_mean(name, known)
-                    )
-                    yield Finding(
-                        f"agent '{agent.id}' has no tool '{name}'", (state.place / "tools" / index).span, hint
-                    )
+                if name in known or (name in scenario.tools and not scenario.tools.keys() >= set(agent.tools)):
+                    continue  # in the latter case one of its tools does not exist, and is told: it may be this one
+                is_tool = name in scenario.tools
+                hint = f"add it to the agent: tools: [{name}]" if is_tool else did_you_mean(name, known)
+                message, span = f"agent '{agent.id}' has no tool '{name}'", (state.place / "tools" / index).span
+                yield Finding(message, span, hint, missing=None if is_tool else name)
 
 
 @rule("SC610", "collect-unknown-variable")
@@ -83,8 +87,7 @@ def collect_unknown_variable(subject: Subject) -> Iterator[Finding]:
     known = subject.scenario.context
     for agent in subject.scenario.agents.values():
         for state in agent.states.states.values() if agent.states else ():
-            for collected in state.collect:
-                name = collected.variable
+            for name, collected in {found.variable: found for found in reversed(state.collect)}.items():
                 if name not in known:
                     hint = did_you_mean(name, known) if known else f"declare it: context: {{{name}: ...}}"
                     message = f"context variable '{name}' does not exist"

@@ -11,7 +11,7 @@ from realtime_scenarios.lint.prompts.passages import is_foreign, prompt_read_by
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 
 
-@rule("SC602", "state-needs-datum", "warning")
+@rule("SC602", "state-needs-datum", "warning", of_whole=True)
 def state_needs_datum(subject: Subject) -> Iterator[Finding]:
     """A state calls a tool with something that nobody has found out.
 
@@ -53,7 +53,7 @@ def state_without_way_on(subject: Subject) -> Iterator[Finding]:
                 yield Finding(f"no way leads on from state '{state.id}'", (state.place / "id").span, hint)
 
 
-@rule("SC614", "collect-without-way-to-give", needs_all=True)
+@rule("SC614", "collect-without-way-to-give", needs_all=True, of_whole=True)
 def collect_without_way_to_give(subject: Subject) -> Iterator[Finding]:
     """A state collects variables, but no transition leads from it to another state.
 
