@@ -16,6 +16,7 @@ _ABOUT_WORDS = frozenset(["said", "never_said", "opens", "nowhere", "asked", "as
 
 _ENDS_OF_SENTENCES = ".,;:!?"
 _EMPHASIS = "*`~"
+_BLANKS = ((ops.CATEGORY, ops.CATEGORY_SPACE), *((ops.LITERAL, ord(blank)) for blank in " \t\r\n"))
 
 
 @rule("SC850", "unheard-character", "warning")
@@ -69,7 +70,7 @@ def _is_blank(item: Item | None) -> bool:
     match item:
         case Item(kind=ops.LITERAL, told=character):
             return bool(character == ord(" "))
-        case Item(kind=ops.IN, told=[(ops.CATEGORY, ops.CATEGORY_SPACE), *_]):
-            return True
+        case Item(kind=ops.IN, told=taken):  # `[\s\S]` takes a letter as well, and so `v1\.[\s\S]+` hears "v1.5"
+            return all(part in _BLANKS for part in taken)
         case _:
             return False
