@@ -266,6 +266,8 @@ class _Explanation:
         match self._value:
             case False | 0 if "none" in self._part.get("examples", ()):
                 return "write none"
+            case bool() | int() | float() if "x-instead" in self._part:  # in quotes it would mean nothing either
+                return str(self._part["x-instead"])
             case bool() | int() | float() if "string" in types and self._is_free_text:
                 return f'put it in quotes: "{self._source_text()}"'
             case str() if types == ["array"]:

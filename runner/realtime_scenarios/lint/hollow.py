@@ -18,6 +18,7 @@ from realtime_scenarios.model.scenario import Scenario
 _OWN_ERRORS = ("connection_lost", "guardrail_limit", "invalid_event", "supervisor_failed", "text_model_failed")
 """Codes of errors that we record; those of the service may be any."""
 
+_ANY_ERROR = frozenset(["any", "true", "yes", "on", "some", "error", "errors"])
 _NO_ERRORS = frozenset(("no", "nothing", "never", "nil", "null", "zero", "0", "false"))
 
 
@@ -57,7 +58,7 @@ def opening_after_the_caller(subject: Subject) -> Iterator[Finding]:
 
 @rule("SC542", "unknown-error", "warning")
 def unknown_error(subject: Subject) -> Iterator[Finding]:
-    """A dialogue expects an error whose code is almost `none`, or almost one of ours.
+    """A dialogue expects an error whose code is almost `none`, or almost one of ours, or is no word for one.
 
     Problem: any text is the code of an error, so that `errors: non` waits for an error "non".
     Instead: write `none` where there must be no error, or the code as it is.
@@ -65,10 +66,10 @@ def unknown_error(subject: Subject) -> Iterator[Finding]:
     for dialogue in _once_each(subject):
         for place in _expected(dialogue, "errors"):
             for code_place in (place, place / "code"):
-                guess = _error_meant(code_place.value)
-                if guess is not None:
+                hint = _hint_for_error(code_place.value)
+                if hint is not None:
                     message = f"'{code_place.value}' is the code of no error that is known"
-                    yield Finding(message, code_place.span, f"did you mean '{guess}'?")
+                    yield Finding(message, code_place.span, hint)
 
 
 @rule("SC543", "never-given", "warning")
@@ -105,10 +106,13 @@ def _expected(dialogue: Dialogue, key: str) -> Iterator[Place]:
     return (expectation.place for expectation in dialogue.expectations if expectation.place.pointer[-1] == key)
 
 
-def _error_meant(code: Any) -> str | None:
+def _hint_for_error(code: Any) -> str | None:
     if not isinstance(code, str) or code == "none" or code in _OWN_ERRORS:
         return None
-    return "none" if code.casefold() in _NO_ERRORS else nearest(code, ("none", *_OWN_ERRORS))
+    if code.casefold() not in _NO_ERRORS and (code.isdecimal() or code.casefold() in _ANY_ERROR):
+        return "codes are words, such as text_model_failed"
+    guess = "none" if code.casefold() in _NO_ERRORS else nearest(code, ("none", *_OWN_ERRORS))
+    return None if guess is None else f"did you mean '{guess}'?"
 
 
 def _is_one_value(matcher: Matcher) -> bool:
