@@ -132,12 +132,14 @@ def endless_template(subject: Subject) -> Iterator[Finding]:
         "scenario": {"id": scenario.id, "title": scenario.title},
         "locale": scenario.locale,
     }
+    problems: dict[tuple[str, str], str | None] = {}  # in a mesh of agents the same text stands at each handoff
     for written in texts_of(scenario):
-        needed = free_names(written.text, written.kind)
-        if needed is None or not needed <= known.keys():
-            continue
-        problem = _too_much_in(written, {name: known[name] for name in needed})
-        if problem is not None:
+        key = (written.kind, written.text)
+        if key not in problems:
+            needed = free_names(written.text, written.kind)
+            is_known = needed is not None and needed <= known.keys()
+            problems[key] = _too_much_in(written, {name: known[name] for name in needed or ()}) if is_known else None
+        if (problem := problems[key]) is not None:
             yield Finding(
                 f"this {written.kind} is given up: {problem}", written.place.span, "loop over less, and make less of it"
             )
