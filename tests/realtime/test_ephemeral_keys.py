@@ -234,3 +234,36 @@ def test_a_transcription_session_hears_and_never_answers() -> None:
             assert refused["error"]["param"] == "session.type"
 
     during(visit)
+
+
+@pytest.mark.parametrize("kind", ["sessions", "transcription_sessions"])
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("modalities", [5, "audio", {"audio": 1}, ["video"], [["audio"]]]),
+        ("input_audio_format", [5, ["pcm16"], {}, "mp3"]),
+        ("output_audio_format", [5, ["pcm16"], {"type": "audio/pcm"}, "mp3"]),
+    ],
+)
+def test_nonsense_in_the_words_of_the_beta_is_named(kind: str, field: str, values: list[Any]) -> None:
+    async def visit(server: Server, client: httpx.AsyncClient, clock: Clock) -> None:
+        for value in values:
+            answer = await client.post(f"/v1/realtime/{kind}", json={field: value})
+            assert answer.status_code == 400
+            assert answer.json()["error"]["param"].startswith(field)
+
+    during(visit)
+
+
+def test_keys_that_have_expired_make_room_and_no_more_are_kept_than_that() -> None:
+    async def visit(server: Server, client: httpx.AsyncClient, clock: Clock) -> None:
+        async def made() -> int:
+            answer = await client.post("/v1/realtime/client_secrets", json={"expires_after": {"seconds": 60}})
+            return answer.status_code
+
+        statuses = [await made() for _ in range(1001)]
+        assert statuses == [200] * 1000 + [429]
+        clock.now += 3600
+        assert await made() == 200
+
+    during(visit)

@@ -22,6 +22,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 KEY_PROTOCOL = "openai-insecure-api-key."
 """What stands before a key in a sub-protocol: browsers can send no header with a websocket."""
 
+_MOST_KEYS = 1000
+"""What each of them begins with may be a megabyte."""
+
+_REMEMBERED = 600
+"""For so many seconds after its time somebody who shows a key is told that it has expired."""
+
 _EVERYWHERE = ("0.0.0.0", "::")
 
 
@@ -117,7 +123,16 @@ class Keys:
         self._ephemeral: dict[str, EphemeralKey] = {}
 
     def mint(self, beginning: Beginning, seconds: int) -> EphemeralKey:
-        """A new key for sessions that begin so."""
+        """A new key for sessions that begin so; those whose time is over are forgotten.
+
+        Raises:
+            NotLetIn: too many are in use.
+        """
+        now = self._now()
+        self._ephemeral = {value: key for value, key in self._ephemeral.items() if now < key.expires_at + _REMEMBERED}
+        if len(self._ephemeral) >= _MOST_KEYS:
+            message = "Too many ephemeral keys are in use: wait until some have expired."
+            raise NotLetIn(Refusal(http.HTTPStatus.TOO_MANY_REQUESTS, message, "rate_limit_exceeded"))
         key = EphemeralKey(f"ek_{self._token()}", int(self._now()) + seconds, beginning)
         self._ephemeral[key.value] = key
         return key

@@ -13,7 +13,7 @@ from typing import Any
 
 from realtime_scenarios.realtime.door import Beginning, EphemeralKey
 from realtime_scenarios.realtime.session import SESSION, Kind, Session
-from realtime_scenarios.realtime.shape import integer, json_object, nullable, one_of, record, unknown
+from realtime_scenarios.realtime.shape import array, integer, json_object, nullable, one_of, record, unknown
 
 _LIFETIME_SECONDS = 600
 _LIFETIME_OF_OLD_SECONDS = 60
@@ -82,15 +82,15 @@ def _settings_of_today(given: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     for name, value in given.items():
         match name:
             case "modalities":
-                settings["output_modalities"] = ["audio"] if "audio" in value else ["text"]
+                settings["output_modalities"] = ["audio"] if "audio" in _OLD_MODALITIES(value, name) else ["text"]
             case "max_response_output_tokens":
                 settings["max_output_tokens"] = value
             case "voice" | "speed":
                 spoken[name] = value
             case "output_audio_format":
-                spoken["format"] = _format_of_today(value)
+                spoken["format"] = {"type": _FORMATS_OF_OLD[_OLD_FORMAT(value, name)]}
             case "input_audio_format":
-                heard["format"] = _format_of_today(value)
+                heard["format"] = {"type": _FORMATS_OF_OLD[_OLD_FORMAT(value, name)]}
             case "input_audio_transcription" | "input_audio_noise_reduction":
                 heard[name.removeprefix("input_audio_")] = value
             case "turn_detection":
@@ -105,16 +105,14 @@ def _settings_of_today(given: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     return {**settings, **({"audio": audio} if audio else {})}
 
 
-def _format_of_today(name: Any) -> Any:
-    return {"type": _FORMATS_OF_OLD[name]} if name in _FORMATS_OF_OLD else name
-
-
 def _lifetime(given: Mapping[str, Any], default: int) -> int:
     seconds: int | None = (given.get("expires_after") or {}).get("seconds")
     return default if seconds is None else seconds
 
 
 _FORMATS_OF_OLD = {"pcm16": "audio/pcm", "g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
+_OLD_FORMAT = one_of(*_FORMATS_OF_OLD)
+_OLD_MODALITIES = array(one_of("text", "audio"))
 _EXPIRES_AFTER = {
     "expires_after": nullable(
         record({"anchor": nullable(one_of("created_at")), "seconds": nullable(integer(10, 7200))})

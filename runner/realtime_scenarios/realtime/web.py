@@ -146,9 +146,10 @@ class Office:
             body = decoded(await body_of(request) or b"{}")
             wanted = read(body)
             session = session_of(wanted.beginning, self._ids.next("sess"))
+            key = self._keys.mint(wanted.beginning, wanted.seconds)
         except (NotLetIn, ClientError) as problem:
             return _refused(problem)
-        return JSONResponse(wire(self._keys.mint(wanted.beginning, wanted.seconds), session, body))
+        return JSONResponse(wire(key, session, body))
 
 
 class Switchboard:
