@@ -119,6 +119,21 @@ def test_a_server_at_which_no_dialogue_was_played_says_that_nothing_was_checked(
     assert printed.splitlines()[-1] == f"stopped: {who}, so nothing was checked"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_verdicts_that_cannot_be_written_stop_the_server_with_the_reason() -> None:
+    command = [*PROGRAM, "serve", f"{DESK}::refused", "--port", "0", "--verdicts", "/dev/full", "--connections", "2"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, "--pace", "fast"], **pipes) as server:
+        try:
+            assert server.stdout is not None and server.stderr is not None
+            refused_call(server.stdout.readline().split()[-1], "found")
+            assert server.wait(60) == 3
+            told = server.stderr.read()
+        finally:
+            server.kill()
+    assert told.startswith("error: cannot write '/dev/full': No space left on device") and "Traceback" not in told
+
+
 def test_a_dialogue_is_served_and_what_the_client_did_is_written_down(tmp_path: Path) -> None:
     verdicts = tmp_path / "verdicts.jsonl"
     command = [*PROGRAM, "serve", f"{DESK}::refused", "--port", "0", "--verdicts", str(verdicts), "--connections", "2"]

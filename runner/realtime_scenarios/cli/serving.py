@@ -127,11 +127,12 @@ def _served(targets: Sequence[str]) -> _Served:
 
 
 class _Programme:
-    """What is served, and what has come of it so far. `stop` is set when it is over."""
+    """What is served, and what has come of it so far. `stop` is set when it is over, by a `problem` or without one."""
 
     def __init__(self, served: _Served, verdicts: Path | None, paint: Paint, limits: Limits) -> None:
         self.served = served
         self.stop = asyncio.Event()
+        self.problem: ScenarioError | None = None
         self._verdicts = verdicts
         self._paint = paint
         self._left = limits.rehearsals
@@ -185,17 +186,26 @@ class _Programme:
     def _tell(self, rehearsing: Rehearsing) -> None:
         result = rehearsing.rehearsed.result
         self._results.append(result)
+        self._write(rehearsing)
         echo(f"connection {rehearsing.number}: {result_line(rehearsing.case, result, self._paint)}")
         if result.fails_the_run:
             for line in failure_report(rehearsing.case, result, self._paint, width()):
                 echo(line)
-        if self._verdicts is not None:
-            with self._verdicts.open("a", encoding="utf-8") as file:
-                file.write(verdict_line(rehearsing))
         if self._left is not None:
             self._left -= 1
             if self._left <= 0:
                 self.stop.set()
+
+    def _write(self, rehearsing: Rehearsing) -> None:
+        """Write down what came of it; where that cannot be, everything stops: nobody would know what is missing."""
+        if self._verdicts is None or self.problem is not None:
+            return
+        try:
+            with self._verdicts.open("a", encoding="utf-8") as file:
+                file.write(verdict_line(rehearsing))
+        except OSError as problem:
+            self.problem = ScenarioError(f"cannot write '{self._verdicts}': {problem.strerror or problem}")
+            self.stop.set()
 
 
 def _secrets_of(served: _Served, key: str | None, voices: AskedVoices) -> Secrets:
@@ -268,6 +278,8 @@ async def _serve_until_stopped(
                 echo(f"talk to it:  scenario run airline.yaml --url {running.url}")
             echo("Ctrl-C stops")
             await programme.stop.wait()
+        if programme.problem is not None:
+            raise programme.problem
     except OSError as problem:
         raise ScenarioError(
             f"cannot listen at {address.host}:{address.port}: {problem.strerror or problem}",
