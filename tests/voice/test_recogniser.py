@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.project import example, load
 from realtime_scenarios.project.callers_lines import callers_lines
-from realtime_scenarios.voice import PCM16, PartFailed, Utterance, encoded, resampled
+from realtime_scenarios.voice import PCM16, PartFailed, Utterance, encoded, pocketsphinx, resampled
 from realtime_scenarios.voice.formats import MU_LAW
 from realtime_scenarios.voice.language import pronunciations, said_words, spelled_sounds, ways_to_say
 from realtime_scenarios.voice.parts import LISTENERS, PartOptions
@@ -82,6 +84,17 @@ def test_a_recogniser_that_died_fails_one_utterance_and_hears_the_next() -> None
     with pytest.raises(PartFailed, match="has died"):
         recogniser.transcribe(said(SEATS[0]))
     assert recogniser.transcribe(said(SEATS[0])) == SEATS[0]
+    recogniser.close()
+
+
+def test_a_recogniser_that_hangs_fails_one_utterance(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = [sys.executable, "-c", "import sys; print('ready', flush=True); sys.stdin.read()"]
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: popen(silent, **options))
+    monkeypatch.setattr(pocketsphinx, "_SECONDS", 1)
+    recogniser = Pocketsphinx(SEATS)
+    with pytest.raises(PartFailed, match="has died"):
+        recogniser.transcribe(Utterance(bytes(4800)))
     recogniser.close()
 
 

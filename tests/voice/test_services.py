@@ -13,7 +13,18 @@ from typing import Any
 import pytest
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.voice import FORMATS, PCM16, Manner, PartFailed, Spoken, Unvoiced, Utterance, decoded, encoded
+from realtime_scenarios.voice import (
+    FORMATS,
+    PCM16,
+    Manner,
+    PartFailed,
+    Spoken,
+    Unvoiced,
+    Utterance,
+    decoded,
+    encoded,
+    services,
+)
 from realtime_scenarios.voice.parts import LISTENERS, SPEAKERS, NamedPart, PartOptions
 from realtime_scenarios.voice.waves import wave_in, wave_of
 from support.sounds import hum
@@ -24,6 +35,8 @@ class Server:
 
     def __init__(self) -> None:
         self.status, self.answer = 200, b"{}"
+        self.kind: str | None = None
+        self.drips = False
         self.asked: list[tuple[str, str | None, Any]] = []
         handler = type("Handler", (_Handler,), {"server_of": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -46,9 +59,17 @@ class _Handler(BaseHTTPRequestHandler):
         asked = json.loads(body) if kind == "application/json" else _parts_of(kind, body)
         self.server_of.asked.append((self.path, self.headers["Authorization"], asked))
         self.send_response(self.server_of.status)
+        if self.server_of.kind is not None:
+            self.send_header("Content-Type", self.server_of.kind)
         self.send_header("Content-Length", str(len(self.server_of.answer)))
         self.end_headers()
-        self.wfile.write(self.server_of.answer)
+        answer = self.server_of.answer
+        for piece in [answer[at : at + 1] for at in range(len(answer))] if self.server_of.drips else [answer]:
+            try:
+                self.wfile.write(piece)
+                self.wfile.flush()
+            except OSError:
+                return
 
     def log_message(self, *arguments: Any) -> None:
         pass
@@ -114,6 +135,45 @@ def test_an_answer_without_words_fails_that_utterance(server: Server, status: in
     server.status, server.answer = status, answer
     with pytest.raises(PartFailed, match=told):
         listener(server).transcribe(Utterance(bytes(4800)))
+
+
+def test_the_key_is_in_no_message_though_the_server_repeats_it(server: Server) -> None:
+    server.status, server.answer = 401, b'{"error": "Incorrect API key provided: sk-12345678"}'
+    with pytest.raises(PartFailed) as told:
+        listener(server, key="sk-12345678").transcribe(Utterance(bytes(4800)))
+    assert "answered 401" in told.value.message and "sk-1234" not in told.value.message
+
+
+def test_an_answer_that_never_ends_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.answer, server.drips = b'{"text": "Hello"}' + b" " * 200_000, True
+    slow = listener(server)
+    monkeypatch.setattr(services, "_SECONDS", 0.2)
+    with pytest.raises(PartFailed, match="did not answer within"):
+        slow.transcribe(Utterance(bytes(4800)))
+
+
+def test_an_answer_that_is_longer_than_any_speech_is_not_kept(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_LONGEST_ANSWER", 1000)
+    server.answer = bytes(2000)
+    with pytest.raises(PartFailed, match="sent more than 1000 bytes"):
+        SPEAKERS["url"](PartOptions(server.url)).speak("Hello.", Manner("marin"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (None, b""),
+        ("application/json", b'{"error": "no such voice"}'),
+        ("text/html; charset=utf-8", b"<html>"),
+        ("audio/mpeg", b"\xff\xfb\x90\x64" + bytes(400)),
+        (None, b"ID3\x04" + bytes(400)),
+        ("audio/pcm", b"OggS" + bytes(400)),
+    ],
+)
+def test_what_is_no_speech_is_not_played(server: Server, kind: str | None, answer: bytes) -> None:
+    server.kind, server.answer = kind, answer
+    with pytest.raises(PartFailed, match="for speech, and neither raw PCM nor WAV"):
+        SPEAKERS["url"](PartOptions(server.url)).speak("Hello.", Manner("marin"))
 
 
 def test_a_server_that_is_gone_fails_that_utterance(server: Server) -> None:

@@ -5,10 +5,12 @@ It knows English. All conversations share one process; the same utterance is hea
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 from realtime_scenarios.core import ScenarioError
@@ -18,6 +20,8 @@ from realtime_scenarios.voice.language import ways_to_say
 from realtime_scenarios.voice.parts import NewListener, PartOptions, refuse_services_options
 
 _RATE = 16000
+_SECONDS = 60
+"""How long it may take to start, and beyond the length of an utterance to hear it: all conversations wait meanwhile."""
 
 
 def recogniser(options: PartOptions) -> NewListener:
@@ -60,7 +64,8 @@ class Pocketsphinx:
                 assert process.stdin is not None and process.stdout is not None, "both are pipes"
                 process.stdin.write(len(audio).to_bytes(4, "little") + audio)
                 process.stdin.flush()
-                words: str = json.loads(process.stdout.readline())
+                with _ended_after(process, _SECONDS + len(audio) // (2 * _RATE)):
+                    words: str | None = json.loads(process.stdout.readline())
             except (OSError, ValueError) as problem:
                 self._process = None
                 process.kill()
@@ -90,7 +95,8 @@ class Pocketsphinx:
         try:
             process.stdin.write(json.dumps(self._lines).encode() + b"\n")
             process.stdin.flush()
-            is_ready = process.stdout.readline() == b"ready\n"
+            with _ended_after(process, _SECONDS):
+                is_ready = process.stdout.readline() == b"ready\n"
         except OSError:
             is_ready = False
         if not is_ready:
@@ -99,3 +105,15 @@ class Pocketsphinx:
             raise PartFailed("pocketsphinx could not be started")
         self._process = process
         return process
+
+
+@contextlib.contextmanager
+def _ended_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+    """Whoever reads from the process inside finds the end of its output when that takes too long."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

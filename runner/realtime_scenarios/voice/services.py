@@ -7,10 +7,14 @@ that the API's paths hang on, such as http://localhost:8000/v1. They are asked b
 from __future__ import annotations
 
 import functools
+import json
+import time
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core.redaction import Secrets
 from realtime_scenarios.voice.formats import PCM16, decoded
 from realtime_scenarios.voice.hearing import PartFailed, Utterance
 from realtime_scenarios.voice.parts import NewListener, PartOptions
@@ -22,6 +26,11 @@ _RECOGNISED_RATE = 16000
 _PHRASES_KEPT = 256
 _LISTENING_MODEL = "whisper-1"
 _SPEAKING_MODEL = "tts-1"
+_LONGEST_ANSWER = 64 * 1024 * 1024
+_SHOWN = 200
+_NO_SOUND = ("text/", "application/json")
+_OTHER_FORMATS = (b"ID3", b"OggS", b"fLaC")
+_MP3_FRAMES = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
 
 
 def transcription_service(options: PartOptions) -> NewListener:
@@ -48,11 +57,11 @@ class TranscriptionService:
             "/audio/transcriptions", data=said, files={"file": ("speech.wav", sound, "audio/wav")}
         )
         try:
-            words = answer.json()["text"]
+            words = json.loads(answer.content)["text"]
         except (ValueError, TypeError, KeyError):
             words = None
         if not isinstance(words, str):
-            raise PartFailed(f"{self._service.name} gave no text: {answer.text[:200]!r}")
+            raise PartFailed(f"{self._service.name} gave no text: {self._service.shown(answer)!r}")
         return words.strip()
 
 
@@ -77,7 +86,11 @@ class SpeechService:
         voice = self._voice or manner.voice
         asked: dict[str, Any] = {"model": self._model, "input": text, "voice": voice, "response_format": "pcm"}
         asked |= {} if manner.speed == 1 else {"speed": manner.speed}
-        data: bytes = self._service.post("/audio/speech", json=asked).content
+        answer = self._service.post("/audio/speech", json=asked)
+        data = answer.content
+        if not data or _is_something_else(answer):
+            given = f"'{answer.kind}'" if data else "nothing"
+            raise PartFailed(f"{self._service.name} gave {given} for speech, and neither raw PCM nor WAV")
         spoken = wave_in(data, self._service.name) if data[:4] == b"RIFF" else Wave(decoded(data, PCM16), self._rate)
         return spoken_from(spoken.samples, spoken.rate, text, manner.audio_format)
 
@@ -92,6 +105,23 @@ def _host_in(url: str) -> str:
     return host
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a service sends; `kind` is the type that it says that is of, or empty."""
+
+    kind: str
+    content: bytes
+
+
+def _is_something_else(answer: _Answer) -> bool:
+    """Whether it is no sound, or MP3, Ogg or FLAC, which some servers send whatever they are asked for.
+
+    A frame of MP3 begins with two bytes that raw PCM may begin with, too, so there the type has to say so as well.
+    """
+    is_mp3 = answer.kind.startswith("audio/mp") and answer.content.startswith(_MP3_FRAMES)
+    return is_mp3 or answer.kind.startswith(_NO_SOUND) or answer.content.startswith(_OTHER_FORMATS)
+
+
 class _Service:
     """A server at a URL. `name` is how messages call it, without what a URL may hold of secrets."""
 
@@ -100,21 +130,35 @@ class _Service:
 
         self.name = f"the server at {_host_in(options.argument)}"
         self._base = options.argument.rstrip("/")
+        self._secrets = Secrets((options.key,) if options.key else ())
         headers = {"Authorization": f"Bearer {options.key}"} if options.key else {}
         self._client = httpx2.Client(headers=headers, timeout=_SECONDS)
 
-    def post(self, path: str, **content: Any) -> Any:
+    def post(self, path: str, **content: Any) -> _Answer:
         """The answer to what was posted.
 
         Raises:
-            PartFailed: there is none, or it is an error.
+            PartFailed: there is none, or not all of it in time, or it is an error, or longer than any speech.
         """
         import httpx2
 
+        deadline = time.monotonic() + _SECONDS
+        body = bytearray()
         try:
-            answer = self._client.post(self._base + path, **content)
+            with self._client.stream("POST", self._base + path, **content) as coming:
+                for piece in coming.iter_bytes():
+                    body += piece
+                    if time.monotonic() > deadline:  # the client's own bound is that of each piece
+                        raise PartFailed(f"{self.name} did not answer within {_SECONDS} seconds")
+                    if len(body) > _LONGEST_ANSWER:
+                        raise PartFailed(f"{self.name} sent more than {_LONGEST_ANSWER} bytes")
         except httpx2.HTTPError as problem:
             raise PartFailed(f"{self.name} did not answer: {problem or type(problem).__name__}") from problem
-        if answer.is_error:
-            raise PartFailed(f"{self.name} answered {answer.status_code}: {answer.text[:200]}")
+        answer = _Answer(coming.headers.get("Content-Type", ""), bytes(body))
+        if not coming.is_success:
+            raise PartFailed(f"{self.name} answered {coming.status_code}: {self.shown(answer)}")
         return answer
+
+    def shown(self, answer: _Answer) -> str:
+        """The beginning of what it says, for a client that may be anybody: some services repeat the key in it."""
+        return self._secrets.hidden(answer.content.decode(errors="replace"))[:_SHOWN]
