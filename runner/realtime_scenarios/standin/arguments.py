@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.standin.agreement import corrects, is_yes
 from realtime_scenarios.standin.conversation import Called, Entry, Returned, parsed
-from realtime_scenarios.standin.language import word_set
+from realtime_scenarios.standin.language import pattern, word_set
 from realtime_scenarios.standin.moments import weekdays_in
 from realtime_scenarios.standin.numerals import ordinal_in
 from realtime_scenarios.standin.tools import Offer, Slot
@@ -25,7 +24,6 @@ _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
-_UNLESS_SAID = re.compile(r"\b(?:not|no|un)\b.{0,12}\b(?:named|said|given|specified|mention\w*)|\bby default\b", re.I)
 _POINTS = word_set("points")
 _MISSING: Any = object()
 IN_PASSING: Path = ()
@@ -200,7 +198,7 @@ def _given_by_the_schema(slot: Slot) -> Iterator[Any]:
     """What stands where nobody names anything: any, the only value, the author's default, or null."""
     data = slot.schema.data
     options, kinds = data.get("enum"), data.get("type")
-    if isinstance(options, list) and _UNLESS_SAID.search(slot.description):
+    if isinstance(options, list) and pattern("unless_said").search(slot.description):
         yield from (option for option in options if option in ("any", "all"))
     yield from (data[key] for key in ("const", "default") if key in data)
     yield from options if isinstance(options, list) and len(options) == 1 else ()

@@ -25,7 +25,7 @@ from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.contacts import places_in
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, Said
 from realtime_scenarios.standin.form import MOST_ASKED, Form, exchanges_of_the_matter, open_form
-from realtime_scenarios.standin.language import Texts, texts_of, word_set
+from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.moments import today_in
 from realtime_scenarios.standin.orders import order_in
@@ -52,10 +52,7 @@ _SHORT = 8
 _TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
 _ANY_WORDS: frozenset[Kind] = frozenset(["name", "place", "other"])
 _WITHOUT_A_FORM: frozenset[Kind] = frozenset(["request", "text", "boolean", "other"])
-_TRY_AGAIN = re.compile(
-    r"\b(?:try|once more|one more time|again|retry|encore une fois|réessayez|essayez|otra vez|inténtelo)\b", re.I
-)
-_FOR_ANYTHING = re.compile(r"\b(?:anything|everything|whatever|delegates?|right (?:place|desk))\b", re.I)
+_TRY_AGAIN, _FOR_ANYTHING = pattern("tries_again"), pattern("for_anything")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ class _Answer:
 
     @cached_property
     def routes(self) -> Routes:
-        return Routes.of(self.conversation, self.briefing.first if self.briefing else None)
+        return Routes(self.conversation, self.briefing.first if self.briefing else None)
 
     @cached_property
     def replies(self) -> Replies:

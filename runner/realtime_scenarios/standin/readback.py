@@ -9,18 +9,12 @@ from typing import Any
 
 from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.contacts import spelled_in
-from realtime_scenarios.standin.language import Texts
+from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import thing_of
 from realtime_scenarios.standin.words import name_words, sentences_of
 
-_CONFIRMS = re.compile(
-    r"\b(?:read|spell|say|repeat)\w*\b[^.;]*\bback\b|\brepeat (?:it|them|the|day)\b|\bconfirm|"
-    r"\bwait for (?:a |an |the )?(?:clear |plain )?yes\b|\b(?:épele|relise|attendez un oui|deletree|confirme)",
-    re.I,
-)
-_DENIED = re.compile(r"\b(?:not|never|don['’]t|without|ne)\b", re.I)
-_SPELLS = re.compile(r"\b(?:spell\w*|letter by letter|character by character|épele\w*|deletre\w*)\b", re.I)
+_CONFIRMS, _DENIED, _SPELLS = pattern("confirms"), pattern("is_denied"), pattern("spells")
 _NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
 _SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 

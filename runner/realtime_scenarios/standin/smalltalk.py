@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
-from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.language import pattern, understood, word_set
 from realtime_scenarios.standin.tools import Offer
 from realtime_scenarios.standin.words import name_words, sentences_of, unwrapped, words_of
 
@@ -26,12 +26,6 @@ _FILLER, _SIGNS = word_set("filler"), understood()["signs_of_talk"]
 _PERSONS, _SOMEBODY, _PERSON_NAMES = word_set("persons"), word_set("somebody"), word_set("person_names")
 _SPEAK, _GET, _BETWEEN = word_set("speak"), word_set("get"), word_set("between")
 _ASKS_FOR = _SPEAK | _GET | word_set("asks_for")
-_CANCELS = re.compile(rf"\b(?:{any_of(understood()['cancels'])})\b|^(?:cancel|stop)(?: (?:it|that))?$", re.I)
-_SAYS = re.compile(
-    r"\b(?:(?:says?|said|hears?|tell (?:them|the \w+)|explain|answer|mention)(?: (?:them|the caller))?(?: \w+ly)?"
-    r"(?: that|:)?|(?P<sends>(?:send|direct|refer|point) (?:them|the \w+) to)) (?P<words>[^\n.;]+)",
-    re.I,
-)
 _READ = 300
 
 
@@ -51,7 +45,7 @@ def smalltalk_in(text: str) -> Talk | None:
 
 
 def is_cancel(text: str) -> bool:
-    return bool(_CANCELS.search(text[:_READ].strip(" .!")))
+    return bool(pattern("cancels").search(text[:_READ].strip(" .!")))
 
 
 def wish_for_a_person(text: str) -> Literal["plainly", "anybody"] | None:
@@ -81,7 +75,7 @@ def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
     """
     sentences = sentences_of(unwrapped(text))
     for before, sentence in zip(["", *sentences], sentences, strict=False):
-        found = _SAYS.search(sentence)
+        found = pattern("says_to_callers").search(sentence)
         if found is not None and (throughout or _mentions_a_wish(sentence[: found.start()])):
             words = found["words"].strip(' ."“”')
             told = before.rstrip(".") if re.match(r"(?:so|this|it)\b", words, re.I) else words

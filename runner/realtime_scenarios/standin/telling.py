@@ -10,7 +10,7 @@ from typing import Any, Literal
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
-from realtime_scenarios.standin.language import Texts, any_of, understood, word_set
+from realtime_scenarios.standin.language import Texts, any_of, pattern, understood, word_set
 from realtime_scenarios.standin.matching import lines_about
 from realtime_scenarios.standin.words import content_of, sentence_of, sentences_of, unmarked, words_of
 
@@ -28,24 +28,7 @@ class Reading:
 
 _MEANT: Mapping[str, Sequence[str]] = understood()["manners"]
 _MANNERS = {manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in _MEANT.items()}
-_WHO = rf"(?:the |this )?(?:{any_of(understood()['who_calls'])})\b"
-_ORDERS = rf"(?:{any_of(understood()['orders'])})\b|(?:{any_of(understood()['deeds_for_a_caller'])}) (?:with )?{_WHO}"
-_DIRECTIVE = re.compile(
-    rf"^\W*(?:(?:please|and|then) )*(?:{_ORDERS})|\w+_\w+|requires \w+\.\w|not allowed (?:now|here|yet)|in plain words",
-    re.I,
-)
-_TO_HAND_ON = re.compile(
-    rf"\b(?:hand|transfer|connect|send|put) {_WHO}(?: (?:back|over|on|through))*"
-    r"(?: to (?:the |an? )?(?P<name>[\w ]{2,40}))?",
-    re.I,
-)
-_TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")
-_TECHNICAL = re.compile(r"\w+_\w+|[{}<>\[\]]|traceback|exception|schema|\bjson\b|occurred|went wrong|\btool\b", re.I)
-_ANYTHING_ELSE = re.compile(
-    r"^(?:(?:for )?(?:anything|everything|all|any other|other|something|otherwise)(?: else)?)\s*"
-    r"(?:questions?|topics?|matters?)?\s*[:,–-]\s*(?P<rest>.+)",
-    re.I,
-)
+_DIRECTS, _TECHNICAL, _TO_CALLER = pattern("directs"), pattern("technical"), pattern("speaks_to_the_caller")
 _VERBATIM, _TEXTS, _SPEAKS_FOR_ITSELF = word_set("answer_fields"), word_set("text_fields"), word_set("plain_fields")
 _UNITS = word_set("units")
 _SAYS_DONE = ("", "ok", "OK", "true", "done", "success")
@@ -69,13 +52,13 @@ def reading_of(output: str) -> Reading:
     manner = _manner_of(data)
     if manner != "refused":
         return Reading(manner, data, _for_the_caller(data) if manner == "cancelled" else "")
-    told = [sentence_of(clause) for clause in _clauses(data) if not _DIRECTIVE.search(clause)]
+    told = [sentence_of(clause) for clause in _clauses(data) if not _DIRECTS.search(clause)]
     return Reading("answer", " ".join(told)) if told else Reading("refused", data)
 
 
 def handed_on_to(output: str) -> frozenset[str] | None:
     """The words of the agent that the output wants the caller handed to; None where it wants nothing of the kind."""
-    found = _TO_HAND_ON.search(output) if len(output) < 400 else None
+    found = pattern("hands_on").search(output) if len(output) < 400 else None
     return frozenset(words_of(found["name"] or "")) - {"the", "a", "agent", "desk"} if found else None
 
 
@@ -113,7 +96,7 @@ def spoken_value(value: Any, texts: Texts) -> str:
 
 def _manner_of(text: str) -> Manner:
     """What a short text says about a call; `refused`: it holds words for the agent."""
-    directs = any(map(_DIRECTIVE.search, _clauses(text)))
+    directs = any(map(_DIRECTS.search, _clauses(text)))
     if _MANNERS["invalid"].search(text):
         return "invalid"
     if _TO_CALLER.search(text) and not directs:
@@ -128,7 +111,7 @@ def _clauses(text: str) -> list[str]:
 
 def _for_the_caller(reason: str) -> str:
     """What of the reason reads like a sentence for a person; empty where all is for the model or a developer."""
-    unfit = (_TECHNICAL, _DIRECTIVE, _MANNERS["cancelled"])
+    unfit = (_TECHNICAL, _DIRECTS, _MANNERS["cancelled"])
     told = [clause for clause in _clauses(reason[:300]) if not any(pattern.search(clause) for pattern in unfit)]
     return " ".join(map(sentence_of, told))
 
@@ -155,8 +138,8 @@ def _spoken_text(text: str, question: str, texts: Texts, *, looked_up: bool) -> 
     units = lines if len(lines) > 2 else sentences_of(text)
     if (len(lines) <= 2 and len(text) <= _READ_WHOLE) or not units:
         return " ".join(map(sentence_of, units)) or sentence_of(text)
-    others = [found["rest"] for unit in units if (found := _ANYTHING_ELSE.match(unit))]
-    told = lines_about(question, [unit for unit in units if not _ANYTHING_ELSE.match(unit)])
+    others = [found["rest"] for unit in units if (found := pattern("anything_else").match(unit))]
+    told = lines_about(question, [unit for unit in units if not pattern("anything_else").match(unit)])
     if told or not looked_up:
         return " ".join(map(sentence_of, told or units[:2]))
     return " ".join([texts.not_there, *map(sentence_of, others[:1])])

@@ -14,7 +14,7 @@ from realtime_scenarios.core.kinds import Kind, choices_of, kind_of, types_of
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, ToolBriefing
 from realtime_scenarios.standin.conversation import Called
-from realtime_scenarios.standin.language import Texts, understood, word_set
+from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
 from realtime_scenarios.standin.matching import Option
 from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_of, stem, unwrapped, words_of
 
@@ -25,22 +25,9 @@ _WRITING_VERBS, _DESTINATION = word_set("writing_verbs"), word_set("destination_
 _LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
 _NAMED: Mapping[str, str] = understood()["called_in_english"]
 _OWN: frozenset[Kind] = frozenset(["phone", "email", "name", "zip", "address", "code", "digits", "seat"])
-_HANDS_OFF = re.compile(r"transfer_?to|transfer_?agents?$|hand_?off", re.I)
 _QUOTED = re.compile(r"[\"“«](?P<example>[^\"“”«»\n]{4,120})[\"”»]")
-_BEFORE_A_CALL = re.compile(r"\b(?:before|first)\b[^.\n]*$", re.I)
-_ANY_REQUEST = re.compile(
-    r"\b(?:every|any|each|all)\b (?!such)(?:other )?requests?\b(?! for)|\beverything(?! about)\b|"
-    r"\bnext (?:answer|response)",
-    re.I,
-)
-_ANY_QUESTION = re.compile(r"\b(?:every|any|each|all) questions?\b", re.I)
-_ANSWERS = re.compile(r"\b(?:answers?|questions?)\b", re.I)
-_CONFIRMED = re.compile(r"\bconfirm(?:ed|é|ée)\b|\bread back\b", re.I)
-_HUB = re.compile(
-    r"\b(?:main|triage|greeter|hub|rout(?:es?|ing)|delegates?|switchboard|front desk|reception(?:ist)?|"
-    r"back to|hand(?:s|ing)? back)\b",
-    re.I,
-)
+_BEFORE_A_CALL, _CONFIRMED, _HUB = pattern("before_a_call"), pattern("is_confirmed"), pattern("hub")
+_ANY_REQUEST, _ANY_QUESTION, _ANSWERS = pattern("any_request"), pattern("any_question"), pattern("answers_questions")
 
 
 class Schema:
@@ -188,7 +175,7 @@ def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Ite
         yield _offer(function["name"], inner, function.get("parameters"), texts, within=within)
     if told.functions:
         return
-    handoff = told.target is not None or bool(_HANDS_OFF.match(name))
+    handoff = told.target is not None or bool(pattern("hands_off").match(name))
     key, targets = _destinations(schema) if handoff else ("", [])
     if not targets:
         yield _offer(name, told, schema, texts, handoff=handoff)
@@ -312,7 +299,7 @@ def thing_of(name: str) -> str:
 def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts) -> str:
     """One clear question for a value, by its name where that says something, else by its description."""
     thing, about = thing_of(name), str(schema.get("description") or "")
-    clause = re.split(r"[.,;:(\n]|\b(?:such as|for example|par exemple|por ejemplo)\b", about.strip())[0].strip()
+    clause = pattern("for_example").split(about.strip())[0].strip()
     is_english, is_new = texts.code == "en", name_words(name)[:1] == ["new"]
     if is_english and (set(name_words(name)) <= STOP_WORDS or len(name) < 3):
         return texts.ask_for.format(thing=clause or name)

@@ -12,7 +12,7 @@ from realtime_scenarios.core.kinds import Kind, choices_of, types_of
 from realtime_scenarios.standin import contacts
 from realtime_scenarios.standin.agreement import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.contacts import codes_in, spelled_in
-from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.language import any_of, pattern, understood, word_set
 from realtime_scenarios.standin.moments import MONTHS, dates_in, times_in, weekdays_in
 from realtime_scenarios.standin.numerals import with_digits
 from realtime_scenarios.standin.tools import Slot
@@ -29,12 +29,7 @@ from realtime_scenarios.standin.words import (
 
 _READ = 1_000
 """So many characters of a message are searched for values."""
-_LEAD = re.compile(
-    rf"^(?:(?:{any_of(understood()['lead_in'])})\b[\s,.!]*)*(?:(?:{any_of(understood()['before_a_value'])}|"
-    r"(?:my|the|mon|ma|le|la|mi) [\w' ]{1,40}? (?:is|are|was|will be|est|es))\b[\s:,]*)?",
-    re.I,
-)
-_TAIL = re.compile(r"[\s,.!?;:]+(?:please|thanks|thank you|i think|s['’]il vous plaît|por favor)?[\s.!?,;:]*$", re.I)
+_LEADS_IN, _LEADS_OUT = pattern("leads_in"), pattern("leads_out")
 _NO_ANSWER, _PARTICLES, _LATER = word_set("no_answer"), word_set("name_particles"), word_set("later")
 _FIRST, _LAST = word_set("first_names"), word_set("last_names")
 _CHOSEN_BY: Mapping[str, tuple[str, ...]] = {name: tuple(words) for name, words in understood()["chosen_by"].items()}
@@ -48,12 +43,6 @@ _MOMENT = re.compile(
 _CONTACT = re.compile(
     r"\b\d{1,2}(?::\d\d| ?[ap]\.?m\b| ?o'?clock)|[\w.+-]+@[\w.-]+|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}|"
     r"(?<![\w-])\+?\(?\d{3}\)?[\s.-]?\d{3}[\s.-]?\d{4}(?![\w-])"
-)
-_SAID_AS_TEXT = re.compile(r"(?:[:;]\s+|\b(?:that|noting|saying|que|dass) )(?P<text>\S.{3,})$", re.S | re.I)
-_ONLY_WHAT_IS_NEW = re.compile(r"\b(?:empty|blank|leer|vide) (?:where|if|when|unless|si|wenn)\b", re.I)
-_ANNOUNCES = re.compile(
-    r"\b(?:have|got) (?:a|another|one more|some) (?:quick )?questions?\b|^(?:hi|hello|hey|ok|okay|well|thanks)\W*$",
-    re.I,
 )
 
 
@@ -70,7 +59,7 @@ class Heard:
     def plain(self) -> str:
         """The message without what leads in and out: `it's Maya, please` is `Maya`."""
         text = " ".join(self.text.split()).strip("\"“”'` ")
-        return _TAIL.sub("", _LEAD.sub("", text, count=1)).strip("\"“”'` ")
+        return _LEADS_OUT.sub("", _LEADS_IN.sub("", text, count=1)).strip("\"“”'` ")
 
     @property
     def is_an_answer(self) -> bool:
@@ -92,7 +81,7 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
 def request_in(text: str) -> str:
     """What somebody wants to know, without `hello` and `I have a question` before it."""
     sentences = re.split(r"(?<=[.!?])\s+", text.strip())
-    return " ".join([part for part in sentences if not _ANNOUNCES.search(part)] or sentences)
+    return " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
 
 
 def _emails(slot: Slot, heard: Heard) -> Iterable[Any]:
@@ -233,7 +222,7 @@ def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
-    found = _SAID_AS_TEXT.search(heard.text)
+    found = pattern("begins_text").search(heard.text)
     if asks(heard.text):
         return
     if heard.asked and not is_courtesy(words_of(heard.text)):
@@ -245,7 +234,7 @@ def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
-    if _ONLY_WHAT_IS_NEW.search(slot.description):
+    if pattern("only_what_is_new").search(slot.description):
         data = re.findall(r"\(?\d[\d\s().-]{3,}\d", heard.text)
         yield data[0].strip() if data else heard.text.strip() if _is_data(heard.text) else ""
     elif heard.asked and not is_courtesy(words_of(heard.text)):
