@@ -124,6 +124,11 @@ class Offer:
         return dict(inside) if isinstance(inside, Mapping) else {}
 
     @property
+    def about(self) -> str:
+        """What is said of it, beside its examples."""
+        return " ".join([self.told.description, *self.option.hints])
+
+    @property
     def is_confirmed_first(self) -> bool:
         """Whether its author wants its values confirmed by the caller."""
         return bool(_CONFIRMED.search(" ".join([self.told.description, *(slot.description for slot in self.slots)])))
@@ -133,12 +138,11 @@ class Offer:
         """What it looks up for a question in free words; empty where it takes none, or something else beside."""
         about = {stem(word) for word in (*words_of(self.told.description), *name_words(self.name))}
         required = [slot.kind for slot in self.slots if slot.required]
-        whole = " ".join([self.told.description, *self.option.hints])
         if self.handoff or required != ["request"] or _LOOKUP_STEMS.isdisjoint(about):
             return ""
-        if _ANY_REQUEST.search(whole):
+        if _ANY_REQUEST.search(self.about):
             return "anything"
-        in_general = _ANSWERS.search(self.told.description) or _ANY_QUESTION.search(whole)
+        in_general = _ANSWERS.search(self.told.description) or _ANY_QUESTION.search(self.about)
         return "questions" if in_general else "its matter"
 
     @property

@@ -78,6 +78,12 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
     yield from _FINDERS[slot.kind](slot, Heard(text, asked, sole, today))
 
 
+def value_in(slot: Slot, text: str, today: datetime.date | None = None) -> Any:
+    """The value that the text gives for the slot, though nobody has asked for it; None where it gives none."""
+    found = values_in(slot, text, today, asked=False, sole=True)
+    return next(filter(slot.schema.accepts, found), None)
+
+
 def request_in(text: str) -> str:
     """What somebody wants to know, without `hello` and `I have a question` before it."""
     sentences = re.split(r"(?<=[.!?])\s+", text.strip())
