@@ -115,8 +115,8 @@ class _Answer(Situation):
         named = choice.get("name") if isinstance(choice, dict) else None
         if named is None and choice != "required":
             return []
-        meant = [offer for offer in self.offers if named in (offer.name, offer.within and offer.within.tool)]
-        offers = meant or ([] if named else [*self.callable] or [o for o in self.offers if o.name not in NEVER_CHOSEN])
+        of_anything = self.callable or [offer for offer in self.offers if offer.name not in NEVER_CHOSEN]
+        offers = [offer for offer in self.offers if named in (offer.name, offer.tool)] if named else of_anything
         if not offers:
             return [CallFunction(named, "{}")] if named else []
         if self.form is not None and self.form.offer in offers:
