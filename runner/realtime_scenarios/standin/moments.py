@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from realtime_scenarios.standin.language import any_of, pattern, understood
 from realtime_scenarios.standin.numerals import with_digits
 
-MONTHS: Sequence[str] = understood()["months"][0]
 _MONTH_NUMBERS = {name: at for names in understood()["months"] for at, name in enumerate(names, 1)} | {"sept": 9}
 _AHEAD: Mapping[str, int] = understood()["days_ahead"]
 _WEEKDAYS = {name: at for names in understood()["weekdays"] for at, name in enumerate(names)}

@@ -150,33 +150,31 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | N
     return tuple(found)
 
 
-def slots_of(parameters: Mapping[str, Any], texts: Texts) -> tuple[Slot, ...]:
-    """The values that an object schema asks for, those of inner objects in place of these."""
-    return tuple(_slots(parameters, parameters, (), texts, required=True))
-
-
 def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Iterator[Offer]:
     """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
     name: str = tool["name"]
     schema: Any = tool.get("parameters")
     for function, inner in told.functions.items():
         inner = replace(inner, filler=told.filler, asks_a_person=told.asks_a_person, verbatim=told.verbatim)
-        offer = _offer(function, name, inner, inner.parameters, texts)
+        offer = offer_of(function, inner, inner.parameters, texts, tool=name)
         yield replace(offer, fixed={told.called_with[0]: function}, nested=told.called_with[1])
     if told.functions:
         return
     handoff = told.target is not None or bool(pattern("hands_off").match(name))
     key, targets = _destinations(schema) if handoff else ("", [])
     if not targets:
-        yield _offer(name, name, told, schema, texts, handoff=handoff)
+        yield offer_of(name, told, schema, texts, handoff=handoff)
     for target in targets:
         line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
         about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
         one_of_them = {**schema, "properties": {**_properties(schema), key: {"const": target}}, "required": [key]}
-        yield _offer(f"{name} {target}", name, about_it, one_of_them, texts, handoff=True)
+        yield offer_of(f"{name} {target}", about_it, one_of_them, texts, tool=name, handoff=True)
 
 
-def _offer(name: str, tool: str, told: ToolBriefing, schema: Any, texts: Texts, *, handoff: bool = False) -> Offer:
+def offer_of(
+    name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: str = "", handoff: bool = False
+) -> Offer:
+    """What is called by calling `tool`; empty: by its own name."""
     parameters = Schema(schema)
     words = [word for word in name_words(told.target or name) if word not in ("transfer", "to")]
     return Offer(
@@ -184,12 +182,12 @@ def _offer(name: str, tool: str, told: ToolBriefing, schema: Any, texts: Texts, 
         told=told,
         option=Option(name, told.description, tuple(told.examples), _choices_in(parameters.data), handoff),
         handoff=handoff,
-        slots=slots_of(parameters.data, texts),
+        slots=tuple(_slots(parameters.data, parameters.data, (), texts, required=True)),
         parameters=parameters,
         writes=told.writes or (not handoff and not _WRITING_VERBS.isdisjoint(name_words(name)[:1])),
         filler=told.filler if told.filler != "" else texts.connecting if handoff else texts.one_moment,
         target=" ".join(words) if handoff else "",
-        tool=tool,
+        tool=tool or name,
     )
 
 

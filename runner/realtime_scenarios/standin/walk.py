@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,15 +19,24 @@ from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.agreement import corrects
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Knowledge, filled, known_as
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
-from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Returned, Said, as_object, parsed
+from realtime_scenarios.standin.conversation import (
+    Called,
+    Conversation,
+    Entry,
+    Returned,
+    Said,
+    as_object,
+    is_said_by,
+    parsed,
+)
 from realtime_scenarios.standin.form import MOST_ASKED, Exchange, Form, form_of
 from realtime_scenarios.standin.language import Texts
-from realtime_scenarios.standin.matching import Option
+from realtime_scenarios.standin.matching import Option, scores
 from realtime_scenarios.standin.readback import is_general, read_back, wants_a_yes
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
-from realtime_scenarios.standin.tools import Offer, Schema, Slot, slots_of
-from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
+from realtime_scenarios.standin.tools import Offer, Schema, Slot, offer_of
+from realtime_scenarios.standin.words import asks, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
@@ -60,7 +69,7 @@ class Walk:
         """Whether the newest words gave what was asked for, or a yes or no to what was read back."""
         form = self._form
         is_of_use = form.confirmed or form.withdrawn or (bool(self.here.collects) and not form.misses)
-        return bool(self._answers) and is_of_use
+        return bool(self._exchanges) and is_of_use
 
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
@@ -74,10 +83,6 @@ class Walk:
 
     def onward(self) -> list[Output]:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
-        brings_one_back = self.has_arrived and not self.here.collects and not self._answers and self._back
-        last = self.conversation.text_at(self.conversation.last_user)
-        if brings_one_back and (step := self._to(self._way_meant(last))):
-            return step
         if self.here.collects or self._is_recap:
             return self._find_out()
         if step := self._own_tool({}):
@@ -112,7 +117,7 @@ class Walk:
     def question(self) -> str | None:
         """What is open here, to be asked again after something else was talked about."""
         missing = self._form.found.missing
-        if not self._is_recap and not (self.here.collects and (self._answers or self.here.required)):
+        if not self._is_recap and not (self.here.collects and (self._exchanges or self.here.required)):
             return None
         return self._asks(missing) if missing else self._read_back() if self._is_to_be_read else None
 
@@ -135,7 +140,7 @@ class Walk:
 
     @property
     def _was_spoken_to(self) -> bool:
-        return any(isinstance(entry, Said) and entry.role == "user" for entry in self._since_entry)
+        return any(is_said_by(entry, "user") for entry in self._since_entry)
 
     @cached_property
     def _exchanges(self) -> list[Exchange]:
@@ -155,10 +160,6 @@ class Walk:
                 case Called(name=name) if exchanges and name not in (*self.here.tools, SET_STATE_TOOL):
                     exchanges.pop()
         return exchanges
-
-    @property
-    def _answers(self) -> list[str]:
-        return [exchange.text for exchange in self._exchanges]
 
     @cached_property
     def _is_back(self) -> bool:
@@ -184,8 +185,8 @@ class Walk:
     @cached_property
     def _form(self) -> Form:
         """What the state finds out, as if it were a tool whose arguments are asked for."""
-        beside = Knowledge().with_calls_of(self._since_entry)
-        beside = Knowledge((), beside.records, self.briefing.today, self._needs_no_question)
+        records = Knowledge().with_calls_of(self._since_entry).records
+        beside = Knowledge((), records, self.briefing.today, self._needs_no_question)
         return form_of(_asking(self.here, self.texts), self._exchanges, beside, self.texts)
 
     @cached_property
@@ -236,13 +237,9 @@ class Walk:
     # --- steps --------------------------------------------------------------------------------------------------------
 
     def _find_out(self) -> list[Output]:
-        form, found, text = self._form, self._form.found, (self._answers or [""])[-1]
-        turns_back = corrects(text) and (form.misses or form.withdrawn)
-        if (
-            not form.confirmed
-            and (turns_back or (self._is_recap and text))
-            and (step := self._to(self._way_meant(text)))
-        ):
+        form, found, text = self._form, self._form.found, self._exchanges[-1].text if self._exchanges else ""
+        turns_back = (corrects(text) and (form.misses or form.withdrawn)) or (self._is_recap and text)
+        if turns_back and not form.confirmed and (step := self._to(self._way_meant(text))):
             return step
         if found.missing is not None:
             step = self._own_tool(found.arguments) if self._chooses_from_tools else []
@@ -250,7 +247,7 @@ class Walk:
         if self._is_recap and form.withdrawn:
             return [SayText(self.texts.what_else)]
         if self._is_to_be_read and not form.confirmed:
-            return self._in_vain(len(self._answers) if self._is_recap else form.misses, self._read_back(), None)
+            return self._in_vain(len(self._exchanges) if self._is_recap else form.misses, self._read_back(), None)
         new = self._new(found.arguments)
         if not (self.here.required or new or self._was_spoken_to) and (words := self._own_words()):
             return [SayText(words)]
@@ -271,7 +268,7 @@ class Walk:
             beside = Knowledge(today=self.briefing.today, known=known)
             form = form_of(offer, [] if is_answered else self._exchanges, beside, self.texts)
             if (missing := form.found.missing) is not None:
-                words = None if self._answers else self._own_words()
+                words = None if self._exchanges else self._own_words()
                 return self._in_vain(form.misses, words or missing.question, missing)
             if form.found.complete:
                 return offer.called(form.found.arguments)
@@ -294,25 +291,13 @@ class Walk:
         return exits[0].called({}) if len(exits) == 1 and done and not self._forward else []
 
     def _way_meant(self, text: str) -> Way | None:
-        """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
+        """The way whose words the text shares, or whose values; None where that is not one way."""
         ways = [*self._forward[0 if self.here.collects or not self._back else 1 :], *self._back]
-        valued = [way for way in ways if self._has_another_value(way, text)]
-        if len(valued) == 1 and (corrects(text) or self._is_recap):
-            return valued[0]
-        shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
-        best = max(shared, default=0)
-        return ways[shared.index(best)] if best and shared.count(best) == 1 else None
-
-    def _words_about(self, way: Way) -> set[str]:
-        collected = [word for name in self.briefing.states[way.to].collects for word in name_words(name)]
-        return _telling([*words_of(way.condition), *name_words(way.to), *collected])
-
-    def _has_another_value(self, way: Way, text: str) -> bool:
-        state, known = self.briefing.states[way.to], self.briefing.known
-        asking = _asking(state, self.texts)
-        texts = [slot.name for slot in asking.slots if slot.kind == "text"]
-        given = _given_early(asking, text)
-        return any(value != known.get(name) for name, value in given.items() if name not in texts)
+        collected = [self.briefing.states[way.to].collects for way in ways]
+        about = [Option(way.to, way.condition, hints=tuple(names)) for way, names in zip(ways, collected, strict=True)]
+        fitting = scores(text, about)
+        best = max(fitting, default=0)
+        return ways[fitting.index(best)] if best and fitting.count(best) == 1 else None
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
         if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
@@ -345,13 +330,10 @@ class Walk:
 
     def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:
         """The words, or what is said instead after an answer that was of no use: never the same three times."""
-        misses %= MOST_ASKED + 1
-        if not misses:
-            return [SayText(words)]
-        if misses == MOST_ASKED:
-            return [SayText(self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}")]
-        words = missing.question if missing is not None and misses > 1 else words
-        return [SayText(f"{self.texts.not_got} {words}")]
+        instead = self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}"
+        times = misses % (MOST_ASKED + 1)
+        words = missing.question if missing is not None and times > 1 else words
+        return [SayText((words, *[f"{self.texts.not_got} {words}"] * (MOST_ASKED - 1), instead)[times])]
 
 
 def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
@@ -372,19 +354,13 @@ def _only_asks(state: StateBriefing) -> bool:
 
 
 def _asking(state: StateBriefing, texts: Texts) -> Offer:
+    """A state as if it were a tool that takes what the state finds out."""
     schema = {"type": "object", "properties": dict(state.collects), "required": list(state.required)}
-    name = SET_STATE_TOOL
-    return Offer(name, ToolBriefing(""), Option(name, ""), False, slots_of(schema, texts), Schema(schema))
+    return offer_of(SET_STATE_TOOL, ToolBriefing(""), schema, texts)
 
 
 def _given_early(offer: Offer, text: str) -> Mapping[str, Any]:
     """The values in a text that are known for what they are, though nobody has asked for them."""
-    telling = [slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data]
-    plain = tuple(slot for slot in telling if slot.kind in _GIVEN_EARLY)
-    form = Offer("", offer.told, offer.option, False, plain, Schema({}))
+    telling = (slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data)
+    form = replace(offer, slots=tuple(slot for slot in telling if slot.kind in _GIVEN_EARLY), parameters=Schema({}))
     return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
-
-
-def _telling(words: Sequence[str]) -> set[str]:
-    """The stems of the words that tell something; `id` is one here."""
-    return {stem(word) for word in words if word not in STOP_WORDS or word == "id"}
