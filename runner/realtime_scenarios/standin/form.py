@@ -19,7 +19,7 @@ from realtime_scenarios.standin.smalltalk import ASIDE, smalltalk_in
 from realtime_scenarios.standin.tools import Offer, Slot
 from realtime_scenarios.standin.words import name_words
 
-MOST_ASKED = 3
+_MOST_ASKED = 3
 """So often the same thing is asked before it is given up; then it may begin anew."""
 _SHORTEST_CUT = 12
 """So much of a question must have been said to be known where the caller cut in."""
@@ -79,6 +79,12 @@ def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowl
         return None
     form = max(fitting, key=lambda form: scores(before[0].text, [form.offer.option])[0])
     return form if smalltalk_in(last.text) in ASIDE else _answered(form, last, beside, texts)
+
+
+def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
+    """The question after so many answers in vain, or what is said instead of it: never the same three times."""
+    times = misses % (_MOST_ASKED + 1)
+    return question if not times else instead if times == _MOST_ASKED else f"{texts.not_got} {question}"
 
 
 def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:

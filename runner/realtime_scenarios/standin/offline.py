@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
@@ -20,7 +21,7 @@ from realtime_scenarios.standin.agreement import is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.arguments import Evidence, Filling, filled
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said
-from realtime_scenarios.standin.form import MOST_ASKED, Form
+from realtime_scenarios.standin.form import Form, asked_again
 from realtime_scenarios.standin.language import pattern
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.orders import order_in
@@ -171,15 +172,14 @@ class _Answer(Situation):
         for offer in self.callable:
             if name and offer.handoff and name <= frozenset(words_of(offer.target)):
                 return self._proceed(offer, [Evidence(self.text)])
-        wish = smalltalk.wish_for_a_person(self.text)
-        if wish is None:
+        is_anybody = smalltalk.wants_anybody(self.text) and self.best[1] < FITS
+        if not is_anybody and not smalltalk.wants_a_person(self.text):
             return []
-        best, score = self.best_for(smalltalk.without_the_wish(self.text) if wish == "anybody" else self.text)
-        fits = best is not None and score >= _CLEARLY and (wish == "anybody" or smalltalk.leads_to_a_person(best))
-        reached = best if fits else next(filter(smalltalk.leads_to_a_person, self.callable), None)
         told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self.prose)
-        reached = reached or (self.look_up("anything") if told is None else None)
-        if reached is not None:
+        persons = [offer for offer in self.callable if smalltalk.leads_to_a_person(offer)]
+        fitting = scores(self.text, [offer.option for offer in persons])
+        reached = persons[fitting.index(max(fitting))] if persons else None
+        if reached := reached or (self.look_up("anything") if told is None else None):
             return self._proceed(reached, [Evidence(self.text)])
         if told is None and self.routes.has_arrived:
             return self._says(self.replies.greeting())
@@ -191,15 +191,12 @@ class _Answer(Situation):
         if form is None or (self.walk is not None and self.walk.does(form.offer.name)):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
-        if self.talk == "end":
-            return self._says(self.replies.to("end"))
         if self.talk in ASIDE:
-            return self._says(self.replies.aside(self.talk), question)
-        if smalltalk.is_cancel(self.text):
-            return self._says(self.texts.keeps, self.texts.anything_else)
-        if self._is_about_something_else(form):
+            return self._says(self.replies.aside(self.talk), question if self.talk != "end" else "")
+        is_cancelled = smalltalk.is_cancel(self.text)
+        if not is_cancelled and self._is_about_something_else(form):
             return []
-        if form.withdrawn or (form.misses and is_no(self.text) and not is_yes(self.text)):
+        if is_cancelled or form.withdrawn or (form.misses and is_no(self.text) and not is_yes(self.text)):
             return self._says(self.texts.keeps, self.texts.anything_else)
         if form.confirmed:
             return self._proceed(form.offer, form.evidence, confirmed=True)
@@ -208,9 +205,8 @@ class _Answer(Situation):
             return self._says(question) if is_changed else self._proceed(form.offer, form.evidence)
         if self.fact:
             return self._says(self.fact, question)
-        if form.misses >= MOST_ASKED:
-            return self._says(self.texts.given_up, self.replies.examples())
-        return self._says(self.texts.not_got, question)
+        given_up = f"{self.texts.given_up} {self.replies.examples()}".strip()
+        return self._says(asked_again(form.misses, question, self.texts, given_up))
 
     def _is_about_something_else(self, form: Form) -> bool:
         """Whether the newest words are another wish, and no answer, or a question that something else is there for."""
@@ -316,9 +312,8 @@ class _Answer(Situation):
             return self._arrived()
         if self.walk is not None and last.call is not None and last.call.name == SET_STATE_TOOL:
             return self.walk.after_a_move(last) or self._says(self.texts.anything_else)
-        since = self.conversation.since_user
-        spoken_at = max((at for at, entry in enumerate(since) if isinstance(entry, Said)), default=-1)
-        returns = [entry for entry in since[spoken_at + 1 :] if isinstance(entry, Returned) and entry.agent is None]
+        since = [*takewhile(lambda entry: not isinstance(entry, Said), reversed(self.conversation.entries))][::-1]
+        returns = [entry for entry in since if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         told = " ".join(dict.fromkeys(filter(None, map(self._words_about, new[-3:]))))
         own = self.walk.here.tools if self.walk is not None else ()
@@ -334,18 +329,16 @@ class _Answer(Situation):
         """What is said about one output: it is whole and true, or what of a failure is meant for a caller."""
         found, texts = reading_of(returned.output), self.texts
         offer = next((offer for offer in self.offers if offer.is_called_by(returned.call)), None)
-        match found.manner:
-            case "invalid":
-                blamed = self._blamed(returned, offer)
-                return blamed.question if blamed else texts.failed
-            case "answer":
-                answers = offer is not None and bool(offer.answers)
-                if isinstance(found.data, str) and offer is not None and offer.told.verbatim:
-                    return found.data.strip()
-                asked = " ".join(said.text for said in self.evidence)
-                return spoken_answer(found.data, asked, texts, looked_up=answers) or texts.done
-        lead = {"cancelled": texts.cancelled, "failed": texts.failed, "refused": texts.refused, "slow": texts.slow}
-        return " ".join(filter(None, [lead[found.manner], found.reason, texts.anything_else]))
+        if found.manner == "invalid":
+            blamed = self._blamed(returned, offer)
+            return blamed.question if blamed else texts.failed
+        if found.manner != "answer":
+            return " ".join(filter(None, [getattr(texts, found.manner), found.reason, texts.anything_else]))
+        if isinstance(found.data, str) and offer is not None and offer.told.verbatim:
+            return found.data.strip()
+        asked = " ".join(said.text for said in self.evidence)
+        is_looked_up = offer is not None and bool(offer.answers)
+        return spoken_answer(found.data, asked, texts, looked_up=is_looked_up) or texts.done
 
     def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
         """The value that an output calls wrong or missing; None where it names none, or it was just asked for."""
@@ -359,7 +352,7 @@ class _Answer(Situation):
             return step
         if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
             return self._says(self.replies.greeting())
-        if smalltalk.wish_for_a_person(self.text) or prompt.agent_named(self.text):
+        if smalltalk.wants_a_person(self.text) or prompt.agent_named(self.text):
             own = [offer for offer in self.callable if not offer.handoff]
             only = own[0] if len(own) == 1 and own[0].writes else None
             return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.greeting())

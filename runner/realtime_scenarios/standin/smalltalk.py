@@ -106,23 +106,19 @@ class Replies:
         return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
 
 
-def wish_for_a_person(text: str) -> Literal["plainly", "anybody"] | None:
-    """Whether the caller wants a person; `anybody` where whoever knows about the matter will do as well."""
+def wants_a_person(text: str) -> bool:
+    return _is_wished(words_of(text[:_READ]), _PERSONS, _SPEAK | _GET, alone=True)
+
+
+def wants_anybody(text: str) -> bool:
+    """Whether whoever knows about the matter will do."""
     words = words_of(text[:_READ])
-    if _is_wished(words, _PERSONS, _SPEAK | _GET, alone=True):
-        return "plainly"
-    anybody = _is_wished(words, _SOMEBODY, _SPEAK) or _is_wished(words, ["agent"], _SPEAK | _GET, alone=True)
-    return "anybody" if anybody else None
-
-
-def without_the_wish(text: str) -> str:
-    """What else the text says beside that somebody is wanted."""
-    return " ".join(word for word in words_of(text) if word not in _SPEAK | _SOMEBODY)
+    return _is_wished(words, _SOMEBODY, _SPEAK) or _is_wished(words, ["agent"], _SPEAK | _GET, alone=True)
 
 
 def leads_to_a_person(offer: Offer) -> bool:
     """Whether a person, or who stands in for one, is reached this way: by its name or by its examples."""
-    by_words = _mentions_a_wish(offer.option.description) or any(map(wish_for_a_person, offer.option.examples))
+    by_words = _mentions_a_wish(offer.option.description) or any(map(wants_a_person, offer.option.examples))
     return not _PERSON_NAMES.isdisjoint(name_words(offer.name)) or (offer.handoff and by_words)
 
 

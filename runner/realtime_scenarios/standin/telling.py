@@ -131,8 +131,10 @@ def _spoken_text(text: str, question: str, texts: Texts, *, looked_up: bool) -> 
     units = lines if len(lines) > 2 else sentences_of(text)
     if (len(lines) <= 2 and len(text) <= _READ_WHOLE) or not units:
         return " ".join(map(sentence_of, units)) or sentence_of(text)
-    told = lines_about(question, units)
-    return " ".join(map(sentence_of, told or units[:2])) if told or not looked_up else texts.not_there
+    others = [found["rest"] for unit in units if (found := pattern("anything_else").match(unit))]
+    told = lines_about(question, [unit for unit in units if not pattern("anything_else").match(unit)])
+    nothing = [texts.not_there, *others[:1]] if looked_up else units[:2]
+    return " ".join(map(sentence_of, told or nothing))
 
 
 def _spoken_data(data: Any, question: str, texts: Texts) -> str:

@@ -29,14 +29,13 @@ from realtime_scenarios.standin.conversation import (
     is_said_by,
     parsed,
 )
-from realtime_scenarios.standin.form import MOST_ASKED, Exchange, Form, form_of
+from realtime_scenarios.standin.form import Exchange, Form, asked_again, form_of
 from realtime_scenarios.standin.language import Texts
-from realtime_scenarios.standin.matching import Option, scores
 from realtime_scenarios.standin.readback import is_general, read_back, wants_a_yes
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, offer_of
-from realtime_scenarios.standin.words import asks, words_of
+from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
@@ -83,6 +82,10 @@ class Walk:
 
     def onward(self) -> list[Output]:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
+        last = self.conversation.text_at(self.conversation.last_user)
+        brings_one_back = self.has_arrived and not self.here.collects and not self._exchanges and self._back
+        if brings_one_back and (step := self._to(self._way_meant(last))):
+            return step
         if self.here.collects or self._is_recap:
             return self._find_out()
         if step := self._own_tool({}):
@@ -291,13 +294,22 @@ class Walk:
         return exits[0].called({}) if len(exits) == 1 and done and not self._forward else []
 
     def _way_meant(self, text: str) -> Way | None:
-        """The way whose words the text shares, or whose values; None where that is not one way."""
+        """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
         ways = [*self._forward[0 if self.here.collects or not self._back else 1 :], *self._back]
-        collected = [self.briefing.states[way.to].collects for way in ways]
-        about = [Option(way.to, way.condition, hints=tuple(names)) for way, names in zip(ways, collected, strict=True)]
-        fitting = scores(text, about)
-        best = max(fitting, default=0)
-        return ways[fitting.index(best)] if best and fitting.count(best) == 1 else None
+        valued = [way for way in ways if self._has_another_value(way, text)]
+        if len(valued) == 1 and (corrects(text) or self._is_recap):
+            return valued[0]
+        shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
+        best = max(shared, default=0)
+        return ways[shared.index(best)] if best and shared.count(best) == 1 else None
+
+    def _words_about(self, way: Way) -> frozenset[str]:
+        names = [way.to, *self.briefing.states[way.to].collects]
+        return _telling([*words_of(way.condition), *(word for name in names for word in name_words(name))])
+
+    def _has_another_value(self, way: Way, text: str) -> bool:
+        given = _given_early(_asking(self.briefing.states[way.to], self.texts), text, without="text")
+        return any(value != self.briefing.known.get(name) for name, value in given.items())
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
         if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
@@ -331,9 +343,8 @@ class Walk:
     def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:
         """The words, or what is said instead after an answer that was of no use: never the same three times."""
         instead = self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}"
-        times = misses % (MOST_ASKED + 1)
-        words = missing.question if missing is not None and times > 1 else words
-        return [SayText((words, *[f"{self.texts.not_got} {words}"] * (MOST_ASKED - 1), instead)[times])]
+        words = missing.question if missing is not None and misses > 1 else words
+        return [SayText(asked_again(misses, words, self.texts, instead))]
 
 
 def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
@@ -359,8 +370,14 @@ def _asking(state: StateBriefing, texts: Texts) -> Offer:
     return offer_of(SET_STATE_TOOL, ToolBriefing(""), schema, texts)
 
 
-def _given_early(offer: Offer, text: str) -> Mapping[str, Any]:
+def _given_early(offer: Offer, text: str, *, without: Kind | None = None) -> Mapping[str, Any]:
     """The values in a text that are known for what they are, though nobody has asked for them."""
+    kinds = _GIVEN_EARLY - {without}
     telling = (slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data)
-    form = replace(offer, slots=tuple(slot for slot in telling if slot.kind in _GIVEN_EARLY), parameters=Schema({}))
+    form = replace(offer, slots=tuple(slot for slot in telling if slot.kind in kinds), parameters=Schema({}))
     return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
+
+
+def _telling(words: Sequence[str]) -> frozenset[str]:
+    """The stems of the words that tell something; `id` is one here."""
+    return frozenset(stem(word) for word in words if word not in STOP_WORDS or word == "id")
