@@ -24,13 +24,12 @@ from realtime_scenarios.standin.conversation import Called, Returned, Said
 from realtime_scenarios.standin.form import Form, asked_again
 from realtime_scenarios.standin.language import pattern
 from realtime_scenarios.standin.matching import FITS, scores
-from realtime_scenarios.standin.orders import order_in
 from realtime_scenarios.standin.situation import LEANS, Situation
 from realtime_scenarios.standin.smalltalk import ASIDE
+from realtime_scenarios.standin.stay import SET_STATE_TOOL
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot
 from realtime_scenarios.standin.values import value_in
-from realtime_scenarios.standin.walk import SET_STATE_TOOL
 from realtime_scenarios.standin.words import asks, content_of, is_foreign, language_of, words_of
 
 _CLEARLY = 0.8
@@ -97,7 +96,7 @@ class _Answer(Situation):
 
     def _ordered(self) -> list[Output]:
         """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
-        order = order_in(self.request.asked_for or "")
+        order = prompt.order_in(self.request.asked_for or "")
         if order is None:
             return []
         match order.kind:

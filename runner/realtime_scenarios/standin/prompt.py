@@ -1,10 +1,12 @@
-"""What an author's own prose says that a caller may hear: facts, an opening, agents by name, deeds that a tool does."""
+"""What instructions say: facts that a caller may hear, an opening, deeds that a tool does, orders of one response."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from realtime_scenarios.standin.language import pattern, understood, word_set
 from realtime_scenarios.standin.matching import Option, lines_about
@@ -16,6 +18,23 @@ _ASKED_AS = {"where": "address", "when": "hours", "where's": "address"}
 _DESK_WORDS = word_set("desk_words")
 _BEFORE_A_DEED = word_set("before_a_deed")
 _DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"] for verb in deed["said"]}
+OrderKind = Literal["words", "greeting", "end", "thanks", "ask for", "unknown"]
+
+_ORDERS: list[tuple[OrderKind, re.Pattern[str]]] = [
+    (kind, re.compile(rf"^\W*(?:please )?{form}", re.I))
+    for order in understood()["orders_of_a_response"]
+    for kind, form in order.items()
+]
+_LONGEST = 400
+"""What is longer is a prompt of its own, and no order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`words` are those that are to be said, or what is to be asked for."""
+
+    kind: OrderKind
+    words: str = ""
 
 
 def fact_about(question: str, instructions: str) -> str:
@@ -63,3 +82,15 @@ def _facts_in(instructions: str) -> Iterator[str]:
             says = len(sentence.split()) > 3 and _STATES.search(sentence)
             if (label or says) and not _FOR_THE_AGENT.search(sentence, label.end() if label else 0):
                 yield sentence
+
+
+def order_in(instructions: str) -> Order | None:
+    """The one thing that the instructions want said or done; None where they are a prompt for an agent."""
+    text = instructions.strip()
+    if not 0 < len(text) <= _LONGEST or "\n#" in text or re.match(r"(?:#|you are\b|you're\b|act as\b)", text, re.I):
+        return None
+    for kind, form in _ORDERS:
+        if found := form.match(text):
+            words = (found.groupdict().get("words") or "").strip()
+            return Order(kind, words if kind == "ask for" else f"{words[:1].upper()}{words[1:]}")
+    return Order("unknown")

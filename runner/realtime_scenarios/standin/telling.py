@@ -55,6 +55,13 @@ def reading_of(output: str) -> Reading:
     return Reading("answer", told) if told else Reading("refused", data)
 
 
+def has_worked(output: str) -> bool:
+    """Whether the output says that what it was called for was done."""
+    data = parsed(output)
+    says_no = isinstance(data, dict) and any(data.get(name) is False for name in ("success", "ok", "result", "found"))
+    return reading_of(output).manner == "answer" and data is not False and not says_no
+
+
 def handed_on_to(output: str) -> frozenset[str] | None:
     """The words of the agent that the output wants the caller handed to; None where it wants nothing of the kind."""
     found = pattern("hands_on").search(output[:_LONGEST_NOTE])
