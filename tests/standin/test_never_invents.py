@@ -117,7 +117,7 @@ def is_founded(value: Any, schema: dict[str, Any], messages: list[str]) -> bool:
     if value in (schema.get("default"), schema.get("const")) and ("default" in schema or "const" in schema):
         return True
     if isinstance(value, bool):
-        return any(re.search(r"\b(?:yes|no|not|ok|right|please|sure)\b|[^\w\s]", text, re.I) for text in messages)
+        return any(re.search(r"\b(?:yes|y|no|n|not|ok|right|please|sure)\b|[^\w\s]", text, re.I) for text in messages)
     said = [form for text in messages for form in forms_of(text)] + [folded(json.dumps(RECORDS))]
     whole = folded(str(value))
     if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):

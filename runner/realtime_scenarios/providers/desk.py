@@ -84,24 +84,17 @@ def tool_briefing(spec: ToolSpec, scenario: Scenario) -> ToolBriefing:
         asks_a_person=spec.approval is not None,
         filler=None if spec.filler is None else next(iter(spec.filler.lines), ""),
         verbatim=supervisor is not None and supervisor.read == "verbatim",
-        functions=tuple(map(_function_briefing, catalogue.functions.values())) if catalogue else (),
+        functions={name: tool_briefing(each, scenario) for name, each in catalogue.functions.items()}
+        if catalogue
+        else {},
         called_with=(spec.stub.function, spec.stub.arguments) if isinstance(spec.stub, CatalogueStub) else (),
+        parameters=spec.parameters,
     )
 
 
 def _says_it_writes(spec: ToolSpec) -> bool:
     """Whether the author says so: an approval, too, makes `writes` true, and a look-up may need one."""
     return spec.writes and bool(spec.place.value.get("writes", False))
-
-
-def _function_briefing(function: ToolSpec) -> Mapping[str, Any]:
-    return {
-        "name": function.name,
-        "description": function.description,
-        "parameters": function.parameters,
-        "examples": function.examples,
-        "writes": _says_it_writes(function),
-    }
 
 
 def _handoff_briefings(agent: AgentSpec, scenario: Scenario) -> Iterator[tuple[str, ToolBriefing]]:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 
-from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.language import pattern, word_set
 from realtime_scenarios.standin.words import STOP_WORDS, words_of
 
 _YES, _NO, _POLITE, _CORRECTING = word_set("agrees"), word_set("denies"), word_set("polite"), word_set("corrects")
-_AGREED = re.compile(rf"^\W*(?:(?:{any_of(understood()['agrees_at_first'])})\b|it is\W*$)", re.I)
-_YES_ALONE, _STANDS_ALONE = word_set("agrees_alone"), re.compile(r"\W*\w+\s*(?:[,.!;]|$)")
-_BEGINS_ANEW = re.compile(rf"\b(?:{any_of(understood()['begins_anew'])})\b", re.I)
-_TURNED_DOWN = re.compile(rf"^(?:(?:{any_of(understood()['turns_down'])})\b[\s,.!:;-]*)+", re.I)
+_ALONE, _STANDS_ALONE = word_set("agrees_alone"), re.compile(r"\W*\w+\s*(?:[,.!;]|$)")
+_AGREED, _BEGINS_ANEW, _TURNED_DOWN = pattern("agrees_at_first"), pattern("begins_anew"), pattern("turns_down")
 _READ = 300
 
 
 def is_yes(text: str) -> bool:
     """Whether the text agrees to what was asked, perhaps among other things."""
     words = words_of(text[:_READ])
-    begins = bool(words) and words[0] in _YES and (words[0] not in _YES_ALONE or _STANDS_ALONE.match(text) is not None)
+    begins = bool(words) and words[0] in _YES and (words[0] not in _ALONE or _STANDS_ALONE.match(text) is not None)
     return bool(words) and _NO.isdisjoint(words) and (begins or _AGREED.search(text[:_READ]) is not None)
 
 

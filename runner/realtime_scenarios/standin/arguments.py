@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind
+from realtime_scenarios.core.kinds import Kind, kind_of
 from realtime_scenarios.standin.agreement import corrects, is_yes
 from realtime_scenarios.standin.conversation import Called, Entry, Returned, parsed
-from realtime_scenarios.standin.language import word_set
-from realtime_scenarios.standin.moments import weekdays_in
+from realtime_scenarios.standin.language import pattern, word_set
 from realtime_scenarios.standin.numerals import ordinal_in
-from realtime_scenarios.standin.tools import Offer, Slot
+from realtime_scenarios.standin.tools import Offer, Schema, Slot
 from realtime_scenarios.standin.values import request_in, values_in
 from realtime_scenarios.standin.words import content_of, name_words, words_of
 
@@ -25,7 +23,6 @@ _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
-_UNLESS_SAID = re.compile(r"\b(?:not|no|un)\b.{0,12}\b(?:named|said|given|specified|mention\w*)|\bby default\b", re.I)
 _POINTS = word_set("points")
 _MISSING: Any = object()
 IN_PASSING: Path = ()
@@ -89,6 +86,13 @@ def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Fil
     return Filling(arguments, missing, missing is None and offer.parameters.accepts(arguments))
 
 
+def given_early(offer: Offer, text: str, kinds: Collection[Kind]) -> Mapping[str, Any]:
+    """The values of these kinds in a text, though nobody has asked for them; a code only where its form is known."""
+    telling = (slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data)
+    form = replace(offer, slots=tuple(slot for slot in telling if slot.kind in kinds), parameters=Schema({}))
+    return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
+
+
 def known_as(slot: Slot, known: Mapping[str, Any]) -> Iterator[Any]:
     """The known values that go by the slot's name."""
     words = frozenset(name_words(slot.name)) - {"number"}
@@ -97,17 +101,13 @@ def known_as(slot: Slot, known: Mapping[str, Any]) -> Iterator[Any]:
     yield from [called[words]] if words in called else [value for name, value in called.items() if words < name][:1]
 
 
-def records_in(data: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """The objects that stand in lists inside a tool's output, and the output itself where it is one object."""
-    if depth <= 4 and isinstance(data, dict):
-        if depth == 0 and any(not isinstance(value, (dict, list)) for value in data.values()):
-            yield data
-        for value in data.values():
-            yield from records_in(value, depth + 1)
-    elif depth <= 4 and isinstance(data, list):
-        for entry in data:
-            yield from [entry] if isinstance(entry, dict) else []
-            yield from records_in(entry, depth + 1)
+def records_in(data: object, depth: int = 5) -> Iterator[Mapping[str, Any]]:
+    """The objects inside a tool's output that hold a plain value, the outer ones first."""
+    if isinstance(data, dict) and any(not isinstance(value, (dict, list)) for value in data.values()):
+        yield data
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for entry in inner if depth else ():
+        yield from records_in(entry, depth - 1)
 
 
 def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
@@ -131,60 +131,38 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
         yield from values_in(slot, said.text, beside.today, asked=False, sole=sole)
     if slot.required:  # what may stay open is not dragged along
         yield from known_as(slot, beside.known)
-        yield from _by_an_example(slot, offer, evidence[0].text) if evidence else ()
         yield from _remembered(slot, offer, evidence, beside)
         yield from _given_by_the_schema(slot)
-
-
-def _by_an_example(slot: Slot, offer: Offer, text: str) -> Iterator[Any]:
-    """The choice that the author's nearest example names, where a third of the caller's words stand in it."""
-    asked = frozenset(content_of(text))
-    shared = {example: len(asked & frozenset(content_of(example))) for example in offer.option.examples}
-    for example in sorted(shared, key=lambda example: -shared[example]):
-        if offer.handoff and slot.kind == "choice" and shared[example] and shared[example] * 3 >= len(asked):
-            yield from values_in(slot, example, None, asked=False, sole=True)
 
 
 def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
     """What the caller gave for the same thing before, or what a tool returned that they now speak of."""
     if slot.kind in _LASTING or slot.kind == "code" or "birth" in slot.name.lower():
         calls = (call for call in beside.calls if slot.kind != "code" or not offer.is_called_by(call))
-        yield from (value for call in calls for name, value in _leaves(call.arguments) if _is_same(slot, name))
+        given = (item for call in calls for record in records_in(call.arguments) for item in record.items())
+        yield from (value for name, value in given if _is_same(slot, name))
     if slot.kind in ("code", "number", "other") and evidence:
         yield from _of_records(slot, evidence[0].text, beside.records)
     if slot.kind == "list":  # all that was given one by one, such as the items of a cart
         single = slot.name.removesuffix("s")
-        given = [call.arguments[single] for call in reversed(beside.calls) if single in call.arguments]
-        yield from [list(dict.fromkeys(map(str, given)))] if given else []
+        each = [call.arguments[single] for call in reversed(beside.calls) if single in call.arguments]
+        yield from [list(dict.fromkeys(map(str, each)))] if each else []
 
 
 def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-    """The identifier of the record that the caller names: by its words, its day, or its place in the list."""
+    """The identifier of the record that the caller names: by its words, or by its place in the list."""
     fitting = [record for record in records if any(_is_same(slot, str(name)) for name in record)]
-    place, asked, days = ordinal_in(text), set(content_of(text)), {number for _, number in weekdays_in(text)}
-    likeness = [
-        len(asked.intersection(content_of(" ".join(map(str, record.values())))))
-        + 2 * bool(days & set(_days_of(record)))
-        for record in fitting
-    ]
-    best = max(likeness, default=0)
-    if best and likeness.count(best) == 1:
-        chosen = fitting[likeness.index(best)]
-    elif fitting and place is not None and place < len(fitting):
-        chosen = fitting[place]
-    elif len(fitting) == 1 and (is_yes(text) or not asked - {"it"} or not _POINTS.isdisjoint(words_of(text))):
-        chosen = fitting[0]
-    else:
+    place, asked = ordinal_in(text), set(content_of(text))
+    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in fitting]
+    best = max(shared, default=0)
+    points = is_yes(text) or not asked - {"it"} or not _POINTS.isdisjoint(words_of(text))
+    if best and shared.count(best) == 1:
+        fitting = [fitting[shared.index(best)]]
+    elif place is not None:
+        fitting = fitting[place:][:1]
+    elif len(fitting) > 1 or not points:
         return
-    yield from (value for name, value in chosen.items() if _is_same(slot, str(name)))
-
-
-def _days_of(record: Mapping[str, Any]) -> Iterator[int]:
-    for value in record.values():
-        try:
-            yield datetime.date.fromisoformat(str(value)[:10]).weekday()
-        except ValueError:
-            continue
+    yield from (value for record in fitting for name, value in record.items() if _is_same(slot, str(name)))
 
 
 def _forms_of(value: Any) -> Iterator[Any]:
@@ -200,7 +178,7 @@ def _given_by_the_schema(slot: Slot) -> Iterator[Any]:
     """What stands where nobody names anything: any, the only value, the author's default, or null."""
     data = slot.schema.data
     options, kinds = data.get("enum"), data.get("type")
-    if isinstance(options, list) and _UNLESS_SAID.search(slot.description):
+    if isinstance(options, list) and pattern("unless_said").search(slot.description):
         yield from (option for option in options if option in ("any", "all"))
     yield from (data[key] for key in ("const", "default") if key in data)
     yield from options if isinstance(options, list) and len(options) == 1 else ()
@@ -222,10 +200,5 @@ def _nested(offer: Offer, found: Mapping[Path, Any]) -> dict[str, Any]:
 
 def _is_same(slot: Slot, name: str) -> bool:
     if slot.kind in ("phone", "email", "zip"):
-        return any(word in name.lower() for word in (("zip", "postal") if slot.kind == "zip" else (slot.kind,)))
+        return kind_of(name, {}) == slot.kind
     return set(name_words(slot.name)) - {"new"} == set(name_words(name)) - {"new"}
-
-
-def _leaves(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in arguments.items():
-        yield from _leaves(value) if isinstance(value, Mapping) else [(name, value)]

@@ -13,7 +13,7 @@ class ToolBriefing:
     """A tool or a handoff. `filler` is said before the call, None: nothing. `verbatim`: its answer is read out whole.
     `asks_a_person`: somebody says yes or no to each call.
 
-    `functions` are those of a catalogue, in the form of tools on the wire, called through the arguments that
+    `functions` are those of a catalogue by name, each with its `parameters`, called through the arguments that
     `called_with` names: the function's name, and its arguments.
     """
 
@@ -24,8 +24,9 @@ class ToolBriefing:
     filler: str | None = None
     verbatim: bool = False
     target: str | None = None
-    functions: Sequence[Mapping[str, Any]] = ()
+    functions: Mapping[str, ToolBriefing] = field(default_factory=dict)
     called_with: Sequence[str] = ()
+    parameters: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.language import any_of, pattern, understood, word_set
 from realtime_scenarios.standin.numerals import with_digits
 from realtime_scenarios.standin.words import STOP_WORDS
 
@@ -13,12 +13,6 @@ _PHONE = re.compile(r"(?<![\w/-])\+?\(?\d[\d\s().,\-–]{5,28}\d(?![\w/])")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SIGNS: Mapping[str, str] = understood()["signs"]
-_SIGN = rf"(?:\.|{any_of(_SIGNS)})"
-_SPOKEN_EMAIL = re.compile(
-    rf"\b((?:[a-z0-9]+|(?:[a-z0-9][ -]){{2,}}[a-z0-9])(?:\s*\b{_SIGN}\b\s*[a-z0-9]+)*)\s+(?:at|arobase|arroba)\s+"
-    rf"([a-z0-9]+(?:\s*(?:\.|\bdot\b|\bpoint\b|\bpunto\b)\s*[a-z]{{2,}})+)\b",
-    re.I,
-)
 _PHONE_FORMS: Sequence[str] = understood()["phone_forms"]
 _ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
 _AS_IN = re.compile(r"\b([A-Za-z])(?: as in| like| for| comme) [A-Za-z]+\b")
@@ -63,7 +57,7 @@ def phone_forms(digits: str, said: str) -> list[str]:
 
 def emails_in(text: str) -> list[str]:
     """E-mail addresses, written or spoken (`john dot doe at example dot com`, `j-o-n at example dot com`)."""
-    spoken = _SPOKEN_EMAIL.finditer(with_digits(text))
+    spoken = pattern("spoken_email").finditer(with_digits(text))
     found = _EMAIL.findall(text) or ["@".join(map(_with_signs, parts.groups())).lower() for parts in spoken]
     return [address.strip(".") for address in found]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
-from realtime_scenarios.standin.language import any_of, understood
+from realtime_scenarios.standin.language import any_of, pattern, understood
 from realtime_scenarios.standin.numerals import with_digits
 
-MONTHS: Sequence[str] = understood()["months"][0]
 _MONTH_NUMBERS = {name: at for names in understood()["months"] for at, name in enumerate(names, 1)} | {"sept": 9}
 _AHEAD: Mapping[str, int] = understood()["days_ahead"]
 _WEEKDAYS = {name: at for names in understood()["weekdays"] for at, name in enumerate(names)}
@@ -30,7 +29,6 @@ _TIME = re.compile(
     r"(?P<half>a\.?m\b|p\.?m\b|o'?clock|heures?\b|h\b)?(?![\d:])",
     re.I,
 )
-_NOW = re.compile(r"\b(?:today|now|current (?:date|time|day)|date)\b[^\n.]{0,30}", re.I)
 
 
 def dates_in(text: str, today: datetime.date | None) -> list[datetime.date]:
@@ -40,8 +38,8 @@ def dates_in(text: str, today: datetime.date | None) -> list[datetime.date]:
     """
     plain = " ".join(with_digits(text, ordinals=True).split())
     found: dict[int, datetime.date] = {}
-    for pattern in _WRITTEN:
-        for match in pattern.finditer(plain):
+    for form in _WRITTEN:
+        for match in form.finditer(plain):
             day = _date_of(match.groupdict(), today)
             if day is not None:
                 found[match.start()] = day
@@ -73,7 +71,7 @@ def times_in(text: str) -> list[datetime.time]:
 
 def today_in(instructions: str) -> datetime.date | None:
     """The current date as the instructions state it; None where they do not."""
-    places = _NOW.finditer(instructions)
+    places = pattern("today").finditer(instructions)
     return next((day for at in places for day in dates_in(instructions[at.start() : at.end() + 20], None)), None)
 
 

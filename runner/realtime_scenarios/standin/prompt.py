@@ -1,29 +1,40 @@
-"""What an author's own prose says that a caller may hear: facts, an opening, agents by name, deeds that a tool does."""
+"""What instructions say: facts that a caller may hear, an opening, deeds that a tool does, orders of one response."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.language import pattern, understood, word_set
 from realtime_scenarios.standin.matching import Option, lines_about
 from realtime_scenarios.standin.words import content_of, name_words, sentence_of, sentences_of, unwrapped, words_of
 
-_DIRECTIVE = re.compile(rf"(?i:\b(?:{any_of(understood()['for_the_agent'])})\b)|[\"“«{{]|[a-z]_[a-z]|[a-z][A-Z][a-z]")
-_STATES = re.compile(rf"\b(?:{any_of(understood()['states_a_fact'])})\b", re.I)
+_FOR_THE_AGENT, _STATES, _BY_NAME = pattern("for_the_agent"), pattern("states_a_fact"), pattern("by_name")
 _LABELLED = re.compile(r"(?!(?:To|No|Promise|Do|Never)\b)[^\W\d_a-z]\w*(?: \w+)?: (?!no\b)")
 _ASKED_AS = {"where": "address", "when": "hours", "where's": "address"}
-_OPENING = re.compile(r"\b(?:open|begin|start|greet)\b[^\"“.]{0,60}[\"“](?P<line>[^\"”]{8,200})[\"”]", re.I)
 _DESK_WORDS = word_set("desk_words")
-_BY_NAME = re.compile(
-    r"\b(?:hand|transfer|connect|put|pass|switch|take|bring|send|speak|talk|forward)(?:ing)?\b(?: \w+){0,3}? "
-    r"(?:to|with) (?P<name>[\w ]{2,40}?)(?:,? (?:please|again))?[\s.!?]*$|"
-    r"^\W*(?:back to |get me |the )*(?P<alone>[\w ]{2,40}? (?:agent|desk|department|team|expert))(?:,? please)?\W*$",
-    re.I,
-)
 _BEFORE_A_DEED = word_set("before_a_deed")
 _DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"] for verb in deed["said"]}
+OrderKind = Literal["words", "greeting", "end", "thanks", "ask for", "unknown"]
+
+_ORDERS: list[tuple[OrderKind, re.Pattern[str]]] = [
+    (kind, re.compile(rf"^\W*(?:please )?{form}", re.I))
+    for order in understood()["orders_of_a_response"]
+    for kind, form in order.items()
+]
+_LONGEST = 400
+"""What is longer is a prompt of its own, and no order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`words` are those that are to be said, or what is to be asked for."""
+
+    kind: OrderKind
+    words: str = ""
 
 
 def fact_about(question: str, instructions: str) -> str:
@@ -36,7 +47,7 @@ def fact_about(question: str, instructions: str) -> str:
 
 def opening_line(instructions: str) -> str | None:
     """The words that an author's instructions want said first, where they quote them."""
-    found = _OPENING.search(instructions[:4_000])
+    found = pattern("opening").search(instructions[:4_000])
     return found["line"].strip() if found else None
 
 
@@ -69,5 +80,17 @@ def _facts_in(instructions: str) -> Iterator[str]:
         for sentence in sentences_of(line) if not line.lstrip().startswith("#") else ():
             label = _LABELLED.match(sentence)
             says = len(sentence.split()) > 3 and _STATES.search(sentence)
-            if (label or says) and not _DIRECTIVE.search(sentence, label.end() if label else 0):
+            if (label or says) and not _FOR_THE_AGENT.search(sentence, label.end() if label else 0):
                 yield sentence
+
+
+def order_in(instructions: str) -> Order | None:
+    """The one thing that the instructions want said or done; None where they are a prompt for an agent."""
+    text = instructions.strip()
+    if not 0 < len(text) <= _LONGEST or "\n#" in text or re.match(r"(?:#|you are\b|you're\b|act as\b)", text, re.I):
+        return None
+    for kind, form in _ORDERS:
+        if found := form.match(text):
+            words = (found.groupdict().get("words") or "").strip()
+            return Order(kind, words if kind == "ask for" else f"{words[:1].upper()}{words[1:]}")
+    return Order("unknown")

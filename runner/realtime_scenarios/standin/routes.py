@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from realtime_scenarios.realtime.responder import CallFunction
 from realtime_scenarios.standin.conversation import Called, Conversation, Returned, as_object
@@ -14,29 +14,23 @@ _MOST_HANDOFFS = 2
 """For one message of the caller."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Routes:
-    """The calls since the caller's last message, and the agents that already had it.
+    """The way of a conversation that began with the agent `first`; None: its name cannot be seen on the wire."""
 
-    None among `visited` stands for the first agent, whose name cannot be seen on the wire.
-    """
+    conversation: Conversation
+    first: str | None
 
-    agent: str | None
-    visited: tuple[str | None, ...]
-    calls: tuple[Called, ...]
-    refused: frozenset[str]
+    @property
+    def agent(self) -> str | None:
+        return self._agents[-1]
 
-    @classmethod
-    def of(cls, conversation: Conversation, first: str | None) -> Routes:
-        returned = [entry for entry in conversation.since_user if isinstance(entry, Returned)]
-        handoffs = sum(entry.agent is not None for entry in returned)
-        agents: list[str | None] = [first, *conversation.agents]
-        return cls(
-            agent=agents[-1],
-            visited=tuple(agents[-handoffs - 1 :]) if handoffs else (),
-            calls=tuple(entry for entry in conversation.since_user if isinstance(entry, Called)),
-            refused=frozenset(entry.call.name for entry in returned if entry.agent is None and entry.call),
-        )
+    @cached_property
+    def visited(self) -> Sequence[str | None]:
+        """The agents that already had the message at hand; empty where it was not handed on."""
+        since = self.conversation.since_user
+        handoffs = sum(isinstance(entry, Returned) and entry.agent is not None for entry in since)
+        return self._agents[-handoffs - 1 :] if handoffs else []
 
     @property
     def has_arrived(self) -> bool:
@@ -50,20 +44,23 @@ class Routes:
 
     def open(self, offers: Sequence[Offer]) -> list[Offer]:
         """The handoffs that may be used for the message at hand: never back to where it came from, two at most."""
-        handoffs = [offer for offer in offers if offer.handoff and offer.name not in self.refused]
+        returned = [entry for entry in self.conversation.since_user if isinstance(entry, Returned)]
+        refused = {entry.call.name for entry in returned if entry.agent is None and entry.call}
         been = {_letters_of(agent) for agent in self.visited if agent}
+        handoffs = [offer for offer in offers if offer.handoff and offer.name not in refused]
         new = [offer for offer in handoffs if _letters_of(offer.target) not in been]
-        if None in self.visited:
+        if None in self.visited:  # it may be the one behind a hub
             new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
         return new if self.may_go_on else []
 
     def was_called(self, call: CallFunction) -> bool:
         """Whether this very call was already made for the message at hand."""
-        arguments = json.dumps(as_object(call.arguments), sort_keys=True, default=str)
-        made = (
-            json.dumps(made.arguments, sort_keys=True, default=str) for made in self.calls if made.name == call.name
-        )
-        return arguments in made
+        made = [entry for entry in self.conversation.since_user if isinstance(entry, Called)]
+        return (call.name, as_object(call.arguments)) in [(entry.name, entry.arguments) for entry in made]
+
+    @property
+    def _agents(self) -> list[str | None]:
+        return [self.first, *self.conversation.agents]
 
 
 def _letters_of(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
-from realtime_scenarios.standin.language import Texts, any_of, understood, word_set
+from realtime_scenarios.standin.language import Texts, any_of, pattern, understood, word_set
 from realtime_scenarios.standin.matching import lines_about
 from realtime_scenarios.standin.words import content_of, sentence_of, sentences_of, unmarked, words_of
 
@@ -26,31 +26,15 @@ class Reading:
     reason: str = ""
 
 
-_MEANT: Mapping[str, Sequence[str]] = understood()["manners"]
-_MANNERS = {manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in _MEANT.items()}
-_WHO = rf"(?:the |this )?(?:{any_of(understood()['who_calls'])})\b"
-_ORDERS = rf"(?:{any_of(understood()['orders'])})\b|(?:{any_of(understood()['deeds_for_a_caller'])}) (?:with )?{_WHO}"
-_DIRECTIVE = re.compile(
-    rf"^\W*(?:(?:please|and|then) )*(?:{_ORDERS})|\w+_\w+|requires \w+\.\w|not allowed (?:now|here|yet)|in plain words",
-    re.I,
-)
-_TO_HAND_ON = re.compile(
-    rf"\b(?:hand|transfer|connect|send|put) {_WHO}(?: (?:back|over|on|through))*"
-    r"(?: to (?:the |an? )?(?P<name>[\w ]{2,40}))?",
-    re.I,
-)
-_TO_CALLER = re.compile(r"\b(?:[Yy]our?|I)\b")
-_TECHNICAL = re.compile(r"\w+_\w+|[{}<>\[\]]|traceback|exception|schema|\bjson\b|occurred|went wrong|\btool\b", re.I)
-_ANYTHING_ELSE = re.compile(
-    r"^(?:(?:for )?(?:anything|everything|all|any other|other|something|otherwise)(?: else)?)\s*"
-    r"(?:questions?|topics?|matters?)?\s*[:,–-]\s*(?P<rest>.+)",
-    re.I,
-)
+_MANNERS: Mapping[Manner, re.Pattern[str]] = {
+    manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in understood()["manners"].items()
+}
+"""What an output says about its call, the weightier first."""
+_DIRECTS, _TECHNICAL, _TO_CALLER = pattern("directs"), pattern("technical"), pattern("speaks_to_the_caller")
 _VERBATIM, _TEXTS, _SPEAKS_FOR_ITSELF = word_set("answer_fields"), word_set("text_fields"), word_set("plain_fields")
-_UNITS = word_set("units")
-_SAYS_DONE = ("", "ok", "OK", "true", "done", "success")
-_WRAPPERS = ("success", "ok", "status_code", "result", "done")
-_OF_A_CALL: Sequence[Manner] = ("cancelled", "slow", "failed")
+_FOR_MACHINES, _UNITS, _WRAPPERS = word_set("fields_for_machines"), word_set("units"), word_set("wrappers")
+_SAYS_DONE: tuple[object, ...] = (None, True, {}, "", "ok", "OK", "true", "done", "success")
+_CALLED_BY = ("id", "number", "code", "name", "title")
 _LONGEST_NOTE = 400
 """What is longer is an answer, and no word about the call."""
 _READ_WHOLE, _RECORDS = 600, 3
@@ -61,21 +45,26 @@ def reading_of(output: str) -> Reading:
     """What the output of a call means."""
     data = parsed(output)
     if isinstance(data, dict) and (data.get("error") or data.get("success") is False or data.get("ok") is False):
-        told = [reason for key in ("error", "message", "reason") if isinstance(reason := data.get(key), str)][:1]
-        manner = _manner_of(output if _MANNERS["invalid"].search(output) else "".join(told))
-        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller("".join(told)))
-    if not isinstance(data, str) or len(data) >= _LONGEST_NOTE:
-        return Reading("answer", data)
-    manner = _manner_of(data)
+        told = next((data[key] for key in ("error", "message", "reason") if isinstance(data.get(key), str)), "")
+        manner = _manner_of(output if _MANNERS["invalid"].search(output) else told)
+        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told))
+    manner = _manner_of(data) if isinstance(data, str) and len(data) < _LONGEST_NOTE else "answer"
     if manner != "refused":
         return Reading(manner, data, _for_the_caller(data) if manner == "cancelled" else "")
-    told = [sentence_of(clause) for clause in _clauses(data) if not _DIRECTIVE.search(clause)]
-    return Reading("answer", " ".join(told)) if told else Reading("refused", data)
+    told = " ".join(sentence_of(clause) for clause in _clauses(data) if not _DIRECTS.search(clause))
+    return Reading("answer", told) if told else Reading("refused", data)
+
+
+def has_worked(output: str) -> bool:
+    """Whether the output says that what it was called for was done."""
+    data = parsed(output)
+    says_no = isinstance(data, dict) and any(data.get(name) is False for name in ("success", "ok", "result", "found"))
+    return reading_of(output).manner == "answer" and data is not False and not says_no
 
 
 def handed_on_to(output: str) -> frozenset[str] | None:
     """The words of the agent that the output wants the caller handed to; None where it wants nothing of the kind."""
-    found = _TO_HAND_ON.search(output) if len(output) < 400 else None
+    found = pattern("hands_on").search(output[:_LONGEST_NOTE])
     return frozenset(words_of(found["name"] or "")) - {"the", "a", "agent", "desk"} if found else None
 
 
@@ -90,7 +79,7 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
         if isinstance(value, str) and str(name).lower() in _VERBATIM:
             return value.strip()
         data = value if isinstance(value, str) and str(name).lower() in _TEXTS else data
-    if data is None or data is True or data == {} or data in _SAYS_DONE:
+    if any(data is done or data == done for done in _SAYS_DONE if isinstance(data, type(done))):
         return ""
     if isinstance(data, str):
         return _spoken_text(data.strip(), question, texts, looked_up=looked_up)
@@ -113,13 +102,11 @@ def spoken_value(value: Any, texts: Texts) -> str:
 
 def _manner_of(text: str) -> Manner:
     """What a short text says about a call; `refused`: it holds words for the agent."""
-    directs = any(map(_DIRECTIVE.search, _clauses(text)))
-    if _MANNERS["invalid"].search(text):
-        return "invalid"
-    if _TO_CALLER.search(text) and not directs:
+    directs, is_to_caller = any(map(_DIRECTS.search, _clauses(text))), _TO_CALLER.search(text)
+    named = next((manner for manner in _MANNERS if _MANNERS[manner].search(text)), None)
+    if is_to_caller and not directs and named != "invalid":
         return "answer"
-    named = (manner for manner in _OF_A_CALL if _MANNERS[manner].search(text))
-    return next(named, "refused" if directs and not _TO_CALLER.search(text) else "answer")
+    return named or ("refused" if directs and not is_to_caller else "answer")
 
 
 def _clauses(text: str) -> list[str]:
@@ -128,26 +115,22 @@ def _clauses(text: str) -> list[str]:
 
 def _for_the_caller(reason: str) -> str:
     """What of the reason reads like a sentence for a person; empty where all is for the model or a developer."""
-    unfit = (_TECHNICAL, _DIRECTIVE, _MANNERS["cancelled"])
+    unfit = (_TECHNICAL, _DIRECTS, _MANNERS["cancelled"])
     told = [clause for clause in _clauses(reason[:300]) if not any(pattern.search(clause) for pattern in unfit)]
     return " ".join(map(sentence_of, told))
 
 
-def _unwrapped(data: Any) -> Any:
+def _unwrapped(data: Any, depth: int = 4) -> Any:
     """The data without the wrappers that say nothing: `success`, `ok`, and a single key that holds a list or object."""
-    for _ in range(4):
-        if not isinstance(data, Mapping):
-            break
-        data = {
-            name: value
-            for name, value in data.items()
-            if value is not None and not (name in _WRAPPERS and (value is True or name == "status_code"))
-        }
-        only = next(iter(data.values())) if len(data) == 1 else None
-        if not isinstance(only, (Mapping, list)):
-            break
-        data = only
-    return data
+    if not isinstance(data, Mapping) or not depth:
+        return data
+    is_told = {
+        name: value is not None and not (name in _WRAPPERS and (value is True or name == "status_code"))
+        for name, value in data.items()
+    }
+    told = {name: value for name, value in data.items() if is_told[name]}
+    only = next(iter(told.values())) if len(told) == 1 else None
+    return _unwrapped(only, depth - 1) if isinstance(only, (Mapping, list)) else told
 
 
 def _spoken_text(text: str, question: str, texts: Texts, *, looked_up: bool) -> str:
@@ -155,11 +138,10 @@ def _spoken_text(text: str, question: str, texts: Texts, *, looked_up: bool) -> 
     units = lines if len(lines) > 2 else sentences_of(text)
     if (len(lines) <= 2 and len(text) <= _READ_WHOLE) or not units:
         return " ".join(map(sentence_of, units)) or sentence_of(text)
-    others = [found["rest"] for unit in units if (found := _ANYTHING_ELSE.match(unit))]
-    told = lines_about(question, [unit for unit in units if not _ANYTHING_ELSE.match(unit)])
-    if told or not looked_up:
-        return " ".join(map(sentence_of, told or units[:2]))
-    return " ".join([texts.not_there, *map(sentence_of, others[:1])])
+    others = [found["rest"] for unit in units if (found := pattern("anything_else").match(unit))]
+    told = lines_about(question, [unit for unit in units if not pattern("anything_else").match(unit)])
+    nothing = [texts.not_there, *others[:1]] if looked_up else units[:2]
+    return " ".join(map(sentence_of, told or nothing))
 
 
 def _spoken_data(data: Any, question: str, texts: Texts) -> str:
@@ -183,43 +165,41 @@ def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Text
     plain = dict(_leaves(record))
     head = _name_of(plain)
     words = {name: frozenset(content_of(" ".join(name_words(name)))) for name in plain}
-    matter = asked - words.get(head or "", frozenset())
     others = [name for name in plain if name != head]
-    wanted = [name for name in others if matter & words[name]]
-    for_people = [name for name in others if name in wanted or not _is_for_machines(name)] or others
-    told = ", ".join(
-        _spoken_field(name, plain[name], texts) for name in (for_people if whole or not wanted else wanted)
-    )
+    wanted = [name for name in others if (asked - words.get(head or "", frozenset())) & words[name]]
+    # an identifier is for machines, unless it was asked for
+    for_people = [name for name in others if name in wanted or _last_word(name) not in _FOR_MACHINES] or others
+    fields = for_people if whole or not wanted else wanted
+    told = ", ".join(_spoken_field(name, plain[name], texts) for name in fields)
     if head is None:
         return sentence_of(told)
-    kind = " ".join(word for word in name_words(head) if word not in ("id", "number", "code", "no", "name", "title"))
+    kind = " ".join(word for word in name_words(head) if word not in (*_CALLED_BY, "no"))
     title = f"{kind} {spoken_value(plain[head], texts)}".strip()
     return sentence_of(f"{title}: {told}" if told else title)
 
 
 def _leaves(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """What can be said of a record, that of the records inside it first."""
-    for name, value in record.items():
-        inner = value.items() if isinstance(value, Mapping) else ()
-        yield from ((f"{name}.{key}", part) for key, part in inner if _is_sayable(part))
-    yield from ((str(name), value) for name, value in record.items() if _is_sayable(value))
-
-
-def _is_sayable(value: Any) -> bool:
-    return value not in (None, "") and not isinstance(value, (Mapping, list))
+    inside = [
+        (f"{name}.{key}", part)
+        for name, value in record.items()
+        if isinstance(value, Mapping)
+        for key, part in value.items()
+    ]
+    for name, value in (*inside, *record.items()):
+        if value not in (None, "") and not isinstance(value, (Mapping, list)):
+            yield str(name), value
 
 
 def _name_of(record: Mapping[str, Any]) -> str | None:
     """The field that a record is called by; a bare `id` is none where there is anything else."""
-    ends = ("id", "number", "code", "name", "title")
-    exact = [name for name in record if name.lower() in ("name", "title")]
-    found = next(iter([*exact, *(name for end in ends for name in record if name_words(name)[-1:] == [end])]), None)
-    return None if found is not None and len(record) > 1 and name_words(found) == ["id"] else found
+    named = [name for name in record if name.lower() in ("name", "title")]
+    named += [name for end in _CALLED_BY for name in record if _last_word(name) == end]
+    return None if not named or (len(record) > 1 and name_words(named[0]) == ["id"]) else named[0]
 
 
-def _is_for_machines(name: str) -> bool:
-    """Whether nobody says it unless asked: an identifier."""
-    return name_words(name)[-1:] in (["id"], ["ids"], ["num"], ["nums"], ["uuid"], ["key"])
+def _last_word(name: str) -> str:
+    return next(reversed(name_words(name)), "")
 
 
 def _spoken_field(name: str, value: Any, texts: Texts) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from realtime_scenarios.core.formats import format_options
 from realtime_scenarios.core.kinds import Kind, choices_of, kind_of, types_of
+from realtime_scenarios.core.schemas import possible_parts
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, ToolBriefing
 from realtime_scenarios.standin.conversation import Called
-from realtime_scenarios.standin.language import Texts, understood, word_set
+from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
 from realtime_scenarios.standin.matching import Option
 from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_of, stem, unwrapped, words_of
 
@@ -25,22 +26,9 @@ _WRITING_VERBS, _DESTINATION = word_set("writing_verbs"), word_set("destination_
 _LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
 _NAMED: Mapping[str, str] = understood()["called_in_english"]
 _OWN: frozenset[Kind] = frozenset(["phone", "email", "name", "zip", "address", "code", "digits", "seat"])
-_HANDS_OFF = re.compile(r"transfer_?to|transfer_?agents?$|hand_?off", re.I)
 _QUOTED = re.compile(r"[\"“«](?P<example>[^\"“”«»\n]{4,120})[\"”»]")
-_BEFORE_A_CALL = re.compile(r"\b(?:before|first)\b[^.\n]*$", re.I)
-_ANY_REQUEST = re.compile(
-    r"\b(?:every|any|each|all)\b (?!such)(?:other )?requests?\b(?! for)|\beverything(?! about)\b|"
-    r"\bnext (?:answer|response)",
-    re.I,
-)
-_ANY_QUESTION = re.compile(r"\b(?:every|any|each|all) questions?\b", re.I)
-_ANSWERS = re.compile(r"\b(?:answers?|questions?)\b", re.I)
-_CONFIRMED = re.compile(r"\bconfirm(?:ed|é|ée)\b|\bread back\b", re.I)
-_HUB = re.compile(
-    r"\b(?:main|triage|greeter|hub|rout(?:es?|ing)|delegates?|switchboard|front desk|reception(?:ist)?|"
-    r"back to|hand(?:s|ing)? back)\b",
-    re.I,
-)
+_BEFORE_A_CALL, _CONFIRMED, _HUB = pattern("before_a_call"), pattern("is_confirmed"), pattern("hub")
+_ANY_REQUEST, _ANY_QUESTION, _ANSWERS = pattern("any_request"), pattern("any_question"), pattern("answers_questions")
 
 
 class Schema:
@@ -85,22 +73,11 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """How a function is called through a tool that stands for several: what is fixed, and where its arguments go.
-
-    `arguments` None: they stand beside what is fixed.
-    """
-
-    tool: str
-    fixed: Mapping[str, str]
-    arguments: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """A tool, a handoff, or one of several functions behind a tool, as the stand-in looks at it.
 
     `told` is what its author or its client says of it; `target` are the words of the agent that a handoff leads to.
+    `tool` is what is called, with what is `fixed` and the arguments: beside it, or inside of the one called `nested`.
     """
 
     name: str
@@ -112,29 +89,30 @@ class Offer:
     writes: bool = False
     filler: str | None = None
     target: str = ""
-    within: Within | None = None
+    tool: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    nested: str | None = None
 
     def call(self, arguments: Mapping[str, Any]) -> CallFunction:
-        """A call with these arguments, through the tool that stands for it where there is one."""
-        if self.within is None:
-            return CallFunction(self.name, json.dumps(arguments, ensure_ascii=False))
-        inner = arguments if self.within.arguments is None else {self.within.arguments: arguments}
-        return CallFunction(self.within.tool, json.dumps({**self.within.fixed, **inner}, ensure_ascii=False))
+        inner = arguments if self.nested is None else {self.nested: arguments}
+        return CallFunction(self.tool, json.dumps({**self.fixed, **inner}, ensure_ascii=False))
 
     def called(self, arguments: Mapping[str, Any]) -> list[Output]:
         """The call behind what is said before it."""
         return [*([SayText(self.filler)] if self.filler else []), self.call(arguments)]
 
     def is_called_by(self, call: Called | None) -> bool:
-        if call is None or self.within is None:
-            return call is not None and self.name == call.name
-        return self.within.tool == call.name and self.within.fixed.items() <= call.arguments.items()
+        return call is not None and self.tool == call.name and self.fixed.items() <= call.arguments.items()
 
     def arguments_in(self, call: Called) -> dict[str, Any]:
         """The offer's own arguments in a call of it."""
-        nested = self.within.arguments if self.within else None
-        inside = call.arguments.get(nested) if nested else call.arguments
+        inside = call.arguments if self.nested is None else call.arguments.get(self.nested)
         return dict(inside) if isinstance(inside, Mapping) else {}
+
+    @property
+    def about(self) -> str:
+        """What is said of it, beside its examples."""
+        return " ".join([self.told.description, *self.option.hints])
 
     @property
     def is_confirmed_first(self) -> bool:
@@ -146,12 +124,11 @@ class Offer:
         """What it looks up for a question in free words; empty where it takes none, or something else beside."""
         about = {stem(word) for word in (*words_of(self.told.description), *name_words(self.name))}
         required = [slot.kind for slot in self.slots if slot.required]
-        whole = " ".join([self.told.description, *self.option.hints])
         if self.handoff or required != ["request"] or _LOOKUP_STEMS.isdisjoint(about):
             return ""
-        if _ANY_REQUEST.search(whole):
+        if _ANY_REQUEST.search(self.about):
             return "anything"
-        in_general = _ANSWERS.search(self.told.description) or _ANY_QUESTION.search(whole)
+        in_general = _ANSWERS.search(self.told.description) or _ANY_QUESTION.search(self.about)
         return "questions" if in_general else "its matter"
 
     @property
@@ -173,41 +150,31 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | N
     return tuple(found)
 
 
-def slots_of(parameters: Mapping[str, Any], texts: Texts) -> tuple[Slot, ...]:
-    """The values that an object schema asks for, those of inner objects in place of these."""
-    return tuple(_slots(parameters, parameters, (), texts, required=True))
-
-
 def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Iterator[Offer]:
     """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
-    name, schema = tool["name"], tool.get("parameters")
-    for function in told.functions if len(told.called_with) == 2 else ():
-        inner = replace(told, functions=(), description=str(function.get("description", "")))
-        inner = replace(inner, examples=tuple(function.get("examples", ())), writes=bool(function.get("writes")))
-        within = Within(name, {told.called_with[0]: function["name"]}, told.called_with[1])
-        yield _offer(function["name"], inner, function.get("parameters"), texts, within=within)
+    name: str = tool["name"]
+    schema: Any = tool.get("parameters")
+    for function, inner in told.functions.items():
+        inner = replace(inner, filler=told.filler, asks_a_person=told.asks_a_person, verbatim=told.verbatim)
+        offer = offer_of(function, inner, inner.parameters, texts, tool=name)
+        yield replace(offer, fixed={told.called_with[0]: function}, nested=told.called_with[1])
     if told.functions:
         return
-    handoff = told.target is not None or bool(_HANDS_OFF.match(name))
+    handoff = told.target is not None or bool(pattern("hands_off").match(name))
     key, targets = _destinations(schema) if handoff else ("", [])
     if not targets:
-        yield _offer(name, told, schema, texts, handoff=handoff)
+        yield offer_of(name, told, schema, texts, handoff=handoff)
     for target in targets:
         line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
         about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
-        within = Within(name, {key: target})
-        yield _offer(f"{name} {target}", about_it, _without(schema, key), texts, handoff=True, within=within)
+        one_of_them = {**schema, "properties": {**_properties(schema), key: {"const": target}}, "required": [key]}
+        yield offer_of(f"{name} {target}", about_it, one_of_them, texts, tool=name, handoff=True)
 
 
-def _offer(
-    name: str,
-    told: ToolBriefing,
-    schema: Any,
-    texts: Texts,
-    *,
-    handoff: bool = False,
-    within: Within | None = None,
+def offer_of(
+    name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: str = "", handoff: bool = False
 ) -> Offer:
+    """What is called by calling `tool`; empty: by its own name."""
     parameters = Schema(schema)
     words = [word for word in name_words(told.target or name) if word not in ("transfer", "to")]
     return Offer(
@@ -215,12 +182,12 @@ def _offer(
         told=told,
         option=Option(name, told.description, tuple(told.examples), _choices_in(parameters.data), handoff),
         handoff=handoff,
-        slots=slots_of(parameters.data, texts),
+        slots=tuple(_slots(parameters.data, parameters.data, (), texts, required=True)),
         parameters=parameters,
         writes=told.writes or (not handoff and not _WRITING_VERBS.isdisjoint(name_words(name)[:1])),
         filler=told.filler if told.filler != "" else texts.connecting if handoff else texts.one_moment,
         target=" ".join(words) if handoff else "",
-        within=within,
+        tool=tool or name,
     )
 
 
@@ -250,12 +217,6 @@ def _destinations(schema: object) -> tuple[str, list[str]]:
     return "", []
 
 
-def _without(schema: Any, key: str) -> dict[str, Any]:
-    """The object schema without one of its properties."""
-    rest = {name: inner for name, inner in _properties(schema).items() if name != key}
-    return {**schema, "properties": rest, "required": [name for name in schema.get("required", ()) if name != key]}
-
-
 def _is_hint(sentence: str, name: str) -> bool:
     words = re.findall(r"[\w']+", sentence)
     return name in words and not {"never", "not", "don't"} & set(words)
@@ -283,23 +244,9 @@ def _properties(schema: object) -> Mapping[str, Any]:
 
 
 def _resolved(schema: object, root: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema with a local `$ref`, a single `allOf` and the non-null branch of `anyOf` or `oneOf` taken in."""
-    found: dict[str, Any] = schema if isinstance(schema, dict) else {}
-    for _ in range(5):
-        listed = [
-            part for key in ("allOf", "anyOf", "oneOf") if isinstance(found.get(key), list) for part in found[key]
-        ]
-        branches = [part for part in listed if isinstance(part, dict) and part.get("type") != "null"]
-        reference = found.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/"):
-            target: Any = root
-            for step in reference[2:].split("/"):
-                target = target.get(step) if isinstance(target, dict) else None
-            rest = {key: value for key, value in found.items() if key != "$ref"}
-            found = {**(target if isinstance(target, dict) else {}), **rest}
-        elif branches and "type" not in found and "enum" not in found:
-            found = {**branches[0], **{key: found[key] for key in ("description", "default") if key in found}}
-    return found
+    """The schema with what it refers to and what it has the choice of taken in; what stands first counts."""
+    parts = [part for part in possible_parts(schema, root) if part.get("type") != "null"]
+    return {key: value for part in reversed(parts) for key, value in part.items()}
 
 
 def thing_of(name: str) -> str:
@@ -312,7 +259,7 @@ def thing_of(name: str) -> str:
 def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts) -> str:
     """One clear question for a value, by its name where that says something, else by its description."""
     thing, about = thing_of(name), str(schema.get("description") or "")
-    clause = re.split(r"[.,;:(\n]|\b(?:such as|for example|par exemple|por ejemplo)\b", about.strip())[0].strip()
+    clause = pattern("for_example").split(about.strip())[0].strip()
     is_english, is_new = texts.code == "en", name_words(name)[:1] == ["new"]
     if is_english and (set(name_words(name)) <= STOP_WORDS or len(name) < 3):
         return texts.ask_for.format(thing=clause or name)

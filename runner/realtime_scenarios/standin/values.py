@@ -12,8 +12,8 @@ from realtime_scenarios.core.kinds import Kind, choices_of, types_of
 from realtime_scenarios.standin import contacts
 from realtime_scenarios.standin.agreement import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.contacts import codes_in, spelled_in
-from realtime_scenarios.standin.language import any_of, understood, word_set
-from realtime_scenarios.standin.moments import MONTHS, dates_in, times_in, weekdays_in
+from realtime_scenarios.standin.language import pattern, understood, word_set
+from realtime_scenarios.standin.moments import dates_in, times_in, weekdays_in
 from realtime_scenarios.standin.numerals import with_digits
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import (
@@ -29,32 +29,12 @@ from realtime_scenarios.standin.words import (
 
 _READ = 1_000
 """So many characters of a message are searched for values."""
-_LEAD = re.compile(
-    rf"^(?:(?:{any_of(understood()['lead_in'])})\b[\s,.!]*)*(?:(?:{any_of(understood()['before_a_value'])}|"
-    r"(?:my|the|mon|ma|le|la|mi) [\w' ]{1,40}? (?:is|are|was|will be|est|es))\b[\s:,]*)?",
-    re.I,
-)
-_TAIL = re.compile(r"[\s,.!?;:]+(?:please|thanks|thank you|i think|s['’]il vous plaît|por favor)?[\s.!?,;:]*$", re.I)
+_LEADS_IN, _LEADS_OUT = pattern("leads_in"), pattern("leads_out")
 _NO_ANSWER, _PARTICLES, _LATER = word_set("no_answer"), word_set("name_particles"), word_set("later")
-_FIRST, _LAST = word_set("first_names"), word_set("last_names")
+_FIRST, _LAST, _OF_NUMBERS = word_set("first_names"), word_set("last_names"), word_set("of_numbers")
 _CHOSEN_BY: Mapping[str, tuple[str, ...]] = {name: tuple(words) for name, words in understood()["chosen_by"].items()}
 _SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
-_DAY = any_of(month[:3] for month in MONTHS)
-_MOMENT = re.compile(
-    rf"\b(?:{_DAY})[a-z]*\.? \d{{1,2}}(?:th|st|nd|rd)?\b(?:,? \d{{4}})?|\b\d{{1,2}}(?:th|st|nd|rd)?(?: of)? (?:{_DAY})"
-    r"[a-z]*\b(?:,? \d{4})?|\bat \d{1,2}\b(?! \w)|\b\d{1,2}(?:th|st|nd|rd)\b",
-    re.I,
-)
-_CONTACT = re.compile(
-    r"\b\d{1,2}(?::\d\d| ?[ap]\.?m\b| ?o'?clock)|[\w.+-]+@[\w.-]+|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}|"
-    r"(?<![\w-])\+?\(?\d{3}\)?[\s.-]?\d{3}[\s.-]?\d{4}(?![\w-])"
-)
-_SAID_AS_TEXT = re.compile(r"(?:[:;]\s+|\b(?:that|noting|saying|que|dass) )(?P<text>\S.{3,})$", re.S | re.I)
-_ONLY_WHAT_IS_NEW = re.compile(r"\b(?:empty|blank|leer|vide) (?:where|if|when|unless|si|wenn)\b", re.I)
-_ANNOUNCES = re.compile(
-    r"\b(?:have|got) (?:a|another|one more|some) (?:quick )?questions?\b|^(?:hi|hello|hey|ok|okay|well|thanks)\W*$",
-    re.I,
-)
+_MOMENT, _CONTACT = pattern("moment"), pattern("contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +50,7 @@ class Heard:
     def plain(self) -> str:
         """The message without what leads in and out: `it's Maya, please` is `Maya`."""
         text = " ".join(self.text.split()).strip("\"“”'` ")
-        return _TAIL.sub("", _LEAD.sub("", text, count=1)).strip("\"“”'` ")
+        return _LEADS_OUT.sub("", _LEADS_IN.sub("", text, count=1)).strip("\"“”'` ")
 
     @property
     def is_an_answer(self) -> bool:
@@ -89,10 +69,16 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
     yield from _FINDERS[slot.kind](slot, Heard(text, asked, sole, today))
 
 
+def value_in(slot: Slot, text: str, today: datetime.date | None = None) -> Any:
+    """The value that the text gives for the slot, though nobody has asked for it; None where it gives none."""
+    found = values_in(slot, text, today, asked=False, sole=True)
+    return next(filter(slot.schema.accepts, found), None)
+
+
 def request_in(text: str) -> str:
     """What somebody wants to know, without `hello` and `I have a question` before it."""
     sentences = re.split(r"(?<=[.!?])\s+", text.strip())
-    return " ".join([part for part in sentences if not _ANNOUNCES.search(part)] or sentences)
+    return " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
 
 
 def _emails(slot: Slot, heard: Heard) -> Iterable[Any]:
@@ -122,18 +108,17 @@ def _times(slot: Slot, heard: Heard) -> Iterable[Any]:
 def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
     """Whatever has the shape, where one is known; else what is called by the slot's name, or answers its question."""
     shape, codes = _SHAPES.get(slot.kind), codes_in(heard.text)
-    if shape and (slot.kind != "digits" or heard.asked or heard.sole):
+    is_shaped = shape is not None or "pattern" in slot.schema.data
+    if is_shaped and (slot.kind != "digits" or heard.asked or heard.sole):
         spoken = [*codes, *contacts.joined_in(heard.text)]
-        yield from (code.upper() for code in spoken if re.fullmatch(shape, code, re.I))
-    elif "pattern" in slot.schema.data:
-        yield from _forms([*codes, *contacts.joined_in(heard.text)])
+        yield from _forms(code for code in spoken if shape is None or re.fullmatch(shape, code, re.I))
     if heard.asked and slot.kind != "seat":
         capitals = [word for word in re.findall(r"[A-Za-z0-9][\w-]*", heard.plain) if word.isupper() and len(word) > 2]
         yield from _forms([*codes, *spelled_in(heard.text), *_bare_code(heard), *capitals])
-    elif not shape and "pattern" not in slot.schema.data:
+    elif not is_shaped:
         rest = without_contacts(with_digits(heard.text))
         codes = codes_in(rest)
-        yield from (code for code in codes if _is_named_before(slot.name, rest[: rest.find(code)][-32:]))
+        yield from (code for code in codes if _shares_a_word(slot.name, rest[: rest.find(code)][-32:]))
         likely = [code for code in codes if len(code) > (4 if code.isdigit() else 2) and re.search(r"\w\w", code)]
         yield from likely[:1] if heard.sole else []
 
@@ -147,30 +132,23 @@ def _bare_code(heard: Heard) -> list[str]:
 
 def _names(slot: Slot, heard: Heard) -> Iterator[Any]:
     spelled = [word for word in spelled_in(heard.text) if word.isalpha()]
-    introduced = contacts.names_in(heard.text)
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", re.split(r"[,.;]|\bat\b|\bau\b", heard.plain)[0])
     stands_alone = heard.is_an_answer and 1 <= len(words) <= 4 and _is_a_name(words, heard.text)
-    names = introduced or ([" ".join(words)] if stands_alone else [])
+    names = contacts.names_in(heard.text) or ([" ".join(words)] if stands_alone else [])
     if spelled and heard.asked:
         names = [name for name in names if name.split()[-1].lower() == spelled[0].lower()] or [spelled[0].title()]
-    yield from (_part_of_name(slot.name, name) for name in names)
+    part = set(name_words(slot.name))
+    for first, *others in map(str.split, names):
+        is_cut = part & _FIRST or (part & _LAST and others and not first.islower())
+        yield " ".join([first, *others] if not is_cut else [first] if part & _FIRST else others)
 
 
 def _is_a_name(words: list[str], text: str) -> bool:
     """Whether words that stand alone can be a name: no question, no number, and no everyday word in small letters."""
     if re.search(r"[?<>{}\[\]@_=/\\]", text) or re.search(r"\d", with_digits(" ".join(words), ordinals=True)):
         return False
-    small = [word for word in words if word.islower() and word not in _PARTICLES]
-    return not any(word in STOP_WORDS | QUESTION_WORDS for word in small)
-
-
-def _part_of_name(slot_name: str, name: str) -> str:
-    words, parts = set(name_words(slot_name)), name.split()
-    if words & _FIRST:
-        return parts[0]
-    if words & _LAST and len(parts) > 1 and not parts[0].islower():
-        return " ".join(parts[1:])
-    return name
+    small = {word for word in words if word.islower() and word not in _PARTICLES}
+    return small.isdisjoint(STOP_WORDS | QUESTION_WORDS)
 
 
 def _places(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -185,8 +163,8 @@ def _places(slot: Slot, heard: Heard) -> Iterator[Any]:
 def _choices(slot: Slot, heard: Heard) -> Iterator[Any]:
     """The choices that the words name: all words of one, one that no other has, or what the description calls it."""
     said = {*words_of(heard.text), *map(stem, words_of(heard.text))}
-    parts = {str(choice): _parts_of(choice) for choice in choices_of(slot.schema.data)}
     choices = {str(choice): choice for choice in choices_of(slot.schema.data)}
+    parts = {name: [stem(word) for word in name_words(name)] or [name.lower()] for name in choices}
     yield from (choices[name] for name in sorted(parts, key=len, reverse=True) if said.issuperset(parts[name]))
     for name, words in parts.items():
         own = [word for word in words if sum(word in others for others in parts.values()) == 1 and len(word) > 2]
@@ -195,14 +173,8 @@ def _choices(slot: Slot, heard: Heard) -> Iterator[Any]:
             yield choices[name]
     if heard.asked:
         later = not _LATER.isdisjoint(words_of(heard.text))
-        way = "later" if later else "no" if is_no(heard.text) else "yes" if is_yes(heard.text) else ""
-        yield from (
-            choices[name] for name, words in parts.items() for word in words if word.startswith(_CHOSEN_BY[way])
-        )
-
-
-def _parts_of(choice: Any) -> list[str]:
-    return [stem(word) for word in name_words(str(choice))] or [str(choice).lower()]
+        way = _CHOSEN_BY["later" if later else "no" if is_no(heard.text) else "yes" if is_yes(heard.text) else ""]
+        yield from (choices[name] for name, words in parts.items() for word in words if word.startswith(way))
 
 
 def _glosses(choice: str, description: str) -> frozenset[str]:
@@ -210,7 +182,7 @@ def _glosses(choice: str, description: str) -> frozenset[str]:
     found = re.search(rf"\b{re.escape(choice)}\b (?:pour|for|means|if|si|para|=)\W+([^,.;]+)", description, re.I)
     before = re.search(rf"(\w+) \({re.escape(choice)}\)", description, re.I)
     words = words_of(f"{found[1] if found else ''} {before[1] if before else ''}")
-    return frozenset(part for word in words for part in (word, word.removeprefix("l")) if word not in STOP_WORDS)
+    return frozenset(part for word in words for part in (word, word.removeprefix("l"))) - STOP_WORDS
 
 
 def _booleans(slot: Slot, heard: Heard) -> Iterable[Any]:
@@ -221,9 +193,8 @@ def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
     """Numbers beside the slot's own words, or any where they are asked for; those of moments and phones are none."""
     text = _MOMENT.sub(" ", without_contacts(with_digits(heard.text, ordinals=True)))
     text = re.sub(r"(?<![\w.])\d(?:[ ,-]+\d(?![\w.])){2,}", " ", text)
-    own = {stem(word) for word in name_words(slot.name)} - {"number", "num", "id", "of", "count", "total"}
     for found in re.finditer(r"(?<![\w.-])(\d+(?:\.\d+)?)(?![\w-]|\.\d)", text):
-        if not own.isdisjoint(map(stem, words_of(text[max(0, found.start() - 24) : found.end() + 16]))):
+        if _shares_a_word(slot.name, text[max(0, found.start() - 24) : found.end() + 16]):
             yield from _plain_numbers(found[1])
     if heard.asked or heard.sole:
         behind_to = re.search(r"\bto (-?\d[\d,.]*)", text)
@@ -233,7 +204,7 @@ def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
-    found = _SAID_AS_TEXT.search(heard.text)
+    found = pattern("begins_text").search(heard.text)
     if asks(heard.text):
         return
     if heard.asked and not is_courtesy(words_of(heard.text)):
@@ -245,17 +216,12 @@ def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
-    if _ONLY_WHAT_IS_NEW.search(slot.description):
+    if pattern("only_what_is_new").search(slot.description):
         data = re.findall(r"\(?\d[\d\s().-]{3,}\d", heard.text)
-        yield data[0].strip() if data else heard.text.strip() if _is_data(heard.text) else ""
+        named = re.search(r"(?<=\w )[A-Z][a-z]+\b", heard.text) or weekdays_in(heard.text) or not asks(heard.text)
+        yield data[0].strip() if data else heard.text.strip() if named else ""
     elif heard.asked and not is_courtesy(words_of(heard.text)):
         yield heard.text.strip()
-
-
-def _is_data(text: str) -> bool:
-    """Whether a message adds something to what is asked: a name, a day, a number, a yes; and is no mere question."""
-    named = re.search(r"(?<=\w )[A-Z][a-z]+\b", text) or re.search(r"\d", with_digits(text)) or weekdays_in(text)
-    return bool(named) or is_courtesy(words_of(text)) or (not asks(text) and len(words_of(text)) < 4)
 
 
 def _lists(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -277,9 +243,10 @@ def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
     return [heard.plain] if is_said and not (types_of(slot.schema.data) - {"string"}) else []
 
 
-def _is_named_before(name: str, before: str) -> bool:
-    own = {stem(word) for word in name_words(name)} - {"id", "number", "no", "num", "new", "code"}
-    return not own.isdisjoint(map(stem, words_of(before)))
+def _shares_a_word(name: str, text: str) -> bool:
+    """Whether the text has a word of what the value is called, but for those that all numbers and codes have."""
+    own = {stem(word) for word in name_words(name)} - _OF_NUMBERS
+    return not own.isdisjoint(map(stem, words_of(text)))
 
 
 def _plain_numbers(text: str) -> Iterator[int | float]:

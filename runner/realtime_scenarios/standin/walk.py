@@ -9,58 +9,46 @@ that nothing is asked twice. The runner decides whether a move is legal: one tha
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.agreement import corrects
-from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Knowledge, filled, known_as
-from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
-from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Returned, Said, as_object, parsed
-from realtime_scenarios.standin.form import MOST_ASKED, Exchange, Form, form_of
-from realtime_scenarios.standin.language import Texts
-from realtime_scenarios.standin.matching import Option
-from realtime_scenarios.standin.readback import is_general, read_back, wants_a_yes
-from realtime_scenarios.standin.smalltalk import ASIDE, Talk, smalltalk_in
-from realtime_scenarios.standin.telling import reading_of, spoken_answer
-from realtime_scenarios.standin.tools import Offer, Schema, Slot, slots_of
-from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
+from realtime_scenarios.standin.arguments import Knowledge, given_early
+from realtime_scenarios.standin.briefing import Way
+from realtime_scenarios.standin.conversation import (
+    Called,
+    Returned,
+    as_object,
+    parsed,
+)
+from realtime_scenarios.standin.form import asked_again, form_of, is_general, read_back
+from realtime_scenarios.standin.smalltalk import ASIDE, Talk
+from realtime_scenarios.standin.stay import GIVEN_EARLY, SET_STATE_TOOL, Stay, asking, only_asks, telling
+from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
+from realtime_scenarios.standin.tools import Slot
+from realtime_scenarios.standin.words import asks, words_of
 
-SET_STATE_TOOL = "set_conversation_state"
-"""The function that moves on between states."""
 _MOST_MOVES = 12
 """So many moves between states are made for one message at most."""
-_GIVEN_EARLY: frozenset[Kind] = frozenset(["email", "phone", "name", "date", "text", "code"])
-"""Kinds of values that are known for what they are when nobody has asked for them."""
 
 
-@dataclass
-class Walk:
-    """The way through an agent's states. `has_arrived`: the caller came to the agent with the message at hand."""
-
-    briefing: Briefing
-    here: StateBriefing
-    conversation: Conversation
-    offers: tuple[Offer, ...]
-    texts: Texts
-    has_arrived: bool
+class Walk(Stay):
+    """The way from where the caller is: what a message of theirs or an output leads to."""
 
     def takes(self, text: str, talk: Talk | None) -> bool:
         """Whether the caller's newest words are for the state, and no courtesy or question beside it."""
         if talk in ASIDE:
             opens = not self.here.collects or (bool(self.here.required) and self.question() is None)
-            return talk == "greeting" and opens and not self._is_recap
-        is_answer = bool(self.here.collects) and not self._form.misses
-        return self._is_recap or is_answer or not (self.here.tools and asks(text))
+            return talk == "greeting" and opens and not self.is_recap
+        is_answer = bool(self.here.collects) and not self.form.misses
+        return self.is_recap or is_answer or not (self.here.tools and asks(text))
 
     def is_answered(self) -> bool:
         """Whether the newest words gave what was asked for, or a yes or no to what was read back."""
-        form = self._form
+        form = self.form
         is_of_use = form.confirmed or form.withdrawn or (bool(self.here.collects) and not form.misses)
-        return bool(self._answers) and is_of_use
+        return bool(self.exchanges) and is_of_use
 
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
@@ -74,204 +62,83 @@ class Walk:
 
     def onward(self) -> list[Output]:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
-        brings_one_back = self.has_arrived and not self.here.collects and not self._answers and self._back
         last = self.conversation.text_at(self.conversation.last_user)
+        brings_one_back = self.has_arrived and not self.here.collects and not self.exchanges and self.back
         if brings_one_back and (step := self._to(self._way_meant(last))):
             return step
-        if self.here.collects or self._is_recap:
+        if self.here.collects or self.is_recap:
             return self._find_out()
         if step := self._own_tool({}):
             return step
-        if self._forward and not self.here.tools and not self._was_spoken_to and (words := self._own_words()):
+        if self.forward and not self.here.tools and not self.was_spoken_to and (words := self._own_words()):
             return [SayText(words)]
-        done = not self.here.tools or any(has_worked(entry, self.here.tools) for entry in self._since_entry)
+        done = not self.here.tools or self.has_worked(self.since_entry, self.here.tools)
         return self._on({}) if done and not self.here.terminal else self._leave()
 
     def after_a_move(self, last: Returned) -> list[Output]:
         """Go on in the state that was entered, or another way where the move was refused."""
         if "state" in as_object(last.output):
             return self.onward() or self._last_words()
-        values = self._new(self._form.found.arguments) if self._form.found.missing is None else {}
-        way = next((way for way in (*self._forward, *self._back[:1]) if way.to not in self._tried), None)
-        return self._to(way, values if way in self._forward else {}) or [SayText(self.texts.refused)]
+        values = self.new(self.form.found.arguments) if self.form.found.missing is None else {}
+        way = next((way for way in (*self.forward, *self.back[:1]) if way.to not in self.tried), None)
+        return self._to(way, values if way in self.forward else {}) or [SayText(self.texts.refused)]
 
     def after_a_call(self, last: Returned, told: str) -> list[Output]:
         """What follows on an answer of a tool of the state's own: it is told, and the way gone on where it may be."""
         tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
         said: list[Output] = [SayText(told)] if tells else []
-        if has_worked(last, self.here.tools):
-            if said and (self._chooses_from_tools or not self._forward):
+        if has_worked(last.output):
+            if said and (self.chooses_from_tools or not self.forward):
                 return said
             onward = self.onward() or ([] if said else self._last_words())
             return [*said, *onward] if not said or all(isinstance(step, CallFunction) for step in onward) else said
         if reading_of(last.output).manner not in ("answer", "failed"):
             return []
-        step = self._to(next((way for way in self._back if way.to not in self._tried), None))
+        step = self._to(next((way for way in self.back if way.to not in self.tried), None))
         return [SayText(told if said else self.texts.failed), *step] if step else []
 
     def question(self) -> str | None:
         """What is open here, to be asked again after something else was talked about."""
-        missing = self._form.found.missing
-        if not self._is_recap and not (self.here.collects and (self._answers or self.here.required)):
+        missing = self.form.found.missing
+        if not self.is_recap and not (self.here.collects and (self.exchanges or self.here.required)):
             return None
-        return self._asks(missing) if missing else self._read_back() if self._is_to_be_read else None
-
-    # --- what is known here -------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _since_arrival(self) -> Sequence[Entry]:
-        return self.conversation.since_return(lambda returned: returned.agent is not None)
-
-    @cached_property
-    def _since_entry(self) -> Sequence[Entry]:
-        return min(self.conversation.since_return(_moved_on), self._since_arrival, key=len)
-
-    @cached_property
-    def _tried(self) -> list[Any]:
-        """The states that the conversation has moved to, or was refused, since the caller spoke."""
-        since = self.conversation.since_user
-        moves = [entry for entry in since if isinstance(entry, Called) and entry.name == SET_STATE_TOOL]
-        return [move.arguments.get("next_state") for move in moves]
-
-    @property
-    def _was_spoken_to(self) -> bool:
-        return any(isinstance(entry, Said) and entry.role == "user" for entry in self._since_entry)
-
-    @cached_property
-    def _exchanges(self) -> list[Exchange]:
-        """What was said to the caller in this state, and what they said, without what led to other tools."""
-        exchanges: list[Exchange] = []
-        words = ""
-        for entry in self._since_entry:
-            match entry:
-                case Said(role="assistant", text=words):
-                    pass
-                case Said(text=text):
-                    is_answer = bool(words_of(text)) and smalltalk_in(text) not in ASIDE
-                    exchanges += [Exchange(words, text)] if is_answer else []
-                    words = ""
-                case Called(name=name) if name in self._chooses_from_tools:
-                    exchanges.clear()
-                case Called(name=name) if exchanges and name not in (*self.here.tools, SET_STATE_TOOL):
-                    exchanges.pop()
-        return exchanges
-
-    @property
-    def _answers(self) -> list[str]:
-        return [exchange.text for exchange in self._exchanges]
-
-    @cached_property
-    def _is_back(self) -> bool:
-        """Whether the caller's words have led back to this state: what was known here is to be corrected."""
-        order = list(self.briefing.states)
-        moves = [as_object(entry.output).get("state") for entry in self._since_arrival if isinstance(entry, Returned)]
-        states = [order[0], *(state for state in moves if state in order)]
-        return self.here.id in self._tried and len(states) > 1 and order.index(states[-1]) < order.index(states[-2])
-
-    @cached_property
-    def _needs_no_question(self) -> dict[str, Any]:
-        """What needs no question here: what was found out before, and what the caller gave early."""
-        before, collects = self.briefing.known, _asking(self.here, self.texts)
-        known = {} if self._is_back else dict(before)
-        earlier = self._since_arrival[: len(self._since_arrival) - len(self._since_entry)]
-        texts = [entry.text for entry in earlier if isinstance(entry, Said) and entry.role == "user"]
-        came = self.conversation.user_before(len(self.conversation.entries) - len(self._since_arrival))
-        for text in texts[-1:] if self._is_back else texts or [self.conversation.text_at(came)]:
-            given = _given_early(collects, text)
-            known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
-        return known
-
-    @cached_property
-    def _form(self) -> Form:
-        """What the state finds out, as if it were a tool whose arguments are asked for."""
-        beside = Knowledge().with_calls_of(self._since_entry)
-        beside = Knowledge((), beside.records, self.briefing.today, self._needs_no_question)
-        return form_of(_asking(self.here, self.texts), self._exchanges, beside, self.texts)
-
-    @cached_property
-    def _wants_a_yes(self) -> bool:
-        """Whether what was understood is read to the caller; a correction is not, where all is read afterwards."""
-        recaps = (self.briefing.states.get(way.to) for way in self.here.ways)
-        is_read_later = self._is_back and any(state and _only_asks(state) and len(state.ways) > 1 for state in recaps)
-        return not is_read_later and wants_a_yes(self.here, [way.condition for way in self._forward[:1]])
-
-    @property
-    def _is_recap(self) -> bool:
-        """Whether the state does nothing but make sure of what is known, or lets the caller choose where to go."""
-        return _only_asks(self.here) and bool(self._forward) and (self._wants_a_yes or len(self.here.ways) > 1)
-
-    @cached_property
-    def _forward(self) -> list[Way]:
-        order = list(self.briefing.states)
-        on = order[order.index(self.here.id) :]
-        return [way for way in self.here.ways if not way.hands_off and way.to in on]
-
-    @property
-    def _back(self) -> list[Way]:
-        return [way for way in self.here.ways if not way.hands_off and way not in self._forward]
-
-    @property
-    def _to_read(self) -> dict[str, Any]:
-        """What there is to read to the caller: what is new, or all that was found out in the order of the states."""
-        if not self._is_recap:
-            return self._new(self._form.found.arguments)
-        names = dict.fromkeys(name for state in self.briefing.states.values() for name in state.collects)
-        return {name: self.briefing.known[name] for name in names if name in self.briefing.known}
-
-    @property
-    def _is_to_be_read(self) -> bool:
-        return self._is_recap or (self._wants_a_yes and bool(self._to_read))
-
-    def _new(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that were not known before."""
-        return {name: value for name, value in found.items() if self._is_back or self.briefing.known.get(name) != value}
-
-    @cached_property
-    def _chooses_from_tools(self) -> tuple[str, ...]:
-        """The tools of the state that need none of its values: what they return is what the caller chooses from."""
-        wanted = dict.fromkeys(self.here.required, True)
-        own = [offer for offer in self.offers if wanted and offer.name in self.here.tools]
-        return tuple(o.name for o in own if not any(next(known_as(slot, wanted), False) for slot in o.slots))
+        return self._asks(missing) if missing else self._read_back() if self.is_to_be_read else None
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
     def _find_out(self) -> list[Output]:
-        form, found, text = self._form, self._form.found, (self._answers or [""])[-1]
-        turns_back = corrects(text) and (form.misses or form.withdrawn)
-        if (
-            not form.confirmed
-            and (turns_back or (self._is_recap and text))
-            and (step := self._to(self._way_meant(text)))
-        ):
+        form, found, text = self.form, self.form.found, self.exchanges[-1].text if self.exchanges else ""
+        turns_back = (corrects(text) and (form.misses or form.withdrawn)) or (self.is_recap and text)
+        if turns_back and not form.confirmed and (step := self._to(self._way_meant(text))):
             return step
         if found.missing is not None:
-            step = self._own_tool(found.arguments) if self._chooses_from_tools else []
+            step = self._own_tool(found.arguments) if self.chooses_from_tools else []
             return step or self._in_vain(form.misses, self._asks(found.missing), found.missing)
-        if self._is_recap and form.withdrawn:
+        if self.is_recap and form.withdrawn:
             return [SayText(self.texts.what_else)]
-        if self._is_to_be_read and not form.confirmed:
-            return self._in_vain(len(self._answers) if self._is_recap else form.misses, self._read_back(), None)
-        new = self._new(found.arguments)
-        if not (self.here.required or new or self._was_spoken_to) and (words := self._own_words()):
+        if self.is_to_be_read and not form.confirmed:
+            return self._in_vain(len(self.exchanges) if self.is_recap else form.misses, self._read_back(), None)
+        new = self.new(found.arguments)
+        if not (self.here.required or new or self.was_spoken_to) and (words := self._own_words()):
             return [SayText(words)]
-        chosen = self._is_recap or (not new and self._chooses_from_tools)
+        chosen = self.is_recap or (not new and self.chooses_from_tools)
         return ([] if chosen else self._own_tool(found.arguments)) or self._on(new)
 
     def _own_tool(self, found: Mapping[str, Any]) -> list[Output]:
         """A call of a tool that belongs to the state and did not yet work, or the question for what it needs."""
-        called = [entry.name for entry in self._since_entry if isinstance(entry, Called)]
+        called = [entry.name for entry in self.since_entry if isinstance(entry, Called)]
         known = {**self.briefing.known, **found}
         if self.here.terminal and any(way.hands_off for way in self.here.ways):
             return []  # what is done in passing is the caller's wish
         for offer in self.offers:
-            is_done = offer.name in called or any(has_worked(entry, (offer.name,)) for entry in self._since_arrival)
+            is_done = offer.name in called or self.has_worked(self.since_arrival, [offer.name])
             if offer.name not in self.here.tools or is_done:
                 continue
-            is_answered = self.here.collects and found and not self._chooses_from_tools
+            is_answered = self.here.collects and found and not self.chooses_from_tools
             beside = Knowledge(today=self.briefing.today, known=known)
-            form = form_of(offer, [] if is_answered else self._exchanges, beside, self.texts)
+            form = form_of(offer, [] if is_answered else self.exchanges, beside, self.texts)
             if (missing := form.found.missing) is not None:
-                words = None if self._answers else self._own_words()
+                words = None if self.exchanges else self._own_words()
                 return self._in_vain(form.misses, words or missing.question, missing)
             if form.found.complete:
                 return offer.called(form.found.arguments)
@@ -279,43 +146,36 @@ class Walk:
 
     def _on(self, values: Mapping[str, Any]) -> list[Output]:
         """The first way on that was not tried; after a correction, the one to where all is read."""
-        ways = [way for way in self._forward if way.to not in self._tried]
+        ways = [way for way in self.forward if way.to not in self.tried]
         if not ways:
             return self._leave()
-        recap = next((way for way in ways if self._is_back and _only_asks(self.briefing.states[way.to])), None)
+        recap = next((way for way in ways if self.is_back and only_asks(self.briefing.states[way.to])), None)
         return self._to(recap or ways[0], values)
 
     def _leave(self) -> list[Output]:
         """The handoff that leads on from here, where it is the only one and what belongs here is done."""
-        tried = [entry.call.name for entry in self._since_entry if isinstance(entry, Returned) and entry.call]
+        tried = [entry.call.name for entry in self.since_entry if isinstance(entry, Returned) and entry.call]
         names = [way.to for way in self.here.ways if way.hands_off and way.to not in tried]
         exits = [offer for offer in self.offers if offer.name in names]
-        done = not self.here.tools or any(has_worked(entry, self.here.tools) for entry in self._since_arrival)
-        return exits[0].called({}) if len(exits) == 1 and done and not self._forward else []
+        done = not self.here.tools or self.has_worked(self.since_arrival, self.here.tools)
+        return exits[0].called({}) if len(exits) == 1 and done and not self.forward else []
 
     def _way_meant(self, text: str) -> Way | None:
         """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
-        ways = [*self._forward[0 if self.here.collects or not self._back else 1 :], *self._back]
+        ways = [*self.forward[0 if self.here.collects or not self.back else 1 :], *self.back]
         valued = [way for way in ways if self._has_another_value(way, text)]
-        if len(valued) == 1 and (corrects(text) or self._is_recap):
+        if len(valued) == 1 and (corrects(text) or self.is_recap):
             return valued[0]
-        shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
+        shared = [len(telling(words_of(text)) & self.words_about(way)) for way in ways]
         best = max(shared, default=0)
         return ways[shared.index(best)] if best and shared.count(best) == 1 else None
 
-    def _words_about(self, way: Way) -> set[str]:
-        collected = [word for name in self.briefing.states[way.to].collects for word in name_words(name)]
-        return _telling([*words_of(way.condition), *name_words(way.to), *collected])
-
     def _has_another_value(self, way: Way, text: str) -> bool:
-        state, known = self.briefing.states[way.to], self.briefing.known
-        asking = _asking(state, self.texts)
-        texts = [slot.name for slot in asking.slots if slot.kind == "text"]
-        given = _given_early(asking, text)
-        return any(value != known.get(name) for name, value in given.items() if name not in texts)
+        given = given_early(asking(self.briefing.states[way.to], self.texts), text, GIVEN_EARLY - {"text"})
+        return any(value != self.briefing.known.get(name) for name, value in given.items())
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
-        if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
+        if way is None or len(self.tried) >= _MOST_MOVES or way.to in self.tried:
             return []
         return [CallFunction(SET_STATE_TOOL, json.dumps({"next_state": way.to, **(values or {})}, ensure_ascii=False))]
 
@@ -340,51 +200,11 @@ class Walk:
         return own or missing.question
 
     def _read_back(self) -> str:
-        given = {name: value for name, value in self._to_read.items() if value not in (None, "")}
+        given = {name: value for name, value in self.to_read.items() if value not in (None, "")}
         return read_back(given, self.texts, " ".join(self.here.instructions) if self.here.collects else "")
 
     def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:
         """The words, or what is said instead after an answer that was of no use: never the same three times."""
-        misses %= MOST_ASKED + 1
-        if not misses:
-            return [SayText(words)]
-        if misses == MOST_ASKED:
-            return [SayText(self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}")]
+        instead = self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}"
         words = missing.question if missing is not None and misses > 1 else words
-        return [SayText(f"{self.texts.not_got} {words}")]
-
-
-def has_worked(entry: Entry, tools: Sequence[str]) -> bool:
-    """Whether this is an answer of one of the tools that says it did what it was called for."""
-    if not isinstance(entry, Returned) or entry.call is None or entry.call.name not in tools:
-        return False
-    data = parsed(entry.output)
-    says_no = isinstance(data, dict) and any(data.get(name) is False for name in ("success", "ok", "result", "found"))
-    return reading_of(entry.output).manner == "answer" and data is not False and not says_no
-
-
-def _moved_on(returned: Returned) -> bool:
-    return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
-
-
-def _only_asks(state: StateBriefing) -> bool:
-    return not state.collects and not state.tools
-
-
-def _asking(state: StateBriefing, texts: Texts) -> Offer:
-    schema = {"type": "object", "properties": dict(state.collects), "required": list(state.required)}
-    name = SET_STATE_TOOL
-    return Offer(name, ToolBriefing(""), Option(name, ""), False, slots_of(schema, texts), Schema(schema))
-
-
-def _given_early(offer: Offer, text: str) -> Mapping[str, Any]:
-    """The values in a text that are known for what they are, though nobody has asked for them."""
-    telling = [slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data]
-    plain = tuple(slot for slot in telling if slot.kind in _GIVEN_EARLY)
-    form = Offer("", offer.told, offer.option, False, plain, Schema({}))
-    return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
-
-
-def _telling(words: Sequence[str]) -> set[str]:
-    """The stems of the words that tell something; `id` is one here."""
-    return {stem(word) for word in words if word not in STOP_WORDS or word == "id"}
+        return [SayText(asked_again(misses, words, self.texts, instead))]

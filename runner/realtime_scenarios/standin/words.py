@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from realtime_scenarios.core.kinds import name_words as name_words
-from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.language import pattern, understood, word_set
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-‑.][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[¿¡]?[^\W\d_a-z])|(?<=[。！？])|\n+")
@@ -23,7 +23,6 @@ QUESTION_WORDS = word_set("question")
 _JOINED = word_set("joined")
 _COMMON: Mapping[str, Sequence[str]] = understood()["common"]
 _LANGUAGES: Mapping[str, str] = understood()["languages"]
-_TOLD = re.compile(rf"\b(?:speak|answer in|reply in|parlez) (?:only )?({any_of(_LANGUAGES)})\b(?! to)", re.I)
 _READ = 4_000
 
 
@@ -129,8 +128,8 @@ _ENDINGS = (
 
 def language_of(text: str) -> str:
     """The code of the language that the text asks for, or whose commonest words it has most of; else English."""
-    if told := _TOLD.search(text[:_READ]):
-        return _LANGUAGES[told[1].lower()]
+    if told := pattern("told_language").search(text[:_READ]):
+        return _LANGUAGES[told["language"].lower()]
     if "¿" in text or "¡" in text:
         return "es"
     words, letters = words_of(text[:_READ]), [sign for sign in text[:_READ] if sign.isalpha()]

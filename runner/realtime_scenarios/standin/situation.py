@@ -1,0 +1,188 @@
+"""What a response is made from: what was said and called so far, what is on offer, what the caller's words mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from realtime_scenarios.core.kinds import Kind
+from realtime_scenarios.realtime.responder import ResponseRequest
+from realtime_scenarios.standin import prompt
+from realtime_scenarios.standin.arguments import Evidence, Knowledge
+from realtime_scenarios.standin.briefing import Briefing
+from realtime_scenarios.standin.contacts import places_in
+from realtime_scenarios.standin.conversation import Conversation, Returned, Said
+from realtime_scenarios.standin.form import Form, exchanges_of_the_matter, open_form
+from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
+from realtime_scenarios.standin.matching import FITS, scores
+from realtime_scenarios.standin.moments import today_in
+from realtime_scenarios.standin.routes import Routes
+from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
+from realtime_scenarios.standin.telling import reading_of, spoken_answer
+from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of
+from realtime_scenarios.standin.values import value_in
+from realtime_scenarios.standin.walk import Walk
+from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
+
+LEANS, _FAR_AHEAD = 0.3, 0.2
+"""From the one on an option is meant that is ahead of all others by the other."""
+_HANDS_OFF_LATE, _WRITES_UNASKED, _BEGINNING = 0.04, 0.2, 30
+"""How much better a handoff must fit than an own tool, and what writes where the text begins as a question."""
+_TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
+_ASKS_ABOUT = word_set("asks_about")
+
+
+@dataclass
+class Situation:
+    """One response request, and beside our own runner what is known of whose desk it is."""
+
+    request: ResponseRequest
+    briefing: Briefing | None
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        return Conversation.of(self.request.items)
+
+    @cached_property
+    def texts(self) -> Texts:
+        return texts_of(self.briefing.language if self.briefing else language_of(self.request.instructions))
+
+    @cached_property
+    def prose(self) -> str:
+        """What an author wrote about the agent; on the wire, all of its prompt."""
+        return self.briefing.prose if self.briefing else self.request.instructions
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        texts = self.texts if self.briefing else texts_of("en")
+        return offers_of(self.request.tools, self.request.instructions, self.briefing, texts)
+
+    @cached_property
+    def routes(self) -> Routes:
+        return Routes(self.conversation, self.briefing.first if self.briefing else None)
+
+    @cached_property
+    def replies(self) -> Replies:
+        return Replies(self.texts, self.conversation, self.routes, self.offers)
+
+    @cached_property
+    def beside(self) -> Knowledge:
+        today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
+        known = self.briefing.known if self.briefing else {}
+        return Knowledge(today=today, known=known).with_calls_of(self.conversation.entries)
+
+    @cached_property
+    def walk(self) -> Walk | None:
+        """The way through the agent's states, where it has any."""
+        here = self.briefing.states.get(self.briefing.here or "") if self.briefing else None
+        if here is None or self.briefing is None:
+            return None
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts, self.routes.has_arrived)
+
+    @cached_property
+    def callable(self) -> tuple[Offer, ...]:
+        """What may be called now: nothing under `tool_choice` none, and no handoff that would lead in circles."""
+        if self.request.tool_choice == "none":
+            return ()
+        closed = NEVER_CHOSEN | (self.walk.elsewhere() if self.walk else frozenset[str]())
+        handoffs = self.routes.open(self.offers)
+        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in handoffs))
+
+    @cached_property
+    def form(self) -> Form | None:
+        """What the caller's newest message is an answer for; None where no question of a tool's was open."""
+        return open_form(self.conversation, self.callable, self.beside, self.texts)
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        """The request, and behind it what was said for the same matter."""
+        matter = exchanges_of_the_matter(self.conversation, self.callable, self.texts)
+        return [Evidence(exchange.text) for exchange in matter]
+
+    # --- the caller's newest message ----------------------------------------------------------------------------------
+
+    @cached_property
+    def text(self) -> str:
+        return self.conversation.text_at(self.conversation.last_user)
+
+    @cached_property
+    def talk(self) -> Talk | None:
+        return smalltalk_in(self.text)
+
+    @cached_property
+    def best(self) -> tuple[Offer | None, float]:
+        return self.best_for(self.text)
+
+    @cached_property
+    def fact(self) -> str:
+        """What the prompt itself says about a question, where its author has no tool for every question."""
+        is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
+        return "" if is_looked_up else prompt.fact_about(self.text, self.prose)
+
+    def best_for(self, text: str) -> tuple[Offer | None, float]:
+        """What fits best, and how well; an own tool wins over a close handoff. Places are no words to compare."""
+        takes_places = any(slot.kind == "place" for offer in self.callable for slot in offer.slots)
+        matter = text
+        for place in places_in(text) if takes_places else ():
+            matter = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", matter)
+        return max(self._ranked(text), self._ranked(matter), key=lambda found: found[1])
+
+    def _ranked(self, text: str) -> tuple[Offer | None, float]:
+        """What fits best; who asks about something wants nothing written, and few words do that nothing else has."""
+        offers = [o for o in self.callable if o.answers == "anything" or prompt.shares_a_deed(text, o.option)]
+        if not offers:
+            return None, 0.0
+        writes = _WRITES_UNASKED if set(words_of(text[:_BEGINNING])) & _ASKS_ABOUT else 0.0
+        fitting = [score - writes * o.writes for o, score in zip(offers, _scored(text, offers), strict=True)]
+        order = sorted(range(len(offers)), key=lambda at: offers[at].handoff * _HANDS_OFF_LATE - fitting[at])
+        best, score = offers[order[0]], fitting[order[0]]
+        is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
+        return best, max(score, FITS) if is_ahead and not (best.handoff and self.routes.has_arrived) else score
+
+    def meant_by_its_values(self) -> Offer | None:
+        """The own tool that takes what the text gives, such as a number; of several, the one that writes nothing."""
+        own = [offer for offer in self.callable if not offer.handoff and any(slot.required for slot in offer.slots)]
+        given = [sum(self._is_given(slot) for slot in offer.slots if slot.kind in _TYPED) for offer in own]
+        best = max(given, default=0)
+        meant = [offer for offer, count in zip(own, given, strict=True) if best and count == best]
+        meant = meant if len(meant) == 1 else [offer for offer in meant if not offer.writes]
+        return meant[0] if len(meant) == 1 else None
+
+    def _is_given(self, slot: Slot) -> bool:
+        """Whether the text gives a value for the slot, and is about nothing else where that is a place or a code."""
+        value = value_in(slot, self.text)
+        is_alone = slot.kind not in ("place", "code") or not content_of(self.text.replace(str(value), " "))
+        return value is not None and is_alone
+
+    def look_up(self, *kinds: str) -> Offer | None:
+        """The first tool that looks up answers to questions of such a kind."""
+        return next((offer for offer in self.callable if offer.answers in kinds), None)
+
+    def there_for_everything(self) -> Offer | None:
+        """A tool for every request or question, else whoever finds the right desk; None where little was said."""
+        if not content_of(self.text) or not (asks(self.text) or len(words_of(self.text)) > 2):
+            return None
+        hubs = (offer for offer in self.callable if offer.is_hub and pattern("for_anything").search(offer.about))
+        return self.look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)
+
+    @cached_property
+    def called_before(self) -> tuple[Offer | None, Returned | None]:
+        """The tool that was called last before the caller's newest message, and what came back."""
+        before = reversed(self.conversation.entries[: self.conversation.last_user])
+        last = next((entry for entry in before if not isinstance(entry, Said)), None)
+        if not isinstance(last, Returned):
+            return None, None
+        return next((o for o in self.callable if o.is_called_by(last.call) and not o.handoff), None), last
+
+    @property
+    def asked_by(self) -> Offer | None:
+        """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
+        offer, returned = self.called_before
+        words = self.conversation.words_before(self.conversation.last_user or 0)
+        told = spoken_answer(reading_of(returned.output).data, "", self.texts) if returned else ""
+        return offer if words.endswith("?") and words in told else None
+
+
+def _scored(text: str, offers: list[Offer]) -> list[float]:
+    return scores(text, [offer.option for offer in offers])
