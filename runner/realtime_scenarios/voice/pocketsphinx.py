@@ -71,7 +71,7 @@ class Pocketsphinx:
                 process.kill()
                 process.wait()
                 raise PartFailed("pocketsphinx has died of what it heard") from problem
-        return self._written.get(words, words)
+        return None if words is None else self._written.get(words, words)
 
     def close(self) -> None:
         """End its process; the next utterance begins another."""
