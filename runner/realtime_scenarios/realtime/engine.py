@@ -260,8 +260,10 @@ class Engine:
     def next_due(self) -> float | None:
         """When to call `advance` next; None where nothing waits for time to pass."""
         idle = None if self.is_busy else self._hearing.due  # there may be a voice in what has not been listened to yet
-        due = [at for at in (self._responses.due, idle) if at is not None]
-        return min(due, default=None)
+        due = self._responses.due
+        if due is None or idle is None:
+            return idle if due is None else due
+        return min(due, idle)
 
     def advance(self, now_ms: float) -> list[Event]:
         """The events that are due by now."""

@@ -194,7 +194,7 @@ class Offer:
 
     def chosen(self, choice: Any) -> tuple[Sequence[Mapping[str, Any]], Any]:
         """The functions and the choice among them as whoever answers sees them, who knows of functions only."""
-        if not isinstance(choice, Mapping) or choice["type"] != "mcp":
+        if not isinstance(choice, dict) or choice["type"] != "mcp":
             return self.functions, choice
         label, name = choice["server_label"], choice.get("name")
         names = [

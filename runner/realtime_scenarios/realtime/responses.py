@@ -295,6 +295,8 @@ class Responses:
     @property
     def due(self) -> float | None:
         """When there is more of any; None where nothing waits for time to pass."""
+        if not self._in_progress:
+            return None
         return min((response.due for response in self._in_progress.values() if response.due is not None), default=None)
 
     def at(self, now_ms: float) -> None:
