@@ -190,17 +190,16 @@ class Engine:
     def _first_step(self, event: Any, audio: AppendedAudio | None) -> list[Event]:
         event_id = event.get("event_id") if isinstance(event, dict) else None
         self._event_id = event_id if isinstance(event_id, str) else None
-        self._doing = self._answers(event, audio)
+        try:
+            if not isinstance(event, dict):
+                raise ClientError("invalid_event", "The event must be a JSON object.")
+            checked = client_event(event)
+            if audio is not None:
+                checked["audio"] = audio
+            self._doing = iter(self._handlers[checked["type"]](checked))
+        except ClientError as problem:
+            return [self._events.error(problem, self._event_id)]
         return self.go_on()
-
-    def _answers(self, event: Any, audio: AppendedAudio | None) -> Iterator[Event | None]:
-        """The answers to a message; None where something else may be done before there are more."""
-        if not isinstance(event, dict):
-            raise ClientError("invalid_event", "The event must be a JSON object.")
-        checked = client_event(event)
-        if audio is not None:
-            checked["audio"] = audio
-        yield from self._handlers[checked["type"]](checked)
 
     def expire(self, seconds: float) -> list[Event]:
         """That the session has lasted so long as it may."""
@@ -265,8 +264,10 @@ class Engine:
     def next_due(self) -> float | None:
         """When to call `advance` next; None where nothing waits for time to pass."""
         idle = None if self.is_busy else self._hearing.due  # there may be a voice in what has not been listened to yet
-        due = [at for at in (self._responses.due, idle) if at is not None]
-        return min(due, default=None)
+        due = self._responses.due
+        if due is None or idle is None:
+            return idle if due is None else due
+        return min(due, idle)
 
     def advance(self, now_ms: float) -> list[Event]:
         """The events that are due by now."""

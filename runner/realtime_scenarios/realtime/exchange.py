@@ -89,8 +89,14 @@ class Exchange:
         """
         if self._is_closed:
             return
-        async with self._working:  # another message of this client may take long
-            await self._work_off(text)
+        if self._working.locked():  # another message of this client takes long
+            async with self._working:
+                await self._work_off(text)
+        else:
+            self._send_all(self._engine.begin(text, self._loop.time() * 1000))
+            if self._engine.is_busy:
+                async with self._working:
+                    await self._go_on()
         if self._is_closed:
             return
         for response_id, task in list(self._answering.items()):
@@ -108,8 +114,11 @@ class Exchange:
             await asyncio.sleep(0)  # whoever can answer at once does so before the client's next message
 
     async def _work_off(self, text: str | bytes) -> None:
-        """One message; where it takes long, others have their turn in between."""
         self._send_all(self._engine.begin(text, self._loop.time() * 1000))
+        await self._go_on()
+
+    async def _go_on(self) -> None:
+        """Bring a message that takes long to its end; others have their turn in between."""
         while self._engine.is_busy and not self._is_closed:
             await asyncio.sleep(0)
             self._send_all(self._engine.go_on())

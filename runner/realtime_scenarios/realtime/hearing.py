@@ -57,7 +57,9 @@ class Hearing:
         detected = self._session.turn_detection
         detection = None if detected is None else Detection.of(detected)
         self._audio.make_room(sum(map(len, pieces)))
-        for piece in pieces:
+        for place, piece in enumerate(pieces):
+            if place:
+                yield None
             for heard in self._audio.append(piece, detection):
                 if heard is None:
                     yield None

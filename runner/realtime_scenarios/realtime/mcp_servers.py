@@ -194,7 +194,7 @@ class Offer:
 
     def chosen(self, choice: Any) -> tuple[Sequence[Mapping[str, Any]], Any]:
         """The functions and the choice among them as whoever answers sees them, who knows of functions only."""
-        if not isinstance(choice, Mapping) or choice["type"] != "mcp":
+        if not isinstance(choice, dict) or choice["type"] != "mcp":
             return self.functions, choice
         label, name = choice["server_label"], choice.get("name")
         names = [
@@ -223,6 +223,8 @@ class McpServers:
         self._conversation = conversation
         self._asked: dict[str, McpServer] = {}
         self._tools: dict[str, Sequence[McpTool]] = {}
+        self._last_tools: Sequence[Mapping[str, Any]] = ()
+        self._last_offer = Offer((), {})
         self._have_asked = have_asked
 
     def list_tools(self, tools: Iterable[Mapping[str, Any]]) -> Iterable[Event]:
@@ -262,9 +264,12 @@ class McpServers:
 
         Where two tools have one name, a function of the client's own keeps it, and then the first server.
         """
-        functions = [tool for tool in tools if tool["type"] == "function"]
         if not self._tools:
-            return Offer(functions, {})
+            if tools is not self._last_tools:
+                self._last_tools = tools
+                self._last_offer = Offer([tool for tool in tools if tool["type"] == "function"], {})
+            return self._last_offer
+        functions = [tool for tool in tools if tool["type"] == "function"]
         names = {function["name"] for function in functions}
         remote: dict[str, RemoteTool] = {}
         for label in [tool["server_label"] for tool in tools if tool["type"] == "mcp"]:

@@ -108,12 +108,14 @@ class Responses:
             )
             raise ClientError("conversation_already_has_active_response", message)
         session = {**self._session.wire, **wanted}
-        tools = self._session.whole_tools(wanted.get("tools", ()), "response.tools")
+        own = wanted.get("tools")
+        tools = self._session.whole_tools(own, "response.tools") if own else own
         read = self._reading.input_of(wanted, session)
         chosen_in = "response" if "tool_choice" in wanted else "session"
         refuse_unknown_choice(session["tool_choice"], session["tools"], f"{chosen_in}.tool_choice")
-        self._session.know(tools)
-        offer = self._servers.offer(tools or session["tools"], may_ask=not out_of_band)
+        if tools:
+            self._session.know(tools)
+        offer = self._servers.offer(session["tools"] if tools is None else tools, may_ask=not out_of_band)
         plan = self._plan(session, wanted, read, offer, out_of_band)
         response_id = self._ids.next("resp")
         response = Response(response_id, plan, self._conversation, self._events, self._pace, self._approvals)
@@ -125,7 +127,8 @@ class Responses:
         length, instructions = len(self._conversation), wanted.get("instructions")
         self._asked.append(_Asked(response.id, session, read.items, length, instructions, offer))
         yield response.created()
-        yield from self._servers.list_tools(tools)
+        if tools:
+            yield from self._servers.list_tools(tools)
 
     def _plan(
         self, session: dict[str, Any], wanted: dict[str, Any], read: Input, offer: Offer, out_of_band: bool
@@ -224,6 +227,8 @@ class Responses:
 
     def take_requests(self) -> list[ResponseRequest]:
         """The requests that wait for nothing any more."""
+        if not self._requests:
+            return []
         has_written = self._transcription.has_written
         ready = [pending.request for pending in self._requests if has_written(pending.unwritten)]
         if ready:
@@ -290,6 +295,8 @@ class Responses:
     @property
     def due(self) -> float | None:
         """When there is more of any; None where nothing waits for time to pass."""
+        if not self._in_progress:
+            return None
         return min((response.due for response in self._in_progress.values() if response.due is not None), default=None)
 
     def at(self, now_ms: float) -> None:

@@ -45,7 +45,7 @@ def refuse_unknown_choice(choice: Any, tools: Sequence[Mapping[str, Any]], path:
     Raises:
         ClientError: they have not; `path` is where the choice stands.
     """
-    if not isinstance(choice, Mapping):
+    if not isinstance(choice, dict):
         return
     name = "server_label" if choice["type"] == "mcp" else "name"
     if all(tool.get(name) != choice[name] for tool in tools):

@@ -199,9 +199,11 @@ def _hum(audio_format: AudioFormat, note: int, ms: int) -> bytes:
     sounding = rate * ms * _HUMMED // MS_PER_WORD // 1000
     fade = max(rate // 50, 1)
     sound = array("h", bytes(2 * (rate * ms // 1000)))
-    for at in range(sounding):
+    angle, sine = 2 * math.pi * hertz, math.sin  # others wait meanwhile: the loop has in it what it must have
+    sound[:sounding] = array("h", [round(_LOUDNESS * sine(angle * at / rate)) for at in range(sounding)])
+    for at in (*range(min(fade, sounding)), *range(max(sounding - fade, 0), sounding)):
         loud = min(at, sounding - at, fade) / fade
-        sound[at] = round(_LOUDNESS * loud * math.sin(2 * math.pi * hertz * at / rate))
+        sound[at] = round(_LOUDNESS * loud * sine(angle * at / rate))
     return encoded(sound, audio_format)
 
 
