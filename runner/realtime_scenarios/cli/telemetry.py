@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 _INSTALL = "install what sends them: pip install 'realtime-scenarios[otel]'"
+_PATIENCE = 3.0
+"""Seconds for what is sent, all attempts together: a person waits for the last of it."""
+
 _CONVENTIONAL = {"openai": "openai", "azure": "azure.ai.openai"}
 """Names of providers in the conventions; the others keep their own."""
 
@@ -50,15 +53,11 @@ def telemetry_to(wished: bool, environment: Mapping[str, str], provider: str) ->
         content = environment.get(_CONTENT, "").strip().lower() in ("true", "1", "span_only", "span_and_event")
         yield Telemetry(tracing.get_tracer(OURS), _CONVENTIONAL.get(provider, provider), content)
     finally:
-        tracing.force_flush(_FLUSH_MS)
         tracing.shutdown()
         log.removeHandler(problems)
         log.propagate = propagates
         if problems.first is not None:
             echo(f"spans were lost: {problems.first}", err=True)
-
-
-_FLUSH_MS = 5000
 
 
 class _Problems(logging.Handler):
@@ -88,7 +87,8 @@ def _exporter(wished: bool, environment: Mapping[str, str]) -> Any:
         if named in ("", "otlp"):
             from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-            return OTLPSpanExporter()
+            has_timeout = any(environment.get(f"OTEL_EXPORTER_OTLP_{part}TIMEOUT") for part in ("", "TRACES_"))
+            return OTLPSpanExporter(timeout=None if has_timeout else _PATIENCE)
     except ImportError as problem:
         if not wished:
             return None  # the variables may be meant for others
