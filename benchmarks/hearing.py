@@ -1,7 +1,7 @@
 """What is heard: turns in noise by each detector, words by pocketsphinx, and whether what is done is the same as typed.
 
 Run: python benchmarks/hearing.py turns
-     python benchmarks/hearing.py words SCENARIO ...
+     python benchmarks/hearing.py words SCENARIO ... [CONDITION ...]
 The first wants flite, the second also the extra `voice`; what callers say is spoken by flite.
 """
 
@@ -15,32 +15,28 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-import msgspec
-
-from realtime_scenarios.compiler import CompiledScenario, compiled
-from realtime_scenarios.model import Dialogue
-from realtime_scenarios.project import find_scenario, load
-from realtime_scenarios.project.callers_lines import callers_lines
+from realtime_scenarios.project import Project, find_scenario, load
+from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
-from realtime_scenarios.trace import HandedOff, StateEntered, ToolCalled
+from realtime_scenarios.suite.spoken import spoken_turns
+from realtime_scenarios.trace import HandedOff, StateEntered, ToolCalled, Trace
+from realtime_scenarios.verdicts import DialogueResult, unplayed
 from realtime_scenarios.voice import (
-    PCM16,
     VOICE_DETECTORS,
     Samples,
     TurnBegan,
     TurnDetector,
     TurnEnded,
     TurnTaking,
-    Utterance,
     decoded,
     encoded,
     resampled,
 )
+from realtime_scenarios.voice.calling import Calling
 from realtime_scenarios.voice.formats import MU_LAW
-from realtime_scenarios.voice.language import ways_to_say
-from realtime_scenarios.voice.pocketsphinx import Pocketsphinx
-from support.dialogues import played
-from support.sounds import RATE, at_level, joined, mixed, noise, quiet, said_by_flite
+from realtime_scenarios.voice.rooms import at_level, mixed, noise, quiet
+from realtime_scenarios.workers.player import played_here
+from support.sounds import RATE, joined, said_by_flite
 
 LEVEL = -26
 LINES = (
@@ -121,80 +117,57 @@ def turns_in(sound: Samples, rate: int, detector: Callable[[int], object]) -> li
 
 
 def print_words(names: Sequence[str]) -> None:
-    for name in names:
+    """Whole dialogues under the offline stand-in, spoken as `scenario test --spoken` has them, and typed."""
+    wanted = [name for name in names if name in CONDITIONS] or list(CONDITIONS)
+    for name in (name for name in names if name not in CONDITIONS):
         project = load(find_scenario(name, Path("scenarios")))
-        scenario = compiled(project.scenario)
-        heard = Pocketsphinx(tuple(callers_lines(project)))
-        for band, through in BANDS.items():
-            lines = {turn.user for dialogue in project.dialogues for turn in dialogue.turns if turn.user}
-            transcripts = {line: heard.transcribe(through(said_by_flite(line))) or "" for line in sorted(lines)}
-            wrong = sum(errors(line, words) for line, words in transcripts.items())
-            count = sum(len(ways_to_say(line)[0]) for line in transcripts)
+        typed = results_of(project, None)
+        for condition in wanted:
+            calling, began = CONDITIONS[condition], time.monotonic()
+            spoken = results_of(project, calling)
+            turns = [turn for result in spoken for turn in spoken_turns(result.trace)]
+            count = sum(turn.words for turn in turns)
             print(
-                f"{name:>26} {band:>12}  WER {100 * wrong / count:5.1f} %",
-                same_moves(scenario, project.dialogues, transcripts),
+                f"{name:>24} {condition:>24}  WER {100 * sum(turn.wrong for turn in turns) / count:5.1f} %",
+                f" turns {len(turns)}, unheard {sum(not turn.is_heard for turn in turns)},",
+                f"split {sum(turn.pieces > 1 for turn in turns)} ",
+                same_moves(typed, spoken),
+                f" {time.monotonic() - began:.0f} s",
+                flush=True,
             )
-        heard.close()
 
 
-def _telephone(sound: Samples) -> Utterance:
-    return Utterance(encoded(resampled(sound, RATE, MU_LAW.rate), MU_LAW), MU_LAW)
-
-
-def _noisy(sound: Samples) -> Utterance:
-    level = at_level(sound, LEVEL)
-    room = noise("white", len(level) * 1000 // RATE + 1, LEVEL - 10)
-    return Utterance(encoded(mixed(level, room[: len(level)]), PCM16))
-
-
-BANDS: dict[str, Callable[[Samples], Utterance]] = {
-    "clean": lambda sound: Utterance(encoded(sound, PCM16)),
-    "white 10 dB": _noisy,
-    "telephone": _telephone,
+CONDITIONS = {
+    "clean": Calling(),
+    "telephone": Calling(telephone=True),
+    "white 10 dB": Calling(noise="white:10"),
+    "white 10 dB, script": Calling(stt="script", noise="white:10"),
+    "white 10 dB, tel., script": Calling(stt="script", noise="white:10", telephone=True),
 }
 
 
-def errors(line: str, words: str) -> int:
-    return min(distance(way, words.split()) for way in ways_to_say(line))
+def results_of(project: Project, calling: Calling | None) -> list[DialogueResult]:
+    """Each dialogue that the stand-in can be held against, played alone."""
+    cases = [case for case in cases_of([project]) if unplayed(case, scripted=False) is None]
+    request = ProviderRequest(spoken=calling)
+    return [finished.result for finished in played_here(cases, PROVIDERS["offline"], request)]
 
 
-def distance(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Words put in, left out or taken for another."""
-    row = list(range(len(heard) + 1))
-    for count, word in enumerate(said, 1):
-        before, row[0] = row[0], count
-        for place, other in enumerate(heard, 1):
-            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (word != other))
-    return row[-1]
-
-
-def same_moves(scenario: CompiledScenario, dialogues: Sequence[Dialogue], heard: dict[str, str]) -> str:
+def same_moves(typed: Sequence[DialogueResult], spoken: Sequence[DialogueResult]) -> str:
     """Turns with the same calls, handoffs and states, of all turns; and dialogues that pass, of those typed ones do."""
-    same = turns = passed = typed_passed = 0
-    for dialogue in dialogues:
-        spoken = msgspec.structs.replace(
-            dialogue,
-            turns=tuple(
-                msgspec.structs.replace(turn, user=heard[turn.user]) if turn.user and heard[turn.user] else turn
-                for turn in dialogue.turns
-            ),
-        )
-        typed_result, result = (
-            played(scenario, each, PROVIDERS["offline"], ProviderRequest()) for each in (dialogue, spoken)
-        )
-        typed_moves, moves = moves_by_turn(typed_result), moves_by_turn(result)
-        count = len(dialogue.turns)
+    same = turns = 0
+    for one, other in zip(typed, spoken, strict=True):
+        typed_moves, moves = moves_by_turn(one.trace), moves_by_turn(other.trace)
+        count = len(one.dialogue.turns)
         turns += count
         same += sum(typed_moves.get(number) == moves.get(number) for number in range(1, count + 1))
-        if typed_result.passed:
-            typed_passed += 1
-            passed += result.passed
-    return f"moves {same}/{turns}  dialogues {passed}/{typed_passed}"
+    passed = [other.passed for one, other in zip(typed, spoken, strict=True) if one.passed]
+    return f"moves {same}/{turns}  dialogues {sum(passed)}/{len(passed)}"
 
 
-def moves_by_turn(result: object) -> dict[int, list[str]]:
+def moves_by_turn(trace: Trace) -> dict[int, list[str]]:
     moves: dict[int, list[str]] = {}
-    for event in result.trace.events:  # type: ignore[attr-defined]
+    for event in trace:
         match event:
             case ToolCalled():
                 moves.setdefault(event.turn, []).append(event.tool)

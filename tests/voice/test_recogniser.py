@@ -34,16 +34,25 @@ def said(line: str) -> Utterance:
 
 @needs_flite
 @needs_pocketsphinx
-def test_what_callers_of_the_scenario_say_is_heard_word_for_word(recogniser: Pocketsphinx) -> None:
+def test_what_callers_of_the_scenario_say_is_heard_word_for_word_and_written_as_they_write_it(
+    recogniser: Pocketsphinx,
+) -> None:
     for line in ("What flight am I on?", "I would like to sit by the window."):
-        assert recogniser.transcribe(said(line)) == " ".join(said_words(line))
+        assert recogniser.transcribe(said(line)) == line
+
+
+@needs_flite
+@needs_pocketsphinx
+def test_other_words_are_written_as_they_are_said(recogniser: Pocketsphinx) -> None:
+    line = "I would like to sit on the flight."
+    assert recogniser.transcribe(said(line)) == " ".join(said_words(line))
 
 
 @needs_flite
 @needs_pocketsphinx
 def test_the_telephone_is_heard_too_and_silence_is_no_word(recogniser: Pocketsphinx) -> None:
     sound = encoded(resampled(said_by_flite(SEATS[0]), 24000, 8000), MU_LAW)
-    assert (recogniser.transcribe(Utterance(sound, MU_LAW)) or "").endswith("flight am i on")
+    assert (recogniser.transcribe(Utterance(sound, MU_LAW)) or "").lower().strip("?").endswith("flight am i on")
     assert recogniser.transcribe(Utterance(encoded(quiet(1000), PCM16))) == ""
     assert recogniser.transcribe(Utterance(b"")) == ""
 
@@ -65,14 +74,14 @@ def test_the_same_utterance_is_heard_alike_whatever_came_before(recogniser: Pock
 @needs_pocketsphinx
 def test_a_recogniser_that_died_fails_one_utterance_and_hears_the_next() -> None:
     recogniser = Pocketsphinx(SEATS)
-    assert recogniser.transcribe(said(SEATS[0])) == "what flight am i on"
+    assert recogniser.transcribe(said(SEATS[0])) == SEATS[0]
     process = recogniser._process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     with pytest.raises(PartFailed, match="has died"):
         recogniser.transcribe(said(SEATS[0]))
-    assert recogniser.transcribe(said(SEATS[0])) == "what flight am i on"
+    assert recogniser.transcribe(said(SEATS[0])) == SEATS[0]
     recogniser.close()
 
 
@@ -126,7 +135,7 @@ def test_lines_of_callers_count_more_than_what_is_written_about_them() -> None:
     path = example("airline")
     assert path is not None
     project = load(path)
-    lines = callers_lines(project)
+    lines = callers_lines(project.scenario, project.dialogues)
     (spoken, *_) = [turn.user for dialogue in project.dialogues for turn in dialogue.turns if turn.user]
     assert lines.count(spoken) >= 4
     assert not any("check_flights" in line for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from realtime_scenarios.cli.output import echo
@@ -34,21 +35,28 @@ class Keyboard(Protocol):
     def close(self) -> None: ...
 
 
+def is_terminal() -> bool:
+    """Whether somebody sits at a terminal, who reads and types."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def keyboard() -> Keyboard:
     """The terminal if there is one, otherwise standard input as it comes."""
-    is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-    return _Terminal() if is_terminal else _Pipe()
+    return TerminalKeyboard() if is_terminal() else _Pipe()
 
 
-class _Terminal:
+class TerminalKeyboard:
+    """`turns` is what prompt_toolkit is asked for where turns are typed, `all_lines` also where questions are asked."""
+
     is_person = True
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Mapping[str, Any] | None = None, all_lines: Mapping[str, Any] | None = None) -> None:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import InMemoryHistory
 
-        self._turns: PromptSession[str] = PromptSession(history=InMemoryHistory())
-        self._questions: PromptSession[str] = PromptSession()
+        shared = all_lines or {}
+        self._turns: PromptSession[str] = PromptSession(history=InMemoryHistory(), **shared, **(turns or {}))
+        self._questions: PromptSession[str] = PromptSession(**shared)
 
     async def line(self, prompt: str, *, secret: bool = False) -> str:
         from prompt_toolkit.patch_stdout import patch_stdout

@@ -131,13 +131,16 @@ def key_in(variable: str | None, option: str) -> str | None:
 def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:
     """The provider request for what was wished on the command line, with this process's environment."""
     from realtime_scenarios.providers import ProviderRequest
+    from realtime_scenarios.voice.calling import Calling
 
+    spoken = wishes.get("spoken")
     return ProviderRequest(
         environment=dict(os.environ),
         model=wishes.get("model"),
         url=wishes.get("url"),
         deployment=wishes.get("deployment"),
         key_env=wishes.get("key_env"),
+        spoken=Calling.of(spoken) if spoken else None,
         on=date.today(),
         event_log=Path(path) if (path := wishes.get("log_events")) else None,
     )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from realtime_scenarios.cli.call_options import call_options
 from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.trusting import trust_option
+from realtime_scenarios.cli.voice_options import voice_options
+
+if TYPE_CHECKING:
+    from realtime_scenarios.cli.call_options import WantedCall
+    from realtime_scenarios.cli.voices import AskedVoices
 
 
 @click.command("run")
@@ -54,6 +61,8 @@ from realtime_scenarios.cli.trusting import trust_option
     metavar="DOLLARS",
     help="End it when the voice model has cost so much, by the dated table of models.",
 )
+@call_options
+@voice_options(detector="auto")
 @color_option
 @trust_option
 @provider_options(default=None)
@@ -74,12 +83,19 @@ def run(
     color: str,
     trust: bool,
     provider: str | None,
+    call: WantedCall | None,
+    voices: AskedVoices,
     **wishes: str | None,
 ) -> None:
-    """Talk to a scenario, by typing. FILE may be a path or the name of a packaged example, such as airline.
+    """Talk to a scenario, by typing or with --voice. FILE may be a path or the name of a packaged example: airline.
 
     Without --provider the scenario's own is used, and offline where it names none: a deterministic stand-in on this
     machine, without a key and without a network. Standard input may be a pipe: one line a turn.
+
+    With --voice you speak and listen, beside the prompt: m mutes the microphone, --push-to-talk is heard while space is
+    held. With --in a WAV file says what you would, and a pipe answers questions alone; with --pace fast that takes no
+    time. offline and chat hear and speak with parts on this machine (--stt, --tts, --vad), and the models of openai,
+    azure and url by themselves. Sound is kept only where --wav and --out say so.
 
     What --save and --trace name is written however the conversation ends; what --record and --log-events name has every
     event as soon as it happens, also where the process is killed. Secrets are in none of them. Exit code 0: it ended.
@@ -102,5 +118,7 @@ def run(
         otel=otel,
         provider=provider,
         wishes={**wishes, "log_events": begun_event_log(log_events)},
+        call=call,
+        voices=voices,
     )
     sys.exit(talk(wanted))

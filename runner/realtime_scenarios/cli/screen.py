@@ -25,11 +25,14 @@ from realtime_scenarios.trace import (
 class Screen:
     """What a person sees of the conversation: the answer as it streams, and every move as a line of its own.
 
-    Where somebody watches, words that do not fit go on the next line; what is piped keeps its lines.
+    Where somebody watches (`is_watched`), words that do not fit go on the next line; what is piped keeps its lines.
+    `by_line`: a prompt stands below, so that nothing is shown but whole lines.
     """
 
     def __init__(self, scenario: Scenario, paint: Paint) -> None:
         self.is_watched = False
+        self.by_line = False
+        self._begun = ""
         self._scenario = scenario
         self._paint = paint
         self._speaking = False
@@ -41,25 +44,25 @@ class Screen:
 
     def on_delta(self, agent: str, text: str) -> None:
         if not self._speaking:
-            echo(f"{self._paint(self.name_of(agent), 'bold')}  ", nl=False)
+            self._put(f"{self._paint(self.name_of(agent), 'bold')}  ")
             self._speaking = True
             self._column = columns_of(self.name_of(agent)) + 2
         if not self.is_watched:
-            echo(text, nl=False)
+            self._put(text)
         for piece in re.findall(r"\s+|\S+", text) if self.is_watched else ():
             if piece.isspace():
                 self._end_word()
                 self._column += columns_of(piece)
-                echo(piece, nl=False)
+                self._put(piece)
             else:
                 self._word += piece
         sys.stdout.flush()
 
     def _end_word(self) -> None:
         if self._word and self._column + columns_of(self._word) > width(least=0):
-            echo()
+            self._put_newline()
             self._column = 0
-        echo(self._word, nl=False)
+        self._put(self._word)
         self._column += columns_of(self._word)
         self._word = ""
 
@@ -69,8 +72,12 @@ class Screen:
         if isinstance(event, AgentSaid):
             if self._speaking and event.interrupted:
                 self._end_word()
-                echo(" —", nl=False)
+                self._put(" —")
             self.end_line()
+        elif isinstance(event, UserSaid) and event.audio_ms is not None:
+            self.end_line()
+            words = event.text or self._paint("(nothing could be made out)", "quiet")
+            echo(f"{self._paint('you', 'bold')}  {words}")
         elif not isinstance(event, (UserSaid, SessionEnded, ApprovalRequested)) and not _is_routine(event):
             self.end_line()
             line = line_of(event, self.name_of)
@@ -91,8 +98,18 @@ class Screen:
         """End the line of an answer that is streaming, if one is."""
         if self._speaking:
             self._end_word()
-            echo()
+            self._put_newline()
             self._speaking = False
+
+    def _put(self, text: str) -> None:
+        if self.by_line:
+            self._begun += text
+        else:
+            echo(text, nl=False)
+
+    def _put_newline(self) -> None:
+        echo(self._begun.rstrip())
+        self._begun = ""
 
 
 def _is_routine(event: TraceEvent) -> bool:

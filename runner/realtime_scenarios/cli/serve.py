@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     metavar="MINUTES",
     help="End each session after so many minutes, as the service does after 60.",
 )
-@voice_options
+@voice_options(detector="loudness")
 def serve(
     targets: tuple[str, ...],
     verdicts: Path | None,

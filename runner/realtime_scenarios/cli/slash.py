@@ -6,11 +6,10 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from realtime_scenarios.cli.kept import Kept
 from realtime_scenarios.cli.keyboard import EndOfInput
-from realtime_scenarios.cli.leaving import Leaving
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.screen import Screen
 from realtime_scenarios.cli.style import width
@@ -19,6 +18,12 @@ from realtime_scenarios.core.snippets import Paint
 
 if TYPE_CHECKING:
     from realtime_scenarios.session import Conversation
+
+
+class TakesTurns(Protocol):
+    """How a turn of the caller is taken that is no line of text."""
+
+    async def take(self, turn: Awaitable[None]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,11 @@ class SlashCommand:
 class SlashCommands:
     """The commands of one conversation."""
 
-    def __init__(self, conversation: Conversation, screen: Screen, kept: Kept, leaving: Leaving, paint: Paint) -> None:
+    def __init__(self, conversation: Conversation, screen: Screen, kept: Kept, turns: TakesTurns, paint: Paint) -> None:
         self._conversation = conversation
         self._screen = screen
         self._kept = kept
-        self._leaving = leaving
+        self._turns = turns
         self._paint = paint
 
     async def run(self, line: str) -> None:
@@ -96,7 +101,7 @@ class SlashCommands:
         name, _, words = rest.partition(" ")
         if not name:
             raise UsageError("show which picture?", hint="/show photo.png What is this?")
-        await self._leaving.take(self._conversation.user_shows(Path(name), words.strip() or None))
+        await self._turns.take(self._conversation.user_shows(Path(name), words.strip() or None))
 
     async def save(self, rest: str) -> None:
         self._kept.save(rest)

@@ -8,14 +8,16 @@ import math
 import os
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
 
+from realtime_scenarios.cli.call_options import WantedCall
+from realtime_scenarios.cli.calling import TerminalCall, tapes_of, voices_for
 from realtime_scenarios.cli.kept import Kept, WantedFiles
 from realtime_scenarios.cli.keyboard import keyboard
 from realtime_scenarios.cli.leaving import Leaving
@@ -37,7 +39,10 @@ from realtime_scenarios.project.models import table
 from realtime_scenarios.project.spending import Budget
 
 if TYPE_CHECKING:
-    from realtime_scenarios.session import Conversation
+    from realtime_scenarios.cli.voices import AskedVoices
+    from realtime_scenarios.devices import Tape
+    from realtime_scenarios.providers import ProviderRequest
+    from realtime_scenarios.session import Conversation, LoopClock
     from realtime_scenarios.session.spans import Telemetry
     from realtime_scenarios.standin import Missed
 
@@ -46,7 +51,8 @@ if TYPE_CHECKING:
 class WantedTalk:
     """A conversation as it was asked for. `provider` None: the scenario's own; `wishes` is what else is said of it.
 
-    `opening`: the agent speaks first, whatever the scenario says. `otel`: spans are sent in any case.
+    `opening`: the agent speaks first, whatever the scenario says. `call` is how it is spoken, None: it is typed;
+    `voices` is what hears and speaks then. `otel`: spans are sent in any case.
     """
 
     file: str
@@ -59,6 +65,13 @@ class WantedTalk:
     otel: bool
     provider: str | None
     wishes: Mapping[str, str | None]
+    call: WantedCall | None
+    voices: AskedVoices
+
+    @property
+    def is_in_virtual_time(self) -> bool:
+        """Whether it takes no time, as a call from a file may."""
+        return self.call is not None and self.voices.pace == "fast"
 
 
 def talk(wanted: WantedTalk) -> int:
@@ -82,10 +95,20 @@ def talk(wanted: WantedTalk) -> int:
         path = wanted.files.record
         recording = end.enter_context(contextlib.closing(Recording(path))) if path else None
         telemetry = end.enter_context(telemetry_to(wanted.otel, os.environ, provider))
-        terminal = _TerminalConversation(wanted, project, provider, begins, recording, telemetry)
+        tapes = end.enter_context(tapes_of(wanted.call)) if wanted.call is not None else []
+        terminal = _TerminalConversation(wanted, project, provider, begins, recording, telemetry, tapes)
         with contextlib.suppress(asyncio.CancelledError):
-            asyncio.run(terminal.hold())
+            _run(terminal.hold(), in_virtual_time=wanted.is_in_virtual_time)
     return 128 + terminal.ended_by if terminal.ended_by else 0
+
+
+def _run(conversation: Coroutine[Any, Any, None], *, in_virtual_time: bool) -> None:
+    if not in_virtual_time:
+        asyncio.run(conversation)
+        return
+    from realtime_scenarios.session import run_in_virtual_time
+
+    run_in_virtual_time(conversation)
 
 
 def _provider_name(wanted: WantedTalk, project: Project) -> str:
@@ -107,12 +130,14 @@ class _TerminalConversation:
         begins: Beginning,
         recording: Recording | None,
         telemetry: Telemetry | None,
+        tapes: Sequence[Tape],
     ) -> None:
         self._wanted = wanted
         self._project = project
         self._provider_name = provider
         self._begins = begins
         self._recording = recording
+        self._tapes = tapes
         self._telemetry = telemetry
         self._paint = painter(wanted.color)
         self._screen = Screen(project.scenario, self._paint)
@@ -129,21 +154,21 @@ class _TerminalConversation:
             echo(self._paint("loading the SDK …", "quiet"), nl=False, err=True)
         from realtime_scenarios.compiler import compiled
         from realtime_scenarios.providers import PROVIDERS
-        from realtime_scenarios.realtime import Pace
         from realtime_scenarios.session import Conversation, LoopClock
 
         if sys.stderr.isatty():
             click.echo("\r\x1b[K", nl=False, err=True)
-        keys = keyboard()
-        request = request_of(self._wanted.wishes).completed_by(self._project.scenario)
+        clock = LoopClock(self._begins.now)
+        call = self._call(clock)
+        keys = keyboard() if call is None else call.keys
         self._screen.is_watched = keys.is_person
-        if keys.is_person:
-            request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
+        self._screen.by_line = keys.is_person and call is not None
+        request = self._request(call, is_watched=keys.is_person)
         opened = PROVIDERS[self._provider_name].open(request)
         conversation = Conversation(
             compiled(self._project.scenario),
             opened,
-            clock=LoopClock(self._begins.now),
+            clock=clock,
             approver=PersonAtTheKeyboard(keys, self._paint),
             observer=self._screen if self._recording is None else Recorded(self._screen, self._recording),
             context=self._begins.context,
@@ -151,20 +176,25 @@ class _TerminalConversation:
             state=self._begins.state,
             reconnects=True,
             budget=self._wanted.budget,
+            audio=None if call is None else call.audio,
             event_log=request.event_log,
             telemetry=self._telemetry,
         )
         self._leaving = leaving = Leaving(conversation, self._screen)
         leaving.listen()
         kept = Kept(self._wanted.files, self._recording, self._project, conversation, self._screen)
-        commands = SlashCommands(conversation, self._screen, kept, leaving, self._paint)
-        self._show_banner()
+        commands = SlashCommands(conversation, self._screen, kept, call or leaving, self._paint)
+        self._show_banner(call)
         try:
             async with conversation:
                 with kept.written_at_the_end():
-                    if self._agent_speaks_first:
-                        await leaving.take(conversation.agent_opens())
-                    await take_turns(conversation, keys, commands, leaving, self._paint)
+                    first = conversation.agent_opens() if self._agent_speaks_first else None
+                    if call is not None:
+                        await call.hold(conversation, commands, leaving, first)
+                    else:
+                        if first is not None:
+                            await leaving.take(first)
+                        await take_turns(conversation, keys, commands, leaving, self._paint)
         finally:
             keys.close()
             self._screen.end_line()
@@ -173,13 +203,29 @@ class _TerminalConversation:
         if opened.desk is not None and opened.desk.missed:
             self._screen.tell(conversation.state.secrets.hidden(_lesson_of(opened.desk.missed)))
 
+    def _call(self, clock: LoopClock) -> TerminalCall | None:
+        """The call that the conversation is; None: it is typed."""
+        wanted = self._wanted
+        if wanted.call is None:
+            return None
+        voices = voices_for(self._provider_name, wanted.voices, self._project)
+        return TerminalCall(wanted.call, voices, self._project, self._tapes, self._screen, clock, self._paint)
+
+    def _request(self, call: TerminalCall | None, *, is_watched: bool) -> ProviderRequest:
+        from realtime_scenarios.realtime import Pace
+
+        request = request_of(self._wanted.wishes).completed_by(self._project.scenario)
+        if call is not None:
+            return call.request(request)
+        return request.paced(Pace(words_per_delta=1, ms_per_word=35)) if is_watched else request
+
     @property
     def _agent_speaks_first(self) -> bool:
         opening, begins = self._project.scenario.opening, self._begins
         is_from_the_start = begins.agent == self._project.scenario.start and begins.state is None
         return self._wanted.opening or (opening is not None and opening.speaks == "agent" and is_from_the_start)
 
-    def _show_banner(self) -> None:
+    def _show_banner(self, call: TerminalCall | None) -> None:
         scenario = self._project.scenario
         names = [
             f"{agent.name}{' (first)' if agent.id == self._begins.agent else ''}" for agent in scenario.agents.values()
@@ -193,7 +239,10 @@ class _TerminalConversation:
             echo("          --provider openai.")
         else:
             echo(f"provider  {self._provider_name}")
-        self._screen.tell("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves")
+        if call is not None:
+            call.show_banner()
+        else:
+            self._screen.tell("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves")
 
     def _show_what_it_took(self, conversation: Conversation) -> None:
         """How long the caller waited, where that depends on somebody else than this machine, and what it cost."""

@@ -11,6 +11,7 @@ import click
 
 from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.spoken import SpokenWish, spoken_options
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.processes import be_alone, warm_up
@@ -48,6 +49,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @log_events_option
 @color_option
 @trust_option
+@spoken_options
 @provider_options(default="scripted")
 def test(
     targets: tuple[str, ...],
@@ -68,6 +70,7 @@ def test(
     log_events: Path | None,
     color: str,
     trust: bool,
+    spoken: SpokenWish,
     provider: str,
     **wishes: str | None,
 ) -> None:
@@ -106,6 +109,8 @@ def test(
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
+    if (calling := spoken.calling) is not None:
+        wishes["spoken"] = calling.written
     asked = Asked(targets, words, tags, last_failed, provider, wishes)
     past = interrupted_run(folder, asked) if resume else None
     asked = past.begun.asked if past is not None else asked

@@ -45,6 +45,7 @@ from realtime_scenarios.suite.journal import (
 
 if TYPE_CHECKING:
     from realtime_scenarios.suite import Finished
+    from realtime_scenarios.trace import Trace
     from realtime_scenarios.verdicts import DialogueResult
 
 
@@ -365,6 +366,7 @@ class TestRun:
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+        self._tell_what_was_heard()
         if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"
             echo(f"run {left} again: scenario test --last-failed")
@@ -376,6 +378,21 @@ class TestRun:
         if bad and all(isinstance(result.error, ProviderError) for result in bad):
             return 3
         return 1 if count.fails_the_run else 0
+
+    def _tell_what_was_heard(self) -> None:
+        """How callers spoke, and a table of what was heard; nothing where they typed."""
+        from realtime_scenarios.cli.spoken import told_of
+        from realtime_scenarios.suite import spoken_table
+
+        traces: dict[str, list[Trace]] = {}
+        for case, result in self.results:
+            traces.setdefault(Path(case.project.shown).stem, []).append(result.trace)
+        lines = list(spoken_table(traces))
+        if lines:
+            echo("")
+            echo(told_of(self._asked.where.get("spoken")))
+        for line in lines:
+            echo(line)
 
 
 class _Progress:

@@ -11,9 +11,15 @@ import click
 from realtime_scenarios.cli.options import key_in
 
 
-def voice_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds them to a command, which is given what they say as one argument: `voices`, an `AskedVoices`."""
+def voice_options(*, detector: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds them to a command, which is given what they say as one argument: `voices`, an `AskedVoices`.
 
+    `detector` is what tells voices from noise where nobody says so.
+    """
+    return functools.partial(_with_options, detector)
+
+
+def _with_options(detector: str, command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_voices(
         *arguments: Any,
@@ -44,25 +50,28 @@ def voice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     added: Callable[..., Any] = with_voices
     for option in _VOICE_OPTIONS:
         added = option(added)
+        if option is _PACE:
+            added = _detector_option(detector)(added)
     return added
 
 
+def _detector_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    best = "; auto takes silero where it is installed" if default == "auto" else ""
+    told = f"What tells voices from noise: loudness, or silero{best}."
+    return click.option("--vad", default=default, show_default=True, metavar="PART", help=told)
+
+
+_PACE = click.option(
+    "--pace",
+    type=click.Choice(["real", "fast"]),
+    default="real",
+    show_default=True,
+    help="Spoken answers come as fast as they are heard, or as fast as they are made.",
+)
+
 _VOICE_OPTIONS = (  # the last one is shown first
     click.option("--ms-per-word", default=0, type=click.IntRange(0, 5000), help="Each word takes so long instead."),
-    click.option(
-        "--pace",
-        type=click.Choice(["real", "fast"]),
-        default="real",
-        show_default=True,
-        help="Spoken answers come as fast as they are heard, or as fast as they are made.",
-    ),
-    click.option(
-        "--vad",
-        default="loudness",
-        show_default=True,
-        metavar="PART",
-        help="What tells voices from noise: loudness, or silero.",
-    ),
+    _PACE,
     click.option("--voice-key-env", metavar="NAME", help="The key of those services is in this environment variable."),
     click.option(
         "--tts-rate",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from realtime_scenarios.project import Project
     from realtime_scenarios.realtime import Pace, Parts
+    from realtime_scenarios.voice.best import Choice
     from realtime_scenarios.voice.parts import PartOptions
 
 
@@ -61,6 +63,33 @@ def pace_of(asked: AskedVoices) -> Pace:
     return Pace(words_per_delta=1, follows_speech=True) if asked.pace == "real" else Pace()
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenVoices:
+    """What hears and speaks, all of it named; `choices` are those that were made because nobody said which."""
+
+    voices: AskedVoices
+    choices: tuple[Choice, ...]
+
+
+def best_voices(asked: AskedVoices, project: Project) -> ChosenVoices:
+    """The voices that were asked for, and the best that this machine has for the scenario in place of the others."""
+    from realtime_scenarios.voice.best import best_detector, best_listener, best_speaker
+
+    scenario = project.scenario
+    language = str((scenario.session.transcription or {}).get("language") or scenario.locale)
+    choices = []
+    if asked.detector == "auto":
+        choices.append(best_detector())
+        asked = replace(asked, detector=str(choices[-1].part))
+    if asked.listener is None:
+        choices.append(best_listener(str(project.path), language))
+        asked = replace(asked, listener=None if (part := choices[-1].part) is None else AskedPart(part))
+    if asked.speaker.part == "auto":
+        choices.append(best_speaker(language))
+        asked = replace(asked, speaker=replace(asked.speaker, part=str(choices[-1].part)))
+    return ChosenVoices(asked, tuple(choices))
+
+
 def parts_factory(asked: AskedVoices) -> Callable[[], Parts]:
     """Makes the parts of one conversation.
 
@@ -87,4 +116,5 @@ def _callers_lines(path: str) -> Sequence[str]:
     from realtime_scenarios.project import find_scenario, load
     from realtime_scenarios.project.callers_lines import callers_lines
 
-    return callers_lines(load(find_scenario(path, Path())))
+    project = load(find_scenario(path, Path()))
+    return callers_lines(project.scenario, project.dialogues)

@@ -59,6 +59,11 @@ CODES = {
         Code("SC164", "bad-moment", "A text is not a moment in time with its zone."),
         Code("SC165", "bad-rows", "A file of rows does not hold rows."),
         Code("SC166", "bad-picture", "A file that should be a picture is none."),
+        Code(
+            "SC167",
+            "bad-recording",
+            "A file that should hold a recorded line holds none that can be played.",
+        ),
     )
 }
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from realtime_scenarios.core import Diagnostic, in_reading_order
 from realtime_scenarios.core.pictures import picture_kind
+from realtime_scenarios.core.recordings import Unplayable, why_unplayable
 from realtime_scenarios.document import Document, Place
 from realtime_scenarios.document.files import Unreadable, path_inside
 from realtime_scenarios.model.dialogue import (
@@ -144,9 +145,11 @@ def _moment(data: str, place: Place, source: Source) -> datetime.datetime | None
 
 
 def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
-    moves = data.get("agent")
+    moves, line = data.get("agent"), data.get("user")
+    recorded = line if isinstance(line, Mapping) else {}
     return Turn(
-        user=data.get("user"),
+        user=recorded.get("transcript", line),
+        audio=_recording_path(recorded["audio"], place / "user" / "audio", source) if recorded else None,
         image=_picture_path(data["image"], place / "image", source) if "image" in data else None,
         silence=seconds(data["silence"]) if "silence" in data else None,
         interrupt=_interrupt(data),
@@ -185,15 +188,35 @@ def _nested_move(data: Mapping[str, Any], place: Place, source: Source) -> Neste
 
 def _picture_path(name: str, place: Place, source: Source) -> Path | None:
     """The picture `name`, beside the dialogue file or beside the scenario above it."""
+    path = _file_beside(name, place, source)
+    if path is not None:
+        with path.open("rb") as file:
+            if picture_kind(file.read(16)) is None:
+                source.find("bad-picture", f"'{name}' is no picture", place, "use PNG, JPEG, GIF or WebP")
+    return path
+
+
+def _recording_path(name: str, place: Place, source: Source) -> Path | None:
+    """The recording `name`, found as a picture is."""
+    path = _file_beside(name, place, source)
+    if path is not None:
+        try:
+            problem = why_unplayable(path)
+        except OSError as error:
+            problem = Unplayable(f"cannot be read: {(error.strerror or str(error)).lower()}", "give it to be read")
+        if problem is not None:
+            source.find("bad-recording", f"'{name}' {problem.reason}", place, problem.hint)
+    return path
+
+
+def _file_beside(name: str, place: Place, source: Source) -> Path | None:
+    """The file `name`, beside the dialogue file or beside the scenario above it; None, and said so: there is none."""
     folder = source.document.folder
     root = folder.parent if folder.name == "dialogues" else folder
     found: Unreadable | None = None
     for base in dict.fromkeys((folder, root)):
         path = path_inside(root, base, name)
         if isinstance(path, Path) and path.is_file():
-            with path.open("rb") as file:
-                if picture_kind(file.read(16)) is None:
-                    source.find("bad-picture", f"'{name}' is no picture", place, "use PNG, JPEG, GIF or WebP")
             return path
         found = found or (path if isinstance(path, Unreadable) else None)
     message = found.message if found else f"there is no file '{name}'"

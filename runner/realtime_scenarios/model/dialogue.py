@@ -148,7 +148,8 @@ class Turn(Struct, frozen=True, eq=False):
 
     `interrupt` is where the caller breaks the silence before its end; None: they do not.
 
-    `image` is a file that the caller shows; without `user` it is added and nothing is asked.
+    `image` is a file that the caller shows; without `user` it is added and nothing is asked. `audio` is a WAV file in
+    which `user` is spoken; None: it is not recorded.
 
     `moves` None: nothing is said about what the agent does (only possible where a model answers by itself).
     """
@@ -160,6 +161,7 @@ class Turn(Struct, frozen=True, eq=False):
     moves: tuple[Move, ...] | None
     expect: tuple[Expectation, ...]
     place: Place
+    audio: Path | None = None
 
 
 FaultKind = Literal[

@@ -33,6 +33,7 @@ class Wishes(Struct, frozen=True):
 
     `on` is the day by which roles of models are understood, as ISO 8601. `environment` is where keys are looked up.
     `log_events` is the whole path of the file to which every event of the wire is appended.
+    `spoken` is how callers say their lines aloud, as `voice.calling` writes it; None: they type.
     """
 
     provider: str
@@ -41,6 +42,7 @@ class Wishes(Struct, frozen=True):
     url: str | None = None
     deployment: str | None = None
     key_env: str | None = None
+    spoken: str | None = None
     on: str | None = None
     log_events: str | None = None
 

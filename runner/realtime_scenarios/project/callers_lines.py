@@ -10,22 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from realtime_scenarios.model import Scenario
-from realtime_scenarios.project.loader import Project
+from realtime_scenarios.model import Dialogue, Scenario
 
 _WEIGHT_OF_SPEECH = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
 _IDENTIFIER = re.compile(r"\w*_\w*|\b[a-z]+[A-Z]\w*|\{[{%].*?[}%]\}|[\w.]+@[\w.]+|https?://\S+")
 
 
-def callers_lines(project: Project) -> list[str]:
-    """The lines, each as often as it counts.
-
-    Raises:
-        UsageError: the scenario has mistakes that keep it from being built.
-    """
-    spoken = [turn.user for dialogue in project.dialogues for turn in dialogue.turns if turn.user is not None]
-    scenario = project.scenario
+def callers_lines(scenario: Scenario, dialogues: Iterable[Dialogue]) -> list[str]:
+    """The lines, each as often as it counts."""
+    spoken = [turn.user for dialogue in dialogues for turn in dialogue.turns if turn.user is not None]
     lines = _WEIGHT_OF_SPEECH * [*spoken, *_examples(scenario)] + [*_written(scenario)]
     cleaned = (_IDENTIFIER.sub(" ", line).strip() for line in lines)
     return [line for line in cleaned if any(map(str.isalpha, line))]

@@ -1,7 +1,8 @@
 """A dialogue to the fingerprint of all that its verdict hangs on and that we know of.
 
 That is every text which was read for the scenario and for the dialogue, as it was read, the pictures that are shown,
-and the programs that the scenario brings. What these open by themselves is not in it, nor are plug-ins.
+the lines that are recorded, and the programs that the scenario brings. What these open by themselves is not in it, nor
+are plug-ins.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ class Fingerprints:
         """Equal for two readings of a dialogue whose files were the same."""
         document = case.dialogue.place.document
         assert isinstance(document, Document)
-        pictures = [turn.image for turn in case.dialogue.turns if turn.image is not None]
+        shown = [file for turn in case.dialogue.turns for file in (turn.image, turn.audio) if file is not None]
         parts = [
             self._of_scenario(case.project),
             self._of_document(document),
             case.dialogue.id.encode(),
-            *map(_content, pictures),
+            *map(_content, shown),
         ]
         return _digest(parts).hex()[:24]
 

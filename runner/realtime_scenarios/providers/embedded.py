@@ -29,7 +29,9 @@ class Embedded:
         responder = request.responder or RESPONDERS[self.name](briefing=desk.briefing, missed=desk.missed.append)
 
         async def connect() -> object:
-            return connect_in_memory(responder, pace=request.pace or IN_ONE_BREATH, parts=request.parts)
+            return connect_in_memory(
+                responder, pace=request.pace or IN_ONE_BREATH, parts=request.parts, beside=request.beside
+            )
 
         # Headers, even none, keep the SDK from asking for a key (0.24); the address is never dialled.
         text = request.text or OfflineText(desk)

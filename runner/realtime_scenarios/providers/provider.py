@@ -17,8 +17,9 @@ from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.desk import Desk
-from realtime_scenarios.realtime import Pace, Parts
+from realtime_scenarios.realtime import Beside, Pace, Parts
 from realtime_scenarios.realtime.responder import Responder
+from realtime_scenarios.voice.calling import Calling
 
 PATIENCE = 30.0
 """Seconds without any sign of life after which a model counts as stalled."""
@@ -34,7 +35,8 @@ class ProviderRequest:
     looked up: never global. `event_log` is the file to which every event of the wire is appended,
     None: to none. Models may be roles; `on` is the day by which these are understood, None: no day.
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
-    None: the provider's own.
+    None: the provider's own. `spoken` is how the lines of dialogues are said aloud; None: they are typed. `beside` is
+    where parts that take their time are asked; None: the loop stands still for them.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class ProviderRequest:
     text_models: Mapping[str, str] = field(default_factory=dict)
     pace: Pace | None = None
     parts: Parts | None = None
+    beside: Beside | None = None
+    spoken: Calling | None = None
     on: date | None = None
     event_log: Path | None = None
 

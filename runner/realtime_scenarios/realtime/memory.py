@@ -15,7 +15,7 @@ from websockets.frames import OK_CLOSE_CODES, Close
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.events import Event, encoded
-from realtime_scenarios.realtime.exchange import Exchange
+from realtime_scenarios.realtime.exchange import Beside, Exchange, here_and_now
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
 
@@ -26,21 +26,25 @@ def connect_in_memory(
     pace: Pace | None = None,
     model: str | None = None,
     parts: Parts | None = None,
+    beside: Beside | None = None,
     ids: Ids | None = None,
 ) -> MemoryConnection:
-    """A connection to an engine of its own, inside a running event loop. Whoever takes it closes it."""
+    """A connection to an engine of its own, inside a running event loop. Whoever takes it closes it.
+
+    `beside` is where parts that take their time are asked; None: the loop stands still for them.
+    """
     engine = Engine(ids, model=model, pace=pace, parts=parts)
-    return MemoryConnection(engine, responder)
+    return MemoryConnection(engine, responder, beside)
 
 
 class MemoryConnection:
     """The client's end. Texts wait here until they are asked for; nothing runs unless the answers are paced."""
 
-    def __init__(self, engine: Engine, responder: Responder) -> None:
+    def __init__(self, engine: Engine, responder: Responder, beside: Beside | None = None) -> None:
         self._inbox: deque[str] = deque()
         self._end: BaseException | None = None
         self._arrival: asyncio.Future[None] | None = None
-        self._exchange = Exchange(engine, responder, self._take, self._end_with)
+        self._exchange = Exchange(engine, responder, self._take, self._end_with, beside or here_and_now)
         self._exchange.open()
 
     async def send(self, message: str | bytes) -> None:

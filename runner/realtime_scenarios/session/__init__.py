@@ -1,6 +1,8 @@
 """One conversation with a compiled scenario: driven by hand, or by a dialogue."""
 
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver, NoApprover
+from realtime_scenarios.session.call import Call
+from realtime_scenarios.session.caller import Speaking
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.following import Observer
 from realtime_scenarios.session.play import play
@@ -15,12 +17,14 @@ __all__ = [
     "Approver",
     "Audio",
     "AudioListener",
+    "Call",
     "Conversation",
     "LoopClock",
     "NoApprover",
     "Observer",
     "Playback",
     "SharedServers",
+    "Speaking",
     "Upkeep",
     "VirtualTimeLoop",
     "play",

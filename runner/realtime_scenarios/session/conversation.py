@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -221,14 +221,13 @@ class Conversation:
         self._caller.sent(self._input_format.ms_of(len(audio)))
         await self._line.send_audio(audio)
 
-    async def end_of_speech(self) -> None:
+    async def end_of_speech(self, ago_ms: float = 0.0) -> None:
         """The caller lets the button go: what they said since the last time is a turn, and is to be answered.
 
         Raises:
             ProviderError: the connection was lost.
         """
-        if self._line.sound is not None:
-            self._line.sound.falls_silent()
+        self.falls_silent(ago_ms)
         await self._line.send_raw("input_audio_buffer.commit")
         await self._line.ask_for_response()
 
@@ -257,15 +256,22 @@ class Conversation:
         await self._begin_turn(interrupts)
         self._caller.within(said)
         await speak(self._caller)
-        self._turn_began = self.state.clock.monotonic()
+        # what was said took its time, too; what is measured is how long the agent takes
+        self._turn_began = self._caller.heard_at if self._caller.heard else self.state.clock.monotonic()
         if not self._caller.heard:
             self._caller.is_unheard()
+        elif self._caller.has_to_ask:
+            await self._line.ask_for_response()
         await self._turn_over(f"an answer to {said!r}, which was spoken")
 
-    def falls_silent(self) -> None:
-        """The caller has come to the end of what they say: from now on counts how long they wait for an answer."""
+    def falls_silent(self, ago_ms: float = 0.0) -> None:
+        """The caller came to the end of what they say so long ago: from then on they wait for an answer."""
         if self._line.sound is not None:
-            self._line.sound.falls_silent()
+            self._line.sound.falls_silent(ago_ms)
+
+    async def unheard(self) -> None:
+        """Whatever is left of the caller's sound is no turn, and will never be."""
+        await self._line.send_raw("input_audio_buffer.clear")
 
     async def user_shows(
         self,
@@ -326,7 +332,7 @@ class Conversation:
         await self.state.clock.sleep(seconds if broken_after is None else broken_after)
         if broken_after is not None:
             await self._line.cut_in(broken_after)
-        if speaks_up:
+        if speaks_up and not self._caller.are_noticed_when_silent_for(seconds):
             await self._line.ask_for_response()
         await self._turn_over("the end of what the silence set off")
 
@@ -355,9 +361,18 @@ class Conversation:
         """The caller cuts in: the answer that is being given ends here. A tool that is at work works on."""
         await self._line.interrupt()
 
+    def own(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the turns, which ends with the conversation at the latest."""
+        self._line.own(work)
+
     def interrupt_soon(self) -> None:
         """Cut in from outside of the loop's tasks, such as a signal handler."""
         self._line.own(self.interrupt())
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is to come of what was said so far: no answer and no call, and the caller is not speaking."""
+        return self._line.wire.is_quiet() and not self._caller.is_speaking
 
     @property
     def dollars(self) -> float | None:

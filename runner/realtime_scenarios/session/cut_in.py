@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from realtime_scenarios.model.dialogue import Call, Interrupt, Say, Turn
@@ -15,11 +15,15 @@ class CutIns:
 
     The two are counted apart: a model that reasons may say commentary that no dialogue knows of. `calls` maps a tool
     and the number of its call in the turn, from 0, to the seconds after which the caller does not wait for it.
+
+    `speak` has the caller begin to speak, where they cut into what is said by that, and the server ends it when it
+    hears them; None: we end it for them.
     """
 
     answers: Mapping[int, Interrupt] = field(default_factory=dict)
     commentaries: Mapping[int, Interrupt] = field(default_factory=dict)
     calls: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    speak: Callable[[], None] | None = None
 
 
 def cut_ins_of(turn: Turn) -> CutIns:

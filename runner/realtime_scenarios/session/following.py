@@ -233,7 +233,7 @@ class Follower(Hearing):
         planned = self._planned_into_message()
         if planned is not None and planned.after_seconds is not None and first and not wire.interrupted:
             loop = asyncio.get_running_loop()
-            loop.call_later(planned.after_seconds, lambda: self._line.own(self._line.interrupt()))
+            loop.call_later(planned.after_seconds, lambda: self._line.own(self._interrupt()))
         if self._sound is None:
             await self._cut_in_after_words()
 
@@ -243,7 +243,14 @@ class Follower(Hearing):
         if planned is None or planned.after_words is None or wire.interrupted:
             return
         if len(wire.heard.split()) >= planned.after_words:
+            await self._interrupt()
+
+    async def _interrupt(self) -> None:
+        """Cut into what is being said: by voice, which takes until the server hears it, or at once."""
+        if self._interrupts.speak is None:
             await self._line.interrupt()
+        else:
+            self._interrupts.speak()
 
     def _planned_into_message(self) -> Interrupt | None:
         """When the caller cuts into what is being said; None: not at all."""

@@ -42,6 +42,7 @@ from realtime_scenarios.played import (
 )
 from realtime_scenarios.project.script import SPEAKING_PACE, is_cut_into
 from realtime_scenarios.providers import Provider, ProviderRequest
+from realtime_scenarios.session.caller import RECORDED_LINES, Caller, Speaking, is_spoken
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
@@ -59,12 +60,19 @@ async def play(
     *,
     observer: Observer | None = None,
     shared_servers: SharedServers | None = None,
+    speaking: Speaking | None = None,
 ) -> Played:
     """Play a dialogue in the running loop. A wrong of the world ends it, with what had happened until then.
 
     `shared_servers` are those of MCP that other dialogues in this loop have started; None: it starts its own.
+    `speaking` is how the caller speaks; None: they type, but for what has been recorded.
     """
     model, person = ScriptedModel(), ScriptedPerson()
+    if speaking is None and is_spoken(dialogue):
+        speaking = RECORDED_LINES
+    caller = None if speaking is None else Caller(compiled.scenario, speaking)
+    if caller is not None:
+        request = replace(request, parts=caller.parts)
     if is_cut_into(dialogue):
         request = replace(request, pace=SPEAKING_PACE)
     if provider.scripted:
@@ -82,6 +90,7 @@ async def play(
         shared_servers=shared_servers,
         event_log=request.event_log,
         labels={"scenario": compiled.scenario.id, "dialogue": dialogue.id},
+        audio=None if caller is None else caller.audio,
     )
     turns: list[TurnPlayed] = []
     at_the_end = Looked()
@@ -89,7 +98,8 @@ async def play(
     try:
         async with conversation:
             for number, turn in enumerate(dialogue.turns, 1):
-                await _take_turn(conversation, turn, model, person)
+                following = dialogue.turns[number] if number < len(dialogue.turns) else None
+                await _take_turn(conversation, turn, following, model, person, caller)
                 departures = model.departures if provider.scripted and turn.moves is not None else Departures()
                 departures = structs.replace(departures, approvals=tuple(person.unexpected), unasked=person.unasked)
                 looked = _looked(turn.expect, number, conversation, provider, turn.moves or ())
@@ -124,12 +134,21 @@ def _late_secrets(trace: Trace, secrets: Secrets) -> tuple[str, ...]:
     return () if trace.hidden(secrets).events == trace.events else secrets.values
 
 
-async def _take_turn(conversation: Conversation, turn: Turn, model: ScriptedModel, person: ScriptedPerson) -> None:
+async def _take_turn(
+    conversation: Conversation,
+    turn: Turn,
+    following: Turn | None,
+    model: ScriptedModel,
+    person: ScriptedPerson,
+    caller: Caller | None,
+) -> None:
     model.load(turn.moves or (), conversation.state)
     person.load(turn)
     interrupts = cut_ins_of(turn)
     if turn.image is not None:
         await conversation.user_shows(turn.image, turn.user, answered=bool(turn.moves), interrupts=interrupts)
+    elif turn.user is not None and caller is not None:
+        await caller.says(conversation, turn, following, interrupts)
     elif turn.user is not None:
         await conversation.user_says(turn.user, interrupts=interrupts)
     elif turn.silence is not None:

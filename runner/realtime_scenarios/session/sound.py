@@ -128,9 +128,9 @@ class Sound:
         """A turn begins that is not spoken."""
         self._silent_since = self._latency_ms = None
 
-    def falls_silent(self) -> None:
-        """The caller has come to the end of what they say."""
-        self._silent_since, self._latency_ms = self._now(), None
+    def falls_silent(self, ago_ms: float = 0.0) -> None:
+        """The caller came to the end of what they say so long ago."""
+        self._silent_since, self._latency_ms = self._now() - ago_ms / 1000, None
 
     # --- what the agent says ----------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from realtime_scenarios.suite.finished import Finished, in_order
 from realtime_scenarios.suite.lines import Line, line_of
 from realtime_scenarios.suite.report import event_lines, failure_report, printed_lines, result_line, tally
 from realtime_scenarios.suite.reports import REPORTS, Report
+from realtime_scenarios.suite.spoken import SpokenTurn, spoken_properties, spoken_table, spoken_turns
 from realtime_scenarios.suite.supervisor import Supervisor
 from realtime_scenarios.verdicts import DialogueResult
 
@@ -13,6 +14,7 @@ __all__ = [
     "Finished",
     "Line",
     "Report",
+    "SpokenTurn",
     "Supervisor",
     "event_lines",
     "failure_report",
@@ -20,5 +22,8 @@ __all__ = [
     "line_of",
     "printed_lines",
     "result_line",
+    "spoken_properties",
+    "spoken_table",
+    "spoken_turns",
     "tally",
 ]

@@ -13,12 +13,22 @@ A_TURN = 30.0
 """Seconds that a model elsewhere may take for a turn, beside what the files themselves ask to wait for."""
 
 
-def wall_bound(scenario: Scenario, dialogue: Dialogue, *, real_time: bool) -> float:
-    """Seconds. `real_time`: the provider's model is elsewhere; the servers of MCP are processes and need it too."""
+A_SPOKEN_TURN = 20.0
+"""Seconds that it may take to say a line, to hear it, and to write it down."""
+
+
+def wall_bound(scenario: Scenario, dialogue: Dialogue, *, real_time: bool, spoken: bool = False) -> float:
+    """Seconds. `real_time`: the provider's model is elsewhere; the servers of MCP are processes and need it too.
+
+    `spoken`: what callers say is said aloud.
+    """
+    speech = A_SPOKEN_TURN * sum(
+        turn.audio is not None or (spoken and turn.user is not None) for turn in dialogue.turns
+    )
     if not real_time and not scenario.mcp:
-        return IN_VIRTUAL_TIME
+        return IN_VIRTUAL_TIME + speech
     opening = [scenario.tools[name].timeout for name in scenario.opening.calls] if scenario.opening is not None else []
-    return A_TURN + sum(opening) + sum(A_TURN + _waited_for(turn, scenario) for turn in dialogue.turns)
+    return A_TURN + speech + sum(opening) + sum(A_TURN + _waited_for(turn, scenario) for turn in dialogue.turns)
 
 
 def _waited_for(turn: Turn, scenario: Scenario) -> float:

@@ -10,6 +10,7 @@ from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
+from realtime_scenarios.suite.spoken import spoken_properties
 from realtime_scenarios.verdicts import DialogueResult, Status
 
 _ELEMENTS: Mapping[Status, str | None] = {
@@ -38,7 +39,7 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
         suite = ElementTree.SubElement(root, "testsuite", attributes)
         for case, result in ours:
             test_case = ElementTree.SubElement(suite, "testcase", classname=home, name=result.dialogue.id)
-            _add_unchecked(test_case, result)
+            _add_properties(test_case, result)
             _add_outcome(test_case, case, result)
     for file in dict.fromkeys(mistake.span.file for mistake in mistakes):
         lines = [
@@ -52,14 +53,15 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _add_unchecked(test_case: ElementTree.Element, result: DialogueResult) -> None:
-    """What could not be checked here, each as a property of its own."""
-    if not result.unchecked:
+def _add_properties(test_case: ElementTree.Element, result: DialogueResult) -> None:
+    """What could not be checked here, and how each spoken line was heard, each as a property of its own."""
+    unchecked = [("not checked here", f"{left.place.span}: {left.reason}") for left in result.unchecked]
+    known = [*unchecked, *spoken_properties(result.trace)]
+    if not known:
         return
     properties = ElementTree.SubElement(test_case, "properties")
-    for unchecked in result.unchecked:
-        value = printable(f"{unchecked.place.span}: {unchecked.reason}")
-        ElementTree.SubElement(properties, "property", name="not checked here", value=value)
+    for name, value in known:
+        ElementTree.SubElement(properties, "property", name=name, value=printable(value))
 
 
 def _add_outcome(test_case: ElementTree.Element, case: Case, result: DialogueResult) -> None:

@@ -35,6 +35,7 @@ from realtime_scenarios.trace import (
     UserShowed,
     UserSilent,
 )
+from realtime_scenarios.voice.mistakes import misheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,7 @@ def line_of(event: TraceEvent, name_of: Callable[[str], str] = str) -> Line:
 def _raw_line(event: TraceEvent, name_of: Callable[[str], str]) -> Line:
     match event:
         case UserSaid():
-            if not event.text and event.audio_ms is not None:
-                return Line("caller", "(speaks, and is not understood)", "quiet")
-            return Line("caller", event.text)
+            return _callers_line(event)
         case UserShowed():
             return Line("caller", f"(shows {event.image})", "quiet")
         case UserSilent():
@@ -125,6 +124,16 @@ def _raw_line(event: TraceEvent, name_of: Callable[[str], str]) -> Line:
             return Line("end", event.reason, "quiet")
         case _:
             assert_never(event)
+
+
+def _callers_line(event: UserSaid) -> Line:
+    """What was heard of the caller, and what they said where that is something else."""
+    spoke = event.said is not None or event.audio_ms is not None
+    if event.text or not spoke:
+        said = f" (said: {event.said})" if event.said is not None and misheard(event.said, event.text).wrong else ""
+        return Line("caller", f"{event.text}{said}")
+    why = "is not heard" if event.audio_ms is None else "is not understood"
+    return Line("caller", f"(speaks, and {why}{f': {event.said}' if event.said else ''})", "quiet")
 
 
 def _end_of(text: str, longest: int = 120) -> str:

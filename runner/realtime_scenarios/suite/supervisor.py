@@ -119,6 +119,7 @@ class Supervisor:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._begin = framed(Begin(surroundings(), wishes))
+        self._is_spoken = wishes.spoken is not None
         self._most_workers = workers
         self._wall_timeout = wall_timeout
         self._clock = clock
@@ -318,7 +319,7 @@ class Supervisor:
         if self._wall_timeout is not None:
             return self._wall_timeout
         real_time = self._provider is not None and self._provider.real_time
-        return wall_bound(case.project.scenario, case.dialogue, real_time=real_time)
+        return wall_bound(case.project.scenario, case.dialogue, real_time=real_time, spoken=self._is_spoken)
 
     def _end_the_late(self) -> None:
         now = self._clock()

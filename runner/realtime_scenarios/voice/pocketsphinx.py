@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.voice.formats import PCM16, encoded
 from realtime_scenarios.voice.hearing import PartFailed, Utterance
+from realtime_scenarios.voice.language import ways_to_say
 from realtime_scenarios.voice.parts import NewListener, PartOptions
 
 _RATE = 16000
@@ -31,12 +32,20 @@ def recogniser(options: PartOptions) -> NewListener:
 
 
 class Pocketsphinx:
-    """Hears only words of these lines, and what callers say everywhere."""
+    """Hears only words of these lines, and what callers say everywhere.
+
+    Whoever says one of the lines word for word is written down as that is written, with its capitals, figures and
+    punctuation, as a service would have it; all else in small letters, numbers in words.
+    """
 
     takes_time = True
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         self._lines = lines
+        self._written: dict[str, str] = {}
+        for line in lines:
+            for way in ways_to_say(line):
+                self._written.setdefault(" ".join(way), line)
         self._process: subprocess.Popen[bytes] | None = None
         self._in_turn = threading.Lock()
 
@@ -50,13 +59,13 @@ class Pocketsphinx:
                 assert process.stdin is not None and process.stdout is not None, "both are pipes"
                 process.stdin.write(len(audio).to_bytes(4, "little") + audio)
                 process.stdin.flush()
-                words: str | None = json.loads(process.stdout.readline())
+                words: str = json.loads(process.stdout.readline())
             except (OSError, ValueError) as problem:
                 self._process = None
                 process.kill()
                 process.wait()
                 raise PartFailed("pocketsphinx has died of what it heard") from problem
-        return words
+        return self._written.get(words, words)
 
     def close(self) -> None:
         """End its process; the next utterance begins another."""
@@ -65,6 +74,11 @@ class Pocketsphinx:
                 self._process.kill()
                 self._process.communicate()
                 self._process = None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of its process; None while it has none."""
+        return None if self._process is None else self._process.pid
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None:

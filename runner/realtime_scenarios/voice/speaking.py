@@ -140,7 +140,7 @@ def word_ends(words: Sequence[str], samples: Samples, rate: int, ms: int) -> tup
 
     The last word ends with the whole sound.
     """
-    begins, ends = _sounding_ms(samples, rate)
+    begins, ends = sounding_ms(samples, rate)
     weights = [1 + sum(map(str.isalnum, word)) + _PAUSE * bool(_ENDS_CLAUSE.search(word)) for word in words]
     total = sum(weights)
     shares = [round(begins + (ends - begins) * weight / total) for weight in accumulate(weights)]
@@ -153,7 +153,7 @@ _FAINT = 300
 _WINDOW_MS = 10
 
 
-def _sounding_ms(samples: Samples, rate: int) -> tuple[int, int]:
+def sounding_ms(samples: Samples, rate: int) -> tuple[int, int]:
     """Where something can be heard first, and where last."""
     window = rate * _WINDOW_MS // 1000
     starts = range(0, len(samples), window)

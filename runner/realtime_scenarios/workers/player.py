@@ -11,7 +11,7 @@ import asyncio
 import gc
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from realtime_scenarios.compiler import CompiledScenario, compiled
@@ -20,9 +20,10 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.played import Played, packed
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
-from realtime_scenarios.session import Observer, SharedServers, VirtualTimeLoop, play
+from realtime_scenarios.session import Observer, SharedServers, Upkeep, VirtualTimeLoop, play
 from realtime_scenarios.suite.finished import Finished
 from realtime_scenarios.verdicts import judged, unplayed
+from realtime_scenarios.workers.callers import Callers
 
 _BETWEEN_COLLECTIONS = 50
 """Dialogues after which their garbage is collected; the collector does not look for it on its own meanwhile."""
@@ -40,7 +41,7 @@ def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequ
                 yield Finished(index, case, result)
                 continue
             scenario = case.project.scenario
-            played = here.play(scenario, case.dialogue)
+            played = here.play(scenario, case.dialogue, case.project.dialogues)
             yield Finished(index, case, judged(scenario, case.dialogue, played), play=packed(played))
 
 
@@ -52,11 +53,24 @@ class Player:
     request: ProviderRequest
     runner: asyncio.Runner
     in_real_time: asyncio.Runner
+    callers: Callers
     shared_servers: SharedServers = field(default_factory=SharedServers)
     _scenarios: dict[int, CompiledScenario] = field(default_factory=dict)
 
-    def play(self, scenario: Scenario, dialogue: Dialogue, observer: Observer | None = None) -> Played:
-        """The dialogue, played to its end. Ctrl-C ends it in good order, a second one at once."""
+    def play(
+        self,
+        scenario: Scenario,
+        dialogue: Dialogue,
+        beside: Sequence[Dialogue] = (),
+        observer: Observer | None = None,
+    ) -> Played:
+        """The dialogue, played to its end. Ctrl-C ends it in good order, a second one at once.
+
+        `beside` are all dialogues of the scenario, of which a recogniser learns what its callers say.
+
+        Raises:
+            ScenarioError: something that speaks or hears is not there.
+        """
         key = id(scenario)  # which the compiled scenario keeps alive
         if key not in self._scenarios:
             self._scenarios[key] = compiled(scenario)
@@ -70,16 +84,27 @@ class Player:
                 self.request.completed_by(scenario),
                 observer=observer,
                 shared_servers=self.shared_servers,
+                speaking=self.callers.of(scenario, beside),
             )
         )
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What is no dialogue's, though it stays when a dialogue is over."""
+        servers = self.shared_servers.upkeep
+        return Upkeep(servers.processes | self.callers.processes, servers.threads)
 
 
 @contextmanager
 def player(provider: Provider, request: ProviderRequest) -> Iterator[Player]:
     """Its loops are closed when it is left, and with them the servers that dialogues have shared."""
     loop_factory = None if provider.real_time else VirtualTimeLoop
-    with asyncio.Runner(loop_factory=loop_factory) as runner, asyncio.Runner() as in_real_time:
-        yield Player(provider, request, runner, in_real_time)
+    with (
+        asyncio.Runner(loop_factory=loop_factory) as runner,
+        asyncio.Runner() as in_real_time,
+        closing(Callers(request.spoken)) as callers,
+    ):
+        yield Player(provider, request, runner, in_real_time, callers)
 
 
 @contextmanager

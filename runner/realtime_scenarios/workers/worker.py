@@ -41,6 +41,7 @@ from realtime_scenarios.processes.wire import (
 from realtime_scenarios.project import load_plugins
 from realtime_scenarios.project.code import brings_functions
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
+from realtime_scenarios.voice.calling import Calling
 from realtime_scenarios.workers.blemishes import Watch
 from realtime_scenarios.workers.player import Player, player
 from realtime_scenarios.workers.progress import Following, Progress, Whereabouts
@@ -105,10 +106,10 @@ class Worker:
         self.progress.write(Whereabouts())
         try:
             dialogue = loaded.dialogues[asked.dialogue]
-            played = packed(here.play(loaded.scenario, dialogue, Following(self.progress)))
+            played = packed(here.play(loaded.scenario, dialogue, loaded.dialogues, Following(self.progress)))
         except BaseException as problem:  # be it an author's, who may raise anything anywhere
             return Broke(asked.ticket, reason_of(problem))
-        return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.shared_servers.upkeep))
+        return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.upkeep))
 
     def _messages(self) -> Iterator[ToWorker]:
         frames = to_worker()
@@ -129,6 +130,7 @@ def request_of(wishes: Wishes) -> ProviderRequest:
         url=wishes.url,
         deployment=wishes.deployment,
         key_env=wishes.key_env,
+        spoken=Calling.of(wishes.spoken) if wishes.spoken else None,
         on=date.fromisoformat(wishes.on) if wishes.on else None,
         event_log=Path(wishes.log_events) if wishes.log_events else None,
     )

@@ -15,7 +15,7 @@ from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.remote import key_in
 from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.providers.wire import WireModel
-from realtime_scenarios.realtime import Engine, MemoryConnection, Pace, Parts
+from realtime_scenarios.realtime import Engine, MemoryConnection
 
 OLLAMA_URL = "http://127.0.0.1:11434/v1"
 """Where Ollama listens when nobody has told it otherwise."""
@@ -52,7 +52,7 @@ class Chat:
             except BaseException:
                 await client.close()
                 raise
-            return _ChatConnection(client, endpoint, request.pace, request.parts)
+            return _ChatConnection(client, endpoint, request)
 
         text_base = request.text_url or endpoint.base
         text_request = replace(request, text_model=request.text_model or endpoint.model)
@@ -71,8 +71,9 @@ class Chat:
 class _ChatConnection(MemoryConnection):
     """A connection to an engine in which a text model answers; the way to that model is closed with it."""
 
-    def __init__(self, client: AsyncOpenAI, endpoint: Endpoint, pace: Pace | None, parts: Parts | None) -> None:
-        super().__init__(Engine(pace=pace, parts=parts), ChatResponder(client, endpoint))
+    def __init__(self, client: AsyncOpenAI, endpoint: Endpoint, request: ProviderRequest) -> None:
+        engine = Engine(pace=request.pace, parts=request.parts)
+        super().__init__(engine, ChatResponder(client, endpoint), request.beside)
         self._client = client
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
