@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping
+from logging.handlers import BufferingHandler
 from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.cli.output import echo
@@ -18,6 +19,7 @@ _INSTALL = "install what sends them: pip install 'realtime-scenarios[otel]'"
 _PATIENCE = 3.0
 """Seconds for what is sent, all attempts together: a person waits for the last of it."""
 
+_MOST_PROBLEMS = 1_000_000
 _CONVENTIONAL = {"openai": "openai", "azure": "azure.ai.openai"}
 """Names of providers in the conventions; the others keep their own."""
 
@@ -42,7 +44,8 @@ def telemetry_to(wished: bool, environment: Mapping[str, str], provider: str) ->
 
     from realtime_scenarios.session.spans import OURS, Telemetry
 
-    problems = _Problems()
+    problems = BufferingHandler(_MOST_PROBLEMS)  # in place of lines on the terminal
+    problems.setLevel(logging.WARNING)
     log = logging.getLogger("opentelemetry")
     log.addHandler(problems)
     propagates, log.propagate = log.propagate, False
@@ -56,20 +59,8 @@ def telemetry_to(wished: bool, environment: Mapping[str, str], provider: str) ->
         tracing.shutdown()
         log.removeHandler(problems)
         log.propagate = propagates
-        if problems.first is not None:
-            echo(f"spans were lost: {problems.first}", err=True)
-
-
-class _Problems(logging.Handler):
-    """Keeps the first problem in place of many on the terminal; None: there was none."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.first: str | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if self.first is None:
-            self.first = " ".join(record.getMessage().split())[:200]
+        if problems.buffer:
+            echo(f"spans were lost: {' '.join(problems.buffer[0].getMessage().split())[:200]}", err=True)
 
 
 def _exporter(wished: bool, environment: Mapping[str, str]) -> Any:

@@ -424,7 +424,7 @@ class Conversation:
         if self.state.turn == 0:
             return {}
         wire, seconds = self._line.wire, self.state.clock.monotonic() - self._turn_began
-        waited = None if wire.first_heard is None else round(wire.first_heard - self._turn_began, 3)
+        waited = None if wire.first_heard is None else max(0.0, round(wire.first_heard - self._turn_began, 3))
         present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel, waited)
         return {**self._measured, self.state.turn: present}
 
