@@ -124,7 +124,7 @@ class _Secrets:
 class CallModel:
     """Where the model is that answers calls, and what is said about that.
 
-    `parts` makes what hears and speaks in one call, None: the model does that itself. It is asked for once: a recogniser
+    `parts` makes what hears and speaks in one call, None: the model does that itself. It is made once: a recogniser
     that is taught a scenario's words takes its time over it, and is shared by all calls.
     """
 
