@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from realtime_scenarios.cli.main import main
+from realtime_scenarios.cli.telephone_options import AskedCalls
+from realtime_scenarios.cli.telephony import CallModel
+from realtime_scenarios.cli.voices import AskedPart, AskedVoices
+from realtime_scenarios.project import load
 from realtime_scenarios.trace import AgentSaid, SessionEnded, UserSaid, from_json_lines
+from realtime_scenarios.voice import SpeechToText, Utterance
+from realtime_scenarios.voice.parts import LISTENERS, PartOptions
 from support import PROGRAM
 from support.calls import mu_law, over_a_socket, silence
 from support.carrier import CALL, Phone, connected, frames_of, started, stopped
@@ -107,6 +114,37 @@ def test_what_cannot_be_answered_is_told_before_anybody_calls(
     printed = capsys.readouterr()
     assert said in printed.out + printed.err
     assert left.value.code == code
+
+
+def test_all_calls_are_heard_by_one_recogniser_which_has_learnt_its_words_before_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Slow] = []
+
+    def recogniser(options: PartOptions) -> Callable[[], SpeechToText]:
+        made.append(Slow())
+        return lambda: made[-1]
+
+    monkeypatch.setitem(LISTENERS._items, "slow", recogniser)
+    (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
+    asked = AskedCalls(True, False, None, None, (), (), False, None, {})
+    voices = AskedVoices("loudness", AskedPart("slow"), AskedPart("tone"), "fast", 0)
+    model = CallModel.chosen(load(tmp_path / "desk.yaml"), "desk.yaml", asked, voices)
+    for _ in range(3):
+        model.opened()
+    asyncio.run(model.warm_up())
+    assert len(made) == 1 and made[0].heard == 1
+
+
+class Slow:
+    takes_time = True
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def transcribe(self, utterance: Utterance) -> str:
+        self.heard += 1
+        return ""
 
 
 def test_a_token_wants_the_address_that_is_signed_and_sip_a_service(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -12,11 +13,12 @@ import pytest
 from realtime_scenarios.realtime import Engine
 from realtime_scenarios.realtime.responder import CallFunction, SayText
 from realtime_scenarios.telephone.approving import NO_FORM, NO_KEY, Policy
+from realtime_scenarios.telephone.callers_ear import CallersEar
 from realtime_scenarios.telephone.turns import BROKEN, HUNG_UP
 from realtime_scenarios.trace import AgentSaid, ApprovalDecided, Interrupted, SessionEnded, ToolReturned, UserSaid
 from support import Answers, Written
 from support.calls import Following, Held, answering, called, mu_law, silence
-from support.carrier import QUIET, Phone, connected, frames_of, key, started, stopped
+from support.carrier import QUIET, STREAM, Phone, connected, frames_of, key, started, stopped
 from support.sounds import hum
 
 DESK = "scenario: desk\nstart: desk\nagents: {desk: {instructions: You are a desk.}}\n"
@@ -290,3 +292,16 @@ def test_a_scenario_in_which_the_caller_speaks_first_waits_for_that(written: Wri
     answers = answering(written(waiting), Answers([[SayText("Yes?")]]), words=("Hello?",))
     held = called(answers, silence(500) + VOICE + silence(3000))
     assert held.seen.kinds == ["UserSaid", "AgentSaid", "SessionEnded"]
+
+
+def test_what_has_not_gone_to_the_carrier_when_the_caller_cuts_in_never_does() -> None:
+    async def cut() -> list[str]:
+        ear = CallersEar(STREAM)
+        ear.on_audio("item_1", VOICE)
+        first = json.loads(await ear.next_frame())
+        ear.on_cut("item_1")
+        ear.on_audio("item_1", VOICE)
+        ear.on_audio("item_2", VOICE[:400])
+        return [first["event"], *[json.loads(await ear.next_frame())["event"] for _ in range(3)]]
+
+    assert asyncio.run(cut()) == ["media", "clear", "media", "mark"]

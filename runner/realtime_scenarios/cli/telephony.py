@@ -7,7 +7,7 @@ import contextlib
 import re
 import signal
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +29,7 @@ from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.providers import PROVIDERS, Opened
 from realtime_scenarios.providers.remote import key_in
 from realtime_scenarios.providers.sideband import Calls
+from realtime_scenarios.realtime import Parts
 from realtime_scenarios.realtime.door import LOOPBACK, Hosts
 from realtime_scenarios.realtime.server import listening
 from realtime_scenarios.session import Conversation
@@ -39,6 +40,8 @@ from realtime_scenarios.telephone.public_url import PublicUrl
 from realtime_scenarios.telephone.sip import INCOMING, WEBHOOK, SipDoor
 from realtime_scenarios.telephone.switchboard import Call, Switchboard
 from realtime_scenarios.trace import TraceEvent
+from realtime_scenarios.voice import PartFailed, Utterance, takes_time
+from realtime_scenarios.voice.formats import MU_LAW
 
 TOKEN, SECRET = "TWILIO_AUTH_TOKEN", "OPENAI_WEBHOOK_SECRET"
 
@@ -65,7 +68,7 @@ def run_telephone(
     require_trust([project], trust=asked.trust)
     secrets = _Secrets.of(asked, address)
     tls = tls_context(address.tls_certificate, address.tls_key)
-    model = _Model.chosen(project, file, asked, voices)
+    model = CallModel.chosen(project, file, asked, voices)
     if asked.record is not None:
         _make_folder(asked.record)
     answering = Answering(
@@ -118,16 +121,21 @@ class _Secrets:
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
-    """Where the model is that answers calls, and what is said about that."""
+class CallModel:
+    """Where the model is that answers calls, and what is said about that.
+
+    `parts` makes what hears and speaks in one call, None: the model does that itself. It is made once: a recogniser
+    that is taught a scenario's words takes its time over it, and is shared by all calls.
+    """
 
     provider: str
     project: Project
     asked: AskedCalls
     voices: AskedVoices
+    parts: Callable[[], Parts] | None
 
     @classmethod
-    def chosen(cls, project: Project, file: str, asked: AskedCalls, voices: AskedVoices) -> _Model:
+    def chosen(cls, project: Project, file: str, asked: AskedCalls, voices: AskedVoices) -> CallModel:
         spec = project.scenario.provider
         usual = spec.name if spec is not None else "openai" if asked.sip else "offline"
         provider = asked.provider or ("url" if asked.wishes.get("url") else usual)
@@ -137,17 +145,28 @@ class _Model:
             raise UsageError(f"calls by SIP come to OpenAI, and not to '{provider}'", hint="use --provider openai")
         if provider in _HEARD_HERE and voices.listener is None and find_spec("pocketsphinx") is not None:
             voices = replace(voices, listener=AskedPart(f"pocketsphinx:{file}"))
-        model = cls(provider, project, asked, voices)
+        model = cls(provider, project, asked, voices, parts_factory(voices) if provider in _HEARD_HERE else None)
         model.opened()  # what is missing, such as a key, is told now and not to the first caller
         return model
 
     def opened(self) -> Opened:
         """A model for one call."""
         request = request_of(self.asked.wishes).completed_by(self.project.scenario)
-        if self.provider in _HEARD_HERE:
-            parts = parts_factory(self.voices)
-            request = replace(request, parts=parts(), pace=pace_of(self.voices), beside=asyncio.to_thread)
+        if self.parts is not None:
+            request = replace(request, parts=self.parts(), pace=pace_of(self.voices), beside=asyncio.to_thread)
         return PROVIDERS[self.provider].open(request)
+
+    async def warm_up(self) -> None:
+        """Have a recogniser on this machine learn its words now, and not while the first caller waits."""
+        listener = self.parts().listener if self.parts is not None else None
+        if listener is not None and takes_time(listener) and not self._is_heard_elsewhere:
+            nothing = Utterance(MU_LAW.silence * MU_LAW.bytes_of(200), MU_LAW)
+            with contextlib.suppress(PartFailed):  # whoever calls is told so
+                await asyncio.to_thread(listener.transcribe, nothing)
+
+    @property
+    def _is_heard_elsewhere(self) -> bool:
+        return self.voices.listener is not None and self.voices.listener.name == "url"
 
     @property
     def line(self) -> str:
@@ -185,7 +204,7 @@ class _TelephoneServer:
     def __init__(
         self,
         answering: Answering,
-        model: _Model,
+        model: CallModel,
         secrets: _Secrets,
         address: Address,
         limits: Limits,
@@ -204,6 +223,7 @@ class _TelephoneServer:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         address, public_url = self._address, self._secrets.public_url
         names = address.hosts if public_url is None else (*address.hosts, public_url.host)
+        await self._model.warm_up()
         hosts = Hosts(address.host, names, address.origins)
         switchboard = Switchboard(_Operator(self._asked.record), self._limits.connections)
         async with switchboard.staffed(), self._doors(switchboard) as doors:
