@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from realtime_scenarios.trace import (
 )
 from realtime_scenarios.voice import Samples
 from realtime_scenarios.voice.waves import wave_in, wave_of
+from support import PROGRAM
 from support.command_line import run
 from support.sounds import RATE, hum, joined, needs_flite, needs_pocketsphinx, needs_silero, quiet, said_by_flite
 
@@ -254,3 +256,28 @@ def test_what_cannot_be_is_one_line_and_no_traceback(folder: Path, options: list
     assert isinstance(done.exception, (SystemExit, ScenarioError))  # of click, and of what `main` tells in one line
     assert done.exit_code == 2 or isinstance(done.exception, ScenarioError)
     assert told in done.output + str(getattr(done.exception, "message", ""))
+
+
+def test_a_model_elsewhere_hears_and_speaks_through_the_sdk_and_is_cut_where_the_ear_is(folder: Path) -> None:
+    """Over a socket, in real time: a server that gives the whole answer at once, and a caller who cuts in."""
+    desk(folder, "When are you open?", "When are you open?", returns=LONG)
+    written_wave(folder / "two.wav", quiet(300), hum(300, 600), quiet(2000), hum(300, 600))
+    parts = ["--stt", "script:lines.txt", "--tts", "tone", "--pace", "fast"]
+    command = [*PROGRAM, "serve", "desk.yaml", "--port", "0", *parts]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().split()[-1]
+            call = ["--in", "two.wav", "--out", "answer.wav", "--trace", "trace.jsonl"]
+            done = run("run", "desk.yaml", "--provider", "url", "--url", url, *call, "--max-minutes", "1")
+        finally:
+            server.terminate()
+    assert done.exit_code == 0, done.output
+    assert "the model hears and speaks itself" in done.output
+
+    events = traced(folder)
+    assert [event.text for event in events if isinstance(event, UserSaid)] == ["When are you open?"] * 2
+    (cut,) = [event for event in events if isinstance(event, Interrupted)]
+    assert LONG.startswith(cut.heard.strip()) and 2 <= len(cut.heard.split()) <= 8  # about 1.6 s of 400 ms a word
+    answer = loud_ms(wave_in((folder / "answer.wav").read_bytes(), "answer").samples)
+    assert answer[-1] - answer[0] > 8000  # the second answer is heard to its end
