@@ -159,15 +159,22 @@ def test_an_agent_that_opens_is_heard_before_anybody_has_spoken(folder: Path) ->
 
 
 class Typing:
-    """A person at a terminal who types these lines at these seconds, and presses Ctrl-C where a line is None."""
+    """A person at a terminal who types these lines at these seconds, and presses Ctrl-C where a line is None.
+
+    `answers` are what they type when they are asked.
+    """
 
     is_person = True
-    lines: Iterator[tuple[float, str | None]]
 
-    def __init__(self, clock: object) -> None:
-        pass
+    def __init__(self) -> None:
+        self.lines: Iterator[tuple[float, str | None]] = iter(())
+        self.answers: list[str] = []
+        self.prompts: list[str] = []
 
     async def line(self, prompt: str, *, secret: bool = False) -> str:
+        self.prompts.append(prompt)
+        if not prompt.startswith("you"):
+            return self.answers.pop(0)
         at, text = next(self.lines, (10_000.0, ""))
         await asyncio.sleep(at - asyncio.get_running_loop().time())
         if at == 10_000:
@@ -181,12 +188,13 @@ class Typing:
 
 
 @pytest.fixture
-def typing(monkeypatch: pytest.MonkeyPatch) -> type[Typing]:
-    monkeypatch.setattr(calling, "StillKeyboard", Typing)
-    return Typing
+def typing(monkeypatch: pytest.MonkeyPatch) -> Typing:
+    typing = Typing()
+    monkeypatch.setattr(calling, "StillKeyboard", lambda clock: typing)
+    return typing
 
 
-def test_commands_work_beside_the_voice_and_a_typed_line_cuts_in(folder: Path, typing: type[Typing]) -> None:
+def test_commands_work_beside_the_voice_and_a_typed_line_cuts_in(folder: Path, typing: Typing) -> None:
     call = desk(folder, "When are you open?", returns=LONG)
     written_wave(folder / "one.wav", quiet(300), hum(300, 600))
     typing.lines = iter([(2.0, "/agent"), (4.0, "When are you open?"), (4.1, "/nonsense")])
@@ -205,7 +213,19 @@ def test_commands_work_beside_the_voice_and_a_typed_line_cuts_in(folder: Path, t
     assert [event.audio_ms is None for event in events if isinstance(event, UserSaid)] == [False, True]
 
 
-def test_who_types_can_speak_again_after_it(folder: Path, typing: type[Typing]) -> None:
+def test_an_approval_is_asked_for_at_the_prompt_and_given_by_keyboard(folder: Path, typing: Typing) -> None:
+    call = desk(folder, "When are you open?")
+    path = folder / "desk.yaml"
+    path.write_text(path.read_text().replace("returns:", "approval: always, returns:"), encoding="utf-8")
+    written_wave(folder / "one.wav", quiet(300), hum(300, 600))
+    typing.answers = ["y"]
+    done = run(*call, "--in", "one.wav", "--out", "answer.wav")
+    assert done.exit_code == 0, done.output
+    assert typing.prompts == ["you  ", "  └ allow it? [y/N] ", "you  "]
+    assert moves(traced(folder))[-1] == ("says", "From nine to five.")
+
+
+def test_who_types_can_speak_again_after_it(folder: Path, typing: Typing) -> None:
     call = desk(folder, "When are you open?")
     written_wave(folder / "one.wav", quiet(6000), hum(300, 600))
     typing.lines = iter([(1.0, "When are you open?")])
@@ -215,7 +235,7 @@ def test_who_types_can_speak_again_after_it(folder: Path, typing: type[Typing]) 
 
 
 def test_ctrl_c_cuts_in_where_something_is_being_said_and_else_asks_whether_to_leave(
-    folder: Path, typing: type[Typing]
+    folder: Path, typing: Typing
 ) -> None:
     call = desk(folder, "When are you open?", returns=LONG)
     written_wave(folder / "one.wav", quiet(300), hum(300, 600))
