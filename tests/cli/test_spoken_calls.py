@@ -158,6 +158,14 @@ def test_an_agent_that_opens_is_heard_before_anybody_has_spoken(folder: Path) ->
     assert loud_ms(wave_in((folder / "answer.wav").read_bytes(), "answer").samples)
 
 
+def test_a_call_ends_when_its_minutes_are_over_and_its_sound_is_kept(folder: Path) -> None:
+    call = desk(folder)
+    written_wave(folder / "long.wav", quiet(10_000))
+    done = run(*call, "--in", "long.wav", "--wav", "both.wav", "--max-minutes", "0.05")
+    assert isinstance(done.exception, ScenarioError) and "0.05" in done.exception.message
+    assert len(wave_in((folder / "both.wav").read_bytes(), "both").samples) == pytest.approx(3 * RATE, abs=RATE / 10)
+
+
 class Typing:
     """A person at a terminal who types these lines at these seconds, and presses Ctrl-C where a line is None.
 
