@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 
@@ -54,6 +55,7 @@ def test_a_conversation_says_what_it_has_cost(written: Written) -> None:
     assert done.returncode == 0, done.stderr
     assert "about $0.00" in done.stdout
     assert "for the voice model, by the prices of 2026-11-29" in done.stdout
+    assert re.search(r"3 turns: first words after \d+\.\d s \(median\), \d+\.\d s at most", done.stdout)
 
 
 def test_a_conversation_ends_where_the_money_is_spent(written: Written) -> None:

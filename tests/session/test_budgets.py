@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from realtime_scenarios.project.spending import Budget, OverBudget, cost_of
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime import Pace, connect_in_memory
-from realtime_scenarios.realtime.responder import SayText
+from realtime_scenarios.realtime.responder import Output, ResponseRequest, SayText
 from realtime_scenarios.session import Conversation, LoopClock, run_in_virtual_time
 from realtime_scenarios.trace import AgentSaid, ModelError, Trace
 from support import Answers, Written
@@ -109,3 +111,24 @@ def test_money_cannot_be_counted_without_prices(written: Written, model: str | N
 
 def test_what_costs_nothing_is_never_too_dear(written: Written) -> None:
     assert len(of(held(written, Budget(dollars=0.0001), model=None, network=False), AgentSaid)) == 5
+
+
+def test_how_long_a_caller_waits_for_the_first_words_of_each_turn_is_known(written: Written) -> None:
+    scenario = load(written(DESK)).scenario
+
+    class Thinking(Answers):
+        async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+            await asyncio.sleep(len(request.items))
+            return await super().respond(request)
+
+    async def connect() -> object:
+        return connect_in_memory(Thinking([[SayText("Yes.")], [], [SayText("No.")]]), pace=Pace(1, 100))
+
+    async def conversation() -> list[float]:
+        opened = Opened(WireModel(connect), {"url": "memory:", "headers": {}})
+        async with Conversation(compiled(scenario), opened, clock=LoopClock()) as talked:
+            for line in ("One", "Two", "Three"):
+                await talked.user_says(line)
+            return talked.waits
+
+    assert run_in_virtual_time(conversation()) == pytest.approx([1, 4])  # the second turn had no words

@@ -154,6 +154,9 @@ def test_an_approval_that_nobody_answers_ends_after_its_timeout(written: Written
     trace, seconds = held(written(DESK), model, saying("Pay"), person=Person())
     assert of(trace, ApprovalDecided)[0].decision == "timed_out"
     assert seconds == pytest.approx(60)
+    told = model.requests[1].items[-1]["output"]
+    assert told == "A person was asked and did not answer in time. Do not do this; offer to help with something else."
+    assert [event.text for event in of(trace, AgentSaid)] == ["No answer."]
 
 
 def test_an_approval_with_an_empty_field_stays_pending_until_it_is_filled_in(written: Written) -> None:

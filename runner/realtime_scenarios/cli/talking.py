@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 import os
+import statistics
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -197,7 +198,7 @@ class _TerminalConversation:
         finally:
             keys.close()
             self._screen.end_line()
-            self._show_cost(conversation)
+            self._show_what_it_took(conversation)
         self._screen.tell("the conversation is over")
         if opened.desk is not None and opened.desk.missed:
             self._screen.tell(conversation.state.secrets.hidden(_lesson_of(opened.desk.missed)))
@@ -243,7 +244,15 @@ class _TerminalConversation:
         else:
             self._screen.tell("type to talk · /help for commands · Ctrl-C cuts in · /quit leaves")
 
-    def _show_cost(self, conversation: Conversation) -> None:
+    def _show_what_it_took(self, conversation: Conversation) -> None:
+        """How long the caller waited, where that depends on somebody else than this machine, and what it cost."""
+        from realtime_scenarios.providers import PROVIDERS
+
+        waits = conversation.waits
+        if waits and PROVIDERS[self._provider_name].real_time:
+            typical, longest = statistics.median(waits), max(waits)
+            turns = "1 turn" if len(waits) == 1 else f"{len(waits)} turns"
+            self._screen.tell(f"{turns}: first words after {typical:.1f} s (median), {longest:.1f} s at most")
         if conversation.dollars:
             cost = f"about ${conversation.dollars:.4f}"
             self._screen.tell(f"{cost} for the voice model, by the prices of {table().checked_on}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping
+from logging.handlers import BufferingHandler
 from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.cli.output import echo
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 _CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 _INSTALL = "install what sends them: pip install 'realtime-scenarios[otel]'"
+_PATIENCE = 3.0
+"""Seconds for what is sent, all attempts together: a person waits for the last of it."""
+
+_MOST_PROBLEMS = 1_000_000
 _CONVENTIONAL = {"openai": "openai", "azure": "azure.ai.openai"}
 """Names of providers in the conventions; the others keep their own."""
 
@@ -39,7 +44,8 @@ def telemetry_to(wished: bool, environment: Mapping[str, str], provider: str) ->
 
     from realtime_scenarios.session.spans import OURS, Telemetry
 
-    problems = _Problems()
+    problems = BufferingHandler(_MOST_PROBLEMS)  # in place of lines on the terminal
+    problems.setLevel(logging.WARNING)
     log = logging.getLogger("opentelemetry")
     log.addHandler(problems)
     propagates, log.propagate = log.propagate, False
@@ -50,27 +56,11 @@ def telemetry_to(wished: bool, environment: Mapping[str, str], provider: str) ->
         content = environment.get(_CONTENT, "").strip().lower() in ("true", "1", "span_only", "span_and_event")
         yield Telemetry(tracing.get_tracer(OURS), _CONVENTIONAL.get(provider, provider), content)
     finally:
-        tracing.force_flush(_FLUSH_MS)
         tracing.shutdown()
         log.removeHandler(problems)
         log.propagate = propagates
-        if problems.first is not None:
-            echo(f"spans were lost: {problems.first}", err=True)
-
-
-_FLUSH_MS = 5000
-
-
-class _Problems(logging.Handler):
-    """Keeps the first problem in place of many on the terminal; None: there was none."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.first: str | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if self.first is None:
-            self.first = " ".join(record.getMessage().split())[:200]
+        if problems.buffer:
+            echo(f"spans were lost: {' '.join(problems.buffer[0].getMessage().split())[:200]}", err=True)
 
 
 def _exporter(wished: bool, environment: Mapping[str, str]) -> Any:
@@ -88,7 +78,8 @@ def _exporter(wished: bool, environment: Mapping[str, str]) -> Any:
         if named in ("", "otlp"):
             from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-            return OTLPSpanExporter()
+            has_timeout = any(environment.get(f"OTEL_EXPORTER_OTLP_{part}TIMEOUT") for part in ("", "TRACES_"))
+            return OTLPSpanExporter(timeout=None if has_timeout else _PATIENCE)
     except ImportError as problem:
         if not wished:
             return None  # the variables may be meant for others

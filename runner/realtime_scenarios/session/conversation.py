@@ -380,6 +380,11 @@ class Conversation:
         return self._spending.dollars if self._spending.is_known else None
 
     @property
+    def waits(self) -> list[float]:
+        """How many seconds the caller waited for the first words of each turn in which there were any."""
+        return [measures.first_words for measures in self._measures.values() if measures.first_words is not None]
+
+    @property
     def unlogged(self) -> ScenarioError | None:
         """Why not every event of the wire is in its file; None: all are, as far as they are wanted."""
         return None if self._event_log is None else self._event_log.problem
@@ -419,7 +424,8 @@ class Conversation:
         if self.state.turn == 0:
             return {}
         wire, seconds = self._line.wire, self.state.clock.monotonic() - self._turn_began
-        present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel)
+        waited = None if wire.first_heard is None else max(0.0, round(wire.first_heard - self._turn_began, 3))
+        present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel, waited)
         return {**self._measured, self.state.turn: present}
 
     def finished(self, reason: str) -> Trace:

@@ -224,6 +224,8 @@ class Follower(Hearing):
     async def _on_delta(self, text: str) -> None:
         wire = self._line.wire
         first = not wire.heard
+        if wire.first_heard is None:
+            wire.first_heard = self._state.clock.monotonic()
         wire.heard += text
         wire.characters += len(text)
         if self._observer is not None and not self._muted and (shown := self._streamed.passed_on(text)):

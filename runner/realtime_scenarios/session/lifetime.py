@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _SHARE = 0.1
@@ -25,3 +26,33 @@ def seconds_to_use(session: Mapping[str, Any], unix_time: float) -> float | None
     if not _SHORTEST <= left <= _LONGEST:
         return None
     return float(left - min(left * _SHARE, _LONGEST_REST))
+
+
+class Lifetime:
+    """The time of the present session. `near_its_end` is called once when it comes there; it may then be taken later.
+
+    `unix_time` is what the server's clock is compared with.
+    """
+
+    def __init__(self, unix_time: Callable[[], float], near_its_end: Callable[[], None]) -> None:
+        self.is_near_its_end = False
+        self._unix_time = unix_time
+        self._near_its_end = near_its_end
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begins(self, session: Mapping[str, Any]) -> None:
+        """A session begins in place of the one before."""
+        self.close()
+        self.is_near_its_end = False
+        seconds = seconds_to_use(session, self._unix_time())
+        if seconds is not None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._comes_near_its_end)
+
+    def close(self) -> None:
+        """Nobody is called any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _comes_near_its_end(self) -> None:
+        self.is_near_its_end = True
+        self._near_its_end()

@@ -55,7 +55,7 @@ from realtime_scenarios.providers import (
 )
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session.connection import Connection, Hearing, Wiring
-from realtime_scenarios.session.lifetime import seconds_to_use
+from realtime_scenarios.session.lifetime import Lifetime
 from realtime_scenarios.session.memory import remembered_items
 from realtime_scenarios.session.sound import Sound
 from realtime_scenarios.session.transcription import Transcription
@@ -107,9 +107,7 @@ class Line:
         self._watching: asyncio.TimerHandle | None = None
         self.failure: ScenarioError | None = None
         self._has_failed = asyncio.Event()
-        self._unix_time = unix_time
-        self._renewal: asyncio.TimerHandle | None = None
-        self._is_near_its_end = False
+        self._lifetime = Lifetime(unix_time, self._renew_in_a_quiet_moment)
         self.hears_caller = False
         self._closing = False
         self._connected_once = asyncio.Event()
@@ -155,23 +153,15 @@ class Line:
 
     def session_began(self, session: Mapping[str, Any]) -> None:
         """The server has made a session, and may say how long it lasts."""
-        if self._renewal is not None:
-            self._renewal.cancel()
-        self._is_near_its_end = self.hears_caller = False
-        seconds = seconds_to_use(session, self._unix_time())
-        if seconds is not None:
-            self._renewal = asyncio.get_running_loop().call_later(seconds, self._comes_near_its_end)
-
-    def _comes_near_its_end(self) -> None:
-        self._is_near_its_end = True
-        self._renew_in_a_quiet_moment()
+        self.hears_caller = False
+        self._lifetime.begins(session)
 
     def _renew_in_a_quiet_moment(self) -> None:
         """Let a fresh session take over from one that is near its end, unless something is going on."""
         is_in_turn = self._over is not None and not self._over.done()
         is_busy = is_in_turn or self.hears_caller or bool(self._tasks) or not self.wire.is_quiet()
-        if self._is_near_its_end and not is_busy and not self._closing and self._comes_back:
-            self._is_near_its_end = False
+        if self._lifetime.is_near_its_end and not is_busy and not self._closing and self._comes_back:
+            self._lifetime.is_near_its_end = False
             self._is_up.clear()
             self.own(self._renew())
 
@@ -188,8 +178,7 @@ class Line:
     async def close(self) -> None:
         """Hang up, and wait until nothing of it is left; also where it was never connected."""
         self._closing = True  # from now on a lost connection is no failure
-        if self._renewal is not None:
-            self._renewal.cancel()
+        self._lifetime.close()
         for task in self._tasks:
             task.cancel()
         if self._connection is not None:

@@ -11,13 +11,15 @@ class WireState:
     `heard` is what the present message says so far, `phase` what a reasoning model says of it; `answers` and
     `commentaries` are how many messages of the turn are over. `called_at` is when the last call was made. `calls` are
     those of the present response, `parallel` the most that one response of the turn made. `active_since` is when the
-    present response began, `characters` how much it has said.
+    present response began, `characters` how much it has said. `first_heard` is when the turn's first words came; None:
+    they have not.
     """
 
     def __init__(self) -> None:
         self.active: str | None = None
         self.active_since = 0.0
         self.characters = 0
+        self.first_heard: float | None = None
         self.awaits_response = False
         self.open_calls: dict[str, str] = {}
         self.called_at = 0.0
@@ -45,6 +47,7 @@ class WireState:
 
     def turn_began(self) -> None:
         self.answers = self.commentaries = self.responses = self.parallel = 0
+        self.first_heard = None
 
     def message_ended(self) -> None:
         if self.phase == "commentary":
