@@ -52,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
     )
+    group.addoption(
+        "--scenario-spoken",
+        action="store_true",
+        help="Say every line of the callers aloud, and hear them, as `scenario test --spoken` does.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -157,11 +162,14 @@ class DialogueItem(pytest.Item):
         return place.document.path.resolve(), place.pointer, self.case.dialogue.id
 
     def runtest(self) -> None:
+        from realtime_scenarios.suite.spoken import spoken_properties
+
         finished = self.config.stash[_SCENARIOS].play(self.case)
         result = finished.result
         self.add_report_section("call", "printed", finished.printed)
         self.user_properties.append((STATUS, result.status))
         self.user_properties += [("not checked here", f"{left.place.span}: {left.reason}") for left in result.unchecked]
+        self.user_properties += spoken_properties(result.trace)
         if result.status == "skipped":
             pytest.skip(result.skipped or "")
         if result.fails_the_run:
@@ -291,21 +299,25 @@ class _Scenarios:
     @cached_property
     def _played(self) -> Callable[[Sequence[Case]], Iterator[Finished]]:
         """What plays cases: a worker that lives until all items are over, or this process."""
+        from realtime_scenarios.voice.calling import Calling
+
         provider = self._config.getoption("scenario_provider")
+        calling = Calling() if self._config.getoption("scenario_spoken") else None
         if self._config.getoption("scenario_in_process"):
             from functools import partial
 
             from realtime_scenarios.providers import PROVIDERS, ProviderRequest
             from realtime_scenarios.workers.player import played_here
 
-            request = ProviderRequest(environment=dict(os.environ), on=date.today())
+            request = ProviderRequest(environment=dict(os.environ), on=date.today(), spoken=calling)
             return partial(played_here, provider=PROVIDERS[provider], request=request)
 
         from realtime_scenarios.processes import Wishes
         from realtime_scenarios.suite import Supervisor
 
         bound = self._config.getoption("scenario_wall_timeout")
-        supervisor = Supervisor(Wishes.of(provider, os.environ), wall_timeout=bound)
+        wishes = Wishes.of(provider, os.environ, spoken=None if calling is None else calling.written)
+        supervisor = Supervisor(wishes, wall_timeout=bound)
         return self._playing.enter_context(supervisor).finished
 
     def _project_of(self, path: Path) -> Project:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import realtime_scenarios.suite  # noqa: F401  pytester forgets what a run imports; the SDK is better imported once
+from support.sounds import needs_flite
 
 SHOP = """\
 scenario: shop
@@ -361,3 +362,11 @@ def test_dialogues_can_be_played_in_the_process_of_pytest(shop: pytest.Pytester)
 
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines([f"*{os.getpid()} looked around*"])
+
+
+@needs_flite
+def test_dialogues_are_spoken_where_that_is_asked_for_and_reports_say_what_was_heard(shop: pytest.Pytester) -> None:
+    result = shop.runpytest("scenarios", "-k", "hello", "--scenario-spoken", "--junit-xml=report.xml")
+
+    result.assert_outcomes(passed=1)
+    assert "said: Hello | heard: " in (shop.path / "report.xml").read_text(encoding="utf-8")
