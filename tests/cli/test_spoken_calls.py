@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from realtime_scenarios.trace import (
 )
 from realtime_scenarios.voice import Samples
 from realtime_scenarios.voice.waves import wave_in, wave_of
+from support import PROGRAM
 from support.command_line import run
 from support.sounds import RATE, hum, joined, needs_flite, needs_pocketsphinx, needs_silero, quiet, said_by_flite
 
@@ -156,16 +158,31 @@ def test_an_agent_that_opens_is_heard_before_anybody_has_spoken(folder: Path) ->
     assert loud_ms(wave_in((folder / "answer.wav").read_bytes(), "answer").samples)
 
 
+def test_a_call_ends_when_its_minutes_are_over_and_its_sound_is_kept(folder: Path) -> None:
+    call = desk(folder)
+    written_wave(folder / "long.wav", quiet(10_000))
+    done = run(*call, "--in", "long.wav", "--wav", "both.wav", "--max-minutes", "0.05")
+    assert isinstance(done.exception, ScenarioError) and "0.05" in done.exception.message
+    assert len(wave_in((folder / "both.wav").read_bytes(), "both").samples) == pytest.approx(3 * RATE, abs=RATE / 10)
+
+
 class Typing:
-    """A person at a terminal who types these lines at these seconds, and presses Ctrl-C where a line is None."""
+    """A person at a terminal who types these lines at these seconds, and presses Ctrl-C where a line is None.
+
+    `answers` are what they type when they are asked.
+    """
 
     is_person = True
-    lines: Iterator[tuple[float, str | None]]
 
-    def __init__(self, clock: object) -> None:
-        pass
+    def __init__(self) -> None:
+        self.lines: Iterator[tuple[float, str | None]] = iter(())
+        self.answers: list[str] = []
+        self.prompts: list[str] = []
 
     async def line(self, prompt: str, *, secret: bool = False) -> str:
+        self.prompts.append(prompt)
+        if not prompt.startswith("you"):
+            return self.answers.pop(0)
         at, text = next(self.lines, (10_000.0, ""))
         await asyncio.sleep(at - asyncio.get_running_loop().time())
         if at == 10_000:
@@ -179,12 +196,13 @@ class Typing:
 
 
 @pytest.fixture
-def typing(monkeypatch: pytest.MonkeyPatch) -> type[Typing]:
-    monkeypatch.setattr(calling, "StillKeyboard", Typing)
-    return Typing
+def typing(monkeypatch: pytest.MonkeyPatch) -> Typing:
+    typing = Typing()
+    monkeypatch.setattr(calling, "StillKeyboard", lambda clock: typing)
+    return typing
 
 
-def test_commands_work_beside_the_voice_and_a_typed_line_cuts_in(folder: Path, typing: type[Typing]) -> None:
+def test_commands_work_beside_the_voice_and_a_typed_line_cuts_in(folder: Path, typing: Typing) -> None:
     call = desk(folder, "When are you open?", returns=LONG)
     written_wave(folder / "one.wav", quiet(300), hum(300, 600))
     typing.lines = iter([(2.0, "/agent"), (4.0, "When are you open?"), (4.1, "/nonsense")])
@@ -203,7 +221,19 @@ def test_commands_work_beside_the_voice_and_a_typed_line_cuts_in(folder: Path, t
     assert [event.audio_ms is None for event in events if isinstance(event, UserSaid)] == [False, True]
 
 
-def test_who_types_can_speak_again_after_it(folder: Path, typing: type[Typing]) -> None:
+def test_an_approval_is_asked_for_at_the_prompt_and_given_by_keyboard(folder: Path, typing: Typing) -> None:
+    call = desk(folder, "When are you open?")
+    path = folder / "desk.yaml"
+    path.write_text(path.read_text().replace("returns:", "approval: always, returns:"), encoding="utf-8")
+    written_wave(folder / "one.wav", quiet(300), hum(300, 600))
+    typing.answers = ["y"]
+    done = run(*call, "--in", "one.wav", "--out", "answer.wav")
+    assert done.exit_code == 0, done.output
+    assert typing.prompts == ["you  ", "  └ allow it? [y/N] ", "you  "]
+    assert moves(traced(folder))[-1] == ("says", "From nine to five.")
+
+
+def test_who_types_can_speak_again_after_it(folder: Path, typing: Typing) -> None:
     call = desk(folder, "When are you open?")
     written_wave(folder / "one.wav", quiet(6000), hum(300, 600))
     typing.lines = iter([(1.0, "When are you open?")])
@@ -213,7 +243,7 @@ def test_who_types_can_speak_again_after_it(folder: Path, typing: type[Typing]) 
 
 
 def test_ctrl_c_cuts_in_where_something_is_being_said_and_else_asks_whether_to_leave(
-    folder: Path, typing: type[Typing]
+    folder: Path, typing: Typing
 ) -> None:
     call = desk(folder, "When are you open?", returns=LONG)
     written_wave(folder / "one.wav", quiet(300), hum(300, 600))
@@ -254,3 +284,28 @@ def test_what_cannot_be_is_one_line_and_no_traceback(folder: Path, options: list
     assert isinstance(done.exception, (SystemExit, ScenarioError))  # of click, and of what `main` tells in one line
     assert done.exit_code == 2 or isinstance(done.exception, ScenarioError)
     assert told in done.output + str(getattr(done.exception, "message", ""))
+
+
+def test_a_model_elsewhere_hears_and_speaks_through_the_sdk_and_is_cut_where_the_ear_is(folder: Path) -> None:
+    """Over a socket, in real time: a server that gives the whole answer at once, and a caller who cuts in."""
+    desk(folder, "When are you open?", "When are you open?", returns=LONG)
+    written_wave(folder / "two.wav", quiet(300), hum(300, 600), quiet(2000), hum(300, 600))
+    parts = ["--stt", "script:lines.txt", "--tts", "tone", "--pace", "fast"]
+    command = [*PROGRAM, "serve", "desk.yaml", "--port", "0", *parts]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().split()[-1]
+            call = ["--in", "two.wav", "--out", "answer.wav", "--trace", "trace.jsonl"]
+            done = run("run", "desk.yaml", "--provider", "url", "--url", url, *call, "--max-minutes", "1")
+        finally:
+            server.terminate()
+    assert done.exit_code == 0, done.output
+    assert "the model hears and speaks itself" in done.output
+
+    events = traced(folder)
+    assert [event.text for event in events if isinstance(event, UserSaid)] == ["When are you open?"] * 2
+    (cut,) = [event for event in events if isinstance(event, Interrupted)]
+    assert LONG.startswith(cut.heard.strip()) and 2 <= len(cut.heard.split()) <= 8  # about 1.6 s of 400 ms a word
+    answer = loud_ms(wave_in((folder / "answer.wav").read_bytes(), "answer").samples)
+    assert answer[-1] - answer[0] > 8000  # the second answer is heard to its end

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from realtime_scenarios.cli.keyboard import EndOfInput
-from realtime_scenarios.cli.voice_keys import SharedKeyboard, StillKeyboard, terminal_options
+from realtime_scenarios.cli.voice_keys import SharedKeyboard, StillKeyboard, voice_terminal
 from realtime_scenarios.session import LoopClock, run_in_virtual_time
 
 
@@ -72,18 +71,23 @@ def test_a_prompt_that_nobody_waits_for_any_more_is_taken_away() -> None:
     asyncio.run(run())
 
 
-def typed(keys: str, acts: dict[str, Callable[[], None]]) -> str:
+def typed(keys: str, acts: dict[str, Callable[[], None]], prompt: str = "you  ") -> str:
     """The line that comes of these keys at a prompt with keys that act."""
+
+    async def line() -> str:
+        return await voice_terminal(lambda: [("good", "level")], acts, color=True).line(prompt)
+
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
         pipe.send_text(keys)
-        options = terminal_options(lambda: [("good", "level")], acts, color=True)
-        return PromptSession("you  ", **options).prompt()
+        return asyncio.run(line())
 
 
 def test_keys_act_where_nothing_is_typed_and_are_letters_in_a_line() -> None:
     acted: list[str] = []
     acts: dict[str, Callable[[], None]] = {"m": lambda: acted.append("m"), " ": lambda: acted.append("space")}
     assert typed("m Am I late?\r", acts) == "Am I late?"
+    assert acted == ["m", "space"]
+    assert typed("m Ruiz\r", acts, "  │ Name: ") == "m Ruiz"  # a question is answered with letters
     assert acted == ["m", "space"]
 
 

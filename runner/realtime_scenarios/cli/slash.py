@@ -130,7 +130,9 @@ COMMANDS = {
 
 _CTRL_C = """\
 Ctrl-C           while the agent speaks or a tool works: cut in, and again: leave;
-                 at the prompt: leave, if it is pressed twice"""
+                 at the prompt: leave, if it is pressed twice
+m, space         in a call, where nothing is typed: m mutes the microphone and opens it,
+                 space talks with --push-to-talk"""
 
 HELP = "\n".join(
     [*(f"{command.usage:<15}  {command.help}" for command in COMMANDS.values() if command.help is not None), _CTRL_C]
