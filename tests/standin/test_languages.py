@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from realtime_scenarios import standin
 from realtime_scenarios.standin.language import SPOKEN, texts_of
 from realtime_scenarios.trace import AgentSaid, HandedOff, ToolCalled
 from support import Written
@@ -122,3 +126,12 @@ def test_the_frame_is_in_the_language_of_the_agent(written: Written, code: str) 
     declined, asked = (event.text for event in of(trace, AgentSaid))
     assert declined.startswith(texts_of(code).do_not_know)
     assert asked.startswith(texts_of(code).which_one.split("{")[0].split("¿")[0])
+
+
+def test_every_sentence_that_the_code_says_is_in_every_language() -> None:
+    files = [file for file in Path(standin.__file__).parent.glob("*.py") if file.stem not in ("matching", "stay")]
+    sources = [file.read_text("utf-8") for file in files]
+    named = {name for source in sources for name in re.findall(r"\btexts\.(\w+)", source)} - {"code", "take_a_yes"}
+    assert {"do_not_know", "questions"} <= named
+    for code in SPOKEN:
+        assert all(hasattr(texts_of(code), name) for name in (*named, "cancelled", "failed", "refused", "slow")), code

@@ -238,9 +238,17 @@ def test_a_no_with_another_value_is_no_cancellation(line):
     assert desk.calls == [("update_seat", {"code": "XYZ789", "new_seat": "14C"})]
 
 
-def test_a_choice_is_taken_from_the_example_that_the_caller_comes_near_to(line):
-    reason = {"type": "string", "enum": ["emergency", "abusive", "language"]}
-    examples = ["This is an emergency, I am bleeding heavily", "I got hit in the face"]
-    desk = line(tool("transfer_to_staff", "Put the caller through to the staff.", {"reason": reason}, examples))
-    desk.says("I'm bleeding heavily!")
-    assert desk.calls[0] == ("transfer_to_staff", {"reason": "emergency"})
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("4711-0815", "Your parcel is in Lima."),
+        ("track 4711-0815 please", "Your parcel is in Lima."),
+        ("tell me a joke about 4711-0815", None),
+        ("sing a song for 4711-0815", None),
+    ],
+)
+def test_a_code_leads_to_the_tool_that_takes_it_only_where_nothing_else_is_wanted(line, said, answer):
+    track = tool("track", "Say where a parcel is.", {"parcel_id": STRING}, ["Where is my parcel?"])
+    desk = line(track, track="Your parcel is in Lima.")
+    told = desk.says(said)
+    assert (told == answer and desk.calls) if answer else (desk.calls == [] and "I do not know how" in told)

@@ -84,9 +84,8 @@ class Conversation:
 
     def since_return(self, is_meant: Callable[[Returned], bool]) -> tuple[Entry, ...]:
         """What came after the last output of such a kind; everything where there was none."""
-        places = (at for at in range(len(self.entries) - 1, -1, -1) if isinstance(self.entries[at], Returned))
-        last = next((at for at in places if is_meant(self.entries[at])), -1)  # type: ignore[arg-type]
-        return self.entries[last + 1 :]
+        meant = [at for at, entry in enumerate(self.entries) if isinstance(entry, Returned) and is_meant(entry)]
+        return self.entries[meant[-1] + 1 :] if meant else self.entries
 
     @property
     def said(self) -> list[str]:

@@ -18,7 +18,7 @@ from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import prompt, smalltalk
 from realtime_scenarios.standin.agreement import is_no, is_plain_yes, is_yes
-from realtime_scenarios.standin.arguments import Evidence, Filling, filled
+from realtime_scenarios.standin.arguments import Evidence, filled
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said
 from realtime_scenarios.standin.form import Form, asked_again
@@ -28,7 +28,7 @@ from realtime_scenarios.standin.situation import LEANS, Situation
 from realtime_scenarios.standin.smalltalk import ASIDE
 from realtime_scenarios.standin.stay import SET_STATE_TOOL
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot
+from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
 from realtime_scenarios.standin.values import value_in
 from realtime_scenarios.standin.words import asks, content_of, is_foreign, language_of, words_of
 
@@ -290,19 +290,9 @@ class _Answer(Situation):
             return self._says(found.missing.question)
         if not found.complete or self.routes.was_called(offer.call(found.arguments)):
             return self._says(self.texts.refused)
-        if not confirmed and self._is_to_be_confirmed(offer, evidence, found):
+        if not confirmed and self.is_to_be_confirmed(offer, evidence, found.arguments):
             return self._says(Form(offer, found).to_confirm(self.texts))
         return offer.called(found.arguments)
-
-    def _is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], found: Filling) -> bool:
-        """Whether something is written that the caller has not heard yet: all was said in one breath, or spoken."""
-        if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
-            return False
-        if offer.told.asks_a_person and not offer.is_confirmed_first:
-            return False  # whoever is asked hears what is to be done
-        emails = [str(found.arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
-        heard = " ".join(said.text.lower() for said in evidence)
-        return any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
 
     # --- what came back of a call -------------------------------------------------------------------------------------
 
@@ -329,7 +319,7 @@ class _Answer(Situation):
         found, texts = reading_of(returned.output), self.texts
         offer = next((offer for offer in self.offers if offer.is_called_by(returned.call)), None)
         if found.manner == "invalid":
-            blamed = self._blamed(returned, offer)
+            blamed = self.blamed(returned, offer)
             return blamed.question if blamed else texts.failed
         if found.manner != "answer":
             return " ".join(filter(None, [getattr(texts, found.manner), found.reason, texts.anything_else]))
@@ -338,12 +328,6 @@ class _Answer(Situation):
         asked = " ".join(said.text for said in self.evidence)
         is_looked_up = offer is not None and bool(offer.answers)
         return spoken_answer(found.data, asked, texts, looked_up=is_looked_up) or texts.done
-
-    def _blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
-        """The value that an output calls wrong or missing; None where it names none, or it was just asked for."""
-        named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
-        first = min(named, key=lambda slot: not slot.required, default=None)
-        return None if first is None or first.question in self.conversation.said[:2] else first
 
     def _arrived(self) -> list[Output]:
         """Go on, as the agent that took over, with what the caller said before."""

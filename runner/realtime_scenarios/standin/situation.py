@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import ResponseRequest
@@ -17,20 +19,21 @@ from realtime_scenarios.standin.form import Form, exchanges_of_the_matter, open_
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.moments import today_in
+from realtime_scenarios.standin.numerals import with_digits
 from realtime_scenarios.standin.routes import Routes
 from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of
+from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of, thing_of
 from realtime_scenarios.standin.values import value_in
 from realtime_scenarios.standin.walk import Walk
-from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, language_of, stem, words_of
 
 LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
 _HANDS_OFF_LATE, _WRITES_UNASKED, _BEGINNING = 0.04, 0.2, 30
 """How much better a handoff must fit than an own tool, and what writes where the text begins as a question."""
 _TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
-_ASKS_ABOUT = word_set("asks_about")
+_ASKS_ABOUT, _ASKS_WITH = word_set("asks_about"), frozenset(map(stem, word_set("openers")))
 
 
 @dataclass
@@ -143,17 +146,20 @@ class Situation:
     def meant_by_its_values(self) -> Offer | None:
         """The own tool that takes what the text gives, such as a number; of several, the one that writes nothing."""
         own = [offer for offer in self.callable if not offer.handoff and any(slot.required for slot in offer.slots)]
-        given = [sum(self._is_given(slot) for slot in offer.slots if slot.kind in _TYPED) for offer in own]
+        given = [sum(self._is_given(slot, offer) for slot in offer.slots if slot.kind in _TYPED) for offer in own]
         best = max(given, default=0)
         meant = [offer for offer, count in zip(own, given, strict=True) if best and count == best]
         meant = meant if len(meant) == 1 else [offer for offer in meant if not offer.writes]
         return meant[0] if len(meant) == 1 else None
 
-    def _is_given(self, slot: Slot) -> bool:
-        """Whether the text gives a value for the slot, and is about nothing else where that is a place or a code."""
+    def _is_given(self, slot: Slot, offer: Offer) -> bool:
+        """Whether the text gives a value for the slot; a code or a place only beside words about the tool."""
         value = value_in(slot, self.text)
-        is_alone = slot.kind not in ("place", "code") or not content_of(self.text.replace(str(value), " "))
-        return value is not None and is_alone
+        if value is None or slot.kind not in ("code", "place"):
+            return value is not None
+        rest = content_of(with_digits(self.text).replace(str(value), " "))
+        about = {*content_of(" ".join([offer.about, thing_of(slot.name), *offer.option.examples])), *_ASKS_WITH}
+        return all(len(word) < 2 or any(map(str.isdigit, word)) or word in about for word in rest)
 
     def look_up(self, *kinds: str) -> Offer | None:
         """The first tool that looks up answers to questions of such a kind."""
@@ -182,6 +188,22 @@ class Situation:
         words = self.conversation.words_before(self.conversation.last_user or 0)
         told = spoken_answer(reading_of(returned.output).data, "", self.texts) if returned else ""
         return offer if words.endswith("?") and words in told else None
+
+    def is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], arguments: Mapping[str, Any]) -> bool:
+        """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
+        if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
+            return False
+        if offer.told.asks_a_person and not offer.is_confirmed_first:
+            return False  # whoever is asked hears what is to be done
+        emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
+        heard = " ".join(said.text.lower() for said in evidence)
+        return any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
+
+    def blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
+        """The value that an output calls wrong or missing; None where it names none, or it was just asked for."""
+        named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
+        first = min(named, key=lambda slot: not slot.required, default=None)
+        return None if first is None or first.question in self.conversation.said[:2] else first
 
 
 def _scored(text: str, offers: list[Offer]) -> list[float]:

@@ -190,9 +190,8 @@ class Walk(Stay):
         return next((example for example in self.here.examples if "?" in example and is_general(example)), None)
 
     def _last_words(self) -> list[Output]:
-        hands_off = any(way.hands_off for way in self.here.ways)
         words = next((words for words in self.here.examples if is_general(words)), None)
-        return [SayText(words)] if words and not hands_off else []
+        return [SayText(words)] if words and not any(way.hands_off for way in self.here.ways) else []
 
     def _asks(self, missing: Slot) -> str:
         """The question for a value: in the state's own words where it is the first of them."""

@@ -23,6 +23,7 @@ QUESTION_WORDS = word_set("question")
 _JOINED = word_set("joined")
 _COMMON: Mapping[str, Sequence[str]] = understood()["common"]
 _LANGUAGES: Mapping[str, str] = understood()["languages"]
+_ENDINGS: Sequence[str] = understood()["endings"]
 _READ = 4_000
 
 
@@ -108,7 +109,7 @@ def _canonical() -> dict[str, str]:
 def _root(word: str) -> str:
     if len(word) <= 3 or not word.isascii():
         return word
-    for ending, instead in _ENDINGS:
+    for ending, _, instead in (entry.partition(" ") for entry in _ENDINGS):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + instead
             break
@@ -117,13 +118,6 @@ def _root(word: str) -> str:
     if len(word) > 3 and word[-1] == "e":
         word = word[:-1]
     return word[:-1] + "i" if word[-1] == "y" and len(word) > 3 else word
-
-
-_ENDINGS = (
-    ("ations", ""), ("ation", ""), ("ities", "i"), ("ings", ""), ("ies", "i"), ("ied", "i"), ("sses", "ss"),
-    ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("ing", ""), ("ed", ""), ("ss", "ss"), ("us", "us"), ("is", "is"),
-    ("s", ""),
-)  # fmt: skip
 
 
 def language_of(text: str) -> str:
