@@ -23,6 +23,10 @@ class Expected(Struct, frozen=True, eq=False):
     def needs_scripted_model(self) -> bool:
         return False
 
+    def parts_of(self, secret: str) -> tuple[str, ...]:
+        """Of the texts and patterns that it must not find, those that a secret value itself holds or matches."""
+        return ()
+
     @property
     def sought(self) -> tuple[str, ...]:
         """Texts that it must not find. Only the process that plays knows which are secret, and how these look there."""

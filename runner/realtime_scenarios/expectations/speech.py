@@ -38,6 +38,12 @@ class _Unsaid(_Words, frozen=True, eq=False):
     def sought(self) -> tuple[str, ...]:
         return self.words.texts
 
+    def parts_of(self, secret: str) -> tuple[str, ...]:
+        texts = [Matcher(self.place, text, contains=(text,)) for text in self.words.texts]
+        patterns = [Matcher(self.place, pattern, pattern=pattern) for pattern in self.words.patterns]
+        held = (wanted for wanted in (*texts, *patterns) if mismatch(wanted, secret, heard=True) is None)
+        return tuple(str(wanted.written) for wanted in held)
+
     def _masked(self, scope: Scope) -> Matcher | None:
         """The words with the secrets among them hidden; None where there are none."""
         masked = self.words.on_record(scope.trace.masked)

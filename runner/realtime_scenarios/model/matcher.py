@@ -41,14 +41,25 @@ class Matcher(Struct, frozen=True, eq=False):
         equals = (self.equals,) if isinstance(self.equals, str) else ()
         return (*self.contains, *equals, *(text for choice in self.any_of for text in choice.texts))
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns that a value may have to match."""
+        own = (self.pattern,) if self.pattern is not None else ()
+        return (*own, *(pattern for choice in self.any_of for pattern in choice.patterns))
+
     def on_record(self, masked: Mapping[str, str]) -> Matcher:
-        """The matcher that looks for texts as they are `masked`; itself where none of its own is."""
-        if masked.keys().isdisjoint(self.texts):
+        """The matcher that looks for texts as they are `masked`; itself where none of its own is.
+
+        In place of a pattern that a masked text matches, it looks for the mark of that.
+        """
+        if masked.keys().isdisjoint((*self.texts, *self.patterns)):
             return self
+        marks = (masked[self.pattern],) if self.pattern is not None and self.pattern in masked else ()
         return replace(
             self,
-            written=", ".join(dict.fromkeys(masked.get(text, text) for text in self.texts)),
-            contains=tuple(masked.get(text, text) for text in self.contains),
+            written=", ".join(dict.fromkeys(masked.get(text, text) for text in (*self.texts, *self.patterns))),
+            contains=(*(masked.get(text, text) for text in self.contains), *marks),
+            pattern=None if marks else self.pattern,
             equals=masked.get(self.equals, self.equals) if isinstance(self.equals, str) else self.equals,
             any_of=tuple(choice.on_record(masked) for choice in self.any_of),
         )

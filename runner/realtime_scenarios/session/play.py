@@ -14,7 +14,7 @@ from msgspec import structs
 
 from realtime_scenarios.compiler import CompiledScenario
 from realtime_scenarios.core import ScenarioError, Secrets
-from realtime_scenarios.core.redaction import leaves
+from realtime_scenarios.core.redaction import MARK, leaves
 from realtime_scenarios.expectations import check
 from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.model.dialogue import (
@@ -171,6 +171,16 @@ def _looked(
     elsewhere = [wanted for wanted in expected if not is_judged_where_played(wanted)]
     sought = {text for wanted in elsewhere if isinstance(wanted, Expected) for text in wanted.sought}
     sought.update(text for move in moves for text in _texts_sent_with(move))
+    secrets = conversation.state.secrets
+    hidden = {text: secrets.hidden(text) for text in sought}
+    # who says a secret aloud has said what stands in it, too, and on record there is only its mark
+    parts = {
+        part: MARK
+        for wanted in elsewhere
+        if isinstance(wanted, Expected)
+        for secret in secrets.values
+        for part in wanted.parts_of(secret)
+    }
     queries = [mention.text for wanted in elsewhere for mention in wanted.names() if isinstance(mention, Query)]
     return Looked(
         answers={query: _answer(query, conversation) for query in queries if conversation.state.scenario.data},
@@ -180,7 +190,7 @@ def _looked(
             if provider.scripted or not wanted.needs_scripted_model
             for verdict in [check(wanted, conversation.recorded, turn)]
         ),
-        masked={text: hidden for text in sought if (hidden := conversation.state.secrets.hidden(text)) != text},
+        masked=parts | {text: shown for text, shown in hidden.items() if shown != text},
     )
 
 
