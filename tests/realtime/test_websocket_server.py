@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 from websockets.typing import Subprotocol
 
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime import Engine, Pace, connect_in_memory, serve, serve_visitors
 from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
@@ -422,3 +423,22 @@ def test_the_same_client_events_give_the_same_stream_over_both_carriers_byte_for
     over_socket, in_memory = run_in_virtual_time(both())
     assert over_socket == in_memory
     assert len(in_memory) > 20
+
+
+def test_what_the_world_does_wrong_is_one_line_for_whoever_runs_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    class Unanswered:
+        async def respond(self, request: ResponseRequest) -> Sequence[Output]:
+            raise ScenarioError("nothing listens at 127.0.0.1:1")
+
+    async def visit() -> int:
+        async with serve(Unanswered) as server, connect(server.url) as client:
+            await client.send('{"type": "response.create"}')
+            with pytest.raises(ConnectionClosedError) as closed:
+                while True:
+                    await asyncio.wait_for(client.recv(), 30)
+            assert closed.value.rcvd is not None
+            return closed.value.rcvd.code
+
+    assert asyncio.run(visit()) == 1011
+    (logged,) = [record for record in caplog.records if record.name.startswith("realtime_scenarios")]
+    assert logged.getMessage() == "the responder failed: nothing listens at 127.0.0.1:1" and not logged.exc_info

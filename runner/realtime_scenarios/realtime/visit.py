@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.event_log import Tap
 from realtime_scenarios.realtime.events import Event, encoded, expired
@@ -317,6 +318,8 @@ async def _write(channel: Channel, outbox: _Outbox) -> None:
                 await channel.close(code, reason)
                 return
             case problem:
-                _LOG.error("the responder failed", exc_info=problem)
+                # what the world did wrong is said in its words; anything else is a mistake of ours
+                is_of_world = isinstance(problem, ScenarioError)
+                _LOG.error("the responder failed: %s", problem, exc_info=None if is_of_world else problem)
                 await channel.close(1011, "The server had an error while processing your request.")
                 return

@@ -84,14 +84,14 @@ def made(make: Callable[[], _Part], name: str) -> _Part:
     except ScenarioError:
         raise
     except (Exception, SystemExit) as problem:
-        raise ScenarioError(f"{name} cannot be made: {_told(problem)}") from problem
+        raise ScenarioError(f"{name} cannot be made: {_in_one_line(problem)}") from problem
 
 
 def _broken(part: object, problem: BaseException) -> PartFailed:
-    return _useless(part, f"raised {_told(problem)}")
+    return _useless(part, f"raised {_in_one_line(problem)}")
 
 
-def _told(problem: BaseException) -> str:
+def _in_one_line(problem: BaseException) -> str:
     """What was raised, in one line, and where."""
     place = traceback.extract_tb(problem.__traceback__)[-1]
     reason = " ".join(f"{type(problem).__name__}: {problem}".split())

@@ -69,7 +69,7 @@ def refuse_services_options(name: str, options: PartOptions) -> None:
             raise UsageError(f"'{name}' is no service that is told a {what} ('{value}')", hint=hint)
 
 
-def _plain(name: str, part: Callable[[], TextToSpeech]) -> Callable[[PartOptions], TextToSpeech]:
+def _without_argument(name: str, part: Callable[[], TextToSpeech]) -> Callable[[PartOptions], TextToSpeech]:
     """A part about which there is nothing to say."""
 
     def new_part(options: PartOptions) -> TextToSpeech:
@@ -105,8 +105,8 @@ LISTENERS.add("script", _scripted_words)
 LISTENERS.add_at("pocketsphinx", "realtime_scenarios.voice.pocketsphinx:recogniser")
 LISTENERS.add_at("url", "realtime_scenarios.voice.services:transcription_service")
 
-SPEAKERS.add("silence", _plain("silence", Silence))
-SPEAKERS.add("tone", _plain("tone", Tone))
+SPEAKERS.add("silence", _without_argument("silence", Silence))
+SPEAKERS.add("tone", _without_argument("tone", Tone))
 SPEAKERS.add("auto", _best_voice)
 SPEAKERS.add_at("flite", "realtime_scenarios.voice.programs:Flite")
 SPEAKERS.add_at("espeak-ng", "realtime_scenarios.voice.programs:EspeakNg")
