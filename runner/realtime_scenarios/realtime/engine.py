@@ -156,13 +156,6 @@ class Engine:
             return [self._events.error(problem, None)]
         return self._first_step(event, audio)
 
-    def receive_event(self, event: Any) -> list[Event]:
-        """The answer to one message that has been parsed."""
-        answers = self._first_step(event, None)
-        while self.is_busy:
-            answers += self.go_on()
-        return answers
-
     @property
     def is_busy(self) -> bool:
         """Whether a message of the client has been begun and is not over."""
