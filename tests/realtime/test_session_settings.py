@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -393,7 +394,9 @@ def test_what_a_client_wrote_is_repeated_to_it_in_short() -> None:
 
 def test_an_echo_that_was_sent_is_never_altered() -> None:
     talk = Talk()
-    first = talk.engine.receive_event({"type": "session.update", "session": {"type": "realtime", "instructions": "A"}})
-    talk.engine.receive_event({"type": "session.update", "session": {"type": "realtime", "instructions": "B"}})
+    first = talk.engine.receive(
+        json.dumps({"type": "session.update", "session": {"type": "realtime", "instructions": "A"}})
+    )
+    talk.engine.receive(json.dumps({"type": "session.update", "session": {"type": "realtime", "instructions": "B"}}))
     assert kinds(first) == ["session.updated"]
     assert first[0]["session"]["instructions"] == "A"
