@@ -171,13 +171,13 @@ class LoggedConnection:
         await self._connection.send(message)
 
     async def recv(self) -> Any:
-        return self._told(await self._connection.recv())
+        return self._with_notice_of(await self._connection.recv())
 
     async def __aiter__(self) -> Any:
         async for message in self._connection:
-            yield self._told(message)
+            yield self._with_notice_of(message)
 
-    def _told(self, message: Any) -> Any:
+    def _with_notice_of(self, message: Any) -> Any:
         self._tap.tell("server", message)
         return message
 
