@@ -130,7 +130,7 @@ IN_THE_MODEL = [
         {"each", "live", "reason"},
         {"place", "values", "defaults", "scripted_only"},
     ),
-    ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place"}),
+    ("dialogue", "turn", dialogue.Turn, {"agent"}, {"moves", "place", "audio"}),
     ("dialogue", "interrupt", dialogue.Interrupt, {"after"}, {"after_seconds"}),
     ("dialogue", "conditions", matcher.Matcher, {"matches"}, {"pattern", "has_equals", "place", "written"}),
 ]

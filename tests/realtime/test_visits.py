@@ -45,7 +45,7 @@ def test_who_listens_in_and_does_not_read_is_given_up_and_the_others_are_told_ev
         await called
         assert len(caller.texts) == 2000 and caller.closed == 1000
         assert deaf.texts == [] and deaf.closed == 1008
-        held.close()
+        await held.close()
 
     asyncio.run(visit())
 
@@ -61,6 +61,6 @@ def test_a_line_that_has_ended_is_told_nothing_more_and_hanging_up_does_not_wait
         held.tell({"type": "error", "event_id": "event_2"})
         await held.hang_up(Hangup(1001, "Goodbye."))
         assert len(client.texts) == 1 and client.closed == 1001
-        held.close()
+        await held.close()
 
     asyncio.run(visit())

@@ -156,6 +156,6 @@ def test_what_a_page_says_is_written_down_by_a_recogniser_and_another_client_cal
         found = asyncio.run(asyncio.wait_for(visit(), 90))
     finally:
         recogniser.close()
-    assert found["heard"] == ["how big can a bag be"] and found["said"][0]
+    assert found["heard"] == [QUESTION] and found["said"][0]
     assert found["beside"]["instructions"] == "Be brief." and found["beside"]["said"] == found["said"][0]
     assert found["errors"] == []

@@ -15,9 +15,12 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.written import Written
 from realtime_scenarios.templates import Names
 
-_MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MARKED = re.compile(r"\{\{.{0,1000}?\}\}|\{%.{0,1000}?%\}", re.DOTALL)
 _OTHER_MARKS = re.compile(r"(?<![{\\])\$?\{[ \t]*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]*\}(?!\})")
-_TEMPLATES_AND_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_TEMPLATES_AND_CODE = re.compile(
+    r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)|\{#.*?(?:#\}|\Z)|```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL
+)
+"""What is opened and never closed goes on to the end: to look for the end of each anew would take for ever."""
 _BARE_NAME = re.compile(r"(?<![\w.$/@-])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?![\w(/@-]|\.\w)")
 _READ_AS_THEY_STAND = frozenset(("matches", "excludes", "never_said", "nowhere", "pattern", "dialogues"))
 """Keys below which braces may be meant: of patterns, and of what must not be said."""
