@@ -178,6 +178,15 @@ def test_one_call_more_than_there_are_lines_is_told_that_they_are_engaged(writte
     assert line.openai.asked[1] == ("reject", "rtc_2", {"status_code": 486})
 
 
+def test_calls_that_come_at_the_same_moment_are_no_more_than_there_are_lines(written: Written) -> None:
+    async def visit(line: Line) -> None:
+        await asyncio.gather(*(line.webhook(incoming(f"rtc_{number}")) for number in range(6)))
+        await line.until(lambda: len(line.openai.asked) == 6 and len(line.openai.attached) > 0)
+
+    line = held(written(SERVICE), [[SayText(GREETING)]] * 6, visit, most=1)
+    assert sorted(asked for asked, *_ in line.openai.asked[:6]) == ["accept", *["reject"] * 5]
+
+
 def test_keys_are_told_the_agent_and_a_handoff_sends_its_session(written: Written) -> None:
     async def visit(line: Line) -> None:
         await line.webhook(incoming("rtc_1"))

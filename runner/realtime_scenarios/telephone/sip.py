@@ -66,11 +66,12 @@ class SipDoor:
             return PlainTextResponse("This server takes calls, and nothing else.")
         if call_id not in self._known:  # a webhook may come more than once
             self._known.append(call_id)
-            if self._switchboard.is_full:
-                self._switchboard.begin(self._calls.refuse(call_id))
-            else:
-                self._switchboard.begin(self._switchboard.hold(call_id, self._talk))
+            self._switchboard.begin(self._hold(call_id))
         return PlainTextResponse("")
+
+    async def _hold(self, call_id: str) -> None:
+        if not await self._switchboard.hold(call_id, self._talk):
+            await self._calls.refuse(call_id)
 
     async def _talk(self, call: Call, witness: Witness) -> str:
         keypad = Keypad()
