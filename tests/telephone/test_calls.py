@@ -199,6 +199,25 @@ def test_the_caller_is_asked_aloud_and_answers_by_a_key(written: Written, digit:
     assert not any("keypad" in event.text for event in held.seen.of(UserSaid))
 
 
+@pytest.mark.parametrize(("later", "decision"), [("1", "approved"), ("2", "rejected"), ("", "rejected")])
+def test_a_second_press_is_no_yes_to_a_question_that_nobody_has_asked_yet(
+    written: Written, later: str, decision: str
+) -> None:
+    both = [CallFunction("book", '{"guests": 4}'), CallFunction("book", '{"guests": 400}')]
+    responder = Following([SayText("Good day.")], both, [SayText("That is it.")], [SayText("And that.")])
+    answers = answering(written(ASKING), responder, words=("Book two tables.",))
+
+    def dial(phone: Phone) -> None:
+        phone.sounds(silence(1500) + VOICE + silence(60_000))
+        phone.comes([(15_000, key("1")), (15_200, key("1")), *([(26_000, key(later))] if later else [])])
+
+    seen = called(answers, dial=dial).seen
+    first, second = seen.of(ApprovalDecided)
+    assert (first.decision, second.decision) == ("approved", decision)
+    asked = next(said.seq for said in seen.of(AgentSaid) if "A table for 400" in said.text)
+    assert second.seq > asked
+
+
 def test_a_caller_who_presses_no_key_has_not_said_yes(written: Written) -> None:
     held = booked(written)
     assert [event.decision for event in held.seen.of(ApprovalDecided)] == ["rejected"]
