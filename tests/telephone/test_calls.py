@@ -82,13 +82,13 @@ def test_both_formats_are_mu_law_and_stay_so_across_a_handoff(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[dict[str, Any]] = []
-    receive = Engine.receive
+    begin = Engine.begin
 
     def kept(engine: Engine, text: str | bytes, now_ms: float | None = None) -> list[Any]:
         sent.append(json.loads(text))
-        return receive(engine, text, now_ms)
+        return begin(engine, text, now_ms)
 
-    monkeypatch.setattr(Engine, "receive", kept)
+    monkeypatch.setattr(Engine, "begin", kept)
     responder = Answers([[SayText("Good day.")], [CallFunction("transfer_to_second", "{}")], [SayText("Second here.")]])
     held = called(
         answering(written(TWO_DESKS), responder, words=("The other one.",)), silence(1500) + VOICE + silence(3000)
@@ -107,17 +107,17 @@ def test_both_formats_are_mu_law_and_stay_so_across_a_handoff(
 def truncated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The truncations that the engine is asked for, as they come."""
     asked: list[dict[str, Any]] = []
-    receive = Engine.receive
+    begin = Engine.begin
 
     def kept(engine: Engine, text: str | bytes, now_ms: float | None = None) -> list[Any]:
         event = json.loads(text)
         if event["type"] == "conversation.item.truncate":
             asked.append(event)
-        answers = receive(engine, text, now_ms)
+        answers = begin(engine, text, now_ms)
         assert all(answer["type"] != "error" for answer in answers), answers
         return answers
 
-    monkeypatch.setattr(Engine, "receive", kept)
+    monkeypatch.setattr(Engine, "begin", kept)
     return asked
 
 
