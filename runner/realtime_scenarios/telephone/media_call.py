@@ -43,7 +43,7 @@ SECONDS_WITHOUT_SOUND = 60.0
 
 _MOST_BAD_FRAMES = 10
 _POLICY = 1008
-_OVER, _NO_LINE = (1000, ""), (1013, "all lines are busy")
+_OVER, _NO_LINE = (1000, ""), (1013, "this call cannot be taken now")
 
 
 async def hold_media_stream(

@@ -75,7 +75,7 @@ class Switchboard:
         return call_id in self._held
 
     async def hold(self, call_id: str, talk: Talk) -> bool:
-        """Hold a call, and tell of its end; False: there is no line for it. What goes wrong is told, and not raised.
+        """Hold a call, and tell of its end; False: it cannot be taken. What goes wrong with it is told, and not raised.
 
         Only here a line is taken: whoever has looked before whether one is free may not be the only one who did.
         """
@@ -86,7 +86,7 @@ class Switchboard:
             witness = self.operator.witness(call)
         except ScenarioError as problem:
             self.operator.told(f"call {call.number} was not taken: {problem.message}")
-            return True
+            return False
         self._held.add(call_id)
         talking = asyncio.ensure_future(talk(call, witness))
         self._talks.add(talking)
