@@ -100,6 +100,38 @@ def test_a_secret_is_in_no_event_not_even_in_pieces(tmp_path: Path) -> None:
     assert "".join(deltas) == "It is [secret], you see"
 
 
+PIECES = [
+    "response.output_text.delta",
+    "response.output_audio_transcript.delta",
+    "response.function_call_arguments.delta",
+    "response.mcp_call_arguments.delta",
+    "conversation.item.input_audio_transcription.delta",
+    "response.text.delta",
+]
+
+
+@pytest.mark.parametrize("kind", PIECES)
+def test_whatever_event_brings_the_pieces_of_a_secret_none_of_them_is_in_the_file(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "e.jsonl"
+    tap = log_at(path, Secrets(("K7-1234",))).connection()
+    for piece in ("It is K7-", "1234", "."):
+        tap.tell("server", json.dumps({"type": kind, "item_id": "item_1", "delta": piece}))
+    told = [line["event"]["delta"] for line in lines_of(path)]
+    assert "".join(told) == "It is [secret]." and not any("K7" in piece or "1234" in piece for piece in told)
+
+
+@pytest.mark.parametrize("learnt_after", [1, 2, 3])
+def test_a_secret_that_is_learnt_between_its_pieces_is_in_none_of_them(tmp_path: Path, learnt_after: int) -> None:
+    path, secrets = tmp_path / "e.jsonl", Secrets(("4711-X",))
+    tap = log_at(path, secrets).connection()
+    for number, piece in enumerate(["Pin 98", "47", "11", " it is."]):
+        if number == learnt_after:
+            secrets.add("984711")
+        tap.tell("server", delta(piece))
+    told = "".join(line["event"]["delta"] for line in lines_of(path))
+    assert told == "Pin [secret] it is."
+
+
 def test_what_becomes_secret_later_is_taken_out_of_what_is_written_and_nobody_elses_line_is_lost(
     tmp_path: Path,
 ) -> None:

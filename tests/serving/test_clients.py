@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
-from realtime_scenarios.realtime import serve_visitors
+from realtime_scenarios.realtime import Pace, serve_visitors
 from realtime_scenarios.serving import Stage
 from realtime_scenarios.serving.record import verdict_line
 from realtime_scenarios.serving.stage import Rehearsing
@@ -39,19 +39,23 @@ GOOD: Mapping[str, Function] = {
 Visit = Callable[[Client], Awaitable[None]]
 
 
-def served(dialogue: str, visit: Visit, functions: Mapping[str, Function] = GOOD, query: str = "") -> DialogueResult:
+def served(
+    dialogue: str, visit: Visit, functions: Mapping[str, Function] = GOOD, query: str = "", pace: Pace | None = None
+) -> DialogueResult:
     """What came of a visit to the model of the dialogue."""
-    (rehearsing,) = run_in_virtual_time(_served(f"?dialogue={dialogue}{query}", visit, functions))
+    (rehearsing,) = run_in_virtual_time(_served(f"?dialogue={dialogue}{query}", visit, functions, pace))
     assert rehearsing.case.dialogue.id == dialogue
     return rehearsing.rehearsed.result
 
 
-async def _served(query: str, visit: Visit, functions: Mapping[str, Function] = GOOD) -> list[Rehearsing]:
+async def _served(
+    query: str, visit: Visit, functions: Mapping[str, Function] = GOOD, pace: Pace | None = None
+) -> list[Rehearsing]:
     told: list[Rehearsing] = []
     seconds = asyncio.get_running_loop().time
     stage = Stage([DESK], CASES, (), tell=told.append, seconds=seconds, now=lambda: DEFAULT_NOW)
     async with (
-        serve_visitors(stage.welcome, ping_interval=None) as server,
+        serve_visitors(stage.welcome, ping_interval=None, pace=pace) as server,
         connect(server.url + query, ping_interval=None) as socket,
     ):
         await asyncio.wait_for(visit(Client(socket, functions)), 10_000)
@@ -173,6 +177,44 @@ def test_a_call_that_is_never_answered_is_told() -> None:
     assert f"{line_of('- call: look_up')}: 'look_up' was called but never returned" in found
     assert any("'Up to 22 inches.' was never reached" in problem for problem in found)
     assert found[-1] == "the client left after turn 1 of 2"
+
+
+def test_a_call_that_is_answered_twice_is_told() -> None:
+    async def visit(client: Client) -> None:
+        await client.update(tools=FRONT)
+        await client.say("How big can a bag be?")
+        (call,) = [
+            item for event in client.events if event["type"] == "response.done" for item in calls_in(event["response"])
+        ]
+        item = {"type": "function_call_output", "call_id": call["call_id"], "output": "up to 99 inches"}
+        await client.send("conversation.item.create", item=item)
+        await client.update(tools=[*FRONT, function("weigh")])
+        await client.say("Weigh mine.")
+
+    assert problems(served("sizes", visit)) == [
+        f"{line_of('- call: look_up')}: the client answered this call more than once, and a model reads all of it"
+    ]
+
+
+def calls_in(response: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [item for item in response["output"] if item["type"] == "function_call"]
+
+
+def test_a_client_that_leaves_in_the_middle_of_the_last_line_does_not_pass() -> None:
+    async def visit(client: Client) -> None:
+        await client.update()
+        await client.say("Tell me all about bags.")
+        await client.send("conversation.item.create", item=user("Enough."))
+        await client.send("response.create")
+        await client.until("response.output_text.delta")
+        await client.until("response.output_text.delta")
+
+    told = problems(served("cut-off", visit, pace=Pace(1, 1000)))
+    assert f"{line_of('- say: As you like.')}: this line was never said: the client left before it was over" in told
+
+
+def user(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
 
 
 def test_a_client_that_leaves_at_once_does_not_pass() -> None:

@@ -32,6 +32,8 @@ from realtime_scenarios.session import (
 from realtime_scenarios.suite import line_of
 from realtime_scenarios.trace import (
     AgentSaid,
+    ApprovalDecided,
+    ApprovalRequested,
     ModelError,
     Reconnected,
     ToolCalled,
@@ -232,6 +234,40 @@ def test_a_yes_to_a_call_that_was_lost_with_the_line_does_nothing(written: Writt
 
     assert not of(trace, ToolReturned)
     assert [event.text for event in of(trace, AgentSaid)] == ["I lost you.", "Yes?"]
+
+
+def test_a_question_about_a_call_that_was_lost_is_withdrawn_and_the_next_call_is_asked_about_alone(
+    written: Written,
+) -> None:
+    class Asked(Hesitant):
+        def __init__(self) -> None:
+            self.open: list[str] = []
+            self.most = 0
+
+        async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
+            self.open.append(request.call_id)
+            self.most = max(self.most, len(self.open))
+            try:
+                return await super().decide(request)
+            finally:
+                self.open.remove(request.call_id)
+
+    service = Service([[CallFunction("sign_in", "{}")], [CallFunction("sign_in", "{}")], [SayText("You are in.")]])
+
+    async def talk(talked: Conversation) -> None:
+        turn = asyncio.ensure_future(talked.user_says("Sign me in"))
+        await asyncio.sleep(1)
+        service.drop()
+        await turn
+
+    person = Asked()
+    trace = talked(written, service, talk, person=person)
+
+    lost, again = of(trace, ApprovalRequested)
+    (decided,) = of(trace, ApprovalDecided)
+    (returned,) = of(trace, ToolReturned)
+    assert lost.call_id != again.call_id == decided.call_id == returned.call_id
+    assert (person.open, person.most) == ([], 1)
 
 
 def test_what_is_secret_by_now_is_not_told_again(written: Written) -> None:

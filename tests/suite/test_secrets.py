@@ -64,6 +64,33 @@ def test_of_a_secret_variable_not_even_a_short_value_is_shown(tmp_path: Path, gi
     assert "context variable 'token' holds a secret: expect '[secret]', that there is one" in shown
 
 
+ROWS = """\
+scenario: desk
+start: desk
+context: {token: {type: string, secret: true, default: ""}}
+data: {log: {columns: {said: string, note: string}, rows: [{said: SECRET, note: NOTE}]}}
+agents: {desk: {instructions: Hi.}}
+dialogues:
+  - id: leak
+    context: {token: SECRET}
+    turns:
+      - user: hi
+        agent: [{say: ok}]
+    expect:
+      - data: {query: SELECT * FROM log, returns: [{said: SECRET, note: other}]}
+      - data: {query: SELECT * FROM log, returns: [{said: PADDING SECRET, note: NOTE}]}
+"""
+
+
+@pytest.mark.parametrize("secret", ["Sup3rS3cret", "the grey horse of Sup3rS3cret"])
+def test_rows_that_are_not_as_expected_are_shown_without_what_is_secret_in_them(tmp_path: Path, secret: str) -> None:
+    padding = "and so on and on until the line is nearly full"
+    text = ROWS.replace("SECRET", secret).replace("NOTE", "a note").replace("PADDING", padding)
+    shown = shown_of(tmp_path, text)
+    assert "- is expected, + was found" in shown
+    assert not [word for word in ("Sup3rS3cret", "grey", "horse") if word in shown]
+
+
 def test_no_dialogue_is_named_by_a_secret(tmp_path: Path) -> None:
     text = DESK.replace("DEFAULT", '""').replace("GIVEN", "<word>").replace("SAID", "hi")
     text = text.replace("id: leak", "id: leak\n    each: [{word: Sup3rS3cret}, {word: hunter22}]")

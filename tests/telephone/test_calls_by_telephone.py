@@ -82,13 +82,13 @@ def test_both_formats_are_mu_law_and_stay_so_across_a_handoff(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[dict[str, Any]] = []
-    receive = Engine.receive
+    begin = Engine.begin
 
     def kept(engine: Engine, text: str | bytes, now_ms: float | None = None) -> list[Any]:
         sent.append(json.loads(text))
-        return receive(engine, text, now_ms)
+        return begin(engine, text, now_ms)
 
-    monkeypatch.setattr(Engine, "receive", kept)
+    monkeypatch.setattr(Engine, "begin", kept)
     responder = Answers([[SayText("Good day.")], [CallFunction("transfer_to_second", "{}")], [SayText("Second here.")]])
     held = called(
         answering(written(TWO_DESKS), responder, words=("The other one.",)), silence(1500) + VOICE + silence(3000)
@@ -107,17 +107,17 @@ def test_both_formats_are_mu_law_and_stay_so_across_a_handoff(
 def truncated(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The truncations that the engine is asked for, as they come."""
     asked: list[dict[str, Any]] = []
-    receive = Engine.receive
+    begin = Engine.begin
 
     def kept(engine: Engine, text: str | bytes, now_ms: float | None = None) -> list[Any]:
         event = json.loads(text)
         if event["type"] == "conversation.item.truncate":
             asked.append(event)
-        answers = receive(engine, text, now_ms)
+        answers = begin(engine, text, now_ms)
         assert all(answer["type"] != "error" for answer in answers), answers
         return answers
 
-    monkeypatch.setattr(Engine, "receive", kept)
+    monkeypatch.setattr(Engine, "begin", kept)
     return asked
 
 
@@ -197,6 +197,25 @@ def test_the_caller_is_asked_aloud_and_answers_by_a_key(written: Written, digit:
     assert said == ["Good day.", question, question, "That is it."]
     assert [event.decision for event in held.seen.of(ApprovalDecided)] == [decision]
     assert not any("keypad" in event.text for event in held.seen.of(UserSaid))
+
+
+@pytest.mark.parametrize(("later", "decision"), [("1", "approved"), ("2", "rejected"), ("", "rejected")])
+def test_a_second_press_is_no_yes_to_a_question_that_nobody_has_asked_yet(
+    written: Written, later: str, decision: str
+) -> None:
+    both = [CallFunction("book", '{"guests": 4}'), CallFunction("book", '{"guests": 400}')]
+    responder = Following([SayText("Good day.")], both, [SayText("That is it.")], [SayText("And that.")])
+    answers = answering(written(ASKING), responder, words=("Book two tables.",))
+
+    def dial(phone: Phone) -> None:
+        phone.sounds(silence(1500) + VOICE + silence(60_000))
+        phone.comes([(15_000, key("1")), (15_200, key("1")), *([(26_000, key(later))] if later else [])])
+
+    seen = called(answers, dial=dial).seen
+    first, second = seen.of(ApprovalDecided)
+    assert (first.decision, second.decision) == ("approved", decision)
+    asked = next(said.seq for said in seen.of(AgentSaid) if "A table for 400" in said.text)
+    assert second.seq > asked
 
 
 def test_a_caller_who_presses_no_key_has_not_said_yes(written: Written) -> None:

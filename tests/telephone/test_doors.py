@@ -25,7 +25,7 @@ from realtime_scenarios.telephone.switchboard import STOPPED, Switchboard
 from realtime_scenarios.trace import SessionEnded, to_json_lines
 from support import Answers, Written
 from support.calls import Desk, answering, called, mu_law, over_a_socket, silence
-from support.carrier import BadLine, Phone
+from support.carrier import BadLine, Phone, connected, started, stopped
 from support.sounds import hum
 
 DESK = "scenario: desk\nstart: desk\nagents: {desk: {instructions: You are a desk.}}\n"
@@ -171,6 +171,23 @@ def test_one_call_more_than_there_are_lines_hears_that_they_are_engaged(written:
         await holding
 
     assert len(visited(answers(written), visit, most=1).calls) == 1
+
+
+def test_streams_that_were_let_in_together_are_no_more_calls_than_there_are_lines(written: Written) -> None:
+    async def run() -> tuple[Desk, list[int]]:
+        desk = Desk()
+        switchboard = Switchboard(desk, 2)
+        phones = [Phone() for _ in range(4)]  # all have been let in while nobody had said which call it is
+        for number, phone in enumerate(phones):
+            phone.comes([(0, connected()), (1000, started(call=f"CA{number}")), (2000, stopped())])
+        async with asyncio.TaskGroup() as holding:
+            for phone in phones:
+                holding.create_task(hold_media_stream(phone, switchboard, answers(written)))
+        return desk, [phone.closed or 0 for phone in phones]
+
+    desk, closed = run_in_virtual_time(run())
+    assert len(desk.calls) == 2
+    assert sorted(closed) == [1000, 1000, 1013, 1013]
 
 
 def test_a_server_that_stops_ends_its_calls_and_says_so(written: Written) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from realtime_scenarios.compiler import compiled
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.project import load
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.providers.sideband import Calls
@@ -21,11 +22,11 @@ from realtime_scenarios.realtime.server import listening
 from realtime_scenarios.telephone.answering import Answering, on_the_telephone
 from realtime_scenarios.telephone.doors import application
 from realtime_scenarios.telephone.sip import GONE_BEFORE, WEBHOOK, SipDoor
-from realtime_scenarios.telephone.switchboard import Switchboard
+from realtime_scenarios.telephone.switchboard import Call, Switchboard
 from realtime_scenarios.telephone.turns import HUNG_UP
 from realtime_scenarios.trace import AgentSaid, HandedOff, UserSaid
 from support import Answers, Written
-from support.calls import Desk
+from support.calls import Desk, Seen
 from support.openai_calls import KEY, SECRET, OpenAICalls, incoming, signed
 
 GREETING = "Hello, this is ABC customer service. How can I help you today?"
@@ -62,11 +63,16 @@ class Line:
 
 @contextlib.asynccontextmanager
 async def answered(
-    path: Path, answers: Sequence[Sequence[Output]], *, statuses: Sequence[int] = (), most: int = 5
+    path: Path,
+    answers: Sequence[Sequence[Output]],
+    *,
+    statuses: Sequence[int] = (),
+    most: int = 5,
+    desk: Desk | None = None,
 ) -> AsyncIterator[Line]:
     project = load(path)
     assert not project.errors, project.errors
-    desk = Desk()
+    desk = desk or Desk()
     openai = OpenAICalls(Answers(answers), list(statuses), news=desk.news)
     async with openai.served() as base:
         request = ProviderRequest(environment={"OPENAI_API_KEY": KEY}, url=base)
@@ -165,6 +171,21 @@ def test_a_call_that_the_service_does_not_let_us_have_is_told_without_the_key(wr
     line = held(written(SERVICE), [], visit, statuses=[401])
     assert "401" in line.desk.calls[0].why and KEY not in line.desk.calls[0].why
     assert line.desk.calls[0].problem is not None
+    assert [asked[:2] for asked in line.openai.asked] == [("accept", "rtc_1"), ("reject", "rtc_1")]
+
+
+def test_a_call_that_nobody_can_witness_does_not_ring_on(written: Written) -> None:
+    class Unwilling(Desk):
+        def witness(self, call: Call) -> Seen:
+            raise ScenarioError("no file can be written")
+
+    async def visit(line: Line) -> None:
+        await line.webhook(incoming("rtc_1"))
+        await line.until(lambda: len(line.openai.asked) == 1)
+
+    line = held(written(SERVICE), [], visit, desk=Unwilling())
+    assert line.openai.asked[0][:2] == ("reject", "rtc_1")
+    assert line.desk.messages == ["call 1 was not taken: no file can be written"]
 
 
 def test_one_call_more_than_there_are_lines_is_told_that_they_are_engaged(written: Written) -> None:
@@ -176,6 +197,15 @@ def test_one_call_more_than_there_are_lines_is_told_that_they_are_engaged(writte
 
     line = held(written(SERVICE), [[SayText(GREETING)]], visit, most=1)
     assert line.openai.asked[1] == ("reject", "rtc_2", {"status_code": 486})
+
+
+def test_calls_that_come_at_the_same_moment_are_no_more_than_there_are_lines(written: Written) -> None:
+    async def visit(line: Line) -> None:
+        await asyncio.gather(*(line.webhook(incoming(f"rtc_{number}")) for number in range(6)))
+        await line.until(lambda: len(line.openai.asked) == 6 and len(line.openai.attached) > 0)
+
+    line = held(written(SERVICE), [[SayText(GREETING)]] * 6, visit, most=1)
+    assert sorted(asked for asked, *_ in line.openai.asked[:6]) == ["accept", *["reject"] * 5]
 
 
 def test_keys_are_told_the_agent_and_a_handoff_sends_its_session(written: Written) -> None:

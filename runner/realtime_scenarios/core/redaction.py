@@ -93,6 +93,10 @@ class SecretStream:
         self._held = known[len(known) - count :]
         return known[: len(known) - count]
 
+    def hold(self, text: str) -> None:
+        """Hold a text back behind what is held already, until the next piece comes."""
+        self._held += text
+
     def rest(self) -> str:
         """What was held back, when nothing more comes."""
         held, self._held = self._held, ""

@@ -27,15 +27,9 @@ from realtime_scenarios.core.redaction import SecretStream
 
 Sender = Literal["client", "server"]
 
-_STREAMED = frozenset(
-    [
-        "response.output_text.delta",
-        "response.output_audio_transcript.delta",
-        "response.function_call_arguments.delta",
-        "conversation.item.input_audio_transcription.delta",
-    ]
-)
-"""Events whose `delta` is a piece of a text: a secret may be in none of them, and in all of them together."""
+_SOUND = "response.output_audio.delta"
+_PIECE = ".delta"
+"""How events are called whose `delta` is a piece of a text: a secret may be in none of them, and in all together."""
 
 
 class EventLog:
@@ -121,6 +115,7 @@ class EventLog:
                     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as copy:
                         copy.write(after)
                     beside.replace(self._path)
+                self._masked = mask.going_on(self._masked)
         except (OSError, ValueError) as problem:
             self.problem = unwritable(self._path, problem)
 
@@ -151,12 +146,18 @@ class _Masked:
 
     def __call__(self, line: dict[str, Any]) -> dict[str, Any]:
         event = line.get("event")
-        if isinstance(event, dict) and event.get("type") in _STREAMED and isinstance(event.get("delta"), str):
+        if isinstance(event, dict) and _is_piece(event):
             key = (line.get("session"), event["type"], event.get("item_id"), event.get("content_index"))
             stream = self._streams.setdefault(key, SecretStream(self._secrets))
             line = {**line, "event": {**event, "delta": stream.passed_on(event["delta"])}}
         hidden: dict[str, Any] = self._secrets.hidden_in(line)
         return hidden
+
+    def going_on(self, before: _Masked) -> _Masked:
+        """This one, to go on with lines behind those that it has seen: `before` has held back what comes next."""
+        for key, stream in before._streams.items():
+            self._streams.setdefault(key, SecretStream(self._secrets)).hold(stream.rest())
+        return self
 
 
 class LoggedConnection:
@@ -211,10 +212,16 @@ def _event_in(frame: str | bytes) -> dict[str, Any]:
     return {"text": frame if isinstance(frame, str) else frame.decode("utf-8", "replace")}
 
 
+def _is_piece(event: Mapping[str, Any]) -> bool:
+    kind = event.get("type")
+    is_named = isinstance(kind, str) and kind.endswith(_PIECE) and kind != _SOUND
+    return is_named and isinstance(event.get("delta"), str)
+
+
 def _without_media(data: Any, key: str = "", *, is_sound: bool = False) -> Any:
     """The event with how much of sound and of pictures there is in their place."""
     if isinstance(data, dict):
-        sounds = data.get("type") == "response.output_audio.delta"
+        sounds = data.get("type") == _SOUND
         return {name: _without_media(value, name, is_sound=sounds and name == "delta") for name, value in data.items()}
     if isinstance(data, list):
         return [_without_media(value) for value in data]

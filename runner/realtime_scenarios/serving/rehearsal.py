@@ -17,7 +17,7 @@ import datetime
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from msgspec import structs
@@ -28,13 +28,14 @@ from realtime_scenarios.expectations import Verdict
 from realtime_scenarios.model.dialogue import Call, Dialogue, EnterState, Handoff, Move, Say, Turn
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.played import Departures, ImpossibleMove, Looked, Played, TurnPlayed, WorldProblem
+from realtime_scenarios.played import ImpossibleMove, Looked, Played, TurnPlayed, WorldProblem
 from realtime_scenarios.project.script import taken_for_response
 from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.realtime.visit import Delivery
 from realtime_scenarios.serving.answers import outcome_of, output_of, says_handed_over, says_refused
 from realtime_scenarios.serving.offered import NotOffered, argument_problems, call_for
+from realtime_scenarios.serving.turn_so_far import TurnSoFar
 from realtime_scenarios.serving.visible import ends_unseen, visible_part
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -72,25 +73,6 @@ class Rehearsed:
     result: DialogueResult
 
 
-@dataclass(slots=True)
-class _TurnSoFar:
-    """How far a turn has come. `number` counts from 1 as in the dialogue."""
-
-    number: int
-    turn: Turn
-    moves: deque[Move]
-    began: float
-    impossible: list[ImpossibleMove] = field(default_factory=list)
-    overruns: int = 0
-    responses: int = 0
-    most_calls: int = 0
-
-    @property
-    def departures(self) -> Departures:
-        left = tuple(move.place.pointer for move in self.moves)
-        return Departures(impossible=tuple(self.impossible), left=left, overruns=self.overruns)
-
-
 class Rehearsal:
     """Answers as the dialogue's model; made for one client. `seconds` is any clock that only goes forward."""
 
@@ -115,7 +97,7 @@ class Rehearsal:
         self._entries = dict(self._states)
         self._session = ""
         self._events: list[TraceEvent] = []
-        self._turn: _TurnSoFar | None = None
+        self._turn: TurnSoFar | None = None
         self._played: list[TurnPlayed] = []
         self._measures: dict[int, TurnMeasures] = {}
         self._caller: dict[str, str | None] = {}  # what was said since the last response; None: heard, not written
@@ -124,7 +106,9 @@ class Rehearsal:
         self._has_new_session = False
         self._out_of_band: set[str] = set()
         self._sent: deque[Deed] = deque()
+        self._lines: deque[Say] = deque()
         self._open_calls: dict[str, Deed] = {}
+        self._answered: dict[str, Deed] = {}
         self._said: dict[str, int] = {}
         self._complaints: list[Verdict] = []
         self._is_hung_up = False
@@ -151,8 +135,9 @@ class Rehearsal:
         turn.most_calls = max(turn.most_calls, sum(isinstance(output, CallFunction) for output in outputs))
         return outputs
 
-    def _outputs_of(self, move: Move, turn: _TurnSoFar, request: ResponseRequest) -> Iterable[Output]:
+    def _outputs_of(self, move: Move, turn: TurnSoFar, request: ResponseRequest) -> Iterable[Output]:
         if isinstance(move, Say):
+            self._lines.append(move)
             return (SayText(move.text, move.phase),)
         call = call_for(move, self._scenario.agents[self._agent], self._scenario, request.tools)
         if isinstance(call, NotOffered):
@@ -224,9 +209,9 @@ class Rehearsal:
             number = len(self._dialogue.turns)
             last = self._dialogue.turns[-1]
             self._complain_once(last.place, "the caller went on when the dialogue was over")
-            self._turn = _TurnSoFar(number, structs.replace(last, moves=None), deque(), self._seconds())
+            self._turn = TurnSoFar(number, structs.replace(last, moves=None), deque(), self._seconds())
         else:
-            self._turn = _TurnSoFar(len(self._played) + 1, following, deque(following.moves or ()), self._seconds())
+            self._turn = TurnSoFar(len(self._played) + 1, following, deque(following.moves or ()), self._seconds())
         self._record_caller(self._turn.turn, speaks=speaks)
         self._has_output = self._is_fed_back = False
 
@@ -293,8 +278,8 @@ class Rehearsal:
                 self._hear_call(event["item_id"], self._sent.popleft(), event["arguments"])
             case "conversation.item.done" if event["item"]["type"] == "mcp_call":
                 self._hear_return(event["item"]["id"], output_of(event["item"]))
-            case "response.done" if event["response"]["status"] == "cancelled":
-                self._sent.clear()
+            case "response.done":
+                self._hear_end(event["response"]["status"])
             case "error":
                 self._hear_error(event["error"])
 
@@ -317,6 +302,8 @@ class Rehearsal:
             text = "".join(part.get("text") or part.get("transcript") or "" for part in item["content"])
             if not is_whole:
                 self._record(Interrupted, heard=text)
+            if self._lines and (is_whole or text):
+                self._lines.popleft()
             if text:
                 self._said[item["id"]] = len(self._events)
                 self._record(AgentSaid, text=text, interrupted=not is_whole, phase=item.get("phase"))
@@ -324,6 +311,20 @@ class Rehearsal:
             move = self._sent.popleft()
             if is_whole:
                 self._hear_call(item["call_id"], move, item["arguments"])
+
+    def _hear_end(self, status: str) -> None:
+        """A response is over, and perhaps before all that it was to say and to do."""
+        if status == "cancelled":
+            self._sent.clear()
+            self._miss_lines("the response was cancelled before it")
+        self._lines.clear()
+
+    def _miss_lines(self, why: str) -> None:
+        """Lines are lost of which nothing has come. That a caller does not cut in where they should is told anyway."""
+        for move in self._lines:
+            if move.interrupt is None:
+                self._complain(move.place, f"this line was never said: {why}")
+        self._lines.clear()
 
     def _hear_call(self, call_id: str, move: Deed, arguments: str) -> None:
         """Handoffs are on record once they are made."""
@@ -339,19 +340,24 @@ class Rehearsal:
 
     def _hear_return(self, call_id: str, output: str) -> None:
         self._has_output = True
-        match self._open_calls.pop(call_id, None):
-            case Call() as move:
+        if (answered := self._answered.get(call_id)) is not None:
+            self._complain(answered.place, "the client answered this call more than once, and a model reads all of it")
+            return
+        if (move := self._open_calls.pop(call_id, None)) is not None:
+            self._answered[call_id] = move
+        match move:
+            case Call():
                 outcome = ends_unseen(move) or outcome_of(output)
                 self._record(ToolReturned, call_id=call_id, tool=move.tool, outcome=outcome, output=output)
-            case Handoff() as move if self._is_handed_over(move, output):
+            case Handoff() if self._is_handed_over(move, output):
                 self._record(HandedOff, call_id=call_id, to=move.to, arguments=dict(move.arguments))
                 self._agent = move.to
-            case Handoff() as move:
+            case Handoff():
                 refused = {"to": move.to, "reason": output, "invalid": move.refused == "invalid"}
                 self._record(HandoffRefused, call_id=call_id, arguments=dict(move.arguments), **refused)
-            case EnterState() as move if says_refused(output) or (move.refused and not _tells_state(output, move)):
+            case EnterState() if says_refused(output) or (move.refused and not _tells_state(output, move)):
                 self._record(StateRefused, state=move.state, reason=output, invalid=move.refused == "invalid")
-            case EnterState() as move:
+            case EnterState():
                 self._record(StateEntered, state=move.state, previous=self._states.get(self._agent))
                 self._states[self._agent] = move.state
             case None:  # of a call that the client has put into the conversation itself
@@ -400,6 +406,7 @@ class Rehearsal:
         """What it comes to when the client has gone; called once."""
         reason = "the server hung up, as its faults say" if self._is_hung_up else "the client left"
         if not self._is_hung_up:
+            self._miss_lines("the client left before it was over")
             self._pass_silent_turns()
         self._close_turn()
         self._record(SessionEnded, reason=reason)

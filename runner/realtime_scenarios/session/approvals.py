@@ -49,10 +49,18 @@ class Approvals:
         self._longest = longest
         self._line = line
         self._tables = tables
+        self._open: set[asyncio.Task[None]] = set()
 
     def ask(self, call_id: str, tool: str, arguments: str) -> None:
         """Ask the person about a call, and tell the session what they said."""
-        self._line.own(self._settle(call_id, tool, arguments))
+        settling = self._line.own(self._settle(call_id, tool, arguments))
+        self._open.add(settling)
+        settling.add_done_callback(self._open.discard)
+
+    def withdraw(self) -> None:
+        """The calls that are asked about are lost: nobody answers what would do nothing, and may be asked anew."""
+        for settling in self._open:
+            settling.cancel()
 
     async def _settle(self, call_id: str, tool: str, text: str) -> None:
         state = self._state

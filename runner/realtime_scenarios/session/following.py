@@ -377,6 +377,7 @@ class Follower(Hearing):
         if self._line.wire.active is not None:
             self._on_response_done({"status": "cancelled"})
         self._line.wire.open_calls.clear()
+        self._approvals.withdraw()
 
     def _on_error(self, error: Mapping[str, Any]) -> None:
         if error.get("code") in _BENIGN_ERRORS:

@@ -250,11 +250,12 @@ class Line:
 
     # --- what runs beside the turn, and the end -------------------------------------------------------------------
 
-    def own(self, work: Coroutine[Any, Any, Any]) -> None:
+    def own(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something that ends with the conversation at the latest; no turn is given up while it runs."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def lost(self, problem: BaseException | None) -> None:
         """The connection is gone; `problem` is what the SDK says about it, None where it says nothing."""

@@ -17,6 +17,9 @@ from realtime_scenarios.telephone.keys import Keypad
 SECONDS_FOR_A_KEY = 30.0
 """How long the caller may think where the rule has no timeout; then it is a no."""
 
+SECONDS_TO_HEAR = 1.0
+"""So long after the agent begins to ask, nobody has heard what: a key that comes sooner answers something else."""
+
 YES, NO = "1", "2"
 
 NO_FORM = "This cannot be done by telephone, because something has to be filled in. Tell the caller so."
@@ -53,14 +56,26 @@ def unfit_for_telephone(scenario: Scenario, policy: Policy) -> list[str]:
     return [name for name, rule in rules.items() if rule and any(part.required for part in rule.fields.values())]
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenQuestion:
+    """What the agent is to ask; whoever has it asked says when that has `begun`."""
+
+    text: str
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @dataclass(slots=True)
 class CallersYes:
-    """Asks the caller of one call. `questions` are to be said aloud; a key answers the one that is open."""
+    """Asks the caller of one call. `questions` are to be said aloud; a key answers the one that is being asked.
+
+    A key that is pressed before is none: a second press for the question before it, or part of what is typed for the
+    agent.
+    """
 
     policy: Policy
     keypad: Keypad
     language: str = "en"
-    questions: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    questions: asyncio.Queue[SpokenQuestion] = field(default_factory=asyncio.Queue)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -80,12 +95,16 @@ class CallersYes:
 
     async def _asked(self, request: ApprovalRequest) -> ApprovalAnswer:
         words = _WORDS.get(self.language, _WORDS["en"])
-        question = f"{request.question or words.may_i} {words.press}"
+        text = f"{request.question or words.may_i} {words.press}"
+        question = SpokenQuestion(text)
         self.questions.put_nowait(question)
         try:
             async with asyncio.timeout(SECONDS_FOR_A_KEY):
+                await question.begun.wait()
+                await asyncio.sleep(SECONDS_TO_HEAR)
+            async with asyncio.timeout(SECONDS_FOR_A_KEY):
                 while (key := await self.keypad.one()) not in (YES, NO):
-                    self.questions.put_nowait(question)
+                    self.questions.put_nowait(SpokenQuestion(text))
         except TimeoutError:
             return ApprovalAnswer("reject", message=NO_KEY)
         return ApprovalAnswer("approve" if key == YES else "reject")

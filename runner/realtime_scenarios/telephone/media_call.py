@@ -43,6 +43,7 @@ SECONDS_WITHOUT_SOUND = 60.0
 
 _MOST_BAD_FRAMES = 10
 _POLICY = 1008
+_OVER, _NO_LINE = (1000, ""), (1013, "this call cannot be taken now")
 
 
 async def hold_media_stream(
@@ -65,10 +66,12 @@ async def hold_media_stream(
     async def talk(call: Call, witness: Witness) -> str:
         return await _talk(channel, started, answering, witness, buffering or Buffering())
 
+    has_ended = _OVER
     try:
-        await switchboard.hold(started.call, talk)
+        if not await switchboard.hold(started.call, talk):
+            has_ended = _NO_LINE
     finally:
-        await channel.close(1000, "")
+        await channel.close(*has_ended)
 
 
 async def _started(channel: Channel) -> Started | None:

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.providers.sideband import Calls, attached
 from realtime_scenarios.realtime.door import NotLetIn
 from realtime_scenarios.realtime.web import body_of
@@ -66,11 +67,12 @@ class SipDoor:
             return PlainTextResponse("This server takes calls, and nothing else.")
         if call_id not in self._known:  # a webhook may come more than once
             self._known.append(call_id)
-            if self._switchboard.is_full:
-                self._switchboard.begin(self._calls.refuse(call_id))
-            else:
-                self._switchboard.begin(self._switchboard.hold(call_id, self._talk))
+            self._switchboard.begin(self._hold(call_id))
         return PlainTextResponse("")
+
+    async def _hold(self, call_id: str) -> None:
+        if not await self._switchboard.hold(call_id, self._talk):
+            await self._calls.refuse(call_id)
 
     async def _talk(self, call: Call, witness: Witness) -> str:
         keypad = Keypad()
@@ -80,7 +82,12 @@ class SipDoor:
         conversation = self._answering.conversation(
             opened, Audio("detected"), witness, asks, {}, reconnects=False, ends_by_hanging_up=True
         )
-        if not await self._calls.accept(call.id, await conversation.wanted_session()):
+        try:
+            is_there = await self._calls.accept(call.id, await conversation.wanted_session())
+        except ScenarioError:
+            await self._calls.refuse(call.id)  # otherwise it would ring on where nobody will answer
+            raise
+        if not is_there:
             return GONE_BEFORE
         try:
             return await held(conversation, lambda: self._held(conversation, keypad, asks))

@@ -74,14 +74,19 @@ class Switchboard:
         """Whether a call of this id is being held."""
         return call_id in self._held
 
-    async def hold(self, call_id: str, talk: Talk) -> None:
-        """Hold a call, and tell of its end. What goes wrong with it is told, and not raised."""
+    async def hold(self, call_id: str, talk: Talk) -> bool:
+        """Hold a call, and tell of its end; False: it cannot be taken. What goes wrong with it is told, and not raised.
+
+        Only here a line is taken: whoever has looked before whether one is free may not be the only one who did.
+        """
+        if self.is_full or self.holds(call_id):
+            return False
         call = Call(next(self._numbers), call_id)
         try:
             witness = self.operator.witness(call)
         except ScenarioError as problem:
             self.operator.told(f"call {call.number} was not taken: {problem.message}")
-            return
+            return False
         self._held.add(call_id)
         talking = asyncio.ensure_future(talk(call, witness))
         self._talks.add(talking)
@@ -97,6 +102,7 @@ class Switchboard:
             self._talks.discard(talking)
             self._held.discard(call_id)
             witness.ended(why, problem_met)
+        return True
 
     async def stop(self) -> None:
         """End all calls; returns when they are over."""

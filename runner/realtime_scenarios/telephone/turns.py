@@ -45,4 +45,6 @@ async def take_turns(conversation: Conversation, keypad: Keypad, *, opens: bool)
 async def say_questions(conversation: Conversation, asks: CallersYes) -> None:
     """Have the agent say each question that the caller is to answer by a key, for ever."""
     while True:
-        await conversation.ask_aloud(await asks.questions.get())
+        question = await asks.questions.get()
+        await conversation.ask_aloud(question.text)
+        question.begun.set()
