@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -60,6 +61,19 @@ def _take_away_if_empty(path: Path) -> None:
     with contextlib.suppress(OSError):  # it is no harm where it stays
         if not path.stat().st_size:
             path.unlink()
+
+
+class Positive(click.FloatRange):
+    """A number above 0 that something is bounded by. `nan` and `inf` are none: they compare, and bound nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{number} bounds nothing: give a number, or leave the option out.", param, ctx)
+        return number
 
 
 class ProviderName(click.ParamType[str]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from realtime_scenarios.cli.call_options import call_options
-from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.trusting import trust_option
 from realtime_scenarios.cli.voice_options import voice_options
 
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--max-minutes",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="M",
     help="End the conversation after so long.",
 )
 @click.option(
     "--max-cost",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="DOLLARS",
     help="End it when the voice model has cost so much, by the dated table of models.",
 )

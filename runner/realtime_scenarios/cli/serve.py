@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.telephone_options import AskedCalls, telephone_options
 from realtime_scenarios.cli.trusting import trust_option
 from realtime_scenarios.cli.voice_options import voice_options
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--session-limit",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="MINUTES",
     help="End each session after so many minutes, as the service does after 60.",
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.spoken import SpokenWish, spoken_options
 from realtime_scenarios.cli.style import painter
@@ -34,7 +34,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
 @click.option(
     "--wall-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="SECONDS",
     help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
 )
