@@ -102,11 +102,15 @@ def run(
     1: the file has mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code
     is not trusted. 130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
+    from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.kept import WantedFiles
     from realtime_scenarios.cli.talking import WantedTalk, talk
     from realtime_scenarios.project.beginning import WishedBeginning
     from realtime_scenarios.project.spending import Budget
 
+    written = {"--save": save, "--trace": trace, "--record": record, "--log-events": log_events}
+    sounds = {} if call is None else {"--out": call.heard, "--wav": call.both}
+    refuse_one_file_for_two(written | sounds)
     wanted = WantedTalk(
         file,
         begins=WishedBeginning(agent, state, now, context),

@@ -110,6 +110,7 @@ def serve(
 
     Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
+    from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.serving import Address, Limits, run_server
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
@@ -117,6 +118,7 @@ def serve(
     asked = AskedCalls(twilio, sip, public_url, record, approved, rejected, trust, provider, wishes)
     asked.require_telephone()
     asked.refuse_beside({"--verdicts": verdicts, "--connections": connections, "--api-key-env": api_key_env})
+    refuse_one_file_for_two({"--verdicts": verdicts, "--log-events": log_events})
     if asked.is_telephone:
         from realtime_scenarios.cli.telephony import run_telephone
 

@@ -91,6 +91,7 @@ def test(
         if click.get_current_context().obj:
             be_alone()
         warm_up()  # before all else: it imports the SDK while this process reads and checks
+    from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.playing import this_process, workers_of
     from realtime_scenarios.cli.testing import (
         TestRun,
@@ -105,6 +106,7 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
+    refuse_one_file_for_two({"--junit": junit, "--log-events": log_events})
     report_kinds = wanted_reports(junit, reports)
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
