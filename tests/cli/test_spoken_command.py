@@ -89,6 +89,7 @@ def test_a_run_that_was_ended_goes_on_spoken_alike(desk: Path) -> None:
         (["--spoken", "--noise", "white:loud"], "there is no noise 'white:loud'"),
         (["--spoken", "--tts", "flight"], "flight"),
         (["--spoken", "--tts", "tone", "--vad", "ears"], "ears"),
+        (["--spoken", "--tts", "tone", "--stt", "ears"], "ears"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_a_line(desk: Path, arguments: list[str], told: str) -> None:
@@ -96,6 +97,12 @@ def test_what_makes_no_sense_is_told_in_a_line(desk: Path, arguments: list[str],
 
     assert isinstance(problem, UsageError), problem
     assert told in problem.message
+
+
+def test_the_way_out_is_told_where_a_part_has_none_of_its_own(desk: Path) -> None:
+    problem = run("test", "desk.yaml", "--spoken", "--tts", "tone", "--stt", "script:nowhere.txt").exception
+
+    assert isinstance(problem, ScenarioError) and problem.hint == "take --stt script"
 
 
 def test_how_lines_are_spoken_is_asked_only_where_they_are(desk: Path) -> None:
