@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -136,3 +137,12 @@ def test_a_worker_that_hears_with_a_process_of_its_own_plays_on(desk: Path) -> N
     assert "caller     When are you open?" in result.output
     assert "call       opening_hours" in result.output
     assert "turns by loudness, words by pocketsphinx" in result.output
+
+
+def test_a_service_that_writes_nothing_down_is_told_at_the_end_of_the_run(desk: Path) -> None:
+    with socket.socket() as taken:  # a port that nobody listens at
+        taken.bind(("127.0.0.1", 0))
+        service = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        result = run("test", "desk.yaml", "--spoken", "--tts", "tone", "--stt", service)
+
+    assert "\n2 turns were not written down: the server at 127.0.0.1 did not answer" in result.output
