@@ -146,3 +146,11 @@ def test_a_service_that_writes_nothing_down_is_told_at_the_end_of_the_run(desk: 
         result = run("test", "desk.yaml", "--spoken", "--tts", "tone", "--stt", service)
 
     assert "\n2 turns were not written down: the server at 127.0.0.1 did not answer" in result.output
+
+
+def test_how_callers_speak_is_told_in_80_columns(desk: Path) -> None:
+    options = ("--noise", "white:10", "--telephone", "--seed", "7")
+    result = run("test", "desk.yaml", *BY_TONE, *options)
+
+    assert "in noise (white:10 dB, seed 7), over a telephone" in " ".join(result.output.split())
+    assert max(map(len, result.output.splitlines())) <= 80
