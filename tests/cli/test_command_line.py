@@ -143,3 +143,35 @@ def test_a_schema_is_printed_and_written_as_it_is(folder: Path, kind: str) -> No
 
 def test_every_kind_of_file_with_a_schema_has_it_printed() -> None:
     assert get_args(SchemaName) == SCHEMAS
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "0", "-1", "soon"])
+@pytest.mark.parametrize(
+    "option", ["run --max-minutes", "run --max-cost", "test --wall-timeout", "serve --session-limit"]
+)
+def test_what_bounds_is_a_number_above_zero(option: str, number: str) -> None:
+    command, name = option.split()
+
+    result = run(command, "airline", name, number)
+
+    assert result.exit_code == 2
+    assert f"Invalid value for '{name}': " in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "first", "second"),
+    [
+        ("run", "--save", "--trace"),
+        ("run", "--trace", "--record"),
+        ("run", "--record", "--log-events"),
+        ("run --in q.wav --pace fast", "--out", "--wav"),
+        ("test", "--junit", "--log-events"),
+        ("serve", "--verdicts", "--log-events"),
+    ],
+)
+def test_no_file_is_two_things(folder: Path, command: str, first: str, second: str) -> None:
+    result = run(*command.split(), "airline", first, "one", second, "../" + folder.name + "/one")
+
+    assert result.exit_code == 2
+    assert f"Error: {first} and {second} name the same file" in " ".join(result.output.split())
+    assert not list(folder.iterdir())

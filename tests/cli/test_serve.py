@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -22,8 +23,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from realtime_scenarios.cli.main import main
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.voice import PCM16, decoded, encoded
 from support import PROGRAM
+from support.command_line import run
 from support.sounds import decibels, hum, joined, quiet
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate")
@@ -285,3 +288,14 @@ def test_a_part_that_cannot_be_had_is_one_line(
     printed = capsys.readouterr().err
     assert left.value.code == code
     assert said in printed and "Traceback" not in printed
+
+
+def test_a_server_that_cannot_listen_takes_no_verdicts_from_the_one_that_does(tmp_path: Path) -> None:
+    verdicts = tmp_path / "verdicts.jsonl"
+    verdicts.write_text("{}\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = run("serve", str(DESK), "--port", port, "--verdicts", str(verdicts))
+
+    assert isinstance(result.exception, ScenarioError) and "cannot listen at" in result.exception.message
+    assert verdicts.read_text(encoding="utf-8") == "{}\n"

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from realtime_scenarios.cli import calling
 from realtime_scenarios.cli.keyboard import CtrlC, EndOfInput
 from realtime_scenarios.cli.main import cli
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.trace import (
     AgentSaid,
     HandedOff,
@@ -309,3 +309,12 @@ def test_a_model_elsewhere_hears_and_speaks_through_the_sdk_and_is_cut_where_the
     assert LONG.startswith(cut.heard.strip()) and 2 <= len(cut.heard.split()) <= 8  # about 1.6 s of 400 ms a word
     answer = loud_ms(wave_in((folder / "answer.wav").read_bytes(), "answer").samples)
     assert answer[-1] - answer[0] > 8000  # the second answer is heard to its end
+
+
+def test_a_call_that_never_began_leaves_no_files_in_the_way_of_the_next(folder: Path) -> None:
+    written_wave(folder / "q.wav", quiet(100))
+    call = [*desk(folder, "Hello"), "--in", "q.wav", "--out", "a.wav", "--wav", "both.wav"]
+
+    assert isinstance(run(*call, "--tts", "flight").exception, UsageError)
+    assert not (folder / "a.wav").exists()
+    assert not (folder / "both.wav").exists()

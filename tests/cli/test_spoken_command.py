@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -89,6 +90,7 @@ def test_a_run_that_was_ended_goes_on_spoken_alike(desk: Path) -> None:
         (["--spoken", "--noise", "white:loud"], "there is no noise 'white:loud'"),
         (["--spoken", "--tts", "flight"], "flight"),
         (["--spoken", "--tts", "tone", "--vad", "ears"], "ears"),
+        (["--spoken", "--tts", "tone", "--stt", "ears"], "ears"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_a_line(desk: Path, arguments: list[str], told: str) -> None:
@@ -96,6 +98,12 @@ def test_what_makes_no_sense_is_told_in_a_line(desk: Path, arguments: list[str],
 
     assert isinstance(problem, UsageError), problem
     assert told in problem.message
+
+
+def test_the_way_out_is_told_where_a_part_has_none_of_its_own(desk: Path) -> None:
+    problem = run("test", "desk.yaml", "--spoken", "--tts", "tone", "--stt", "script:nowhere.txt").exception
+
+    assert isinstance(problem, ScenarioError) and problem.hint == "take --stt script"
 
 
 def test_how_lines_are_spoken_is_asked_only_where_they_are(desk: Path) -> None:
@@ -129,3 +137,20 @@ def test_a_worker_that_hears_with_a_process_of_its_own_plays_on(desk: Path) -> N
     assert "caller     When are you open?" in result.output
     assert "call       opening_hours" in result.output
     assert "turns by loudness, words by pocketsphinx" in result.output
+
+
+def test_a_service_that_writes_nothing_down_is_told_at_the_end_of_the_run(desk: Path) -> None:
+    with socket.socket() as taken:  # a port that nobody listens at
+        taken.bind(("127.0.0.1", 0))
+        service = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        result = run("test", "desk.yaml", "--spoken", "--tts", "tone", "--stt", service)
+
+    assert "\n2 turns were not written down: the server at 127.0.0.1 did not answer" in result.output
+
+
+def test_how_callers_speak_is_told_in_80_columns(desk: Path) -> None:
+    options = ("--noise", "white:10", "--telephone", "--seed", "7")
+    result = run("test", "desk.yaml", *BY_TONE, *options)
+
+    assert "in noise (white:10 dB, seed 7), over a telephone" in " ".join(result.output.split())
+    assert max(map(len, result.output.splitlines())) <= 80

@@ -21,7 +21,14 @@ from realtime_scenarios.realtime import connect_in_memory
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.session import Conversation, LoopClock, line
 from realtime_scenarios.suite import line_of
-from realtime_scenarios.trace import AgentSaid, ModelError, Trace, TranscriptionReplaced, from_json_lines, to_json_lines
+from realtime_scenarios.trace import (
+    AgentSaid,
+    ModelError,
+    Trace,
+    TranscriptionReplaced,
+    from_json_lines,
+    to_json_lines,
+)
 from support import Answers, Written, port_of
 from support.conversations import AT_A_SERVICE, of
 
@@ -195,8 +202,21 @@ def test_what_could_not_be_made_out_is_no_fault_of_the_model(written: Written) -
         "message": "The audio could not be made out.",
         "param": None,
     }
-    assert not of(talked(written, service), TranscriptionReplaced)
+    trace = talked(written, service)
+    assert not of(trace, TranscriptionReplaced) and not of(trace, ModelError)
     assert service.models == [FIRST, FIRST]
+
+
+def test_the_trace_says_why_a_turn_was_not_written_down(written: Written) -> None:
+    service = Service(fails=[FIRST])
+    service.failure_after = lambda event: {  # type: ignore[method-assign]
+        "type": "transcription_error",
+        "code": "server_error",
+        "message": "The service is overloaded.",
+        "param": None,
+    }
+    problems = of(talked(written, service), ModelError)
+    assert {(problem.code, problem.message) for problem in problems} == {("server_error", "The service is overloaded.")}
 
 
 def test_a_session_that_is_refused_for_anything_else_is_not_asked_for_again(written: Written) -> None:

@@ -106,7 +106,8 @@ def _show_devices(context: click.Context, option: click.Parameter, is_wanted: bo
         ]
         echo(f"{device.number:>3}  {device.name}, {device.host}, {device.rate:g} Hz: {', '.join(kinds) or 'neither'}")
     if not devices:
-        echo("there is no microphone and no loudspeaker; without: --in question.wav --out answer.wav")
+        echo("there is no microphone and no loudspeaker")
+        echo("without them: --in question.wav --out answer.wav")
     context.exit()
 
 

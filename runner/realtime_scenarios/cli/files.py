@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError
@@ -30,6 +33,21 @@ def refuse_existing(paths: Iterable[Path], hint: str) -> None:
             raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
         if exists:
             raise UsageError(f"'{path}' exists already", hint=hint)
+
+
+def refuse_one_file_for_two(options: Mapping[str, Path | None]) -> None:
+    """Go on only where no two options that write name the same file; None: the option names none.
+
+    Raises:
+        click.UsageError: two do, and one would take the other's place.
+    """
+    named: dict[str, str] = {}
+    for option, path in options.items():
+        if path is None:
+            continue
+        first = named.setdefault(os.path.realpath(path), option)
+        if first != option:
+            raise click.UsageError(f"{first} and {option} name the same file: '{path}'")
 
 
 def write_scenario(folder: Path, texts: Mapping[str, str]) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -33,6 +35,8 @@ log_events_option = click.option(
 def begun_event_log(path: Path | None) -> str | None:
     """The whole path of a new file for events; None: none is wanted.
 
+    Where nothing stands in it when the command ends, it is taken away: whoever mends a mistake types the same again.
+
     Raises:
         UsageError: there is one already.
         ScenarioError: it cannot be made.
@@ -48,7 +52,28 @@ def begun_event_log(path: Path | None) -> str | None:
         raise UsageError(f"'{path}' exists already", hint="choose another name for --log-events") from None
     except OSError as problem:
         raise unwritable(path, problem) from problem
-    return str(path.absolute())
+    whole = path.absolute()
+    click.get_current_context().call_on_close(lambda: _take_away_if_empty(whole))
+    return str(whole)
+
+
+def _take_away_if_empty(path: Path) -> None:
+    with contextlib.suppress(OSError):  # it is no harm where it stays
+        if not path.stat().st_size:
+            path.unlink()
+
+
+class Positive(click.FloatRange):
+    """A number above 0 that something is bounded by. `nan` and `inf` are none: they compare, and bound nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{number} bounds nothing: give a number, or leave the option out.", param, ctx)
+        return number
 
 
 class ProviderName(click.ParamType[str]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from realtime_scenarios.cli.call_options import call_options
-from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.trusting import trust_option
 from realtime_scenarios.cli.voice_options import voice_options
 
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--max-minutes",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="M",
     help="End the conversation after so long.",
 )
 @click.option(
     "--max-cost",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="DOLLARS",
     help="End it when the voice model has cost so much, by the dated table of models.",
 )
@@ -102,11 +102,15 @@ def run(
     1: the file has mistakes. 3: the model is out of reach, what it may take is spent, a file cannot be written, or code
     is not trusted. 130, 143, 129: a signal ended it (Ctrl-C, SIGTERM, SIGHUP).
     """
+    from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.kept import WantedFiles
     from realtime_scenarios.cli.talking import WantedTalk, talk
     from realtime_scenarios.project.beginning import WishedBeginning
     from realtime_scenarios.project.spending import Budget
 
+    written = {"--save": save, "--trace": trace, "--record": record, "--log-events": log_events}
+    sounds = {} if call is None else {"--out": call.heard, "--wav": call.both}
+    refuse_one_file_for_two(written | sounds)
     wanted = WantedTalk(
         file,
         begins=WishedBeginning(agent, state, now, context),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.telephone_options import AskedCalls, telephone_options
 from realtime_scenarios.cli.trusting import trust_option
 from realtime_scenarios.cli.voice_options import voice_options
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--session-limit",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="MINUTES",
     help="End each session after so many minutes, as the service does after 60.",
 )
@@ -110,6 +110,7 @@ def serve(
 
     Exit code 0: all dialogues that were played passed. 1: one failed, none was played, or a file has mistakes.
     """
+    from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.serving import Address, Limits, run_server
 
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
@@ -117,6 +118,7 @@ def serve(
     asked = AskedCalls(twilio, sip, public_url, record, approved, rejected, trust, provider, wishes)
     asked.require_telephone()
     asked.refuse_beside({"--verdicts": verdicts, "--connections": connections, "--api-key-env": api_key_env})
+    refuse_one_file_for_two({"--verdicts": verdicts, "--log-events": log_events})
     if asked.is_telephone:
         from realtime_scenarios.cli.telephony import run_telephone
 

@@ -87,8 +87,6 @@ def run_server(
         echo_diagnostics(served.mistakes, color=color)
         echo("nothing is served: mend the files first (`scenario lint` shows the same list)", err=True)
         return 1
-    if verdicts is not None:
-        write_file(verdicts, "")
     log = None if event_log is None else EventLog(Path(event_log), _secrets_of(served, key, voices), _now)
     programme = _Programme(served, verdicts, painter(color), limits)
     with contextlib.suppress(KeyboardInterrupt):
@@ -196,6 +194,15 @@ class _Programme:
             if self._left <= 0:
                 self.stop.set()
 
+    def begin_verdicts(self) -> None:
+        """Empty the file for verdicts, now that it is served: a server that cannot start takes nothing from another.
+
+        Raises:
+            ScenarioError: it cannot be written.
+        """
+        if self._verdicts is not None:
+            write_file(self._verdicts, "")
+
     def _write(self, rehearsing: Rehearsing) -> None:
         """Write down what came of it; where that cannot be, everything stops: nobody would know what is missing."""
         if self._verdicts is None or self.problem is not None:
@@ -271,6 +278,7 @@ async def _serve_until_stopped(
             tls=tls,
             event_log=log,
         ) as running:
+            programme.begin_verdicts()
             echo(f"serving the Realtime protocol at {running.url}")
             for line in programme.lines:
                 echo(line)

@@ -96,7 +96,8 @@ def _refuse_what_is_not_there(calling: Calling) -> None:
     try:
         LISTENERS[listener.name](PartOptions(listener.argument or "x", callers_lines=lambda _: ()))
     except ScenarioError as problem:
-        raise ScenarioError(problem.message, hint=f"{problem.hint}, or take --stt script") from problem
+        problem.hint = "take --stt script" if problem.hint is None else f"{problem.hint}, or take --stt script"
+        raise
 
 
 def told_of(written: str | None) -> str:

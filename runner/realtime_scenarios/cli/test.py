@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.spoken import SpokenWish, spoken_options
 from realtime_scenarios.cli.style import painter
@@ -34,7 +34,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
 @click.option(
     "--wall-timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="SECONDS",
     help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
 )
@@ -91,6 +91,7 @@ def test(
         if click.get_current_context().obj:
             be_alone()
         warm_up()  # before all else: it imports the SDK while this process reads and checks
+    from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.playing import this_process, workers_of
     from realtime_scenarios.cli.testing import (
         TestRun,
@@ -105,6 +106,7 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
+    refuse_one_file_for_two({"--junit": junit, "--log-events": log_events})
     report_kinds = wanted_reports(junit, reports)
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}

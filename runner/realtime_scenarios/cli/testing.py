@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -390,7 +391,8 @@ class TestRun:
         lines = list(spoken_table(traces))
         if lines:
             echo("")
-            echo(told_of(self._asked.where.get("spoken")))
+            for line in textwrap.wrap(told_of(self._asked.where.get("spoken")), 80):
+                echo(line)
         for line in lines:
             echo(line)
 

@@ -63,7 +63,10 @@ class Tape:
             self.problem = self._unwritable(problem)
 
     def close(self) -> None:
+        """End the file; where no sound has come, nothing was recorded, and none is left in the way of the next call."""
         os.close(self._file)
+        if not self._bytes:
+            self._path.unlink(missing_ok=True)
 
     def _write(self, data: bytes, at: int) -> None:
         os.lseek(self._file, at, os.SEEK_SET)

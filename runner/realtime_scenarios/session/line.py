@@ -58,7 +58,7 @@ from realtime_scenarios.session.connection import Connection, Hearing, Wiring
 from realtime_scenarios.session.lifetime import Lifetime
 from realtime_scenarios.session.memory import remembered_items
 from realtime_scenarios.session.sound import Sound
-from realtime_scenarios.session.transcription import Transcription
+from realtime_scenarios.session.transcription import UNINTELLIGIBLE, Transcription
 from realtime_scenarios.session.wire_state import WireState
 from realtime_scenarios.trace import Interrupted, ModelError, Reconnected, TranscriptionReplaced
 
@@ -211,9 +211,16 @@ class Line:
         return present is not None and present.is_refused_by(error) and self._transcribes_on(present, error)
 
     def transcription_failed(self, error: Mapping[str, Any]) -> None:
-        """A turn of the caller was not written down; where the model itself is why, the next one is asked for."""
-        if self._transcription is not None and self._transcription.has_failed_by(error):
-            self._transcribes_on(self._transcription, error)
+        """A turn of the caller was not written down; where the model itself is why, the next one is asked for.
+
+        The trace says why it was not, unless the sound itself is why: that is no failure of anybody.
+        """
+        present = self._transcription
+        if present is not None and present.has_failed_by(error) and self._transcribes_on(present, error):
+            return
+        if (code := error.get("code")) != UNINTELLIGIBLE:
+            message = str(error.get("message") or "the caller was not written down")
+            self._state.record(ModelError, code=code, message=message)
 
     def _transcribes_on(self, present: Transcription, error: Mapping[str, Any]) -> bool:
         """Whether there is another model to write callers down: it is then asked for, and the trace says so."""

@@ -10,6 +10,9 @@ from agents.realtime import RealtimeRunConfig
 
 from realtime_scenarios.project.models import TRANSCRIPTION_SETTINGS, model_named
 
+UNINTELLIGIBLE = "audio_unintelligible"
+"""The code of a transcription that failed by the sound itself (API reference, server events)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transcription:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
-from realtime_scenarios.trace import AgentSaid, Trace, UserSaid
+from realtime_scenarios.trace import AgentSaid, ModelError, Trace, TraceEvent, UserSaid
 from realtime_scenarios.voice.mistakes import misheard
 
 
@@ -95,6 +97,15 @@ def spoken_table(traces: Mapping[str, Sequence[Trace]]) -> Iterator[str]:
         shown = name if len(name) < 28 else f"…{name[-26:]}"
         yield f"{shown:<28}{len(turns):>6}{unheard:>9}{split:>10}{100 * error_rate(turns):>11.1f} %{times:>14}"
     yield "answered: from the last word to the first sound, for half of the turns/for 95 %"
+    unwritten = [event.message for found in traces.values() for trace in found for event in trace if _failed(event)]
+    if unwritten:
+        count = "1 turn was" if len(unwritten) == 1 else f"{len(unwritten)} turns were"
+        yield from textwrap.wrap(f"{count} not written down: {unwritten[0]}", 80)
+
+
+def _failed(event: TraceEvent) -> TypeGuard[ModelError]:
+    """Whether it says that what writes callers down could not do it."""
+    return isinstance(event, ModelError) and event.code == "transcription_failed"
 
 
 def _is_unheard(turn: SpokenTurn) -> bool:
