@@ -161,7 +161,8 @@ def _cones(questions: Mapping[str, _Broken], model: Model) -> Callable[[Fact], C
         calls = [spec.name for tool in tools for _, spec in functions_of(tool)]
         states = {what.name for what in (asked.first, asked.last) if what is not None and what.kind == "state"}
         moving = [agent for agent, machine in model.machines.items() if states & machine.states.keys()]
-        return Cone(fields, frozenset(calls), frozenset(moving))
+        agents = {what.name for what in (asked.first, asked.last) if what is not None and what.kind == "agent"}
+        return Cone(fields, frozenset(calls), frozenset(moving), frozenset(agents))
 
     return cone
 

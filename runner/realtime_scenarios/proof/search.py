@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from realtime_scenarios.proof.reach import Fact, Question, Reach, Rough
 from realtime_scenarios.proof.slices import Cone, Graph
 from realtime_scenarios.proof.steps import Step
-from realtime_scenarios.proof.ways import shortest_way, way_back
+from realtime_scenarios.proof.ways import lifted, shortest_way, way_back
 
 MOST_STEPS = 100_000
 """How many steps are looked at to answer one question before the search gives up, and again for all of its slices."""
@@ -78,7 +78,7 @@ ROUGH_FIRST: tuple[Rough | None, ...] = ("above", None, "below")
 def reached(graph: Graph, question: Question, *, most: int = MOST_STEPS) -> Reached:
     """All the facts that the question can be answered with."""
     together = Reach(graph, question)
-    if together.run(min(FIRST_LOOK, most) + STEPS_PER_ACTION * graph.size):
+    if not graph.is_large and together.run(min(FIRST_LOOK, most) + STEPS_PER_ACTION * graph.size):
         return Reached(dict.fromkeys(together.found, together), frozenset(), together.regions, together.steps)
     found = dict.fromkeys(together.found, together)
     cones: dict[Cone, set[Fact]] = {}
@@ -126,8 +126,9 @@ def way_to(graph: Graph, question: Question, fact: Fact, found: Reached, *, amon
     graph = graph.within(graph.closed(question.cone(fact)))
     shortest = shortest_way(graph, question, fact, max(STEPS_OF_WAY // among, FEWEST_STEPS_OF_WAY))
     if shortest is not None:
-        return shortest
-    return way_back(found.found[fact], fact, STEPS_OF_WAY // among)
+        return lifted(graph, question, fact, shortest)
+    reach = found.found[fact]
+    return lifted(reach.graph, question, fact, way_back(reach, fact, STEPS_OF_WAY // among))
 
 
 def lines(path: Iterable[Step]) -> tuple[str, ...]:
