@@ -184,16 +184,18 @@ class Model:
     def influences(self) -> frozenset[Influence]:
         """What has a say in what, of all that may happen anywhere; the handoffs, which always have one, together."""
         found: set[Influence] = set()
-        read = 0
+        led_to: set[str] = set()
+        texts: set[str] = set()
         for position in self._positions():
             for action in self.own_actions(position):
                 found.add(Influence(action.spec, action.moved, action.reads, action.writes))
             for edge, gates in self.handoffs(position):
-                read |= self.meaning.left_mask_of([edge.to] if edge.to != position.agent else ())
-                conditions = [condition for gate in (edge.requires, *gates) for condition in gate]
-                if conditions or edge.set:
-                    texts = [condition.expression for condition in conditions]
-                    read |= self.meaning.mask_of((*texts, *edge.set.values()))
+                if edge.to != position.agent:
+                    led_to.add(edge.to)
+                if edge.requires or edge.set or any(gates):
+                    conditions = [condition.expression for gate in (edge.requires, *gates) for condition in gate]
+                    texts.update(conditions, edge.set.values())
+        read = self.meaning.left_mask_of(led_to) | self.meaning.mask_of(texts)
         return frozenset((*found, Influence(None, None, read, 0)))
 
     @functools.cache  # noqa: B019 - it lives as long as the model, which is kept
