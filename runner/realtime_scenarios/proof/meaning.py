@@ -15,7 +15,7 @@ from realtime_scenarios.core import is_unsaid
 from realtime_scenarios.model.scenario import Scenario, State, StateMachine, Transition
 from realtime_scenarios.model.tool import Condition, ToolSpec
 from realtime_scenarios.proof.conditions import UNKNOWN, Read, Some, read_expression, truth
-from realtime_scenarios.proof.cubes import UNCHANGED, Change, Cube, Field, Layout
+from realtime_scenarios.proof.cubes import UNCHANGED, Change, Cube, Layout
 from realtime_scenarios.proof.domains import domains_of
 from realtime_scenarios.proof.parting import FAILS, Outcome, Space, Splitting
 from realtime_scenarios.proof.steps import Region

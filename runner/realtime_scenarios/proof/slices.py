@@ -14,7 +14,6 @@ from realtime_scenarios.proof.cubes import Cube, Layout
 from realtime_scenarios.proof.model import Influence, Model
 from realtime_scenarios.proof.steps import Action, Edge, Position, Region, Step
 
-
 LARGE = 1_000
 """How many things may happen in a scenario whose agents are taken together where nothing tells them apart."""
 
