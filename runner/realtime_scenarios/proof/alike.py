@@ -102,7 +102,7 @@ class Alike:
         return Kinds(self._first_of(members), members, self, fields)
 
     def told_apart_by(self, bundle: _Bundle, fields: Cube) -> tuple[Any, ...]:
-        """What makes handoffs differ: their gates, and what they set of the fields. A change that fails lets none pass."""
+        """What makes handoffs differ: their gates, and what they set of the fields. One that fails lets none pass."""
         changes = []
         for name, text in bundle.changes:
             if not self._field(name):
