@@ -38,6 +38,28 @@ def mesh(agents: int, *, remembers: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
+def stateful(agents: int) -> str:
+    """A mesh in which each agent has states that collect, and a gate of its own on what was collected."""
+    names = [f"desk_{number}" for number in range(agents)]
+    lines = ["scenario: stateful", f"start: {names[0]}", "context:", "  checked: {type: boolean, default: false}"]
+    lines += [f"  {name}_reason: {{type: string, enum: [a, b, c]}}" for name in names]
+    lines.append("agents:")
+    for name in names:
+        lines += [f"  {name}:", f"    handoff_description: Answers what callers ask {name}.", "    instructions: Help."]
+        lines += [f"    tools: [check, {name}_pay]", "    states_mode: tracked", "    states:"]
+        lines.append(f"      - {{id: {name}_ask, description: Ask., collect: [{name}_reason],")
+        lines.append(f"         transitions: [{{to: {name}_do, when: it is known}}]}}")
+        lines.append(f"      - {{id: {name}_do, description: Do., tools: [{name}_pay],")
+        lines.append(f"         transitions: [{{to: {name}_ask, when: again}}]}}")
+        lines.append(f"    handoffs: [{', '.join(other for other in names if other != name)}]")
+    lines += ["tools:", "  check: {description: Check., cases: [{when: now, set: {checked: true}}, {returns: no}]}"]
+    for name in names:
+        gate = f"context.checked and context.{name}_reason == 'a'"
+        lines.append(f'  {name}_pay: {{description: Pay., requires: "{gate}"}}')
+    lines.append(f"properties: [{{before: check -> {names[-1]}_pay}}]")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     scenario = [sys.executable, "-m", "realtime_scenarios"]
@@ -45,12 +67,15 @@ def main() -> None:
         for remembers in (False, True):
             name = "remembering" if remembers else "mesh"
             (Path(folder) / f"{name}.yaml").write_text(mesh(AGENTS, remembers=remembers), encoding="utf-8")
+        gated = Path(folder) / "stateful.yaml"
+        gated.write_text(stateful(AGENTS), encoding="utf-8")
         plain, remembering = f"{folder}/mesh.yaml", f"{folder}/remembering.yaml"
         commands = {
             "import agents.realtime": [sys.executable, "-c", "import agents.realtime"],
             "scenario lint, our own": [*scenario, "lint", str(resource_folder("scenarios"))],
             f"lint, {AGENTS} agents": [*scenario, "lint", plain],
             f"lint, {AGENTS} agents that remember": [*scenario, "lint", remembering],
+            f"lint, {AGENTS} agents with gates and states": [*scenario, "lint", str(gated)],
             **{
                 f"graph, {AGENTS} agents, {form}": [*scenario, "graph", plain, "--format", form]
                 for form in ("terminal", "mermaid", "svg")
@@ -66,7 +91,7 @@ def main() -> None:
     medians = {name: statistics.median(times) for name, times in spent.items()}
     for name, seconds in medians.items():
         most = MOST_SECONDS.get(name.partition(",")[0])
-        print(f"{name:36} {seconds:6.2f} s CPU" + (f"  (may be at most {most:.0f})" if most else ""))
+        print(f"{name:38} {seconds:6.2f} s CPU" + (f"  (may be at most {most:.0f})" if most else ""))
     ratio = medians["scenario lint, our own"] / medians["import agents.realtime"]
     print(f"lint of our own / import agents.realtime: {ratio:.2f} (may be at most {MOST_OF_IMPORT})")
 

@@ -8,7 +8,7 @@ import pytest
 
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import load
-from realtime_scenarios.proof import gates, properties, proved, search
+from realtime_scenarios.proof import gates, properties, proved, search, slices
 from realtime_scenarios.proof.model import Model
 from realtime_scenarios.proof.reach import Question
 from realtime_scenarios.proof.slices import Cone, Graph
@@ -181,17 +181,59 @@ def test_a_question_put_in_parts_has_the_same_answer(
     assert set(in_parts.findings) == set(whole.findings)
 
 
+def with_twins(text: str) -> str:
+    """The scenario with three more agents, of which each can do what the second one can do outside its states."""
+    head, agents, rest = text.partition("tools:\n  t0")
+    twins = [f"twin{number}" for number in range(3)]
+    for name in twins:
+        handoffs = "".join(f"      - {{to: {other}}}\n" for other in (*twins, "main") if other != name)
+        head += f"  {name}:\n    instructions: x\n    tools: [t0, t1]\n    handoffs:\n{handoffs}"
+    head = head.replace("    handoffs:\n", "    handoffs:\n      - {to: twin1}\n      - {to: twin2}\n", 1)
+    return head + agents + rest
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("is_searched", [True, False], ids=["searched for", "followed back"])
+def test_agents_that_are_alike_are_taken_together_with_the_same_answer(
+    written: Written, seed: int, is_searched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = built(written, with_twins(made_up(seed)))
+    shortest, near, ran = lived_through(scenario)
+    monkeypatch.setattr(slices, "LARGE", 0)
+    if not is_searched:
+        monkeypatch.setattr(search, "shortest_way", lambda *asked: None)
+    report = proved(scenario)
+    said = {at: len(proof.path) for at, proof in enumerate(report.properties) if proof.verdict != "proved"}
+    assert said == shortest if is_searched else said.keys() == shortest.keys() and 0 not in said.values()
+    dead = {finding.subject for finding in report.findings if finding.kind == "never-opens"}
+    assert dead & scenario.tools.keys() == near - ran
+    for proof in report.properties:
+        assert is_a_way(scenario, proof.path), proof.path
+
+
+def is_a_way(scenario: Scenario, path: tuple[str, ...]) -> bool:
+    """Whether each step is taken by the agent that the one before led to."""
+    active = scenario.start
+    for step in path:
+        words = step.split(". ", 1)[1]
+        by, _, to = words.partition(" -> ")
+        if by.partition(":")[0] != active:
+            return False
+        active = to or active
+    return True
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_a_way_that_is_not_searched_for_but_followed_back_is_a_real_one(
     written: Written, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = built(written, made_up(seed))
     shortest = {proof.property: len(proof.path) for proof in proved(scenario).properties}
-    monkeypatch.setattr(search, "STEPS_OF_WAY", 0)
+    monkeypatch.setattr(search, "shortest_way", lambda *asked: None)
     forget()
     for proof in proved(scenario).properties:
         assert bool(proof.path) is bool(shortest[proof.property])
-        assert shortest[proof.property] <= len(proof.path) <= shortest[proof.property] + 2, proof.path
+        assert shortest[proof.property] <= len(proof.path) <= shortest[proof.property] + 4, proof.path
 
 
 def forget() -> None:
@@ -236,3 +278,17 @@ def test_a_slice_holds_the_states_in_which_a_supervisor_can_be_asked(
     monkeypatch.setattr(search, "STEPS_PER_ACTION", 0)
     report = proved(built(written, BEHIND_A_STATE))
     assert [(proof.verdict, len(proof.path)) for proof in report.properties] == [("refuted", 4), ("proved", 0)]
+
+
+def test_agents_are_alike_only_where_those_they_hand_off_to_are(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "LARGE", 0)
+    agents = "".join(
+        f"  a{at}: {{instructions: x, handoffs: [a{at + 1}]{', tools: [pay]' if at == 3 else ''}}}\n" for at in range(4)
+    )
+    text = (
+        f"scenario: chain\nstart: a0\nagents:\n{agents}  a4: {{instructions: x}}\ntools: {{pay: {{description: x}}}}\n"
+    )
+    (proof,) = proved(built(written, f"{text}properties: [{{never: pay}}]\n")).properties
+    assert proof.path == ("1. a0 -> a1", "2. a1 -> a2", "3. a2 -> a3", "4. a3: calls pay")

@@ -49,7 +49,7 @@ def gate_search(scenario: Scenario) -> tuple[Reached, tuple[GateFinding, ...]]:
     """The search through all gates, and what is wrong with them."""
     model = model_of(scenario)
     gates = _Gates(model)
-    everything = reached(Graph(model), gates.question)
+    everything = reached(gates.graph, gates.question)
     findings = (*gates.never_open(everything), *gates.ways_around(everything), *gates.claimed())
     return everything, (*findings, *gates.undecided(everything))
 
@@ -60,7 +60,7 @@ class _Gates:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._meaning = model.meaning
-        self._graph = Graph(model)
+        self.graph = Graph(model)
         self._scenario = model.scenario
         self._specs = model.specs
         self._twins = _guarded_twins(self._specs)
@@ -127,8 +127,8 @@ class _Gates:
                 return Cone(0, frozenset((tool,)))  # what its gate reads is in its cone
             case ("unguarded", guarded, other):
                 return Cone(self._mask_of(self._specs[guarded].requires), frozenset((other,)))
-            case (_, _, _):  # what decides about handoffs is in every cone
-                return Cone(0)
+            case (_, agent, _):  # what decides about handoffs is in every cone
+                return Cone(0, named=frozenset((agent,)))
             case (_, agent, state, number):
                 way = self._model.machines[agent].states[state].transitions[int(number)]
                 return Cone(self._mask_of(way.requires), moving=frozenset((agent,)))
@@ -143,7 +143,7 @@ class _Gates:
         shut = [fact for fact in seen if ("opens", *fact[1:]) not in known]
         for fact in shut:
             subject, place = self._subject_and_place(fact)
-            path = way_to(self._graph, self.question, fact, found, among=len(shut))
+            path = way_to(self.graph, self.question, fact, found, among=len(shut))
             yield GateFinding("never-opens", subject, place, lines(path))
 
     def ways_around(self, found: Reached) -> Iterator[GateFinding]:
@@ -152,11 +152,11 @@ class _Gates:
         for fact in around:
             match fact:
                 case ("unguarded", guarded, other):
-                    path = way_to(self._graph, self.question, fact, found, among=len(around))
+                    path = way_to(self.graph, self.question, fact, found, among=len(around))
                     guard = tools[guarded].place
                     yield GateFinding("unguarded", guarded, guard, lines(path), other, tools[other].place)
                 case ("skipped", name) if (place := self._skippable(name)) is not None:
-                    path = way_to(self._graph, self.question, fact, found, among=len(around))
+                    path = way_to(self.graph, self.question, fact, found, among=len(around))
                     yield GateFinding("skipped", name, place, lines(path))
                 case _:
                     pass
@@ -199,12 +199,12 @@ class _Gates:
 
         facts = [("claimed", name) for name in tools]
         question = Question(facts, at, lambda region, step, is_fresh: (), self._cone, _is_checked)
-        found = reached(self._graph, question)
+        found = reached(self.graph, question)
         for name, tool in tools.items():
             fact = ("claimed", name)
             condition = next(self._claimable_conditions(tool))
             if fact in found.found:
-                path = way_to(self._graph, question, fact, found, among=len(found.found))
+                path = way_to(self.graph, question, fact, found, among=len(found.found))
                 yield GateFinding("claimed", name, condition.place, lines(path))
             elif fact in found.undecided:
                 problem = f"the model alone may be able to open the gate of '{name}'"

@@ -15,7 +15,7 @@ from realtime_scenarios.core import is_unsaid
 from realtime_scenarios.model.scenario import Scenario, State, StateMachine, Transition
 from realtime_scenarios.model.tool import Condition, ToolSpec
 from realtime_scenarios.proof.conditions import UNKNOWN, Read, Some, read_expression, truth
-from realtime_scenarios.proof.cubes import UNCHANGED, Change, Cube, Field, Layout
+from realtime_scenarios.proof.cubes import UNCHANGED, Change, Cube, Layout
 from realtime_scenarios.proof.domains import domains_of
 from realtime_scenarios.proof.parting import FAILS, Outcome, Space, Splitting
 from realtime_scenarios.proof.steps import Region
@@ -42,6 +42,8 @@ class Meaning:
         """How many expressions were looked at so far: nearly all that a proof costs beside its steps."""
         self._masks: dict[str, Cube] = {}
         self._parts: dict[tuple[Any, ...], tuple[tuple[Cube, Any], ...]] = {}
+        self._left = {agent: self.layout[_Left(agent)] for agent in machines}
+        self._left_masks = {agent: field.mask for agent, field in self._left.items()}
 
     def read(self, expression: str) -> Read:
         if expression not in self._read:
@@ -206,7 +208,7 @@ class Meaning:
         after = given.of(cube)
         return after if all(after & mask for mask in self.layout.masks_in(cube)) else None
 
-    @property
+    @functools.cached_property
     def first_cube(self) -> Cube:
         """What a conversation begins with: the values of the variables, and agents of which none was ever active."""
         cube = sum(map(self._first_bit, self._domains))
@@ -224,29 +226,29 @@ class Meaning:
         at = self._domains[name].index(self._context[name].default) or 0
         return self.layout[name].bit(at)
 
-    @property
+    @functools.cached_property
     def left_mask(self) -> Cube:
         """The fields that keep in which states agents were left."""
         return self.left_mask_of(self._machines)
 
     def left_mask_of(self, agents: Iterable[str]) -> Cube:
         """The fields that keep in which states these were left; an agent without states that are tracked has none."""
-        return self.layout.mask_of(map(_Left, agents))
+        found = 0
+        for agent in agents:
+            found |= self._left_masks.get(agent, 0)
+        return found
 
     def left_bit(self, agent: str, state: str | None) -> Cube:
         """That the agent was left in that state. None: it was never active, or is so now."""
         at = 0 if state is None else 1 + list(self._machines[agent].states).index(state)
-        return self._left_field(agent).bit(at)
+        return self._left[agent].bit(at)
 
     def left_parts(self, agent: str, cube: Cube) -> Iterator[tuple[Cube, str | None]]:
         """The cube in parts, each with the state in which the agent was left there. None: it was never active."""
-        field = self._left_field(agent)
+        field = self._left[agent]
         for state in (None, *self._machines[agent].states):
             if found := cube & self.left_bit(agent, state):
                 yield (cube & ~field.mask) | found, state
-
-    def _left_field(self, agent: str) -> Field:
-        return self.layout[_Left(agent)]
 
 
 class _Left(NamedTuple):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from realtime_scenarios.model.scenario import HandoffSpec, Scenario, State, StateMachine
 from realtime_scenarios.model.tool import Condition, ToolSpec, functions_of, specs_of
@@ -14,6 +15,15 @@ from realtime_scenarios.proof.actions import Answering, Call, Handoff, Move
 from realtime_scenarios.proof.cubes import Cube
 from realtime_scenarios.proof.meaning import Meaning
 from realtime_scenarios.proof.steps import Action, Branch, Edge, Position, Region
+
+
+class Influence(NamedTuple):
+    """What an action has a say in: see `Action`."""
+
+    spec: str | None
+    moved: str | None
+    reads: Cube
+    writes: Cube
 
 
 class Model:
@@ -28,8 +38,11 @@ class Model:
             if agent.states is not None and agent.states.is_enforced and agent.states.states
         }
         self.meaning = Meaning(scenario, self.machines)
+        self._agents = scenario.agents
         self.opening = scenario.opening.calls if scenario.opening else ()
         self._actions: dict[Position, tuple[Action, ...]] = {}
+        self._own: dict[Position, tuple[Action, ...]] = {}
+        self._handoffs: dict[tuple[Position, int], Handoff] = {}
         self._branches: dict[tuple[int, Cube], tuple[Branch, ...]] = {}
 
     @property
@@ -59,9 +72,24 @@ class Model:
         """All that may happen there."""
         found = self._actions.get(position)
         if found is None:
-            known = position.agent in self.scenario.agents
-            found = self._actions[position] = tuple(self._actions_at(position)) if known else ()
+            handed = (self._handoff(position, *way) for way in self.handoffs(position) if way[0].to in self._agents)
+            own = self.own_actions(position)
+            calls, moves = (action for action in own if not action.moved), (action for action in own if action.moved)
+            found = self._actions[position] = (*calls, *handed, *moves)
         return found
+
+    def own_actions(self, position: Position) -> tuple[Action, ...]:
+        """All that may happen there but handoffs."""
+        found = self._own.get(position)
+        if found is None:
+            found = self._own[position] = tuple(self._own_at(position)) if position.agent in self._agents else ()
+        return found
+
+    def handoffs_among(self, position: Position, edges: Iterable[HandoffSpec]) -> tuple[Action, ...]:
+        """These handoffs, of an agent whose states do not decide about them."""
+        if position.inside or position.opening < len(self.opening):
+            return ()
+        return tuple(self._handoff(position, edge, ((),)) for edge in edges)
 
     def starts(self) -> tuple[Region, ...]:
         """Where the conversation may stand when the opening calls are over."""
@@ -122,7 +150,7 @@ class Model:
                 left = [Region(position, cube) for cube in cubes if cube is not None]
                 yield number, any(meaning.may_open(way.requires, after) for after in left)
 
-    def agents_that_decide(self, action: Action) -> Iterable[str]:
+    def agents_that_decide(self, action: Action | Influence) -> Iterable[str]:
         """The agents whose states decide whether the action is within reach."""
         if action.moved is not None:
             return (action.moved,)
@@ -143,9 +171,39 @@ class Model:
         )
 
     @functools.cached_property
-    def declared_actions(self) -> tuple[Action, ...]:
-        """All that may happen anywhere."""
-        return tuple(action for position in self._positions() for action in self.actions(position))
+    def declared(self) -> int:
+        """How many things may happen anywhere."""
+        return sum(
+            sum(len(functions_of(tool)) for tool in self.callable_tools(position))
+            + sum(edge.to in self.scenario.agents for edge, _ in self.handoffs(position))
+            + (len(state.transitions) if (state := self.state_at(position)) is not None else 0)
+            for position in self._positions()
+        )
+
+    @functools.cached_property
+    def influences(self) -> frozenset[Influence]:
+        """What has a say in what, of all that may happen anywhere; the handoffs, which always have one, together."""
+        found: set[Influence] = set()
+        led_to: set[str] = set()
+        texts: set[str] = set()
+        for position in self._positions():
+            for action in self.own_actions(position):
+                found.add(Influence(action.spec, action.moved, action.reads, action.writes))
+            for edge, gates in self.handoffs(position):
+                if edge.to != position.agent:
+                    led_to.add(edge.to)
+                if edge.requires or edge.set or any(gates):
+                    conditions = [condition.expression for gate in (edge.requires, *gates) for condition in gate]
+                    texts.update(conditions, edge.set.values())
+        read = self.meaning.left_mask_of(led_to) | self.meaning.mask_of(texts)
+        return frozenset((*found, Influence(None, None, read, 0)))
+
+    @functools.cache  # noqa: B019 - it lives as long as the model, which is kept
+    def influences_of(self, tool: str) -> tuple[Influence, ...]:
+        """What a call of the tool, or of a function of its catalogue, has a say in."""
+        place = Position(len(self.opening), self.scenario.start, self.entry(self.scenario.start))
+        calls = self._calls(self.scenario.tools[tool], place)
+        return tuple(Influence(call.spec, call.moved, call.reads, call.writes) for call in calls)
 
     @functools.cached_property
     def _homes(self) -> dict[str, tuple[str, ...]]:
@@ -169,29 +227,36 @@ class Model:
             if spec.stub.supervisor in self.scenario.supervisors:
                 yield Position(over, self.scenario.start, self.entry(self.scenario.start), (spec.name,))
 
-    def _actions_at(self, position: Position) -> Iterator[Action]:
+    def _own_at(self, position: Position) -> Iterator[Action]:
         meaning = self.meaning
-        is_opening = position.opening < len(self.opening)
-        after = position._replace(opening=position.opening + 1) if is_opening else position
         for tool in self.callable_tools(position):
-            for function, spec in functions_of(tool):
-                inside = self._position_inside(position, spec)
-                yield Call(meaning, position, tool.name, function, spec, after=after, inside=inside)
-        if is_opening:
+            yield from self._calls(tool, position)
+        if position.opening < len(self.opening):
             return
         if position.inside:
             back = position._replace(inside=position.inside[:-1])
             yield Answering(meaning, self.specs[position.inside[-1]], back=back)
             return
-        for edge, gates in self.handoffs(position):
-            if edge.to in self.scenario.agents:
-                state_there = position.state if edge.to == position.agent else self.entry(edge.to)
-                entry = Position(position.opening, edge.to, state_there)
-                yield Handoff(meaning, position, edge, gates, entry=entry)
         state = self.state_at(position)
         for way in state.transitions if state is not None else ():
             if state is not None and way.to is not None and way.to in self.machines[position.agent].states:
                 yield Move(meaning, position, state, way, way.to)
+
+    def _calls(self, tool: ToolSpec, position: Position) -> Iterator[Call]:
+        is_opening = position.opening < len(self.opening)
+        after = position._replace(opening=position.opening + 1) if is_opening else position
+        for function, spec in functions_of(tool):
+            inside = self._position_inside(position, spec)
+            yield Call(self.meaning, position, tool.name, function, spec, after=after, inside=inside)
+
+    def _handoff(self, position: Position, edge: HandoffSpec, gates: tuple[tuple[Condition, ...], ...]) -> Handoff:
+        memo = (position, id(edge))
+        found = self._handoffs.get(memo)
+        if found is None:
+            state_there = position.state if edge.to == position.agent else self.entry(edge.to)
+            entry = Position(position.opening, edge.to, state_there)
+            found = self._handoffs[memo] = Handoff(self.meaning, position, edge, gates, entry=entry)
+        return found
 
     def _position_inside(self, position: Position, spec: ToolSpec) -> Position | None:
         """Where the supervisor behind the tool is at work; None: it has none, or that cannot be asked there."""

@@ -13,7 +13,7 @@ from realtime_scenarios.model.scenario import Property, Scenario
 from realtime_scenarios.model.tool import Condition, functions_of
 from realtime_scenarios.proof.model import Model, model_of
 from realtime_scenarios.proof.reach import Fact, Question, Sight
-from realtime_scenarios.proof.search import Reached, lines, reached, way_to
+from realtime_scenarios.proof.search import MOST_STEPS, Reached, lines, reached, way_to
 from realtime_scenarios.proof.slices import Cone, Graph
 from realtime_scenarios.proof.steps import Region, Step
 
@@ -60,7 +60,7 @@ def property_proofs(scenario: Scenario) -> tuple[PropertyProof, ...]:
             _cones(questions, model),
             _ban_after(first, model),
         )
-        found = reached(graph, question)
+        found = reached(graph, question, most=MOST_STEPS // len(waiting))
         proofs |= {int(at): _proof_from(at, asked, found, graph, question) for at, asked in questions.items()}
     return tuple(proof for proof in proofs.values() if isinstance(proof, PropertyProof))
 
@@ -161,7 +161,8 @@ def _cones(questions: Mapping[str, _Broken], model: Model) -> Callable[[Fact], C
         calls = [spec.name for tool in tools for _, spec in functions_of(tool)]
         states = {what.name for what in (asked.first, asked.last) if what is not None and what.kind == "state"}
         moving = [agent for agent, machine in model.machines.items() if states & machine.states.keys()]
-        return Cone(fields, frozenset(calls), frozenset(moving))
+        agents = {what.name for what in (asked.first, asked.last) if what is not None and what.kind == "agent"}
+        return Cone(fields, frozenset(calls), frozenset(moving), frozenset(agents))
 
     return cone
 

@@ -31,19 +31,20 @@ from dataclasses import dataclass
 from realtime_scenarios.proof.reach import Fact, Question, Reach, Rough
 from realtime_scenarios.proof.slices import Cone, Graph
 from realtime_scenarios.proof.steps import Step
-from realtime_scenarios.proof.ways import shortest_way, way_back
+from realtime_scenarios.proof.ways import lifted, shortest_way, way_back
 
-MOST_STEPS = 100_000
-"""How many steps are looked at to answer one question before the search gives up, and again for all of its slices."""
+MOST_STEPS = 40_000
+"""How many steps are looked at in all the slices of a question before the search gives up.
+
+A scenario has three questions: its gates, what the model alone can open, and its properties. So this bounds what a
+proof costs: to about two seconds of CPU time.
+"""
 
 FIRST_LOOK = 10_000
-"""How many steps are looked at before the question is put in parts."""
+"""How many steps are looked at before the question is put in parts, which that of a large scenario is at once."""
 
 STEPS_OF_WAY = 30_000
-"""How many steps are looked at for the shortest way to a fact."""
-
-FEWEST_STEPS_OF_WAY = 2_000
-"""How many they are at least, however many ways are asked for."""
+"""How many steps are looked at for the shortest ways to all facts of a kind."""
 
 STEPS_PER_ACTION = 5
 """How many steps more are looked at for each thing that the scenario declares."""
@@ -76,9 +77,9 @@ ROUGH_FIRST: tuple[Rough | None, ...] = ("above", None, "below")
 
 
 def reached(graph: Graph, question: Question, *, most: int = MOST_STEPS) -> Reached:
-    """All the facts that the question can be answered with."""
+    """All the facts that the question can be answered with; after `most` steps, the rest of them is undecided."""
     together = Reach(graph, question)
-    if together.run(min(FIRST_LOOK, most) + STEPS_PER_ACTION * graph.size):
+    if not graph.is_large and together.run(min(FIRST_LOOK, most) + STEPS_PER_ACTION * graph.size):
         return Reached(dict.fromkeys(together.found, together), frozenset(), together.regions, together.steps)
     found = dict.fromkeys(together.found, together)
     cones: dict[Cone, set[Fact]] = {}
@@ -124,10 +125,11 @@ def way_to(graph: Graph, question: Question, fact: Fact, found: Reached, *, amon
     `among` is how many ways are asked for: they share the time that may be spent.
     """
     graph = graph.within(graph.closed(question.cone(fact)))
-    shortest = shortest_way(graph, question, fact, max(STEPS_OF_WAY // among, FEWEST_STEPS_OF_WAY))
+    shortest = shortest_way(graph, question, fact, STEPS_OF_WAY // among)
     if shortest is not None:
-        return shortest
-    return way_back(found.found[fact], fact, STEPS_OF_WAY // among)
+        return lifted(graph, question, fact, shortest)
+    reach = found.found[fact]
+    return lifted(reach.graph, question, fact, way_back(reach, fact, STEPS_OF_WAY // among))
 
 
 def lines(path: Iterable[Step]) -> tuple[str, ...]:

@@ -9,20 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from realtime_scenarios.proof.alike import Kinds, alike_of
 from realtime_scenarios.proof.cubes import Cube, Layout
-from realtime_scenarios.proof.model import Model
-from realtime_scenarios.proof.steps import Action, Edge, Position, Region
+from realtime_scenarios.proof.model import Influence, Model
+from realtime_scenarios.proof.steps import Action, Edge, Position, Region, Step
+
+LARGE = 1_000
+"""How many things may happen in a scenario whose agents are taken together where nothing tells them apart."""
 
 
 class Cone(NamedTuple):
     """What has a say: fields, the names of calls that are looked at whatever they change, and agents that are `moving`.
 
-    All other agents stay in the state in which they begin: it makes no difference in which one they are.
+    All other agents stay in the state in which they begin: it makes no difference in which one they are. The fact is
+    about those that are `named`.
     """
 
     fields: Cube
     calls: frozenset[str] = frozenset()
     moving: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -31,12 +37,18 @@ class Cone(NamedTuple):
 
 
 class Graph:
-    """What a search walks through: a model, or the slice of it within a cone, which must be closed."""
+    """What a search walks through: a model, or the slice of it within a cone, which must be closed.
 
-    def __init__(self, model: Model, cone: Cone | None = None) -> None:
+    `kinds`: of agents that are alike in the slice, one stands for all.
+    """
+
+    def __init__(self, model: Model, cone: Cone | None = None, kinds: Kinds | None = None) -> None:
         self._model = model
         self._cone = cone
+        self._kinds = kinds
         self._actions: dict[Position, tuple[Action, ...]] = {}
+        self._closed: dict[Cone, Cone] = {}
+        self._slices: dict[Cone, Graph] = {}
 
     @property
     def layout(self) -> Layout:
@@ -45,7 +57,11 @@ class Graph:
     @property
     def size(self) -> int:
         """How many things are declared that may happen."""
-        return len(self._model.declared_actions)
+        return self._model.declared
+
+    @property
+    def is_large(self) -> bool:
+        return self.size > LARGE
 
     @property
     def evaluated(self) -> int:
@@ -58,21 +74,64 @@ class Graph:
 
     @property
     def start(self) -> Region:
+        return self.folded(self.real_start)
+
+    @property
+    def real_start(self) -> Region:
+        """The start with the agent that is active there, whoever stands for its kind."""
         return self._kept(self._model.start)
 
     def edges(self, region: Region) -> Iterator[Edge]:
         """All that can happen next."""
+        edges = self.real_edges(region)
+        return edges if self._kinds is None else (edge._replace(to=self.folded(edge.to)) for edge in edges)
+
+    def real_edges(self, region: Region) -> Iterator[Edge]:
+        """All that can happen next, to agents who really come next; one of each kind."""
         if self._cone is None:
             return self._model.edges(region)
         edges = self._model.edges(region, self._actions_at(region.position, self._cone))
         return (edge._replace(to=self._kept(edge.to)) for edge in edges)
 
+    def folded(self, region: Region) -> Region:
+        """The region with the agent that stands for its kind."""
+        return region if self._kinds is None else Region(self._kinds.first_of(region.position), region.cube)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether one agent may stand for others."""
+        return self._kinds is not None
+
     def within(self, cone: Cone) -> Graph:
         """The slice that belongs to a cone."""
-        return Graph(self._model, cone)
+        if cone not in self._slices:
+            self._slices[cone] = Graph(self._model, cone, self._kinds_in(cone) if self.is_large else None)
+        return self._slices[cone]
 
     def closed(self, cone: Cone) -> Cone:
         """The cone with all that has a say in it: what decides about positions, and about the fields of the cone."""
+        if cone not in self._closed:
+            self._closed[cone] = self._closure(cone)
+        return self._closed[cone]
+
+    def told(self, step: Step) -> tuple[object, ...]:
+        """What is the same of a step whichever agent of a kind takes it, or is handed off to."""
+        name = step.name
+        if step.kind == "handoff" and self._kinds is not None:
+            name = self._kinds.first[name]
+        return step.kind, name, step.function, step.approval, step.answered, step.checked
+
+    def _kinds_in(self, cone: Cone) -> Kinds | None:
+        model = self._model
+        if model.meaning.reads_positions:
+            return None
+
+        def has_a_say(tool: str) -> bool:
+            return any(self._has_a_say(influence, cone) for influence in model.influences_of(tool))
+
+        return alike_of(model).kinds(cone.fields, cone.moving | cone.named, has_a_say)
+
+    def _closure(self, cone: Cone) -> Cone:
         model, meaning = self._model, self._model.meaning
         all_left = meaning.left_mask
         if meaning.reads_positions:
@@ -83,21 +142,26 @@ class Graph:
             before = cone
             fields, moving = cone.fields, set(cone.moving)
             left = meaning.left_mask_of(moving)
-            for action in model.declared_actions:
+            for action in model.influences:
                 if self._has_a_say(action, cone):
                     fields |= action.reads & (~all_left | left)
                     moving.update(model.agents_that_decide(action))
-            cone = Cone(fields, cone.calls, frozenset(moving))
+            cone = cone._replace(fields=fields, moving=frozenset(moving))
         return cone
 
-    def _has_a_say(self, action: Action, cone: Cone) -> bool:
+    def _has_a_say(self, action: Action | Influence, cone: Cone) -> bool:
         if action.moved in cone.moving or action.writes & cone.fields or action.spec in cone.calls:
             return True
         return action.moved is None and action.spec is None
 
     def _actions_at(self, position: Position, cone: Cone) -> tuple[Action, ...]:
         if position not in self._actions:
-            actions = self._model.actions(position)
+            model = self._model
+            if self._kinds is None or position.agent in model.agents_that_lead_on:
+                actions = model.actions(position)
+            else:
+                handoffs = model.handoffs_among(position, self._kinds.handoffs(position.agent))
+                actions = (*model.own_actions(position), *handoffs)
             self._actions[position] = tuple(action for action in actions if self._has_a_say(action, cone))
         return self._actions[position]
 

@@ -52,6 +52,30 @@ def _steps_to(region: Region, came: dict[Region, tuple[Region, Step] | None]) ->
     return tuple(reversed(steps))
 
 
+def lifted(graph: Graph, question: Question, fact: Fact, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Steps of agents who stand for their kinds, as agents take them who really come to it: as many, to the same fact.
+
+    Agents of one kind can do the same (`alike.py`); so whoever is active, there is a step like the one that is wanted.
+    """
+    if not graph.is_folded:
+        return steps
+    ways: dict[Region, tuple[Region, tuple[Step, ...]]] = {graph.start: (graph.real_start, ())}
+    for number, wanted in enumerate(steps, 1):
+        after: dict[Region, tuple[Region, tuple[Step, ...]]] = {}
+        for region, way in ways.values():
+            for edge in graph.real_edges(region):
+                step, is_fresh = edge.branch.step, edge.branch.is_fresh
+                if graph.told(step) != graph.told(wanted) or question.is_banned(step, is_fresh):
+                    continue
+                if number == len(steps):
+                    on = question.on(Region(region.position, edge.origin), step, is_fresh)
+                    if any(sight.fact == fact for sight in (*on, *question.at(edge.to))):
+                        return (*way, step)
+                after.setdefault(graph.folded(edge.to), (edge.to, (*way, step)))
+        ways = after
+    return ()
+
+
 def way_back(reach: Reach, fact: Fact, most: int) -> tuple[Step, ...]:
     """A way to a fact that was found; none of its stretches can be left out, as far as `most` tried steps tell."""
     return _Trials(reach, fact, most).shortened(_way_there(reach, reach.found[fact]))

@@ -138,7 +138,7 @@ class Engine:
     def receive(self, text: str | bytes, now_ms: float | None = None) -> list[Event]:
         """The answer to one message of the client, whatever it is. `now_ms` None: no time has passed."""
         answers = self.begin(text, now_ms)
-        while self.is_busy:
+        while self._doing is not None:
             answers += self.go_on()
         return answers
 
@@ -163,7 +163,7 @@ class Engine:
     def receive_event(self, event: Any) -> list[Event]:
         """The answer to one message that has been parsed."""
         answers = self._first_step(event, None)
-        while self.is_busy:
+        while self._doing is not None:
             answers += self.go_on()
         return answers
 
@@ -263,7 +263,8 @@ class Engine:
 
     def next_due(self) -> float | None:
         """When to call `advance` next; None where nothing waits for time to pass."""
-        idle = None if self.is_busy else self._hearing.due  # there may be a voice in what has not been listened to yet
+        # there may be a voice in what has not been listened to yet
+        idle = None if self._doing is not None else self._hearing.due
         due = self._responses.due
         if due is None or idle is None:
             return idle if due is None else due
@@ -272,7 +273,7 @@ class Engine:
     def advance(self, now_ms: float) -> list[Event]:
         """The events that are due by now."""
         events = self._responses.advance(now_ms)
-        if not self.is_busy:
+        if self._doing is None:
             events += self._hearing.advance(now_ms)
             self._responses.release_requests()
         return events

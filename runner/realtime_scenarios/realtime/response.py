@@ -138,7 +138,7 @@ class Response:
         if self.is_over or (self.due is not None and self.due > now_ms):
             return due
         begun = now_ms if self.due is None else self.due
-        self.due = None
+        self.due, is_spoken = None, self.is_spoken
         while True:
             answer: Speech | str | McpFailed | None = None
             if self._awaited is not None:
@@ -165,7 +165,8 @@ class Response:
                         break
                 case _:
                     due.append(step)
-                    self._note_sound(begun)
+                    if is_spoken:  # nothing else sounds
+                        self._note_sound(begun)
         return due
 
     def still_playing_ms(self, now_ms: float) -> float:

@@ -280,6 +280,8 @@ class Responses:
         return self._due_events(response, now_ms)
 
     def take_phrases(self) -> list[Phrase]:
+        if not self._in_progress:
+            return []
         return [phrase for response in self._in_progress.values() for phrase in response.take_phrases()]
 
     def is_to_be_spoken(self, phrase: Phrase) -> bool:
