@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from realtime_scenarios.core.folding import folded, is_found, is_heard
@@ -75,6 +75,7 @@ def test_the_end_of_a_text_is_its_end_to_a_pattern() -> None:
     assert is_found(pattern_of(r"can't lose\.$"), "You can’t lose.")
 
 
+@example("A*_A")
 @given(st.text(max_size=40))
 def test_folding_again_changes_nothing(text: str) -> None:
     assert folded(folded(text)) == folded(text)

@@ -53,7 +53,9 @@ def test_a_killed_process_leaves_all_that_was_said(tmp_path: Path) -> None:
 
 
 def test_only_its_owner_may_hear_it(tmp_path: Path) -> None:
-    Tape(tmp_path / "both.wav", sides=2, option="--wav").close()
+    tape = Tape(tmp_path / "both.wav", sides=2, option="--wav")
+    tape.add(bytes(2), bytes(2))
+    tape.close()
     assert stat.S_IMODE((tmp_path / "both.wav").stat().st_mode) == 0o600
 
 

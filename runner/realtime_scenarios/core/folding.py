@@ -33,7 +33,7 @@ _DRESS = str.maketrans(
 _SPACELESS = HAN_AND_KANA + THAI_AND_NEIGHBOURS + TIBETAN
 
 _LONG_DASH = re.compile(rf"(?<=\d)[{_LONG_DASHES}](?=\d)|([{_LONG_DASHES}]+|--+|\.\.+)")
-_EMPHASIS = re.compile(r"(?<!\w)[*_~]+(?=\S)|(?<=\S)[*_~]+(?!\w)|(?<=[^\W\d_])\*+(?=[^\W\d_])")
+_EMPHASIS = re.compile(r"(?<=[^\W\d_])[_~]*\*[*_~]*(?=[^\W\d_])|(?<!\w)[*_~]+(?=\S)|(?<=\S)[*_~]+(?!\w)")
 _BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])[,;:!?()\[\]\"]+(?=[^\W\d_])|[\u3001\u3002\u30fb\u300c-\u300f]")
 _BEFORE_A_WORD = "'\"([{\u00a1\u00bf,;:!?"
 _AFTER_A_WORD = "'\")]}.,;:!?-\u2022"
