@@ -134,6 +134,17 @@ def test_keys_that_are_misspelt_are_told_as_such_and_nothing_is_to_be_moved_into
     assert [(found.span.line, found.name) for found in told] == [(line, "unknown-key") for line in (6, 10, 15, 19)]
 
 
+def test_a_line_that_is_to_be_moved_with_others_and_again_is_told_where_it_stands(copied: Path) -> None:
+    file = Path("phone_support/dialogues/questions.yaml")
+    lines = (SCENARIOS / file).read_text(encoding="utf-8").split("\n")
+    lines[59:89] = [f" {line}" for line in lines[59:89]]
+    (copied / file).write_text("\n".join(lines), encoding="utf-8")
+    told = [found for project in projects_at(["phone_support"], copied) for found in findings(project, warnings=False)]
+    shutil.copyfile(SCENARIOS / file, copied / file)
+    spans = [found.span for found in told if found.span.file.endswith("questions.yaml")]
+    assert spans and all(span.end_column <= len(lines[span.end_line - 1]) + 1 for span in spans)
+
+
 def test_a_table_whose_key_is_misspelt_is_not_to_be_moved_into_the_row_above(tmp_path: Path) -> None:
     path = tmp_path / "shop.yaml"
     path.write_text(

@@ -176,7 +176,7 @@ class _Search:
             move = self._best_move(standing, shifts)
             if move is None:
                 break
-            found.append(move.slip)
+            found.append(_as_written(move.slip, shifts))
             shifts, standing = _with_slip(shifts, move.slip), move.after
         if tabs and (standing is None or standing.unread is not None):
             return Slips()
@@ -301,6 +301,12 @@ class _Surroundings:
 
     def _slip(self, first: int, end: int, by: int) -> Slip:
         return Slip(self._file, first, end, by, indent_of(self.text[first]))
+
+
+def _as_written(slip: Slip, shifts: Shifts) -> Slip:
+    """The slip as it is told: of a line that another move has taken along, from where it stands in the file."""
+    moved = shifts.get(slip.file, {}).get(slip.first, 0)
+    return structs.replace(slip, column=slip.column - moved, by=slip.by + moved or slip.by)
 
 
 def _with_slip(shifts: Shifts, slip: Slip) -> Shifts:
