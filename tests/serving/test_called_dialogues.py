@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
-from agents import function_tool
-from agents.realtime import RealtimeAgent, RealtimeRunner, realtime_handoff
+from agents.realtime import RealtimeRunner
 
-from realtime_scenarios.project import load
-from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.realtime import Parts, serve_visitors
 from realtime_scenarios.serving import Stage
 from realtime_scenarios.serving.stage import Rehearsing
 from realtime_scenarios.session.time import DEFAULT_NOW
 from realtime_scenarios.trace import AgentSaid, UserSaid
 from realtime_scenarios.voice import Tone
+from support.bag_agents import SETTINGS, front_desk
 from support.caller import Caller, calling
+from support.rehearsal import CASES, DESK, problems
 from support.sounds import hum, quiet
-
-DESK = load(Path(__file__).parent / "desk.yaml")
-CASES = cases_of([DESK])
 
 Visit = Callable[[Caller, str], Awaitable[None]]
 
@@ -43,11 +38,6 @@ def called(query: str, visit: Visit) -> Rehearsing:
     return only
 
 
-def problems(rehearsing: Rehearsing) -> list[str]:
-    result = rehearsing.rehearsed.result
-    return [verdict.message for verdict in result.failures] + ([result.error.message] if result.error else [])
-
-
 def test_a_caller_who_cuts_in_aloud_where_the_dialogue_says_so_passes() -> None:
     async def visit(caller: Caller, url: str) -> None:
         await caller.update(
@@ -62,7 +52,7 @@ def test_a_caller_who_cuts_in_aloud_where_the_dialogue_says_so_passes() -> None:
         await caller.until("output_audio_buffer.stopped")
 
     rehearsing = called("?dialogue=cut-off", visit)
-    assert problems(rehearsing) == []
+    assert problems(rehearsing.rehearsed.result) == []
     trace = rehearsing.rehearsed.result.trace
     assert [event.text for event in trace if isinstance(event, UserSaid)] == ["Tell me all about bags.", "Enough."]
     assert [event.interrupted for event in trace if isinstance(event, AgentSaid)] == [True, False]
@@ -87,30 +77,14 @@ def test_a_fault_hangs_up_on_a_caller_and_blames_nobody() -> None:
         await asyncio.wait_for(caller.is_over.wait(), 10)
 
     rehearsing = called("?dialogue=opened&fault=close,code=1011,turn=1", visit)
-    assert problems(rehearsing) == [] and not rehearsing.rehearsed.result.passed
-
-
-@function_tool
-async def look_up(what: str) -> str:
-    """Looks things up."""
-    return f"a {what}: up to 22 inches"
-
-
-@function_tool
-async def weigh() -> str:
-    """Weighs."""
-    return "20 pounds"
+    assert problems(rehearsing.rehearsed.result) == [] and not rehearsing.rehearsed.result.passed
 
 
 def test_openai_agents_answers_the_calls_of_a_call_over_its_sideband() -> None:
-    bags = RealtimeAgent[Any](name="Bags", tools=[weigh])
-    front = RealtimeAgent[Any](name="Front Desk", tools=[look_up], handoffs=[realtime_handoff(bags)])
-    settings: Any = {"output_modalities": ["text"], "audio": {"input": {"turn_detection": None}}}
-
     async def visit(caller: Caller, url: str) -> None:
         address = f"{url}?call_id={caller.call_id}"
-        config: Any = {"url": address, "call_id": caller.call_id, "headers": {}, "initial_model_settings": settings}
-        async with await RealtimeRunner(front).run(model_config=config) as session:
+        config: Any = {"url": address, "call_id": caller.call_id, "headers": {}, "initial_model_settings": SETTINGS}
+        async with await RealtimeRunner(front_desk()).run(model_config=config) as session:
             listening = asyncio.create_task(_listen(session))
             await caller.until("session.updated")
             for line, answer in (("How big?", "Up to 22 inches."), ("Weigh mine.", "It weighs 20 pounds.")):
@@ -119,7 +93,7 @@ def test_openai_agents_answers_the_calls_of_a_call_over_its_sideband() -> None:
                     pass
             listening.cancel()
 
-    assert problems(called("?dialogue=sizes", visit)) == []
+    assert problems(called("?dialogue=sizes", visit).rehearsed.result) == []
 
 
 async def _listen(session: Any) -> None:

@@ -2,84 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from agents import function_tool
-from agents.realtime import RealtimeAgent, RealtimeRunner, realtime_handoff
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
-from realtime_scenarios.project import load
-from realtime_scenarios.project.cases import cases_of
-from realtime_scenarios.realtime import Pace, serve_visitors
-from realtime_scenarios.serving import Stage
-from realtime_scenarios.serving.record import verdict_line
-from realtime_scenarios.serving.stage import Rehearsing
-from realtime_scenarios.session import run_in_virtual_time
-from realtime_scenarios.session.time import DEFAULT_NOW
-from realtime_scenarios.trace import AgentSaid, UserSaid
-from realtime_scenarios.verdicts import DialogueResult
-from support import Written
-from support.client import LOUD, QUIET, Client, Function, function, sound
-
-DESK = load(Path(__file__).parent / "desk.yaml")
-CASES = cases_of([DESK])
-LOOK_UP = function("look_up", what={"type": "string"})
-FRONT = [LOOK_UP, function("transfer_to_front_desk"), function("transfer_to_bags")]
-GOOD: Mapping[str, Function] = {
-    "look_up": lambda arguments: f"a {arguments.get('what')}: up to 22 inches",
-    "weigh": lambda arguments: "20 pounds",
-    "transfer_to_bags": lambda arguments: '{"assistant": "Bags"}',
-}
-
-Visit = Callable[[Client], Awaitable[None]]
-
-
-def served(
-    dialogue: str, visit: Visit, functions: Mapping[str, Function] = GOOD, query: str = "", pace: Pace | None = None
-) -> DialogueResult:
-    """What came of a visit to the model of the dialogue."""
-    (rehearsing,) = run_in_virtual_time(_served(f"?dialogue={dialogue}{query}", visit, functions, pace))
-    assert rehearsing.case.dialogue.id == dialogue
-    return rehearsing.rehearsed.result
-
-
-async def _served(
-    query: str, visit: Visit, functions: Mapping[str, Function] = GOOD, pace: Pace | None = None
-) -> list[Rehearsing]:
-    told: list[Rehearsing] = []
-    seconds = asyncio.get_running_loop().time
-    stage = Stage([DESK], CASES, (), tell=told.append, seconds=seconds, now=lambda: DEFAULT_NOW)
-    async with (
-        serve_visitors(stage.welcome, ping_interval=None, pace=pace) as server,
-        connect(server.url + query, ping_interval=None) as socket,
-    ):
-        await asyncio.wait_for(visit(Client(socket, functions)), 10_000)
-    return told
-
-
-async def asks_for_sizes(client: Client) -> None:
-    """A client with the scenario's agents, as it should be."""
-    await client.update(tools=FRONT)
-    assert await client.say("How big can a bag be?") == ["One moment.", "Up to 22 inches."]
-    await client.update(tools=[*FRONT, function("weigh")])
-    assert await client.say("Weigh mine.") == ["It weighs 20 pounds."]
-
-
-def problems(result: DialogueResult) -> list[str]:
-    """Each failed verdict as the line of the file where it stands, and its message."""
-    lines = [f"{verdict.place.span.line}: {verdict.message}" for verdict in result.failures]
-    return lines + ([result.error.message] if result.error else [])
-
-
-def line_of(text: str) -> int:
-    """The line of the scenario that holds the text."""
-    lines = (Path(__file__).parent / "desk.yaml").read_text(encoding="utf-8").splitlines()
-    return next(number for number, line in enumerate(lines, 1) if text in line)
+from realtime_scenarios.realtime import Pace
+from realtime_scenarios.trace import UserSaid
+from support.client import Client, function
+from support.rehearsal import (
+    FRONT,
+    GOOD,
+    LOOK_UP,
+    asks_for_sizes,
+    line_of,
+    problems,
+    served,
+    user,
+)
 
 
 def test_a_client_that_does_as_the_dialogue_says_passes_and_is_told_what_was_not_checked() -> None:
@@ -213,10 +154,6 @@ def test_a_client_that_leaves_in_the_middle_of_the_last_line_does_not_pass() -> 
     assert f"{line_of('- say: As you like.')}: this line was never said: the client left before it was over" in told
 
 
-def user(text: str) -> dict[str, Any]:
-    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
-
-
 def test_a_client_that_leaves_at_once_does_not_pass() -> None:
     async def visit(client: Client) -> None:
         await client.until("session.created")
@@ -322,68 +259,6 @@ def test_responses_out_of_band_belong_to_no_turn() -> None:
     assert served("sizes", visit).passed
 
 
-def test_a_spoken_caller_is_heard_as_the_dialogue_has_it() -> None:
-    async def visit(client: Client) -> None:
-        listening = {"input": {"transcription": {"model": "whisper-1"}}}
-        await client.update(tools=[*FRONT, function("weigh")], output_modalities=["audio"], audio=listening)
-        assert await client.speak() == ["One moment.", "Up to 22 inches."]
-        assert await client.speak() == ["It weighs 20 pounds."]
-        heard = [event for event in client.events if event["type"].endswith("input_audio_transcription.completed")]
-        assert [event["transcript"] for event in heard] == ["How large may a bag be?", "Can you weigh mine?"]
-
-    result = served("sizes", visit)
-    assert result.passed
-    assert next(event.text for event in result.trace if isinstance(event, UserSaid)) == "How large may a bag be?"
-
-
-@pytest.mark.parametrize("modality", ["text", "audio"])
-def test_a_caller_who_cuts_in_where_the_dialogue_says_so_passes(modality: str) -> None:
-    async def visit(client: Client) -> None:
-        await client.update(output_modalities=[modality])
-        part = {"type": "input_text", "text": "Tell me."}
-        await client.send("conversation.item.create", item={"type": "message", "role": "user", "content": [part]})
-        await client.send("response.create")
-        for _ in range(4):
-            await client.until("response.output_text.delta" if modality == "text" else "response.output_audio.delta")
-        if modality == "text":
-            await client.send("response.cancel")
-        else:
-            await client.send("input_audio_buffer.append", audio=sound(LOUD, 200))
-        assert (await client.until("response.done"))["response"]["status"] == "cancelled"
-        if modality == "text":
-            assert await client.say("Enough.") == ["As you like."]
-        else:
-            await client.send("input_audio_buffer.append", audio=sound(QUIET, 1000))
-            await client.until("response.done")
-
-    result = served("cut-off", visit)
-    assert problems(result) == []
-    said = [event for event in result.trace if isinstance(event, AgentSaid)]
-    assert [event.interrupted for event in said] == [True, False]
-    assert said[0].text.split() == ["Bags", "come", "in", "all"]
-
-
-def test_an_answer_that_was_sent_before_it_was_heard_is_cut_off_by_a_truncate() -> None:
-    async def visit(client: Client) -> None:
-        await client.update(output_modalities=["audio"])
-        await client.say("Tell me.")
-        item = client.events[-1]["response"]["output"][0]["id"]
-        await client.send("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=900)
-        await client.say("Enough.")
-
-    assert problems(served("cut-off", visit)) == []
-
-
-def test_a_caller_who_hears_out_what_was_to_be_cut_off_is_told() -> None:
-    async def visit(client: Client) -> None:
-        await client.update()
-        await client.say("Tell me.")
-        await client.say("Enough.")
-
-    (found,) = problems(served("cut-off", visit))
-    assert found.endswith("the caller was to cut in, but the line was over before")
-
-
 def test_words_of_a_clients_guardrail_are_no_turn_of_the_caller() -> None:
     async def visit(client: Client) -> None:
         await client.update()
@@ -403,139 +278,3 @@ def test_a_refusal_that_only_the_client_knows_is_not_checked() -> None:
     result = served("refused", visit, {"look_up": lambda arguments: "What am I to look up?"})
     assert result.passed
     assert [left.reason for left in result.unchecked] == ["that it is invalid is the client's own business"]
-
-
-def test_a_client_that_says_nothing_of_itself_is_the_agent_that_begins() -> None:
-    async def visit(client: Client) -> None:
-        session = (await client.until("session.created"))["session"]
-        assert session["instructions"].startswith("You answer what callers ask")
-        assert [tool["name"] for tool in session["tools"]] == ["look_up", "transfer_to_bags"]
-        await client.update(instructions="Be brief.")
-        session = (await client.until("session.updated"))["session"]
-        assert (session["instructions"], len(session["tools"])) == ("Be brief.", 2)
-
-    served("sizes", visit)
-
-
-def test_the_stand_in_knows_the_examples_of_the_scenario_though_the_client_does_not_tell_them() -> None:
-    async def visit(client: Client) -> None:
-        await client.update(tools=[{**LOOK_UP, "description": "Desk function 7."}])
-        await client.say("how large may my parcel be")
-        assert any(event["type"] == "response.function_call_arguments.done" for event in client.events)
-
-    assert run_in_virtual_time(_served("", visit)) == []
-
-
-@pytest.mark.parametrize(
-    ("query", "param"), [("?dialogue=size", "dialogue"), ("?scenario=desks&dialogue=sizes", "scenario")]
-)
-def test_what_is_not_served_is_not_found(query: str, param: str) -> None:
-    async def visit(client: Client) -> None:
-        raise AssertionError("it was let in")
-
-    with pytest.raises(InvalidStatus) as refused:
-        run_in_virtual_time(_served(query, visit))
-    assert refused.value.response.status_code == 404
-    assert b"Did you mean" in (refused.value.response.body or b"")
-
-
-def test_an_agent_whose_prompt_cannot_be_filled_in_lets_nobody_in(written: Written) -> None:
-    project = load(
-        written(
-            """
-scenario: s
-start: a
-context: {name: {type: [string, "null"], default: null}}
-agents: {a: {instructions: "Greet {{ context.name.title() }}."}}
-"""
-        )
-    )
-
-    async def visit() -> tuple[int, str]:
-        stage = Stage([project], (), (), tell=lambda _: None, seconds=lambda: 0.0, now=lambda: DEFAULT_NOW)
-        async with serve_visitors(stage.welcome) as server:
-            with pytest.raises(InvalidStatus) as refused:
-                await connect(server.url)
-        response = refused.value.response
-        return response.status_code, (response.body or b"").decode()
-
-    status, body = asyncio.run(visit())
-    assert status == 500 and "the prompt of agent 'a'" in body
-
-
-@function_tool
-async def look_up(what: str) -> str:
-    """Looks things up."""
-    return f"a {what}: up to 22 inches"
-
-
-@function_tool
-async def weigh() -> str:
-    """Weighs."""
-    return "20 pounds"
-
-
-def test_openai_agents_plays_a_dialogue_with_tools_and_a_handoff() -> None:
-    bags = RealtimeAgent[Any](name="Bags", tools=[weigh])
-    front = RealtimeAgent[Any](name="Front Desk", tools=[look_up], handoffs=[realtime_handoff(bags)])
-    settings: Any = {"output_modalities": ["text"], "audio": {"input": {"turn_detection": None}}}
-    told: list[Rehearsing] = []
-
-    async def visit() -> None:
-        seconds = asyncio.get_running_loop().time
-        stage = Stage([DESK], CASES, CASES[:1], tell=told.append, seconds=seconds, now=lambda: DEFAULT_NOW)
-        async with serve_visitors(stage.welcome) as server:
-            config: Any = {"url": server.url, "headers": {}, "initial_model_settings": settings}
-            session = await RealtimeRunner(front).run(model_config=config)
-            async with session:
-                waiting = ["How big?", "Weigh mine."]
-                await session.send_message(waiting.pop(0))
-                async for event in session:
-                    raw = event.data if event.type == "raw_model_event" else None
-                    if raw is None or raw.type != "raw_server_event" or raw.data["type"] != "response.done":
-                        continue
-                    if any(item["type"] == "function_call" for item in raw.data["response"]["output"]):
-                        continue
-                    if not waiting:
-                        break
-                    await session.send_message(waiting.pop(0))
-
-    asyncio.run(asyncio.wait_for(visit(), 60))
-    (rehearsing,) = told
-    assert problems(rehearsing.rehearsed.result) == []
-
-
-SECRET = """
-scenario: bank
-start: a
-context: {pin: {type: string, default: "", secret: true}}
-agents:
-  a:
-    instructions: Ask for the pin.
-    states_mode: tracked
-    states:
-      - {id: one, description: Ask., instructions: [Ask.], collect: [pin], transitions: [{to: two, when: They gave it.}]}
-      - {id: two, description: Done., instructions: [Be done.]}
-dialogues:
-  - id: pin
-    turns:
-      - {user: My pin is 4711-x, agent: [{state: two, args: {pin: 4711-x}}, {say: Thanks.}]}
-"""
-
-
-def test_a_secret_of_the_dialogue_is_in_nothing_that_is_written(written: Written) -> None:
-    project = load(written(SECRET))
-    cases = cases_of([project])
-    told: list[Rehearsing] = []
-
-    async def visit() -> None:
-        stage = Stage([project], cases, cases, tell=told.append, seconds=lambda: 0.0, now=lambda: DEFAULT_NOW)
-        functions = {"set_conversation_state": lambda arguments: f'{{"state": "two", "pin": "{arguments["pin"]}"}}'}
-        async with serve_visitors(stage.welcome) as server, connect(server.url) as socket:
-            client = Client(socket, functions)
-            await client.update()
-            assert await client.say("My pin is 4711-x") == ["Thanks."]
-
-    asyncio.run(visit())
-    assert problems(told[0].rehearsed.result) == []
-    assert "4711-x" not in verdict_line(told[0]) and '"pin": "[secret]"' in verdict_line(told[0])

@@ -1,17 +1,13 @@
-"""What happened in a conversation: a closed union of events, in causal order, and its JSON lines."""
+"""What can happen in a conversation: a closed union of events."""
 
 from __future__ import annotations
 
-import datetime
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
-from msgspec.structs import asdict, replace
 
 from realtime_scenarios.core import Secrets
-from realtime_scenarios.core.printable import printable
 
 Outcome = Literal["answered", "rejected", "refused", "invalid", "failed", "timed_out", "unknown"]
 """How a call ended: the stub answered; a person said no; a gate refused it; its arguments did not fit; the stub raised;
@@ -289,32 +285,7 @@ TraceEvent = (
     | SessionEnded
 )
 
-EVENT_TYPES: tuple[type[TraceEvent], ...] = (
-    UserSaid,
-    UserShowed,
-    UserSilent,
-    AgentSaid,
-    ToolCalled,
-    ToolReturned,
-    ModelAsked,
-    ModelAnswered,
-    ApprovalRequested,
-    ApprovalIncomplete,
-    ApprovalDecided,
-    HandedOff,
-    HandoffRefused,
-    StateEntered,
-    StateRefused,
-    ContextChanged,
-    Interrupted,
-    GuardrailChecked,
-    GuardrailTripped,
-    ModelError,
-    TranscriptionReplaced,
-    Reconnected,
-    SessionEnded,
-)
-
+EVENT_TYPES: tuple[type[TraceEvent], ...] = get_args(TraceEvent)
 
 _NEVER_SAID = frozenset(
     ("call_id", "within", "tool", "outcome", "to", "decision", "state", "previous", "variable", "guardrail", "status")
@@ -329,175 +300,3 @@ def hidden_fields(fields: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]
 
 BY_THE_CALLER = (UserSaid, UserShowed, UserSilent)
 """What the caller does, be it nothing."""
-
-AboutACall = TypeVar("AboutACall", ToolCalled, ToolReturned, ModelAnswered, ApprovalRequested, ApprovalDecided)
-
-
-class CallLog:
-    """What events say about a call, whether the conversation is over or goes on and `events` still grows.
-
-    A look-up begins at the end: a call is mostly asked about when it has just been made. Where an event came twice, the
-    later one counts.
-    """
-
-    __slots__ = ()
-
-    events: Sequence[TraceEvent]
-
-    def called(self, call_id: str) -> ToolCalled | None:
-        """The call as it was made; None also for a handoff, which is no tool."""
-        return self._last_event(ToolCalled, call_id)
-
-    def returned(self, call_id: str) -> ToolReturned | None:
-        """How the call ended; None while it has not."""
-        return self._last_event(ToolReturned, call_id)
-
-    def asked(self, call_id: str) -> ApprovalRequested | None:
-        """What a person was asked about the call; None where nobody was."""
-        return self._last_event(ApprovalRequested, call_id)
-
-    def decided(self, call_id: str) -> ApprovalDecided | None:
-        """What was decided about the call, by a person or by an earlier decision that is remembered."""
-        return self._last_event(ApprovalDecided, call_id)
-
-    def answered(self, call_id: str) -> ModelAnswered | None:
-        """What the text model behind the call said in the end; None where there is none, or it failed."""
-        return self._last_event(ModelAnswered, call_id)
-
-    def within(self, call_id: str) -> tuple[ToolCalled, ...]:
-        """The calls that the text model behind the call made, in order."""
-        return tuple(event for event in self.events if isinstance(event, ToolCalled) and event.within == call_id)
-
-    def _last_event(self, kind: type[AboutACall], call_id: str) -> AboutACall | None:
-        for event in reversed(self.events):
-            if isinstance(event, kind) and event.call_id == call_id:
-                return event
-        return None
-
-
-class TurnMeasures(Struct, frozen=True):
-    """What a turn took: seconds of the conversation's own clock, responses of the model, and the most calls that one
-    of these made at once. `first_words` is how many seconds the caller waited for these; None: there were none.
-    """
-
-    seconds: float
-    responses: int
-    parallel: int
-    first_words: float | None = None
-
-
-Promise = Literal["opening", "filler", "say_first", "takeover", "verbatim"]
-"""What a scenario promises about every conversation: `takeover` is that whoever takes over does not stay silent."""
-
-
-class BrokenPromise(Struct, frozen=True):
-    """A promise that was not kept, at which event of which turn."""
-
-    promise: Promise
-    message: str
-    turn: int
-    at: int
-
-
-class Trace(CallLog, Struct, frozen=True, eq=False):
-    """All events of one conversation, and what it began and ended with.
-
-    `context` holds the variables as they were at the start. `query` runs one SELECT over the tables as the conversation
-    left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
-    one they begin in. `began` is when it began, None where nobody knows. `measures` are those of each turn, by its
-    number. `broken` are promises of the scenario that were not kept; empty too where nobody looked. `masked` are texts
-    that nobody may find and that are secret, each as it looks on this record.
-    """
-
-    events: tuple[TraceEvent, ...]
-    start: str
-    context: Mapping[str, Any] = field(default_factory=dict)
-    query: Callable[[str], list[dict[str, Any]]] | None = None
-    entries: Mapping[str, str] = field(default_factory=dict)
-    began: datetime.datetime | None = None
-    measures: Mapping[int, TurnMeasures] = field(default_factory=dict)
-    broken: tuple[BrokenPromise, ...] = ()
-    masked: Mapping[str, str] = field(default_factory=dict)
-
-    def __iter__(self) -> Iterator[TraceEvent]:
-        return iter(self.events)
-
-    def hidden(self, secrets: Secrets) -> Trace:
-        """The trace without what became secret only after it was put on record."""
-        if not secrets.values:
-            return self
-        return replace(
-            self,
-            events=tuple(replace(event, **hidden_fields(asdict(event), secrets)) for event in self.events),
-            context=secrets.hidden_in(dict(self.context)),
-        )
-
-    def of_turn(self, turn: int) -> tuple[TraceEvent, ...]:
-        return tuple(event for event in self.events if event.turn == turn)
-
-    def agent_after(self, turn: int) -> str:
-        """The id of the agent that is active when the turn is over."""
-        active = self.start
-        for event in self.events:
-            if event.turn > turn:
-                break
-            if isinstance(event, HandedOff):
-                active = event.to
-        return active
-
-    def state_after(self, turn: int) -> str | None:
-        """The state that the active agent is in when the turn is over; None where it has none."""
-        agent = self.agent_after(turn)
-        entered = [
-            event.state
-            for event in self.events
-            if isinstance(event, StateEntered) and event.turn <= turn and event.agent == agent
-        ]
-        return entered[-1] if entered else self.entries.get(agent)
-
-    def context_after(self, turn: int) -> dict[str, Any]:
-        """The context variables as they stand when the turn is over."""
-        context = dict(self.context)
-        for event in self.events:
-            if event.turn > turn:
-                break
-            if isinstance(event, ContextChanged):
-                context[event.variable] = event.value
-        return context
-
-
-OF_SOUND = ("said", "audio_bytes", "audio_ms", "latency_ms")
-"""Fields of events that only a conversation in sound has."""
-
-
-def to_json_lines(events: Iterable[TraceEvent]) -> str:
-    """One JSON object a line, `type` first; whoever prints the file is sent no control characters."""
-    return "".join(
-        printable(json.dumps({"type": type(event).__name__, **_written_fields(event)}, ensure_ascii=False)) + "\n"
-        for event in events
-    )
-
-
-def _written_fields(event: TraceEvent) -> dict[str, Any]:
-    """The fields of an event, without those of a sound that there was not."""
-    return {name: value for name, value in asdict(event).items() if value is not None or name not in OF_SOUND}
-
-
-def from_json_lines(text: str) -> list[TraceEvent]:
-    """The events of `to_json_lines`.
-
-    Raises:
-        ValueError: a line is no event.
-    """
-    types = {kind.__name__: kind for kind in EVENT_TYPES}
-    events: list[TraceEvent] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            fields = json.loads(line)
-            for name in ("fields", "missing", "left_out"):
-                if isinstance(fields.get(name), list):
-                    fields[name] = tuple(fields[name])
-            events.append(types[fields.pop("type")](**fields))
-        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as problem:
-            raise ValueError(f"line {number} is no trace event: {problem}") from problem
-    return events
