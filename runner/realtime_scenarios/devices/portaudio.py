@@ -264,10 +264,10 @@ def _chosen(library: Any, kind: str, wanted: str | None) -> _Device:
         ScenarioError: there is none at all.
     """
     called = "microphone" if kind == "input" else "loudspeaker"
-    device = int(wanted) if wanted is not None and wanted.isdecimal() else wanted
     try:
+        device = int(wanted) if wanted is not None and wanted.isdecimal() else wanted
         found = library.query_devices(device, kind)
-    except (ValueError, library.PortAudioError) as problem:
+    except (ValueError, OverflowError, library.PortAudioError) as problem:  # a number may be longer than one of C's
         if wanted is None:
             raise ScenarioError(f"there is no {called}", hint=f"connect one; {_WITHOUT_DEVICES}") from problem
         reason = f"--{kind}-device '{wanted}': {_reason(problem)}"
