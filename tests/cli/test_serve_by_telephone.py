@@ -83,6 +83,7 @@ def test_a_call_is_held_told_of_and_kept_as_it_happens(tmp_path: Path) -> None:
         (["desk.yaml", "--twilio", "--public-url", "https://phone.example"], 2, "set TWILIO_AUTH_TOKEN"),
         (["desk.yaml", "--twilio", "--host", "0.0.0.0"], 2, "set TWILIO_AUTH_TOKEN"),
         (["desk.yaml", "--twilio", "--public-url", "ftp://phone"], 2, "write it like https://phone.example"),
+        (["desk.yaml", "--twilio", "--public-url", "https://[phone"], 2, "write it like https://phone.example"),
         (["desk.yaml", "--sip"], 2, "set OPENAI_WEBHOOK_SECRET"),
         (["desk.yaml", "--record", "x"], 2, "add --twilio or --sip"),
         (["desk.yaml", "--provider", "openai"], 2, "add --twilio or --sip"),

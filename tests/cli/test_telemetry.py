@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,47 @@ def test_they_are_switched_off_by_the_environment(folder: Path, switch: dict[str
 def test_an_exporter_that_is_not_known_is_named(folder: Path) -> None:
     done = talked(folder, "--otel", OTEL_TRACES_EXPORTER="zipkin")
     assert done.returncode == 2 and "error: OTEL_TRACES_EXPORTER names 'zipkin'" in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_BSP_MAX_QUEUE_SIZE"])
+def test_a_setting_that_makes_no_sense_is_one_line_where_spans_are_wished_for(folder: Path, variable: str) -> None:
+    pytest.importorskip("opentelemetry.sdk")
+    done = talked(folder, "--otel", OTEL_TRACES_EXPORTER="console", **{variable: "-1"})
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: OpenTelemetry takes its settings from variables, and not these: ")
+    assert "hint: mend the OTEL_ variable, or unset it" in done.stderr
+    unasked = talked(folder, OTEL_TRACES_EXPORTER="console", **{variable: "-1"})
+    assert (unasked.returncode, unasked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [([503, 200], "OpenTelemetry says: Transient error "), ([400], "spans were lost: "), ([200], "")],
+    ids=["once more", "refused", "taken"],
+)
+def test_spans_are_said_to_be_lost_where_they_are(folder: Path, answers: list[int], told: str) -> None:
+    pytest.importorskip("opentelemetry.sdk")
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(answers.pop(0))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            place = f"http://127.0.0.1:{server.server_port}"
+            done = talked(folder, OTEL_EXPORTER_OTLP_ENDPOINT=place, OTEL_EXPORTER_OTLP_TIMEOUT="30")
+        finally:
+            server.shutdown()
+            serving.join()
+    assert done.returncode == 0 and not answers
+    assert done.stderr.startswith(told) and (told or not done.stderr)
 
 
 def without(module: str, folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -67,6 +67,8 @@ class Library:
             raise PortAudioError(f"Error querying device {device}")
         if device is None:
             return known[0]
+        if isinstance(device, int) and device > 0x7FFFFFFF:
+            raise OverflowError(f"integer {device} does not fit 'int'")
         found = [info for info in known if info["index"] == device or str(device) in info["name"]]
         if len(found) != 1:
             raise ValueError(f"No {kind} device matching {device!r}")
@@ -190,9 +192,21 @@ def test_devices_are_chosen_by_number_or_a_part_of_their_name(library: Library) 
     assert SoundCard("1", "head").names == ("headset", "headset")
 
 
-def test_a_device_that_is_not_there_is_a_mistake_of_the_command_line(library: Library) -> None:
-    with pytest.raises(UsageError, match="--input-device 'laser': No input device matching") as refused:
-        SoundCard("laser")
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ("laser", "No input device matching"),
+        ("7", "No input device matching"),
+        ("99999999999", "integer 99999999999 does not fit"),
+        ("9" * 5000, "Exceeds the limit"),
+    ],
+    ids=["name", "number", "long number", "longer number"],
+)
+def test_a_device_that_is_not_there_is_a_mistake_of_the_command_line(
+    library: Library, wanted: str, reason: str
+) -> None:
+    with pytest.raises(UsageError, match=f"--input-device '{wanted}': {reason}") as refused:
+        SoundCard(wanted)
     assert refused.value.hint is not None and "--list-devices" in refused.value.hint
 
 

@@ -436,7 +436,7 @@ def test_an_address_is_taken_as_people_write_it(given: str, meant: str) -> None:
     assert chat_url(given) == meant
 
 
-@pytest.mark.parametrize("given", ["ws://127.0.0.1/v1", "http://", "http://here:99999"])
+@pytest.mark.parametrize("given", ["ws://127.0.0.1/v1", "http://", "http://here:99999", "http://[here"])
 def test_what_is_no_address_is_told(given: str) -> None:
     with pytest.raises(UsageError, match="is no address of chat completions"):
         chat_url(given)

@@ -211,10 +211,18 @@ def test_quotes_around_an_address_of_azure_are_none_of_it() -> None:
     assert opened.config["url"] == "wss://east.example/openai/v1/realtime?model=voice"
 
 
-@pytest.mark.parametrize("url", ["", "ftp://host/x", "ws://", "ws://host:99999/", "not a url at all ://"])
+@pytest.mark.parametrize("url", ["", "ftp://host/x", "ws://", "ws://host:99999/", "ws://[host", "not a url at all ://"])
 def test_an_address_that_is_none_is_a_usage_error(url: str) -> None:
     with pytest.raises(UsageError):
         PROVIDERS["url"].open(ProviderRequest(url=url))
+
+
+@pytest.mark.parametrize("endpoint", ["ftp://east.example", "https://[east.example", "https://east.example:99999"])
+def test_an_endpoint_of_azure_that_is_no_address_is_a_usage_error_that_names_it(endpoint: str) -> None:
+    environment = {"AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_ENDPOINT": endpoint, "AZURE_OPENAI_DEPLOYMENT": "voice"}
+    with pytest.raises(UsageError) as refused:
+        PROVIDERS["azure"].open(ProviderRequest(environment=environment))
+    assert refused.value.message == f"'{endpoint}' is no address of a server"
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,10 @@ from realtime_scenarios.session import (
     ApprovalAnswer,
     ApprovalRequest,
     Approver,
+    Audio,
     Conversation,
     LoopClock,
+    Playback,
     run_in_virtual_time,
 )
 from realtime_scenarios.suite import line_of
@@ -34,6 +36,7 @@ from realtime_scenarios.trace import (
     AgentSaid,
     ApprovalDecided,
     ApprovalRequested,
+    Interrupted,
     ModelError,
     Reconnected,
     ToolCalled,
@@ -111,12 +114,15 @@ def talked(
     *,
     person: Approver | None = None,
     reconnects: bool = True,
+    audio: Audio | None = None,
 ) -> Trace:
     scenario = load(written(DESK)).scenario
 
     async def conversation() -> Trace:
         opened = Opened(WireModel(service.connect), {"url": "memory:", "headers": {}})
-        talked = Conversation(compiled(scenario), opened, clock=LoopClock(), approver=person, reconnects=reconnects)
+        talked = Conversation(
+            compiled(scenario), opened, clock=LoopClock(), approver=person, reconnects=reconnects, audio=audio
+        )
         async with talked:
             await talk(talked)
             return talked.finished("over")
@@ -268,6 +274,33 @@ def test_a_question_about_a_call_that_was_lost_is_withdrawn_and_the_next_call_is
     (returned,) = of(trace, ToolReturned)
     assert lost.call_id != again.call_id == decided.call_id == returned.call_id
     assert (person.open, person.most) == ([], 1)
+
+
+def test_who_cuts_in_at_the_moment_at_which_the_line_is_lost_is_heard_all_the_same(written: Written) -> None:
+    """What was said still plays: it is cut where the ear is, and nobody has to be told of it any more."""
+    now = [0.0]
+    playback = Playback(lambda: now[0])
+
+    class Speaker:
+        def on_audio(self, item_id: str, audio: bytes) -> None:
+            playback.came(item_id, 0, len(audio) / 48)
+
+        def on_cut(self, item_id: str) -> None: ...
+
+    service = Service([[SayText("one1 two2 six6 ten0 one1 two2")], [SayText("Yes?")]])
+
+    async def talk(talked: Conversation) -> None:
+        await talked.user_says("Count")
+        now[0] = 1.0
+        service.drop()
+        await talked.interrupt()
+        await talked.user_says("Still there?")
+
+    trace = talked(written, service, talk, audio=Audio(listener=Speaker(), playback=playback))
+
+    (cut,) = of(trace, Interrupted)
+    assert cut.heard.split() == ["one1", "two2"]
+    assert [event.text for event in of(trace, AgentSaid)][-1] == "Yes?" and len(of(trace, Reconnected)) == 1
 
 
 def test_what_is_secret_by_now_is_not_told_again(written: Written) -> None:

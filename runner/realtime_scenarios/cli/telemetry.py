@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping
-from logging.handlers import BufferingHandler
 from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
     from realtime_scenarios.session.spans import Telemetry
 
 _CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
@@ -19,7 +20,6 @@ _INSTALL = "install what sends them: pip install 'realtime-scenarios[otel]'"
 _PATIENCE = 3.0
 """Seconds for what is sent, all attempts together: a person waits for the last of it."""
 
-_MOST_PROBLEMS = 1_000_000
 _CONVENTIONAL = {"openai": "openai", "azure": "azure.ai.openai"}
 """Names of providers in the conventions; the others keep their own."""
 
@@ -34,33 +34,64 @@ def telemetry_to(wished: bool, environment: Mapping[str, str], provider: str) ->
     Raises:
         UsageError: they are wished for, and cannot be made or sent.
     """
-    exporter = _exporter(wished, environment)
-    if exporter is None:
-        yield None
-        return
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    complaints = _Complaints(logging.WARNING)  # in place of lines on the terminal
+    log = logging.getLogger("opentelemetry")
+    log.addHandler(complaints)
+    propagates, log.propagate = log.propagate, False
+    tracing = None
+    try:
+        tracing = _tracing(wished, environment)
+        yield None if tracing is None else _telemetry(tracing, environment, provider)
+    finally:
+        if tracing is not None:
+            tracing.shutdown()
+        log.removeHandler(complaints)
+        log.propagate = propagates
+        if complaints.first is not None and tracing is not None:
+            what = "spans were lost" if complaints.is_serious else "OpenTelemetry says"
+            echo(f"{what}: {' '.join(complaints.first.split())[:200]}", err=True)
 
+
+class _Complaints(logging.Handler):
+    """The first thing that was complained of, None: nothing was. `is_serious`: something could not be done at all.
+
+    What fails once is tried again, and only complained of as an error when that was of no use.
+    """
+
+    first: str | None = None
+    is_serious = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.first = self.first or record.getMessage()
+        self.is_serious = self.is_serious or record.levelno >= logging.ERROR
+
+
+def _telemetry(tracing: TracerProvider, environment: Mapping[str, str], provider: str) -> Telemetry:
     from realtime_scenarios.session.spans import OURS, Telemetry
 
-    problems = BufferingHandler(_MOST_PROBLEMS)  # in place of lines on the terminal
-    problems.setLevel(logging.WARNING)
-    log = logging.getLogger("opentelemetry")
-    log.addHandler(problems)
-    propagates, log.propagate = log.propagate, False
-    named = {} if "OTEL_SERVICE_NAME" in environment else {"service.name": "scenario"}
-    tracing = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
-    tracing.add_span_processor(BatchSpanProcessor(exporter))
+    content = environment.get(_CONTENT, "").strip().lower() in ("true", "1", "span_only", "span_and_event")
+    return Telemetry(tracing.get_tracer(OURS), _CONVENTIONAL.get(provider, provider), content)
+
+
+def _tracing(wished: bool, environment: Mapping[str, str]) -> TracerProvider | None:
+    """What sends spans; None: nobody wants any, or the variables are meant for others."""
     try:
-        content = environment.get(_CONTENT, "").strip().lower() in ("true", "1", "span_only", "span_and_event")
-        yield Telemetry(tracing.get_tracer(OURS), _CONVENTIONAL.get(provider, provider), content)
-    finally:
-        tracing.shutdown()
-        log.removeHandler(problems)
-        log.propagate = propagates
-        if problems.buffer:
-            echo(f"spans were lost: {' '.join(problems.buffer[0].getMessage().split())[:200]}", err=True)
+        exporter = _exporter(wished, environment)
+        if exporter is None:
+            return None
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        named = {} if "OTEL_SERVICE_NAME" in environment else {"service.name": "scenario"}
+        tracing = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
+        tracing.add_span_processor(BatchSpanProcessor(exporter))
+        return tracing
+    except ValueError as problem:  # of a variable: some are read when the SDK is imported
+        if not wished:
+            return None
+        message = f"OpenTelemetry takes its settings from variables, and not these: {problem}"
+        raise UsageError(message, hint="mend the OTEL_ variable, or unset it") from problem
 
 
 def _exporter(wished: bool, environment: Mapping[str, str]) -> Any:

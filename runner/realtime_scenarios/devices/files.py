@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.devices.playout import PlayoutBuffer
+from realtime_scenarios.devices.playout import PlayoutBuffer, PlaysBuffered
 from realtime_scenarios.devices.port import FRAME_BYTES, FRAME_MS, RATE, Frame
 from realtime_scenarios.voice import PCM16, PartFailed, encoded, resampled
 from realtime_scenarios.voice.waves import wave_in
@@ -38,13 +38,13 @@ def sound_in(path: Path) -> bytes:
     return encoded(resampled(sound.samples, sound.rate, RATE), PCM16)
 
 
-class FileDevice:
+class FileDevice(PlaysBuffered):
     """Says `said` (24 kHz PCM16), then nothing more. In virtual time it takes none."""
 
     def __init__(self, said: bytes) -> None:
         self._said = said + bytes(-len(said) % FRAME_BYTES)
         self._said_bytes = 0
-        self._playout = PlayoutBuffer()
+        super().__init__(PlayoutBuffer())
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         loop = asyncio.get_running_loop()
@@ -57,16 +57,6 @@ class FileDevice:
             said = self._said[self._said_bytes : self._said_bytes + FRAME_BYTES] or bytes(FRAME_BYTES)
             self._said_bytes += FRAME_BYTES
             yield Frame(said, heard, pieces)
-
-    def play(self, item_id: str, audio: bytes) -> None:
-        self._playout.add(item_id, audio)
-
-    def flush(self) -> None:
-        self._playout.flush()
-
-    @property
-    def is_playing(self) -> bool:
-        return self._playout.is_playing
 
     @property
     def is_through(self) -> bool:

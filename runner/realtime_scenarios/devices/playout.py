@@ -94,6 +94,23 @@ class PlayoutBuffer:
         self._taken = kept
 
 
+class PlaysBuffered:
+    """The half of an `AudioDevice` that plays, for those whose loudspeaker takes from a `PlayoutBuffer`."""
+
+    def __init__(self, playout: PlayoutBuffer) -> None:
+        self._playout = playout
+
+    def play(self, item_id: str, audio: bytes) -> None:
+        self._playout.add(item_id, audio)
+
+    def flush(self) -> None:
+        self._playout.flush()
+
+    @property
+    def is_playing(self) -> bool:
+        return self._playout.is_playing
+
+
 def _taken_from(pieces: deque[_Piece], size: int) -> list[_Piece]:
     """So many bytes from the front, which they leave; what is missing is silence."""
     found: list[_Piece] = []

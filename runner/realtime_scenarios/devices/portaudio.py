@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import Any
 
 from realtime_scenarios.core import ScenarioError, UsageError
-from realtime_scenarios.devices.playout import PlayoutBuffer
+from realtime_scenarios.devices.playout import PlayoutBuffer, PlaysBuffered
 from realtime_scenarios.devices.port import FRAME_BYTES, FRAME_MS, RATE, Frame
 from realtime_scenarios.voice import PCM16, Resampler, decoded, encoded
 
@@ -108,7 +108,7 @@ def known_devices(library: Any) -> list[DeviceInfo]:
     ]
 
 
-class SoundCard:
+class SoundCard(PlaysBuffered):
     """`microphone` and `loudspeaker` are a device's number, or a part of its name; None: the system's own choice."""
 
     is_through = False
@@ -122,17 +122,7 @@ class SoundCard:
         self._library = portaudio()
         self._input = _chosen(self._library, "input", microphone)
         self._output = _chosen(self._library, "output", loudspeaker)
-        self._playout = PlayoutBuffer(LEAD_MS)
-
-    def play(self, item_id: str, audio: bytes) -> None:
-        self._playout.add(item_id, audio)
-
-    def flush(self) -> None:
-        self._playout.flush()
-
-    @property
-    def is_playing(self) -> bool:
-        return self._playout.is_playing
+        super().__init__(PlayoutBuffer(LEAD_MS))
 
     @property
     def names(self) -> tuple[str, str]:
@@ -264,10 +254,10 @@ def _chosen(library: Any, kind: str, wanted: str | None) -> _Device:
         ScenarioError: there is none at all.
     """
     called = "microphone" if kind == "input" else "loudspeaker"
-    device = int(wanted) if wanted is not None and wanted.isdecimal() else wanted
     try:
+        device = int(wanted) if wanted is not None and wanted.isdecimal() else wanted
         found = library.query_devices(device, kind)
-    except (ValueError, library.PortAudioError) as problem:
+    except (ValueError, OverflowError, library.PortAudioError) as problem:  # a number may be longer than one of C's
         if wanted is None:
             raise ScenarioError(f"there is no {called}", hint=f"connect one; {_WITHOUT_DEVICES}") from problem
         reason = f"--{kind}-device '{wanted}': {_reason(problem)}"

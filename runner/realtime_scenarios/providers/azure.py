@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
-from realtime_scenarios.core import ProviderError
+from realtime_scenarios.core import ProviderError, UsageError
+from realtime_scenarios.core.addresses import address_parts
 from realtime_scenarios.project.models import ROLES
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.remote import config_of, key_in, opened, realtime_url, text_url, value_in, with_model
@@ -44,8 +45,14 @@ class Azure:
 
 
 def _azure_url(endpoint: str) -> str:
-    """The GA address below an endpoint, with or without `/openai/v1` at its end."""
-    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    """The GA address below an endpoint, with or without `/openai/v1` at its end.
+
+    Raises:
+        UsageError: it is no address.
+    """
+    parts = address_parts(endpoint, ("http", "https", "ws", "wss"), assumed="https")
+    if parts is None:
+        raise UsageError(f"'{endpoint}' is no address of a server", hint="write it like https://NAME.openai.azure.com")
     path = parts.path.rstrip("/").removesuffix("/realtime").removesuffix("/openai/v1").removesuffix("/openai")
     return realtime_url(urlunsplit((parts.scheme, parts.netloc, f"{path}/openai/v1", "", "")))
 

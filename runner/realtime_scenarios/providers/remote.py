@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from agents.realtime import RealtimeModelConfig
 
 from realtime_scenarios.core import ProviderError, UsageError
+from realtime_scenarios.core.addresses import address_parts
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.text import LiveText
@@ -16,6 +17,7 @@ from realtime_scenarios.providers.wire import WireModel
 IN_FILE = "_FILE"
 """Behind the name of a variable: its value stands in the file that this one names, as containers hand keys over."""
 
+_OVER_WEBSOCKETS = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _QUOTES = ("''", '""', "“”", "‘’", "``")
 
 
@@ -101,19 +103,13 @@ def realtime_url(base: str) -> str:
     Raises:
         UsageError: it is no address.
     """
-    parts = urlsplit(base if "://" in base else f"wss://{base}")
-    scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme)
-    try:
-        wrong = scheme is None or not parts.hostname or (parts.port is not None and parts.port < 1)
-    except ValueError:
-        wrong = True
-    if wrong:
+    parts = address_parts(base, _OVER_WEBSOCKETS, assumed="wss")
+    if parts is None:
         raise UsageError(f"'{base}' is no address of a server", hint="write it like wss://host/v1/realtime")
-    assert scheme is not None
     path = parts.path.rstrip("/")
     if not path.endswith("/realtime"):
         path = f"{path or '/v1'}/realtime"
-    return urlunsplit((scheme, parts.netloc, path, parts.query, ""))
+    return urlunsplit((_OVER_WEBSOCKETS[parts.scheme], parts.netloc, path, parts.query, ""))
 
 
 def with_model(url: str, model: str) -> str:

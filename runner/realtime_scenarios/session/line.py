@@ -415,11 +415,11 @@ class Line:
                 await self.cut_in(*self._call_at_work)
             elif self.sound is not None and self.sound.is_playing:
                 self._state.record(Interrupted, heard=self._heard)
-                await self.session.interrupt()
+                await self._send(self.session.interrupt())
             return
         self._state.record(Interrupted, heard=self._heard)
         self.wire.interrupted = True
-        await self.session.interrupt()
+        await self._send(self.session.interrupt())
 
     def voice_cut_in(self) -> None:
         """The server heard the caller begin to speak, and ends what it is saying: nothing is to be sent."""
@@ -450,7 +450,7 @@ class Line:
         """
         self._state.record(Interrupted, heard=self.wire.heard, call_id=call_id, after=after)
         self.wire.interrupted = self.wire.active is not None
-        await self.session.interrupt()
+        await self._send(self.session.interrupt())
 
     async def send_message(self, message: Any) -> None:
         """Send a message as the caller's; the SDK asks for an answer to it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from realtime_scenarios.core import UsageError
+from realtime_scenarios.core.addresses import address_parts
 
 _SECURE = {"https": ("https", "wss"), "http": ("http", "ws")}
 _PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
@@ -27,12 +28,8 @@ class PublicUrl:
         Raises:
             UsageError: it is none.
         """
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        try:
-            wrong = parts.scheme not in _SECURE or not parts.hostname or parts.port == 0 or parts.query
-        except ValueError:
-            wrong = True
-        if wrong or "@" in parts.netloc:
+        parts = address_parts(text, _SECURE, assumed="https")
+        if parts is None or parts.query or "@" in parts.netloc:
             raise UsageError(
                 f"'{text}' is no address that a carrier could reach", hint="write it like https://phone.example"
             )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from openai import APIConnectionError, APIError, APIStatusError, AsyncOpenAI, Timeout
 
 from realtime_scenarios.core import ProviderError, UsageError
+from realtime_scenarios.core.addresses import address_parts
 from realtime_scenarios.project.models import model_named, resolved_model
 from realtime_scenarios.providers.chat.failures import Endpoint, raise_where_unreachable, refused_key
 from realtime_scenarios.providers.chat.responder import ChatResponder
@@ -87,12 +88,8 @@ def chat_url(base: str) -> str:
     Raises:
         UsageError: it is no address.
     """
-    parts = urlsplit(base if "://" in base else f"http://{base}")
-    try:
-        wrong = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
-    except ValueError:
-        wrong = True
-    if wrong:
+    parts = address_parts(base, ("http", "https"), assumed="http")
+    if parts is None:
         raise UsageError(f"'{base}' is no address of chat completions", hint=f"write it like {OLLAMA_URL}")
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return urlunsplit((parts.scheme, parts.netloc, path or "/v1", parts.query, ""))
