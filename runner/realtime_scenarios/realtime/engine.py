@@ -113,7 +113,7 @@ class Engine:
             ids, events, session, conversation, audio, heard, servers, approvals, parts.speaker, pace or Pace()
         )
         self._hearing = hearing = Hearing(events, session, conversation, audio, heard, responses)
-        items = ClientItems(events, session, conversation, responses, approvals)
+        self._items = items = ClientItems(events, session, conversation, responses, approvals)
         self._doing: Iterator[Event | None] | None = None
         self._event_id: str | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event | None]]] = {
@@ -160,12 +160,16 @@ class Engine:
         """Of what was appended, and is part of no turn yet, keep the last so much: where nobody is asked to append."""
         self._audio.keep(ms)
 
-    def receive_event(self, event: Any) -> list[Event]:
-        """The answer to one message that has been parsed."""
-        answers = self._first_step(event, None)
-        while self._doing is not None:
-            answers += self.go_on()
-        return answers
+    def truncate(self, item_id: str, heard_ms: int) -> list[Event]:
+        """Cut an item off, of which so much was heard, as whoever plays it knows; where it has been deleted, nothing.
+
+        It may come between the steps of a message.
+        """
+        where = {"item_id": item_id, "content_index": 0, "audio_end_ms": heard_ms}
+        try:
+            return list(self._items.on_truncate(where))
+        except ClientError:
+            return []
 
     @property
     def is_busy(self) -> bool:
