@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_scenarios.core import Ids
-from realtime_scenarios.realtime.appended import AppendedAudio, decoded_event
+from realtime_scenarios.realtime.appended import decoded_event
 from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.client_events import client_event
 from realtime_scenarios.realtime.client_items import ClientItems
@@ -150,11 +150,20 @@ class Engine:
         assert self._doing is None, "what was begun is brought to its end first"
         if now_ms is not None:
             self._responses.at(now_ms)
+        self._event_id = None
         try:
             event, audio = decoded_event(text)
+            if not isinstance(event, dict):
+                raise ClientError("invalid_event", "The event must be a JSON object.")
+            if isinstance(event_id := event.get("event_id"), str):
+                self._event_id = event_id
+            checked = client_event(event)
+            if audio is not None:
+                checked["audio"] = audio
+            self._doing = iter(self._handlers[checked["type"]](checked))
         except ClientError as problem:
-            return [self._events.error(problem, None)]
-        return self._first_step(event, audio)
+            return [self._events.error(problem, self._event_id)]
+        return self.go_on()
 
     def keep_audio(self, ms: int) -> None:
         """Of what was appended, and is part of no turn yet, keep the last so much: where nobody is asked to append."""
@@ -190,20 +199,6 @@ class Engine:
         self._doing = None
         self._responses.release_requests()
         return answers
-
-    def _first_step(self, event: Any, audio: AppendedAudio | None) -> list[Event]:
-        event_id = event.get("event_id") if isinstance(event, dict) else None
-        self._event_id = event_id if isinstance(event_id, str) else None
-        try:
-            if not isinstance(event, dict):
-                raise ClientError("invalid_event", "The event must be a JSON object.")
-            checked = client_event(event)
-            if audio is not None:
-                checked["audio"] = audio
-            self._doing = iter(self._handlers[checked["type"]](checked))
-        except ClientError as problem:
-            return [self._events.error(problem, self._event_id)]
-        return self.go_on()
 
     def expire(self, seconds: float) -> list[Event]:
         """That the session has lasted so long as it may."""

@@ -154,11 +154,12 @@ class Response:
                 step = self._steps.send(answer)
             except StopIteration:
                 break
+            if isinstance(step, dict):  # an event, as most steps are
+                due.append(step)
+                if step["type"] == AUDIO_DELTA:
+                    self._note_sound(begun)
+                continue
             match step:
-                case dict():  # an event, as most steps are
-                    due.append(step)
-                    if step["type"] == AUDIO_DELTA:
-                        self._note_sound(begun)
                 case WaitForMore():
                     break
                 case WaitForAnswer(asked):
