@@ -152,13 +152,13 @@ class Response:
                 answer = came
             try:
                 step = self._steps.send(answer)
+                while isinstance(step, dict):  # an event, as most steps are
+                    due.append(step)
+                    if step["type"] == AUDIO_DELTA:
+                        self._note_sound(begun)
+                    step = next(self._steps)
             except StopIteration:
                 break
-            if isinstance(step, dict):  # an event, as most steps are
-                due.append(step)
-                if step["type"] == AUDIO_DELTA:
-                    self._note_sound(begun)
-                continue
             match step:
                 case WaitForMore():
                     break
