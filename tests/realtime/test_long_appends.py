@@ -110,6 +110,20 @@ def test_a_client_that_leaves_takes_the_rest_of_its_audio_with_it() -> None:
     asyncio.run(visit())
 
 
+def test_what_a_client_sends_behind_a_long_append_is_left_out_when_the_line_ends_meanwhile() -> None:
+    async def visit() -> None:
+        sender = connect_in_memory(Says())
+        sending = asyncio.create_task(sender.send(append(speech(60))))
+        await asyncio.sleep(0)
+        later = asyncio.create_task(sender.send('{"type": "input_audio_buffer.clear"}'))
+        await asyncio.sleep(0)
+        await sender.close()
+        await asyncio.gather(sending, later)
+        assert "input_audio_buffer.cleared" not in [json.loads(text)["type"] async for text in sender]
+
+    asyncio.run(visit())
+
+
 LONG = base64.b64encode(bytes(90_000)).decode()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +14,9 @@ from realtime_scenarios.realtime import Engine, Pace, Parts
 from realtime_scenarios.realtime.events import Events
 from realtime_scenarios.realtime.playback import RATE, Playback
 from realtime_scenarios.realtime.responder import SayText
-from realtime_scenarios.voice import Samples, Tone
+from realtime_scenarios.voice import PCM16, Samples, Tone, encoded
 from support.client import LOUD, QUIET, sound
-from support.sounds import decibels, joined
+from support.sounds import decibels, hum, joined, quiet
 from support.strict import Strict
 from support.talk import kinds, only
 
@@ -30,7 +32,7 @@ class Played:
     def __init__(self, *, pace: Pace | None = None, **session: Any) -> None:
         ids = Ids()
         self.engine = Engine(ids, pace=pace, parts=Parts(speaker=Tone()))
-        self.playback = Playback(Events(ids), self._truncated)
+        self.playback = Playback(Events(ids), self.engine.truncate)
         self.strict = Strict()
         self.events: list[Event] = []
         self.ear: list[Samples] = []
@@ -39,7 +41,7 @@ class Played:
         self.send("session.update", session={"type": "realtime", **session})
 
     def send(self, kind: str, **fields: Any) -> None:
-        self.take(self.engine.receive_event({"type": kind, **fields}))
+        self.take(self.engine.receive(json.dumps({"type": kind, **fields})))
         for request in self.engine.take_requests():
             self.take(self.engine.answer(request.response_id, [SayText(ANSWER)], 0))
 
@@ -93,10 +95,6 @@ class Played:
     def heard_ms(self) -> int:
         """For how long something was to be heard, in frames that hold more than silence."""
         return 20 * sum(decibels(frame) > -60 for frame in self.ear)
-
-    def _truncated(self, item_id: str, heard_ms: int) -> list[Event]:
-        fields = {"item_id": item_id, "content_index": 0, "audio_end_ms": heard_ms}
-        return self.engine.receive_event({"type": "conversation.item.truncate", **fields})
 
 
 def test_an_answer_begins_with_its_first_part_and_stops_when_its_last_sample_was_played() -> None:
@@ -159,6 +157,19 @@ def test_a_caller_who_cuts_in_is_not_told_the_rest_and_the_item_ends_where_the_e
     assert played.heard_ms == heard_ms and "output_audio_buffer.stopped" not in kinds(played.events)
 
 
+def test_a_caller_who_cuts_in_with_a_long_append_is_heard_to_its_end() -> None:
+    played = Played()
+    played.answer()
+    played.play(500)
+    line = joined([quiet(200), hum(300, 1000), quiet(1000)])
+    audio = base64.b64encode(encoded(line, PCM16)).decode()
+    played.take(played.engine.begin(json.dumps({"type": "input_audio_buffer.append", "audio": audio})))
+    while played.engine.is_busy:
+        played.take(played.engine.go_on())
+    assert only(played.events, "conversation.item.truncated")["audio_end_ms"] == 500
+    assert played.since("input_audio_buffer.speech_stopped")[1] == "input_audio_buffer.committed"
+
+
 def test_audio_that_was_still_on_its_way_is_cut_off_as_well() -> None:
     played = Played()
     played.send("response.create")  # its audio waits on a slow line
@@ -178,6 +189,16 @@ def test_a_caller_who_may_not_cut_in_is_told_all_of_it() -> None:
     played.play(FOUR_WORDS_MS - 500)
     assert kinds(played.events)[-1] == "output_audio_buffer.stopped"
     assert "conversation.item.truncated" not in kinds(played.events)
+
+
+def test_an_item_that_the_client_has_deleted_is_not_cut_off() -> None:
+    played = Played()
+    played.answer()
+    played.play(500)
+    item_id = only(played.events, "response.output_item.added")["item"]["id"]
+    played.send("conversation.item.delete", item_id=item_id)
+    played.speak()
+    assert played.since("input_audio_buffer.speech_started")[1:] == ["output_audio_buffer.cleared"]
 
 
 def test_a_client_that_clears_the_buffer_has_the_item_cut_where_the_ear_stopped() -> None:

@@ -74,6 +74,9 @@ NO_SOUNDS = [
     Unvoiced((400, 800, 1200), PCM16),
     Unvoiced((800, 400), PCM16),
     Unvoiced((0.4, 0.8), PCM16),  # type: ignore[arg-type]
+    Unvoiced(None, PCM16),  # type: ignore[arg-type]
+    Unvoiced((400, 800), "audio/pcm"),  # type: ignore[arg-type]
+    Spoken("sound", (400, 800), PCM16),  # type: ignore[arg-type]
     Spoken(bytes(6400), (400, 800), MU_LAW),
 ]
 

@@ -61,7 +61,7 @@ class Call:
         self._engine = room.engine
         self._events = room.events
         self._connection = connection
-        self._playback = Playback(room.events, self._truncated)
+        self._playback = Playback(room.events, room.engine.truncate)
         self._visit = Visit(room.engine, room.seat, self._followed, room.mcp)
         self._session: Mapping[str, Any] = {}
         self._ear = _Ear()
@@ -145,11 +145,6 @@ class Call:
                 self._session = event["session"]
                 self._ear.use(format_of(event["session"]["audio"]["input"]["format"]))
         yield from self._playback.follow(event)
-
-    def _truncated(self, item_id: str, heard_ms: int) -> list[Event]:
-        truncate = {"item_id": item_id, "content_index": 0, "audio_end_ms": heard_ms}
-        told = self._engine.receive_event({"type": "conversation.item.truncate", **truncate})
-        return [event for event in told if event["type"] != "error"]  # the client may have deleted the item
 
 
 class _Ear:

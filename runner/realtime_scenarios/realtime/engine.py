@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_scenarios.core import Ids
-from realtime_scenarios.realtime.appended import AppendedAudio, decoded_event
+from realtime_scenarios.realtime.appended import decoded_event
 from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.client_events import client_event
 from realtime_scenarios.realtime.client_items import ClientItems
@@ -113,7 +113,7 @@ class Engine:
             ids, events, session, conversation, audio, heard, servers, approvals, parts.speaker, pace or Pace()
         )
         self._hearing = hearing = Hearing(events, session, conversation, audio, heard, responses)
-        items = ClientItems(events, session, conversation, responses, approvals)
+        self._items = items = ClientItems(events, session, conversation, responses, approvals)
         self._doing: Iterator[Event | None] | None = None
         self._event_id: str | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], Iterable[Event | None]]] = {
@@ -150,22 +150,35 @@ class Engine:
         assert self._doing is None, "what was begun is brought to its end first"
         if now_ms is not None:
             self._responses.at(now_ms)
+        self._event_id = None
         try:
             event, audio = decoded_event(text)
+            if not isinstance(event, dict):
+                raise ClientError("invalid_event", "The event must be a JSON object.")
+            if isinstance(event_id := event.get("event_id"), str):
+                self._event_id = event_id
+            checked = client_event(event)
+            if audio is not None:
+                checked["audio"] = audio
+            self._doing = iter(self._handlers[checked["type"]](checked))
         except ClientError as problem:
-            return [self._events.error(problem, None)]
-        return self._first_step(event, audio)
+            return [self._events.error(problem, self._event_id)]
+        return self.go_on()
 
     def keep_audio(self, ms: int) -> None:
         """Of what was appended, and is part of no turn yet, keep the last so much: where nobody is asked to append."""
         self._audio.keep(ms)
 
-    def receive_event(self, event: Any) -> list[Event]:
-        """The answer to one message that has been parsed."""
-        answers = self._first_step(event, None)
-        while self._doing is not None:
-            answers += self.go_on()
-        return answers
+    def truncate(self, item_id: str, heard_ms: int) -> list[Event]:
+        """Cut an item off, of which so much was heard, as whoever plays it knows; where it has been deleted, nothing.
+
+        It may come between the steps of a message.
+        """
+        where = {"item_id": item_id, "content_index": 0, "audio_end_ms": heard_ms}
+        try:
+            return list(self._items.on_truncate(where))
+        except ClientError:
+            return []
 
     @property
     def is_busy(self) -> bool:
@@ -186,20 +199,6 @@ class Engine:
         self._doing = None
         self._responses.release_requests()
         return answers
-
-    def _first_step(self, event: Any, audio: AppendedAudio | None) -> list[Event]:
-        event_id = event.get("event_id") if isinstance(event, dict) else None
-        self._event_id = event_id if isinstance(event_id, str) else None
-        try:
-            if not isinstance(event, dict):
-                raise ClientError("invalid_event", "The event must be a JSON object.")
-            checked = client_event(event)
-            if audio is not None:
-                checked["audio"] = audio
-            self._doing = iter(self._handlers[checked["type"]](checked))
-        except ClientError as problem:
-            return [self._events.error(problem, self._event_id)]
-        return self.go_on()
 
     def expire(self, seconds: float) -> list[Event]:
         """That the session has lasted so long as it may."""

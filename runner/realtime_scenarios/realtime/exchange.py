@@ -114,6 +114,8 @@ class Exchange:
             await asyncio.sleep(0)  # whoever can answer at once does so before the client's next message
 
     async def _work_off(self, text: str | bytes) -> None:
+        if self._is_closed:  # while it waited for the message before it, which is not over
+            return
         self._send_all(self._engine.begin(text, self._loop.time() * 1000))
         await self._go_on()
 

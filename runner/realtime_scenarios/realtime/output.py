@@ -23,6 +23,8 @@ from realtime_scenarios.voice import Manner, PartFailed, Phrasing, TextToSpeech,
 from realtime_scenarios.voice import Speech as Sound
 from realtime_scenarios.voice.asking import sound_of
 
+AUDIO_DELTA = "response.output_audio.delta"
+
 Ended = Literal["completed", "incomplete"]
 
 
@@ -217,7 +219,7 @@ class Message:
                 conversation.spoke(self._place.item_id, Speech(tuple(self._said), tuple(self._word_ends)))
             audio = spoken.base64_between(sent_ms, ends[-1])
             yield self._part_event("response.output_audio_transcript.delta", delta=piece)
-            yield self._part_event("response.output_audio.delta", delta=audio)
+            yield self._part_event(AUDIO_DELTA, delta=audio)
             if ms := pace.wait_ms(length, ends[-1] - sent_ms):
                 yield Wait(ms)
             sent_ms = ends[-1]

@@ -14,6 +14,7 @@ from realtime_scenarios.realtime.events import Event, Events
 from realtime_scenarios.realtime.items import Item
 from realtime_scenarios.realtime.mcp_servers import McpFailed, Offer
 from realtime_scenarios.realtime.output import (
+    AUDIO_DELTA,
     Message,
     Phrase,
     Place,
@@ -138,7 +139,7 @@ class Response:
         if self.is_over or (self.due is not None and self.due > now_ms):
             return due
         begun = now_ms if self.due is None else self.due
-        self.due, is_spoken = None, self.is_spoken
+        self.due = None
         while True:
             answer: Speech | str | McpFailed | None = None
             if self._awaited is not None:
@@ -151,6 +152,11 @@ class Response:
                 answer = came
             try:
                 step = self._steps.send(answer)
+                while isinstance(step, dict):  # an event, as most steps are
+                    due.append(step)
+                    if step["type"] == AUDIO_DELTA:
+                        self._note_sound(begun)
+                    step = next(self._steps)
             except StopIteration:
                 break
             match step:
@@ -164,9 +170,7 @@ class Response:
                         self.due = begun
                         break
                 case _:
-                    due.append(step)
-                    if is_spoken:  # nothing else sounds
-                        self._note_sound(begun)
+                    assert_never(step)
         return due
 
     def still_playing_ms(self, now_ms: float) -> float:
@@ -215,13 +219,10 @@ class Response:
                     continue
                 case SayText():
                     item: OutputItem = self._message(output.text, output.phase)
-                    yield from self._item_steps(item)
                 case SayMore():
-                    message = item = self._message(output.text, grows=True)
-                    yield from self._growing_steps(message)
+                    item = self._growing = self._message(output.text, grows=True)
                 case CallFunction():
                     item = self._call(sendable(output.name), sendable(output.arguments))
-                    yield from self._item_steps(item)
                 case FailResponse():
                     yield from self._done_events("failed", _failure(output.code, output.message))
                     return
@@ -230,6 +231,15 @@ class Response:
                     return
                 case _:
                     assert_never(output)
+            self._open, self._came = item, {}
+            if self._growing is None:
+                self._ask_for_speech(item)
+            else:
+                self._let_grow()
+            yield from item.opening()
+            yield from item.deltas(self._pace)
+            ends_early = item.is_cut or (isinstance(output, SayMore) and self._fails_next)
+            yield from self._closing_events(item, "incomplete" if ends_early else "completed")
             if item.is_cut:
                 yield from self._done_events("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
                 return
@@ -258,24 +268,10 @@ class Response:
         manner = Manner(plan.voice, plan.speed, format_of(plan.audio_format))
         return Voice(plan.speaker, manner) if self.is_spoken else None
 
-    def _item_steps(self, item: OutputItem) -> Steps:
-        yield from self._steps_to_its_end(item)
-        yield from self._closing_events(item, "incomplete" if item.is_cut else "completed")
-
-    def _growing_steps(self, message: Message) -> Steps:
-        """A message that takes in what comes, until something else does; a failure is its end before its time."""
-        self._growing = message
-        yield from self._steps_to_its_end(message)
-        ends_early = message.is_cut or (self._arrived and isinstance(self._arrived[0], FailResponse | CutShort))
-        yield from self._closing_events(message, "incomplete" if ends_early else "completed")
-
-    def _steps_to_its_end(self, item: OutputItem) -> Steps:
-        self._open = item
-        self._came = {}
-        self._let_grow()
-        self._ask_for_speech(item)
-        yield from item.opening()
-        yield from item.deltas(self._pace)
+    @property
+    def _fails_next(self) -> bool:
+        """Whether what came ends before its time: a message that was growing then has no end."""
+        return bool(self._arrived) and isinstance(self._arrived[0], FailResponse | CutShort)
 
     def _let_grow(self) -> None:
         """Give the message that is being said what has come of it.

@@ -38,5 +38,6 @@ def deltas_of(words: Sequence[str], words_per_delta: int) -> list[tuple[str, int
     if len(words) <= words_per_delta:
         return [("".join(words), len(words))] if words else []
     starts = range(0, len(words), words_per_delta)
-    chunks = (words[start : start + words_per_delta] for start in starts)
-    return [("".join(chunk), len(chunk)) for chunk in chunks]
+    return [
+        ("".join(words[start : start + words_per_delta]), min(words_per_delta, len(words) - start)) for start in starts
+    ]

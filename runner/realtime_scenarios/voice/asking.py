@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
-from itertools import pairwise
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.core.speech import words_of
 from realtime_scenarios.voice.activity import VoiceActivity
-from realtime_scenarios.voice.formats import Samples
+from realtime_scenarios.voice.formats import AudioFormat, Samples
 from realtime_scenarios.voice.hearing import PartFailed, SpeechToText, Utterance
 from realtime_scenarios.voice.speaking import Manner, Speech, Spoken, TextToSpeech, Unvoiced
 
@@ -44,16 +43,28 @@ def sound_of(part: TextToSpeech, text: str, manner: Manner) -> Speech | PartFail
         return problem
     except (Exception, SystemExit) as problem:
         return _broken(part, problem)
+    mistake = _mistake_in(sound, text, manner)
+    return sound if mistake is None else _useless(part, mistake)
+
+
+def _mistake_in(sound: Any, text: str, manner: Manner) -> str | None:
+    """What is wrong with what is meant to be a sound; None: nothing."""
     if not isinstance(sound, Spoken | Unvoiced):
-        return _useless(part, f"gave {_kind(sound)} for the sound of a phrase, not Spoken or Unvoiced")
+        return f"gave {_kind(sound)} for the sound of a phrase, not Spoken or Unvoiced"
+    if not isinstance(sound.audio_format, AudioFormat):
+        return f"gave {_kind(sound.audio_format)} for the format of a sound, not an AudioFormat"
     if sound.audio_format != manner.audio_format:
-        return _useless(part, f"spoke as {sound.audio_format.name} where {manner.audio_format.name} was wanted")
+        return f"spoke as {sound.audio_format.name} where {manner.audio_format.name} was wanted"
+    if isinstance(sound, Spoken) and not isinstance(sound.audio, bytes | bytearray | memoryview):
+        return f"gave {_kind(sound.audio)} for the audio of a phrase, not bytes"
+    if not isinstance(sound.word_ends, Sequence):
+        return f"gave {_kind(sound.word_ends)} for where words end, not a sequence"
     words, ends = len(words_of(text)), sound.word_ends
     if len(ends) != words:
-        return _useless(part, f"said of {len(ends)} words when they end, and the phrase has {words}")
-    if not all(isinstance(end, int) for end in ends) or any(end < begin for begin, end in pairwise((0, *ends))):
-        return _useless(part, "said when words end in something else than whole milliseconds that go up")
-    return sound
+        return f"said of {len(ends)} words when they end, and the phrase has {words}"
+    if not {*map(type, ends)} <= {int} or [0, *ends] != sorted((0, *ends)):
+        return "said when words end in something else than whole milliseconds that go up"
+    return None
 
 
 def certainty_of(part: VoiceActivity, frame: Samples) -> float:

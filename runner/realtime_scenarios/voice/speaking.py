@@ -131,8 +131,13 @@ def is_voiceless(text: str) -> bool:
 
 def unvoiced(text: str, manner: Manner) -> Unvoiced:
     """The words as silence, for as long as they take in plain speech."""
-    ends = tuple(spoken_ms(count, manner.speed) for count in range(1, len(words_of(text)) + 1))
-    return Unvoiced(ends, manner.audio_format)
+    return Unvoiced(_plain_ends(len(words_of(text)), manner.speed), manner.audio_format)
+
+
+@functools.lru_cache(maxsize=256)
+def _plain_ends(words: int, speed: float) -> tuple[int, ...]:
+    """When each of so many words has been said in plain speech."""
+    return tuple(spoken_ms(count, speed) for count in range(1, words + 1))
 
 
 def word_ends(words: Sequence[str], samples: Samples, rate: int, ms: int) -> tuple[int, ...]:
