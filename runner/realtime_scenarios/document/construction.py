@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Protocol
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -169,8 +168,13 @@ class Construction:
     def _find_cut_quotes(self, node: Node) -> None:
         """Texts in `[...]` and `{...}` that a comma ends though they seem to be in quotes."""
         parts = node.value if isinstance(node, SequenceNode) else [part for pair in node.value for part in pair]
-        for at, part in enumerate(parts):
-            if part.tag is PLAIN and part.value and _is_cut(part.value, (rest.value for rest in parts[at + 1 :])):
+        plain = [at for at, part in enumerate(parts) if part.tag is PLAIN and part.value]
+        opened = [at for at in plain if parts[at].value[0] in OPENING_QUOTES]
+        if not opened:
+            return
+        last_closed = max((at for at, part in enumerate(parts) if _closes(part.value)), default=-1)
+        for part in (parts[at] for at in opened if at < last_closed):
+            if not _closes(part.value):
                 message = f"{described(part.value[0])}, and quotes nothing: the text ends at the comma"
                 self._places.doubt(node)
                 self._report("key-not-text", message, part, LOOK_ALIKES[part.value[0]].hint)
@@ -269,11 +273,9 @@ class Construction:
         self.found.append(finding(name, message, self._places.span_of(node), hint))
 
 
-def _is_cut(text: str, rest: Iterable[Any]) -> bool:
-    """Whether a text begins with a curly quote that is only closed in what stands behind it."""
-    if text[0] not in OPENING_QUOTES or any(quote in text for quote in CLOSING_QUOTES):
-        return False
-    return any(isinstance(part, str) and any(quote in part for quote in CLOSING_QUOTES) for part in rest)
+def _closes(text: Any) -> bool:
+    """Whether a curly quote is closed in what a node holds; only a scalar holds a text."""
+    return isinstance(text, str) and any(quote in text for quote in CLOSING_QUOTES)
 
 
 def _is_rest_of_number(mapping: MappingNode, before: Node, key: Node, value: Node) -> bool:

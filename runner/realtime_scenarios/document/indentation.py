@@ -18,7 +18,7 @@ from realtime_scenarios.core import Diagnostic, Span, nearest
 from realtime_scenarios.document.check import UNKNOWN, faults, is_valid, unmet
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unreadable, lines_of, shifted, text_of
-from realtime_scenarios.document.layout import Layout, Line, end_of_block, indent_of
+from realtime_scenarios.document.layout import Layout, Line, end_of_block, indent_of, opens_text
 from realtime_scenarios.document.reader import Document, Trial, trial_of
 from realtime_scenarios.document.schema import SchemaName, properties_of, schema
 from realtime_scenarios.document.syntax import line_of_problem, tab_findings
@@ -129,6 +129,8 @@ def swallowed_in(document: Document, name: SchemaName) -> list[Slip]:
     than the lines of the text before it.
     """
     lines = lines_of(document.text)
+    if not any(map(opens_text, lines)):
+        return []
     layout = Layout(lines)
     keys = {key for part in schema(name)["$defs"].values() for key in part.get("properties", {})}
     keys |= schema(name)["properties"].keys()

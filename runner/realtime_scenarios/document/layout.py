@@ -151,6 +151,11 @@ def indent_of(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
+def opens_text(line: str) -> bool:
+    """Whether a text may begin on the line below, after `|` or `>`."""
+    return _OPENS_TEXT.search(line) is not None
+
+
 def _lines_of_structure(text: Sequence[str]) -> Iterator[Line]:
     blocks: list[_Block] = []
     text_deeper_than: int | None = None
@@ -179,7 +184,7 @@ def _lines_of_structure(text: Sequence[str]) -> Iterator[Line]:
         if is_item and match.re is _KEY:
             blocks.append(_Block(inner, False, number, number))
         yield Line(number, indent, inner, key, is_item, is_open, owner, is_first, is_cut, False, columns)
-        if _OPENS_TEXT.search(written):
+        if opens_text(written):
             text_deeper_than = inner
 
 

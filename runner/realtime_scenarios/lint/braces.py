@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Iterator, Set
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.document.place import scalars_in
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_of, span_of_part, texts_of
 from realtime_scenarios.model.dialogue import Dialogue
@@ -36,9 +36,11 @@ def template_not_filled_in(subject: Subject) -> Iterator[Finding]:
     written `<city>`.
     """
     scenario = subject.scenario
-    filled_in = {(id(place.document), place.pointer) for place in _places_of_code(scenario)}
-    for place, text in _texts_below(scenario.place, scenario.place.value, filled_in):
-        if found := _MARKED.search(text):
+    marked = [(there, text, found) for there, text in _texts_below(scenario.place) if (found := _MARKED.search(text))]
+    filled_in = {(id(place.document), place.pointer) for place in _places_of_code(scenario)} if marked else ()
+    for place, text, found in marked:
+        around = (place.pointer[:depth] for depth in range(len(place.pointer) + 1))
+        if not any((id(place.document), pointer) in filled_in for pointer in around):
             yield _not_filled_in(found, text, place, "write out what is meant")
     scripts = {dialogue.script: dialogue for dialogue in subject.dialogues}
     for dialogue in scripts.values():
@@ -86,7 +88,7 @@ def _meant_by(path: str, names: Names) -> str | None:
 
 
 def _marks_of(dialogue: Dialogue) -> Iterator[Finding]:
-    for place, text in _texts_below(dialogue.place, dialogue.place.value, ()):
+    for place, text in _texts_below(dialogue.place):
         if found := _MARKED.search(text):
             yield _not_filled_in(found, text, place, "a dialogue is no template: write out what is said")
         for name, _ in placeholders_in(place, text) if not dialogue.values and "</" not in text else ():
@@ -98,7 +100,7 @@ def _marks_of(dialogue: Dialogue) -> Iterator[Finding]:
 
 def _values_in_braces(dialogue: Dialogue) -> Iterator[Finding]:
     """Names of values of `each`, written as other languages write them, wherever they stand."""
-    for place, text in _texts_below(dialogue.place, dialogue.place.value, (), as_they_stand=()):
+    for place, text in _texts_below(dialogue.place, as_they_stand=frozenset()):
         for found in _OTHER_MARKS.finditer(text):
             if found[1] in dialogue.values:
                 yield _not_filled_in(found, text, place, f"write <{found[1]}>")
@@ -117,21 +119,8 @@ def _places_of_code(scenario: Scenario) -> Iterator[Place]:
         yield scenario.opening.place
 
 
-def _texts_below(
-    place: Place,
-    value: Any,
-    skipped: Collection[tuple[int, tuple[str | int, ...]]],
-    as_they_stand: Collection[str] = _READ_AS_THEY_STAND,
-) -> Iterator[tuple[Place, str]]:
-    """The texts in a value, without those below the places that are skipped, and keys that are read `as_they_stand`."""
-    if (id(place.document), place.pointer) in skipped:
-        return
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key not in as_they_stand:
-                yield from _texts_below(place / key, inner, skipped, as_they_stand)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _texts_below(place / index, inner, skipped, as_they_stand)
-    elif isinstance(value, str):
-        yield place, value
+def _texts_below(place: Place, as_they_stand: Set[str] = _READ_AS_THEY_STAND) -> Iterator[tuple[Place, str]]:
+    """The texts of a place, without those below keys that are read `as_they_stand`."""
+    for there, value in scalars_in(place, place.value):
+        if isinstance(value, str) and as_they_stand.isdisjoint(there.pointer[len(place.pointer) :]):
+            yield there, value

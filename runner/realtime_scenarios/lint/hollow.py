@@ -82,12 +82,14 @@ def never_given(subject: Subject) -> Iterator[Finding]:
     scenario = subject.scenario
     if scenario.mcp or any(code_of(scenario, "python")) or any(tool.stub.waits for tool in scenario.tools.values()):
         return  # what comes from outside is not known
-    own = [*_leaves(_without(scenario.place.value, "dialogues")), *_texts_of_files(scenario)]
+    own: set[str] | None = None  # what the scenario has itself is much to look through, and asked for by few dialogues
     for dialogue in subject.dialogues:
         script = filled(_without(dialogue.place.value, "each"), dialogue.values)
         given = [*_leaves(_without(script, "expect")), *_leaves(dict(dialogue.context))]
         filled_in = [text for texts in _below("approve", script) for text in _leaves(texts)]
         for place in _expected(dialogue, "nowhere") if filled_in else ():
+            if own is None:
+                own = {*_leaves(_without(scenario.place.value, "dialogues")), *_texts_of_files(scenario)}
             matcher = matcher_of(filled(place.value, dialogue.values), place)
             if _is_one_value(matcher) and not any(_is_in(matcher, leaf) for leaf in (*given, *own)):
                 shown = matcher.contains[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -153,8 +154,13 @@ def prompt_place(agent: AgentSpec) -> Place:
     return agent.instructions.place if agent.instructions else agent.place / "personality"
 
 
-def texts_of(scenario: Scenario) -> Iterator[Written]:
-    """Every template and expression of the scenario."""
+@functools.lru_cache(maxsize=2)
+def texts_of(scenario: Scenario) -> tuple[Written, ...]:
+    """Every template and expression of the scenario, which one rule after the other looks at."""
+    return tuple(_texts_in(scenario))
+
+
+def _texts_in(scenario: Scenario) -> Iterator[Written]:
     context = {"context": scenario.context.keys(), "now": None}
     prompt: Names = {**context, "scenario": ("id", "title"), "agent": ("id", "name")}
     for agent in scenario.agents.values():

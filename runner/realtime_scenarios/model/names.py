@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 SET_STATE_TOOL = "set_conversation_state"
@@ -66,6 +67,7 @@ def is_function_name(name: str) -> bool:
     return re.fullmatch(rf"[a-zA-Z0-9_-]{{1,{LONGEST_FUNCTION_NAME}}}", name) is not None
 
 
+@functools.lru_cache(maxsize=4096)
 def handoff_tool_name(agent_name: str) -> str:
     """The function name of a handoff to an agent: what `agents.Handoff.default_tool_name` makes of it (0.24)."""
     return re.sub(r"[^a-zA-Z0-9_]", "_", f"transfer_to_{agent_name}").lower()

@@ -67,12 +67,14 @@ def unknown_name_in_prompt(subject: Subject) -> Iterator[Finding]:
     Problem: the model looks for what is not there.
     Instead: write the name as it stands in the file.
     """
-    written = set(_words_in(subject.scenario.place.document.data))
+    written: set[str] | None = None
     for agent in subject.scenario.agents.values():
         known = dict.fromkeys(_names_for(agent, subject.scenario))
         told: set[str] = set()
         for passage in passages_of(agent, subject.scenario):
             for name, guess in _misspelt_in(passage, known):
+                if written is None:  # much to look through, for a name that few prompts have
+                    written = set(_words_in(subject.scenario.place.document.data))
                 if name not in written and name not in told:
                     told.add(name)
                     message = f"the prompt of '{agent.id}' speaks of '{name}', which does not exist"
