@@ -187,9 +187,7 @@ def test_nothing_leaves_the_machine_where_that_is_not_wanted(written: Written) -
     assert recording.frames == []
     assert "note  not tried: --no-network" in result.output
     assert "a conversation can be held" not in result.output
-    assert result.output.endswith(
-        "\nnothing is missing here, and whether --provider openai lets us in was not tried\n"
-    )
+    assert result.output.endswith("\nnothing is missing here, and whether --provider openai lets us in was not tried\n")
 
 
 @pytest.mark.parametrize(
