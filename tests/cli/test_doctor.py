@@ -186,6 +186,28 @@ def test_nothing_leaves_the_machine_where_that_is_not_wanted(written: Written) -
     assert result.exit_code == 0
     assert recording.frames == []
     assert "note  not tried: --no-network" in result.output
+    assert "a conversation can be held" not in result.output
+    assert result.output.endswith("\nnothing is missing here, and whether --provider openai lets us in was not tried\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "works"), [(["--no-network"], None), ([], False), (["--provider", "offline", "--no-network"], True)]
+)
+def test_of_a_line_that_was_not_tried_nobody_is_told_that_it_works(
+    arguments: list[str], works: bool | None, written: Written
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"ws://127.0.0.1:{free.getsockname()[1]}/v1"
+    path = written(DESK.format(url=url, text_url=url.replace("ws", "http"), model="realtime"))
+    if "offline" in arguments:
+        path.write_text(re.sub("provider: {name[^\n]*", "", path.read_text(encoding="utf-8")), encoding="utf-8")
+    result = doctor(str(path), "--format", "json", *arguments, environment={"OPENAI_API_KEY": KEY})
+
+    told = json.loads(result.output)
+    assert told["works"] is works
+    assert [section["about"] for section in told["sections"] if not section["was_tried"]] == (
+        ["the line"] if works is None else []
+    )
 
 
 def test_mistakes_in_the_file_come_first(written: Written) -> None:

@@ -106,6 +106,18 @@ def test_the_way_out_is_told_where_a_part_has_none_of_its_own(desk: Path) -> Non
     assert isinstance(problem, ScenarioError) and problem.hint == "take --stt script"
 
 
+def test_a_voice_that_is_not_there_is_told_before_a_dialogue_is_played(desk: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    result = run("test", "desk.yaml", "--spoken", "--stt", "script", "--tts", url, "--in-process")
+
+    assert isinstance(result.exception, ScenarioError) and result.exception.exit_code == 3
+    assert result.exception.message.startswith("the server at 127.0.0.1 did not answer: ")
+    assert result.exception.hint == "start the server, check the URL, or take another --tts"
+    assert result.output == ""
+    assert run("test", "desk.yaml", "--spoken", "--tts", url, "--list").exit_code == 0
+
+
 def test_how_lines_are_spoken_is_asked_only_where_they_are(desk: Path) -> None:
     result = run("test", "desk.yaml", "--noise", "white:10")
 

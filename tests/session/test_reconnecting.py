@@ -240,6 +240,8 @@ def test_a_yes_to_a_call_that_was_lost_with_the_line_does_nothing(written: Writt
 
     assert not of(trace, ToolReturned)
     assert [event.text for event in of(trace, AgentSaid)] == ["I lost you.", "Yes?"]
+    undone = "The line was lost before anybody had approved this. It was not done."
+    assert service.connections[1].told[:3] == [user("Sign me in"), *call("call_0001", "sign_in", "{}", undone)]
 
 
 def test_a_question_about_a_call_that_was_lost_is_withdrawn_and_the_next_call_is_asked_about_alone(

@@ -105,6 +105,7 @@ class CarriersEar:
     Times are milliseconds. `heard` is the sound that has been played; frames that are sent are kept in `sent`.
     """
 
+    stream: str = STREAM
     heard: bytearray = field(default_factory=bytearray)
     sent: list[dict[str, Any]] = field(default_factory=list)
     _queue: list[bytes | str] = field(default_factory=list)
@@ -114,7 +115,7 @@ class CarriersEar:
         """A frame of the server comes; the marks that come back at once."""
         frame = json.loads(text)
         self.sent.append(frame)
-        assert frame["streamSid"] == STREAM
+        assert frame["streamSid"] == self.stream
         marks = self.play(now_ms)
         match frame["event"]:
             case "media":

@@ -25,7 +25,7 @@ from realtime_scenarios.telephone.switchboard import STOPPED, Switchboard
 from realtime_scenarios.trace import SessionEnded, to_json_lines
 from support import Answers, Written
 from support.calls import Desk, answering, called, mu_law, over_a_socket, silence
-from support.carrier import BadLine, Phone, connected, started, stopped
+from support.carrier import BadLine, CarriersEar, Phone, connected, started, stopped
 from support.sounds import hum
 
 DESK = "scenario: desk\nstart: desk\nagents: {desk: {instructions: You are a desk.}}\n"
@@ -72,7 +72,8 @@ def test_a_call_is_connected_with_a_media_stream_that_knows_the_numbers(written:
             answer = await (client.get(url, params=FORM) if method == "GET" else client.post(url, data=FORM))
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
         stream = ElementTree.fromstring(answer.content).find("./Connect/Stream")
-        assert stream is not None and stream.get("url") == f"ws://127.0.0.1:{port}/media-stream"
+        assert stream is not None
+        assert (stream.get("url") or "").startswith(f"ws://127.0.0.1:{port}/media-stream/")
         parameters = {each.get("name"): each.get("value") for each in stream.findall("Parameter")}
         assert parameters == {"caller": "+14155550100", "called": "+14155550199"}
 
@@ -128,9 +129,9 @@ def test_only_what_twilio_has_signed_is_answered(written: Written) -> None:
 def test_a_stream_that_twilio_has_not_signed_does_not_begin(written: Written) -> None:
     async def visit(port: int, desk: Desk) -> None:
         url, public = f"ws://127.0.0.1:{port}/media-stream", "wss://phone.example/media-stream"
-        for signed in (public, f"{public}/", "wss://phone.example:443/media-stream"):
-            phone = Phone()
-            phone.sounds(silence(500))
+        for number, signed in enumerate((public, f"{public}/", "wss://phone.example:443/media-stream")):
+            phone = Phone(ear=CarriersEar(f"MZ{number}"))
+            phone.comes([(0, connected()), (0, started(stream=f"MZ{number}")), (500, stopped())])
             headers = {"X-Twilio-Signature": signature_of(signed, (), TOKEN)}
             await over_a_socket(phone, url, additional_headers=headers)
         assert len(desk.calls) == 3
@@ -141,6 +142,50 @@ def test_a_stream_that_twilio_has_not_signed_does_not_begin(written: Written) ->
         assert len(desk.calls) == 3
 
     visited(answers(written), visit, public=PUBLIC, token=TOKEN)
+
+
+def test_a_signature_that_was_good_for_one_stream_lets_no_other_one_in(written: Written) -> None:
+    async def visit(port: int, desk: Desk) -> None:
+        signed = {"X-Twilio-Signature": signature_of("https://phone.example/incoming-call", FORM.items(), TOKEN)}
+        async with httpx2.AsyncClient() as client:
+            url = f"http://127.0.0.1:{port}/incoming-call"
+            answers = [await client.post(url, data=FORM, headers={"Host": "phone.example", **signed}) for _ in "12"]
+        streams = [ElementTree.fromstring(answer.content).find("./Connect/Stream") for answer in answers]
+        first, second = (str(stream.get("url")) for stream in streams if stream is not None)
+        assert first != second
+
+        async def knocks(address: str, call: str) -> None:
+            phone = Phone(ear=CarriersEar(call))
+            phone.comes([(0, connected()), (0, started(call=call, stream=call)), (500, stopped())])
+            here = address.replace("wss://phone.example", f"ws://127.0.0.1:{port}")
+            headers = {"X-Twilio-Signature": signature_of(address, (), TOKEN)}
+            await over_a_socket(phone, here, additional_headers=headers)
+
+        await knocks(first, "CA1")
+        for address in (first, "wss://phone.example/media-stream/guessed"):
+            with pytest.raises(InvalidStatus) as caught:
+                await knocks(address, "CA2")
+            assert caught.value.response.status_code == 403
+        await knocks(second, "CA3")
+        assert len(desk.calls) == 2
+
+    visited(answers(written), visit, public=PUBLIC, token=TOKEN)
+
+
+def test_a_stream_of_somebodys_own_twiml_does_not_come_again_and_another_one_of_its_call_does(
+    written: Written,
+) -> None:
+    async def visit(port: int, desk: Desk) -> None:
+        closed = []
+        for stream in ("MZ1", "MZ1", "MZ2"):
+            phone = Phone(ear=CarriersEar(stream))
+            phone.comes([(0, connected()), (0, started(stream=stream)), (500, stopped())])
+            await over_a_socket(phone, f"ws://127.0.0.1:{port}/media-stream")
+            closed.append(phone.closed)
+        assert closed == [1000, 1008, 1000] and len(desk.calls) == 2
+        assert desk.messages == ["media stream 'MZ1' was turned away: it has been here before"]
+
+    visited(answers(written), visit)
 
 
 def test_a_page_that_gives_this_machine_another_name_gets_nowhere(written: Written) -> None:

@@ -35,8 +35,9 @@ def doctor(
     scenario's own is looked at, else OpenAI or Azure where their keys are set, and otherwise the offline one, which
     works everywhere. A session is opened and closed again: nothing is asked of the model, and no key is shown.
 
-    Exit code 0: a conversation can be held that way. 1: FILE has mistakes. 2: no such file or provider. 3: something is
-    missing, refused or out of reach; each line says what to do.
+    Exit code 0: a conversation can be held that way, or nothing is missing, and the line is not tried (--no-network).
+    1: FILE has mistakes. 2: no such file or provider. 3: something is missing, refused or out of reach; each line says
+    what to do.
     """
     from realtime_scenarios.cli.examining import examine
 

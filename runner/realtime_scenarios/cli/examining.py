@@ -57,7 +57,7 @@ def examine(
     if form == "json":
         echo(json.dumps(_as_data(found, chosen, code), indent=2, ensure_ascii=False))
     else:
-        for line in _conclusion(chosen, code, paint):
+        for line in _conclusion(chosen, code, paint, is_tried=_is_tried(sections)):
             echo(line)
     return code
 
@@ -74,6 +74,11 @@ def _meant_provider(project: Project, environment: Mapping[str, str]) -> str:
 def _exit_code(sections: list[Section], project: Project) -> int:
     failed = [section.about for section in sections if section.fails]
     return 0 if not failed else 1 if failed == [project.shown] else 3
+
+
+def _is_tried(sections: list[Section]) -> bool:
+    """Whether nothing was left out that decides whether a conversation can be held."""
+    return all(section.was_tried for section in sections)
 
 
 def _lines_of(part: Section | Sent, paint: Paint) -> Iterator[str]:
@@ -118,7 +123,7 @@ def _folded(title: str, *items: str) -> Iterator[str]:
             yield f"{'':{2 if index == 0 and number == 0 else 4}}{line}"
 
 
-def _conclusion(provider: str, code: int, paint: Paint) -> Iterator[str]:
+def _conclusion(provider: str, code: int, paint: Paint, *, is_tried: bool) -> Iterator[str]:
     yield paint("when it still does not work", "bold")
     for advice in ADVICE:
         for line in wrapped(advice.when, width() - 2):
@@ -126,7 +131,9 @@ def _conclusion(provider: str, code: int, paint: Paint) -> Iterator[str]:
         for line in wrapped(advice.then, width() - _INDENT):
             yield f"{'':{_INDENT}}{paint(line, 'quiet')}"
     yield ""
-    if code == 0:
+    if code == 0 and not is_tried:
+        yield paint(f"nothing is missing here, and whether --provider {provider} lets us in was not tried", "ask")
+    elif code == 0:
         yield paint(f"a conversation can be held: --provider {provider}", "good")
         if provider == "offline":
             yield from wrapped(
@@ -145,11 +152,13 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def _as_data(found: list[Section | Sent], provider: str, code: int) -> dict[str, object]:
+    """`works` is null where nothing fails that was tried, and not everything was."""
+    sections = [part for part in found if isinstance(part, Section)]
     sent = next((part for part in found if isinstance(part, Sent)), None)
     return {
         "provider": provider,
-        "works": code == 0,
-        "sections": [dataclasses.asdict(part) for part in found if isinstance(part, Section)],
+        "works": False if code else True if _is_tried(sections) else None,
+        "sections": [dataclasses.asdict(section) for section in sections],
         "sent": dataclasses.asdict(sent) if sent is not None else None,
         "advice": [dataclasses.asdict(advice) for advice in ADVICE],
     }

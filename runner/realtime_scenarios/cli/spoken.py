@@ -16,8 +16,8 @@ _NEEDED = "it needs --spoken"
 _OPTIONS = {
     "tts": click.option(
         "--tts",
-        metavar="NAME",
-        help="Who says them: flite, espeak-ng:LANGUAGE, tone, or a plug-in's. Default: flite for English.",
+        metavar="NAME|URL",
+        help="Who says them: flite, espeak-ng:LANGUAGE, tone, a URL, or a plug-in's. Default: flite for English.",
     ),
     "stt": click.option(
         "--stt",
@@ -97,6 +97,27 @@ def _refuse_what_is_not_there(calling: Calling) -> None:
         LISTENERS[listener.name](PartOptions(listener.argument or "x", callers_lines=lambda _: ()))
     except ScenarioError as problem:
         problem.hint = "take --stt script" if problem.hint is None else f"{problem.hint}, or take --stt script"
+        raise
+
+
+def refuse_silent_services(calling: Calling) -> None:
+    """Have a voice that is a service say a word, before anything is played to it.
+
+    Raises:
+        PartFailed: it does not.
+    """
+    from realtime_scenarios.voice.calling import speaker_named
+    from realtime_scenarios.voice.hearing import PartFailed
+    from realtime_scenarios.voice.parts import SPEAKERS, NamedPart, PartOptions
+    from realtime_scenarios.voice.speaking import Manner
+
+    speaker = NamedPart.of(speaker_named(calling.tts, "en"))
+    if speaker.name != "url":
+        return
+    try:
+        SPEAKERS[speaker.name](PartOptions(speaker.argument)).speak("Hello.", Manner("cedar"))
+    except PartFailed as problem:
+        problem.hint = "start the server, check the URL, or take another --tts"
         raise
 
 

@@ -11,7 +11,7 @@ import click
 
 from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
-from realtime_scenarios.cli.spoken import SpokenWish, spoken_options
+from realtime_scenarios.cli.spoken import SpokenWish, refuse_silent_services, spoken_options
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.processes import be_alone, warm_up
@@ -113,6 +113,8 @@ def test(
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
     if (calling := spoken.calling) is not None:
         wishes["spoken"] = calling.written
+        if not list_only:
+            refuse_silent_services(calling)
     asked = Asked(targets, words, tags, last_failed, provider, wishes)
     past = interrupted_run(folder, asked) if resume else None
     asked = past.begun.asked if past is not None else asked

@@ -57,6 +57,6 @@ def examined(question: Question) -> Iterator[Section | Sent]:
     yield what_is_sent(scenario, opened)
     if opened.network and not question.dials_out:
         skipped = Observation("note", "not tried: --no-network", "leave --no-network out, and a session is opened")
-        yield Section("the line", (skipped,))
+        yield Section("the line", (skipped,), was_tried=False)
     else:
         yield Section("the line", tuple(tried(scenario, opened)))

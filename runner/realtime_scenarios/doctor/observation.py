@@ -20,10 +20,11 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What was found about one thing."""
+    """What was found about one thing; where it `was_tried` not, nobody knows whether it works."""
 
     about: str
     observations: tuple[Observation, ...]
+    was_tried: bool = True
 
     @property
     def fails(self) -> bool:

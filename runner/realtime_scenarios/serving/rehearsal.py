@@ -34,6 +34,7 @@ from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.realtime.visit import Delivery
 from realtime_scenarios.serving.answers import outcome_of, output_of, says_handed_over, says_refused
+from realtime_scenarios.serving.cut_lines import CutLines
 from realtime_scenarios.serving.offered import NotOffered, argument_problems, call_for
 from realtime_scenarios.serving.turn_so_far import TurnSoFar
 from realtime_scenarios.serving.visible import ends_unseen, visible_part
@@ -107,6 +108,7 @@ class Rehearsal:
         self._out_of_band: set[str] = set()
         self._sent: deque[Deed] = deque()
         self._lines: deque[Say] = deque()
+        self._cut_lines = CutLines()
         self._open_calls: dict[str, Deed] = {}
         self._answered: dict[str, Deed] = {}
         self._said: dict[str, int] = {}
@@ -119,6 +121,7 @@ class Rehearsal:
         if request.response_id in self._out_of_band or self._is_hung_up:
             return ()
         self._read_what_was_heard(request.items)
+        self._complaints += self._cut_lines.held_against_client()
         self._go_on()
         turn = self._turn
         if turn is None:
@@ -291,6 +294,7 @@ class Rehearsal:
             texts = [part["text"] for part in parts if part["type"] == "input_text"]
             if texts and texts[0].startswith(_FEEDBACK):
                 self._is_fed_back = True
+                self._cut_lines.guardrail_tripped()
                 return
             heard = [part.get("transcript") for part in parts if part["type"] == "input_audio"]
             written = [text for text in (*texts, *heard) if text]
@@ -302,11 +306,12 @@ class Rehearsal:
             text = "".join(part.get("text") or part.get("transcript") or "" for part in item["content"])
             if not is_whole:
                 self._record(Interrupted, heard=text)
-            if self._lines and (is_whole or text):
-                self._lines.popleft()
+            line = self._lines.popleft() if self._lines and (is_whole or text) else None
             if text:
                 self._said[item["id"]] = len(self._events)
                 self._record(AgentSaid, text=text, interrupted=not is_whole, phase=item.get("phase"))
+            if line is not None and not is_whole:
+                self._cut_lines.cut_off(line, text, len(self._events))
         elif item["type"] == "function_call" and self._sent:
             move = self._sent.popleft()
             if is_whole:
@@ -318,6 +323,7 @@ class Rehearsal:
             self._sent.clear()
             self._miss_lines("the response was cancelled before it")
         self._lines.clear()
+        self._cut_lines.response_ended(status)
 
     def _miss_lines(self, why: str) -> None:
         """Lines are lost of which nothing has come. That a caller does not cut in where they should is told anyway."""
@@ -406,6 +412,7 @@ class Rehearsal:
         """What it comes to when the client has gone; called once."""
         reason = "the server hung up, as its faults say" if self._is_hung_up else "the client left"
         if not self._is_hung_up:
+            self._complaints += self._cut_lines.held_against_client()
             self._miss_lines("the client left before it was over")
             self._pass_silent_turns()
         self._close_turn()

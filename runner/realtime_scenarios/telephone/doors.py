@@ -7,6 +7,7 @@ request without a good signature gets nowhere.
 from __future__ import annotations
 
 import http
+import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 from urllib.parse import parse_qsl
@@ -25,11 +26,15 @@ from realtime_scenarios.telephone.answering import Answering
 from realtime_scenarios.telephone.incoming import Buffering
 from realtime_scenarios.telephone.media_call import hold_media_stream
 from realtime_scenarios.telephone.public_url import PublicUrl, signed_forms
+from realtime_scenarios.telephone.remembered import Remembered
 from realtime_scenarios.telephone.signature import HEADER, is_signed
 from realtime_scenarios.telephone.switchboard import Switchboard
 from realtime_scenarios.telephone.twiml import BUSY, MEDIA_TYPE, connected_to
 
 INCOMING_CALL, MEDIA_STREAM = "/incoming-call", "/media-stream"
+"""A signature holds for an address, and for ever. So the address of a stream that we ask for ends with a word that is
+good once; the one without is for somebody's own TwiML, and there a stream is only kept from coming again.
+"""
 
 MOST_MESSAGE_BYTES = 64 * 1024
 """Of a frame: 20 ms of sound are 300 bytes of JSON."""
@@ -38,6 +43,7 @@ CALLER, CALLED = "caller", "called"
 """What a call's parameters say besides those of somebody's own TwiML: the numbers it comes from, and goes to."""
 
 _FORGED = "The request is not signed by Twilio."
+_KNOWN = "No stream is awaited at this address, or it has been here."
 _NO_LINE = "All lines are busy."
 
 
@@ -67,12 +73,15 @@ class TwilioDoor:
         self._public_url = public_url
         self._token = token
         self._buffering = buffering
+        self._invited = Remembered()
+        self._streams = Remembered()
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
         return (
             Route(INCOMING_CALL, self._incoming_call, methods=["GET", "POST"]),
             WebSocketRoute(MEDIA_STREAM, self._media_stream),
+            WebSocketRoute(f"{MEDIA_STREAM}/{{word}}", self._media_stream),
         )
 
     async def _incoming_call(self, request: Request) -> Response:
@@ -87,17 +96,24 @@ class TwilioDoor:
             return Response(BUSY, media_type=MEDIA_TYPE)
         given = dict(form or request.query_params.items())
         numbers = {name: given[field] for name, field in ((CALLER, "From"), (CALLED, "To")) if given.get(field)}
-        return Response(connected_to(self._place(request).socket(MEDIA_STREAM), numbers), media_type=MEDIA_TYPE)
+        word = secrets.token_urlsafe(16)
+        self._invited.is_new(word)
+        address = self._place(request).socket(f"{MEDIA_STREAM}/{word}")
+        return Response(connected_to(address, numbers), media_type=MEDIA_TYPE)
 
     async def _media_stream(self, websocket: WebSocket) -> None:
+        word = websocket.path_params.get("word")
         if not self._is_signed(websocket, self._place(websocket).socket, ()):
             await websocket.send_denial_response(PlainTextResponse(_FORGED, http.HTTPStatus.FORBIDDEN))
+        elif word is not None and not self._invited.forget(word):
+            await websocket.send_denial_response(PlainTextResponse(_KNOWN, http.HTTPStatus.FORBIDDEN))
         elif self._switchboard.is_full:
             await websocket.send_denial_response(PlainTextResponse(_NO_LINE, http.HTTPStatus.SERVICE_UNAVAILABLE))
         else:
             try:
                 await websocket.accept()
-                await hold_media_stream(Socket(websocket), self._switchboard, self._answering, self._buffering)
+                channel = Socket(websocket)
+                await hold_media_stream(channel, self._switchboard, self._answering, self._buffering, self._streams)
             except WebSocketDisconnect:
                 pass  # it went before it was let in
 

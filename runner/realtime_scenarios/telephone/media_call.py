@@ -32,6 +32,7 @@ from realtime_scenarios.telephone.frames import (
 )
 from realtime_scenarios.telephone.incoming import Buffering, IncomingSound
 from realtime_scenarios.telephone.keys import Keypad
+from realtime_scenarios.telephone.remembered import Remembered
 from realtime_scenarios.telephone.switchboard import Call, Switchboard, Witness
 from realtime_scenarios.telephone.turns import BROKEN, HUNG_UP, say_questions, take_turns
 
@@ -47,9 +48,16 @@ _OVER, _NO_LINE = (1000, ""), (1013, "this call cannot be taken now")
 
 
 async def hold_media_stream(
-    channel: Channel, switchboard: Switchboard, answering: Answering, buffering: Buffering | None = None
+    channel: Channel,
+    switchboard: Switchboard,
+    answering: Answering,
+    buffering: Buffering | None = None,
+    streams: Remembered | None = None,
 ) -> None:
-    """Hold the call that a carrier brings, from its first frame to its last."""
+    """Hold the call that a carrier brings, from its first frame to its last.
+
+    `streams` are those that have begun: none comes again, though a call may have several, one after the other.
+    """
     try:
         async with asyncio.timeout(SECONDS_TO_START):
             started = await _started(channel)
@@ -61,6 +69,11 @@ async def hold_media_stream(
         return
     if switchboard.holds(started.call):
         await channel.close(_POLICY, "this call is being held already")
+        return
+
+    if streams is not None and not streams.is_new(started.stream):
+        switchboard.operator.told(f"media stream {started.stream[:80]!r} was turned away: it has been here before")
+        await channel.close(_POLICY, "this stream has been here before")
         return
 
     async def talk(call: Call, witness: Witness) -> str:

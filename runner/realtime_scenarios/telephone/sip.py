@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http
-from collections import deque
 from collections.abc import Sequence
 
 from agents.realtime import RealtimeModelEvent, RealtimeModelListener
@@ -29,6 +28,7 @@ from realtime_scenarios.session.sound import Audio
 from realtime_scenarios.telephone.answering import Answering, held
 from realtime_scenarios.telephone.approving import CallersYes
 from realtime_scenarios.telephone.keys import Keypad
+from realtime_scenarios.telephone.remembered import Remembered
 from realtime_scenarios.telephone.switchboard import Call, Switchboard, Witness
 from realtime_scenarios.telephone.turns import HUNG_UP, say_questions, take_turns
 
@@ -36,9 +36,6 @@ WEBHOOK = "/openai/webhook"
 INCOMING = "realtime.call.incoming"
 
 GONE_BEFORE = "the caller hung up before the call was taken"
-
-_REMEMBERED = 1000
-"""Calls that are over and still known: a webhook is sent again when its answer was lost."""
 
 
 class SipDoor:
@@ -48,7 +45,7 @@ class SipDoor:
         self._switchboard = switchboard
         self._answering = answering
         self._calls = calls
-        self._known: deque[str] = deque(maxlen=_REMEMBERED)
+        self._known = Remembered()
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -65,8 +62,7 @@ class SipDoor:
         call_id = getattr(getattr(event, "data", None), "call_id", None)
         if getattr(event, "type", None) != INCOMING or not isinstance(call_id, str) or not call_id:
             return PlainTextResponse("This server takes calls, and nothing else.")
-        if call_id not in self._known:  # a webhook may come more than once
-            self._known.append(call_id)
+        if self._known.is_new(call_id):  # a webhook is sent again when its answer was lost
             self._switchboard.begin(self._hold(call_id))
         return PlainTextResponse("")
 

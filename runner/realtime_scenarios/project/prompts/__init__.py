@@ -29,6 +29,7 @@ from realtime_scenarios.project.prompts.instructions import (
     word_for_word,
 )
 from realtime_scenarios.project.prompts.listening import (
+    LOST_UNAPPROVED,
     LOST_WITH_THE_LINE,
     NO_ANSWER_YET,
     SILENCE,
@@ -39,6 +40,7 @@ from realtime_scenarios.project.prompts.listening import (
 __all__ = [
     "ALREADY_KNOWN",
     "HEADINGS",
+    "LOST_UNAPPROVED",
     "LOST_WITH_THE_LINE",
     "NO_ANSWER_YET",
     "NO_INPUTS",

@@ -8,6 +8,9 @@ UNHEARD = "(The caller said something that could not be made out.)"
 LOST_WITH_THE_LINE = "The line was lost while this was at work. Nobody knows whether it was done."
 """Stands for the output of a call whose answer had nowhere to go."""
 
+LOST_UNAPPROVED = "The line was lost before anybody had approved this. It was not done."
+"""Stands for the output of a call that nobody had said yes to when its answer had nowhere to go any more."""
+
 NO_ANSWER_YET = "(No answer has come yet.)"
 """Stands for the output of a call that is still at work: every call in a chat has one."""
 
