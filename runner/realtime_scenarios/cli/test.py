@@ -83,7 +83,7 @@ def test(
     Exit code 0: all that could be checked holds. 1: some failed or are invalid, a file has mistakes, or nothing was
     checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted.
     """
-    count = _worker_count(workers)
+    count = worker_count(workers)
     if watches:
         others = {"--in-process": in_process, "--list": list_only, "--resume": resume, "--fail-fast": fail_fast}
         _refuse_beside("--watch", {**others, "--junit": junit, "--report": reports, "--trace": traces})
@@ -172,7 +172,7 @@ def _refuse_beside(option: str, others: Mapping[str, object]) -> None:
             raise click.UsageError(f"{option} and {other} exclude each other")
 
 
-def _worker_count(text: str) -> int:
+def worker_count(text: str) -> int:
     if text == "auto":
         return os.cpu_count() or 1
     if not text.isdecimal() or int(text) < 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 import time
 from collections import Counter
@@ -12,12 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
 from msgspec import structs
 
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
+from realtime_scenarios.cli.progress import Progress
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
     Diagnostic,
@@ -228,7 +227,7 @@ class TestRun:
         self._problems: list[ScenarioError] = []
         self._fail_fast = fail_fast
         self._verbose = verbose
-        self._progress = _Progress(len(cases), paint)
+        self._progress = Progress(len(cases), paint)
         self.results: list[tuple[Case, DialogueResult]] = []
 
     @property
@@ -395,26 +394,3 @@ class TestRun:
                 echo(line)
         for line in lines:
             echo(line)
-
-
-class _Progress:
-    """One line on a terminal that says what is going on; nothing where no person looks."""
-
-    def __init__(self, total: int, paint: Paint) -> None:
-        self._total = total
-        self._paint = paint
-        self._wanted = sys.stderr.isatty() and sys.stdout.isatty()
-        self._length = 0
-
-    def say(self, text: str, *, done: int = 0) -> None:
-        if not self._wanted:
-            return
-        self.clear()
-        line = f"[{done}/{self._total}] {text} …"[:78]
-        self._length = len(line)
-        echo(self._paint(line, "quiet"), nl=False, err=True)
-
-    def clear(self) -> None:
-        if self._length:
-            click.echo(f"\r{' ' * self._length}\r", nl=False, err=True)
-            self._length = 0

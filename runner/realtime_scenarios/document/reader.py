@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -77,6 +78,12 @@ class Document:
     @property
     def root(self) -> Place:
         return Place(self)
+
+    def holding(self, data: Any) -> Document:
+        """The same document with other data in it: what stands in the same place as before is where it was."""
+        other = copy.copy(self)
+        other.data = data
+        return other
 
     def line(self, number: int, file: str | None = None) -> str:
         """The source line with that number, from 1; of an included `file`, or of the document itself (None)."""

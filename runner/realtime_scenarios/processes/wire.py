@@ -2,7 +2,7 @@
 
 A frame is the length of a message as four bytes, most significant first, and the message as MessagePack. Nothing that
 a worker writes is ever unpickled: in it runs an author's code. Workers do unpickle what the command writes
-(`Load.pickled`), in whose process no author's code has run.
+(`Load.pickled`, `Vary.edits`), in whose process no author's code has run.
 """
 
 from __future__ import annotations
@@ -105,6 +105,20 @@ class Load(Struct, frozen=True, tag=True):
     pickled: bytes
 
 
+class Vary(Struct, frozen=True, tag=True):
+    """To a worker: the scenario of number `of`, which it has loaded, with `edits` is to be known by this number."""
+
+    scenario: int
+    of: int
+    edits: bytes
+
+
+class Forget(Struct, frozen=True, tag=True):
+    """To a worker: nothing more will be asked about this scenario."""
+
+    scenario: int
+
+
 class Play(Struct, frozen=True, tag=True):
     """To a worker: play a dialogue of a scenario that it has loaded. Answers come in the order of the tickets."""
 
@@ -148,7 +162,7 @@ class Broke(Struct, frozen=True, tag=True):
 
 ToZygote = Fork | Kill
 FromZygote = Forked | Ended
-ToWorker = Begin | Load | Play
+ToWorker = Begin | Load | Vary | Forget | Play
 FromWorker = Ready | Refused | Done | Broke
 
 Message = TypeVar("Message")

@@ -199,6 +199,12 @@ def _contents_of(path: Path, name: str) -> _FileContents:
     return _FileContents(document, None, scenario, diagnostics, dialogues)
 
 
+def contents_of_variation(document: Document, dialogues: tuple[Dialogue, ...]) -> _FileContents:
+    """What a scenario's document holds that its schema allows, with dialogues that have been built before."""
+    scenario, found = build_scenario(document)
+    return _FileContents(document, scenario, None, tuple(in_reading_order(found)), dialogues)
+
+
 def _is_in_dialogues(found: Diagnostic, document: Document) -> bool:
     """Whether a mistake stands in the dialogues that a scenario's file holds itself."""
     if not isinstance(document.data, dict) or "dialogues" not in document.data:

@@ -4,6 +4,7 @@ from realtime_scenarios.proof.conformance import departures
 from realtime_scenarios.proof.gates import GateFinding, gate_findings
 from realtime_scenarios.proof.properties import PropertyProof, property_proofs
 from realtime_scenarios.proof.report import ProofReport, ToolProof, proved
+from realtime_scenarios.proof.sameness import gates_are_alike
 from realtime_scenarios.proof.traces import property_violations
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ToolProof",
     "departures",
     "gate_findings",
+    "gates_are_alike",
     "property_proofs",
     "property_violations",
     "proved",

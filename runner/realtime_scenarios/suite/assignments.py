@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 AHEAD = 2
 """Cases that a worker has at a time: one that it plays, and one that it finds when that is over."""
@@ -41,6 +41,10 @@ class Assignments:
     def settled(self, case: int) -> None:
         """The case that waited is over: nobody had to play it."""
         self._waiting.remove(case)
+
+    def withdrawn(self, cases: Collection[int]) -> None:
+        """Nobody need play these any more; those that are with a worker come back all the same."""
+        self._waiting = deque(case for case in self._waiting if case not in cases)
 
     def given(self, worker: int, *, workers: int) -> int | None:
         """The next case for this one of so many workers; None: it has enough, or nothing waits.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import sys
@@ -12,21 +13,23 @@ from msgspec import Struct
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.model.dialogue import Dialogue
-from realtime_scenarios.processes.wire import Load, Surroundings, encoded_environment, framed
+from realtime_scenarios.processes.wire import Load, Surroundings, Vary, encoded_environment, framed
 from realtime_scenarios.project import Project
-from realtime_scenarios.project.cases import Case
+from realtime_scenarios.project.variation import Variation
 
 
 class SentScenario(Struct, frozen=True):
     """A scenario as workers know it: its number, and the message that tells them.
 
-    `dialogues` are the positions of its dialogues there, by `key_of` each: it may be shown by another name.
+    `dialogues` are the positions of its dialogues there, by `key_of` each: it may be shown by another name. `base` is
+    the scenario that it is made of, which they must know before; None: it stands for itself.
     """
 
     number: int
     load: bytes
     dialogues: Mapping[tuple[int, int], int]
     project: Project
+    base: SentScenario | None = None
 
 
 class SentScenarios:
@@ -34,17 +37,30 @@ class SentScenarios:
 
     def __init__(self) -> None:
         self._sent: dict[int, SentScenario] = {}
+        self._numbers = itertools.count()
 
-    def of(self, case: Case) -> SentScenario:
-        """What workers know of the case's scenario.
+    def of(self, project: Project) -> SentScenario:
+        """What workers know of a scenario.
 
         Raises:
             ScenarioError: a plug-in's kind cannot be sent to another process.
         """
-        key = id(case.project)  # kept alive by what is sent
+        key = id(project)  # kept alive by what is sent
         if key not in self._sent:
-            self._sent[key] = _sent_scenario(len(self._sent), case.project)
+            self._sent[key] = self._made(project)
         return self._sent[key]
+
+    def forgotten(self, project: Project) -> SentScenario | None:
+        """What was sent of a scenario, and will not be again; None: nothing was."""
+        return self._sent.pop(id(project), None)
+
+    def _made(self, project: Project) -> SentScenario:
+        if not isinstance(project, Variation):
+            return _sent_scenario(next(self._numbers), project)
+        base = self.of(project.base)
+        number = next(self._numbers)
+        load = framed(Vary(number, base.number, pickle.dumps(project.edits, pickle.HIGHEST_PROTOCOL)))
+        return SentScenario(number, load, base.dialogues, project, base)
 
 
 def _sent_scenario(number: int, project: Project) -> SentScenario:

@@ -24,7 +24,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -41,6 +41,7 @@ from realtime_scenarios.processes.wire import (
     Broke,
     Done,
     Ended,
+    Forget,
     Forked,
     FromWorker,
     Play,
@@ -50,6 +51,7 @@ from realtime_scenarios.processes.wire import (
     framed,
 )
 from realtime_scenarios.processes.worker_end import WorkerEnd, started_worker
+from realtime_scenarios.project import Project
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.assignments import Assignments, OutOfOrder
 from realtime_scenarios.suite.bounds import wall_bound
@@ -177,6 +179,18 @@ class Supervisor:
         finally:
             if not self._assignments.are_over:
                 self._end_all()
+
+    def withdraw(self, positions: Collection[int]) -> None:
+        """Play those no more, of the cases that are asked for, which no worker has begun or has beside it."""
+        self._assignments.withdrawn(positions)
+
+    def forget(self, project: Project) -> None:
+        """Nothing more will be asked about a scenario, so that nobody need keep it."""
+        sent = self._scenarios.forgotten(project)
+        for worker in self._staying if sent is not None else ():
+            if sent is not None and sent.number in worker.loaded:
+                worker.loaded.discard(sent.number)
+                self._send(worker, framed(Forget(sent.number)))
 
     def _take_a_step(self) -> None:
         self._staff()
@@ -355,10 +369,11 @@ class Supervisor:
                 if index is None:
                     break
                 case = self._cases[index]
-                sent = self._scenarios.of(case)
-                if sent.number not in worker.loaded:
-                    worker.loaded.add(sent.number)
-                    self._send(worker, sent.load)
+                sent = self._scenarios.of(case.project)
+                for needed in (sent.base, sent):
+                    if needed is not None and needed.number not in worker.loaded:
+                        worker.loaded.add(needed.number)
+                        self._send(worker, needed.load)
                 self._send(worker, framed(Play(index, sent.number, sent.dialogues[key_of(case.dialogue)])))
                 if worker.deadline is None:
                     self._set_deadline(worker)

@@ -88,6 +88,10 @@ class Player:
             )
         )
 
+    def forget(self, scenario: Scenario) -> None:
+        """It will not be played again."""
+        self._scenarios.pop(id(scenario), None)
+
     @property
     def upkeep(self) -> Upkeep:
         """What is no dialogue's, though it stays when a dialogue is over."""

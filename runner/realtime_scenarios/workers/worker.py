@@ -26,6 +26,7 @@ from realtime_scenarios.processes.wire import (
     Begin,
     Broke,
     Done,
+    Forget,
     FromWorker,
     Load,
     Play,
@@ -33,6 +34,7 @@ from realtime_scenarios.processes.wire import (
     Refused,
     Surroundings,
     ToWorker,
+    Vary,
     Wishes,
     decoded_environment,
     framed,
@@ -40,6 +42,7 @@ from realtime_scenarios.processes.wire import (
 )
 from realtime_scenarios.project import load_plugins
 from realtime_scenarios.project.code import brings_functions
+from realtime_scenarios.project.variation import varied_scenario
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.voice.calling import Calling
 from realtime_scenarios.workers.blemishes import Watch
@@ -93,6 +96,11 @@ class Worker:
         match message:
             case Load():
                 self._scenarios[message.scenario] = _unpickled(message.pickled)
+            case Vary():
+                self._scenarios[message.scenario] = _varied(self._scenarios[message.of], message.edits)
+            case Forget():
+                if (forgotten := self._scenarios.pop(message.scenario, None)) is not None:
+                    here.forget(forgotten.scenario)
             case Play():
                 answer = self._played(message, here)
                 self._send(answer)
@@ -171,6 +179,15 @@ def _unpickled(data: bytes) -> _Loaded:
     finally:
         gc.enable()
     return _Loaded(scenario, dialogues, brings_functions(scenario))
+
+
+def _varied(loaded: _Loaded, edits: bytes) -> _Loaded:
+    gc.disable()
+    try:
+        scenario = varied_scenario(loaded.scenario, pickle.loads(edits))
+    finally:
+        gc.enable()
+    return _Loaded(scenario, loaded.dialogues, brings_functions(scenario))
 
 
 def leave() -> NoReturn:

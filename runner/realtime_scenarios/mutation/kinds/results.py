@@ -1,0 +1,181 @@
+"""What tools answer: their results, their branches, and in which order these are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from realtime_scenarios.document import Pointer
+from realtime_scenarios.mutation.mutant import kind
+from realtime_scenarios.mutation.subject import OTHERWISE, Change, Part, Subject
+
+_EQUALS = re.compile(r"""([\w.]+)\s*==\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false)""")
+_TOLD = ("returns", "raises")
+_KEYS = {"when", "returns", "raises", "times_out", "delay", "set"}
+
+
+@kind("result-changed")
+def result_changed(subject: Subject) -> Iterator[Change]:
+    """A tool answers something else."""
+    for name, pointer, value in _results(subject):
+        for there, leaf in _leaves(value, pointer):
+            yield _changed_value(subject, name, there, leaf)
+
+
+@kind("failure-mended")
+def failure_mended(subject: Subject) -> Iterator[Change]:
+    """A tool that takes too long, or fails, answers."""
+    for answer in _answers(subject):
+        if answer.data.get("times_out"):
+            yield subject.put(
+                (*answer.pointer, "times_out"),
+                False,
+                f"'{answer.name}' answers in time",
+                f"one that calls '{answer.name}' and expects that it does not answer",
+            )
+
+
+@kind("branch-dropped")
+def branch_dropped(subject: Subject) -> Iterator[Change]:
+    """A tool lacks one of its cases, or one of the answers that it gives one after the other."""
+    for tool in subject.tools:
+        for key, what in (("cases", "case"), ("sequence", "answer")):
+            branches = tool.data.get(key, ())
+            for index in range(len(branches)) if len(branches) > 1 else ():
+                yield subject.dropped(
+                    (*tool.pointer, key, index),
+                    f"'{tool.name}' lacks its {_ordinal(index)} {what}",
+                    f"one in which '{tool.name}' gives this answer, with `returns`",
+                )
+        query = tool.data.get("query")
+        if isinstance(query, dict) and "empty" in query:
+            yield subject.dropped(
+                (*tool.pointer, "query", "empty"),
+                f"'{tool.name}' has no answer for no row",
+                f"one in which '{tool.name}' finds nothing, with `returns`",
+            )
+
+
+@kind("branches-swapped")
+def branches_swapped(subject: Subject) -> Iterator[Change]:
+    """Two branches of a tool stand in the other order."""
+    for tool in subject.tools:
+        for key in ("cases", "sequence"):
+            branches = tool.data.get(key, ())
+            for index in range(len(branches) - 1):
+                if key == "cases" and _exclude_each_other(branches[index], branches[index + 1]):
+                    continue
+                order = list(branches)
+                order[index : index + 2] = [branches[index + 1], branches[index]]
+                yield subject.put(
+                    (*tool.pointer, key),
+                    order,
+                    f"'{tool.name}' looks at its {_ordinal(index + 1)} {key.removesuffix('s')} before the "
+                    f"{_ordinal(index)}",
+                    f"one that calls '{tool.name}' where both would answer",
+                    span=subject.document.span((*tool.pointer, key, index)),
+                )
+
+
+@kind("result-form-changed")
+def result_form_changed(subject: Subject) -> Iterator[Change]:
+    """A query answers with its rows, its first row or its first value where it was another of these."""
+    other = {"row": "rows", "value": "row", "rows": "row"}
+    for tool in subject.tools:
+        query = tool.data.get("query")
+        if isinstance(query, dict) and "result" in query and "returns" not in tool.data and "cases" not in tool.data:
+            yield subject.put(
+                (*tool.pointer, "query", "result"),
+                other[query["result"]],
+                f"'{tool.name}' answers with {other[query['result']]}",
+                f"one that calls '{tool.name}' and expects what it `returns`",
+            )
+
+
+def _answers(subject: Subject) -> Iterator[Part]:
+    """All that is written out as an answer."""
+    for tool in subject.tools:
+        yield tool
+        for key in ("cases", "sequence"):
+            for index, answer in enumerate(tool.data.get(key, ())):
+                if isinstance(answer, dict) and answer.keys() <= _KEYS:
+                    yield Part(tool.name, (*tool.pointer, key, index), answer)
+        empty = _when_empty(tool)
+        if isinstance(empty, dict) and empty and empty.keys() <= _KEYS:
+            yield Part(tool.name, (*tool.pointer, "query", "empty"), empty)
+
+
+def _results(subject: Subject) -> Iterator[tuple[str, Pointer, Any]]:
+    """All values that are answered, each with the name of what answers and where the value stands."""
+    written_out: set[Pointer] = set()
+    for answer in _answers(subject):
+        written_out.add(answer.pointer)
+        for key in _TOLD:
+            if key in answer.data:
+                yield answer.name, (*answer.pointer, key), answer.data[key]
+    for tool in subject.tools:
+        bare = [
+            ((*tool.pointer, "sequence", index), value) for index, value in enumerate(tool.data.get("sequence", ()))
+        ]
+        if _when_empty(tool) is not None:
+            bare.append(((*tool.pointer, "query", "empty"), _when_empty(tool)))
+        for key in ("model", "http"):
+            spec = tool.data.get(key)
+            if isinstance(spec, dict):
+                bare += [((*tool.pointer, key, name), spec[name]) for name in ("offline", "fallback") if name in spec]
+        yield from ((tool.name, pointer, value) for pointer, value in bare if pointer not in written_out)
+    for supervisor in subject.named("supervisors"):
+        if "fallback" in supervisor.data:
+            yield supervisor.name, (*supervisor.pointer, "fallback"), supervisor.data["fallback"]
+
+
+def _when_empty(tool: Part) -> Any:
+    query = tool.data.get("query")
+    return query.get("empty") if isinstance(query, dict) else None
+
+
+def _leaves(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
+    """The values in it that are no mappings and no lists."""
+    if isinstance(value, dict) and value.keys() != {"file"}:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*pointer, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, (*pointer, index))
+    else:
+        yield pointer, value
+
+
+def _changed_value(subject: Subject, name: str, pointer: Pointer, value: Any) -> Change:
+    return subject.put(
+        pointer,
+        other_value(value),
+        f"'{name}' answers something else",
+        f"one in which '{name}' gives this answer, with `returns`",
+    )
+
+
+def other_value(value: Any) -> Any:
+    """A value that is another one, of the same type where it has one."""
+    match value:
+        case bool():
+            return not value
+        case int() | float():
+            return value + 1
+        case _:
+            return OTHERWISE
+
+
+def _exclude_each_other(first: Any, second: Any) -> bool:
+    """Whether it is written in two cases that never both hold, so that their order means nothing."""
+    conditions = [case.get("when") for case in (first, second)]
+    if not all(isinstance(condition, str) for condition in conditions):
+        return False
+    left, right = (_EQUALS.fullmatch(str(condition).strip()) for condition in conditions)
+    return bool(left and right and left[1] == right[1] and left[2] != right[2])
+
+
+def _ordinal(index: int) -> str:
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    return words[index] if index < len(words) else f"{index + 1}th"
