@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -95,7 +96,7 @@ def with_other_order(sql: str) -> Iterator[Changed]:
 def with_higher_limit(sql: str) -> Iterator[Changed]:
     """Gives one row more."""
     tokens = _tokens(sql)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in itertools.pairwise(tokens):
         if before.word == "LIMIT" and token.kind == "number" and before.depth == 0:
             start, end = token.stretch
             number = sql[start:end]

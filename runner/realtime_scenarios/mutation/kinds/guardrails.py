@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from realtime_scenarios.mutation.expressions import without_alternatives
 from realtime_scenarios.mutation.mutant import kind
-from realtime_scenarios.mutation.subject import Change, Subject
+from realtime_scenarios.mutation.subject import OTHERWISE, Change, Subject
 
 
 @kind("guardrail-dropped")
@@ -39,12 +39,14 @@ def phrase_dropped(subject: Subject) -> Iterator[Change]:
             if isinstance(category, dict) and "phrases" in category
         ]
         for pointer in lists:
-            for index, phrase in enumerate(subject.place(pointer).value):
-                yield subject.dropped(
-                    (*pointer, index),
-                    f"'{guardrail.name}' does not know '{phrase}'",
-                    f"one in which an agent says '{phrase}', with `expect: [{{guardrail: {guardrail.name}}}]`",
-                )
+            phrases = subject.place(pointer).value
+            for index, phrase in enumerate(phrases):
+                changed = f"'{guardrail.name}' does not know '{phrase}'"
+                noticed = f"one in which an agent says '{phrase}', with `expect: [{{guardrail: {guardrail.name}}}]`"
+                if len(phrases) > 1 or "classify" in pointer:
+                    yield subject.dropped((*pointer, index), changed, noticed)
+                else:  # without any phrase it is no guardrail
+                    yield subject.put((*pointer, index), OTHERWISE, changed, noticed)
 
 
 @kind("category-dropped")

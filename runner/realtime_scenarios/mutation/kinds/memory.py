@@ -15,7 +15,7 @@ def collect_dropped(subject: Subject) -> Iterator[Change]:
         for index, name in enumerate(state.data.get("collect", ())) if subject.is_enforced(state) else ():
             yield subject.dropped(
                 (*state.pointer, "collect", index),
-                f"the state {state.name} does not find out '{name}'",
+                f"the state {state.name} does not find out '{name.removesuffix('?')}'",
                 f"one that leaves {state.name} with this value, and one that tries to without it",
             )
 

@@ -12,6 +12,7 @@ from realtime_scenarios.mutation.subject import OTHERWISE, Change, Part, Subject
 
 _EQUALS = re.compile(r"""([\w.]+)\s*==\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false)""")
 _TOLD = ("returns", "raises")
+_BRANCHES = {"cases": "case", "sequence": "answer"}
 _KEYS = {"when", "returns", "raises", "times_out", "delay", "set"}
 
 
@@ -28,9 +29,8 @@ def failure_mended(subject: Subject) -> Iterator[Change]:
     """A tool that takes too long, or fails, answers."""
     for answer in _answers(subject):
         if answer.data.get("times_out"):
-            yield subject.put(
+            yield subject.dropped(
                 (*answer.pointer, "times_out"),
-                False,
                 f"'{answer.name}' answers in time",
                 f"one that calls '{answer.name}' and expects that it does not answer",
             )
@@ -40,7 +40,7 @@ def failure_mended(subject: Subject) -> Iterator[Change]:
 def branch_dropped(subject: Subject) -> Iterator[Change]:
     """A tool lacks one of its cases, or one of the answers that it gives one after the other."""
     for tool in subject.tools:
-        for key, what in (("cases", "case"), ("sequence", "answer")):
+        for key, what in _BRANCHES.items():
             branches = tool.data.get(key, ())
             for index in range(len(branches)) if len(branches) > 1 else ():
                 yield subject.dropped(
@@ -61,18 +61,17 @@ def branch_dropped(subject: Subject) -> Iterator[Change]:
 def branches_swapped(subject: Subject) -> Iterator[Change]:
     """Two branches of a tool stand in the other order."""
     for tool in subject.tools:
-        for key in ("cases", "sequence"):
+        for key in _BRANCHES:
             branches = tool.data.get(key, ())
             for index in range(len(branches) - 1):
-                if key == "cases" and _exclude_each_other(branches[index], branches[index + 1]):
+                if key == "cases" and _need_no_order(branches[index], branches[index + 1]):
                     continue
                 order = list(branches)
                 order[index : index + 2] = [branches[index + 1], branches[index]]
                 yield subject.put(
                     (*tool.pointer, key),
                     order,
-                    f"'{tool.name}' looks at its {_ordinal(index + 1)} {key.removesuffix('s')} before the "
-                    f"{_ordinal(index)}",
+                    f"'{tool.name}' has its {_ordinal(index + 1)} {_BRANCHES[key]} before the {_ordinal(index)}",
                     f"one that calls '{tool.name}' where both would answer",
                     span=subject.document.span((*tool.pointer, key, index)),
                 )
@@ -115,9 +114,7 @@ def _results(subject: Subject) -> Iterator[tuple[str, Pointer, Any]]:
             if key in answer.data:
                 yield answer.name, (*answer.pointer, key), answer.data[key]
     for tool in subject.tools:
-        bare = [
-            ((*tool.pointer, "sequence", index), value) for index, value in enumerate(tool.data.get("sequence", ()))
-        ]
+        bare: list[tuple[Pointer, Any]] = []
         if _when_empty(tool) is not None:
             bare.append(((*tool.pointer, "query", "empty"), _when_empty(tool)))
         for key in ("model", "http"):
@@ -167,9 +164,11 @@ def other_value(value: Any) -> Any:
             return OTHERWISE
 
 
-def _exclude_each_other(first: Any, second: Any) -> bool:
-    """Whether it is written in two cases that never both hold, so that their order means nothing."""
+def _need_no_order(first: Any, second: Any) -> bool:
+    """Whether two cases never both hold, as it is written, or another change is the same as swapping them."""
     conditions = [case.get("when") for case in (first, second)]
+    if conditions[1] is None:
+        return True  # what always holds hides the other one: that is as if it were dropped, which is tried as well
     if not all(isinstance(condition, str) for condition in conditions):
         return False
     left, right = (_EQUALS.fullmatch(str(condition).strip()) for condition in conditions)
