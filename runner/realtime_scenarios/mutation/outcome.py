@@ -14,8 +14,6 @@ Fate = Literal["lint", "dialogue", "survived", "same", "no_scenario"]
 """Killed by lint, or by a dialogue; noticed by nobody; no other scenario than before, so that nobody could; no scenario
 at all by its schema. The last two are not counted."""
 
-COUNTED: tuple[Fate, ...] = ("lint", "dialogue", "survived")
-
 
 class Outcome(Struct, frozen=True):
     """`by` is who noticed: what lint says, or the name of a dialogue; of what is the same, how that is known.

@@ -78,4 +78,5 @@ def _conditions(required: object, pointer: Pointer) -> Iterator[tuple[Pointer, s
 
 
 def _noticed_by(what: str) -> str:
-    return f"one that tries {what} where the condition does not hold, with `refused`"
+    refused = "`outcome: refused`" if what.startswith("'") else "`refused: true`"
+    return f"one that tries {what} where the condition does not hold, with {refused}"

@@ -30,7 +30,7 @@ def collect_not_required(subject: Subject) -> Iterator[Change]:
                     (*state.pointer, "collect", index),
                     f"{name}?",
                     f"the state {state.name} may be left without '{name}'",
-                    f"one that tries to leave {state.name} without it, with `refused`",
+                    f"one that tries to leave {state.name} without it, with `refused: true`",
                 )
 
 

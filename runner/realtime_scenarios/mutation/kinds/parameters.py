@@ -53,6 +53,11 @@ class _Parameter(NamedTuple):
         return self.around[self.key]
 
     @property
+    def refused(self) -> str:
+        """How a dialogue says that arguments do not fit."""
+        return "`outcome: invalid`" if self.owner.startswith("'") else "`refused: invalid`"
+
+    @property
     def place(self) -> Pointer:
         return (*self.pointer, self.key)
 
@@ -99,7 +104,7 @@ def parameter_retyped(subject: Subject) -> Iterator[Change]:
 def parameter_not_required(subject: Subject) -> Iterator[Change]:
     """A parameter need not be given."""
     for each in _parameters(subject):
-        noticed = f"one that calls {each.owner} without it, with `refused: invalid`"
+        noticed = f"one that calls {each.owner} without it, with {each.refused}"
         changed = f"'{each.name}' of {each.owner} need not be given"
         if each.required is not None:
             yield subject.dropped(each.required, changed, noticed)
@@ -118,7 +123,7 @@ def parameter_form_dropped(subject: Subject) -> Iterator[Change]:
                     yield subject.dropped(
                         (*pointer, key),
                         f"'{each.name}' of {each.owner} has no {key}",
-                        f"one that calls {each.owner} with what this alone forbids, with `refused: invalid`",
+                        f"one that calls {each.owner} with what this alone forbids, with {each.refused}",
                     )
 
 

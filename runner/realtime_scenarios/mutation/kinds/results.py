@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import OTHERWISE, Change, Part, Subject
 
 _EQUALS = re.compile(r"""([\w.]+)\s*==\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false)""")
+_LONGEST = 50
+"""Characters of an answer that are shown."""
+
 _TOLD = ("returns", "raises")
 _BRANCHES = {"cases": "case", "sequence": "answer"}
 _KEYS = {"when", "returns", "raises", "times_out", "delay", "set"}
@@ -148,9 +152,15 @@ def _changed_value(subject: Subject, name: str, pointer: Pointer, value: Any) ->
     return subject.put(
         pointer,
         other_value(value),
-        f"'{name}' answers something else",
+        f"'{name}' answers something else than '{_shortened(value)}'",
         f"one in which '{name}' gives this answer, with `returns`",
     )
+
+
+def _shortened(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("file"))
+    return textwrap.shorten(str(value), _LONGEST, placeholder=" …")
 
 
 def other_value(value: Any) -> Any:

@@ -108,7 +108,7 @@ def tool_lent(subject: Subject) -> Iterator[Change]:
             (*agent.pointer, "tools"),
             [*tools, name],
             f"'{agent.name}' has '{name}' as well",
-            f"one in which '{agent.name}' tries '{name}', with `refused`, or a property `never`",
+            f"one in which '{agent.name}' tries '{name}', with `outcome: unknown`",
             span=span,
         )
 
@@ -121,7 +121,7 @@ def state_tool_everywhere(subject: Subject) -> Iterator[Change]:
             yield subject.dropped(
                 (*state.pointer, "tools", index),
                 f"'{name}' does not belong to the state {state.name}",
-                f"one that tries '{name}' outside of {state.name}, with `refused`, and one that calls it there",
+                f"one that tries '{name}' outside of {state.name}, with `outcome: unknown`",
             )
 
 
