@@ -65,7 +65,7 @@ BANK = """
             Order: {description: x, approval: always, returns: ordered}
       ask: {description: x, parameters: {q: string}, supervisor: clerk}
     supervisors:
-      clerk: {instructions: x, fallback: I do not know.}
+      clerk: {instructions: x, retries: 0, fallback: I do not know.}
     guardrails:
       advice: {phrases: [buy shares]}
 """

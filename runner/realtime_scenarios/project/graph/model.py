@@ -70,7 +70,9 @@ class Graph:
     @property
     def is_overlaid(self) -> bool:
         """Whether it says what dialogues have met."""
-        return any(part.covered is not None for part in (*self.nodes, *self.edges))
+        return any(node.covered is not None for node in self.nodes) or any(
+            edge.covered is not None for edge in self.edges
+        )
 
     def layers(self) -> list[list[Node]]:
         """The nodes by their distance from the start; those out of reach come last, in a layer of their own."""
