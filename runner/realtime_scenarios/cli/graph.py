@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError, listed
+
+if TYPE_CHECKING:
+    from realtime_scenarios.project import Project
+    from realtime_scenarios.project.graph import Seen
 
 
 @click.command("graph")
@@ -22,7 +27,13 @@ from realtime_scenarios.core import UsageError, listed
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
 @click.option("--agent", metavar="ID", help="Draw the state machine of this agent instead.")
-def graph(file: str, form: str | None, output: Path | None, agent: str | None) -> None:
+@click.option(
+    "--coverage",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Dash what no dialogue has met, by what `scenario test --coverage-json FILE` wrote.",
+)
+def graph(file: str, form: str | None, output: Path | None, agent: str | None, coverage: Path | None) -> None:
     """Draw who hands off to whom, which tools each agent has, and what guards them.
 
     FILE is a scenario, or the name of a packaged example. Endings that --output knows: .svg, .mmd, .md, .txt.
@@ -33,7 +44,11 @@ def graph(file: str, form: str | None, output: Path | None, agent: str | None) -
     project = load(find_scenario(file, Path.cwd()))
     if project.built is None:
         raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario validate {project.shown}` shows them")
-    drawn = state_graph(project.built, agent) if agent else handoff_graph(project.built)
+    if coverage is None:
+        drawn = state_graph(project.built, agent) if agent else handoff_graph(project.built)
+    else:
+        seen = _seen_in(coverage, project)
+        drawn = state_graph(project.built, agent, seen) if agent else handoff_graph(project.built, seen)
     endings = {".svg": "svg", ".mmd": "mermaid", ".md": "mermaid", ".txt": "terminal"}
     if output is not None and form is None and output.suffix not in endings:
         known = listed(endings, joined_by="or")
@@ -52,6 +67,25 @@ def graph(file: str, form: str | None, output: Path | None, agent: str | None) -
         return
     write_file(output, text)
     echo(f"wrote {output}")
+
+
+def _seen_in(file: Path, project: Project) -> Seen:
+    """What dialogues met, by a file that `scenario test` wrote.
+
+    Raises:
+        UsageError: it is none, or it says nothing of the scenario.
+    """
+    from realtime_scenarios.coverage import Key, read_coverage
+
+    written = read_coverage(file)
+    about = written.of(project.scenario.id)
+    if about is None:
+        known = listed(repr(each.scenario) for each in written.scenarios)
+        raise UsageError(
+            f"'{file}' says nothing of '{project.scenario.id}'", hint=f"it is about {known}" if known else None
+        )
+    keys = about.keys
+    return lambda kind, place: keys.get(Key(kind, place.json_pointer))
 
 
 def _can_print_boxes() -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
 from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.spoken import SpokenWish, refuse_silent_services, spoken_options
@@ -46,6 +47,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
+@coverage_options
 @log_events_option
 @color_option
 @trust_option
@@ -67,6 +69,7 @@ def test(
     junit: Path | None,
     reports: tuple[str, ...],
     traces: Path | None,
+    coverage: CoverageWish,
     log_events: Path | None,
     color: str,
     trust: bool,
@@ -85,7 +88,13 @@ def test(
     """
     count = worker_count(workers)
     if watches:
-        others = {"--in-process": in_process, "--list": list_only, "--resume": resume, "--fail-fast": fail_fast}
+        others = {
+            "--coverage": coverage.is_wanted,
+            "--in-process": in_process,
+            "--list": list_only,
+            "--resume": resume,
+            "--fail-fast": fail_fast,
+        }
         _refuse_beside("--watch", {**others, "--junit": junit, "--report": reports, "--trace": traces})
     if not (in_process or list_only):
         if click.get_current_context().obj:
@@ -106,7 +115,7 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
-    refuse_one_file_for_two({"--junit": junit, "--log-events": log_events})
+    refuse_one_file_for_two({"--junit": junit, "--log-events": log_events, "--coverage-json": coverage.file})
     report_kinds = wanted_reports(junit, reports)
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
@@ -156,6 +165,7 @@ def test(
         fingerprints=[fingerprints.of(case) for case in wanted.cases],
         there=wanted.there,
         going_on_with=past,
+        coverage=coverage,
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
+from realtime_scenarios.cli.coverage import CoverageWish
 from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
@@ -207,11 +208,14 @@ class TestRun:
         fingerprints: Sequence[str],
         there: There,
         going_on_with: PastRun | None = None,
+        coverage: CoverageWish | None = None,
     ) -> None:
         """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept.
 
-        `there` are all that the cases were chosen from.
+        `there` are all that the cases were chosen from. `coverage` is told what each dialogue met.
         """
+        self._coverage = coverage or CoverageWish(is_wanted=False, fail_under=None, file=None)
+        self._coverage.begin(list(cases))
         self._cases = cases
         self._there = there
         self._asked = asked
@@ -302,6 +306,7 @@ class TestRun:
         try:
             for finished in all_finished:
                 self.results.append((finished.case, finished.result))
+                self._coverage.add(finished.case, finished.result.trace)
                 self._report(finished)
                 if self._fail_fast and finished.result.fails_the_run:
                     break
@@ -323,6 +328,7 @@ class TestRun:
 
         for path, kind in self._reports.items():
             self._write_file(path, REPORTS[kind](self.results, self._mistakes))
+        self._write(self._coverage.write)
         if self._traces is None:
             return
         taken: Counter[str] = Counter()
@@ -335,8 +341,11 @@ class TestRun:
             self._write_file(self._traces / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
     def _write_file(self, path: Path, text: str) -> None:
+        self._write(lambda: write_file(path, text))
+
+    def _write(self, write: Callable[[], None]) -> None:
         try:
-            write_file(path, text)
+            write()
         except ScenarioError as problem:
             self._problems.append(problem)
 
@@ -367,6 +376,7 @@ class TestRun:
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
         self._tell_what_was_heard()
+        is_enough = self._coverage.tell(self._paint)
         if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"
             echo(f"run {left} again: scenario test --last-failed")
@@ -377,7 +387,7 @@ class TestRun:
         bad = [result for result in results if result.fails_the_run]
         if bad and all(isinstance(result.error, ProviderError) for result in bad):
             return 3
-        return 1 if count.fails_the_run else 0
+        return 1 if count.fails_the_run or not is_enough else 0
 
     def _tell_what_was_heard(self) -> None:
         """How callers spoke, and a table of what was heard; nothing where they typed."""

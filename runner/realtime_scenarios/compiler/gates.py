@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.compiler.state import ConversationState
@@ -12,19 +13,28 @@ from realtime_scenarios.model.tool import Condition
 from realtime_scenarios.templates import Expression, TemplateError
 
 
+@dataclass(frozen=True, slots=True)
+class ShutGate:
+    """A condition that does not hold: what the model is told, and where it stands as a JSON pointer."""
+
+    reason: str
+    place: str
+
+
 def closed_gate(
     conditions: Iterable[Condition],
     state: ConversationState,
     args: Mapping[str, Any],
     collected: Mapping[str, Any] | None = None,
-) -> str | None:
-    """What the model is told about the first condition that does not hold; None when all of them do.
+) -> ShutGate | None:
+    """The first condition that does not hold; None when all of them do.
 
     `collected` are values that context variables are about to have.
     """
     for condition in conditions:
         if not _is_open(condition, state, args, collected or {}):
-            return condition.message or f"This is not allowed now: it requires {condition.expression}."
+            reason = condition.message or f"This is not allowed now: it requires {condition.expression}."
+            return ShutGate(reason, condition.place.json_pointer)
     return None
 
 

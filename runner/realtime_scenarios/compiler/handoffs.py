@@ -12,13 +12,19 @@ from agents import FunctionTool, Handoff
 from agents.realtime import RealtimeAgent
 from agents.tool_context import ToolContext
 
-from realtime_scenarios.compiler.gates import closed_gate, departed_message, enforced_machine, wrong_state_message
+from realtime_scenarios.compiler.gates import (
+    ShutGate,
+    closed_gate,
+    departed_message,
+    enforced_machine,
+    wrong_state_message,
+)
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.states import uncollected_message
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core.arguments import ArgumentCheck, arguments_of, repair_message
 from realtime_scenarios.model.names import TRANSFER_TOOL
-from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario
+from realtime_scenarios.model.scenario import AgentSpec, HandoffSpec, Scenario, Transition
 from realtime_scenarios.project.prompts import (
     NO_INPUTS,
     handoff_description,
@@ -146,30 +152,38 @@ def _transfer_outcome(
 ) -> Arrival | Refusal:
     """Hand over if nothing is against it. `args` are what was `sent`, which goes on record, with all defaults."""
     args = Arguments(args, (spec.inputs or {}).get("properties", {}))
-    reason = (
-        _misplaced_message(spec, state)
-        or closed_gate(spec.requires, state, args)
-        or _state_objection(spec, state, args)
-    )
-    if reason is not None:
-        return _recorded_refusal(reason, state, call_id, spec.to, sent)
+    way = _misplaced_message(spec, state) or closed_gate(spec.requires, state, args) or _way_out(spec, state, args)
+    match way:
+        case ShutGate(reason, gate):
+            return _recorded_refusal(reason, state, call_id, spec.to, sent, gate=gate)
+        case str(reason):
+            return _recorded_refusal(reason, state, call_id, spec.to, sent)
+    transition = None if way is None else way.place.json_pointer
     values = {"args": args, "context": state.context, "now": state.now(), "locale": state.scenario.locale}
     try:
         changes = updates(spec.set, values, state.scenario)
         told = state.secrets.hidden(Template(spec.tell).render(values)) if spec.tell else None
     except (ValueError, TemplateError) as problem:
         return _recorded_refusal(str(problem), state, call_id, spec.to, sent)
-    state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(sent) or None)
+    state.record(HandedOff, call_id=call_id, to=spec.to, arguments=dict(sent) or None, transition=transition)
     state.agent = spec.to
     state.update(changes)
     return Arrival(told)
 
 
 def _recorded_refusal(
-    reason: str, state: ConversationState, call_id: str, to: str, args: Mapping[str, Any], *, invalid: bool = False
+    reason: str,
+    state: ConversationState,
+    call_id: str,
+    to: str,
+    args: Mapping[str, Any],
+    *,
+    invalid: bool = False,
+    gate: str | None = None,
 ) -> Refusal:
-    """The refusal, which stands in the trace. `invalid`: the arguments did not fit."""
-    state.record(HandoffRefused, call_id=call_id, to=to, reason=reason, arguments=dict(args) or None, invalid=invalid)
+    """The refusal, which stands in the trace. `invalid`: the arguments did not fit; `gate`: the one that is shut."""
+    given = dict(args) or None
+    state.record(HandoffRefused, call_id=call_id, to=to, reason=reason, arguments=given, invalid=invalid, gate=gate)
     return Refusal(reason)
 
 
@@ -178,14 +192,23 @@ def _misplaced_message(spec: HandoffSpec, state: ConversationState) -> str | Non
     return wrong_state_message(spec.to, machine.homes_of_handoffs, state) if machine else None
 
 
-def _state_objection(spec: HandoffSpec, state: ConversationState, args: Mapping[str, Any]) -> str | None:
-    """What the current state holds against leaving it this way, where it names the handoff."""
+def _way_out(
+    spec: HandoffSpec, state: ConversationState, args: Mapping[str, Any]
+) -> Transition | ShutGate | str | None:
+    """The way on of the current state that the handoff takes, or what the state holds against it.
+
+    None: the state does not name the handoff, or there is none.
+    """
     machine = enforced_machine(state)
     if machine is None or state.here is None or spec.to not in machine.homes_of_handoffs:
         return None
     here = machine.states[state.here]
     if missing := uncollected_message(here, state.context):
         return missing
-    edges = [edge for edge in here.transitions if edge.handoff == spec.to]
-    refusals = [closed_gate(edge.requires, state, args) for edge in edges]
-    return None if None in refusals else refusals[0]
+    refusals: list[ShutGate] = []
+    for edge in (edge for edge in here.transitions if edge.handoff == spec.to):
+        shut = closed_gate(edge.requires, state, args)
+        if shut is None:
+            return edge
+        refusals.append(shut)
+    return refusals[0] if refusals else None

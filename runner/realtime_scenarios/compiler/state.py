@@ -115,10 +115,11 @@ class ConversationState:
                 shown = shown_values(self.scenario.context, {name: kept}, self.secrets)[name]
                 self.record(ContextChanged, variable=name, value=shown)
 
-    def enter_state(self, state: str) -> None:
+    def enter_state(self, state: str, transition: str) -> None:
+        """Move the active agent on, by the transition at that JSON pointer."""
         previous = self.states.get(self.agent) or (self.here if self.here != state else None)
         self.states[self.agent] = state
-        self.record(StateEntered, state=state, previous=previous)
+        self.record(StateEntered, state=state, previous=previous, transition=transition)
 
     @property
     def here(self) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from agents import FunctionTool
 from agents.tool_context import ToolContext
 
-from realtime_scenarios.compiler.gates import closed_gate, departed_message
+from realtime_scenarios.compiler.gates import ShutGate, closed_gate, departed_message
 from realtime_scenarios.compiler.state import ConversationState, Talk
 from realtime_scenarios.compiler.tools import without_annotations
 from realtime_scenarios.core import is_unsaid, listed
@@ -24,16 +24,21 @@ from realtime_scenarios.trace import StateRefused, ToolReturned
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A transition that may be taken; `changes` are the context variables that it sets and clears."""
+    """A transition that may be taken; `changes` are the context variables that it sets and clears.
+
+    `place` is where it stands, as a JSON pointer.
+    """
 
     changes: Mapping[str, Any]
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The conversation stays in its state; `reason` is for the model."""
+    """The conversation stays in its state; `reason` is for the model. `gate` is as in `StateRefused`."""
 
     reason: str
+    gate: str | None = None
 
 
 def state_tools(spec: AgentSpec, scenario: Scenario) -> list[FunctionTool]:
@@ -75,12 +80,12 @@ def _state_tool(spec: AgentSpec, here: State, scenario: Scenario) -> FunctionToo
             case Way():
                 output, outcome = json.dumps({"state": args["next_state"]}), "answered"
                 state.update(_collected(given))
-                state.enter_state(args["next_state"])
+                state.enter_state(args["next_state"], move.place)
                 state.update(move.changes)
                 await context.context.refresh()
-            case Refused(output):
+            case Refused(output, gate):
                 to, outcome = str(args.get("next_state", "")), "invalid" if problems else "refused"
-                state.record(StateRefused, state=to, reason=output, invalid=bool(problems))
+                state.record(StateRefused, state=to, reason=output, invalid=bool(problems), gate=gate)
         state.record(ToolReturned, call_id=context.tool_call_id, tool=SET_STATE_TOOL, outcome=outcome, output=output)
         return output
 
@@ -109,13 +114,13 @@ def _move(here: State, target: str, state: ConversationState, given: Mapping[str
     missing = uncollected_message(here, {**state.context, **given})
     if missing and not (machine is not None and machine.leads_back(here.id, target)):
         return Refused(missing)
-    refusals: list[str] = []
+    refusals: list[ShutGate] = []
     for edge in (edge for edge in here.transitions if edge.to == target):
         shut = closed_gate(edge.requires, state, collected, collected)
         if shut is None:
             return _way(edge, state, collected)
         refusals.append(shut)
-    return Refused(refusals[0])
+    return Refused(refusals[0].reason, refusals[0].place)
 
 
 def _way(edge: Transition, state: ConversationState, given: Mapping[str, Any]) -> Way | Refused:
@@ -125,7 +130,8 @@ def _way(edge: Transition, state: ConversationState, given: Mapping[str, Any]) -
         changes = updates(edge.set, values, state.scenario)
     except ValueError as problem:
         return Refused(str(problem))
-    return Way({name: state.scenario.context[name].default for name in edge.clear} | changes)
+    cleared = {name: state.scenario.context[name].default for name in edge.clear}
+    return Way(cleared | changes, edge.place.json_pointer)
 
 
 def _collected(given: Mapping[str, Any]) -> dict[str, Any]:

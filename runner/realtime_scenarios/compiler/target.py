@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from realtime_scenarios.compiler.gates import closed_gate, enforced_machine, wrong_state_message
+from realtime_scenarios.compiler.gates import ShutGate, closed_gate, enforced_machine, wrong_state_message
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.model.tool import ApprovalRule, ToolSpec, Unresolved
@@ -43,8 +43,8 @@ class Target:
             return self.values
         return Arguments(self.outer, self.tool.parameters.get("properties", {}))
 
-    def shut_gate(self, state: ConversationState) -> str | None:
-        """What the model is told about a gate of the tool, or of the function, that is shut; None: all are open."""
+    def shut_gate(self, state: ConversationState) -> ShutGate | None:
+        """A gate of the tool, or of the function, that is shut; None: all are open."""
         shut = closed_gate(self.spec.requires, state, self.values)
         if self.spec is self.tool or shut:
             return shut

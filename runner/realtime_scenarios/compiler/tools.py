@@ -41,10 +41,12 @@ _SIGNATURE = inspect.Signature(
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """How a call ended; `output` is what the model reads."""
+    """How a call ended; `output` is what the model reads. `branch` and `gate` are as in `ToolReturned`."""
 
     outcome: Outcome
     output: str
+    branch: str | None = None
+    gate: str | None = None
 
 
 @dataclass(slots=True)
@@ -193,7 +195,16 @@ async def carried_out(
     finally:
         state.running -= 1
     output = sendable(state.secrets.hidden(result.output))
-    state.record(ToolReturned, call_id=call_id, tool=name, outcome=result.outcome, output=output, within=within)
+    state.record(
+        ToolReturned,
+        call_id=call_id,
+        tool=name,
+        outcome=result.outcome,
+        output=output,
+        within=within,
+        branch=result.branch,
+        gate=result.gate,
+    )
     return output
 
 
@@ -214,7 +225,7 @@ async def _call_result(
     if isinstance(target, Unresolved):
         return CallResult("invalid", as_output(target.output))
     if gate := target.shut_gate(state):
-        return CallResult("refused", gate)
+        return CallResult("refused", gate.reason, gate=gate.place)
     rule, remembered = target.rule, state.remembered.get(target.name)
     if rule is not None and call_id not in state.approvals and wants_approval(target, state):
         if remembered is None:
@@ -243,7 +254,8 @@ async def _call_result(
     )
     result = await answer(target.spec, call, stubs)
     state.update(result.updates)
-    return CallResult(result.outcome, as_output(result.output))
+    branch = stubs.taken(call_id) if len(target.spec.stub.answers) > 1 else None
+    return CallResult(result.outcome, as_output(result.output), branch=branch)
 
 
 def as_output(value: Any) -> str:

@@ -52,6 +52,11 @@ class Place(Struct, frozen=True):
         return value_at(self.pointer, self.document.data)
 
     @property
+    def json_pointer(self) -> str:
+        """The same path as text (RFC 6901), such as `/tools/refund/cases/1`."""
+        return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in self.pointer)
+
+    @property
     def exists(self) -> bool:
         """Whether anything stands there, be it `null`, rather than something around it."""
         return _value_or_nothing(self.pointer, self.document.data) is not _NOTHING

@@ -21,6 +21,7 @@ async def given_answer(answer: Answer, call: ToolCall, session: StubSession, /, 
     Raises:
         StubFailed: a template or expression fails, or a variable would get a value it must not have.
     """
+    session.take(call.call_id, answer.place)
     if answer.delay:
         await session.clock.sleep(answer.delay)
     if answer.times_out:
@@ -39,6 +40,7 @@ async def given_answer(answer: Answer, call: ToolCall, session: StubSession, /, 
 
 async def passed_on(answer: Answer, output: Any, call: ToolCall, session: StubSession, /, **more: Any) -> StubResult:
     """`output`, which somebody else made, as the result: after the answer's delay, with the variables that it sets."""
+    session.take(call.call_id, answer.place)
     if answer.delay:
         await session.clock.sleep(answer.delay)
     return with_updates(answer, output, call, session, **more)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from realtime_scenarios.core import Clock
+from realtime_scenarios.document import Place
 from realtime_scenarios.model.call import ToolCall
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ModelQuestion
@@ -57,12 +58,21 @@ class StubSession:
         self.tables = tables or Tables(scenario.data)
         self.code = AuthorsCode(scenario.folder, clock)
         self._calls: dict[str, int] = {}
+        self._taken: dict[str, str] = {}
 
     def count(self, tool: str) -> int:
         """How often the tool was called before; counts this call."""
         before = self._calls.get(tool, 0)
         self._calls[tool] = before + 1
         return before
+
+    def take(self, call_id: str, branch: Place) -> None:
+        """Remember which of its answers a stub gives to the call."""
+        self._taken[call_id] = branch.json_pointer
+
+    def taken(self, call_id: str) -> str | None:
+        """Which answer was given to the call, as the JSON pointer of its place; None: none was come to."""
+        return self._taken.pop(call_id, None)
 
     def close(self) -> None:
         self.code.close()

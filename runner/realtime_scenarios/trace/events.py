@@ -78,13 +78,19 @@ class ToolCalled(_Event, frozen=True):
 
 
 class ToolReturned(_Event, frozen=True):
-    """`output` is what the model was given, as text. `within`: see `ToolCalled`."""
+    """`output` is what the model was given, as text. `within`: see `ToolCalled`.
+
+    `branch` is which of several answers of the stub it was, `gate` the condition that refused it, each as the JSON
+    pointer of its place in the scenario; None: there is one answer alone, and no gate was shut.
+    """
 
     call_id: str
     tool: str
     outcome: Outcome
     output: str
     within: str | None = None
+    branch: str | None = None
+    gate: str | None = None
 
 
 LONGEST_SHOWN = 20_000
@@ -152,39 +158,53 @@ class ApprovalDecided(_Event, frozen=True):
 
 
 class HandedOff(_Event, frozen=True):
-    """`agent` is the one that handed off, `to` the one that is active from now on."""
+    """`agent` is the one that handed off, `to` the one that is active from now on.
+
+    `transition` is the way on of the state that was left so, as a JSON pointer; None: it belongs to no state.
+    """
 
     call_id: str
     to: str
     arguments: Any = None
+    transition: str | None = None
 
 
 class HandoffRefused(_Event, frozen=True):
-    """A gate refused the handoff, or its schema did (`invalid`); `reason` is what the model was told."""
+    """A gate refused the handoff, or its schema did (`invalid`); `reason` is what the model was told.
+
+    `gate` is the condition that did not hold, as a JSON pointer; None: it was something else.
+    """
 
     call_id: str
     to: str
     reason: str
     arguments: Any = None
     invalid: bool = False
+    gate: str | None = None
 
 
 class StateEntered(_Event, frozen=True):
-    """The agent moved on to `state`. `previous` None: it says that it is in its first one, where it begins anyway."""
+    """The agent moved on to `state`. `previous` None: it says that it is in its first one, where it begins anyway.
+
+    `transition` is the way that it took, as a JSON pointer; None where nobody knows.
+    """
 
     state: str
     previous: str | None
+    transition: str | None = None
 
 
 class StateRefused(_Event, frozen=True):
     """The agent wanted to move on to `state`, and was not let; `reason` is what the model was told.
 
-    `invalid`: what it gave did not fit.
+    `invalid`: what it gave did not fit. `gate` is the condition that did not hold, as a JSON pointer; None: it was
+    something else.
     """
 
     state: str
     reason: str
     invalid: bool = False
+    gate: str | None = None
 
 
 class ContextChanged(_Event, frozen=True):
@@ -289,7 +309,7 @@ EVENT_TYPES: tuple[type[TraceEvent], ...] = get_args(TraceEvent)
 
 _NEVER_SAID = frozenset(
     ("call_id", "within", "tool", "outcome", "to", "decision", "state", "previous", "variable", "guardrail", "status")
-) | {"seq", "turn", "agent", "seconds", "after"}
+) | {"seq", "turn", "agent", "seconds", "after", "branch", "gate", "transition"}
 """Fields of events that hold names of the scenario and measures, and never anything that was said."""
 
 

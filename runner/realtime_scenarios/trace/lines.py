@@ -14,6 +14,9 @@ from realtime_scenarios.trace.events import EVENT_TYPES, TraceEvent
 OF_SOUND = ("said", "audio_bytes", "audio_ms", "latency_ms")
 """Fields of events that only a conversation in sound has."""
 
+_OF_PLACES = ("branch", "gate", "transition")
+"""Fields that say where in the scenario something stands; most events have nothing to say there."""
+
 
 def to_json_lines(events: Iterable[TraceEvent]) -> str:
     """One JSON object a line, `type` first; whoever prints the file is sent no control characters."""
@@ -24,8 +27,9 @@ def to_json_lines(events: Iterable[TraceEvent]) -> str:
 
 
 def _written_fields(event: TraceEvent) -> dict[str, Any]:
-    """The fields of an event, without those of a sound that there was not."""
-    return {name: value for name, value in asdict(event).items() if value is not None or name not in OF_SOUND}
+    """The fields of an event, without those of a sound that there was not, and of places that nobody names."""
+    left_out = (*OF_SOUND, *_OF_PLACES)
+    return {name: value for name, value in asdict(event).items() if value is not None or name not in left_out}
 
 
 def from_json_lines(text: str) -> list[TraceEvent]:

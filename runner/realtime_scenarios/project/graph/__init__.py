@@ -1,7 +1,7 @@
 """A scenario as a graph, and the graph as a picture: Mermaid, SVG, or lines for a terminal."""
 
 from realtime_scenarios.project.graph.mermaid import as_mermaid
-from realtime_scenarios.project.graph.model import Edge, Graph, Mark, Node, handoff_graph, state_graph
+from realtime_scenarios.project.graph.model import Edge, Graph, Mark, Node, Seen, handoff_graph, state_graph
 from realtime_scenarios.project.graph.svg import as_svg
 from realtime_scenarios.project.graph.terminal import as_terminal
 
@@ -10,6 +10,7 @@ __all__ = [
     "Graph",
     "Mark",
     "Node",
+    "Seen",
     "as_mermaid",
     "as_svg",
     "as_terminal",

@@ -18,6 +18,9 @@ def as_mermaid(graph: Graph) -> str:
     starts = ",".join(numbers[node.id] for node in graph.nodes if node.is_start)
     if starts:
         lines += ["  classDef start stroke-width:3px", f"  class {starts} start"]
+    unmet = ",".join(numbers[node.id] for node in graph.nodes if node.covered is False)
+    if unmet:
+        lines += ["  classDef uncovered stroke-dasharray:3 4", f"  class {unmet} uncovered"]
     return "\n".join(lines) + "\n"
 
 
@@ -28,11 +31,15 @@ def _node_shape(node: Node) -> str:
 
 def _node_line(line: Line) -> str:
     marks = f" ({', '.join(line.marks)})" if line.marks else ""
+    marks += " (not covered)" if line.covered is False else ""
     return _with_entity_codes(elided(line.text, _LONGEST) + marks)
 
 
 def _arrow(edge: Edge) -> str:
-    return f'-- "if {_with_entity_codes(elided(edge.gate, _LONGEST))}" -->' if edge.gate else "-->"
+    begin, end = ("-.", ".->") if edge.covered is False else ("--", "-->")
+    if not edge.gate:
+        return "-.->" if edge.covered is False else "-->"
+    return f'{begin} "if {_with_entity_codes(elided(edge.gate, _LONGEST))}" {end}'
 
 
 def _with_entity_codes(text: str) -> str:

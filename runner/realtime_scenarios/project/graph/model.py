@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from realtime_scenarios.core import UsageError, did_you_mean, listed
+from realtime_scenarios.document import Place
 from realtime_scenarios.model.scenario import Scenario, Transition
 from realtime_scenarios.model.tool import Condition, ToolSpec
 
 Mark = Literal["approval", "gate"]
 
+Seen = Callable[[str, Place], bool | None]
+"""Whether dialogues met what stands at a place: an `agent`, a `handoff`, a `tool`, a `state`, a `transition`.
+
+None: nobody knows.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line in a node, such as a tool, with what guards it."""
+    """A line in a node, such as a tool, with what guards it. `covered` None: nobody has looked."""
 
     text: str
     marks: tuple[Mark, ...] = ()
+    covered: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """`is_elsewhere`: it stands for an agent among states, where the conversation leaves them."""
+    """`is_elsewhere`: it stands for an agent among states, where the conversation leaves them.
+
+    `covered`: whether dialogues came there; None: nobody has looked.
+    """
 
     id: str
     title: str
     lines: tuple[Line, ...]
     is_start: bool
     is_elsewhere: bool = False
+    covered: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`label` says when the edge is taken, None where nothing is known; `gate` is what it requires, None: nothing."""
+    """`label` says when the edge is taken, None where nothing is known; `gate` is what it requires, None: nothing.
+
+    `covered`: whether dialogues took it; None: nobody has looked.
+    """
 
     source: str
     target: str
     label: str | None
     gate: str | None
+    covered: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,13 @@ class Graph:
     kind: Literal["agents", "states"]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+
+    @property
+    def is_overlaid(self) -> bool:
+        """Whether it says what dialogues have met."""
+        return any(node.covered is not None for node in self.nodes) or any(
+            edge.covered is not None for edge in self.edges
+        )
 
     def layers(self) -> list[list[Node]]:
         """The nodes by their distance from the start; those out of reach come last, in a layer of their own."""
@@ -69,7 +92,11 @@ class Graph:
         return [*layers, rest] if rest else layers
 
 
-def handoff_graph(scenario: Scenario) -> Graph:
+def _nobody_knows(kind: str, place: Place) -> None:
+    return None
+
+
+def handoff_graph(scenario: Scenario, seen: Seen = _nobody_knows) -> Graph:
     """Who hands off to whom, and which tools each agent has."""
     nodes = tuple(
         Node(
@@ -79,14 +106,15 @@ def handoff_graph(scenario: Scenario) -> Graph:
                 line
                 for name in agent.tools
                 if name in scenario.tools
-                for line in _tool_lines(scenario.tools[name], scenario)
+                for line in _tool_lines(scenario.tools[name], scenario, seen)
             ),
             is_start=agent.id == scenario.start,
+            covered=seen("agent", agent.place),
         )
         for agent in scenario.agents.values()
     )
     edges = tuple(
-        Edge(agent.id, handoff.to, handoff.description, _gate_text(handoff.requires))
+        Edge(agent.id, handoff.to, handoff.description, _gate_text(handoff.requires), seen("handoff", handoff.place))
         for agent in scenario.agents.values()
         for handoff in agent.handoffs
         if handoff.to in scenario.agents
@@ -94,7 +122,7 @@ def handoff_graph(scenario: Scenario) -> Graph:
     return Graph(scenario.title, "agents", nodes, edges)
 
 
-def state_graph(scenario: Scenario, agent: str) -> Graph:
+def state_graph(scenario: Scenario, agent: str, seen: Seen = _nobody_knows) -> Graph:
     """The state machine of one agent.
 
     Raises:
@@ -109,7 +137,14 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
     states = spec.states.states
     targets = dict.fromkeys(edge.handoff for state in states.values() for edge in state.transitions if edge.handoff)
     nodes = tuple(
-        Node(state.id, state.id, (Line(state.description),), state.id == spec.states.entry) for state in states.values()
+        Node(
+            state.id,
+            state.id,
+            (Line(state.description),),
+            state.id == spec.states.entry,
+            covered=seen("state", state.place),
+        )
+        for state in states.values()
     ) + tuple(
         Node(_agent_node(name), f"agent {scenario.agents[name].name}", (), is_start=False, is_elsewhere=True)
         for name in targets
@@ -117,7 +152,7 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
     )
     known = {node.id for node in nodes}
     edges = tuple(
-        Edge(state.id, target, _way_label(edge), _gate_text(edge.requires))
+        Edge(state.id, target, _way_label(edge), _gate_text(edge.requires), seen("transition", edge.place))
         for state in states.values()
         for edge in state.transitions
         for target in [_agent_node(edge.handoff) if edge.handoff else edge.to]
@@ -131,23 +166,23 @@ def _agent_node(agent: str) -> str:
     return f"agent:{agent}"
 
 
-def _tool_lines(tool: ToolSpec, scenario: Scenario) -> Iterator[Line]:
+def _tool_lines(tool: ToolSpec, scenario: Scenario, seen: Seen) -> Iterator[Line]:
     """The tool, and below it those of the supervisor behind it."""
-    yield _tool_line(tool)
+    yield _tool_line(tool, seen)
     supervisor = scenario.supervisors.get(tool.stub.supervisor or "")
     for name in supervisor.tools if supervisor is not None else ():
         if supervisor is not None and name in scenario.tools:
-            line = _tool_line(scenario.tools[name])
-            yield Line(f"{supervisor.name}: {line.text}", line.marks)
+            line = _tool_line(scenario.tools[name], seen)
+            yield Line(f"{supervisor.name}: {line.text}", line.marks, line.covered)
 
 
-def _tool_line(tool: ToolSpec) -> Line:
+def _tool_line(tool: ToolSpec, seen: Seen) -> Line:
     marks: list[Mark] = []
     if tool.requires:
         marks.append("gate")
     if tool.approval is not None:
         marks.append("approval")
-    return Line(tool.name, tuple(marks))
+    return Line(tool.name, tuple(marks), seen("tool", tool.place))
 
 
 def _way_label(way: Transition) -> str:

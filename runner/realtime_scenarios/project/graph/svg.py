@@ -36,6 +36,11 @@ _STYLE = """
   }
 """
 
+_OVERLAY = """  .covered .edge { stroke-dasharray: none } .unmet { opacity: 0.65 }
+  .covered .edge.unmet, .covered .box.unmet { stroke-dasharray: 2 5 }
+"""
+"""What else is in the style where the picture says what dialogues met: dashes then mean that alone."""
+
 
 _LONGEST_TITLE, _LONGEST_LINE, _LONGEST_GATE = 40, 44, 34
 """Characters."""
@@ -59,12 +64,13 @@ class _Box:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """One line between two boxes: an edge, or two that lead both ways and need the same."""
+    """One line between two boxes: an edge, or two that lead both ways and need the same, met alike by dialogues."""
 
     source: str
     target: str
     gate: str | None
     both: bool
+    covered: bool | None = None
 
 
 class _Point(NamedTuple):
@@ -99,8 +105,9 @@ def as_svg(graph: Graph) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" role="img" aria-label="{_xml_text(graph.title)}">',
-        f"<style>{_STYLE}</style>",
+        f"<style>{_STYLE}{_OVERLAY if graph.is_overlaid else ''}</style>",
         "<defs>" + "".join(map(_marker, ("head", "gatedhead"))) + "</defs>",
+        '<g class="covered">' if graph.is_overlaid else "",
         f'<rect class="page" width="{width:.0f}" height="{height:.0f}"/>',
         f'<text class="title" x="{_MARGIN}" y="34">{_xml_text(graph.title)}</text>',
     ]
@@ -114,6 +121,7 @@ def as_svg(graph: Graph) -> str:
         head = "gatedhead" if link.gate else "head"
         start = f' marker-start="url(#{head})"' if link.both else ""
         kind = "edge gated" if link.gate else "edge"
+        kind += " unmet" if link.covered is False else ""
         parts.append(f'<path class="{kind}" d="{curve.path}" marker-end="url(#{head})"{start}/>')
         if link.gate:
             labels += _gate_label_parts(link.gate, curve.label)
@@ -121,7 +129,8 @@ def as_svg(graph: Graph) -> str:
         parts += _box_parts(box, graph)
     parts += labels
     parts.append(f'<text class="note" x="{_MARGIN}" y="{height - 14:.0f}">{_legend(graph)}</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    parts += ["</g>"] if graph.is_overlaid else []
+    return "\n".join([*filter(None, parts), "</svg>"]) + "\n"
 
 
 def _box_layout(graph: Graph) -> dict[str, _Box]:
@@ -157,16 +166,16 @@ def _barycenter(sources: list[str], order: dict[str, int]) -> float:
 def _links(graph: Graph) -> list[_Link]:
     links: list[_Link] = []
     taken: set[Edge] = set()
-    leading: dict[tuple[str, str, str | None], list[Edge]] = {}
+    leading: dict[tuple[str, str, str | None, bool | None], list[Edge]] = {}
     for edge in graph.edges:
-        leading.setdefault((edge.source, edge.target, edge.gate), []).append(edge)
+        leading.setdefault((edge.source, edge.target, edge.gate, edge.covered), []).append(edge)
     for edge in graph.edges:
         if edge in taken:
             continue
-        same = leading.get((edge.target, edge.source, edge.gate), [])
+        same = leading.get((edge.target, edge.source, edge.gate, edge.covered), [])
         back = next((other for other in same if other not in taken and other is not edge), None)
         taken.update({edge} if back is None else {edge, back})
-        links.append(_Link(edge.source, edge.target, edge.gate, back is not None))
+        links.append(_Link(edge.source, edge.target, edge.gate, back is not None, edge.covered))
     return links
 
 
@@ -245,6 +254,7 @@ def _overhang(links: list[_Link], boxes: dict[str, _Box]) -> float:
 
 def _box_parts(box: _Box, graph: Graph) -> Iterator[str]:
     start = " start" if box.node.is_start else ""
+    start += " unmet" if box.node.covered is False else ""
     place = f'x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" height="{box.height:.0f}"'
     yield f'<rect class="box{start}" {place} rx="9"/>'
     x, y = box.x + _PAD, box.y + _PAD + 11
@@ -253,7 +263,9 @@ def _box_parts(box: _Box, graph: Graph) -> Iterator[str]:
     for line in box.node.lines:
         y += _LINE
         marks = "".join(f'<tspan class="{_CLASS[mark]}"> [{mark}]</tspan>' for mark in line.marks)
-        yield f'<text class="line" x="{x:.0f}" y="{y:.0f}">{_xml_text(elided(line.text, _LONGEST_LINE))}{marks}</text>'
+        unmet = " unmet" if line.covered is False else ""
+        text = _xml_text(elided(line.text, _LONGEST_LINE))
+        yield f'<text class="line{unmet}" x="{x:.0f}" y="{y:.0f}">{text}{marks}</text>'
 
 
 def _gate_label_parts(gate: str, at: _Point) -> Iterator[str]:
@@ -272,7 +284,10 @@ def _legend(graph: Graph) -> str:
     parts = ["▶ start"]
     parts += ["[approval] a person must say yes"] if "approval" in marks else []
     parts += ["[gate] only while its condition holds"] if "gate" in marks else []
-    parts += ["dashed: only while the condition holds"] if any(edge.gate for edge in graph.edges) else []
+    if graph.is_overlaid:
+        parts.append("dashed or pale: met by no dialogue")
+    elif any(edge.gate for edge in graph.edges):
+        parts.append("dashed: only while the condition holds")
     return " · ".join(parts)
 
 

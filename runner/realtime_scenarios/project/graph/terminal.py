@@ -36,7 +36,8 @@ def _graph_lines(graph: Graph) -> Iterator[str]:
 
 def _node_lines(node: Node, edges: list[str], graph: Graph) -> Iterator[str]:
     key = f" ({node.id})" if node.id != node.title else ""
-    yield f"{'▶' if node.is_start else '●'} {node.title}{key}{' · start' if node.is_start else ''}"
+    unmet = " · not covered" if node.covered is False else ""
+    yield f"{'▶' if node.is_start else '●'} {node.title}{key}{' · start' if node.is_start else ''}{unmet}"
     rows = [*(_item_text(line, graph) for line in node.lines), *edges]
     for index, row in enumerate(rows):
         is_last = index == len(rows) - 1
@@ -48,6 +49,7 @@ def _node_lines(node: Node, edges: list[str], graph: Graph) -> Iterator[str]:
 
 def _item_text(line: Line, graph: Graph) -> str:
     marks = f"  [{', '.join(line.marks)}]" if line.marks else ""
+    marks += "  (not covered)" if line.covered is False else ""
     return f"{'tool ' if graph.kind == 'agents' else ''}{line.text}{marks}"
 
 
@@ -55,4 +57,5 @@ def _edge_text(edge: Edge, pairs: Collection[tuple[str, str]], names: dict[str, 
     back = (edge.target, edge.source) in pairs
     label = f": {' '.join(edge.label.split())}" if edge.label else ""
     gate = f"  [if {edge.gate}]" if edge.gate else ""
-    return f"{'↔' if back else '→'} {names[edge.target]}{gate}{label}"
+    unmet = "  (not covered)" if edge.covered is False else ""
+    return f"{'↔' if back else '→'} {names[edge.target]}{unmet}{gate}{label}"
