@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError, listed
+from realtime_scenarios.core.writing import write_file
 
 
 @click.command("graph")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from msgspec import structs
 
-from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.style import width
@@ -28,6 +27,7 @@ from realtime_scenarios.core import (
     UsageError,
 )
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.core.writing import write_file
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
 from realtime_scenarios.project.cases import Case, Selection, There, cases_of, ids_of, parsed_target, selected
@@ -229,6 +229,7 @@ class TestRun:
         self._fail_fast = fail_fast
         self._verbose = verbose
         self._progress = _Progress(len(cases), paint)
+        self._stale = 0
         self.results: list[tuple[Case, DialogueResult]] = []
 
     @property
@@ -347,6 +348,7 @@ class TestRun:
         case, result = finished.case, finished.result
         self._progress.clear()
         echo(result_line(case, result, self._paint))
+        self._report_stale(case)
         if result.status == "failed":
             lines = failure_report(case, result, self._paint, width())
         elif self._verbose:
@@ -355,6 +357,23 @@ class TestRun:
             return
         for line in (*lines, *printed_lines(finished.printed, self._paint, width())):
             echo(line)
+
+    def _report_stale(self, case: Case) -> None:
+        """Say which agents of a recording have changed since; nothing where the dialogue was written."""
+        if case.dialogue.recorded is None or case.mistakes:
+            return
+        from realtime_scenarios.project.met import stale_agents
+        from realtime_scenarios.suite.staleness import stale_lines
+
+        stale = stale_agents(case.dialogue, case.project.scenario)
+        self._stale += bool(stale)
+        for line in stale_lines(stale, self._paint, width()):
+            echo(line)
+
+    def _tell_what_is_stale(self) -> None:
+        if self._stale:
+            recordings = "1 recording is" if self._stale == 1 else f"{self._stale} recordings are"
+            echo(self._paint(f"{recordings} stale; record anew: scenario record --refresh-stale", "ask"))
 
     def _summary(self, seconds: float, *, interrupted: bool) -> int:
         from realtime_scenarios.suite import tally
@@ -367,6 +386,7 @@ class TestRun:
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+        self._tell_what_is_stale()
         self._tell_what_was_heard()
         if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"
