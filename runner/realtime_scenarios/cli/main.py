@@ -27,6 +27,7 @@ class CommandHome(NamedTuple):
 COMMANDS = {
     "run": CommandHome("realtime_scenarios.cli.run", "Talk to a scenario in the terminal."),
     "test": CommandHome("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
+    "record": CommandHome("realtime_scenarios.cli.record", "Make a dialogue of a conversation or a log."),
     "lint": CommandHome("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
     "validate": CommandHome("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
     "models": CommandHome("realtime_scenarios.cli.models", "Say until when the models answer."),

@@ -29,6 +29,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--resume", is_flag=True, help="Go on with the last run here: what it came to is kept where nothing changed."
 )
+@click.option("--refresh-stale", is_flag=True, help="First hold recordings anew whose agents have changed since.")
 @click.option("--watch", "watches", is_flag=True, help="Play again what a saved file touches, until Ctrl-C.")
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
@@ -57,6 +58,7 @@ def test(
     tags: tuple[str, ...],
     last_failed: bool,
     resume: bool,
+    refresh_stale: bool,
     watches: bool,
     workers: str,
     in_process: bool,
@@ -103,6 +105,13 @@ def test(
     )
     from realtime_scenarios.project.fingerprints import Fingerprints
     from realtime_scenarios.suite.journal import Asked, interrupted_run
+
+    if refresh_stale:
+        from realtime_scenarios.cli.record import refresh
+
+        _refuse_beside("--refresh-stale", {"--watch": watches, "--list": list_only, "--resume": resume})
+        refresh(targets, None if provider == "scripted" else provider, wishes, color=color, trust=trust)
+        echo()
 
     paint = painter(color)
     folder = Path.cwd()

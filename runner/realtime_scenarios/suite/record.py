@@ -72,8 +72,8 @@ def dialogue_text(
 ) -> str:
     """The conversation as the text of a dialogue file.
 
-    `scenario_path` is how the file names its scenario; `provider` is whose model it was, None: nobody knows. Secrets are
-    not in a trace; where one was given, the dialogue gives a stand-in of the same form.
+    `scenario_path` is how the file names its scenario; `provider` is whose model it was, None: nobody knows.
+    Secrets are not in a trace; where one was given, the dialogue gives a stand-in of the same form.
     """
     dialogue = dialogue_keys(trace, scenario, name=name, provider=provider)
     text = yaml_text({"scenario": scenario_path, "dialogues": [dialogue]})
@@ -105,7 +105,7 @@ def _with_stand_ins(data: Any) -> Any:
     return [_with_stand_ins(item) for item in data] if isinstance(data, list) else data
 
 
-def yaml_text(document: dict[str, Any]) -> str:
+def yaml_text(document: dict[str, Any] | list[Any]) -> str:
     """The document as people write it; all of it in escapes where a terminal that shows the file would obey it."""
     readable = str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
     if printable(readable) == readable:

@@ -43,11 +43,7 @@ def save_dialogue(trace: Trace, project: Project, name: str, *, provider: str | 
         UsageError: no name, or the file exists already.
         ScenarioError: nothing has been said yet, or the file cannot be written.
     """
-    if not name:
-        raise UsageError("save it where?", hint="/save dialogues/first.yaml")
-    path = Path(name)
-    if path.suffix not in (".yaml", ".yml"):
-        path = path.with_name(f"{path.name}.yaml")
+    path = dialogue_path(name)
     refuse_existing([path], "choose another name")
     if not any(isinstance(event, UserSaid) for event in trace):
         raise ScenarioError("there is nothing to save yet", hint="say something first")
@@ -61,6 +57,18 @@ def save_dialogue(trace: Trace, project: Project, name: str, *, provider: str | 
     write_file(path, text)
     keep_agents_met(trace, project, path)
     return SavedDialogue(path, stand_ins_in(trace, project.scenario))
+
+
+def dialogue_path(name: str) -> Path:
+    """The file that a name means: with the suffix of one.
+
+    Raises:
+        UsageError: there is no name.
+    """
+    if not name:
+        raise UsageError("save it where?", hint="/save dialogues/first.yaml")
+    path = Path(name)
+    return path if path.suffix in (".yaml", ".yml") else path.with_name(f"{path.name}.yaml")
 
 
 def keep_agents_met(trace: Trace, project: Project, path: Path) -> None:
