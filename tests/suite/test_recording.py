@@ -95,6 +95,7 @@ def test_a_move_that_the_scenario_does_not_allow_is_left_out_and_told(shop: Path
     done = record("shop.yaml", log(shop, events), "odd.yaml")
     assert done.result.passed
     assert any("'x' is left out" in note for note in done.notes)
+    assert "outcome: invalid" in done.path.read_text()
     assert NOTHING_ON_RECORD in done.path.read_text()
 
 

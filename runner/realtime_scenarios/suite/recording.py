@@ -200,7 +200,11 @@ def _mend_mistakes(turns: list[dict[str, Any]], case: Case | None, mistakes: Seq
             for index, move in enumerate(turn.moves or ()):
                 span = move.place.span
                 if span.line <= mistake.span.line <= span.end_line:
-                    _leave_out(turns, number, index, mistake.message, notes)
+                    written = turns[number]["agent"][index]
+                    if "args" in written and "call" in written and "outcome" not in written:
+                        written["outcome"] = "invalid"  # what the runner answers where arguments do not fit
+                    else:
+                        _leave_out(turns, number, index, mistake.message, notes)
                     return True
     return False
 
@@ -220,7 +224,7 @@ def _mend(turns: list[dict[str, Any]], played: Played, notes: list[str]) -> bool
         moves = turns[number]["agent"]
         turns[number]["agent"], rest = moves[:index], moves[index:]
         if rest:  # it spoke twice on end: the second time without being spoken to
-            turns.insert(number + 1, {"agent": rest})
+            turns.insert(number + 1, {"silence": "1s", "agent": rest})
         return bool(rest)
     if departures.overruns:
         turns[number]["agent"].append({"say": NOTHING_ON_RECORD})
@@ -235,7 +239,7 @@ def _leave_out(turns: list[dict[str, Any]], number: int, index: int, reason: str
     kind = next(key for key in ("say", "call", "handoff", "state") if key in move)
     notes.append(f"turn {number + 1}: {kind} '{str(move[kind])[:60]}' is left out: {reason}")
     if not moves:
-        turns.pop(number)
+        moves.append({"say": NOTHING_ON_RECORD})
 
 
 def _index_in(pointer: Sequence[Any]) -> int:
