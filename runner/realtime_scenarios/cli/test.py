@@ -43,7 +43,13 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
-@click.option("--report", "reports", multiple=True, metavar="KIND=FILE", help="Also write a plug-in's kind of report.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="KIND=FILE",
+    help="Also write a report: junit, markdown, github, jsonl, or a plug-in's kind; FILE - prints it at the end.",
+)
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )

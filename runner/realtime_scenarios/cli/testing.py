@@ -17,6 +17,7 @@ from msgspec import structs
 
 from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
+from realtime_scenarios.cli.remembering import remember_run
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
     Diagnostic,
@@ -316,7 +317,9 @@ class TestRun:
                 raise
             self._problems.append(problem)
         self._progress.clear()
-        return self._summary(time.monotonic() - began, interrupted=raised or is_interrupted())
+        seconds = time.monotonic() - began
+        remember_run(self._folder, self._asked, self.results, seconds, unfinished=len(self._cases) - len(self.results))
+        return self._summary(seconds, interrupted=raised or is_interrupted())
 
     def _write_files(self) -> None:
         """Each report and each trace that is wanted; what cannot be written keeps nothing else from being written."""
@@ -337,6 +340,9 @@ class TestRun:
             self._write_file(self._traces / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
     def _write_file(self, path: Path, text: str) -> None:
+        if str(path) == "-":
+            echo(text, nl=False)
+            return
         try:
             write_file(path, text)
         except ScenarioError as problem:
