@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.model import Dialogue, Scenario
     from realtime_scenarios.project import Plugin
     from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Approver, Conversation
+    from realtime_scenarios.suite.recording import Recording, record
     from realtime_scenarios.trace import (
         AgentSaid,
         ApprovalDecided,
@@ -70,6 +71,7 @@ _HOME = {
     "model": ("Dialogue", "Scenario"),
     "project": ("Plugin",),
     "session": ("ApprovalAnswer", "ApprovalRequest", "Approver", "Conversation"),
+    "suite.recording": ("Recording", "record"),
     "trace": (
         "AgentSaid",
         "ApprovalDecided",
@@ -126,6 +128,7 @@ __all__ = [
     "Plugin",
     "ProviderError",
     "Reconnected",
+    "Recording",
     "Scenario",
     "ScenarioError",
     "SessionEnded",
@@ -148,6 +151,7 @@ __all__ = [
     "check",
     "converse",
     "load",
+    "record",
     "replay",
 ]
 

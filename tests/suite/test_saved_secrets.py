@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from realtime_scenarios import check
-from realtime_scenarios.cli.saving import SavedDialogue
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import Secrets
 from realtime_scenarios.model import Dialogue
 from realtime_scenarios.project import Project, load, load_dialogues
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.suite.record import SECRET_STAND_IN, StandIn, dialogue_text, stand_ins_in
+from realtime_scenarios.suite.saving import SavedDialogue
 from realtime_scenarios.verdicts import DialogueResult
 from support import Written
 from support.dialogues import played

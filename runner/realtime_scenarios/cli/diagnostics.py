@@ -68,17 +68,11 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def as_annotation(diagnostic: Diagnostic) -> str:
-    """A workflow command of GitHub Actions; its reserved characters are escaped as GitHub documents."""
+    """A workflow command of GitHub Actions."""
+    from realtime_scenarios.core.workflow import annotation
+
     text = diagnostic.message + (f" ({diagnostic.hint})" if diagnostic.hint else "")
-    properties = {
-        "file": diagnostic.span.file,
-        "line": diagnostic.span.line,
-        "col": diagnostic.span.column,
-        "endLine": diagnostic.span.end_line,
-        "title": f"{diagnostic.code} {diagnostic.name}",
-    }
-    shown = ",".join(f"{name}={_workflow_escaped(str(value), ':,')}" for name, value in properties.items())
-    return f"::{diagnostic.severity} {shown}::{_workflow_escaped(text)}"
+    return annotation(diagnostic.severity, diagnostic.span, f"{diagnostic.code} {diagnostic.name}", text)
 
 
 def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
@@ -171,13 +165,6 @@ def _sarif_location(span: Span) -> dict[str, Any]:
             "endColumn": span.end_column,
         },
     }
-
-
-def _workflow_escaped(text: str, more: str = "") -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    for char in more:
-        text = text.replace(char, f"%{ord(char):02X}")
-    return text
 
 
 def _counted(number: int, word: str) -> str:

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from realtime_scenarios.cli.output import echo
-from realtime_scenarios.core import ScenarioError, UsageError
-from realtime_scenarios.core.writing import write_whole
+from realtime_scenarios.core.writing import write_file
 
 if TYPE_CHECKING:
     from realtime_scenarios.document.schema import SchemaName
 
 SCHEMAS: tuple[SchemaName, ...] = ("scenario", "dialogue", "brief")
-
-
-def refuse_existing(paths: Iterable[Path], hint: str) -> None:
-    """Go on only where none of the files is there yet.
-
-    Raises:
-        UsageError: one exists already; `hint` says what to do then.
-        ScenarioError: no file can have that name.
-    """
-    for path in paths:
-        try:
-            exists = path.exists()
-        except OSError as problem:
-            raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
-        if exists:
-            raise UsageError(f"'{path}' exists already", hint=hint)
 
 
 def refuse_one_file_for_two(options: Mapping[str, Path | None]) -> None:
@@ -76,16 +59,3 @@ def written_schemas(folder: Path, kinds: Sequence[SchemaName] = SCHEMAS) -> list
         write_file(path, editor_text(kind))
         paths.append(path)
     return paths
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, as a whole or not at all, making the folders above it.
-
-    Raises:
-        ScenarioError: it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
-    except OSError as problem:
-        raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError, listed
+from realtime_scenarios.core.writing import write_file
 
 if TYPE_CHECKING:
     from realtime_scenarios.project import Project

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.recording import Recording
 from realtime_scenarios.cli.screen import Screen
 from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core.writing import write_file
 from realtime_scenarios.project import Project
 
 if TYPE_CHECKING:
-    from realtime_scenarios.cli.saving import SavedDialogue
     from realtime_scenarios.session import Conversation
+    from realtime_scenarios.suite.saving import SavedDialogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,14 @@ class Kept:
         project: Project,
         conversation: Conversation,
         screen: Screen,
+        provider: str,
     ) -> None:
         self._files = files
         self._recording = recording
         self._project = project
         self._conversation = conversation
         self._screen = screen
+        self._provider = provider
         self._saved: list[SavedDialogue] = []
         conversation.state.secrets.subscribe(self._mask)
 
@@ -54,9 +56,9 @@ class Kept:
         Raises:
             ScenarioError: nothing has been said yet, or the file cannot be written.
         """
-        from realtime_scenarios.cli.saving import save_dialogue
+        from realtime_scenarios.suite.saving import save_dialogue
 
-        saved = save_dialogue(self._conversation.trace, self._project, name)
+        saved = save_dialogue(self._conversation.trace, self._project, name, provider=self._provider)
         self._saved.append(saved)
         echo(f"wrote {saved.path}; replay it with: scenario test {saved.path}")
         if saved.stand_ins:

@@ -28,6 +28,9 @@ COMMANDS = {
     "run": CommandHome("realtime_scenarios.cli.run", "Talk to a scenario in the terminal."),
     "test": CommandHome("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
     "mutate": CommandHome("realtime_scenarios.cli.mutate", "Say which changes no dialogue would notice."),
+    "history": CommandHome("realtime_scenarios.cli.history", "Say what earlier runs came to."),
+    "diff": CommandHome("realtime_scenarios.cli.diff", "Say which dialogues go otherwise, and how."),
+    "record": CommandHome("realtime_scenarios.cli.record", "Make a dialogue of a conversation or a log."),
     "lint": CommandHome("realtime_scenarios.cli.lint", "Say everything that is wrong or weak."),
     "validate": CommandHome("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
     "models": CommandHome("realtime_scenarios.cli.models", "Say until when the models answer."),
@@ -39,7 +42,9 @@ COMMANDS = {
     "serve": CommandHome("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
 }
 
-_SHORT_LIVED = frozenset(("lint", "validate", "models", "graph", "new", "schema", "--help", "-h", "--version"))
+_SHORT_LIVED = frozenset(
+    ("lint", "validate", "models", "graph", "new", "schema", "history", "--help", "-h", "--version")
+)
 """What is over before there is anything to collect, and leaves nothing to be put in order."""
 
 

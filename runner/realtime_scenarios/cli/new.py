@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.files import refuse_existing, write_scenario
+from realtime_scenarios.cli.files import write_scenario
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import UsageError, resource_folder
+from realtime_scenarios.core.writing import refuse_existing
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 

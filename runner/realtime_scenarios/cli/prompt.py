@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 import click
 
 from realtime_scenarios.cli.diagnostics import FORMATS
-from realtime_scenarios.cli.files import refuse_existing, write_file, write_scenario
+from realtime_scenarios.cli.files import write_scenario
 from realtime_scenarios.cli.lint import PROFILES
 from realtime_scenarios.cli.options import color_option, request_of
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
+from realtime_scenarios.core.writing import refuse_existing, write_file
 
 if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic

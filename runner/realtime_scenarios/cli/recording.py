@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from realtime_scenarios.cli.files import refuse_existing
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.core.writing import write_whole
+from realtime_scenarios.core.writing import refuse_existing, write_whole
 from realtime_scenarios.trace import Trace, TraceEvent, to_json_lines
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
-from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.options import key_in
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
@@ -21,6 +20,7 @@ from realtime_scenarios.cli.testing import read_anew
 from realtime_scenarios.cli.voices import AskedVoices, pace_of, parts_factory
 from realtime_scenarios.core import Diagnostic, ScenarioError, Secrets, UsageError
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.core.writing import write_file
 from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.project import Project, projects_at
 from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_target, selected

@@ -182,7 +182,7 @@ class _TerminalConversation:
         )
         self._leaving = leaving = Leaving(conversation, self._screen)
         leaving.listen()
-        kept = Kept(self._wanted.files, self._recording, self._project, conversation, self._screen)
+        kept = Kept(self._wanted.files, self._recording, self._project, conversation, self._screen, self._provider_name)
         commands = SlashCommands(conversation, self._screen, kept, call or leaving, self._paint)
         self._show_banner(call)
         try:

@@ -30,6 +30,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--resume", is_flag=True, help="Go on with the last run here: what it came to is kept where nothing changed."
 )
+@click.option("--refresh-stale", is_flag=True, help="First hold recordings anew whose agents have changed since.")
 @click.option("--watch", "watches", is_flag=True, help="Play again what a saved file touches, until Ctrl-C.")
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
@@ -43,7 +44,13 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
-@click.option("--report", "reports", multiple=True, metavar="KIND=FILE", help="Also write a plug-in's kind of report.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="KIND=FILE",
+    help="Also write a report: junit, markdown, github, jsonl, or a plug-in's kind; FILE - prints it at the end.",
+)
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
@@ -59,6 +66,7 @@ def test(
     tags: tuple[str, ...],
     last_failed: bool,
     resume: bool,
+    refresh_stale: bool,
     watches: bool,
     workers: str,
     in_process: bool,
@@ -112,6 +120,13 @@ def test(
     )
     from realtime_scenarios.project.fingerprints import Fingerprints
     from realtime_scenarios.suite.journal import Asked, interrupted_run
+
+    if refresh_stale:
+        from realtime_scenarios.cli.record import refresh
+
+        _refuse_beside("--refresh-stale", {"--watch": watches, "--list": list_only, "--resume": resume})
+        refresh(targets, None if provider == "scripted" else provider, wishes, color=color, trust=trust)
+        echo()
 
     paint = painter(color)
     folder = Path.cwd()

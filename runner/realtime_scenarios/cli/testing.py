@@ -18,6 +18,7 @@ from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.progress import Progress
+from realtime_scenarios.cli.remembering import remember_run
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
     Diagnostic,
@@ -28,6 +29,7 @@ from realtime_scenarios.core import (
     UsageError,
 )
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.core.writing import write_file
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
 from realtime_scenarios.project.cases import Case, Selection, There, cases_of, ids_of, parsed_target, selected
@@ -232,6 +234,7 @@ class TestRun:
         self._fail_fast = fail_fast
         self._verbose = verbose
         self._progress = Progress(len(cases), paint)
+        self._stale = 0
         self.results: list[tuple[Case, DialogueResult]] = []
 
     @property
@@ -319,7 +322,9 @@ class TestRun:
                 raise
             self._problems.append(problem)
         self._progress.clear()
-        return self._summary(time.monotonic() - began, interrupted=raised or is_interrupted())
+        seconds = time.monotonic() - began
+        remember_run(self._folder, self._asked, self.results, seconds, unfinished=len(self._cases) - len(self.results))
+        return self._summary(seconds, interrupted=raised or is_interrupted())
 
     def _write_files(self) -> None:
         """Each report and each trace that is wanted; what cannot be written keeps nothing else from being written."""
@@ -341,6 +346,9 @@ class TestRun:
             self._write_file(self._traces / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
     def _write_file(self, path: Path, text: str) -> None:
+        if str(path) == "-":
+            echo(text, nl=False)
+            return
         self._write(lambda: write_file(path, text))
 
     def _write(self, write: Callable[[], None]) -> None:
@@ -355,6 +363,7 @@ class TestRun:
         case, result = finished.case, finished.result
         self._progress.clear()
         echo(result_line(case, result, self._paint))
+        self._report_stale(case)
         if result.status == "failed":
             lines = failure_report(case, result, self._paint, width())
         elif self._verbose:
@@ -363,6 +372,23 @@ class TestRun:
             return
         for line in (*lines, *printed_lines(finished.printed, self._paint, width())):
             echo(line)
+
+    def _report_stale(self, case: Case) -> None:
+        """Say which agents of a recording have changed since; nothing where the dialogue was written."""
+        if case.dialogue.recorded is None or case.mistakes:
+            return
+        from realtime_scenarios.project.met import stale_agents
+        from realtime_scenarios.suite.staleness import stale_lines
+
+        stale = stale_agents(case.dialogue, case.project.scenario)
+        self._stale += bool(stale)
+        for line in stale_lines(stale, self._paint, width()):
+            echo(line)
+
+    def _tell_what_is_stale(self) -> None:
+        if self._stale:
+            recordings = "1 recording is" if self._stale == 1 else f"{self._stale} recordings are"
+            echo(self._paint(f"{recordings} stale; record anew: scenario record --refresh-stale", "ask"))
 
     def _summary(self, seconds: float, *, interrupted: bool) -> int:
         from realtime_scenarios.suite import tally
@@ -375,6 +401,7 @@ class TestRun:
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+        self._tell_what_is_stale()
         self._tell_what_was_heard()
         is_enough = self._coverage.tell(self._paint)
         if count.left or any(result.fails_the_run for result in results):

@@ -11,12 +11,10 @@ from realtime_scenarios.compiler.gates import holds
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.target import Target, may_be_asked_about, target_of
 from realtime_scenarios.model.tool import ApprovalRule, Unresolved
+from realtime_scenarios.project.prompts import REJECTED
 from realtime_scenarios.stubs.data import QueryFailed
 from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.templates import Arguments, Expression, Template, TemplateError
-
-REJECTED = "A person was asked and said no. Do not do this; offer to help with something else."
-NOBODY_ANSWERED = "A person was asked and did not answer in time. Do not do this; offer to help with something else."
 
 
 @dataclass(frozen=True, slots=True)

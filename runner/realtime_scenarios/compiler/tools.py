@@ -12,7 +12,6 @@ from agents import FunctionTool
 from agents.tool_context import ToolContext
 
 from realtime_scenarios.compiler.approval import (
-    REJECTED,
     Ask,
     Asking,
     CannotAsk,
@@ -27,7 +26,7 @@ from realtime_scenarios.core import sendable
 from realtime_scenarios.core.arguments import arguments_of, check_of, repair_message
 from realtime_scenarios.model.call import ToolCall
 from realtime_scenarios.model.tool import ToolSpec, Unresolved, functions_of
-from realtime_scenarios.project.prompts import tool_description
+from realtime_scenarios.project.prompts import REJECTED, tool_description
 from realtime_scenarios.stubs.answering import answer
 from realtime_scenarios.stubs.session import StubSession
 from realtime_scenarios.trace import ApprovalDecided, Outcome, ToolCalled, ToolReturned

@@ -1,10 +1,13 @@
-"""A text to a file that is there as a whole or not at all."""
+"""Texts to files, each of which is there as a whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
+
+from realtime_scenarios.core.errors import ScenarioError, UsageError
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -36,3 +39,32 @@ def write_whole(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
+
+
+def refuse_existing(paths: Iterable[Path], hint: str) -> None:
+    """Go on only where none of the files is there yet.
+
+    Raises:
+        UsageError: one exists already; `hint` says what to do then.
+        ScenarioError: no file can have that name.
+    """
+    for path in paths:
+        try:
+            exists = path.exists()
+        except OSError as problem:
+            raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
+        if exists:
+            raise UsageError(f"'{path}' exists already", hint=hint)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write `text` as UTF-8, as a whole or not at all, making the folders above it.
+
+    Raises:
+        ScenarioError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
+    except OSError as problem:
+        raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem

@@ -16,6 +16,7 @@ from realtime_scenarios.core.recordings import Unplayable, why_unplayable
 from realtime_scenarios.document import Document, Place
 from realtime_scenarios.document.files import Unreadable, path_inside
 from realtime_scenarios.model.dialogue import (
+    AgentMet,
     Call,
     Decision,
     Dialogue,
@@ -27,6 +28,7 @@ from realtime_scenarios.model.dialogue import (
     NestedAnswer,
     NestedFailure,
     NestedMove,
+    Recorded,
     Say,
     Turn,
 )
@@ -91,7 +93,15 @@ def _dialogue(data: Mapping[str, Any], place: Place, source: Source, defaults: _
         faults=tuple(
             _fault(fault, place / "faults" / index, source) for index, fault in enumerate(data.get("faults", ()))
         ),
+        recorded=_recorded(data["recorded"]) if "recorded" in data else None,
     )
+
+
+def _recorded(data: Mapping[str, Any]) -> Recorded:
+    met = {
+        name: AgentMet(agent["instructions"], dict(agent.get("tools", {}))) for name, agent in data["agents"].items()
+    }
+    return Recorded(data.get("provider"), met)
 
 
 def _fault(data: Mapping[str, Any], place: Place, source: Source) -> Fault:

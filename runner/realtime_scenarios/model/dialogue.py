@@ -188,6 +188,20 @@ class Fault(Struct, frozen=True, eq=False):
     message: str | None = None
 
 
+class AgentMet(Struct, frozen=True):
+    """The fingerprints of what a model read as an agent: its instructions, and each function by its name."""
+
+    instructions: str
+    tools: Mapping[str, str] = {}
+
+
+class Recorded(Struct, frozen=True):
+    """How a dialogue was recorded: which provider's model it was, None: nobody knows; and which agents it met."""
+
+    provider: str | None
+    agents: Mapping[str, AgentMet]
+
+
 class Dialogue(Struct, frozen=True, eq=False):
     """A script against a scenario. `now` None: the fixed default moment of the runner, so that runs are alike.
 
@@ -197,6 +211,7 @@ class Dialogue(Struct, frozen=True, eq=False):
     what tells it from its sisters, `weather[Paris]`, and all of them have one place. `defaults` is where its file says
     what holds of all its dialogues; None: nowhere. `scripted_only` is why no model that answers by itself can be held
     against it; None: any can. `faults` are what goes wrong on the wire where it is served to a client.
+    `recorded` is how it was recorded; None: somebody wrote it.
     """
 
     id: str
@@ -213,6 +228,7 @@ class Dialogue(Struct, frozen=True, eq=False):
     defaults: Place | None = None
     scripted_only: str | None = None
     faults: tuple[Fault, ...] = ()
+    recorded: Recorded | None = None
 
     @property
     def script(self) -> str:

@@ -10,3 +10,6 @@ REPORTS: Registry[Any] = Registry("report")
 """Name to `suite.Report`; that type cannot be named here, below the SDK."""
 
 REPORTS.add_at("junit", "realtime_scenarios.suite.junit:junit_xml")
+REPORTS.add_at("markdown", "realtime_scenarios.suite.markdown:markdown")
+REPORTS.add_at("github", "realtime_scenarios.suite.annotations:github_annotations")
+REPORTS.add_at("jsonl", "realtime_scenarios.suite.result_lines:json_lines")

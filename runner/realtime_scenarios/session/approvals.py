@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from realtime_scenarios.compiler import Asking, ConversationState, Remembered
-from realtime_scenarios.compiler.approval import NOBODY_ANSWERED, CannotAsk, asking_about, question_about, rejection
+from realtime_scenarios.compiler.approval import CannotAsk, asking_about, question_about, rejection
 from realtime_scenarios.core import StalledError
 from realtime_scenarios.core.arguments import arguments_of
+from realtime_scenarios.project.prompts import NOBODY_ANSWERED
 from realtime_scenarios.session.approval import ApprovalAnswer, ApprovalRequest, Approver
 from realtime_scenarios.session.line import Line
 from realtime_scenarios.stubs.tables import Tables

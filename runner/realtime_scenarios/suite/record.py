@@ -17,6 +17,7 @@ from realtime_scenarios.core.samples import sample_text
 from realtime_scenarios.model.names import SET_STATE_TOOL
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import spec_called
+from realtime_scenarios.project.met import met_keys
 from realtime_scenarios.realtime.responder import Phase
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -66,17 +67,33 @@ def stand_ins_in(trace: Trace, scenario: Scenario) -> tuple[StandIn, ...]:
     return tuple(found)
 
 
-def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path: str) -> str:
+def dialogue_text(
+    trace: Trace, scenario: Scenario, *, name: str, scenario_path: str, provider: str | None = None
+) -> str:
     """The conversation as the text of a dialogue file.
 
-    `scenario_path` is how the file names its scenario. Secrets are not in a trace; where one was given, the dialogue
-    gives a stand-in of the same form.
+    `scenario_path` is how the file names its scenario; `provider` is whose model it was, None: nobody knows.
+    Secrets are not in a trace; where one was given, the dialogue gives a stand-in of the same form.
     """
+    dialogue = dialogue_keys(trace, scenario, name=name, provider=provider)
+    text = yaml_text({"scenario": scenario_path, "dialogues": [dialogue]})
+    return text.replace("\n", f"\n{_ABOUT_STAND_INS}", 1) if SECRET_STAND_IN in text else text
+
+
+def dialogue_keys(trace: Trace, scenario: Scenario, *, name: str, provider: str | None = None) -> dict[str, Any]:
+    """The conversation as one dialogue of a file, as `dialogue_text` writes it."""
     numbers = sorted({event.turn for event in trace if event.turn > 0})
     turns = [_turn_of(number, trace, scenario) for number in numbers]
-    dialogue = {"id": name, "tags": ["recorded"], **_beginning_keys(trace, scenario), "turns": turns}
-    text = _yaml_text({"scenario": scenario_path, "dialogues": [_with_stand_ins(dialogue)]})
-    return text.replace("\n", f"\n{_ABOUT_STAND_INS}", 1) if SECRET_STAND_IN in text else text
+    by = {"provider": provider} if provider is not None else {}
+    recorded = {**by, "agents": met_keys(agents_in(trace), scenario)}
+    begins = _beginning_keys(trace, scenario)
+    keys = {"id": name, "tags": ["recorded"], **begins, "recorded": recorded, "turns": turns}
+    return {key: _with_stand_ins(value) for key, value in keys.items()}
+
+
+def agents_in(trace: Trace) -> tuple[str, ...]:
+    """The agents that were active, in the order in which they were met."""
+    return tuple(dict.fromkeys([trace.start, *(event.agent for event in trace)]))
 
 
 def _with_stand_ins(data: Any) -> Any:
@@ -88,7 +105,7 @@ def _with_stand_ins(data: Any) -> Any:
     return [_with_stand_ins(item) for item in data] if isinstance(data, list) else data
 
 
-def _yaml_text(document: dict[str, Any]) -> str:
+def yaml_text(document: dict[str, Any] | list[Any]) -> str:
     """The document as people write it; all of it in escapes where a terminal that shows the file would obey it."""
     readable = str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
     if printable(readable) == readable:

@@ -1,4 +1,4 @@
-"""What a model is told of what it has not heard: of sounds, where it reads, and of what was before it came."""
+"""What a model is told of what it has not heard: of sounds, where it reads, of a person's no, of what was before."""
 
 SILENCE = "(The caller says nothing.)"
 """Where the model is to speak though nobody has spoken to it: chat templates want somebody to have the word before."""
@@ -13,6 +13,11 @@ LOST_UNAPPROVED = "The line was lost before anybody had approved this. It was no
 
 NO_ANSWER_YET = "(No answer has come yet.)"
 """Stands for the output of a call that is still at work: every call in a chat has one."""
+
+REJECTED = "A person was asked and said no. Do not do this; offer to help with something else."
+"""What the model reads in place of an answer where the rule has no words of its own."""
+
+NOBODY_ANSWERED = "A person was asked and did not answer in time. Do not do this; offer to help with something else."
 
 
 def picture_shown(name: str) -> str:

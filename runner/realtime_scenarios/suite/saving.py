@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime_scenarios.cli.files import refuse_existing, write_file
 from realtime_scenarios.core import ScenarioError, Secrets, UsageError
 from realtime_scenarios.core.redaction import MARK
+from realtime_scenarios.core.writing import refuse_existing, write_file
 from realtime_scenarios.project import Project, example
-from realtime_scenarios.suite.record import SECRET_STAND_IN, StandIn, dialogue_text, stand_ins_in
+from realtime_scenarios.project.met import FOLDER, keep_texts
+from realtime_scenarios.suite.record import SECRET_STAND_IN, StandIn, agents_in, dialogue_text, stand_ins_in
 from realtime_scenarios.trace import Trace, UserSaid
 
 
@@ -35,18 +36,14 @@ class SavedDialogue(NamedTuple):
             write_file(self.path, masked)
 
 
-def save_dialogue(trace: Trace, project: Project, name: str) -> SavedDialogue:
-    """Write the trace as a dialogue.
+def save_dialogue(trace: Trace, project: Project, name: str, *, provider: str | None = None) -> SavedDialogue:
+    """Write the trace as a dialogue, and what its agents read beside it. `provider` is whose model it was, if known.
 
     Raises:
         UsageError: no name, or the file exists already.
         ScenarioError: nothing has been said yet, or the file cannot be written.
     """
-    if not name:
-        raise UsageError("save it where?", hint="/save dialogues/first.yaml")
-    path = Path(name)
-    if path.suffix not in (".yaml", ".yml"):
-        path = path.with_name(f"{path.name}.yaml")
+    path = dialogue_path(name)
     refuse_existing([path], "choose another name")
     if not any(isinstance(event, UserSaid) for event in trace):
         raise ScenarioError("there is nothing to save yet", hint="say something first")
@@ -54,9 +51,36 @@ def save_dialogue(trace: Trace, project: Project, name: str) -> SavedDialogue:
     packaged = example(project.path.stem)
     if scenario.startswith("../") and packaged is not None and packaged.samefile(project.path):
         scenario = project.path.stem
-    text = dialogue_text(trace, project.scenario, name=_dialogue_id(path.stem), scenario_path=scenario)
+    text = dialogue_text(
+        trace, project.scenario, name=_dialogue_id(path.stem), scenario_path=scenario, provider=provider
+    )
     write_file(path, text)
+    keep_agents_met(trace, project, path)
     return SavedDialogue(path, stand_ins_in(trace, project.scenario))
+
+
+def dialogue_path(name: str) -> Path:
+    """The file that a name means: with the suffix of one.
+
+    Raises:
+        UsageError: there is no name.
+    """
+    if not name:
+        raise UsageError("save it where?", hint="/save dialogues/first.yaml")
+    path = Path(name)
+    return path if path.suffix in (".yaml", ".yml") else path.with_name(f"{path.name}.yaml")
+
+
+def keep_agents_met(trace: Trace, project: Project, path: Path) -> None:
+    """Keep what the agents of the trace read beside its dialogue file, so that a change can be shown later.
+
+    Raises:
+        ScenarioError: it cannot be written.
+    """
+    try:
+        keep_texts(agents_in(trace), project.scenario, path)
+    except OSError as problem:
+        raise ScenarioError(f"'{path.parent / FOLDER}' cannot be written: {problem.strerror}") from problem
 
 
 def _dialogue_id(text: str) -> str:

@@ -1,0 +1,75 @@
+"""`scenario diff`: which dialogues go otherwise, between two runs or between two versions of a scenario."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from realtime_scenarios.cli.options import color_option, provider_options
+from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.style import painter, width
+from realtime_scenarios.cli.trusting import trust_option
+
+FORMATS = ("text", "markdown", "json")
+
+
+@click.command("diff")
+@click.argument("names", nargs=-1, metavar="[A [B]] | [PATH]...")
+@click.option("--git", "revision", metavar="REV", help="Compare with the scenarios as they are in this revision.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("-n", "workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to use.")
+@color_option
+@trust_option
+@provider_options(default="scripted")
+def diff(
+    names: tuple[str, ...],
+    revision: str | None,
+    form: str,
+    workers: int,
+    color: str,
+    trust: bool,
+    provider: str,
+    **wishes: str | None,
+) -> None:
+    """Say which dialogues are broken, mended or changed, and what happened in them otherwise.
+
+    A and B are runs of `scenario history`: a number, `last` or `last~1`. Without them, the last two; with A alone, that
+    one and the last.
+
+    With --git, the dialogues at each PATH, as they are now, are played twice: with the scenarios as they were in that
+    revision, and as they are. Nothing in your folder or repository is changed. With --provider offline the stand-in
+    answers the callers' lines on both sides, so that another prompt, example or tool shows, too.
+
+    Exit code 0: all go as they did. 1: some do not. 2: no such run, revision or file.
+    """
+    from realtime_scenarios.core import UsageError
+    from realtime_scenarios.suite import comparison
+
+    if revision is not None:
+        from realtime_scenarios.cli.versions import compared_with
+
+        before, after, between = compared_with(revision, names, workers, provider, wishes, trust=trust)
+    else:
+        from realtime_scenarios.suite.history import History
+
+        if len(names) > 2:
+            raise UsageError("two runs can be compared", hint="`scenario history` shows them; paths go with --git REV")
+        kept = History(Path.cwd())
+        first = kept.run_called(names[0] if names else "last~1")
+        second = kept.run_called(names[1] if len(names) > 1 else "last")
+        before, after = kept.outcomes(first), kept.outcomes(second)
+        between = f"run {first.number} ({first.at}) and run {second.number} ({second.at})"
+    found = comparison.differences(before, after)
+    total = len({*before, *after})
+    match form:
+        case "markdown":
+            echo(comparison.as_markdown(found, total, between), nl=False)
+        case "json":
+            echo(comparison.as_json(found, total))
+        case _:
+            echo(between)
+            for line in comparison.as_text(found, total, painter(color), width()):
+                echo(line)
+    sys.exit(1 if found else 0)

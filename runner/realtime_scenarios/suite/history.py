@@ -1,0 +1,179 @@
+"""Runs that are over, in a database beside the journal: what each dialogue came to, and how it went.
+
+The file is `.scenario/history.sqlite`. How a conversation went is kept once, by its content, however many runs had it;
+the oldest runs are dropped. Where it cannot be written there is no history, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.suite.comparison import Outcome
+from realtime_scenarios.suite.journal import FOLDER
+from realtime_scenarios.verdicts.result import FAILS_THE_RUN
+
+HISTORY = "history.sqlite"
+MOST_RUNS = 100
+"""Runs that are kept."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, provider TEXT NOT NULL, asked TEXT NOT NULL,
+  revision TEXT, seconds REAL NOT NULL, unfinished INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS results (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, position INTEGER NOT NULL, name TEXT NOT NULL,
+  status TEXT NOT NULL, reason TEXT NOT NULL, conversation TEXT NOT NULL, PRIMARY KEY (run, position));
+CREATE INDEX IF NOT EXISTS results_by_conversation ON results (conversation);
+CREATE TABLE IF NOT EXISTS conversations (digest TEXT PRIMARY KEY, lines BLOB NOT NULL);
+"""
+
+
+class PastRun(Struct, frozen=True):
+    """A run in the history. `at` is ISO 8601; `asked` what was typed for it; `revision` git's, None: there is none.
+
+    `unfinished` dialogues were not reached. `counts` are how many came to what.
+    """
+
+    number: int
+    at: str
+    provider: str
+    asked: str
+    revision: str | None
+    seconds: float
+    unfinished: int
+    counts: Mapping[str, int]
+
+    @property
+    def failed(self) -> int:
+        return sum(count for status, count in self.counts.items() if status in FAILS_THE_RUN)
+
+
+class History:
+    """The history of the runs in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FOLDER / HISTORY
+
+    def add(
+        self,
+        outcomes: Mapping[str, Outcome],
+        *,
+        at: str,
+        provider: str,
+        asked: str,
+        revision: str | None,
+        seconds: float,
+        unfinished: int,
+    ) -> int | None:
+        """Write a run down; its number. None: it cannot be written."""
+        with contextlib.suppress(sqlite3.Error, OSError), self._opened() as base, base:
+            base.executescript(_SCHEMA)
+            row = (at, provider, asked, revision, seconds, unfinished)
+            number = base.execute(
+                "INSERT INTO runs (at, provider, asked, revision, seconds, unfinished) VALUES (?, ?, ?, ?, ?, ?)", row
+            ).lastrowid
+            for position, (name, outcome) in enumerate(outcomes.items()):
+                text = "\n".join(outcome.lines).encode("utf-8", "surrogatepass")
+                digest = hashlib.sha256(text).hexdigest()[:32]
+                base.execute("INSERT OR IGNORE INTO conversations VALUES (?, ?)", (digest, zlib.compress(text)))
+                base.execute(
+                    "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?)",
+                    (number, position, name, outcome.status, outcome.reason, digest),
+                )
+            base.execute("DELETE FROM runs WHERE id <= ?", ((number or 0) - MOST_RUNS,))
+            base.execute("DELETE FROM conversations WHERE digest NOT IN (SELECT conversation FROM results)")
+            return number
+        return None
+
+    def runs(self) -> list[PastRun]:
+        """All that are kept, the latest first.
+
+        Raises:
+            ScenarioError: the file is no history.
+        """
+        if not self._path.exists():
+            return []
+        with self._read() as base:
+            counts: dict[int, dict[str, int]] = {}
+            for number, status, count in base.execute("SELECT run, status, COUNT(*) FROM results GROUP BY run, status"):
+                counts.setdefault(number, {})[status] = count
+            rows = base.execute(
+                "SELECT id, at, provider, asked, revision, seconds, unfinished FROM runs ORDER BY id DESC"
+            )
+            return [PastRun(*row, counts.get(row[0], {})) for row in rows]
+
+    def run_called(self, name: str) -> PastRun:
+        """The run that somebody calls by its number, `last`, or `last~2` for the second before that.
+
+        Raises:
+            UsageError: there is none.
+        """
+        runs = self.runs()
+        if not runs:
+            raise UsageError("no run has been written down here", hint="`scenario test` writes each one down")
+        word, _, back = name.partition("~")
+        if word == "last" and (not back or back.isdecimal()):
+            index = int(back or 0)
+            if index < len(runs):
+                return runs[index]
+        for run in runs:
+            if name == str(run.number):
+                return run
+        hint = f"there are {runs[-1].number} to {runs[0].number}; `last` and `last~1` are the latest two"
+        raise UsageError(f"there is no run '{name}'", hint=hint)
+
+    def outcomes(self, run: PastRun) -> dict[str, Outcome]:
+        """What its dialogues came to, by their names."""
+        query = (
+            "SELECT name, status, reason, lines FROM results JOIN conversations ON digest = conversation"
+            " WHERE run = ? ORDER BY position"
+        )
+        with self._read() as base:
+            return {
+                name: Outcome(status, reason, _lines(data))
+                for name, status, reason, data in base.execute(query, (run.number,))
+            }
+
+    def of_dialogue(self, name: str) -> list[tuple[PastRun, Outcome]]:
+        """What one dialogue came to, the latest run first."""
+        query = (
+            "SELECT run, status, reason, lines FROM results JOIN conversations ON digest = conversation WHERE name = ?"
+        )
+        with self._read() as base:
+            found = {
+                run: Outcome(status, reason, _lines(data)) for run, status, reason, data in base.execute(query, (name,))
+            }
+        return [(run, found[run.number]) for run in self.runs() if run.number in found]
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        self._path.parent.mkdir(exist_ok=True)
+        with contextlib.closing(sqlite3.connect(self._path, timeout=5)) as base:
+            base.execute("PRAGMA foreign_keys = ON")
+            yield base
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """The database for reading.
+
+        Raises:
+            ScenarioError: the file is none.
+        """
+        try:
+            with self._opened() as base:
+                yield base
+        except sqlite3.Error as problem:
+            raise ScenarioError(f"'{self._path}' cannot be read: {problem}", hint="take the file away") from problem
+
+
+def _lines(data: bytes) -> tuple[str, ...]:
+    text = zlib.decompress(data).decode("utf-8", "surrogatepass")
+    return tuple(text.split("\n")) if text else ()

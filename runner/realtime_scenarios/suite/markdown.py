@@ -1,0 +1,92 @@
+"""Results of a suite as Markdown, for a comment on a pull request or the summary of a job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from realtime_scenarios.core import Diagnostic
+from realtime_scenarios.core.printable import printable
+from realtime_scenarios.project.cases import Case
+from realtime_scenarios.project.met import stale_agents
+from realtime_scenarios.suite.report import failure_report, tally
+from realtime_scenarios.suite.staleness import stale_lines
+from realtime_scenarios.verdicts import DialogueResult
+
+_MOST_SHOWN = 20
+"""Dialogues that are shown with their events: GitHub takes 65,536 characters of a comment."""
+
+_LONGEST = 60_000
+
+
+def markdown(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
+    """What it comes to, a table of the scenarios, and each failure, folded."""
+    lines = [*_head([result for _, result in results], mistakes), "", *_table(results), *_mistakes(results, mistakes)]
+    bad = [(case, result) for case, result in results if result.status in ("failed", "unsure")]
+    for case, result in bad[:_MOST_SHOWN]:
+        lines += ["", *folded(f"❌ {case.name}", failure_report(case, result, _unpainted))]
+    if len(bad) > _MOST_SHOWN:
+        lines += ["", f"… and {len(bad) - _MOST_SHOWN} more."]
+    lines += _stale(results)
+    return cut("\n".join(lines) + "\n")
+
+
+def folded(title: str, lines: Iterator[str]) -> list[str]:
+    """Lines that are shown as they are when somebody opens them."""
+    text = printable("\n".join(lines)).rstrip("\n")
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    return ["<details>", f"<summary>{escaped(title)}</summary>", "", fence, text, fence, "", "</details>"]
+
+
+def escaped(text: str) -> str:
+    """Text that neither Markdown nor HTML takes for its own, in one line and one cell of a table."""
+    text = " ".join(printable(text).split())
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|#~@])", r"\\\1", text)
+
+
+def cut(text: str) -> str:
+    """The text, cut between lines where a comment would not hold it."""
+    if len(text) <= _LONGEST:
+        return text
+    whole = text[:_LONGEST].rpartition("\n<details>")[0] or text[:_LONGEST]
+    return f"{whole}\n\n… the rest is left out: a comment holds no more.\n"
+
+
+def _head(results: Sequence[DialogueResult], mistakes: Sequence[Diagnostic]) -> list[str]:
+    count = tally(results, len(results))
+    files = len({mistake.span.file for mistake in mistakes})
+    broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
+    mark = "❌" if count.fails_the_run or mistakes else "✅"
+    return [f"### {mark} Dialogues: {count}{broken}"]
+
+
+def _table(results: Sequence[tuple[Case, DialogueResult]]) -> Iterator[str]:
+    yield "| scenario | passed | failed | invalid | skipped | unsure |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for shown in dict.fromkeys(case.project.shown for case, _ in results):
+        ours = [result for case, result in results if case.project.shown == shown]
+        counts = tally(ours, len(ours)).counts
+        yield f"| {escaped(shown)} | {' | '.join(str(counts[kind]) for kind in counts)} |"
+
+
+def _mistakes(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic]) -> Iterator[str]:
+    every = [*(mistake for _, result in results for mistake in result.mistakes), *mistakes]
+    if every:
+        yield ""
+    for mistake in every[:_MOST_SHOWN]:
+        yield f"- {escaped(str(mistake.span))}: {mistake.code} {escaped(mistake.message)}"
+    if len(every) > _MOST_SHOWN:
+        yield f"- … and {len(every) - _MOST_SHOWN} more"
+
+
+def _stale(results: Sequence[tuple[Case, DialogueResult]]) -> Iterator[str]:
+    for case, result in results:
+        stale = () if result.mistakes else stale_agents(case.dialogue, case.project.scenario)
+        if stale:
+            yield ""
+            yield from folded(f"⚠️ {case.name} is stale since it was recorded", stale_lines(stale, _unpainted, 200))
+
+
+def _unpainted(text: str, tone: str) -> str:
+    return text

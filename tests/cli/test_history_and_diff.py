@@ -1,0 +1,95 @@
+"""`scenario history` and `scenario diff`: what runs came to, and what goes otherwise between two or two versions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from support.command_line import SHOP, run
+
+SCENARIO, _, DIALOGUES = SHOP.partition("dialogues:\n")
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+def test_a_run_is_remembered_and_compared_with_the_next(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process")
+    (folder / "shop.yaml").write_text(
+        SHOP.replace("returns: nine to five", "returns: ten to eleven").replace("said: eleven", "said: ten")
+    )
+    run("test", "--in-process")
+
+    told = run("history").output
+    assert told.splitlines()[1].split()[0] == "1" and "1 failed, 1 passed" in told
+    one = json.loads(run("history", "shop.yaml::bad", "--json").output)
+    assert [(each["run"], each["status"]) for each in one] == [(2, "passed"), (1, "failed")]
+
+    found = run("diff", "--color", "never")
+    assert found.exit_code == 1
+    assert "broken   shop.yaml::good (passed → failed" in found.output
+    assert "mended   shop.yaml::bad (failed → passed)" in found.output
+    assert "+turn 1  returned   ten to eleven" in found.output
+    assert run("diff", "1", "1").exit_code == 0
+
+
+def test_what_cannot_be_compared_is_told_in_one_line(folder: Path) -> None:
+    for arguments, told in {
+        ("diff",): "no run has been written down here",
+        ("history",): "no run has been written down here",
+        ("diff", "1", "2", "3"): "two runs can be compared",
+        ("diff", "--git", "main"): "is in no git repository",
+    }.items():
+        (folder / "shop.yaml").write_text(SHOP)
+        found = run(*arguments)
+        assert told in str(getattr(found.exception, "message", "")), found.output
+
+
+def test_two_versions_of_a_scenario_are_played_with_the_dialogues_of_now(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SCENARIO)
+    (folder / "dialogues").mkdir()
+    dialogues = folder / "dialogues" / "all.yaml"
+    dialogues.write_text(
+        "scenario: ../shop.yaml\ndialogues:\n"
+        "  - {id: open, turns: [{user: Hi, agent: [{call: hours}, {say: Nine to five.}]}]}\n"
+    )
+    git(folder, "init", "-b", "main")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "x")
+    (folder / "shop.yaml").write_text(SCENARIO.replace("nine to five", "ten to six"))
+    dialogues.write_text(dialogues.read_text() + "  - {id: greet, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n")
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True, check=True).stdout
+
+    found = run("diff", "--git", "main", "--format", "json")
+    assert found.exit_code == 1, found.output
+    (change,) = json.loads(found.output)["differences"]
+    assert (change["dialogue"], change["kind"]) == ("shop.yaml::open", "changed")
+    assert any("nine to five" in line and line.startswith("-") for line in change["diff"])
+    assert (
+        subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True, check=True).stdout == status
+    )
+
+    shown = run("diff", "--git", "main", "shop.yaml", "--format", "markdown").output
+    assert shown.startswith("### 1 of 2 dialogues went otherwise: 1 changed")
+    odd = run("diff", "--git", "nowhere")
+    assert "git knows no revision 'nowhere'" in str(getattr(odd.exception, "message", ""))
+
+
+def test_reports_for_a_pull_request_say_what_failed_where(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    found = run(
+        "test", "--in-process", "--report", "markdown=r.md", "--report", "github=-", "--report", "jsonl=r.jsonl"
+    )
+    assert found.exit_code == 1
+    told = (folder / "r.md").read_text()
+    assert told.startswith("### ❌ Dialogues: 1 passed, 1 failed")
+    assert "| shop.yaml | 1 | 1 | 0 | 0 | 0 |" in told and "<summary>❌ shop.yaml::bad</summary>" in told
+    (first, *_) = [line for line in found.output.splitlines() if line.startswith("::error")]
+    assert first.startswith("::error file=shop.yaml,line=13,") and "title=shop.yaml%3A%3Abad::" in first
+    lines = [json.loads(line) for line in (folder / "r.jsonl").read_text().splitlines()]
+    assert [(each["id"], each["status"]) for each in lines] == [("good", "passed"), ("bad", "failed")]
+    assert lines[1]["verdicts"][0]["file"] == "shop.yaml"
