@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, kind_of
-from realtime_scenarios.standin.agreement import corrects, is_yes
 from realtime_scenarios.standin.conversation import Called, Entry, Returned, parsed
 from realtime_scenarios.standin.language import pattern, word_set
 from realtime_scenarios.standin.numerals import ordinal_in
+from realtime_scenarios.standin.smalltalk import corrects, is_yes
 from realtime_scenarios.standin.tools import Offer, Schema, Slot
 from realtime_scenarios.standin.values import request_in, values_in
 from realtime_scenarios.standin.words import content_of, name_words, words_of

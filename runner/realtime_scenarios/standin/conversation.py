@@ -37,13 +37,11 @@ class Returned:
     @property
     def agent(self) -> str | None:
         """The name of the agent that the caller was handed to; None where this is no handoff that went through."""
-        data = parsed(self.output)
-        if isinstance(data, dict):
-            if data.keys() <= {"assistant", "told"} and isinstance(data.get("assistant"), str):
-                return str(data["assistant"])
-            if data.get("did_transfer") is True:
-                return str(data.get("assistant") or data.get("destination_agent") or "")
-        return None
+        data = as_object(self.output)
+        if data.get("did_transfer") is True:
+            return str(data.get("assistant") or data.get("destination_agent") or "")
+        name = data.get("assistant") if data.keys() <= {"assistant", "told"} else None
+        return name if isinstance(name, str) else None
 
 
 Entry = Said | Called | Returned
@@ -51,13 +49,15 @@ Entry = Said | Called | Returned
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What happened so far; `entries` is oldest first."""
+    """What happened so far; `entries` is oldest first. `first` is the agent that it began with; None: its name cannot
+    be seen on the wire."""
 
     entries: tuple[Entry, ...]
+    first: str | None
 
     @classmethod
-    def of(cls, items: Sequence[Item]) -> Conversation:
-        return cls(tuple(_entries(items)))
+    def of(cls, items: Sequence[Item], first: str | None) -> Conversation:
+        return cls(tuple(_entries(items)), first)
 
     @property
     def last_user(self) -> int | None:
@@ -93,9 +93,15 @@ class Conversation:
         return [e.text for e in reversed(self.entries) if isinstance(e, Said) and e.role == "assistant" and e.text]
 
     @property
-    def agents(self) -> list[str]:
-        """The names of the agents that the caller was handed to, oldest first."""
-        return [entry.agent for entry in self.entries if isinstance(entry, Returned) and entry.agent is not None]
+    def agents(self) -> list[str | None]:
+        """The agents that the caller has been with, the one who answers now last."""
+        return [self.first, *_handed_to(self.entries)]
+
+    @property
+    def visited(self) -> list[str | None]:
+        """The agents that already had the message at hand; empty where it was not handed on."""
+        handoffs = len(_handed_to(self.since_user))
+        return self.agents[-handoffs - 1 :] if handoffs else []
 
 
 def parsed(text: str) -> Any:
@@ -110,6 +116,10 @@ def as_object(text: str) -> Mapping[str, Any]:
     """The JSON object of the text; empty where it is none."""
     data = parsed(text)
     return data if isinstance(data, dict) else {}
+
+
+def _handed_to(entries: Sequence[Entry]) -> list[str]:
+    return [entry.agent for entry in entries if isinstance(entry, Returned) and entry.agent is not None]
 
 
 def is_said_by(entry: Entry, role: str) -> bool:

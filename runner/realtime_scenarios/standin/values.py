@@ -10,11 +10,11 @@ from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
 from realtime_scenarios.standin import contacts
-from realtime_scenarios.standin.agreement import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.contacts import codes_in, spelled_in
 from realtime_scenarios.standin.language import pattern, understood, word_set
 from realtime_scenarios.standin.moments import dates_in, times_in, weekdays_in
 from realtime_scenarios.standin.numerals import with_digits
+from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import (
     QUESTION_WORDS,

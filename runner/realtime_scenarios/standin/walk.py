@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.standin.agreement import corrects
 from realtime_scenarios.standin.arguments import Knowledge, given_early
 from realtime_scenarios.standin.briefing import Way
 from realtime_scenarios.standin.conversation import (
@@ -23,7 +22,7 @@ from realtime_scenarios.standin.conversation import (
     parsed,
 )
 from realtime_scenarios.standin.form import asked_again, form_of, is_general, read_back
-from realtime_scenarios.standin.smalltalk import ASIDE, Talk
+from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects
 from realtime_scenarios.standin.stay import GIVEN_EARLY, SET_STATE_TOOL, Stay, asking, only_asks, telling
 from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import Slot
