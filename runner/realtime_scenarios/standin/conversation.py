@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from realtime_scenarios.realtime.responder import Item
@@ -48,6 +49,16 @@ Entry = Said | Called | Returned
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the caller said, and the agent just before: empty where the caller had spoken, or something was called,
+    since; None: it is the request, and answers nothing. `at` is its place among the entries."""
+
+    at: int
+    words: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Conversation:
     """What happened so far; `entries` is oldest first. `first` is the agent that it began with; None: its name cannot
     be seen on the wire."""
@@ -59,33 +70,35 @@ class Conversation:
     def of(cls, items: Sequence[Item], first: str | None) -> Conversation:
         return cls(tuple(_entries(items)), first)
 
+    @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """All that the caller said, oldest first."""
+        found, words = [], ""
+        for at, entry in enumerate(self.entries):
+            match entry:
+                case Said(role="user", text=text):
+                    found.append(Exchange(at, words, text))
+                    words = ""
+                case Said(text=words):
+                    pass
+                case Called():
+                    words = ""
+        return found
+
     @property
-    def last_user(self) -> int | None:
-        """Where the newest message of the caller stands."""
-        return self.user_before(len(self.entries))
-
-    def user_before(self, at: int) -> int | None:
-        """Where the caller's last message before the entry at `at` stands; None where they had said nothing."""
-        return next((place for place in range(at - 1, -1, -1) if is_said_by(self.entries[place], "user")), None)
-
-    def text_at(self, at: int | None) -> str:
-        entry = self.entries[at] if at is not None else None
-        return entry.text if isinstance(entry, Said) else ""
-
-    def words_before(self, at: int) -> str:
-        """What the agent had said just before; empty where the caller had spoken, or something was called, since."""
-        entry = next((entry for entry in reversed(self.entries[:at]) if not isinstance(entry, Returned)), None)
-        return entry.text if isinstance(entry, Said) and entry.role == "assistant" else ""
+    def text(self) -> str:
+        """The caller's newest message; empty where they have said nothing."""
+        return self.exchanges[-1].text if self.exchanges else ""
 
     @property
     def since_user(self) -> tuple[Entry, ...]:
         """What came after the caller's newest message; everything where they have said nothing."""
-        return self.entries[(-1 if self.last_user is None else self.last_user) + 1 :]
+        return self.entries[self.exchanges[-1].at + 1 :] if self.exchanges else self.entries
 
-    def since_return(self, is_meant: Callable[[Returned], bool]) -> tuple[Entry, ...]:
-        """What came after the last output of such a kind; everything where there was none."""
-        meant = [at for at, entry in enumerate(self.entries) if isinstance(entry, Returned) and is_meant(entry)]
-        return self.entries[meant[-1] + 1 :] if meant else self.entries
+    def behind(self, is_meant: Callable[[Returned], bool]) -> int:
+        """The place behind the last output of such a kind; 0 where there was none."""
+        places = enumerate(self.entries, 1)
+        return max((at for at, entry in places if isinstance(entry, Returned) and is_meant(entry)), default=0)
 
     @property
     def said(self) -> list[str]:
@@ -120,10 +133,6 @@ def as_object(text: str) -> Mapping[str, Any]:
 
 def _handed_to(entries: Sequence[Entry]) -> list[str]:
     return [entry.agent for entry in entries if isinstance(entry, Returned) and entry.agent is not None]
-
-
-def is_said_by(entry: Entry, role: str) -> bool:
-    return isinstance(entry, Said) and entry.role == role
 
 
 def _entries(items: Sequence[Item]) -> Iterator[Entry]:

@@ -25,10 +25,10 @@ from realtime_scenarios.standin.language import pattern
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.situation import LEANS, Situation
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes
-from realtime_scenarios.standin.stay import SET_STATE_TOOL
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
 from realtime_scenarios.standin.values import value_in
+from realtime_scenarios.standin.walk import SET_STATE_TOOL
 from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
 
 _CLEARLY = 0.8
@@ -138,8 +138,7 @@ class _Answer(Situation):
             case None:
                 return self._opening()
             case _:
-                has_spoken = self.conversation.last_user is not None
-                return self._says(self.texts.anything_else if has_spoken else self.texts.go_ahead)
+                return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
 
     def _opening(self) -> list[Output]:
         opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)

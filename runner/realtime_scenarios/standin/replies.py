@@ -58,8 +58,8 @@ class Replies:
                 last = next(iter(self.conversation.said), "").removeprefix(texts.once_more.format(words=""))
                 return texts.once_more.format(words=last) if last else texts.not_heard
             case "all_right":
-                begun = self.conversation.text_at(self.conversation.last_user).split(",")[0]
-                return texts.welcome if smalltalk_in(begun) == "thanks" else texts.all_right
+                is_thanked = smalltalk_in(self.conversation.text.split(",")[0]) == "thanks"
+                return texts.welcome if is_thanked else texts.all_right
             case _:
                 return str(getattr(texts, name))
 

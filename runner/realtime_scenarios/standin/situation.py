@@ -89,7 +89,7 @@ class Situation:
         here = self.briefing.states.get(self.briefing.here or "") if self.briefing else None
         if here is None or self.briefing is None:
             return None
-        return Walk(self.briefing, here, self.conversation, self.offers, self.texts, self.has_arrived)
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts)
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
@@ -126,7 +126,7 @@ class Situation:
 
     @cached_property
     def text(self) -> str:
-        return self.conversation.text_at(self.conversation.last_user)
+        return self.conversation.text
 
     @cached_property
     def talk(self) -> Talk | None:
@@ -194,8 +194,8 @@ class Situation:
     @cached_property
     def called_before(self) -> tuple[Offer | None, Returned | None]:
         """The tool that was called last before the caller's newest message, and what came back."""
-        before = reversed(self.conversation.entries[: self.conversation.last_user])
-        last = next((entry for entry in before if not isinstance(entry, Said)), None)
+        before = self.conversation.entries[: len(self.conversation.entries) - len(self.conversation.since_user)]
+        last = next((entry for entry in reversed(before) if not isinstance(entry, Said)), None)
         if not isinstance(last, Returned):
             return None, None
         return next((o for o in self.callable if o.is_called_by(last.call) and not o.handoff), None), last
@@ -204,7 +204,7 @@ class Situation:
     def asked_by(self) -> Offer | None:
         """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
         offer, returned = self.called_before
-        words = self.conversation.words_before(self.conversation.last_user or 0)
+        words = (self.conversation.exchanges[-1].words if self.conversation.exchanges else None) or ""
         told = spoken_answer(reading_of(returned.output).data, "", self.texts) if returned else ""
         return offer if words.endswith("?") and words in told else None
 
