@@ -18,8 +18,7 @@ from realtime_scenarios.standin.conversation import Conversation, Returned, Said
 from realtime_scenarios.standin.form import Form, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
 from realtime_scenarios.standin.matching import FITS, scores
-from realtime_scenarios.standin.moments import today_in
-from realtime_scenarios.standin.numerals import with_digits
+from realtime_scenarios.standin.numerals import today_in, with_digits
 from realtime_scenarios.standin.replies import Replies
 from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer

@@ -12,8 +12,7 @@ from realtime_scenarios.core.kinds import Kind, choices_of, types_of
 from realtime_scenarios.standin import contacts
 from realtime_scenarios.standin.contacts import codes_in, spelled_in
 from realtime_scenarios.standin.language import pattern, understood, word_set
-from realtime_scenarios.standin.moments import dates_in, times_in, weekdays_in
-from realtime_scenarios.standin.numerals import with_digits
+from realtime_scenarios.standin.numerals import dates_in, times_in, with_digits
 from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import (
@@ -218,7 +217,11 @@ def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
     if pattern("only_what_is_new").search(slot.description):
         data = re.findall(r"\(?\d[\d\s().-]{3,}\d", heard.text)
-        named = re.search(r"(?<=\w )[A-Z][a-z]+\b", heard.text) or weekdays_in(heard.text) or not asks(heard.text)
+        named = (
+            re.search(r"(?<=\w )[A-Z][a-z]+\b", heard.text)
+            or pattern("weekday").search(heard.text)
+            or not asks(heard.text)
+        )
         yield data[0].strip() if data else heard.text.strip() if named else ""
     elif heard.asked and not is_courtesy(words_of(heard.text)):
         yield heard.text.strip()
