@@ -22,8 +22,8 @@ from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
 from realtime_scenarios.standin.form import Form, asked_again
 from realtime_scenarios.standin.language import pattern
-from realtime_scenarios.standin.matching import FITS, scores
-from realtime_scenarios.standin.situation import LEANS, Situation
+from realtime_scenarios.standin.matching import FITS
+from realtime_scenarios.standin.situation import LEANS, Situation, best_of
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
@@ -95,16 +95,15 @@ class _Answer(Situation):
 
     def _ordered(self) -> list[Output]:
         """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
-        order = prompt.order_in(self.request.asked_for or "")
-        if order is None:
-            return []
-        match order.kind:
-            case "words":
-                return self._says(order.words)
-            case "greeting" | "end" | "thanks" as courtesy:
+        match prompt.order_in(self.request.asked_for or ""):
+            case None:
+                return []
+            case "words", words:
+                return self._says(words)
+            case "greeting" | "end" | "thanks" as courtesy, _:
                 return self._says(self.replies.to(courtesy))
-            case "ask for":
-                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{order.words}"))
+            case "ask for", words:
+                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{words}"))
             case _:
                 return self._says(self.texts.cannot_do_that)
 
@@ -120,8 +119,7 @@ class _Answer(Situation):
             return [CallFunction(named, "{}")] if named else []
         if self.form is not None and self.form.offer in offers:
             return [self.form.offer.call(self.form.found.arguments)]
-        fitting = scores(self.text, [offer.option for offer in offers])
-        best = offers[fitting.index(max(fitting))]
+        best = best_of(self.text, offers)
         return [best.call(filled(best, self.evidence, self.beside).arguments)]
 
     # --- what to do about the last entry ------------------------------------------------------------------------------
@@ -147,16 +145,9 @@ class _Answer(Situation):
 
     def _to_the_caller(self) -> list[Output]:
         """What the first rule says that has anything to say to the caller's newest message."""
-        rules = (
-            self._nothing_heard,
-            self._somebody_else,
-            self._an_answer,
-            self._a_step,
-            self._an_amendment,
-            self._small_talk,
-            self._a_request,
-        )
-        return next(filter(None, (rule() for rule in rules)), []) or self._nothing_fits()
+        to_a_question = (self._nothing_heard, self._somebody_else, self._an_answer, self._a_step)
+        rules = (*to_a_question, self._an_amendment, self._small_talk, self._a_request, self._nothing_fits)
+        return next(filter(None, (rule() for rule in rules)), [])
 
     def _nothing_heard(self) -> list[Output]:
         if self.text.lower().startswith("guardrail triggered"):
@@ -174,9 +165,8 @@ class _Answer(Situation):
             return []
         told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self.prose)
         persons = [offer for offer in self.callable if smalltalk.leads_to_a_person(offer)]
-        fitting = scores(self.text, [offer.option for offer in persons])
-        reached = persons[fitting.index(max(fitting))] if persons else None
-        if reached := reached or (self.look_up("anything") if told is None else None):
+        reached = best_of(self.text, persons) if persons else None if told else self.look_up("anything")
+        if reached is not None:
             return self._proceed(reached, [Evidence(self.text)])
         if told is None and self.has_arrived:
             return self._says(self.replies.to("greeting"))

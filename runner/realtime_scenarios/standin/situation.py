@@ -155,7 +155,8 @@ class Situation:
         if not offers:
             return None, 0.0
         writes = _WRITES_UNASKED if set(words_of(text[:_BEGINNING])) & _ASKS_ABOUT else 0.0
-        fitting = [score - writes * o.writes for o, score in zip(offers, _scored(text, offers), strict=True)]
+        plain = scores(text, [offer.option for offer in offers])
+        fitting = [score - writes * offer.writes for offer, score in zip(offers, plain, strict=True)]
         order = sorted(range(len(offers)), key=lambda at: offers[at].handoff * _HANDS_OFF_LATE - fitting[at])
         best, score = offers[order[0]], fitting[order[0]]
         is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
@@ -224,8 +225,10 @@ class Situation:
         return None if first is None or first.question in self.conversation.said[:2] else first
 
 
-def _scored(text: str, offers: list[Offer]) -> list[float]:
-    return scores(text, [offer.option for offer in offers])
+def best_of(text: str, offers: Sequence[Offer]) -> Offer:
+    """The one of them that fits the text best."""
+    fitting = scores(text, [offer.option for offer in offers])
+    return offers[fitting.index(max(fitting))]
 
 
 def _letters_of(name: str) -> str:
