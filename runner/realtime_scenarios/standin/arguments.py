@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, kind_of
-from realtime_scenarios.standin.agreement import corrects, is_yes
 from realtime_scenarios.standin.conversation import Called, Entry, Returned, parsed
 from realtime_scenarios.standin.language import pattern, word_set
 from realtime_scenarios.standin.numerals import ordinal_in
+from realtime_scenarios.standin.smalltalk import corrects, is_yes
 from realtime_scenarios.standin.tools import Offer, Schema, Slot
-from realtime_scenarios.standin.values import request_in, values_in
+from realtime_scenarios.standin.values import values_in
 from realtime_scenarios.standin.words import content_of, name_words, words_of
 
 Path = tuple[str, ...]
@@ -122,7 +123,9 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
             yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
     if slot.kind == "request" and slot.required and request:
         yield from values_in(slot, request, beside.today, asked=False, sole=True)
-        yield request_in(request)
+        # without `hello` and `I have a question` before it
+        sentences = re.split(r"(?<=[.!?])\s+", request)
+        yield " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
     if slot.kind == "text" and slot.required and offer.handoff and evidence:
         yield evidence[0].text.strip()
     alike = sum(other.kind == slot.kind for other in offer.slots)

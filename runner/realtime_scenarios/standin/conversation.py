@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from realtime_scenarios.realtime.responder import Item
@@ -37,55 +38,67 @@ class Returned:
     @property
     def agent(self) -> str | None:
         """The name of the agent that the caller was handed to; None where this is no handoff that went through."""
-        data = parsed(self.output)
-        if isinstance(data, dict):
-            if data.keys() <= {"assistant", "told"} and isinstance(data.get("assistant"), str):
-                return str(data["assistant"])
-            if data.get("did_transfer") is True:
-                return str(data.get("assistant") or data.get("destination_agent") or "")
-        return None
+        data = as_object(self.output)
+        if data.get("did_transfer") is True:
+            return str(data.get("assistant") or data.get("destination_agent") or "")
+        name = data.get("assistant") if data.keys() <= {"assistant", "told"} else None
+        return name if isinstance(name, str) else None
 
 
 Entry = Said | Called | Returned
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the caller said, and the agent just before: empty where the caller had spoken, or something was called,
+    since; None: it is the request, and answers nothing. `at` is its place among the entries."""
+
+    at: int
+    words: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Conversation:
-    """What happened so far; `entries` is oldest first."""
+    """What happened so far; `entries` is oldest first. `first` is the agent that it began with; None: its name cannot
+    be seen on the wire."""
 
     entries: tuple[Entry, ...]
+    first: str | None
 
     @classmethod
-    def of(cls, items: Sequence[Item]) -> Conversation:
-        return cls(tuple(_entries(items)))
+    def of(cls, items: Sequence[Item], first: str | None) -> Conversation:
+        return cls(tuple(_entries(items)), first)
+
+    @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """All that the caller said, oldest first."""
+        found, words = [], ""
+        for at, entry in enumerate(self.entries):
+            match entry:
+                case Said(role="user", text=text):
+                    found.append(Exchange(at, words, text))
+                    words = ""
+                case Said(text=words):
+                    pass
+                case Called():
+                    words = ""
+        return found
 
     @property
-    def last_user(self) -> int | None:
-        """Where the newest message of the caller stands."""
-        return self.user_before(len(self.entries))
-
-    def user_before(self, at: int) -> int | None:
-        """Where the caller's last message before the entry at `at` stands; None where they had said nothing."""
-        return next((place for place in range(at - 1, -1, -1) if is_said_by(self.entries[place], "user")), None)
-
-    def text_at(self, at: int | None) -> str:
-        entry = self.entries[at] if at is not None else None
-        return entry.text if isinstance(entry, Said) else ""
-
-    def words_before(self, at: int) -> str:
-        """What the agent had said just before; empty where the caller had spoken, or something was called, since."""
-        entry = next((entry for entry in reversed(self.entries[:at]) if not isinstance(entry, Returned)), None)
-        return entry.text if isinstance(entry, Said) and entry.role == "assistant" else ""
+    def text(self) -> str:
+        """The caller's newest message; empty where they have said nothing."""
+        return self.exchanges[-1].text if self.exchanges else ""
 
     @property
     def since_user(self) -> tuple[Entry, ...]:
         """What came after the caller's newest message; everything where they have said nothing."""
-        return self.entries[(-1 if self.last_user is None else self.last_user) + 1 :]
+        return self.entries[self.exchanges[-1].at + 1 :] if self.exchanges else self.entries
 
-    def since_return(self, is_meant: Callable[[Returned], bool]) -> tuple[Entry, ...]:
-        """What came after the last output of such a kind; everything where there was none."""
-        meant = [at for at, entry in enumerate(self.entries) if isinstance(entry, Returned) and is_meant(entry)]
-        return self.entries[meant[-1] + 1 :] if meant else self.entries
+    def behind(self, is_meant: Callable[[Returned], bool]) -> int:
+        """The place behind the last output of such a kind; 0 where there was none."""
+        places = enumerate(self.entries, 1)
+        return max((at for at, entry in places if isinstance(entry, Returned) and is_meant(entry)), default=0)
 
     @property
     def said(self) -> list[str]:
@@ -93,9 +106,15 @@ class Conversation:
         return [e.text for e in reversed(self.entries) if isinstance(e, Said) and e.role == "assistant" and e.text]
 
     @property
-    def agents(self) -> list[str]:
-        """The names of the agents that the caller was handed to, oldest first."""
-        return [entry.agent for entry in self.entries if isinstance(entry, Returned) and entry.agent is not None]
+    def agents(self) -> list[str | None]:
+        """The agents that the caller has been with, the one who answers now last."""
+        return [self.first, *_handed_to(self.entries)]
+
+    @property
+    def visited(self) -> list[str | None]:
+        """The agents that already had the message at hand; empty where it was not handed on."""
+        handoffs = len(_handed_to(self.since_user))
+        return self.agents[-handoffs - 1 :] if handoffs else []
 
 
 def parsed(text: str) -> Any:
@@ -112,8 +131,8 @@ def as_object(text: str) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def is_said_by(entry: Entry, role: str) -> bool:
-    return isinstance(entry, Said) and entry.role == role
+def _handed_to(entries: Sequence[Entry]) -> list[str]:
+    return [entry.agent for entry in entries if isinstance(entry, Returned) and entry.agent is not None]
 
 
 def _entries(items: Sequence[Item]) -> Iterator[Entry]:

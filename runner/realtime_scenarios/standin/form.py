@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from realtime_scenarios.standin.agreement import corrects, is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Filling, Knowledge, filled
 from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.contacts import spelled_in
-from realtime_scenarios.standin.conversation import Conversation
+from realtime_scenarios.standin.conversation import Conversation, Exchange
 from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.matching import scores
-from realtime_scenarios.standin.smalltalk import ASIDE, smalltalk_in
+from realtime_scenarios.standin.smalltalk import ASIDE, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Slot, thing_of
 from realtime_scenarios.standin.words import name_words, sentences_of
@@ -31,14 +30,6 @@ _MOST_ASKED = 3
 """So often the same thing is asked before it is given up; then it may begin anew."""
 _SHORTEST_CUT = 12
 """So much of a question must have been said to be known where the caller cut in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What the caller said, and the agent before them; None: it is the request, and answers nothing."""
-
-    words: str | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,7 @@ def form_of(offer: Offer, exchanges: Sequence[Exchange], beside: Knowledge, text
 
 def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
     """The form whose question the caller's newest message answers; None where no tool has asked anything."""
-    *before, last = exchanges_of_the_matter(conversation, offers, texts) or [Exchange(None, "")]
+    *before, last = exchanges_of_the_matter(conversation, offers, texts) or [Exchange(0, None, "")]
     words = last.words or ""
     asking = [offer for offer in offers if before and (_asked_in(words, offer) or words.endswith(texts.take_a_yes))]
     forms = [form_of(offer, before, beside, texts) for offer in asking]
@@ -97,17 +88,14 @@ def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
 
 def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
     """The caller's request, and their answers to what was asked about it; oldest first."""
-    return [*_exchanges_back(conversation, offers, texts)][::-1]
-
-
-def _exchanges_back(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> Iterator[Exchange]:
-    at = conversation.last_user
-    while at is not None:
-        words = conversation.words_before(at)
+    matter: list[Exchange] = []
+    for exchange in reversed(conversation.exchanges):
+        words = exchange.words or ""
         is_open = words.endswith(texts.take_a_yes) or any(_asked_in(words, offer) for offer in offers)
-        before = conversation.user_before(at) if words and is_open else None
-        yield Exchange(words if before is not None else None, conversation.text_at(at))
-        at = before
+        matter.insert(0, exchange if is_open else replace(exchange, words=None))
+        if not is_open:
+            break
+    return [replace(matter[0], words=None), *matter[1:]] if matter else []
 
 
 def _answered(form: Form, exchange: Exchange, beside: Knowledge, texts: Texts) -> Form:

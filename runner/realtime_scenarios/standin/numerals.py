@@ -1,13 +1,15 @@
-"""Numbers as people say them, written in digits: `two oh six` is `2 0 6`, `soixante-dix-huit` is `78`."""
+"""Numbers, dates and times of day as people say them: `two oh six` is `2 0 6`, `soixante-dix-huit` is `78`."""
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from realtime_scenarios.standin.language import any_of, understood, word_set
+from realtime_scenarios.standin.language import any_of, pattern, patterns, understood, word_set
 
 
 def _below_hundred(numbers: Any) -> Iterator[tuple[str, int]]:
@@ -20,19 +22,12 @@ def _below_hundred(numbers: Any) -> Iterator[tuple[str, int]]:
         yield from ((f"{word}{joint}{units[more]}", ten + more) for more in range(1, room) for joint in joints)
 
 
-_SMALL = {word: value for numbers in understood()["numbers"] for word, value in _below_hundred(numbers)} | {
-    "une": 1, "una": 1,
-}  # fmt: skip
-_SCALES: dict[str, int] = understood()["scales"]
-_ORDINALS = {word: at for row in understood()["ordinals"] for at, word in enumerate(row, 1)} | {"thirtieth": 30}
-_LAST, _ALSO_OTHER_WORDS = word_set("last"), word_set("also_other_words")
+_SMALL = {word: value for numbers in understood()["numbers"] for word, value in _below_hundred(numbers)}
+_SCALES, _ORDINALS, _MONTHS = understood()["scales"], understood()["ordinals"], understood()["months"]
 _SMALL_NUMBER, _SCALE = rf"(?:{any_of(_SMALL)})(?!\w)", rf"(?:{any_of(_SCALES)})(?!\w)"
 _SCALED = rf"(?: {_SCALE}(?: (?:and )?{_SMALL_NUMBER})?)*"
 _NUMBER = re.compile(rf"(?<!\w)(?:{_SMALL_NUMBER}{_SCALED}|(?:cent|mille|mil)(?: {_SMALL_NUMBER})?\b)", re.I)
 _PART = re.compile(rf"{_SMALL_NUMBER}|{_SCALE}", re.I)
-_ORDINAL = re.compile(rf"(?<!\w)(?:(twenty|thirty)[ -])?({any_of(_ORDINALS)})(?!\w)", re.I)
-_NOUGHT = re.compile(r"(?<=\d[ -])oh?(?!\w)|(?<!\w)oh?(?=[ -]\d)", re.I)
-_REPEATED = re.compile(r"\b(double|triple) (\d)\b", re.I)
 
 
 @lru_cache(maxsize=512)
@@ -42,23 +37,62 @@ def with_digits(text: str, *, ordinals: bool = False) -> str:
     Digits spoken one by one stay apart (`2 0 6`). A `one` that stands for a thing (`the red one`) is left alone.
     """
     if ordinals:
-        text = _ORDINAL.sub(
-            lambda found: f"{_SMALL.get((found[1] or '').lower(), 0) + _ORDINALS[found[2].lower()]}th", text
-        )
+        text = pattern("ordinal").sub(_with_th, text)
     text = _NUMBER.sub(lambda found: str(_value(found[0])) if _is_a_number(found) else found[0], text)
-    text = _NOUGHT.sub("0", text)
-    return _REPEATED.sub(lambda found: " ".join(found[2] * (2 if found[1].lower() == "double" else 3)), text)
+    text = pattern("nought").sub("0", text)
+    return pattern("repeated").sub(lambda it: " ".join(it[2] * (2 if it[1].lower() == "double" else 3)), text)
 
 
 def ordinal_in(text: str) -> int | None:
     """The place in a list that the text names, counted from 0; -1 for the last, None where it names none."""
     for word in re.findall(r"[^\W\d_]+|\d+(?=st\b|nd\b|rd\b|th\b)", text.lower()):
-        if word in _LAST:
-            return -1
         place = int(word) if word.isdecimal() and len(word) < 4 else _ORDINALS.get(word)
-        if place is not None:
-            return max(0, place - 1)
+        if place is not None or word in word_set("last"):
+            return -1 if place is None else max(0, place - 1)
     return None
+
+
+def dates_in(text: str, today: datetime.date | None) -> list[datetime.date]:
+    """The dates that the text names, in its order.
+
+    `today` None: relative dates, and dates without a year, are not understood, because they would be guesses.
+    """
+    plain = " ".join(with_digits(text, ordinals=True).split())
+    found: dict[int, datetime.date] = {}
+    for form in patterns("dates"):
+        for match in form.finditer(plain):
+            day = _date_of(match.groupdict(), today)
+            if day is not None:
+                found[match.start()] = day
+                plain = plain[: match.start()] + " " * len(match[0]) + plain[match.end() :]
+    if today is not None:
+        ahead = pattern("ahead").finditer(plain.lower())
+        found |= {match.start(): today + timedelta(understood()["days_ahead"][match[0]]) for match in ahead}
+        for match in pattern("weekday").finditer(plain.lower()):
+            found[match.start()] = today + timedelta((understood()["weekdays"][match[0]] - today.weekday()) % 7 or 7)
+    return [found[start] for start in sorted(found)]
+
+
+def times_in(text: str) -> list[datetime.time]:
+    """The times of day that the text names with minutes, am or pm, `o'clock` or `heures`."""
+    times: list[datetime.time] = []
+    for match in pattern("time").finditer(with_digits(text)):
+        hour, minute, half = int(match["hour"]), int(match["minute"] or 0), (match["half"] or "").lower()[:1]
+        if half in ("a", "p") and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        if (half or match["mark"] not in (None, " ")) and hour < 24:
+            times.append(datetime.time(hour, minute))
+    return times
+
+
+def today_in(instructions: str) -> datetime.date | None:
+    """The current date as the instructions state it; None where they do not."""
+    places = pattern("today").finditer(instructions)
+    return next((day for at in places for day in dates_in(instructions[at.start() : at.end() + 20], None)), None)
+
+
+def _with_th(found: re.Match[str]) -> str:
+    return f"{_SMALL.get((found['ten'] or '').lower(), 0) + _ORDINALS[found['place'].lower()]}th"
 
 
 def _value(words: str) -> int:
@@ -76,8 +110,23 @@ def _value(words: str) -> int:
 
 def _is_a_number(found: re.Match[str]) -> bool:
     """Whether it is a number: what is another word, too, is one beside numbers, or where it stands alone."""
-    if found[0].lower() not in _ALSO_OTHER_WORDS:
+    if found[0].lower() not in word_set("also_other_words"):
         return True
     before, after = found.string[: found.start()], found.string[found.end() :]
     near = [*re.findall(r"\w+", before)[-1:], *re.findall(r"\w+", after)[:1]]
     return not near or any(word.lower() in _SMALL or word.isdecimal() or word in ("oh", "double") for word in near)
+
+
+def _date_of(parts: Mapping[str, str | None], today: datetime.date | None) -> datetime.date | None:
+    given, named = (parts["year"] or "").replace(" ", ""), (parts["month"] or "").lower()
+    if not given and today is None:
+        return None
+    year = int(given) if given else today.year if today else 0
+    year += (2000 if year <= 40 else 1900) if len(given) == 2 else 0
+    month, day = _MONTHS.get(named) or int(named), int(parts["day"] or 0)
+    month, day = (day, month) if month > 12 else (month, day)
+    try:
+        found = datetime.date(year, month, day)
+        return found.replace(year=year + 1) if not given and today and found < today else found
+    except ValueError:
+        return None

@@ -17,20 +17,19 @@ from itertools import takewhile
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import prompt, smalltalk
-from realtime_scenarios.standin.agreement import is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.arguments import Evidence, filled
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.conversation import Called, Returned, Said
+from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
 from realtime_scenarios.standin.form import Form, asked_again
 from realtime_scenarios.standin.language import pattern
-from realtime_scenarios.standin.matching import FITS, scores
-from realtime_scenarios.standin.situation import LEANS, Situation
-from realtime_scenarios.standin.smalltalk import ASIDE
-from realtime_scenarios.standin.stay import SET_STATE_TOOL
+from realtime_scenarios.standin.matching import FITS
+from realtime_scenarios.standin.situation import LEANS, Situation, best_of
+from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
 from realtime_scenarios.standin.values import value_in
-from realtime_scenarios.standin.words import asks, content_of, is_foreign, language_of, words_of
+from realtime_scenarios.standin.walk import SET_STATE_TOOL
+from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
@@ -96,16 +95,15 @@ class _Answer(Situation):
 
     def _ordered(self) -> list[Output]:
         """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
-        order = prompt.order_in(self.request.asked_for or "")
-        if order is None:
-            return []
-        match order.kind:
-            case "words":
-                return self._says(order.words)
-            case "greeting" | "end" | "thanks" as courtesy:
+        match prompt.order_in(self.request.asked_for or ""):
+            case None:
+                return []
+            case "words", words:
+                return self._says(words)
+            case "greeting" | "end" | "thanks" as courtesy, _:
                 return self._says(self.replies.to(courtesy))
-            case "ask for":
-                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{order.words}"))
+            case "ask for", words:
+                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{words}"))
             case _:
                 return self._says(self.texts.cannot_do_that)
 
@@ -121,8 +119,7 @@ class _Answer(Situation):
             return [CallFunction(named, "{}")] if named else []
         if self.form is not None and self.form.offer in offers:
             return [self.form.offer.call(self.form.found.arguments)]
-        fitting = scores(self.text, [offer.option for offer in offers])
-        best = offers[fitting.index(max(fitting))]
+        best = best_of(self.text, offers)
         return [best.call(filled(best, self.evidence, self.beside).arguments)]
 
     # --- what to do about the last entry ------------------------------------------------------------------------------
@@ -139,26 +136,18 @@ class _Answer(Situation):
             case None:
                 return self._opening()
             case _:
-                has_spoken = self.conversation.last_user is not None
-                return self._says(self.texts.anything_else if has_spoken else self.texts.go_ahead)
+                return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
 
     def _opening(self) -> list[Output]:
         opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
         step = self.walk.onward() if self.walk and not opening else []
-        return step or self._says(opening or self.replies.greeting())
+        return step or self._says(opening or self.replies.to("greeting"))
 
     def _to_the_caller(self) -> list[Output]:
         """What the first rule says that has anything to say to the caller's newest message."""
-        rules = (
-            self._nothing_heard,
-            self._somebody_else,
-            self._an_answer,
-            self._a_step,
-            self._an_amendment,
-            self._small_talk,
-            self._a_request,
-        )
-        return next(filter(None, (rule() for rule in rules)), []) or self._nothing_fits()
+        to_a_question = (self._nothing_heard, self._somebody_else, self._an_answer, self._a_step)
+        rules = (*to_a_question, self._an_amendment, self._small_talk, self._a_request, self._nothing_fits)
+        return next(filter(None, (rule() for rule in rules)), [])
 
     def _nothing_heard(self) -> list[Output]:
         if self.text.lower().startswith("guardrail triggered"):
@@ -176,12 +165,11 @@ class _Answer(Situation):
             return []
         told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self.prose)
         persons = [offer for offer in self.callable if smalltalk.leads_to_a_person(offer)]
-        fitting = scores(self.text, [offer.option for offer in persons])
-        reached = persons[fitting.index(max(fitting))] if persons else None
-        if reached := reached or (self.look_up("anything") if told is None else None):
+        reached = best_of(self.text, persons) if persons else None if told else self.look_up("anything")
+        if reached is not None:
             return self._proceed(reached, [Evidence(self.text)])
-        if told is None and self.routes.has_arrived:
-            return self._says(self.replies.greeting())
+        if told is None and self.has_arrived:
+            return self._says(self.replies.to("greeting"))
         return self._says(told or f"{self.texts.no_person} {self.replies.examples()}".strip())
 
     def _an_answer(self) -> list[Output]:
@@ -191,7 +179,7 @@ class _Answer(Situation):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
         if self.talk in ASIDE:
-            return self._says(self.replies.aside(self.talk), question if self.talk != "end" else "")
+            return self._says(self.replies.to(self.talk, aside=True), question if self.talk != "end" else "")
         is_cancelled = smalltalk.is_cancel(self.text)
         if not is_cancelled and self._is_about_something_else(form):
             return []
@@ -257,7 +245,7 @@ class _Answer(Situation):
         question = self.walk.question() if self.walk is not None and self.talk not in ("end", "again") else None
         if question is None:
             return self._says(self.replies.to(self.talk))
-        said = self.replies.aside(self.talk)
+        said = self.replies.to(self.talk, aside=True)
         return self._says(said, "" if said.endswith(question) else question)
 
     def _a_request(self) -> list[Output]:
@@ -266,8 +254,8 @@ class _Answer(Situation):
         meant = best if score >= FITS else self.meant_by_its_values()
         if meant is not None:
             return self._proceed(meant, self.evidence)
-        is_one_language = self.texts.code != "en" or language_of(self.request.instructions) == "en"
-        if is_one_language and is_foreign(self.text, self.texts.code):
+        is_one_language = self.texts.code != "en" or language_of(self.request.instructions) in ("", "en")
+        if is_one_language and language_of(self.text) not in ("", self.texts.code):
             return self._says(self.texts.only_language)
         if self.fact:
             return self._says(self.fact)
@@ -275,10 +263,11 @@ class _Answer(Situation):
         return self._proceed(meant, self.evidence) if meant is not None else []
 
     def _nothing_fits(self) -> list[Output]:
-        if self.routes.has_arrived:
-            return self._says(self.replies.greeting())
+        if self.has_arrived:
+            return self._says(self.replies.to("greeting"))
         best, score = self.best
-        self.missed(Missed(self.text, self.routes.agent, best.name if best is not None and score >= LEANS else None))
+        nearest = best.name if best is not None and score >= LEANS else None
+        self.missed(Missed(self.text, self.conversation.agents[-1], nearest))
         return self._says(self.texts.do_not_know, self.replies.examples())
 
     # --- what a call needs --------------------------------------------------------------------------------------------
@@ -288,7 +277,8 @@ class _Answer(Situation):
         found = filled(offer, evidence, self.beside)
         if found.missing is not None:
             return self._says(found.missing.question)
-        if not found.complete or self.routes.was_called(offer.call(found.arguments)):
+        call, made = offer.call(found.arguments), [e for e in self.conversation.since_user if isinstance(e, Called)]
+        if not found.complete or any((e.name, e.arguments) == (call.name, as_object(call.arguments)) for e in made):
             return self._says(self.texts.refused)
         if not confirmed and self.is_to_be_confirmed(offer, evidence, found.arguments):
             return self._says(Form(offer, found).to_confirm(self.texts))
@@ -308,7 +298,7 @@ class _Answer(Situation):
         own = self.walk.here.tools if self.walk is not None else ()
         if self.walk and last.call and last.call.name in own and (step := self.walk.after_a_call(last, told)):
             return step
-        to = handed_on_to(last.output) if self.routes.may_go_on and self.request.tool_choice != "none" else None
+        to = handed_on_to(last.output) if self.may_go_on and self.request.tool_choice != "none" else None
         for offer in self.offers if to is not None else ():
             if offer.handoff and (to <= frozenset(words_of(offer.target)) if to else offer.is_hub):
                 return self._proceed(offer, self.evidence[:1])
@@ -334,9 +324,9 @@ class _Answer(Situation):
         if self.walk is not None and (step := self.walk.onward()):
             return step
         if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
-            return self._says(self.replies.greeting())
+            return self._says(self.replies.to("greeting"))
         if smalltalk.wants_a_person(self.text) or prompt.agent_named(self.text):
             own = [offer for offer in self.callable if not offer.handoff]
             only = own[0] if len(own) == 1 and own[0].writes else None
-            return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.greeting())
+            return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.to("greeting"))
         return self._an_answer() or self._a_request() or self._nothing_fits()

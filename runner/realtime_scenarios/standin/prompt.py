@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -27,14 +26,6 @@ _ORDERS: list[tuple[OrderKind, re.Pattern[str]]] = [
 ]
 _LONGEST = 400
 """What is longer is a prompt of its own, and no order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """`words` are those that are to be said, or what is to be asked for."""
-
-    kind: OrderKind
-    words: str = ""
 
 
 def fact_about(question: str, instructions: str) -> str:
@@ -84,13 +75,14 @@ def _facts_in(instructions: str) -> Iterator[str]:
                 yield sentence
 
 
-def order_in(instructions: str) -> Order | None:
-    """The one thing that the instructions want said or done; None where they are a prompt for an agent."""
+def order_in(instructions: str) -> tuple[OrderKind, str] | None:
+    """The one thing that the instructions want, with the words to be said or what is to be asked for; None where they
+    are a prompt for an agent."""
     text = instructions.strip()
     if not 0 < len(text) <= _LONGEST or "\n#" in text or re.match(r"(?:#|you are\b|you're\b|act as\b)", text, re.I):
         return None
     for kind, form in _ORDERS:
         if found := form.match(text):
             words = (found.groupdict().get("words") or "").strip()
-            return Order(kind, words if kind == "ask for" else f"{words[:1].upper()}{words[1:]}")
-    return Order("unknown")
+            return kind, words if kind == "ask for" else f"{words[:1].upper()}{words[1:]}"
+    return "unknown", ""

@@ -18,10 +18,9 @@ from realtime_scenarios.standin.conversation import Conversation, Returned, Said
 from realtime_scenarios.standin.form import Form, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
 from realtime_scenarios.standin.matching import FITS, scores
-from realtime_scenarios.standin.moments import today_in
-from realtime_scenarios.standin.numerals import with_digits
-from realtime_scenarios.standin.routes import Routes
-from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
+from realtime_scenarios.standin.numerals import today_in, with_digits
+from realtime_scenarios.standin.replies import Replies
+from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
 from realtime_scenarios.standin.telling import reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of, thing_of
 from realtime_scenarios.standin.values import value_in
@@ -32,6 +31,8 @@ LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
 _HANDS_OFF_LATE, _WRITES_UNASKED, _BEGINNING = 0.04, 0.2, 30
 """How much better a handoff must fit than an own tool, and what writes where the text begins as a question."""
+_MOST_HANDOFFS = 2
+"""For one message of the caller."""
 _TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
 _ASKS_ABOUT, _ASKS_WITH = word_set("asks_about"), frozenset(map(stem, word_set("openers")))
 
@@ -45,7 +46,7 @@ class Situation:
 
     @cached_property
     def conversation(self) -> Conversation:
-        return Conversation.of(self.request.items)
+        return Conversation.of(self.request.items, self.briefing.first if self.briefing else None)
 
     @cached_property
     def texts(self) -> Texts:
@@ -62,12 +63,18 @@ class Situation:
         return offers_of(self.request.tools, self.request.instructions, self.briefing, texts)
 
     @cached_property
-    def routes(self) -> Routes:
-        return Routes(self.conversation, self.briefing.first if self.briefing else None)
+    def has_arrived(self) -> bool:
+        """Whether the caller came to the agent with the message at hand."""
+        return bool(self.conversation.visited)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the message at hand may be handed over once more."""
+        return len(self.conversation.visited) <= _MOST_HANDOFFS
 
     @cached_property
     def replies(self) -> Replies:
-        return Replies(self.texts, self.conversation, self.routes, self.offers)
+        return Replies(self.texts, self.conversation, self.offers)
 
     @cached_property
     def beside(self) -> Knowledge:
@@ -81,7 +88,7 @@ class Situation:
         here = self.briefing.states.get(self.briefing.here or "") if self.briefing else None
         if here is None or self.briefing is None:
             return None
-        return Walk(self.briefing, here, self.conversation, self.offers, self.texts, self.routes.has_arrived)
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts)
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
@@ -89,8 +96,19 @@ class Situation:
         if self.request.tool_choice == "none":
             return ()
         closed = NEVER_CHOSEN | (self.walk.elsewhere() if self.walk else frozenset[str]())
-        handoffs = self.routes.open(self.offers)
-        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in handoffs))
+        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in self._open_handoffs))
+
+    @cached_property
+    def _open_handoffs(self) -> list[Offer]:
+        """Those for the message at hand: none that was refused, never back to where it came from, two at most."""
+        returned = [entry for entry in self.conversation.since_user if isinstance(entry, Returned)]
+        refused = {entry.call.name for entry in returned if entry.agent is None and entry.call}
+        been = {_letters_of(agent) for agent in self.conversation.visited if agent}
+        handoffs = [offer for offer in self.offers if offer.handoff and offer.name not in refused]
+        new = [offer for offer in handoffs if _letters_of(offer.target) not in been]
+        if None in self.conversation.visited:  # it may be the one behind a hub
+            new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
+        return new if self.may_go_on else []
 
     @cached_property
     def form(self) -> Form | None:
@@ -107,7 +125,7 @@ class Situation:
 
     @cached_property
     def text(self) -> str:
-        return self.conversation.text_at(self.conversation.last_user)
+        return self.conversation.text
 
     @cached_property
     def talk(self) -> Talk | None:
@@ -137,11 +155,12 @@ class Situation:
         if not offers:
             return None, 0.0
         writes = _WRITES_UNASKED if set(words_of(text[:_BEGINNING])) & _ASKS_ABOUT else 0.0
-        fitting = [score - writes * o.writes for o, score in zip(offers, _scored(text, offers), strict=True)]
+        plain = scores(text, [offer.option for offer in offers])
+        fitting = [score - writes * offer.writes for offer, score in zip(offers, plain, strict=True)]
         order = sorted(range(len(offers)), key=lambda at: offers[at].handoff * _HANDS_OFF_LATE - fitting[at])
         best, score = offers[order[0]], fitting[order[0]]
         is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
-        return best, max(score, FITS) if is_ahead and not (best.handoff and self.routes.has_arrived) else score
+        return best, max(score, FITS) if is_ahead and not (best.handoff and self.has_arrived) else score
 
     def meant_by_its_values(self) -> Offer | None:
         """The own tool that takes what the text gives, such as a number; of several, the one that writes nothing."""
@@ -175,8 +194,8 @@ class Situation:
     @cached_property
     def called_before(self) -> tuple[Offer | None, Returned | None]:
         """The tool that was called last before the caller's newest message, and what came back."""
-        before = reversed(self.conversation.entries[: self.conversation.last_user])
-        last = next((entry for entry in before if not isinstance(entry, Said)), None)
+        before = self.conversation.entries[: len(self.conversation.entries) - len(self.conversation.since_user)]
+        last = next((entry for entry in reversed(before) if not isinstance(entry, Said)), None)
         if not isinstance(last, Returned):
             return None, None
         return next((o for o in self.callable if o.is_called_by(last.call) and not o.handoff), None), last
@@ -185,7 +204,7 @@ class Situation:
     def asked_by(self) -> Offer | None:
         """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
         offer, returned = self.called_before
-        words = self.conversation.words_before(self.conversation.last_user or 0)
+        words = (self.conversation.exchanges[-1].words if self.conversation.exchanges else None) or ""
         told = spoken_answer(reading_of(returned.output).data, "", self.texts) if returned else ""
         return offer if words.endswith("?") and words in told else None
 
@@ -206,5 +225,12 @@ class Situation:
         return None if first is None or first.question in self.conversation.said[:2] else first
 
 
-def _scored(text: str, offers: list[Offer]) -> list[float]:
-    return scores(text, [offer.option for offer in offers])
+def best_of(text: str, offers: Sequence[Offer]) -> Offer:
+    """The one of them that fits the text best."""
+    fitting = scores(text, [offer.option for offer in offers])
+    return offers[fitting.index(max(fitting))]
+
+
+def _letters_of(name: str) -> str:
+    """An agent's name as function names have it, whatever it was called by."""
+    return "".join(filter(str.isalnum, name.lower())).removesuffix("agent")

@@ -1,18 +1,22 @@
-"""Talk that is about nothing, with what is replied to it, and wishes for a person."""
+"""Talk that is about nothing: courtesies, yes and no, corrections, and wishes for a person."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from realtime_scenarios.standin.conversation import Conversation
-from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
-from realtime_scenarios.standin.routes import Routes
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
-from realtime_scenarios.standin.words import name_words, sentences_of, unwrapped, words_of
+from realtime_scenarios.standin.language import pattern, understood, word_set
+from realtime_scenarios.standin.tools import Offer
+from realtime_scenarios.standin.words import (
+    STOP_WORDS,
+    name_words,
+    sentence_of,
+    sentences_of,
+    unwrapped,
+    words_of,
+)
 
 Talk = Literal["greeting", "thanks", "yes", "no", "who", "help", "again", "end", "angry"]
 """`who`: who or how one is. `help`: what one can do. `again`: say it once more. `end`: the caller is about to leave."""
@@ -25,10 +29,9 @@ _PHRASES: Mapping[Talk, Sequence[str]] = understood()["talk"]
 _LONGEST_FIRST = sorted(
     ((kind, phrase) for kind, phrases in _PHRASES.items() for phrase in phrases), key=lambda entry: -len(entry[1])
 )
-_FILLER, _SIGNS = word_set("filler"), understood()["signs_of_talk"]
-_PERSONS, _SOMEBODY, _PERSON_NAMES = word_set("persons"), word_set("somebody"), word_set("person_names")
-_SPEAK, _GET, _BETWEEN = word_set("speak"), word_set("get"), word_set("between")
-_ASKS_FOR = _SPEAK | _GET | word_set("asks_for")
+_FILLER, _SIGNS, _PERSON_NAMES = word_set("filler"), understood()["signs_of_talk"], word_set("person_names")
+_YES, _NO, _POLITE, _CORRECTING = word_set("agrees"), word_set("denies"), word_set("polite"), word_set("corrects")
+_ALONE, _STANDS_ALONE = word_set("agrees_alone"), re.compile(r"\W*\w+\s*(?:[,.!;]|$)")
 _READ = 300
 
 
@@ -36,7 +39,7 @@ def smalltalk_in(text: str) -> Talk | None:
     """The kind of talk that a message is as a whole; None where it is about something."""
     if not words_of(text[:_READ]):
         text = next((word for sign, word in _SIGNS.items() if sign in text[:_READ]), "")
-    rest = f" {_folded(text[:_READ])} "
+    rest = f" {_folded(text)} "
     found: list[Talk] = []
     for kind, phrase in _LONGEST_FIRST:
         if f" {phrase} " in rest:
@@ -47,79 +50,62 @@ def smalltalk_in(text: str) -> Talk | None:
     return next(kind for kind in _PHRASES if kind in found)
 
 
+def is_yes(text: str) -> bool:
+    """Whether the text agrees to what was asked, perhaps among other things."""
+    words = words_of(text[:_READ])
+    begins = bool(words) and words[0] in _YES and (words[0] not in _ALONE or _STANDS_ALONE.match(text) is not None)
+    agrees = begins or pattern("agrees_at_first").search(text[:_READ]) is not None
+    return bool(words) and _NO.isdisjoint(words) and agrees
+
+
+def is_plain_yes(text: str) -> bool:
+    """Whether the text agrees and says nothing more."""
+    rest = [word for word in words_of(text[:_READ]) if word not in STOP_WORDS | _YES | _POLITE]
+    return is_yes(text) and len(rest) < (3 if pattern("agrees_at_first").search(text) else 1)
+
+
+def is_no(text: str) -> bool:
+    words = words_of(text[:_READ])
+    return bool(words) and (words[0] in _NO or (not _NO.isdisjoint(words[:4]) and len(words) < 8))
+
+
 def is_cancel(text: str) -> bool:
     return bool(pattern("cancels").search(text[:_READ].strip(" .!")))
 
 
-@dataclass(frozen=True, slots=True)
-class Replies:
-    """The stand-in's own words at this point of a conversation."""
+def is_courtesy(words: list[str]) -> bool:
+    """Whether the words say no more than yes, no or thank you."""
+    courteous = _YES | _NO | _POLITE
+    return not words or (words[0] in courteous and not set(words) - courteous - STOP_WORDS)
 
-    texts: Texts
-    conversation: Conversation
-    routes: Routes
-    offers: Sequence[Offer]
 
-    def to(self, talk: Talk) -> str:
-        texts = self.texts
-        match talk:
-            case "greeting":
-                return self.greeting()
-            case "thanks":
-                return f"{texts.welcome} {texts.anything_else}"
-            case "end":
-                thanked = smalltalk_in(self.conversation.text_at(self.conversation.last_user).split(",")[0]) == "thanks"
-                return f"{texts.welcome if thanked else texts.all_right} {texts.goodbye}"
-            case "who" | "angry":
-                this = texts.this_is.format(agent=spoken_name(self.routes.agent)) if self.routes.agent else ""
-                return " ".join(filter(None, [this, texts.who, self.examples()]))
-            case "help":
-                return self.examples() or texts.go_ahead
-            case "again":
-                last = next(iter(self.conversation.said), "").removeprefix(texts.once_more.format(words=""))
-                return texts.once_more.format(words=last) if last else texts.not_heard
-            case "yes":
-                return texts.how_can_i_help
-            case "no":
-                return f"{texts.all_right} {texts.anything_else}"
+def corrects(text: str) -> bool:
+    """Whether the words turn down what was said before, or want it changed."""
+    return (is_no(text) and not is_yes(text)) or not _CORRECTING.isdisjoint(words_of(text[:_READ]))
 
-    def aside(self, talk: Talk | None) -> str:
-        """The same before a question that is still open, without one of its own."""
-        said = self.to(talk) if talk is not None and talk != "again" else ""
-        return said.removesuffix(self.texts.anything_else).removesuffix(self.texts.how_can_i_help).strip()
 
-    def greeting(self) -> str:
-        """A short hello; with the agent's name where the caller has just come to it, or hears it first."""
-        texts, agent = self.texts, self.routes.agent
-        is_new = not self.conversation.said or self.routes.has_arrived
-        this = texts.this_is.format(agent=spoken_name(agent)) if agent is not None and is_new else ""
-        return " ".join(filter(None, [texts.hello if is_new else texts.hello_again, this, texts.how_can_i_help]))
-
-    def examples(self) -> str:
-        """What a caller may say here, others after a while; without examples, what the tools are called."""
-        recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
-        own_first = sorted((o for o in self.offers if o.name not in NEVER_CHOSEN), key=lambda offer: offer.handoff)
-        examples = [o.option.examples[min(recent, len(o.option.examples) - 1)] for o in own_first if o.option.examples]
-        if examples:
-            return self.texts.example.format(examples=self.texts.either.join(f"“{words}”" for words in examples[:2]))
-        names = [" ".join(name_words(o.name)) for o in self.offers if o.name not in NEVER_CHOSEN]
-        return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
+def corrected(text: str) -> str:
+    """The text from where the speaker begins anew: `12A, no wait, 14C` is `14C`, and `no, 0134` is `0134`."""
+    begun = pattern("begins_anew").split(text)[-1].strip(" ,.:;!-")
+    begun = begun if words_of(begun) else text
+    rest = pattern("turns_down").sub("", begun, count=1)
+    return rest if words_of(rest) else begun
 
 
 def wants_a_person(text: str) -> bool:
-    return _is_wished(words_of(text[:_READ]), _PERSONS, _SPEAK | _GET, alone=True)
+    return bool(pattern("wants_a_person").search(_folded(text)))
 
 
 def wants_anybody(text: str) -> bool:
     """Whether whoever knows about the matter will do."""
-    words = words_of(text[:_READ])
-    return _is_wished(words, _SOMEBODY, _SPEAK) or _is_wished(words, ["agent"], _SPEAK | _GET, alone=True)
+    return bool(pattern("wants_anybody").search(_folded(text)))
 
 
 def leads_to_a_person(offer: Offer) -> bool:
     """Whether a person, or who stands in for one, is reached this way: by its name or by its examples."""
-    by_words = _mentions_a_wish(offer.option.description) or any(map(wants_a_person, offer.option.examples))
-    return not _PERSON_NAMES.isdisjoint(name_words(offer.name)) or (offer.handoff and by_words)
+    is_wished = pattern("tells_of_a_wish").search(offer.option.description)
+    by_words = offer.handoff and (is_wished or any(map(wants_a_person, offer.option.examples)))
+    return bool(by_words) or not _PERSON_NAMES.isdisjoint(name_words(offer.name))
 
 
 def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
@@ -130,35 +116,14 @@ def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
     sentences = sentences_of(unwrapped(text))
     for before, sentence in zip(["", *sentences], sentences, strict=False):
         found = pattern("says_to_callers").search(sentence)
-        if found is not None and (throughout or _mentions_a_wish(sentence[: found.start()])):
+        if found is not None and (throughout or pattern("tells_of_a_wish").search(sentence[: found.start()])):
             words = found["words"].strip(' ."“”')
             told = before.rstrip(".") if re.match(r"(?:so|this|it)\b", words, re.I) else words
-            told = f"please turn to {told}" if found["sends"] else told
-            return f"{told[:1].upper()}{told[1:]}." if told else None
+            return sentence_of(f"please turn to {told}" if found["sends"] else told) or None
     is_for_callers = throughout and sentences and re.match(r"(?:there is|nobody|people|you)\b", sentences[0], re.I)
     return sentences[0] if is_for_callers else None
 
 
-def _is_wished(words: Sequence[str], wanted: Collection[str], reach: Collection[str], *, alone: bool = False) -> bool:
-    """Whether one of the wanted is reached for in these words, with small words between at most, or stands alone."""
-    for at in (at for at, word in enumerate(words) if word in wanted):
-        before = next((word for word in reversed(words[:at]) if word not in _BETWEEN), None)
-        after = next((word for word in words[at + 1 :] if word not in _BETWEEN), None)
-        if before in reach or after in _SPEAK or (alone and before is None and set(words[at + 1 :]) <= _FILLER):
-            return True
-    return False
-
-
-def _mentions_a_wish(text: str) -> bool:
-    words = set(words_of(text))
-    return not words.isdisjoint(_PERSONS) and not words.isdisjoint(_ASKS_FOR)
-
-
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = unicodedata.normalize("NFKC", text[:_READ]).casefold()
     return " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=\w)['’\-](?=\w)", "", plain)))
-
-
-def spoken_name(name: str) -> str:
-    """An agent's name as a caller hears it: `tourGuide` and `tour_guide` are the `tour guide`, names stay names."""
-    return " ".join(name_words(name)) if name.isidentifier() and (name[:1].islower() or "_" in name) else name

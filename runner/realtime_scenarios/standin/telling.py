@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,10 +30,7 @@ _MANNERS: Mapping[Manner, re.Pattern[str]] = {
     manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in understood()["manners"].items()
 }
 """What an output says about its call, the weightier first."""
-_DIRECTS, _TECHNICAL, _TO_CALLER = pattern("directs"), pattern("technical"), pattern("speaks_to_the_caller")
-_VERBATIM, _TEXTS, _SPEAKS_FOR_ITSELF = word_set("answer_fields"), word_set("text_fields"), word_set("plain_fields")
-_FOR_MACHINES, _UNITS, _WRAPPERS = word_set("fields_for_machines"), word_set("units"), word_set("wrappers")
-_SAYS_DONE: tuple[object, ...] = (None, True, {}, "", "ok", "OK", "true", "done", "success")
+_SAYS_DONE: tuple[object, ...] = ({}, "", "ok", "OK", "true", "done", "success")
 _CALLED_BY = ("id", "number", "code", "name", "title")
 _LONGEST_NOTE = 400
 """What is longer is an answer, and no word about the call."""
@@ -44,15 +41,15 @@ _READ_WHOLE, _RECORDS = 600, 3
 def reading_of(output: str) -> Reading:
     """What the output of a call means."""
     data = parsed(output)
-    if isinstance(data, dict) and (data.get("error") or data.get("success") is False or data.get("ok") is False):
+    if isinstance(data, dict) and (data.get("error") or False in (data.get("success"), data.get("ok"))):
         told = next((data[key] for key in ("error", "message", "reason") if isinstance(data.get(key), str)), "")
         manner = _manner_of(output if _MANNERS["invalid"].search(output) else told)
         return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told))
     manner = _manner_of(data) if isinstance(data, str) and len(data) < _LONGEST_NOTE else "answer"
     if manner != "refused":
         return Reading(manner, data, _for_the_caller(data) if manner == "cancelled" else "")
-    told = " ".join(sentence_of(clause) for clause in _clauses(data) if not _DIRECTS.search(clause))
-    return Reading("answer", told) if told else Reading("refused", data)
+    told = " ".join(sentence_of(clause) for clause in _clauses(data) if not pattern("directs").search(clause))
+    return Reading("answer" if told else "refused", told or data)
 
 
 def has_worked(output: str) -> bool:
@@ -76,10 +73,10 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
     data = _unwrapped(data)
     if isinstance(data, Mapping) and len(data) == 1:
         name, value = next(iter(data.items()))
-        if isinstance(value, str) and str(name).lower() in _VERBATIM:
+        if isinstance(value, str) and str(name).lower() in word_set("answer_fields"):
             return value.strip()
-        data = value if isinstance(value, str) and str(name).lower() in _TEXTS else data
-    if any(data is done or data == done for done in _SAYS_DONE if isinstance(data, type(done))):
+        data = value if isinstance(value, str) and str(name).lower() in word_set("text_fields") else data
+    if data is None or data is True or data in _SAYS_DONE:
         return ""
     if isinstance(data, str):
         return _spoken_text(data.strip(), question, texts, looked_up=looked_up)
@@ -102,7 +99,8 @@ def spoken_value(value: Any, texts: Texts) -> str:
 
 def _manner_of(text: str) -> Manner:
     """What a short text says about a call; `refused`: it holds words for the agent."""
-    directs, is_to_caller = any(map(_DIRECTS.search, _clauses(text))), _TO_CALLER.search(text)
+    directs = any(map(pattern("directs").search, _clauses(text)))
+    is_to_caller = pattern("speaks_to_the_caller").search(text)
     named = next((manner for manner in _MANNERS if _MANNERS[manner].search(text)), None)
     if is_to_caller and not directs and named != "invalid":
         return "answer"
@@ -115,8 +113,8 @@ def _clauses(text: str) -> list[str]:
 
 def _for_the_caller(reason: str) -> str:
     """What of the reason reads like a sentence for a person; empty where all is for the model or a developer."""
-    unfit = (_TECHNICAL, _DIRECTS, _MANNERS["cancelled"])
-    told = [clause for clause in _clauses(reason[:300]) if not any(pattern.search(clause) for pattern in unfit)]
+    unfit = (pattern("technical"), pattern("directs"), _MANNERS["cancelled"])
+    told = [clause for clause in _clauses(reason[:300]) if not any(words.search(clause) for words in unfit)]
     return " ".join(map(sentence_of, told))
 
 
@@ -124,11 +122,8 @@ def _unwrapped(data: Any, depth: int = 4) -> Any:
     """The data without the wrappers that say nothing: `success`, `ok`, and a single key that holds a list or object."""
     if not isinstance(data, Mapping) or not depth:
         return data
-    is_told = {
-        name: value is not None and not (name in _WRAPPERS and (value is True or name == "status_code"))
-        for name, value in data.items()
-    }
-    told = {name: value for name, value in data.items() if is_told[name]}
+    wraps = {name for name, it in data.items() if it is None or (it is True and name in word_set("wrappers"))}
+    told = {name: it for name, it in data.items() if name not in wraps | {"status_code"}}
     only = next(iter(told.values())) if len(told) == 1 else None
     return _unwrapped(only, depth - 1) if isinstance(only, (Mapping, list)) else told
 
@@ -140,8 +135,7 @@ def _spoken_text(text: str, question: str, texts: Texts, *, looked_up: bool) -> 
         return " ".join(map(sentence_of, units)) or sentence_of(text)
     others = [found["rest"] for unit in units if (found := pattern("anything_else").match(unit))]
     told = lines_about(question, [unit for unit in units if not pattern("anything_else").match(unit)])
-    nothing = [texts.not_there, *others[:1]] if looked_up else units[:2]
-    return " ".join(map(sentence_of, told or nothing))
+    return " ".join(map(sentence_of, told or ([texts.not_there, *others[:1]] if looked_up else units[:2])))
 
 
 def _spoken_data(data: Any, question: str, texts: Texts) -> str:
@@ -162,13 +156,15 @@ def _spoken_data(data: Any, question: str, texts: Texts) -> str:
 
 def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts, *, whole: bool) -> str:
     """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what was asked for, or everything."""
-    plain = dict(_leaves(record))
+    plain = _leaves(record)
     head = _name_of(plain)
     words = {name: frozenset(content_of(" ".join(name_words(name)))) for name in plain}
     others = [name for name in plain if name != head]
     wanted = [name for name in others if (asked - words.get(head or "", frozenset())) & words[name]]
     # an identifier is for machines, unless it was asked for
-    for_people = [name for name in others if name in wanted or _last_word(name) not in _FOR_MACHINES] or others
+    for_people = [
+        name for name in others if name in wanted or _last_word(name) not in word_set("fields_for_machines")
+    ] or others
     fields = for_people if whole or not wanted else wanted
     told = ", ".join(_spoken_field(name, plain[name], texts) for name in fields)
     if head is None:
@@ -178,17 +174,12 @@ def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Text
     return sentence_of(f"{title}: {told}" if told else title)
 
 
-def _leaves(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _leaves(record: Mapping[str, Any]) -> dict[str, Any]:
     """What can be said of a record, that of the records inside it first."""
-    inside = [
-        (f"{name}.{key}", part)
-        for name, value in record.items()
-        if isinstance(value, Mapping)
-        for key, part in value.items()
-    ]
-    for name, value in (*inside, *record.items()):
-        if value not in (None, "") and not isinstance(value, (Mapping, list)):
-            yield str(name), value
+    inner = [(name, value) for name, value in record.items() if isinstance(value, Mapping)]
+    inside = {f"{name}.{key}": part for name, value in inner for key, part in value.items()}
+    said = {**inside, **record}.items()
+    return {str(name): it for name, it in said if it not in (None, "") and not isinstance(it, (Mapping, list))}
 
 
 def _name_of(record: Mapping[str, Any]) -> str | None:
@@ -203,7 +194,7 @@ def _last_word(name: str) -> str:
 
 
 def _spoken_field(name: str, value: Any, texts: Texts) -> str:
-    words = [word for word in name_words(name.rpartition(".")[2]) if word not in _UNITS]
-    if isinstance(value, str) and words[-1:] and words[-1] in _SPEAKS_FOR_ITSELF:
+    words = [word for word in name_words(name.rpartition(".")[2]) if word not in word_set("units")]
+    if isinstance(value, str) and words[-1:] and words[-1] in word_set("plain_fields"):
         return spoken_value(value, texts).rstrip(".")
     return f"{' '.join(words) or name} {spoken_value(value, texts)}{' percent' if name.endswith('pct') else ''}"

@@ -10,11 +10,10 @@ from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
 from realtime_scenarios.standin import contacts
-from realtime_scenarios.standin.agreement import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.contacts import codes_in, spelled_in
 from realtime_scenarios.standin.language import pattern, understood, word_set
-from realtime_scenarios.standin.moments import dates_in, times_in, weekdays_in
-from realtime_scenarios.standin.numerals import with_digits
+from realtime_scenarios.standin.numerals import dates_in, times_in, with_digits
+from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import (
     QUESTION_WORDS,
@@ -29,12 +28,7 @@ from realtime_scenarios.standin.words import (
 
 _READ = 1_000
 """So many characters of a message are searched for values."""
-_LEADS_IN, _LEADS_OUT = pattern("leads_in"), pattern("leads_out")
-_NO_ANSWER, _PARTICLES, _LATER = word_set("no_answer"), word_set("name_particles"), word_set("later")
-_FIRST, _LAST, _OF_NUMBERS = word_set("first_names"), word_set("last_names"), word_set("of_numbers")
-_CHOSEN_BY: Mapping[str, tuple[str, ...]] = {name: tuple(words) for name, words in understood()["chosen_by"].items()}
 _SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
-_MOMENT, _CONTACT = pattern("moment"), pattern("contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +43,15 @@ class Heard:
     @property
     def plain(self) -> str:
         """The message without what leads in and out: `it's Maya, please` is `Maya`."""
-        text = " ".join(self.text.split()).strip("\"“”'` ")
-        return _LEADS_OUT.sub("", _LEADS_IN.sub("", text, count=1)).strip("\"“”'` ")
+        text = pattern("leads_in").sub("", " ".join(self.text.split()).strip("\"“”'` "), count=1)
+        return pattern("leads_out").sub("", text).strip("\"“”'` ")
 
     @property
     def is_an_answer(self) -> bool:
         """Whether it can be an answer in its own words: short, no question, no courtesy, nothing said to the agent."""
         words = words_of(self.plain)
         is_short = self.asked and 0 < len(words) < 9 and not asks(self.text)
-        return is_short and _NO_ANSWER.isdisjoint(words[:4]) and not is_courtesy(words)
+        return is_short and word_set("no_answer").isdisjoint(words[:4]) and not is_courtesy(words)
 
 
 def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool, sole: bool) -> Iterator[Any]:
@@ -75,16 +69,6 @@ def value_in(slot: Slot, text: str, today: datetime.date | None = None) -> Any:
     return next(filter(slot.schema.accepts, found), None)
 
 
-def request_in(text: str) -> str:
-    """What somebody wants to know, without `hello` and `I have a question` before it."""
-    sentences = re.split(r"(?<=[.!?])\s+", text.strip())
-    return " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
-
-
-def _emails(slot: Slot, heard: Heard) -> Iterable[Any]:
-    return contacts.emails_in(heard.text)
-
-
 def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
     sample = re.search(r"[(+]?[x#X\d][x#X\d().\s-]{8,18}[x#X\d]", slot.description)
     wanted = re.sub(r"[x#X\d]", "0", sample[0]) if sample else ""
@@ -99,10 +83,6 @@ def _dates(slot: Slot, heard: Heard) -> Iterator[Any]:
         yield day.isoformat()
         yield from (at.strftime(form) for at in moments for form in understood()["moment_forms"])
         yield from (day.strftime(form) for form in understood()["date_forms"])
-
-
-def _times(slot: Slot, heard: Heard) -> Iterable[Any]:
-    return (at.strftime(form) for at in times_in(heard.text) for form in understood()["time_forms"])
 
 
 def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -137,17 +117,17 @@ def _names(slot: Slot, heard: Heard) -> Iterator[Any]:
     names = contacts.names_in(heard.text) or ([" ".join(words)] if stands_alone else [])
     if spelled and heard.asked:
         names = [name for name in names if name.split()[-1].lower() == spelled[0].lower()] or [spelled[0].title()]
-    part = set(name_words(slot.name))
+    is_first, is_last = (not word_set(part).isdisjoint(name_words(slot.name)) for part in ("first_names", "last_names"))
     for first, *others in map(str.split, names):
-        is_cut = part & _FIRST or (part & _LAST and others and not first.islower())
-        yield " ".join([first, *others] if not is_cut else [first] if part & _FIRST else others)
+        cut = [first] if is_first else others if is_last and others and not first.islower() else [first, *others]
+        yield " ".join(cut)
 
 
 def _is_a_name(words: list[str], text: str) -> bool:
     """Whether words that stand alone can be a name: no question, no number, and no everyday word in small letters."""
     if re.search(r"[?<>{}\[\]@_=/\\]", text) or re.search(r"\d", with_digits(" ".join(words), ordinals=True)):
         return False
-    small = {word for word in words if word.islower() and word not in _PARTICLES}
+    small = {word for word in words if word.islower()} - word_set("name_particles")
     return small.isdisjoint(STOP_WORDS | QUESTION_WORDS)
 
 
@@ -161,37 +141,25 @@ def _places(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _choices(slot: Slot, heard: Heard) -> Iterator[Any]:
-    """The choices that the words name: all words of one, one that no other has, or what the description calls it."""
+    """The choices that the words name: all words of one, or one that no other has; or by a yes, a no, or `later`."""
     said = {*words_of(heard.text), *map(stem, words_of(heard.text))}
     choices = {str(choice): choice for choice in choices_of(slot.schema.data)}
     parts = {name: [stem(word) for word in name_words(name)] or [name.lower()] for name in choices}
     yield from (choices[name] for name in sorted(parts, key=len, reverse=True) if said.issuperset(parts[name]))
     for name, words in parts.items():
         own = [word for word in words if sum(word in others for others in parts.values()) == 1 and len(word) > 2]
-        begun = any(word.startswith(start) for word in own for start in said if min(len(word), len(start)) > 3)
-        if begun or said.intersection(own) or said.intersection(_glosses(name, slot.description)):
+        if said.intersection(own) or any(w.startswith(start) for w in own for start in said if len(start) > 3):
             yield choices[name]
     if heard.asked:
-        later = not _LATER.isdisjoint(words_of(heard.text))
-        way = _CHOSEN_BY["later" if later else "no" if is_no(heard.text) else "yes" if is_yes(heard.text) else ""]
-        yield from (choices[name] for name, words in parts.items() for word in words if word.startswith(way))
-
-
-def _glosses(choice: str, description: str) -> frozenset[str]:
-    """The words that the description has for a choice: `afternoon pour l'après-midi`, `lundi (monday)`."""
-    found = re.search(rf"\b{re.escape(choice)}\b (?:pour|for|means|if|si|para|=)\W+([^,.;]+)", description, re.I)
-    before = re.search(rf"(\w+) \({re.escape(choice)}\)", description, re.I)
-    words = words_of(f"{found[1] if found else ''} {before[1] if before else ''}")
-    return frozenset(part for word in words for part in (word, word.removeprefix("l"))) - STOP_WORDS
-
-
-def _booleans(slot: Slot, heard: Heard) -> Iterable[Any]:
-    return [value for value, said in ((True, is_yes), (False, is_no)) if heard.asked and said(heard.text)]
+        later = not word_set("later").isdisjoint(words_of(heard.text))
+        way = "later" if later else "no" if is_no(heard.text) else "yes" if is_yes(heard.text) else ""
+        begun = tuple(understood()["chosen_by"][way])
+        yield from (choices[name] for name, words in parts.items() for word in words if word.startswith(begun))
 
 
 def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
     """Numbers beside the slot's own words, or any where they are asked for; those of moments and phones are none."""
-    text = _MOMENT.sub(" ", without_contacts(with_digits(heard.text, ordinals=True)))
+    text = pattern("moment").sub(" ", without_contacts(with_digits(heard.text, ordinals=True)))
     text = re.sub(r"(?<![\w.])\d(?:[ ,-]+\d(?![\w.])){2,}", " ", text)
     for found in re.finditer(r"(?<![\w.-])(\d+(?:\.\d+)?)(?![\w-]|\.\d)", text):
         if _shares_a_word(slot.name, text[max(0, found.start() - 24) : found.end() + 16]):
@@ -199,42 +167,36 @@ def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
     if heard.asked or heard.sole:
         behind_to = re.search(r"\bto (-?\d[\d,.]*)", text)
         yield from _plain_numbers(behind_to[1].rstrip(".,")) if behind_to else ()
-        said_alone = " ".join(with_digits(word) for word in words_of(heard.text)) if heard.asked else ""
-        yield from [*_plain_numbers(text), *_plain_numbers(said_alone)][: None if heard.asked else 1]
+        yield from [*_plain_numbers(text)][: None if heard.asked else 1]
 
 
 def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
-    found = pattern("begins_text").search(heard.text)
-    if asks(heard.text):
-        return
-    if heard.asked and not is_courtesy(words_of(heard.text)):
+    begun = None if heard.asked else pattern("begins_text").search(heard.text)
+    if begun is not None and not asks(heard.text):
+        yield sentence_of(begun["text"].strip())
+    elif heard.asked and not asks(heard.text) and not is_courtesy(words_of(heard.text)):
         is_order = re.match(r"(?:please )?(?:write|note|that)\b", heard.text, re.I)
         without_a_yes = re.sub(r"^(?:yes|oui|sí|right|correct)\b[\s,.!]+(?=\S)", "", heard.text.strip(), flags=re.I)
         yield sentence_of(heard.plain if is_order else without_a_yes)
-    elif found and not heard.asked:
-        yield sentence_of(found["text"].strip())
 
 
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
     if pattern("only_what_is_new").search(slot.description):
         data = re.findall(r"\(?\d[\d\s().-]{3,}\d", heard.text)
-        named = re.search(r"(?<=\w )[A-Z][a-z]+\b", heard.text) or weekdays_in(heard.text) or not asks(heard.text)
-        yield data[0].strip() if data else heard.text.strip() if named else ""
+        is_named = re.search(r"(?<=\w )[A-Z][a-z]+\b", heard.text) or pattern("weekday").search(heard.text)
+        yield data[0].strip() if data else heard.text.strip() if is_named or not asks(heard.text) else ""
     elif heard.asked and not is_courtesy(words_of(heard.text)):
         yield heard.text.strip()
 
 
 def _lists(slot: Slot, heard: Heard) -> Iterator[Any]:
     """The choices that are named, or in an answer the numbers, codes or words."""
-    items = slot.schema.data.get("items")
-    takes_numbers = bool(types_of(items if isinstance(items, dict) else {}) & {"integer", "number"})
-    chosen = set(_choices(slot, heard))
-    numbers: list[Any] = list(_plain_numbers(with_digits(heard.text))) if takes_numbers else []
-    parts = [part.strip() for part in re.split(r",|\band\b|\bet\b|\by\b", heard.plain) if part.strip()]
-    codes: list[Any] = list(dict.fromkeys(codes_in(without_contacts(heard.text))))
-    others = numbers or codes or (heard.is_an_answer and parts)
-    found = [choice for choice in choices_of(slot.schema.data) if choice in chosen] or (heard.asked and others)
-    yield from [found] if found else []
+    chosen, found = set(_choices(slot, heard)), list[list[Any]]()
+    if heard.asked:
+        codes = dict.fromkeys(codes_in(without_contacts(heard.text)))
+        parts = re.split(r"\s*(?:,|\band\b|\bet\b|\by\b)\s*", heard.plain) if heard.is_an_answer else []
+        found = [[*_plain_numbers(with_digits(heard.text))], [*codes], [*filter(None, parts)]]
+    yield from filter(None, [[choice for choice in choices_of(slot.schema.data) if choice in chosen], *found])
 
 
 def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
@@ -245,7 +207,7 @@ def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
 
 def _shares_a_word(name: str, text: str) -> bool:
     """Whether the text has a word of what the value is called, but for those that all numbers and codes have."""
-    own = {stem(word) for word in name_words(name)} - _OF_NUMBERS
+    own = {stem(word) for word in name_words(name)} - word_set("of_numbers")
     return not own.isdisjoint(map(stem, words_of(text)))
 
 
@@ -262,11 +224,14 @@ def _forms(codes: Iterable[str]) -> Iterator[str]:
 
 def without_contacts(text: str) -> str:
     """The text with e-mail addresses, phone numbers, dates and times blanked out."""
-    return _CONTACT.sub(lambda found: " " * len(found[0]), text)
+    return pattern("contact").sub(lambda found: " " * len(found[0]), text)
 
 
 _FINDERS: Mapping[Kind, Callable[[Slot, Heard], Iterable[Any]]] = {
-    "address": _others, "boolean": _booleans, "choice": _choices, "code": _codes, "date": _dates, "digits": _codes,
-    "email": _emails, "list": _lists, "name": _names, "number": _numbers, "phone": _phones, "place": _places,
-    "request": _requests, "seat": _codes, "text": _texts, "time": _times, "zip": _codes, "other": _others,
+    "address": _others, "choice": _choices, "code": _codes, "date": _dates, "digits": _codes, "list": _lists,
+    "name": _names, "number": _numbers, "phone": _phones, "place": _places, "request": _requests, "seat": _codes,
+    "text": _texts, "zip": _codes, "other": _others,
+    "boolean": lambda _, heard: [is_yes(heard.text)] if heard.asked and is_yes(heard.text) != is_no(heard.text) else [],
+    "email": lambda _, heard: contacts.emails_in(heard.text),
+    "time": lambda _, heard: [at.strftime(form) for at in times_in(heard.text) for form in understood()["time_forms"]],
 }  # fmt: skip

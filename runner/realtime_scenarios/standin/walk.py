@@ -9,32 +9,40 @@ that nothing is asked twice. The runner decides whether a move is legal: one tha
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.standin.agreement import corrects
-from realtime_scenarios.standin.arguments import Knowledge, given_early
-from realtime_scenarios.standin.briefing import Way
-from realtime_scenarios.standin.conversation import (
-    Called,
-    Returned,
-    as_object,
-    parsed,
-)
-from realtime_scenarios.standin.form import asked_again, form_of, is_general, read_back
-from realtime_scenarios.standin.smalltalk import ASIDE, Talk
-from realtime_scenarios.standin.stay import GIVEN_EARLY, SET_STATE_TOOL, Stay, asking, only_asks, telling
+from realtime_scenarios.standin.arguments import Knowledge, given_early, known_as
+from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
+from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, as_object, parsed
+from realtime_scenarios.standin.form import Form, asked_again, form_of, is_general, read_back, wants_a_yes
+from realtime_scenarios.standin.language import Texts
+from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltalk_in
 from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
-from realtime_scenarios.standin.tools import Slot
-from realtime_scenarios.standin.words import asks, words_of
+from realtime_scenarios.standin.tools import Offer, Slot, offer_of
+from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
 
+SET_STATE_TOOL = "set_conversation_state"
+"""The function that moves on between states."""
+_GIVEN_EARLY: frozenset[Kind] = frozenset(["email", "phone", "name", "date", "text", "code"])
+"""Kinds of values that are known for what they are when nobody has asked for them."""
 _MOST_MOVES = 12
 """So many moves between states are made for one message at most."""
 
 
-class Walk(Stay):
-    """The way from where the caller is: what a message of theirs or an output leads to."""
+@dataclass
+class Walk:
+    """The way on from the state `here` of the active agent: what a message of the caller or an output leads to."""
+
+    briefing: Briefing
+    here: StateBriefing
+    conversation: Conversation
+    offers: tuple[Offer, ...]
+    texts: Texts
 
     def takes(self, text: str, talk: Talk | None) -> bool:
         """Whether the caller's newest words are for the state, and no courtesy or question beside it."""
@@ -62,25 +70,24 @@ class Walk(Stay):
 
     def onward(self) -> list[Output]:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
-        last = self.conversation.text_at(self.conversation.last_user)
-        brings_one_back = self.has_arrived and not self.here.collects and not self.exchanges and self.back
-        if brings_one_back and (step := self._to(self._way_meant(last))):
+        brings_one_back = self.conversation.visited and not self.here.collects and not self.exchanges and self.back
+        if brings_one_back and (step := self._to(self._way_meant(self.conversation.text))):
             return step
         if self.here.collects or self.is_recap:
             return self._find_out()
         if step := self._own_tool({}):
             return step
-        if self.forward and not self.here.tools and not self.was_spoken_to and (words := self._own_words()):
+        if self.forward and not self.here.tools and not self._was_spoken_to and (words := self._own_words()):
             return [SayText(words)]
-        done = not self.here.tools or self.has_worked(self.since_entry, self.here.tools)
+        done = not self.here.tools or self._has_worked(self._entered, self.here.tools)
         return self._on({}) if done and not self.here.terminal else self._leave()
 
     def after_a_move(self, last: Returned) -> list[Output]:
         """Go on in the state that was entered, or another way where the move was refused."""
         if "state" in as_object(last.output):
             return self.onward() or self._last_words()
-        values = self.new(self.form.found.arguments) if self.form.found.missing is None else {}
-        way = next((way for way in (*self.forward, *self.back[:1]) if way.to not in self.tried), None)
+        values = self._new if self.form.found.missing is None else {}
+        way = next((way for way in (*self.forward, *self.back[:1]) if way.to not in self._tried), None)
         return self._to(way, values if way in self.forward else {}) or [SayText(self.texts.refused)]
 
     def after_a_call(self, last: Returned, told: str) -> list[Output]:
@@ -88,13 +95,13 @@ class Walk(Stay):
         tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
         said: list[Output] = [SayText(told)] if tells else []
         if has_worked(last.output):
-            if said and (self.chooses_from_tools or not self.forward):
+            if said and (self._chosen_from or not self.forward):
                 return said
             onward = self.onward() or ([] if said else self._last_words())
             return [*said, *onward] if not said or all(isinstance(step, CallFunction) for step in onward) else said
         if reading_of(last.output).manner not in ("answer", "failed"):
             return []
-        step = self._to(next((way for way in self.back if way.to not in self.tried), None))
+        step = self._to(next((way for way in self.back if way.to not in self._tried), None))
         return [SayText(told if said else self.texts.failed), *step] if step else []
 
     def question(self) -> str | None:
@@ -102,7 +109,124 @@ class Walk(Stay):
         missing = self.form.found.missing
         if not self.is_recap and not (self.here.collects and (self.exchanges or self.here.required)):
             return None
-        return self._asks(missing) if missing else self._read_back() if self.is_to_be_read else None
+        return self._asks(missing) if missing else self._read_back() if self._is_to_be_read else None
+
+    # --- what is known ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _arrived(self) -> int:
+        """The place among the entries behind which the caller is with this agent."""
+        return self.conversation.behind(lambda returned: returned.agent is not None)
+
+    @cached_property
+    def _entered(self) -> int:
+        """The place behind which the caller is in this state."""
+        return max(self._arrived, self.conversation.behind(_moved_on))
+
+    @cached_property
+    def _tried(self) -> list[Any]:
+        """The states that the conversation has moved to, or was refused, since the caller spoke."""
+        since = self.conversation.since_user
+        moves = [entry for entry in since if isinstance(entry, Called) and entry.name == SET_STATE_TOOL]
+        return [move.arguments.get("next_state") for move in moves]
+
+    @property
+    def _was_spoken_to(self) -> bool:
+        return any(exchange.at >= self._entered for exchange in self.conversation.exchanges)
+
+    @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """What was said to the caller in this state, and what they said, without what led to other tools."""
+        begun, *_ = [at for at, name in self._called if name in self._chosen_from][-1:] or [self._entered]
+        ours = [exchange for exchange in self.conversation.exchanges if exchange.at >= begun]
+        others = [at for at, name in self._called if name not in (*self.here.tools, SET_STATE_TOOL)]
+        led_on = {max((exchange.at for exchange in ours if exchange.at < at), default=-1) for at in others}
+        is_answer = [bool(words_of(it.text)) and smalltalk_in(it.text) not in ASIDE for it in ours]
+        return [it for it, is_meant in zip(ours, is_answer, strict=True) if is_meant and it.at not in led_on]
+
+    @cached_property
+    def _called(self) -> list[tuple[int, str]]:
+        """What was called in this state: its place among the entries, and its name."""
+        entries = self.conversation.entries
+        return [(at, e.name) for at, e in enumerate(entries) if at >= self._entered and isinstance(e, Called)]
+
+    @cached_property
+    def _is_back(self) -> bool:
+        """Whether the caller's words have led back to this state: what was known here is to be corrected."""
+        order = list(self.briefing.states)
+        returned = [entry for entry in self.conversation.entries[self._arrived :] if isinstance(entry, Returned)]
+        moves = [as_object(entry.output).get("state") for entry in returned]
+        states = [order[0], *(state for state in moves if state in order)]
+        return self.here.id in self._tried and len(states) > 1 and order.index(states[-1]) < order.index(states[-2])
+
+    @cached_property
+    def form(self) -> Form:
+        """What the state finds out, as if it were a tool whose arguments are asked for.
+
+        What was found out before needs no question, nor what the caller gave early: since they came to the agent, or
+        with what led to it.
+        """
+        before, form = self.briefing.known, asking(self.here, self.texts)
+        known = {} if self._is_back else dict(before)
+        said = [exchange for exchange in self.conversation.exchanges if exchange.at < self._entered]
+        earlier = [exchange for exchange in said if exchange.at >= self._arrived and not self._is_back] or said[-1:]
+        for exchange in earlier:
+            given = given_early(form, exchange.text, _GIVEN_EARLY)
+            known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
+        records = Knowledge().with_calls_of(self.conversation.entries[self._entered :]).records
+        return form_of(form, self.exchanges, Knowledge((), records, self.briefing.today, known), self.texts)
+
+    @cached_property
+    def _wants_a_yes(self) -> bool:
+        """Whether what was understood is read to the caller; a correction is not, where all is read afterwards."""
+        recaps = (self.briefing.states.get(way.to) for way in self.here.ways)
+        is_read_later = self._is_back and any(state and _only_asks(state) and len(state.ways) > 1 for state in recaps)
+        return not is_read_later and wants_a_yes(self.here, [way.condition for way in self.forward[:1]])
+
+    @property
+    def is_recap(self) -> bool:
+        """Whether the state does nothing but make sure of what is known, or lets the caller choose where to go."""
+        return _only_asks(self.here) and bool(self.forward) and (self._wants_a_yes or len(self.here.ways) > 1)
+
+    @cached_property
+    def forward(self) -> list[Way]:
+        order = list(self.briefing.states)
+        on = order[order.index(self.here.id) :]
+        return [way for way in self.here.ways if not way.hands_off and way.to in on]
+
+    @property
+    def back(self) -> list[Way]:
+        return [way for way in self.here.ways if not way.hands_off and way not in self.forward]
+
+    @property
+    def _to_read(self) -> Mapping[str, Any]:
+        """What there is to read to the caller: what is new, or all that was found out in the order of the states."""
+        if not self.is_recap:
+            return self._new
+        names = dict.fromkeys(name for state in self.briefing.states.values() for name in state.collects)
+        return {name: self.briefing.known[name] for name in names if name in self.briefing.known}
+
+    @property
+    def _is_to_be_read(self) -> bool:
+        return self.is_recap or (self._wants_a_yes and bool(self._to_read))
+
+    @property
+    def _new(self) -> dict[str, Any]:
+        """The values that were not known before."""
+        before, found = self.briefing.known, self.form.found.arguments
+        return {name: value for name, value in found.items() if self._is_back or before.get(name) != value}
+
+    @cached_property
+    def _chosen_from(self) -> tuple[str, ...]:
+        """The tools of the state that need none of its values: what they return is what the caller chooses from."""
+        wanted = dict.fromkeys(self.here.required, True)
+        own = [offer for offer in self.offers if wanted and offer.name in self.here.tools]
+        return tuple(o.name for o in own if not any(next(known_as(slot, wanted), False) for slot in o.slots))
+
+    def _has_worked(self, since: int, tools: Sequence[str]) -> bool:
+        """Whether one of the tools did from this place on what it was called for."""
+        returned = [entry for entry in self.conversation.entries[since:] if isinstance(entry, Returned)]
+        return any(entry.call and entry.call.name in tools and has_worked(entry.output) for entry in returned)
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
@@ -112,30 +236,27 @@ class Walk(Stay):
         if turns_back and not form.confirmed and (step := self._to(self._way_meant(text))):
             return step
         if found.missing is not None:
-            step = self._own_tool(found.arguments) if self.chooses_from_tools else []
+            step = self._own_tool(found.arguments) if self._chosen_from else []
             return step or self._in_vain(form.misses, self._asks(found.missing), found.missing)
         if self.is_recap and form.withdrawn:
             return [SayText(self.texts.what_else)]
-        if self.is_to_be_read and not form.confirmed:
+        if self._is_to_be_read and not form.confirmed:
             return self._in_vain(len(self.exchanges) if self.is_recap else form.misses, self._read_back(), None)
-        new = self.new(found.arguments)
-        if not (self.here.required or new or self.was_spoken_to) and (words := self._own_words()):
+        if not (self.here.required or self._new or self._was_spoken_to) and (words := self._own_words()):
             return [SayText(words)]
-        chosen = self.is_recap or (not new and self.chooses_from_tools)
-        return ([] if chosen else self._own_tool(found.arguments)) or self._on(new)
+        chosen = self.is_recap or (not self._new and self._chosen_from)
+        return ([] if chosen else self._own_tool(found.arguments)) or self._on(self._new)
 
     def _own_tool(self, found: Mapping[str, Any]) -> list[Output]:
         """A call of a tool that belongs to the state and did not yet work, or the question for what it needs."""
-        called = [entry.name for entry in self.since_entry if isinstance(entry, Called)]
-        known = {**self.briefing.known, **found}
         if self.here.terminal and any(way.hands_off for way in self.here.ways):
             return []  # what is done in passing is the caller's wish
+        beside = Knowledge(today=self.briefing.today, known={**self.briefing.known, **found})
         for offer in self.offers:
-            is_done = offer.name in called or self.has_worked(self.since_arrival, [offer.name])
+            is_done = offer.name in dict(self._called).values() or self._has_worked(self._arrived, [offer.name])
             if offer.name not in self.here.tools or is_done:
                 continue
-            is_answered = self.here.collects and found and not self.chooses_from_tools
-            beside = Knowledge(today=self.briefing.today, known=known)
+            is_answered = self.here.collects and found and not self._chosen_from
             form = form_of(offer, [] if is_answered else self.exchanges, beside, self.texts)
             if (missing := form.found.missing) is not None:
                 words = None if self.exchanges else self._own_words()
@@ -146,18 +267,16 @@ class Walk(Stay):
 
     def _on(self, values: Mapping[str, Any]) -> list[Output]:
         """The first way on that was not tried; after a correction, the one to where all is read."""
-        ways = [way for way in self.forward if way.to not in self.tried]
-        if not ways:
-            return self._leave()
-        recap = next((way for way in ways if self.is_back and only_asks(self.briefing.states[way.to])), None)
-        return self._to(recap or ways[0], values)
+        ways = [way for way in self.forward if way.to not in self._tried]
+        recap = [way for way in ways if self._is_back and _only_asks(self.briefing.states[way.to])]
+        return self._to((recap or ways)[0], values) if ways else self._leave()
 
     def _leave(self) -> list[Output]:
         """The handoff that leads on from here, where it is the only one and what belongs here is done."""
-        tried = [entry.call.name for entry in self.since_entry if isinstance(entry, Returned) and entry.call]
+        tried = [e.call.name for e in self.conversation.entries[self._entered :] if isinstance(e, Returned) and e.call]
         names = [way.to for way in self.here.ways if way.hands_off and way.to not in tried]
         exits = [offer for offer in self.offers if offer.name in names]
-        done = not self.here.tools or self.has_worked(self.since_arrival, self.here.tools)
+        done = not self.here.tools or self._has_worked(self._arrived, self.here.tools)
         return exits[0].called({}) if len(exits) == 1 and done and not self.forward else []
 
     def _way_meant(self, text: str) -> Way | None:
@@ -166,16 +285,20 @@ class Walk(Stay):
         valued = [way for way in ways if self._has_another_value(way, text)]
         if len(valued) == 1 and (corrects(text) or self.is_recap):
             return valued[0]
-        shared = [len(telling(words_of(text)) & self.words_about(way)) for way in ways]
+        shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
         best = max(shared, default=0)
         return ways[shared.index(best)] if best and shared.count(best) == 1 else None
 
     def _has_another_value(self, way: Way, text: str) -> bool:
-        given = given_early(asking(self.briefing.states[way.to], self.texts), text, GIVEN_EARLY - {"text"})
+        given = given_early(asking(self.briefing.states[way.to], self.texts), text, _GIVEN_EARLY - {"text"})
         return any(value != self.briefing.known.get(name) for name, value in given.items())
 
+    def _words_about(self, way: Way) -> frozenset[str]:
+        names = [way.to, *self.briefing.states[way.to].collects]
+        return _telling([*words_of(way.condition), *(word for name in names for word in name_words(name))])
+
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
-        if way is None or len(self.tried) >= _MOST_MOVES or way.to in self.tried:
+        if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
             return []
         return [CallFunction(SET_STATE_TOOL, json.dumps({"next_state": way.to, **(values or {})}, ensure_ascii=False))]
 
@@ -199,7 +322,7 @@ class Walk(Stay):
         return own or missing.question
 
     def _read_back(self) -> str:
-        given = {name: value for name, value in self.to_read.items() if value not in (None, "")}
+        given = {name: value for name, value in self._to_read.items() if value not in (None, "")}
         return read_back(given, self.texts, " ".join(self.here.instructions) if self.here.collects else "")
 
     def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:
@@ -207,3 +330,22 @@ class Walk(Stay):
         instead = self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}"
         words = missing.question if missing is not None and misses > 1 else words
         return [SayText(asked_again(misses, words, self.texts, instead))]
+
+
+def _moved_on(returned: Returned) -> bool:
+    return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
+
+
+def _only_asks(state: StateBriefing) -> bool:
+    return not state.collects and not state.tools
+
+
+def asking(state: StateBriefing, texts: Texts) -> Offer:
+    """A state as if it were a tool that takes what the state finds out."""
+    schema = {"type": "object", "properties": dict(state.collects), "required": list(state.required)}
+    return offer_of(SET_STATE_TOOL, ToolBriefing(""), schema, texts)
+
+
+def _telling(words: Sequence[str]) -> frozenset[str]:
+    """The stems of the words that tell something; `id` is one here."""
+    return frozenset(stem(word) for word in words if word not in STOP_WORDS or word == "id")

@@ -121,7 +121,8 @@ def _root(word: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """The code of the language that the text asks for, or whose commonest words it has most of; else English."""
+    """The code of the language that the text asks for, or whose commonest words it has most of; empty where it shows
+    none, `other` for another script."""
     if told := pattern("told_language").search(text[:_READ]):
         return _LANGUAGES[told["language"].lower()]
     if "¿" in text or "¡" in text:
@@ -130,14 +131,5 @@ def language_of(text: str) -> str:
     if sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
         return "other"
     counts = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] > counts["en"] else "en"
-
-
-def is_foreign(text: str, own: str) -> bool:
-    """Whether a caller's text is plainly in another language than their own, by its code."""
-    found = language_of(text)
-    known = _COMMON.get(found, [])
-    return found != own and (
-        found == "other" or "¿" in text or sum(word in known for word in words_of(text[:_READ])) >= 2
-    )
+    best = max(counts, key=lambda code: (counts[code], code == "en"))
+    return best if counts[best] > 1 else ""

@@ -54,10 +54,25 @@ def word_set(name: str) -> frozenset[str]:
 
 @functools.cache
 def pattern(name: str) -> re.Pattern[str]:
-    """One of the patterns of `understood.yaml`: any of its lines, with any of the words for a list's name in braces."""
+    """One of the patterns of `understood.yaml`: any of its lines, whatever the case."""
+    return re.compile("|".join(_lines(name)), re.I)
+
+
+@functools.cache
+def patterns(name: str) -> list[re.Pattern[str]]:
+    """The lines of one of them, each as a pattern of its own."""
+    return [re.compile(line, re.I) for line in _lines(name)]
+
+
+def _lines(name: str) -> list[str]:
+    """The lines of a pattern; a name in braces stands for any of the words of that list, or for that pattern."""
+
+    def meant(found: re.Match[str]) -> str:
+        words = understood().get(found[1])
+        return "|".join(_lines(found[1])) if words is None else any_of(words)
+
     lines = understood()["patterns"][name]
-    text = lines if isinstance(lines, str) else "|".join(lines)
-    return re.compile(re.sub(r"\{([a-z_]+)\}", lambda found: any_of(understood()[found[1]]), text), re.I)
+    return [re.sub(r"\{([a-z_]+)\}", meant, line) for line in ([lines] if isinstance(lines, str) else lines)]
 
 
 def any_of(words: Iterable[str]) -> str:
