@@ -1,0 +1,1 @@
+"""The web application in which a scenario is talked to, seen, written and tested."""
