@@ -112,7 +112,7 @@ class Bench:
         self._begun = 0
 
     def listed(self, scenario: Path) -> dict[str, Any]:
-        """All dialogues of a scenario as they are on disk, with what is known of them; not `playable`: it has mistakes."""
+        """All dialogues of a scenario as they are on disk, with what is known of them; `playable`: without mistakes."""
         project, mistakes, cases = _read(scenario)
         fingerprints = Fingerprints()
         home = scenario.parent
