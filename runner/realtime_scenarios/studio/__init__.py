@@ -1,1 +1,1 @@
-"""The web application in which a scenario is talked to, seen, written and tested."""
+"""The studio: a scenario seen, talked to, approved and recorded in a browser on this machine."""
