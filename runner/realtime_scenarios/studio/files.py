@@ -61,7 +61,7 @@ class ScenarioFolder:
         Raises:
             Refusal: it may not be opened (403), is not there (404), is too large (413), or no text (415).
         """
-        path = self._path_of(name)
+        path = self.path_of(name)
         data = _bytes_of(path, name)
         return OpenedFile(name, plain(_text_of(data, name)), etag_of(data))
 
@@ -74,7 +74,7 @@ class ScenarioFolder:
             Refusal: as for `opened`; 412 with both texts where it has changed since, 428 where nothing tells which one
                 is meant, 507 where it cannot be written.
         """
-        path = self._path_of(name)
+        path = self.path_of(name)
         if not new and not if_match:
             raise Refusal(428, f"'{name}' is saved only over what was opened", "send its tag as If-Match")
         with self._writing:
@@ -99,7 +99,7 @@ class ScenarioFolder:
                 raise Refusal(507, message) from problem
         return OpenedFile(name, plain(text), etag_of(encoded))
 
-    def _path_of(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
         """The path that a name means, links followed.
 
         Raises:
@@ -128,7 +128,7 @@ class ScenarioFolder:
             for file in sorted(files):
                 name = (PurePosixPath(base.as_posix()) / file).as_posix()
                 try:
-                    path = self._path_of(name)
+                    path = self.path_of(name)
                     if path.is_file() and path.stat().st_size <= LARGEST:
                         yield name
                 except (Refusal, OSError):
