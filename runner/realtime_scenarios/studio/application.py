@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from realtime_scenarios.realtime.door import Hosts
-from realtime_scenarios.studio import conversations, listing, sockets
+from realtime_scenarios.studio import conversations, listing, sockets, workshop
 from realtime_scenarios.studio.door import Doorkeeper, Refused, answer, nonce_of, refusal
+from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.studio import Studio
 
 PAGE = Path(__file__).with_name("page")
@@ -36,16 +37,19 @@ _TYPES = {
 
 def application(studio: Studio, hosts: Hosts, engine: ASGIApp, *, is_secure: bool = False) -> ASGIApp:
     """The studio at `/` and below `/studio`; whatever else is asked for is the engine's, behind its own door."""
+    making = workshop.Workshop(studio)
+    studio.closing.append(making.bench.close)
     routes: list[BaseRoute] = [
         Route("/", _page, methods=["GET"]),
         Route("/studio/static/{path:path}", _static, methods=["GET"]),
         *listing.routes(studio),
         *conversations.routes(studio),
+        *workshop.routes(making),
         *sockets.routes(studio),
         WebSocketRoute("/{path:path}", _nowhere),
     ]
     ours = Doorkeeper(
-        Starlette(routes=routes, exception_handlers={HTTPException: _http_problem, Refused: _refused}),
+        Starlette(routes=routes, exception_handlers=_PROBLEMS),
         hosts,
         studio.lock,
         is_secure=is_secure,
@@ -88,3 +92,6 @@ async def _http_problem(request: Request, problem: Exception) -> Response:
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Refused)
     return refusal(problem)
+
+
+_PROBLEMS: Any = {HTTPException: _http_problem, Refused: _refused, Refusal: workshop.refused}

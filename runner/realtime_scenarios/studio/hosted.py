@@ -74,6 +74,7 @@ class Hosted:
         self.wish = wish
         self.send_sound: Callable[[bytes], None] = lambda frame: None
         self.conversation: Conversation | None = None
+        self._record: tuple[Trace, Secrets] | None = None
         self._models = models
         self._new_clock = clock
         self._began = asyncio.get_running_loop().time()
@@ -232,6 +233,8 @@ class Hosted:
             reason = "the server stopped"
             raise
         finally:
+            if self.conversation is not None:
+                self._record = (self.conversation.trace, self.conversation.state.secrets)
             self.conversation = self._turns = self._sound = None
             self._tell("Disconnected", {"reason": reason, "hint": hint})
 
@@ -292,8 +295,16 @@ class Hosted:
                 await self._life
 
     def trace(self) -> Trace | None:
-        """What has happened on the present line, without secrets; None: there is none."""
-        return None if self.conversation is None else self.conversation.trace
+        """What has happened on the present line, or on the last one, without secrets; None: there was none."""
+        if self.conversation is not None:
+            return self.conversation.trace
+        return None if self._record is None else self._record[0]
+
+    def secrets(self) -> Secrets:
+        """What must not be written down of it."""
+        if self.conversation is not None:
+            return self.conversation.state.secrets
+        return Secrets() if self._record is None else self._record[1]
 
     # --- what pages are told ----------------------------------------------------------------------------------------
 

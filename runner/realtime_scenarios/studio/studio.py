@@ -40,6 +40,7 @@ class Studio:
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     conversations: dict[str, Hosted] = field(default_factory=dict)
     grace: float = GRACE_SECONDS
+    closing: list[Callable[[], None]] = field(default_factory=list)
     lock: Lock = field(init=False)
     events: Stream = field(init=False)
     _audiences: dict[str, Audience] = field(default_factory=dict)
@@ -74,7 +75,9 @@ class Studio:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """End every conversation."""
+        """End every conversation, and what else is at work."""
+        for close in self.closing:
+            await asyncio.to_thread(close)
         for audience in self._audiences.values():
             audience.close()
         await asyncio.gather(*(hosted.close() for hosted in self.conversations.values()))
