@@ -1,0 +1,1 @@
+"""The studio: a web page to see, talk to, record and test a scenario, and the server behind it."""
