@@ -1,4 +1,4 @@
-"""A graph laid out: boxes in columns, by their distance from the start, with curves between them. Lengths are pixels."""
+"""A graph laid out: boxes in columns by their distance from the start, with curves between them; lengths in pixels."""
 
 from __future__ import annotations
 
