@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
 from typing import Any
@@ -40,12 +41,12 @@ WORKLET = """
 def test_every_byte_of_g711_means_what_it_means_to_the_server(name: str) -> None:
     codec = {"audio/pcmu": "ulaw", "audio/pcma": "alaw"}[name]
     told = told_by_node(
-        f"""
+        """
         const frames = await import(page + 'audio/frames.js');
         const [to, from] = given === 'ulaw' ? [frames.toMulaw, frames.fromMulaw] : [frames.toAlaw, frames.fromAlaw];
-        const samples = Array.from({{ length: 4097 }}, (_, at) => Math.min(32767, at * 16 - 32768));
-        const levels = Array.from({{ length: 256 }}, (_, at) => from(at));
-        return {{ levels, again: levels.map((level) => from(to(level))), codes: samples.map(to) }};
+        const samples = Array.from({ length: 4097 }, (_, at) => Math.min(32767, at * 16 - 32768));
+        const levels = Array.from({ length: 256 }, (_, at) => from(at));
+        return { levels, again: levels.map((level) => from(to(level))), codes: samples.map(to) };
         """,
         codec,
     )
@@ -95,11 +96,11 @@ def test_a_tone_keeps_its_pitch_and_its_strength_at_another_rate_across_blocks(g
     )
     assert abs(len(samples) - wanted) < 300
     steady = samples[200:-200]
-    crossings = sum(1 for one, other in zip(steady, steady[1:], strict=False) if one < 0 <= other)
+    crossings = sum(1 for one, other in itertools.pairwise(steady) if one < 0 <= other)
     assert abs(crossings * wanted / len(steady) - 440) < 3
     rms = math.sqrt(sum(sample * sample for sample in steady) / len(steady))
     assert abs(rms - math.sqrt(0.5)) < 0.01
-    jumps = max(abs(one - other) for one, other in zip(steady, steady[1:], strict=False))
+    jumps = max(abs(one - other) for one, other in itertools.pairwise(steady))
     assert jumps < 2 * math.pi * 440 / wanted * 1.1
 
 
