@@ -1,0 +1,32 @@
+// Requests to our own server: JSON in and out, and an error that says the way out.
+
+export class Refused extends Error {
+  constructor(status, message, hint) {
+    super(message);
+    this.status = status;
+    this.hint = hint || '';
+  }
+}
+
+/** The answer of the server as JSON, or text. Raises `Refused`; its status is 0 where there is no server. */
+export async function api(method, path, body, headers = {}) {
+  const options = { method, headers: { ...headers }, credentials: 'same-origin' };
+  if (method !== 'GET') options.headers['X-Studio'] = '1';
+  if (body !== undefined) {
+    options.headers['Content-Type'] = 'application/json';
+    options.body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch('/studio/api/' + path, options);
+  } catch {
+    throw new Refused(0, 'the studio’s server does not answer', 'start it again: scenario serve FILE');
+  }
+  const json = (answer.headers.get('Content-Type') || '').includes('json');
+  const content = answer.status === 204 ? null : json ? await answer.json() : await answer.text();
+  if (!answer.ok) {
+    const said = json && content ? content : {};
+    throw new Refused(answer.status, said.error || `the server answered ${answer.status}`, said.hint);
+  }
+  return content;
+}

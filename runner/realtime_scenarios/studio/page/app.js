@@ -1,0 +1,93 @@
+// The page: its frame, its views and its keys, on one store.
+
+import { html, render, useEffect, useState, useErrorBoundary } from './vendor/core.js';
+import { Frame } from './frame.js';
+import { listenForKeys } from './keys.js';
+import { makeStore } from './store.js';
+
+/** name -> the view's module, loaded when it is first shown: it exports `View({store})`. */
+const VIEWS = {
+  conversation: () => import('./conversation.js'),
+  graph: () => import('./graph.js'),
+  states: () => import('./states.js'),
+  context: () => import('./context.js'),
+  prompt: () => import('./prompt.js'),
+  timeline: () => import('./timeline.js'),
+  log: () => import('./log.js'),
+  dialogues: () => import('./dialogues.js'),
+  editor: () => import('./editor.js'),
+  compare: () => import('./compare.js'),
+};
+
+const loaded = new Map();
+
+function useView(name) {
+  const [, again] = useState(0);
+  const known = loaded.get(name);
+  useEffect(() => {
+    if (known || !VIEWS[name]) return undefined;
+    let wanted = true;
+    VIEWS[name]().then(
+      (module) => loaded.set(name, { View: module.View }),
+      (error) => loaded.set(name, { error }),
+    ).then(() => wanted && again((count) => count + 1));
+    return () => {
+      wanted = false;
+    };
+  }, [name]);
+  return known;
+}
+
+function Broken({ error, again }) {
+  return html`<div class="empty">
+    <h2>This view cannot be shown</h2>
+    <p>${String(error && error.message ? error.message : error)}</p>
+    <button class="button" onClick=${again}>Try again</button>
+  </div>`;
+}
+
+function Shown({ name, store }) {
+  const [error, reset] = useErrorBoundary();
+  const known = useView(name);
+  useEffect(() => {
+    document.documentElement.dataset.view = name;
+  }, [name]);
+  if (!VIEWS[name]) return html`<div class="empty"><h2>There is no such view</h2><p>${name}</p></div>`;
+  if (error) return html`<${Broken} error=${error} again=${reset} />`;
+  if (!known) return null;
+  if (known.error) {
+    return html`<${Broken} error=${known.error} again=${() => {
+      loaded.delete(name);
+      location.reload();
+    }} />`;
+  }
+  return html`<${known.View} store=${store} />`;
+}
+
+function App({ store }) {
+  const name = store.route.value.view;
+  return html`<${Frame} store=${store}><${Shown} key=${name} name=${name} store=${store} /><//>`;
+}
+
+/** `data-idle` on <html>: nothing is pending and the fonts are there. Pictures and tests wait for it. */
+function tellIdle() {
+  let count = 0;
+  const settled = async () => {
+    const mine = (count += 1);
+    delete document.documentElement.dataset.idle;
+    await document.fonts.ready;
+    requestAnimationFrame(() => setTimeout(() => {
+      if (mine === count) document.documentElement.dataset.idle = '';
+    }, 60));
+  };
+  new MutationObserver(settled).observe(document.getElementById('app'), {
+    subtree: true, childList: true, characterData: true,
+  });
+  settled();
+}
+
+const store = makeStore();
+listenForKeys(store);
+tellIdle();
+render(html`<${App} store=${store} />`, document.getElementById('app'));
+store.begin();

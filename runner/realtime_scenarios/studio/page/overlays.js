@@ -1,0 +1,94 @@
+// What lies over the page, one at a time: palette, settings, help, the other places. Escape closes it and gives the
+// focus back to where it came from.
+
+import { html, signal, useEffect, useRef } from './vendor/core.js';
+import { Help } from './help.js';
+import { Icon } from './icons.js';
+import { Palette } from './palette.js';
+import { NARROW, PLACES } from './places.js';
+import { Settings } from './settings_sheet.js';
+
+export const overlay = signal(null); // palette | settings | help | more | null
+let cameFrom = null;
+
+export function show(name) {
+  if (overlay.peek() === null) cameFrom = document.activeElement;
+  overlay.value = name;
+}
+
+export function hide() {
+  overlay.value = null;
+  const back = cameFrom;
+  cameFrom = null;
+  // `inert` is taken off with the next render; before, nothing below could have the focus
+  setTimeout(() => back && back.isConnected && back.focus(), 0);
+}
+
+/** A sheet with a name, which holds the focus as long as it is there. */
+export function Sheet({ name, title, children, kind = '' }) {
+  const ref = useRef(null);
+  useEffect(() => {
+    const sheet = ref.current;
+    const first = sheet.querySelector('[autofocus], input, button:not(.sheet-close), a, select, textarea') ?? sheet;
+    first.focus();
+  }, []);
+  const keys = (press) => {
+    if (press.key === 'Escape') {
+      press.preventDefault();
+      press.stopPropagation();
+      hide();
+    }
+    if (press.key === 'Tab') keepInside(press, ref.current);
+  };
+  return html`<div class="scrim" onPointerDown=${(down) => down.target === down.currentTarget && hide()}>
+    <section ref=${ref} class=${`sheet ${kind}`} role="dialog" aria-modal="true" aria-label=${title} tabindex="-1" onKeyDown=${keys} data-sheet=${name}>
+      ${kind !== 'palette' && html`<header class="sheet-head"><h2>${title}</h2>
+        <button class="icon-button sheet-close" aria-label="Close" onClick=${hide}><${Icon} name="close" /></button></header>`}
+      ${children}
+    </section>
+  </div>`;
+}
+
+function keepInside(press, sheet) {
+  const stops = [...sheet.querySelectorAll('button, input, select, textarea, a[href], [tabindex="0"]')]
+    .filter((stop) => !stop.disabled && stop.offsetParent !== null);
+  if (!stops.length) return press.preventDefault();
+  const first = stops[0];
+  const last = stops[stops.length - 1];
+  if (press.shiftKey && (document.activeElement === first || document.activeElement === sheet)) {
+    press.preventDefault();
+    last.focus();
+  } else if (!press.shiftKey && document.activeElement === last) {
+    press.preventDefault();
+    first.focus();
+  }
+  return undefined;
+}
+
+export function Overlays({ store }) {
+  switch (overlay.value) {
+    case 'palette':
+      return html`<${Sheet} name="palette" kind="palette" title="Go to anything"><${Palette} store=${store} /><//>`;
+    case 'settings':
+      return html`<${Sheet} name="settings" title="Settings"><${Settings} store=${store} /><//>`;
+    case 'help':
+      return html`<${Sheet} name="help" title="Keys and help"><${Help} /><//>`;
+    case 'more':
+      return html`<${Sheet} name="more" kind="bottom" title="More"><${More} store=${store} /><//>`;
+    default:
+      return null;
+  }
+}
+
+function More({ store }) {
+  const others = PLACES.filter((place) => !NARROW.includes(place.name));
+  const row = (icon, title, act) => html`<li key=${title}><button class="menu-row" onClick=${act}><${Icon} name=${icon} />${title}</button></li>`;
+  return html`<ul class="menu">
+    ${others.map((place) => row(place.icon, place.title, () => {
+      hide();
+      store.go(place.name);
+    }))}
+    ${row('sliders', 'Settings', () => show('settings'))}
+    ${row('help', 'Keys and help', () => show('help'))}
+  </ul>`;
+}

@@ -1,0 +1,92 @@
+// What the studio's own server says: where items stand, growing text, what was heard, who waits for a person.
+
+/** A user's row from the moment that they began to speak. */
+export function startOfSpeech(draft, event, id) {
+  const before = draft.item(id);
+  if (before && before.status) return;
+  draft.fill(id, event, { role: 'user', status: 'listening', spoken: true });
+}
+
+export const STUDIO = {
+  Connecting(draft) {
+    draft.state.line = 'connecting';
+    draft.state.reason = '';
+  },
+  Connected(draft, event) {
+    draft.state.line = 'on';
+    draft.state.reason = '';
+    if (event.agent) draft.state.agent = event.agent;
+  },
+  Disconnected(draft, event, data) {
+    draft.state.line = 'ended';
+    draft.state.reason = data.reason ?? '';
+    draft.state.speech = { user: false, agent: false };
+    draft.row('r:' + event.seq, event, { kind: 'note', title: 'Disconnected', text: data.reason ?? '' });
+  },
+  ItemPlaced(draft, event, data) {
+    const id = data.item;
+    const before = draft.item(id);
+    const first = !before || before.placed === null;
+    const after = data.after === 'root' ? null : data.after ?? null;
+    if (!first && before.after === after) return;
+    draft.moved = true;
+    draft.state.placedLast = id;
+    if (data.role) draft.own('placedLastOf')[data.role] = id;
+    const fields = { role: data.role ?? (before && before.role) ?? null, after, placed: event.seq };
+    if (first && data.text) fields.text = data.text;
+    if (first && event.response) fields.response = event.response;
+    if (first) Object.assign(fields, { seq: event.seq, at: event.at, turn: event.turn, agent: event.agent });
+    draft.fill(id, event, fields);
+  },
+  Delta(draft, event, data) {
+    const before = draft.item(data.item);
+    if (before && before.status === 'done') return;
+    draft.fill(data.item, event, { text: (before ? before.text : '') + data.text, status: 'streaming' });
+  },
+  Heard(draft, event, data) {
+    const before = draft.item(data.item);
+    const heard = { ms: data.ms ?? null, ofMs: data.of_ms ?? null, text: data.text ?? null };
+    draft.fill(data.item, event, { heard, cut: before ? before.cut : false });
+  },
+  Sound(draft, event, data) {
+    draft.own('sounds').set(data.index, data.item);
+  },
+  PromptSent(draft, event, data) {
+    draft.own('prompts').push({
+      seq: event.seq, at: event.at, turn: event.turn, agent: data.agent ?? event.agent,
+      instructions: data.instructions ?? '', tools: data.tools ?? [],
+    });
+  },
+  DataChanged(draft, event, data) {
+    draft.own('tables').set(data.table, { seq: event.seq, rows: data.rows });
+    draft.own('dataChanges').push({
+      seq: event.seq, at: event.at, turn: event.turn, table: data.table, rows: data.rows,
+    });
+    draft.row('r:' + event.seq, event, { kind: 'data', table: data.table, changed: data.rows });
+  },
+  ApprovalOpen(draft, event, data) {
+    if (draft.state.approvals.includes(data.call)) return;
+    draft.own('approvals').push(data.call);
+    draft.own('approvalCards').set(data.call, {
+      call: data.call, tool: data.tool ?? '', agent: data.agent ?? event.agent, arguments: data.arguments,
+      fields: data.fields ?? [], question: data.question ?? null, seconds: data.seconds ?? null,
+      place: data.place ?? event.place ?? null, at: event.at, seq: event.seq, decision: null,
+    });
+  },
+  ApprovalClosed(draft, event, data) {
+    const card = draft.state.approvalCards.get(data.call);
+    draft.state.approvals = draft.state.approvals.filter((call) => call !== data.call);
+    draft.owned.add('approvals');
+    if (card) draft.own('approvalCards').set(data.call, { ...card, decision: data.decision ?? 'closed', closed: event.at });
+    if (draft.state.calls.has(data.call)) draft.call(data.call, event, { decision: data.decision ?? 'closed' });
+  },
+  Speech(draft, event, data) {
+    draft.own('speech')[data.who] = Boolean(data.speaking);
+  },
+  RecordingBegan(draft) {
+    draft.state.recording = true;
+  },
+  RecordingEnded(draft) {
+    draft.state.recording = false;
+  },
+};

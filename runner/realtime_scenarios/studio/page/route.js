@@ -1,0 +1,33 @@
+// The address bar's fragment <-> where the page is: `#/log?c=c1&event=812`. A link restores what a person looked at.
+
+import { signal } from './vendor/core.js';
+
+function read() {
+  const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
+  return { view: path || 'conversation', ...Object.fromEntries(new URLSearchParams(query)) };
+}
+
+export const route = signal(read());
+
+window.addEventListener('hashchange', () => {
+  route.value = read();
+});
+
+/** Goes to a view. What stays the same need not be said; null takes something out. `replace`: not a step of "back". */
+export function go(view, fields = {}, replace = false) {
+  const next = { ...(view === route.value.view ? route.value : kept(route.value)), ...fields, view };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(next)) {
+    if (name !== 'view' && value !== null && value !== undefined && value !== '') query.set(name, value);
+  }
+  const text = query.toString();
+  const hash = `#/${view}${text ? '?' + text : ''}`;
+  if (hash === location.hash) return;
+  history[replace ? 'replaceState' : 'pushState'](null, '', hash);
+  route.value = read();
+}
+
+/** What another view keeps of the place: the conversation, the scenario and what is selected. */
+function kept({ c, s, event }) {
+  return { c, s, event };
+}

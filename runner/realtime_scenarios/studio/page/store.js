@@ -1,0 +1,311 @@
+// What the whole page knows: the project, one conversation as `reduce` has it, the place, and the ways to act.
+//
+// A view reads signals: `store.state` changes at most once a frame, `store.item(id)` only with its item. It acts by
+// `store.send(action, fields)`, `store.api(method, path, body)`, `store.go(view, fields)`, `store.openPlace(place)`.
+
+import { signal, computed, batch } from './vendor/core.js';
+import { api, Refused } from './api.js';
+import { Connection, browser, socketAddress } from './connection.js';
+import { Events } from './events.js';
+import { say, sayError } from './live.js';
+import { initial, reduceAll } from './reduce.js';
+import { go, route } from './route.js';
+import { settings } from './settings.js';
+import { told } from './telling.js';
+
+export function makeStore() {
+  const project = signal(null);          // what GET project answers; null until it came
+  const problem = signal(null);          // {error, hint} where the project cannot be had
+  const conversation = signal(null);     // the id, null: none yet
+  const link = signal({ phase: 'closed', retryAt: null, attempt: 0 }); // the websocket
+  const role = signal('owner');          // owner | observer
+  const restarted = signal(null);        // the wall clock at which a restart of the server was noticed, else null
+  const state = signal(initial());
+  const pending = signal([]);            // texts that were sent and are not in the transcript yet: {cmd, text}
+  const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
+  const until = signal(null);            // seq up to which every pane shows; null: all
+  const playing = signal(null);          // what the loudspeaker plays: {item, ms, ofMs}, or null
+  const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, now: null, voice: false });
+  const events = new Events();
+  const itemSignals = new Map();
+  const ears = { binary: new Set(), project: new Set(), events: new Set() };
+  let queue = [];
+  let frame = 0;
+  let connection = null;
+  let projectConnection = null;
+
+  const scenarioId = computed(() => {
+    const known = project.value ? project.value.scenarios : [];
+    const wanted = route.value.s;
+    return known.some((one) => one.id === wanted) ? wanted : known.length ? known[0].id : null;
+  });
+  const scenario = computed(() => project.value?.scenarios.find((one) => one.id === scenarioId.value) ?? null);
+  const selected = computed(() => (route.value.event ? Number(route.value.event) : null));
+  const live = computed(() => state.value.line === 'on' && link.value.phase === 'open');
+
+  // Events are taken in once a frame; beside it a timer, for a page that is not seen has no frames.
+  function arrived(list) {
+    queue.push(...list);
+    if (frame) return;
+    const flushed = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(late);
+      frame = 0;
+      flush();
+    };
+    const late = setTimeout(flushed, 100);
+    frame = requestAnimationFrame(flushed);
+  }
+
+  function flush() {
+    const list = queue;
+    queue = [];
+    if (!list.length) return;
+    const before = state.peek();
+    const next = reduceAll(before, list);
+    batch(() => {
+      state.value = next;
+      for (const id of next.touched) {
+        const known = itemSignals.get(id);
+        if (known) known.value = next.items.get(id);
+      }
+      events.append(list);
+      settlePending(list, next);
+    });
+    for (const text of told(list, next, names())) say(text);
+    for (const ear of ears.events) ear(list);
+  }
+
+  function settlePending(list, next) {
+    if (!pending.peek().length) return;
+    const came = new Set();
+    for (const id of next.touched) {
+      const item = next.items.get(id);
+      if (item.role === 'user' && item.text) came.add(item.text);
+    }
+    if (came.size) pending.value = pending.peek().filter((one) => !came.has(one.text));
+  }
+
+  function forget() {
+    queue = [];
+    itemSignals.clear();
+    events.clear();
+    batch(() => {
+      state.value = initial();
+      pending.value = [];
+      until.value = null;
+      restarted.value = null;
+    });
+  }
+
+  function names() {
+    const agents = scenario.peek()?.agents ?? [];
+    return Object.fromEntries(agents.map((agent) => [agent.id, agent.name || agent.id]));
+  }
+
+  async function askEpoch() {
+    try {
+      return (await api('GET', 'project')).epoch;
+    } catch (error) {
+      return error.status === 401 || error.status === 403 ? 'another' : null; // its token is of another start
+    }
+  }
+
+  /** Listens to a conversation that the server has. */
+  function attach(id) {
+    if (connection) connection.close();
+    if (conversation.peek() !== id) forget();
+    conversation.value = id;
+    connection = new Connection(
+      (after, epoch) => socketAddress(`/studio/ws/c/${encodeURIComponent(id)}`, after, epoch),
+      {
+        events: arrived,
+        snapshot(list) {
+          forget();
+          conversation.value = id;
+          arrived(list);
+        },
+        binary(buffer) {
+          for (const ear of ears.binary) ear(buffer);
+        },
+        hello(hello) {
+          role.value = hello.role ?? 'owner';
+        },
+        status(status) {
+          const lost = link.peek().phase === 'open' && status.phase === 'waiting';
+          const back = status.phase === 'open' && status.attempt === 0 && link.peek().attempt > 0;
+          link.value = status;
+          if (lost) say('Connection lost, trying again');
+          if (back) say('Reconnected');
+        },
+        restarted() {
+          restarted.value = new Date();
+          pending.value = [];
+          sayError('The server was restarted: this conversation is over, its transcript is kept.');
+        },
+        other() {},
+      },
+      browser(askEpoch),
+    );
+    connection.open();
+  }
+
+  const store = {
+    project, problem, conversation, link, role, restarted, state, pending, failures, until, playing, start, events,
+    scenarioId, scenario, selected, live, route, settings, go, say, sayError, Refused, ears,
+
+    /** The signal of one item of the transcript. */
+    item(id) {
+      let known = itemSignals.get(id);
+      if (!known) itemSignals.set(id, (known = signal(state.peek().items.get(id))));
+      return known;
+    },
+
+    agentName(id) {
+      return names()[id] ?? id ?? '';
+    },
+
+    api,
+
+    /** Asks for the project anew. */
+    async load() {
+      try {
+        project.value = await api('GET', 'project');
+        problem.value = null;
+      } catch (error) {
+        problem.value = { error: error.message, hint: error.hint };
+      }
+    },
+
+    /** Sends a command of the conversation. What is refused is shown, and raised. */
+    async send(action, fields) {
+      try {
+        if (!connection) throw new Error('there is no conversation yet');
+        return await connection.send(action, fields);
+      } catch (error) {
+        store.fail(error);
+        throw error;
+      }
+    },
+
+    /** Sends a binary frame; gives the bytes that wait in the socket. */
+    sound(buffer) {
+      return connection ? connection.sound(buffer) : 0;
+    },
+
+    /** A new conversation, connected. Gives whether there is one. */
+    async connect(fields = {}) {
+      if (conversation.peek() && !restarted.peek() && state.peek().line === 'off' && connection) {
+        return store.send('connect').then(() => true, () => false);
+      }
+      const chosen = start.peek();
+      const wanted = { scenario: scenarioId.peek(), voice: chosen.voice, ...fields };
+      for (const name of ['provider', 'model', 'agent', 'state', 'now']) if (chosen[name]) wanted[name] ??= chosen[name];
+      if (Object.keys(chosen.context).length) wanted.context ??= chosen.context;
+      let made;
+      try {
+        made = await api('POST', 'conversations', wanted);
+      } catch (error) {
+        store.fail(error);
+        return false;
+      }
+      attach(made.id);
+      go(route.peek().view, { c: made.id, event: null }, true);
+      return store.send('connect').then(() => true, () => false);
+    },
+
+    /** Leaves this conversation, if there is one, and begins another. */
+    async renew() {
+      if (state.peek().line === 'on' && connection) await store.disconnect();
+      store.leave();
+      go('conversation', { c: null, event: null });
+      return store.connect();
+    },
+
+    async disconnect() {
+      await store.send('disconnect').catch(() => {});
+    },
+
+    /** Says something: the text is in the transcript at once, marked as being sent. */
+    async sayText(text, fields = {}) {
+      const mine = { key: {}, text };
+      pending.value = [...pending.peek(), mine];
+      try {
+        await store.send('say', { text, ...fields });
+        return true;
+      } catch {
+        pending.value = pending.peek().filter((one) => one !== mine);
+        return false;
+      }
+    },
+
+    /** Lets go of the conversation; the server ends it a little later. */
+    leave() {
+      if (connection) connection.close();
+      connection = null;
+      conversation.value = null;
+      role.value = 'owner';
+      forget();
+    },
+
+    /** Goes on with another conversation that the server has. */
+    attach,
+
+    retry() {
+      if (connection) connection.hurry();
+    },
+
+    /** Shows what went wrong, and says it. */
+    fail(error) {
+      const shownError = { id: Math.random(), error: error.message || String(error), hint: error.hint || '' };
+      failures.value = [...failures.peek().slice(-2), shownError];
+      sayError(shownError.error);
+    },
+
+    dismiss(id) {
+      failures.value = failures.peek().filter((one) => one.id !== id);
+    },
+
+    /** Selects an event in every pane; null: none. */
+    select(seq, view = route.peek().view) {
+      go(view, { event: seq }, view === route.peek().view);
+    },
+
+    /** Opens the editor at a place of the YAML: [file, line, column]. */
+    openPlace(place) {
+      if (place) go('editor', { file: place[0], line: place[1], column: place[2] ?? null });
+    },
+
+    /** Listens to the project's own events; gives what ends it. */
+    onProject(ear) {
+      ears.project.add(ear);
+      return () => ears.project.delete(ear);
+    },
+
+    /** Begins: the project, its socket, and the conversation that the address names. */
+    async begin() {
+      await store.load();
+      projectConnection = new Connection(
+        (after, epoch) => socketAddress('/studio/ws/p', after, epoch),
+        {
+          events(list) {
+            if (list.some((event) => event.type === 'files' || event.type === 'findings')) store.load();
+            for (const ear of ears.project) for (const event of list) ear(event);
+          },
+          snapshot(list) {
+            for (const ear of ears.project) for (const event of list) ear(event);
+          },
+          binary() {}, hello() {}, status() {}, restarted() {},
+          other(event) {
+            if (event.type === 'files' || event.type === 'findings') store.load();
+            for (const ear of ears.project) ear(event);
+          },
+        },
+        browser(async () => null),
+      );
+      projectConnection.open();
+      if (route.peek().c) attach(route.peek().c);
+    },
+  };
+  return store;
+}
