@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from realtime_scenarios.core import UsageError, did_you_mean
@@ -17,6 +18,9 @@ Json = Mapping[str, Any]
 _LABEL_HEIGHT = 20
 _CHARACTER = 7.0
 _LONGEST_LABEL = 48
+_ROOM_FOR_COUNT = 24.0
+_MOST_WITH_TOOLS = 60
+"""Of a graph with more boxes only the boxes are drawn; what is in them stands in the list beside it."""
 
 
 def agents_drawn(scenario: Scenario) -> Json:
@@ -64,7 +68,9 @@ def transition_id(state: State, index: int) -> str:
 
 
 def _drawn(graph: Graph) -> Json:
-    layout = laid_out(graph, paired=False)
+    if len(graph.nodes) > _MOST_WITH_TOOLS:
+        graph = replace(graph, nodes=tuple(replace(node, lines=()) for node in graph.nodes))
+    layout = laid_out(graph, paired=False, labelled=False, room=_ROOM_FOR_COUNT)
     seen: Counter[str] = Counter()
     edges = []
     for link, curve in zip(layout.links, layout.curves, strict=True):

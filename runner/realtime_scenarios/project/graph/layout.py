@@ -75,9 +75,12 @@ class Layout:
     bottom: float
 
 
-def laid_out(graph: Graph, *, paired: bool = True) -> Layout:
-    """The boxes and lines of a graph; `paired`: two edges that lead both ways and need the same are one line."""
-    boxes = _box_layout(graph)
+def laid_out(graph: Graph, *, paired: bool = True, labelled: bool = True, room: float = 0.0) -> Layout:
+    """The boxes and lines of a graph; `paired`: two edges that lead both ways and need the same are one line.
+
+    `labelled`: between the columns is room for what edges require. `room` is how much wider than its text a box is.
+    """
+    boxes = _box_layout(graph, labelled, room)
     links = (
         _links(graph) if paired else [Link(edge, edge.source, edge.target, edge.gate, False) for edge in graph.edges]
     )
@@ -93,7 +96,7 @@ def laid_out(graph: Graph, *, paired: bool = True) -> Layout:
     return Layout(boxes, links, curves, width, bottom + 26 * lane)
 
 
-def _box_layout(graph: Graph) -> dict[str, Box]:
+def _box_layout(graph: Graph, labelled: bool, room: float) -> dict[str, Box]:
     """Each box in its column; in a column, near what it is linked to in the one before."""
     layers = [list(layer) for layer in graph.layers()]
     sources: dict[str, list[str]] = {}
@@ -106,10 +109,11 @@ def _box_layout(graph: Graph) -> dict[str, Box]:
     heights = [sum(_node_height(node) + _GAP_Y for node in layer) - _GAP_Y for layer in layers]
     tallest = max(heights, default=0)
     boxes: dict[str, Box] = {}
-    gap = _GAP_X + max((label_width(edge.gate) for edge in graph.edges if edge.gate), default=0)
+    gates = [label_width(edge.gate) for edge in graph.edges if edge.gate and labelled]
+    gap = _GAP_X + max(gates, default=0)
     x = float(MARGIN)
     for column, (layer, total) in enumerate(zip(layers, heights, strict=True)):
-        widest = max(map(_node_width, layer))
+        widest = max(map(_node_width, layer)) + room
         y = _HEAD + (tallest - total) / 2
         for node in layer:
             boxes[node.id] = Box(node, column, x, y, widest, _node_height(node))
