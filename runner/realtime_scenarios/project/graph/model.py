@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from realtime_scenarios.core import UsageError, did_you_mean, listed
@@ -22,18 +22,22 @@ None: nobody knows.
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line in a node, such as a tool, with what guards it. `covered` None: nobody has looked."""
+    """A line in a node, such as a tool, with what guards it.
+
+    `covered` None: nobody has looked. `tool` None: it is no tool.
+    """
 
     text: str
     marks: tuple[Mark, ...] = ()
     covered: bool | None = None
+    tool: ToolSpec | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """`is_elsewhere`: it stands for an agent among states, where the conversation leaves them.
 
-    `covered`: whether dialogues came there; None: nobody has looked.
+    `covered`: whether dialogues came there; None: nobody has looked. `place` is where what it stands for is written.
     """
 
     id: str
@@ -42,6 +46,7 @@ class Node:
     is_start: bool
     is_elsewhere: bool = False
     covered: bool | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Edge:
     label: str | None
     gate: str | None
     covered: bool | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +116,19 @@ def handoff_graph(scenario: Scenario, seen: Seen = _nobody_knows) -> Graph:
             ),
             is_start=agent.id == scenario.start,
             covered=seen("agent", agent.place),
+            place=agent.place,
         )
         for agent in scenario.agents.values()
     )
     edges = tuple(
-        Edge(agent.id, handoff.to, handoff.description, _gate_text(handoff.requires), seen("handoff", handoff.place))
+        Edge(
+            agent.id,
+            handoff.to,
+            handoff.description,
+            _gate_text(handoff.requires),
+            seen("handoff", handoff.place),
+            handoff.place,
+        )
         for agent in scenario.agents.values()
         for handoff in agent.handoffs
         if handoff.to in scenario.agents
@@ -143,16 +157,16 @@ def state_graph(scenario: Scenario, agent: str, seen: Seen = _nobody_knows) -> G
             (Line(state.description),),
             state.id == spec.states.entry,
             covered=seen("state", state.place),
+            place=state.place,
         )
         for state in states.values()
     ) + tuple(
-        Node(_agent_node(name), f"agent {scenario.agents[name].name}", (), is_start=False, is_elsewhere=True)
-        for name in targets
-        if name in scenario.agents
+        Node(_agent_node(agent.id), f"agent {agent.name}", (), is_start=False, is_elsewhere=True, place=agent.place)
+        for agent in (scenario.agents[name] for name in targets if name in scenario.agents)
     )
     known = {node.id for node in nodes}
     edges = tuple(
-        Edge(state.id, target, _way_label(edge), _gate_text(edge.requires), seen("transition", edge.place))
+        Edge(state.id, target, _way_label(edge), _gate_text(edge.requires), seen("transition", edge.place), edge.place)
         for state in states.values()
         for edge in state.transitions
         for target in [_agent_node(edge.handoff) if edge.handoff else edge.to]
@@ -173,7 +187,7 @@ def _tool_lines(tool: ToolSpec, scenario: Scenario, seen: Seen) -> Iterator[Line
     for name in supervisor.tools if supervisor is not None else ():
         if supervisor is not None and name in scenario.tools:
             line = _tool_line(scenario.tools[name], seen)
-            yield Line(f"{supervisor.name}: {line.text}", line.marks, line.covered)
+            yield Line(f"{supervisor.name}: {line.text}", line.marks, line.covered, line.tool)
 
 
 def _tool_line(tool: ToolSpec, seen: Seen) -> Line:
@@ -182,7 +196,7 @@ def _tool_line(tool: ToolSpec, seen: Seen) -> Line:
         marks.append("gate")
     if tool.approval is not None:
         marks.append("approval")
-    return Line(tool.name, tuple(marks), seen("tool", tool.place))
+    return Line(tool.name, tuple(marks), seen("tool", tool.place), tool)
 
 
 def _way_label(way: Transition) -> str:
