@@ -83,6 +83,9 @@ class Conversation:
             **fields,
         }
         self.events.append(event)
+        self.wake()
+
+    def wake(self) -> None:
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -137,7 +140,7 @@ async def listen(socket: WebSocket) -> None:
                     conversation.events.append(event)
                 for index in range(int(sys.argv[2]) if len(sys.argv) > 2 else 0):
                     conversation.add("wire", "response.output_audio.delta", {"bytes": 4800, "at_sample": index * 2400})
-                conversation.changed.set()
+                conversation.wake()
             elif message["do"] == "disconnect":
                 conversation.add("studio", "Disconnected", {"reason": ""})
             elif message["do"] == "say":

@@ -19,7 +19,7 @@ export function makeStore() {
   const conversation = signal(null);     // the id, null: none yet
   const link = signal({ phase: 'closed', retryAt: null, attempt: 0 }); // the websocket
   const role = signal('owner');          // owner | observer
-  const restarted = signal(null);        // the wall clock at which a restart of the server was noticed, else null
+  const restarted = signal(null);        // {at, why: restarted | gone} once the server has the conversation no more
   const state = signal(initial());
   const pending = signal([]);            // texts that were sent and are not in the transcript yet: {cmd, text}
   const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
@@ -28,6 +28,7 @@ export function makeStore() {
   const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, now: null, voice: false });
   const events = new Events();
   const itemSignals = new Map();
+  const callSignals = new Map();
   const ears = { binary: new Set(), project: new Set(), events: new Set() };
   let queue = [];
   let frame = 0;
@@ -69,6 +70,10 @@ export function makeStore() {
         const known = itemSignals.get(id);
         if (known) known.value = next.items.get(id);
       }
+      for (const id of next.touchedCalls) {
+        const known = callSignals.get(id);
+        if (known) known.value = next.calls.get(id);
+      }
       events.append(list);
       settlePending(list, next);
     });
@@ -89,6 +94,7 @@ export function makeStore() {
   function forget() {
     queue = [];
     itemSignals.clear();
+    callSignals.clear();
     events.clear();
     batch(() => {
       state.value = initial();
@@ -139,9 +145,18 @@ export function makeStore() {
           if (back) say('Reconnected');
         },
         restarted() {
-          restarted.value = new Date();
+          restarted.value = { at: new Date(), why: 'restarted' };
           pending.value = [];
           sayError('The server was restarted: this conversation is over, its transcript is kept.');
+        },
+        gone() {
+          if (events.list.length) {
+            sayError('The server has ended this conversation: nobody was there.');
+            restarted.value = { at: new Date(), why: 'gone' };
+          } else {
+            store.leave();
+            go(route.peek().view, { c: null, event: null }, true);
+          }
         },
         other() {},
       },
@@ -158,6 +173,13 @@ export function makeStore() {
     item(id) {
       let known = itemSignals.get(id);
       if (!known) itemSignals.set(id, (known = signal(state.peek().items.get(id))));
+      return known;
+    },
+
+    /** The signal of one call. */
+    call(id) {
+      let known = callSignals.get(id);
+      if (!known) callSignals.set(id, (known = signal(state.peek().calls.get(id))));
       return known;
     },
 
@@ -239,6 +261,15 @@ export function makeStore() {
       }
     },
 
+    /** Another way from an item: a conversation of its own, in this tab. */
+    async fork(item) {
+      const answer = await store.send('fork', { seq: item.seq }).catch(() => null);
+      if (answer && answer.id) {
+        attach(answer.id);
+        go('conversation', { c: answer.id, event: null });
+      }
+    },
+
     /** Lets go of the conversation; the server ends it a little later. */
     leave() {
       if (connection) connection.close();
@@ -295,7 +326,7 @@ export function makeStore() {
           snapshot(list) {
             for (const ear of ears.project) for (const event of list) ear(event);
           },
-          binary() {}, hello() {}, status() {}, restarted() {},
+          binary() {}, hello() {}, status() {}, restarted() {}, gone() {},
           other(event) {
             if (event.type === 'files' || event.type === 'findings') store.load();
             for (const ear of ears.project) ear(event);
