@@ -1,0 +1,1 @@
+"""The studio: a scenario seen, talked to, approved and recorded in a browser on this machine."""
