@@ -1,6 +1,6 @@
 """A stand-in for the studio's server, for trying the page alone: `python tests/studio/fake_server.py [PORT] [EVENTS]`.
 
-It plays `streams/airline.jsonl` where it is told to connect, and answers what is said with a canned turn. With EVENTS, so
+It plays `streams/airline_cut_off.jsonl` where it is told to connect, and answers what is said with a canned turn. With EVENTS, so
 many numbered events come as fast as the page takes them.
 """
 
@@ -133,7 +133,7 @@ async def listen(socket: WebSocket) -> None:
             message = await socket.receive_json()
             await socket.send_json({"ack": message["cmd"]})
             if message["do"] == "connect" and not conversation.events:
-                for line in (HERE / "streams/airline.jsonl").read_text(encoding="utf-8").splitlines():
+                for line in (HERE / "streams/airline_cut_off.jsonl").read_text(encoding="utf-8").splitlines():
                     event = json.loads(line)
                     if event["type"] == "ItemPlaced":
                         conversation.last = event["data"]["item"]

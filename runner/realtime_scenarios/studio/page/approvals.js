@@ -116,14 +116,14 @@ function Card({ store, card, observer, place, of }) {
       ${left !== null && html`<span class="approval-left numbers">${left} s left</span>`}
       <kbd class="wide-only">Alt+A</kbd></header>
     ${left !== null && html`<div class="approval-bar" aria-hidden="true"><span style=${{ width: `${(100 * left) / card.seconds}%` }}></span></div>`}
-    <div class="approval-body">
+    <form class="approval-body" autocomplete="off" onSubmit=${(submit) => submit.preventDefault()}>
       ${card.question && html`<p class="approval-question">${card.question}</p>`}
       <p class="hint">${shown(store.agentName(card.agent))} wants to call it.${card.place && html` <button class="link" onClick=${() => store.openPlace(card.place)}>Why it asks: ${shown(card.place[0])}:${card.place[1]}</button>`}</p>
       <${Arguments} value=${card.arguments} />
       ${card.fields.map((field) => html`<${Field} key=${field.name} card=${card} field=${field} look=${look} disabled=${observer || busy} />`)}
       ${rejecting && html`<label class="approval-field"><span class="label">Reason, which the model is told</span>
         <input class="field" data-reason type="text" autocomplete="off" placeholder="May be left empty" /></label>`}
-    </div>
+    </form>
     <footer class="approval-acts">
       <button class="button primary" disabled=${!full || !ready || busy || observer} onClick=${() => approve(false)}>Approve</button>
       <button class="button" disabled=${!full || !ready || busy || observer} onClick=${() => approve(true)}>Approve for this conversation</button>

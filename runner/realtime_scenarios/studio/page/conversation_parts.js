@@ -28,8 +28,8 @@ export function Actions({ store }) {
       <${Menu} icon="download" title="Download" entries=${[
         ['Transcript (.md)', path('transcript.md')], ['Events (.jsonl)', path('events.jsonl')], ['Sound (.wav)', path('recording.wav')], ['One page to share (.html)', path('share.html')],
       ]} />
-      <button class="button small" onClick=${() => store.go('dialogues', { make: id })}><${Icon} name="test" /><span class="wide-only">Make this a dialogue</span></button>`}
-    ${id && html`<button class="button small" onClick=${() => store.renew()}><span>New<span class="wide-only"> conversation</span></span></button>`}
+      <button class="button small" aria-label="Make this a dialogue" onClick=${() => store.go('dialogues', { make: id })}><${Icon} name="test" /><span class="wide-only">Make this a dialogue</span></button>`}
+    ${id && html`<button class="button small" aria-label="New conversation" onClick=${() => store.renew()}><${Icon} name="plus" /><span class="wide-only">New conversation</span></button>`}
   </div>`;
 }
 

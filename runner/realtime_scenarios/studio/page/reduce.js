@@ -26,6 +26,7 @@ export function initial() {
     agentStates: new Map(), // agent -> the state of its state machine
     items: new Map(),     // id -> item of the model's memory, in no order
     sequence: [],         // ids of the items in their order
+    afters: new Map(),    // id of an item -> the one that it was put behind, null: at the head
     awaiting: new Map(),  // id of an item that is not there -> ids that are to stand behind it
     rows: new Map(),      // key -> what is shown between the items: calls, handoffs, states ...
     order: [],            // keys of items ("i:ID") and rows, as they are shown from top to bottom
@@ -100,7 +101,7 @@ class Draft {
 
   /** Puts an item behind another one; null: at the head. */
   place(id, after) {
-    Object.assign(this.state, withPlaced(this.state.sequence, this.state.awaiting, id, after));
+    Object.assign(this.state, withPlaced(this.state, id, after));
     this.moved = true;
   }
 

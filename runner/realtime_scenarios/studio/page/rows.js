@@ -111,7 +111,7 @@ function Guardrail({ store, row }) {
 }
 
 function Problem({ store, row }) {
-  return html`<${Line} store=${store} row=${row} icon="fail" kind="bad" more=${html`<p class="part-line">${row.text}</p>`}>
+  return html`<${Line} store=${store} row=${row} icon="fail" kind="bad" more=${html`<p class="part-line">${row.text}</p>${row.hint && html`<p class="part-line">${row.hint}</p>`}`}>
     <b>${row.title}</b>${row.code ? ` (${shown(row.code)})` : ''} <span class="row-brief">${brief(row.text, 120)}</span><//>`;
 }
 

@@ -21,6 +21,7 @@ export function makeStore() {
   const role = signal('owner');          // owner | observer
   const restarted = signal(null);        // {at, why: restarted | gone} once the server has the conversation no more
   const state = signal(initial());
+  const connecting = signal(false);      // whether a conversation is being asked for
   const pending = signal([]);            // texts that were sent and are not in the transcript yet: {cmd, text}
   const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
   const until = signal(null);            // seq up to which every pane shows; null: all
@@ -166,7 +167,7 @@ export function makeStore() {
   }
 
   const store = {
-    project, problem, conversation, link, role, restarted, state, pending, failures, until, playing, start, events,
+    project, problem, conversation, link, role, restarted, state, connecting, pending, failures, until, playing, start, events,
     scenarioId, scenario, selected, live, route, settings, go, say, sayError, Refused, ears,
 
     /** The signal of one item of the transcript. */
@@ -225,11 +226,14 @@ export function makeStore() {
       for (const name of ['provider', 'model', 'agent', 'state', 'now']) if (chosen[name]) wanted[name] ??= chosen[name];
       if (Object.keys(chosen.context).length) wanted.context ??= chosen.context;
       let made;
+      connecting.value = true;
       try {
         made = await api('POST', 'conversations', wanted);
       } catch (error) {
         store.fail(error);
         return false;
+      } finally {
+        connecting.value = false;
       }
       attach(made.id);
       go(route.peek().view, { c: made.id, event: null }, true);

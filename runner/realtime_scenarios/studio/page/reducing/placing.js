@@ -4,9 +4,13 @@
 // moment it does (`ItemPlaced`): right behind another, or, where that is null, at the head. One that names an item which
 // is not there yet stands at the end until it comes.
 
-/** The items with one more among them, or one moved; `awaiting` has those whose predecessor is not there. */
-export function withPlaced(sequence, awaiting, item, after) {
+/**
+ * The items with one more among them, or one moved. `afters` is what each of them named; `awaiting` has those whose
+ * predecessor is not there.
+ */
+export function withPlaced({ sequence, afters, awaiting }, item, after) {
   const list = sequence.filter((id) => id !== item);
+  const names = new Map(afters).set(item, after);
   const waits = new Map(awaiting);
   if (after === null) list.unshift(item);
   else {
@@ -14,17 +18,29 @@ export function withPlaced(sequence, awaiting, item, after) {
     if (index >= 0) list.splice(index + 1, 0, item);
     else {
       list.push(item);
-      waits.set(after, [...(waits.get(after) ?? []), item]);
+      waits.set(after, [...(waits.get(after) ?? []).filter((id) => id !== item), item]);
     }
   }
   const waiting = waits.get(item);
   waits.delete(item);
   for (const id of waiting ?? []) {
-    if (id === after || id === item) continue; // a circle, which no honest stream has
-    list.splice(list.lastIndexOf(id), 1);
-    list.splice(list.lastIndexOf(item) + 1, 0, id);
+    if (id === after || names.get(id) !== item) continue; // a circle, which no honest stream has; or it has moved since
+    const from = list.lastIndexOf(id);
+    const chain = list.splice(from, chainAt(list, from, names));
+    list.splice(list.lastIndexOf(item) + 1, 0, ...chain);
   }
-  return { sequence: list, awaiting: waits };
+  return { sequence: list, afters: names, awaiting: waits };
+}
+
+/** How many items hang together from a place on: each one follows another of them. */
+function chainAt(list, from, names) {
+  const chain = new Set([list[from]]);
+  let end = from + 1;
+  while (end < list.length && chain.has(names.get(list[end]))) {
+    chain.add(list[end]);
+    end += 1;
+  }
+  return end - from;
 }
 
 /** Keys of items and rows in the order in which they are shown: a row stands behind the item that it belongs to. */
