@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -62,8 +63,11 @@ class Desk:
 
     def __init__(self, path: Path, *, is_secure: bool = False) -> None:
         self.studio = Studio(Projects([path]), NoModels(), "1.0", now=lambda: 0.0)
-        self.app = application(self.studio, Hosts("127.0.0.1", ["studio.example"]), engine, is_secure=is_secure)
+        self.app = asyncio.run(self._application(is_secure))
         self.cookie = ("Cookie", f"studio_8765={self.studio.lock.cookie}")
+
+    async def _application(self, is_secure: bool) -> Any:
+        return application(self.studio, Hosts("127.0.0.1", ["studio.example"]), engine, is_secure=is_secure)
 
 
 @pytest.fixture
