@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.core.writing import write_file
 
 if TYPE_CHECKING:
     from realtime_scenarios.coverage import Coverage, Share
