@@ -36,3 +36,4 @@ docs:  ## the pages, and the schemas for editors, that are made from the schemas
 	python -m realtime_scenarios.lint.codes > docs/codes.md
 	python -m realtime_scenarios.project.models_page > docs/models.md
 	python tools/where.py
+	python tools/mutation.py

@@ -72,3 +72,17 @@ def test_every_case_is_answered_or_lost_once_whatever_happens_to_workers(
                 assignments.retired(worker)
                 living[position], born = born, born + 1
     assert sorted(over) == list(range(cases))
+
+
+def test_what_is_withdrawn_is_given_to_nobody_and_what_a_worker_has_comes_back() -> None:
+    assignments = Assignments(range(6))
+    assignments.given(1, workers=1), assignments.given(1, workers=1)
+    assignments.withdrawn({1, 2, 4})
+    assert assignments.waiting == 2 and assignments.playing(1) == 0
+    assignments.answered(1, 0)
+    assignments.answered(1, 1)
+    assert [assignments.given(1, workers=1) for _ in range(2)] == [3, None]
+    assignments.answered(1, 3)
+    assert assignments.given(1, workers=1) == 5
+    assignments.answered(1, 5)
+    assert assignments.are_over

@@ -18,6 +18,7 @@ from realtime_scenarios.processes.spawner import Spawner
 from realtime_scenarios.processes.wire import FromZygote
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import Case, cases_of
+from realtime_scenarios.project.variation import Edit, variation_of
 from realtime_scenarios.suite import Finished, Supervisor, failure_report, in_order, printed_lines
 from realtime_scenarios.trace import ToolReturned
 from support import Written
@@ -295,3 +296,31 @@ def test_what_need_not_be_played_with_another_model_is_over_when_the_provider_is
     with Supervisor(Wishes.of("offline", {})) as supervisor:
         first, second = in_order(supervisor.finished(cases.of_words()))
     assert [first.result.status, second.result.status] == ["skipped", "skipped"]
+
+
+def test_a_worker_plays_a_scenario_with_a_change_and_the_same_one_without_it(cases: Cases) -> None:
+    (case,) = cases.of("pid")
+    edit = Edit(("tools", "pid"), {"description": "Do.", "returns": "changed"})
+    varied = variation_of(case.project, (edit,))
+    assert varied is not None
+    with Supervisor(Wishes.of("scripted", {}), workers=1, wall_timeout=BOUND) as supervisor:
+        changed = Case(case.name, varied, case.dialogue)
+        first = Played(list(in_order(supervisor.finished([changed, case, changed]))))
+        supervisor.forget(varied)
+        second = Played(list(in_order(supervisor.finished([case, changed]))))
+
+    process = first.outputs()[1]
+    assert first.outputs() == ["changed", process, "changed"]
+    assert second.outputs() == [process, "changed"]  # the worker has lived on, and is told again what it forgot
+
+
+def test_what_is_withdrawn_is_not_played(cases: Cases) -> None:
+    many = cases.of(*["pid"] * 6)
+    with Supervisor(Wishes.of("scripted", {}), workers=1, wall_timeout=BOUND) as supervisor:
+        played = []
+        for finished in supervisor.finished(many):
+            if not played:
+                supervisor.withdraw({3, 4, 5})
+            played.append(finished.index)
+
+    assert played == [0, 1, 2]

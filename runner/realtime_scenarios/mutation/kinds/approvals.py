@@ -66,7 +66,7 @@ def question_reworded(subject: Subject) -> Iterator[Change]:
                 (*rule.pointer, "question"),
                 OTHERWISE,
                 f"who decides about '{rule.name}' is asked something else",
-                f"one that looks at the question, with `expect: [{{approval: {{tool: {rule.name}, question: ...}}}}]`",
+                f"one that calls '{rule.name}' and says what the person is asked, with `asks`",
             )
 
 

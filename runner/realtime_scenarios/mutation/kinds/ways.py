@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from realtime_scenarios.mutation.mutant import kind
-from realtime_scenarios.mutation.subject import OTHERWISE, Change, Subject
+from realtime_scenarios.mutation.subject import Change, Subject
 
 
 @kind("handoff-dropped")
@@ -33,19 +33,6 @@ def handoff_redirected(subject: Subject) -> Iterator[Change]:
                 {**edge.data, "to": other},
                 f"the handoff {edge.name} leads to '{other}'",
                 f"one that makes the handoff {edge.name}",
-            )
-
-
-@kind("handoff-told-otherwise")
-def handoff_told_otherwise(subject: Subject) -> Iterator[Change]:
-    """The agent that takes over is told something else."""
-    for edge in subject.handoffs:
-        if "tell" in edge.data:
-            yield subject.put(
-                (*edge.pointer, "tell"),
-                OTHERWISE,
-                f"'{edge.data['to']}' is told something else by the handoff {edge.name}",
-                f"one that makes the handoff {edge.name} and expects what it `returns`",
             )
 
 

@@ -1,0 +1,175 @@
+"""`scenario mutate`: what is told of changes that nothing notices, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import PROGRAM, Written
+from support.command_line import run
+
+HOURS = """\
+    scenario: hours
+    start: desk
+    agents: {desk: {instructions: Tell the hours., tools: [hours]}}
+    tools:
+      hours:
+        description: When we are open.
+        parameters: {day: [monday, sunday]}
+        cases:
+          - {when: 'args.day == "sunday"', returns: closed}
+          - {returns: nine to five}
+    dialogues:
+      - {id: monday, turns: [{user: Monday?, agent: [{call: hours, args: {day: monday}, returns: nine}, {say: Nine.}]}]}
+"""
+BOTH = HOURS + (
+    "      - {id: sunday, turns: "
+    "[{user: Sunday?, agent: [{call: hours, args: {day: sunday}, returns: closed}, {say: Closed.}]}]}\n"
+)
+
+
+@pytest.fixture
+def hours(folder: Path, written: Written) -> Path:
+    return written(HOURS, "hours.yaml")
+
+
+def told(*arguments: str) -> Any:
+    return json.loads(run("mutate", "hours.yaml", "--format", "json", *arguments).stdout)
+
+
+def test_what_survives_is_told_with_its_line_and_with_what_would_notice_it(hours: Path) -> None:
+    result = run("mutate", "hours.yaml", "--kind", "result-changed")
+
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "hours.yaml:9:49: survived result-changed: 'hours' answers something else than 'closed'\n"
+        "    9 |       - {when: 'args.day == \"sunday\"', returns: closed}\n"
+        "      |                                                 ^^^^^^\n"
+        "would be noticed by: one in which 'hours' gives this answer, with `returns`\n"
+        "  the one dialogue that comes here does not\n"
+        "\n"
+        "hours.yaml: 1 of 2 changes are noticed (50.0 %): 0 by lint, 1 by dialogues, 1 survived\n"
+    )
+
+
+def test_too_little_is_an_exit_code_and_enough_is_none(hours: Path, written: Written) -> None:
+    asked = ("mutate", "hours.yaml", "--kind", "result-changed", "--fail-under", "90")
+    assert run(*asked).exit_code == 1
+
+    written(BOTH, "hours.yaml")
+
+    assert run(*asked).exit_code == 0
+
+
+def test_json_says_of_each_mutant_what_became_of_it(hours: Path) -> None:
+    (scenario,) = told()["scenarios"]
+
+    assert scenario["mutants"] == scenario["tried"] == len(scenario["outcomes"])
+    assert scenario["counted"] == scenario["lint"] + scenario["dialogue"] + scenario["survived"]
+    fates = {(each["kind"], each["line"]): (each["fate"], each["by"]) for each in scenario["outcomes"]}
+    assert fates["result-changed", 9] == ("survived", None)
+    assert fates["result-changed", 10] == ("dialogue", "hours.yaml::monday")
+    assert fates["tool-taken", 3][0] == "lint"
+
+
+def test_in_the_time_that_there_is_a_sample_is_tried_that_the_seed_decides(hours: Path) -> None:
+    def order(seed: str) -> Sequence[str]:
+        (scenario,) = told("--for", "1000", "--seed", seed)["scenarios"]
+        return [each["changed"] for each in scenario["outcomes"]]
+
+    assert order("1") == order("1") != order("2")
+
+
+def test_where_there_was_no_time_at_all_nothing_is_known(hours: Path) -> None:
+    result = run("mutate", "hours.yaml", "--for", "0.000001")
+
+    assert result.exit_code == 1
+    assert "0 of 0 changes are noticed: 0 by lint, 0 by dialogues, 0 survived, 0 of" in result.stdout
+    assert "nothing was tried" in result.stderr
+
+
+def test_only_changed_lines_are_tried(hours: Path, folder: Path, written: Written) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+    git("init")
+    git("add", ".")
+    git("commit", "--message", "Write the hours down")
+    assert run("mutate", "--changed").exit_code == 1  # nothing is
+
+    written(HOURS.replace("closed", "never"), "hours.yaml")
+    lines = {each["line"] for each in told("--changed=HEAD")["scenarios"][0]["outcomes"]}
+    behind = json.loads(run("mutate", "--format", "json", "--changed", "hours.yaml").stdout)  # no revision: a path
+
+    assert lines == {9}
+    assert {each["line"] for each in behind["scenarios"][0]["outcomes"]} == {9}
+
+    written(HOURS, "new.yaml")
+    new = json.loads(run("mutate", "new.yaml", "--format", "json", "--changed").stdout)
+    assert {each["line"] for each in new["scenarios"][0]["outcomes"]} == {3, 7, 9, 10}
+
+
+def test_without_a_repository_there_is_nothing_to_compare_with(hours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(hours.parent.parent))
+    result = run("mutate", "hours.yaml", "--changed")
+
+    assert result.exit_code != 0 and "no repository of Git" in str(result.exception or result.stderr)
+
+
+def test_a_dialogue_that_fails_as_it_is_notices_nothing(hours: Path, written: Written) -> None:
+    written(HOURS.replace("returns: nine}", "returns: ten}"), "hours.yaml")
+    result = run("mutate", "hours.yaml")
+
+    assert result.exit_code == 1
+    assert result.stdout == "failed hours.yaml::monday\n"
+    assert "nothing was changed" in result.stderr
+
+
+def test_a_scenario_with_mistakes_is_told_of_and_not_changed(hours: Path, written: Written) -> None:
+    written(HOURS.replace("tools: [hours]", "tools: [huors]"), "hours.yaml")
+    result = run("mutate", "hours.yaml")
+
+    assert result.exit_code == 1
+    assert "did you mean 'hours'?" in result.output and "nothing was changed" in result.stderr
+
+
+def test_the_kinds_are_listed_and_an_unknown_one_is_told_the_nearest() -> None:
+    listing = run("mutate", "--list").stdout
+    assert "row-dropped                     A table lacks one of its rows.\n" in listing
+
+    said = subprocess.run([*PROGRAM, "mutate", "--kind", "row-droped"], capture_output=True, text=True)
+
+    assert said.returncode == 2
+    assert said.stderr == "error: unknown kind of change 'row-droped'\nhint: did you mean 'row-dropped'?\n"
+
+
+def test_what_is_known_is_told_when_somebody_interrupts(hours: Path) -> None:
+    slow = [*PROGRAM, "mutate", "hours.yaml", "--color", "never"]
+    with subprocess.Popen(slow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        code = process.wait()
+
+    assert "survived" in first and code == 130
+    assert "changes are noticed" in rest.splitlines()[-1] and "changes tried" in rest.splitlines()[-1]
+
+
+def test_the_command_plays_without_importing_the_sdk(hours: Path) -> None:
+    program = (
+        "import sys\nfrom realtime_scenarios.cli.main import main\n"
+        "try: main(['mutate', 'hours.yaml', '--kind', 'result-changed'])\n"
+        "finally: print([name for name in ('agents', 'openai', 'pydantic') if name in sys.modules])\n"
+    )
+    said = subprocess.run([PROGRAM[0], "-c", program], capture_output=True, text=True, check=False)
+
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.splitlines()[-1] == "[]"

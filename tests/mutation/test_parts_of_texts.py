@@ -1,0 +1,123 @@
+"""Expressions, patterns and statements without one of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from realtime_scenarios.mutation.expressions import weaker_and_stronger, without_alternatives
+from realtime_scenarios.mutation.statements import (
+    Changed,
+    with_higher_limit,
+    with_other_constants,
+    with_other_order,
+    without_conditions,
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "rests"),
+    [
+        ("context.known", []),
+        ("a and b and c", ["b and c", "a and c", "a and b"]),
+        ("a or b and c", ["b and c", "a"]),
+        ("(a and b) or c", ["c", "(a and b)"]),
+        ("x in ['and', 'or'] and y", ["y", "x in ['and', 'or']"]),
+        ("android and standing", ["standing", "android"]),
+        ("not a and b", ["b", "not a"]),
+        ("a if b and c else d", []),
+        ("a\n  and b", ["b", "a"]),
+        ('args.text == "a and b"', []),
+    ],
+)
+def test_an_expression_lacks_one_of_its_outermost_parts(expression: str, rests: list[str]) -> None:
+    assert [rest for rest, _ in weaker_and_stronger(expression)] == rests
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rests"),
+    [
+        ("", []),
+        ("one", []),
+        ("(a|b)", []),
+        ("a|b|c", ["b|c", "a|c", "a|b"]),
+        (r"\||b", ["b", r"\|"]),
+        ("[|]|b", ["b", "[|]"]),
+        ("(?:a|b)|c", ["c", "(?:a|b)"]),
+    ],
+)
+def test_a_pattern_lacks_one_of_its_outermost_alternatives(pattern: str, rests: list[str]) -> None:
+    assert [rest for rest, _ in without_alternatives(pattern)] == rests
+
+
+Ways = Callable[[str], Iterator[Changed]]
+
+
+@pytest.mark.parametrize(
+    ("ways", "sql", "changed"),
+    [
+        (without_conditions, "SELECT a FROM t", []),
+        (without_conditions, "SELECT a FROM t WHERE x = 1", ["SELECT a FROM t "]),
+        (
+            without_conditions,
+            "SELECT a FROM t WHERE x = 1 AND y = 2 ORDER BY a",
+            ["SELECT a FROM t WHERE y = 2 ORDER BY a", "SELECT a FROM t WHERE x = 1  ORDER BY a"],
+        ),
+        (
+            without_conditions,
+            "DELETE FROM t WHERE x BETWEEN 1 AND 3 AND y = 'AND'",
+            ["DELETE FROM t WHERE y = 'AND'", "DELETE FROM t WHERE x BETWEEN 1 AND 3 "],
+        ),
+        (
+            without_conditions,
+            "SELECT a FROM t WHERE x = 1 OR y = 2 AND z",
+            ["SELECT a FROM t WHERE y = 2 AND z", "SELECT a FROM t WHERE x = 1 "],
+        ),
+        (
+            without_conditions,
+            "UPDATE t SET a = 1 WHERE (x = 1 OR x = 2) AND NOT EXISTS (SELECT 1 FROM u WHERE u.x = t.x)",
+            [
+                "UPDATE t SET a = 1 WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.x = t.x)",
+                "UPDATE t SET a = 1 WHERE (x = 1 OR x = 2) ",
+                "UPDATE t SET a = 1 WHERE (x = 1 OR x = 2) AND NOT EXISTS (SELECT 1 FROM u )",
+            ],
+        ),
+        (
+            without_conditions,
+            "INSERT INTO t SELECT a FROM u WHERE b = 1 ON CONFLICT DO NOTHING",
+            ["INSERT INTO t SELECT a FROM u  ON CONFLICT DO NOTHING"],
+        ),
+        (without_conditions, "SELECT a -- WHERE x\nFROM t /* WHERE */", []),
+        (without_conditions, "SELECT 'WHERE x = 1' FROM t", []),
+        (
+            with_other_constants,
+            "SELECT 1 FROM t WHERE a = 'it''s' AND b > 2.5 LIMIT 3",
+            [
+                "SELECT 1 FROM t WHERE a = 'it''s~' AND b > 2.5 LIMIT 3",
+                "SELECT 1 FROM t WHERE a = 'it''s' AND b > 3.5 LIMIT 3",
+            ],
+        ),
+        (with_other_constants, "SELECT t1.a FROM t1 WHERE b = :n2", []),
+        (with_other_order, "SELECT a FROM t", []),
+        (with_other_order, "SELECT a FROM t ORDER BY a, b", ["SELECT a FROM t ORDER BY a DESC, b"]),
+        (with_other_order, "SELECT a FROM t ORDER BY a desc LIMIT 1", ["SELECT a FROM t ORDER BY a LIMIT 1"]),
+        (
+            with_other_order,
+            "SELECT a FROM t ORDER BY coalesce(a, b) ASC",
+            ["SELECT a FROM t ORDER BY coalesce(a, b) DESC"],
+        ),
+        (with_higher_limit, "SELECT a FROM t LIMIT 9", ["SELECT a FROM t LIMIT 10"]),
+        (with_higher_limit, "SELECT a FROM (SELECT b FROM t LIMIT 9)", []),
+    ],
+)
+def test_a_statement_is_changed_in_one_place(ways: Ways, sql: str, changed: list[str]) -> None:
+    assert [each.text for each in ways(sql)] == changed
+
+
+def test_a_statement_says_where_it_was_changed() -> None:
+    sql = "SELECT a FROM t WHERE x = 1 AND y = 2"
+
+    assert [sql[slice(*each.stretch)] for each in without_conditions(sql)] == ["x = 1", "y = 2"]
+    assert [each.what for each in without_conditions(sql)] == ["x = 1", "y = 2"]
+    assert [sql[slice(*each.stretch)] for each in with_other_constants(sql)] == ["1", "2"]
