@@ -35,6 +35,7 @@ COMMANDS = {
     "validate": CommandHome("realtime_scenarios.cli.validate", "Say what is wrong, and nothing else."),
     "models": CommandHome("realtime_scenarios.cli.models", "Say until when the models answer."),
     "doctor": CommandHome("realtime_scenarios.cli.doctor", "Say what keeps a conversation from being held."),
+    "generate": CommandHome("realtime_scenarios.cli.generate", "Write dialogues for what none meets."),
     "graph": CommandHome("realtime_scenarios.cli.graph", "Draw who hands off to whom."),
     "new": CommandHome("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
     "schema": CommandHome("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),

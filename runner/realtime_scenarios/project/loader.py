@@ -225,6 +225,11 @@ def load(path: Path, *, only: Path | None = None) -> Project:
     return Project(path, only=only)
 
 
+def with_dialogues_of(project: Project, file: Path) -> Project:
+    """The same scenario, which is not read again, with the dialogues of that file alone."""
+    return Project(project.path, only=file, contents=project._contents)
+
+
 def project_of(scenario: Scenario) -> Project:
     """The project of a scenario that has been read already: its file is not read again, the dialogues beside it are."""
     document = scenario.place.document

@@ -1,0 +1,156 @@
+"""`scenario generate`: dialogues for what no dialogue meets, played before they are written."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from realtime_scenarios.cli.files import refuse_existing, write_file
+from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.trusting import require_trust, trust_option
+from realtime_scenarios.core import UsageError
+from realtime_scenarios.processes import Wishes, be_alone, warm_up
+
+if TYPE_CHECKING:
+    from realtime_scenarios.generation import Generated, Search
+    from realtime_scenarios.project import Project
+    from realtime_scenarios.suite import Supervisor
+    from realtime_scenarios.verdicts import DialogueResult
+
+
+@click.command("generate")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--uncovered",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="COVERAGE",
+    help="What `scenario test --coverage-json` wrote; without it, the dialogues that are there are looked at.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Default: dialogues/generated.yaml beside the scenario.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--most", type=click.IntRange(1), default=1500, metavar="N", help="Dialogues to try. Default 1500.")
+@click.option("-n", "workers", type=click.IntRange(1), default=1, metavar="N", help="Processes to use. Default 1.")
+@trust_option
+def generate(
+    file: str, uncovered: Path | None, output: Path | None, force: bool, most: int, workers: int, trust: bool
+) -> None:
+    """Write dialogues that meet what no dialogue of a scenario meets yet, by the shortest ways that are found.
+
+    Agents, handoffs, states, transitions, tools, answers, decisions of people, and gates both ways. Each dialogue is
+    played before it is written, and passes as it is. What cannot be met is told with the reason.
+
+    Exit code 0: all is met. 1: something is not, or the file has mistakes.
+    """
+    if click.get_current_context().obj:
+        be_alone()
+    warm_up()
+    from realtime_scenarios.lint import findings
+    from realtime_scenarios.project import find_scenario, load
+
+    project = load(find_scenario(file, Path.cwd()))
+    if project.built is None or findings(project, warnings=False):
+        raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario lint {project.shown}` shows them")
+    where = output or project.path.parent / "dialogues" / "generated.yaml"
+    if not force:
+        refuse_existing([where], "choose another --output, or add --force")
+    require_trust([project], trust=trust)
+    with _player(workers) as supervisor, tempfile.TemporaryDirectory() as folder:
+        search, found = _searched(project, uncovered, supervisor, Path(folder), most)
+    if found:
+        _write(found, project, where)
+    _tell(search, found)
+    sys.exit(1 if search.left else 0)
+
+
+@contextmanager
+def _player(workers: int) -> Iterator[Supervisor]:
+    from realtime_scenarios.suite import Supervisor
+
+    with Supervisor(Wishes.of("scripted", os.environ), workers=workers) as supervisor:
+        yield supervisor
+
+
+def _searched(
+    project: Project, uncovered: Path | None, supervisor: Supervisor, folder: Path, most: int
+) -> tuple[Search, list[Generated]]:
+    """The search when it is over, and what it found, played once more as it will be written."""
+    from realtime_scenarios.generation import Search
+    from realtime_scenarios.project.cases import cases_of
+
+    met = _met_by_file(uncovered, project) if uncovered is not None else ()
+    search = Search(project.scenario, project.dialogues, met, most=most)
+    cases = cases_of([project])
+    search.begin_with((each.case.dialogue, each.result) for each in supervisor.finished(cases))
+    if not search.wanted:
+        return search, []
+
+    def play(dialogues: Sequence[Mapping[str, Any]]) -> list[DialogueResult]:
+        return _played(project, dialogues, supervisor, folder)
+
+    found = search.generated(play)
+    results = play([each.dialogue for each in found]) if found else []
+    return search, [each for each, result in zip(found, results, strict=True) if result.passed]
+
+
+def _met_by_file(file: Path, project: Project) -> list[Any]:
+    from realtime_scenarios.coverage import read_coverage
+
+    written = read_coverage(file).of(project.scenario.id)
+    if written is None:
+        raise UsageError(f"'{file}' says nothing of '{project.scenario.id}'", hint="test that scenario first")
+    return [key for key, covered in written.keys.items() if covered]
+
+
+def _played(
+    project: Project, dialogues: Sequence[Mapping[str, Any]], supervisor: Supervisor, folder: Path
+) -> list[DialogueResult]:
+    """The results of dialogues that are data, written down and read as any others."""
+    from realtime_scenarios.lint import findings
+    from realtime_scenarios.project.brief.words import as_yaml
+    from realtime_scenarios.project.cases import Case, cases_of
+    from realtime_scenarios.project.loader import with_dialogues_of
+
+    file = folder / "tried.yaml"
+    numbered = [{"id": f"d{number}", **dialogue} for number, dialogue in enumerate(dialogues)]
+    write_file(file, as_yaml({"scenario": str(project.path.resolve()), "dialogues": numbered}))
+    tried = with_dialogues_of(project, file)
+    wrong = findings(tried, warnings=False)
+    cases = []
+    for case in cases_of([tried]):
+        span = case.dialogue.place.span
+        own = tuple(each for each in wrong if span.line <= each.span.line <= span.end_line)
+        cases.append(Case(case.name, case.project, case.dialogue, own))
+    by_id = {each.case.dialogue.id: each.result for each in supervisor.finished(cases)}
+    return [by_id[f"d{number}"] for number in range(len(dialogues))]
+
+
+def _write(found: Sequence[Generated], project: Project, where: Path) -> None:
+    from realtime_scenarios.generation import dialogue_file
+
+    seen_from_there = os.path.relpath(project.path.resolve(), where.resolve().parent)
+    write_file(where, dialogue_file(Path(seen_from_there).as_posix(), found))
+    met = sum(len(each.items) for each in found)
+    noun = "dialogue" if len(found) == 1 else "dialogues"
+    echo(f"wrote {where}: {len(found)} {noun}, for {met} {'thing' if met == 1 else 'things'} that none had met")
+
+
+def _tell(search: Search, found: Sequence[Generated]) -> None:
+    left = search.left
+    if not found and not left:
+        echo("there is nothing that no dialogue meets, but for what hangs on words")
+    if left:
+        echo(f"not met ({search.played} tried):")
+    for item in left:
+        echo(f"  {item.place.span}: {item.told}: {search.reason(item)}")
