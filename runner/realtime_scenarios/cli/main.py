@@ -26,6 +26,7 @@ class CommandHome(NamedTuple):
 
 COMMANDS = {
     "run": CommandHome("realtime_scenarios.cli.run", "Talk to a scenario in the terminal."),
+    "talk": CommandHome("realtime_scenarios.cli.talk", "Talk to a scenario, a command at a time."),
     "test": CommandHome("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
     "history": CommandHome("realtime_scenarios.cli.history", "Say what earlier runs came to."),
     "diff": CommandHome("realtime_scenarios.cli.diff", "Say which dialogues go otherwise, and how."),
@@ -38,6 +39,7 @@ COMMANDS = {
     "new": CommandHome("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
     "schema": CommandHome("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
     "prompt": CommandHome("realtime_scenarios.cli.prompt", "Render prompts, and write new ones."),
+    "skill": CommandHome("realtime_scenarios.cli.skill", "Print what a coding agent needs to know."),
     "serve": CommandHome("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
 }
 
