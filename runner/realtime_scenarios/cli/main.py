@@ -26,6 +26,7 @@ class CommandHome(NamedTuple):
 
 COMMANDS = {
     "run": CommandHome("realtime_scenarios.cli.run", "Talk to a scenario in the terminal."),
+    "talk": CommandHome("realtime_scenarios.cli.talk", "Talk to a scenario, a command at a time."),
     "test": CommandHome("realtime_scenarios.cli.test", "Replay dialogues and say what fails."),
     "mutate": CommandHome("realtime_scenarios.cli.mutate", "Say which changes no dialogue would notice."),
     "history": CommandHome("realtime_scenarios.cli.history", "Say what earlier runs came to."),
@@ -40,6 +41,7 @@ COMMANDS = {
     "new": CommandHome("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
     "schema": CommandHome("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
     "prompt": CommandHome("realtime_scenarios.cli.prompt", "Render prompts, and write new ones."),
+    "skill": CommandHome("realtime_scenarios.cli.skill", "Print what a coding agent needs to know."),
     "serve": CommandHome("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
 }
 

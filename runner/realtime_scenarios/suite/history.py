@@ -108,7 +108,10 @@ class History:
             rows = base.execute(
                 "SELECT id, at, provider, asked, revision, seconds, unfinished FROM runs ORDER BY id DESC"
             )
-            return [PastRun(*row, counts.get(row[0], {})) for row in rows]
+            return [
+                PastRun(number, at, provider, asked, revision, seconds, unfinished, counts.get(number, {}))
+                for number, at, provider, asked, revision, seconds, unfinished in rows
+            ]
 
     def run_called(self, name: str) -> PastRun:
         """The run that somebody calls by its number, `last`, or `last~2` for the second before that.

@@ -20,10 +20,12 @@ _OF_PLACES = ("branch", "gate", "transition")
 
 def to_json_lines(events: Iterable[TraceEvent]) -> str:
     """One JSON object a line, `type` first; whoever prints the file is sent no control characters."""
-    return "".join(
-        printable(json.dumps({"type": type(event).__name__, **_written_fields(event)}, ensure_ascii=False)) + "\n"
-        for event in events
-    )
+    return "".join(printable(json.dumps(written_event(event), ensure_ascii=False)) + "\n" for event in events)
+
+
+def written_event(event: TraceEvent) -> dict[str, Any]:
+    """The event as the object that its line holds."""
+    return {"type": type(event).__name__, **_written_fields(event)}
 
 
 def _written_fields(event: TraceEvent) -> dict[str, Any]:
