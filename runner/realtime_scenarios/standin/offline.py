@@ -178,7 +178,7 @@ class _Answer(Situation):
         if form is None or (self.walk is not None and self.walk.does(form.offer.name)):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
-        if self.talk in ASIDE:
+        if self.talk is not None and self.talk in ASIDE:
             return self._says(self.replies.to(self.talk, aside=True), question if self.talk != "end" else "")
         is_cancelled = smalltalk.is_cancel(self.text)
         if not is_cancelled and self._is_about_something_else(form):
