@@ -79,9 +79,7 @@ def _score(words: Mapping[str, float], unknown: int, weights: Mapping[str, float
 
     owned = ((example, sum(weights[word] for word in example)) for example in texts.examples)
     best_example = max((5 * shared(example) / (4 * whole + own) for example, own in owned if own), default=0.0)
-    anywhere, exemplary = shared(texts.everything) / whole, shared(frozenset[str]().union(*texts.examples)) / whole
-    mixed = 0.5 * best_example + 0.5 * anywhere
-    return min(1.0, max(best_example, _DESCRIBED * anywhere, 0.9 * exemplary, mixed))
+    return min(1.0, max(best_example, _DESCRIBED * shared(texts.everything) / whole))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, ToolBriefing
 from realtime_scenarios.standin.conversation import Called
 from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
-from realtime_scenarios.standin.matching import Option
+from realtime_scenarios.standin.matching import Option, scores
 from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_of, stem, unwrapped, words_of
 
 NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
@@ -183,6 +183,12 @@ def offer_of(name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: 
         target=" ".join(words) if handoff else "",
         tool=tool or name,
     )
+
+
+def best_of(text: str, offers: Sequence[Offer]) -> Offer:
+    """The one of them that fits the text best."""
+    fitting = scores(text, [offer.option for offer in offers])
+    return offers[fitting.index(max(fitting))]
 
 
 def told_by_the_wire(description: object) -> ToolBriefing:
