@@ -64,9 +64,11 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """`arguments` fit the tool's schema where `complete`; `missing` is what has to be asked for first."""
+    """`arguments` fit the tool's schema where `complete`; `missing` is what has to be asked for first. `values` are
+    those that say something, each by the path of its slot."""
 
     arguments: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[Path, Any] = field(default_factory=dict)
     missing: Slot | None = None
     complete: bool = False
 
@@ -83,8 +85,10 @@ def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Fil
     missing = next((slot for slot in offer.slots if slot.required and slot.path not in found), None)
     arguments = _nested(offer, found)
     if missing is None and not offer.parameters.accepts(arguments):
-        arguments = _nested(offer, {slot.path: found[slot.path] for slot in offer.slots if slot.required})
-    return Filling(arguments, missing, missing is None and offer.parameters.accepts(arguments))
+        found = {slot.path: found[slot.path] for slot in offer.slots if slot.required}
+        arguments = _nested(offer, found)
+    values = {slot.path: found[slot.path] for slot in offer.slots if found.get(slot.path) not in (None, "")}
+    return Filling(arguments, values, missing, missing is None and offer.parameters.accepts(arguments))
 
 
 def given_early(offer: Offer, text: str, kinds: Collection[Kind]) -> Mapping[str, Any]:

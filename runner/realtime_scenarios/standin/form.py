@@ -17,13 +17,11 @@ from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.contacts import spelled_in
 from realtime_scenarios.standin.conversation import Conversation, Exchange
 from realtime_scenarios.standin.language import Texts, pattern
-from realtime_scenarios.standin.matching import scores
 from realtime_scenarios.standin.smalltalk import ASIDE, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
-from realtime_scenarios.standin.tools import Offer, Slot, thing_of
+from realtime_scenarios.standin.tools import Offer, Slot, best_of, thing_of
 from realtime_scenarios.standin.words import name_words, sentences_of
 
-_CONFIRMS, _DENIED, _SPELLS = pattern("confirms"), pattern("is_denied"), pattern("spells")
 _NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
 _SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 _MOST_ASKED = 3
@@ -52,8 +50,7 @@ class Form:
 
     def to_confirm(self, texts: Texts) -> str:
         """What is read to the caller before it is done: every value, and a question that takes a yes."""
-        found = self.found.arguments
-        values = {slot.name: value for slot in self.offer.slots if (value := _at(slot, found)) not in (None, "")}
+        values = {path[-1]: value for path, value in self.found.values.items()}
         is_asked = f"{' '.join(name_words(self.offer.name)).capitalize()}. {texts.shall_i}"
         return read_back(values, texts) if values else is_asked
 
@@ -69,15 +66,16 @@ def form_of(offer: Offer, exchanges: Sequence[Exchange], beside: Knowledge, text
 
 def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
     """The form whose question the caller's newest message answers; None where no tool has asked anything."""
-    *before, last = exchanges_of_the_matter(conversation, offers, texts) or [Exchange(0, None, "")]
-    words = last.words or ""
-    asking = [offer for offer in offers if before and (_asked_in(words, offer) or words.endswith(texts.take_a_yes))]
-    forms = [form_of(offer, before, beside, texts) for offer in asking]
-    fitting = [form for form in forms if _asked_in(words, form.offer) or words.endswith(form.to_confirm(texts))]
-    if not fitting:
-        return None
-    form = max(fitting, key=lambda form: scores(before[0].text, [form.offer.option])[0])
-    return form if smalltalk_in(last.text) in ASIDE else _answered(form, last, beside, texts)
+    matter = exchanges_of_the_matter(conversation, offers, texts)
+    words = (matter[-1].words if matter else None) or ""
+
+    def has_asked(offer: Offer) -> bool:
+        is_yes_awaited = words.endswith(texts.take_a_yes) and not _asked_in(words, offer)
+        read = form_of(offer, matter[:-1], beside, texts).to_confirm(texts) if is_yes_awaited else words
+        return words.endswith(read) and (is_yes_awaited or _asked_in(words, offer) is not None)
+
+    asking = [offer for offer in offers if words and has_asked(offer)]
+    return form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
 
 
 def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
@@ -99,45 +97,26 @@ def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer],
 
 
 def _answered(form: Form, exchange: Exchange, beside: Knowledge, texts: Texts) -> Form:
-    """The form after one more answer."""
-    words, text, found = exchange.words, exchange.text, form.found
+    """The form after one more answer; one to what was read back is to the only value."""
+    words, text, found, slots = exchange.words, exchange.text, form.found, form.offer.slots
     asked = _asked_in(words or "", form.offer) or (found.missing if words is not None else None)
     was_read = bool(words) and str(words).endswith(texts.take_a_yes) and bool(found.arguments or found.complete)
-    said = _evidence(form, text, asked, is_request=words is None, was_read=was_read)
+    only = slots[0].path if len(slots) == 1 else next(iter(found.values)) if was_read and len(found.values) == 1 else ()
+    said = Evidence(text, None if words is None else asked.path if asked else only or IN_PASSING)
     again = filled(form.offer, [*form.evidence, said], beside)
     unchanged = again.arguments == found.arguments and again.missing == found.missing
     form = replace(form, asked=asked, was_read=was_read, confirmed=False, withdrawn=False)
-    if was_read and found.missing is None and (is_plain_yes(text) or (unchanged and _agrees(form, said, beside))):
-        return replace(form, confirmed=True, misses=0)
+    if was_read and found.missing is None and (is_plain_yes(text) or unchanged):
+        is_once_more = filled(form.offer, [said], beside).arguments == found.arguments != {}
+        if is_plain_yes(text) or (is_once_more and not corrects(text)) or (is_yes(text) and not is_no(text)):
+            return replace(form, confirmed=True, misses=0)
     if not unchanged:
         return replace(form, found=again, evidence=(*form.evidence, said), misses=0)
     if was_read and is_no(text):
         return replace(form, found=filled(form.offer, (), beside), evidence=(), withdrawn=True, misses=0)
     if words is None:
         return replace(form, evidence=(said,))
-    return replace(form, misses=form.misses + any(slot.required for slot in form.offer.slots))
-
-
-def _agrees(form: Form, said: Evidence, beside: Knowledge) -> bool:
-    """Whether the answer is a yes among other words, or says once more what was read."""
-    is_once_more = filled(form.offer, [said], beside).arguments == form.found.arguments != {}
-    return (is_once_more and not corrects(said.text)) or (is_yes(said.text) and not is_no(said.text))
-
-
-def _evidence(form: Form, text: str, asked: Slot | None, *, is_request: bool, was_read: bool) -> Evidence:
-    """An answer with what it is to; one to what was read back is to the only value."""
-    if is_request:
-        return Evidence(text)
-    filled_in = [slot for slot in form.offer.slots if _at(slot, form.found.arguments) not in (None, "")]
-    only = form.offer.slots[0] if len(form.offer.slots) == 1 else None
-    meant = asked or only or (filled_in[0] if was_read and len(filled_in) == 1 else None)
-    return Evidence(text, meant.path if meant else IN_PASSING)
-
-
-def _at(slot: Slot, arguments: object) -> object:
-    for step in slot.path:
-        arguments = arguments.get(step) if isinstance(arguments, dict) else None
-    return arguments
+    return replace(form, misses=form.misses + any(slot.required for slot in slots))
 
 
 def _asked_in(words: str, offer: Offer) -> Slot | None:
@@ -153,8 +132,8 @@ def _asked_in(words: str, offer: Offer) -> Slot | None:
 def wants_a_yes(state: StateBriefing, conditions: Sequence[str]) -> bool:
     """Whether the author wants what was understood to be read to the caller, and a yes to it."""
     texts = (state.description, *state.instructions, *conditions)
-    found = (_CONFIRMS.search(sentence) for text in texts for sentence in sentences_of(text or ""))
-    return any(match is not None and not _DENIED.search(match.string[: match.start()]) for match in found)
+    found = (pattern("confirms").search(sentence) for text in texts for sentence in sentences_of(text or ""))
+    return any(match is not None and not pattern("is_denied").search(match.string[: match.start()]) for match in found)
 
 
 def read_back(values: Mapping[str, Any], texts: Texts, wanted: str = "") -> str:
@@ -180,7 +159,7 @@ def _as_heard(value: Any, wanted: str, texts: Texts) -> str:
     told = spoken_value(value, texts).rstrip(".?!")
     if not isinstance(value, str) or not wanted:
         return told
-    if _SPELLS.search(wanted) and not re.search(r"\d", value):
+    if pattern("spells").search(wanted) and not re.search(r"\d", value):
         parts = [part for part in re.split(r"([@._]|\s+)", value) if part.strip()]
         return ", ".join([value, *(_SIGNS.get(part, "-".join(part.upper())) for part in parts)])
     if re.fullmatch(r"\d{4}-\d\d-\d\d", value) and texts.code == "en":

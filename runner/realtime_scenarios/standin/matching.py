@@ -21,7 +21,6 @@ _DESCRIBED = 0.8
 _LONGEST_TEXT = 2_000
 _NEARLY, _ANSWERS = 0.9, 0.6
 _A_SLIP, _LONGEST_WORD = 0.82, 30
-_NAME_FILLER = word_set("tool_name_filler")
 _HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
 """Every handoff is about these."""
 
@@ -39,7 +38,15 @@ class Option:
 
 def scores(text: str, options: Sequence[Option]) -> list[float]:
     """How well each option fits, from 0 to 1: rare words weigh more, the best example counts, slips are forgiven."""
-    return _weighed(tuple(options)).scores(text)
+    (texts, weights), text = _weighed(tuple(options)), text[:_LONGEST_TEXT]
+    exact = " ".join(words_of(text))
+    if any(exact in each.exact for each in texts):
+        return [float(exact in each.exact) for each in texts]
+    asked = [word for word in dict.fromkeys(content_of(text)) if word not in _HANDOFF_FILLER or word in weights]
+    known = {word: _nearest(word, weights) for word in asked}
+    words = {near: how for near, how in known.values() if near}
+    unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
+    return [_score(words, unknown, weights, each) if words else 0.0 for each in texts]
 
 
 def lines_about(question: str, lines: Sequence[str]) -> list[str]:
@@ -52,54 +59,27 @@ def lines_about(question: str, lines: Sequence[str]) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _weighed(options: tuple[Option, ...]) -> _Weighed:
-    return _Weighed(options)
+def _weighed(options: tuple[Option, ...]) -> tuple[list[_Texts], dict[str, float]]:
+    """The words of each option, and what each word weighs: less where many options, or their sentences, have it."""
+    texts = [_texts_of(option) for option in options]
+    in_options = Counter(word for each in texts for word in each.everything)
+    in_sentences = Counter(word for each in texts for sentence in each.sentences for word in sentence)
+    return texts, {
+        word: 1.0 / ((1.0 + 0.8 * (used - 1)) * (1.0 + 0.12 * (in_sentences[word] - 1)))
+        for word, used in in_options.items()
+    }
 
 
-class _Weighed:
-    """A set of options with its words weighed."""
+def _score(words: Mapping[str, float], unknown: int, weights: Mapping[str, float], texts: _Texts) -> float:
+    """How well the option with these texts fits the words, each with how sure it is that this is the word."""
+    whole = sum(weights[word] for word in words) + _UNKNOWN_WORD * unknown
 
-    def __init__(self, options: tuple[Option, ...]) -> None:
-        self._texts = [_texts_of(option) for option in options]
-        in_options = Counter(word for texts in self._texts for word in texts.everything)
-        in_sentences = Counter(word for texts in self._texts for sentence in texts.sentences for word in sentence)
-        self._weights = {
-            word: 1.0 / ((1.0 + 0.8 * (used - 1)) * (1.0 + 0.12 * (in_sentences[word] - 1)))
-            for word, used in in_options.items()
-        }
+    def shared(by: frozenset[str]) -> float:
+        return sum(weights[word] * how for word, how in words.items() if word in by)
 
-    def scores(self, text: str) -> list[float]:
-        text = text[:_LONGEST_TEXT]
-        exact = " ".join(words_of(text))
-        if any(exact in texts.exact for texts in self._texts):
-            return [1.0 if exact in texts.exact else 0.0 for texts in self._texts]
-        asked = [
-            word for word in dict.fromkeys(content_of(text)) if word not in _HANDOFF_FILLER or word in self._weights
-        ]
-        known = {word: _nearest(word, self._weights) for word in asked}
-        words = {near: how for near, how in known.values() if near}
-        unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
-        if not words:
-            return [0.0 for _ in self._texts]
-        return [self._score(words, unknown, texts) for texts in self._texts]
-
-    def _score(self, words: Mapping[str, float], unknown: int, texts: _Texts) -> float:
-        weights = self._weights
-        total = sum(weights[word] for word in words) + _UNKNOWN_WORD * unknown
-
-        def covered(by: frozenset[str]) -> float:
-            return sum(weights[word] * how for word, how in words.items() if word in by) / total
-
-        def alike(example: frozenset[str]) -> float:
-            own = sum(weights[word] for word in example)
-            shared = sum(weights[word] * how for word, how in words.items() if word in example)
-            return 5 * shared / (4 * total + own) if own else 0.0
-
-        best_example = max((alike(example) for example in texts.examples), default=0.0)
-        exemplary = frozenset[str]().union(*texts.examples)
-        anywhere = covered(texts.everything)
-        mixed = 0.5 * best_example + 0.5 * anywhere
-        return min(1.0, max(best_example, _DESCRIBED * anywhere, 0.9 * covered(exemplary), mixed))
+    owned = ((example, sum(weights[word] for word in example)) for example in texts.examples)
+    best_example = max((5 * shared(example) / (4 * whole + own) for example, own in owned if own), default=0.0)
+    return min(1.0, max(best_example, _DESCRIBED * shared(texts.everything) / whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +96,13 @@ class _Texts:
 
 
 def _texts_of(option: Option) -> _Texts:
-    name = frozenset(stem(word) for word in name_words(option.name) if word not in _NAME_FILLER)
+    name = frozenset(stem(word) for word in name_words(option.name) if word not in word_set("tool_name_filler"))
     filler = _HANDOFF_FILLER if option.handoff else frozenset[str]()
     examples = tuple(frozenset(content_of(example)) for example in option.examples)
-    about = (
-        name | frozenset(content_of(option.description)) - filler,
-        *(frozenset(content_of(hint)) - filler for hint in option.hints),
-    )
+    described, *hints = (frozenset(content_of(text)) - filler for text in (option.description, *option.hints))
     exact = frozenset(" ".join(words_of(example)) for example in option.examples) - {""}
-    return _Texts(exact, examples, examples + about, frozenset[str]().union(*examples, *about))
+    sentences = (*examples, name | described, *hints)
+    return _Texts(exact, examples, sentences, frozenset[str]().union(*sentences))
 
 
 def _nearest(word: str, known: Collection[str]) -> tuple[str | None, float]:

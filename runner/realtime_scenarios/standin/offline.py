@@ -10,9 +10,10 @@ examples or description fit it best (`matching.py`), and to a call once all that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
@@ -23,10 +24,10 @@ from realtime_scenarios.standin.conversation import Called, Returned, Said, as_o
 from realtime_scenarios.standin.form import Form, asked_again
 from realtime_scenarios.standin.language import pattern
 from realtime_scenarios.standin.matching import FITS
-from realtime_scenarios.standin.situation import LEANS, Situation, best_of
+from realtime_scenarios.standin.situation import LEANS, Situation
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
+from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
 from realtime_scenarios.standin.values import value_in
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
 from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
@@ -178,7 +179,7 @@ class _Answer(Situation):
         if form is None or (self.walk is not None and self.walk.does(form.offer.name)):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
-        if self.talk in ASIDE:
+        if self.talk is not None and self.talk in ASIDE:
             return self._says(self.replies.to(self.talk, aside=True), question if self.talk != "end" else "")
         is_cancelled = smalltalk.is_cancel(self.text)
         if not is_cancelled and self._is_about_something_else(form):
@@ -280,9 +281,19 @@ class _Answer(Situation):
         call, made = offer.call(found.arguments), [e for e in self.conversation.since_user if isinstance(e, Called)]
         if not found.complete or any((e.name, e.arguments) == (call.name, as_object(call.arguments)) for e in made):
             return self._says(self.texts.refused)
-        if not confirmed and self.is_to_be_confirmed(offer, evidence, found.arguments):
+        if not confirmed and self._is_to_be_confirmed(offer, evidence, found.arguments):
             return self._says(Form(offer, found).to_confirm(self.texts))
         return offer.called(found.arguments)
+
+    def _is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], arguments: Mapping[str, Any]) -> bool:
+        """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
+        if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
+            return False
+        if offer.told.asks_a_person and not offer.is_confirmed_first:
+            return False  # whoever is asked hears what is to be done
+        emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
+        heard = " ".join(said.text.lower() for said in evidence)
+        return any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
 
     # --- what came back of a call -------------------------------------------------------------------------------------
 
@@ -309,8 +320,9 @@ class _Answer(Situation):
         found, texts = reading_of(returned.output), self.texts
         offer = next((offer for offer in self.offers if offer.is_called_by(returned.call)), None)
         if found.manner == "invalid":
-            blamed = self.blamed(returned, offer)
-            return blamed.question if blamed else texts.failed
+            named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
+            question = min(named, key=lambda slot: not slot.required).question if named else texts.failed
+            return texts.failed if question in self.conversation.said[:2] else question  # it was just asked for
         if found.manner != "answer":
             return " ".join(filter(None, [getattr(texts, found.manner), found.reason, texts.anything_else]))
         if isinstance(found.data, str) and offer is not None and offer.told.verbatim:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import ResponseRequest
@@ -29,12 +27,12 @@ from realtime_scenarios.standin.words import asks, content_of, language_of, stem
 
 LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
-_HANDS_OFF_LATE, _WRITES_UNASKED, _BEGINNING = 0.04, 0.2, 30
-"""How much better a handoff must fit than an own tool, and what writes where the text begins as a question."""
+_HANDS_OFF_LATE = 0.04
+"""So much better a handoff must fit than an own tool."""
 _MOST_HANDOFFS = 2
 """For one message of the caller."""
 _TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
-_ASKS_ABOUT, _ASKS_WITH = word_set("asks_about"), frozenset(map(stem, word_set("openers")))
+_ASKS_WITH = frozenset(map(stem, word_set("openers")))
 
 
 @dataclass
@@ -133,7 +131,12 @@ class Situation:
 
     @cached_property
     def best(self) -> tuple[Offer | None, float]:
-        return self.best_for(self.text)
+        """What fits the words best, and how well; places are no words to compare."""
+        takes_places = any(slot.kind == "place" for offer in self.callable for slot in offer.slots)
+        matter = self.text
+        for place in places_in(self.text) if takes_places else ():
+            matter = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", matter)
+        return max(self._ranked(self.text), self._ranked(matter), key=lambda found: found[1])
 
     @cached_property
     def fact(self) -> str:
@@ -141,22 +144,12 @@ class Situation:
         is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
         return "" if is_looked_up else prompt.fact_about(self.text, self.prose)
 
-    def best_for(self, text: str) -> tuple[Offer | None, float]:
-        """What fits best, and how well; an own tool wins over a close handoff. Places are no words to compare."""
-        takes_places = any(slot.kind == "place" for offer in self.callable for slot in offer.slots)
-        matter = text
-        for place in places_in(text) if takes_places else ():
-            matter = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", matter)
-        return max(self._ranked(text), self._ranked(matter), key=lambda found: found[1])
-
     def _ranked(self, text: str) -> tuple[Offer | None, float]:
-        """What fits best; who asks about something wants nothing written, and few words do that nothing else has."""
+        """What fits best: an own tool wins over a close handoff, and few words do that nothing else has."""
         offers = [o for o in self.callable if o.answers == "anything" or prompt.shares_a_deed(text, o.option)]
         if not offers:
             return None, 0.0
-        writes = _WRITES_UNASKED if set(words_of(text[:_BEGINNING])) & _ASKS_ABOUT else 0.0
-        plain = scores(text, [offer.option for offer in offers])
-        fitting = [score - writes * offer.writes for offer, score in zip(offers, plain, strict=True)]
+        fitting = scores(text, [offer.option for offer in offers])
         order = sorted(range(len(offers)), key=lambda at: offers[at].handoff * _HANDS_OFF_LATE - fitting[at])
         best, score = offers[order[0]], fitting[order[0]]
         is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
@@ -207,28 +200,6 @@ class Situation:
         words = (self.conversation.exchanges[-1].words if self.conversation.exchanges else None) or ""
         told = spoken_answer(reading_of(returned.output).data, "", self.texts) if returned else ""
         return offer if words.endswith("?") and words in told else None
-
-    def is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], arguments: Mapping[str, Any]) -> bool:
-        """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
-        if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
-            return False
-        if offer.told.asks_a_person and not offer.is_confirmed_first:
-            return False  # whoever is asked hears what is to be done
-        emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
-        heard = " ".join(said.text.lower() for said in evidence)
-        return any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
-
-    def blamed(self, returned: Returned, offer: Offer | None) -> Slot | None:
-        """The value that an output calls wrong or missing; None where it names none, or it was just asked for."""
-        named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
-        first = min(named, key=lambda slot: not slot.required, default=None)
-        return None if first is None or first.question in self.conversation.said[:2] else first
-
-
-def best_of(text: str, offers: Sequence[Offer]) -> Offer:
-    """The one of them that fits the text best."""
-    fitting = scores(text, [offer.option for offer in offers])
-    return offers[fitting.index(max(fitting))]
 
 
 def _letters_of(name: str) -> str:

@@ -16,19 +16,14 @@ from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, ToolBriefing
 from realtime_scenarios.standin.conversation import Called
 from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
-from realtime_scenarios.standin.matching import Option
+from realtime_scenarios.standin.matching import Option, scores
 from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_of, stem, unwrapped, words_of
 
 NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
 """Bookkeeping that no caller asks for in words."""
 
-_WRITING_VERBS, _DESTINATION = word_set("writing_verbs"), word_set("destination_words")
 _LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
-_NAMED: Mapping[str, str] = understood()["called_in_english"]
 _OWN: frozenset[Kind] = frozenset(["phone", "email", "name", "zip", "address", "code", "digits", "seat"])
-_QUOTED = re.compile(r"[\"“«](?P<example>[^\"“”«»\n]{4,120})[\"”»]")
-_BEFORE_A_CALL, _CONFIRMED, _HUB = pattern("before_a_call"), pattern("is_confirmed"), pattern("hub")
-_ANY_REQUEST, _ANY_QUESTION, _ANSWERS = pattern("any_request"), pattern("any_question"), pattern("answers_questions")
 
 
 class Schema:
@@ -117,7 +112,8 @@ class Offer:
     @property
     def is_confirmed_first(self) -> bool:
         """Whether its author wants its values confirmed by the caller."""
-        return bool(_CONFIRMED.search(" ".join([self.told.description, *(slot.description for slot in self.slots)])))
+        about = [self.told.description, *(slot.description for slot in self.slots)]
+        return bool(pattern("is_confirmed").search(" ".join(about)))
 
     @property
     def answers(self) -> Literal["", "its matter", "questions", "anything"]:
@@ -126,15 +122,14 @@ class Offer:
         required = [slot.kind for slot in self.slots if slot.required]
         if self.handoff or required != ["request"] or _LOOKUP_STEMS.isdisjoint(about):
             return ""
-        if _ANY_REQUEST.search(self.about):
+        if pattern("any_request").search(self.about):
             return "anything"
-        in_general = _ANSWERS.search(self.told.description) or _ANY_QUESTION.search(self.about)
-        return "questions" if in_general else "its matter"
+        return "questions" if pattern("answers_questions").search(self.told.description) else "its matter"
 
     @property
     def is_hub(self) -> bool:
         """Whether it hands to somebody who sends callers on to the right place."""
-        return self.handoff and bool(_HUB.search(f"{self.target}. {self.told.description}"))
+        return self.handoff and bool(pattern("hub").search(f"{self.target}. {self.told.description}"))
 
 
 def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | None, texts: Texts) -> tuple[Offer, ...]:
@@ -146,7 +141,7 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | N
             told = briefing.tools.get(tool["name"]) if briefing else None
             hints = tuple(sentence for sentence in sentences if _is_hint(sentence, tool["name"]))
             offers = _offers_in(tool, told or told_by_the_wire(tool.get("description")), texts)
-            found += [replace(o, option=replace(o.option, hints=(*hints, *o.option.hints))) for o in offers]
+            found += [replace(o, option=replace(o.option, hints=hints)) for o in offers]
     return tuple(found)
 
 
@@ -160,61 +155,57 @@ def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Ite
         yield replace(offer, fixed={told.called_with[0]: function}, nested=told.called_with[1])
     if told.functions:
         return
-    handoff = told.target is not None or bool(pattern("hands_off").match(name))
-    key, targets = _destinations(schema) if handoff else ("", [])
+    offer = offer_of(name, told, schema, texts)
+    targets = next(filter(None, map(_destinations, offer.slots)), []) if offer.handoff else []
     if not targets:
-        yield offer_of(name, told, schema, texts, handoff=handoff)
-    for target in targets:
+        yield offer
+    for slot, target in targets:
         line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
         about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
-        one_of_them = {**schema, "properties": {**_properties(schema), key: {"const": target}}, "required": [key]}
-        yield offer_of(f"{name} {target}", about_it, one_of_them, texts, tool=name, handoff=True)
+        properties = {**_properties(schema), slot: {"const": target}}
+        one_of_them = {**schema, "properties": properties, "required": [slot]}
+        yield offer_of(f"{name} {target}", about_it, one_of_them, texts, tool=name)
 
 
-def offer_of(
-    name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: str = "", handoff: bool = False
-) -> Offer:
+def offer_of(name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: str = "") -> Offer:
     """What is called by calling `tool`; empty: by its own name."""
-    parameters = Schema(schema)
+    parameters, handoff = Schema(schema), told.target is not None or bool(pattern("hands_off").match(name))
     words = [word for word in name_words(told.target or name) if word not in ("transfer", "to")]
     return Offer(
         name=name,
         told=told,
-        option=Option(name, told.description, tuple(told.examples), _choices_in(parameters.data), handoff),
+        option=Option(name, told.description, tuple(told.examples), handoff=handoff),
         handoff=handoff,
         slots=tuple(_slots(parameters.data, parameters.data, (), texts, required=True)),
         parameters=parameters,
-        writes=told.writes or (not handoff and not _WRITING_VERBS.isdisjoint(name_words(name)[:1])),
+        writes=told.writes or (not handoff and not word_set("writing_verbs").isdisjoint(name_words(name)[:1])),
         filler=told.filler if told.filler != "" else texts.connecting if handoff else texts.one_moment,
         target=" ".join(words) if handoff else "",
         tool=tool or name,
     )
 
 
-def _choices_in(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """The values that callers may name, as words that belong to the tool."""
-    choices = [
-        choice for inner in _properties(schema).values() if isinstance(inner, dict) for choice in choices_of(inner)
-    ]
-    return (" ".join(str(choice).replace("_", " ") for choice in choices),) if choices else ()
+def best_of(text: str, offers: Sequence[Offer]) -> Offer:
+    """The one of them that fits the text best."""
+    fitting = scores(text, [offer.option for offer in offers])
+    return offers[fitting.index(max(fitting))]
 
 
 def told_by_the_wire(description: object) -> ToolBriefing:
     """What a client's own description says: whatever it quotes is an example of what callers say."""
     about = description if isinstance(description, str) else ""
-    found = [found for found in _QUOTED.finditer(about) if not _BEFORE_A_CALL.search(about[: found.start()])]
-    quoted = [match["example"] for match in found if len(match["example"].split()) > 1]
-    for example in quoted:
+    quotes, before = pattern("quoted").finditer(about), pattern("before_a_call")
+    said = [quote["example"] for quote in quotes if not before.search(about[: quote.start()])]
+    examples = tuple(example for example in said if len(example.split()) > 1)
+    for example in examples:
         about = about.replace(example, "")
-    return ToolBriefing(about, tuple(quoted))
+    return ToolBriefing(about, examples)
 
 
-def _destinations(schema: object) -> tuple[str, list[str]]:
-    """The argument by which one tool hands to several agents, and the agents; none where it has no such argument."""
-    for name, inner in _properties(schema).items():
-        if isinstance(inner, dict) and len(choices_of(inner)) > 1 and not _DESTINATION.isdisjoint(name_words(name)):
-            return name, [str(choice) for choice in choices_of(inner)]
-    return "", []
+def _destinations(slot: Slot) -> list[tuple[str, str]]:
+    """The agents that one tool hands to by this argument, each with its name; none where it has another purpose."""
+    choices, words = choices_of(slot.schema.data), word_set("destination_words").intersection(name_words(slot.name))
+    return [(slot.name, str(choice)) for choice in choices] if len(choices) > 1 and words else []
 
 
 def _is_hint(sentence: str, name: str) -> bool:
@@ -253,7 +244,9 @@ def thing_of(name: str) -> str:
     """A parameter's name as words: `confirmation_number` is the `confirmation number`."""
     words = name_words(name)
     kept = [word for word in words if word not in ("the", "id", "new")] or words or [name]
-    return _NAMED.get("".join(words)) or " ".join(kept) + (" id" if words[-1:] == ["id"] and "id" not in kept else "")
+    return understood()["called_in_english"].get("".join(words)) or " ".join(kept) + (
+        " id" if words[-1:] == ["id"] and "id" not in kept else ""
+    )
 
 
 def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts) -> str:

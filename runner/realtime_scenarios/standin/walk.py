@@ -23,7 +23,7 @@ from realtime_scenarios.standin.form import Form, asked_again, form_of, is_gener
 from realtime_scenarios.standin.language import Texts
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltalk_in
 from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
-from realtime_scenarios.standin.tools import Offer, Slot, offer_of
+from realtime_scenarios.standin.tools import Offer, offer_of
 from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
@@ -106,10 +106,8 @@ class Walk:
 
     def question(self) -> str | None:
         """What is open here, to be asked again after something else was talked about."""
-        missing = self.form.found.missing
-        if not self.is_recap and not (self.here.collects and (self.exchanges or self.here.required)):
-            return None
-        return self._asks(missing) if missing else self._read_back() if self._is_to_be_read else None
+        is_open = self.is_recap or (self.here.collects and (self.exchanges or self.here.required))
+        return self._open if is_open else None
 
     # --- what is known ------------------------------------------------------------------------------------------------
 
@@ -199,18 +197,6 @@ class Walk:
         return [way for way in self.here.ways if not way.hands_off and way not in self.forward]
 
     @property
-    def _to_read(self) -> Mapping[str, Any]:
-        """What there is to read to the caller: what is new, or all that was found out in the order of the states."""
-        if not self.is_recap:
-            return self._new
-        names = dict.fromkeys(name for state in self.briefing.states.values() for name in state.collects)
-        return {name: self.briefing.known[name] for name in names if name in self.briefing.known}
-
-    @property
-    def _is_to_be_read(self) -> bool:
-        return self.is_recap or (self._wants_a_yes and bool(self._to_read))
-
-    @property
     def _new(self) -> dict[str, Any]:
         """The values that were not known before."""
         before, found = self.briefing.known, self.form.found.arguments
@@ -235,13 +221,12 @@ class Walk:
         turns_back = (corrects(text) and (form.misses or form.withdrawn)) or (self.is_recap and text)
         if turns_back and not form.confirmed and (step := self._to(self._way_meant(text))):
             return step
-        if found.missing is not None:
-            step = self._own_tool(found.arguments) if self._chosen_from else []
-            return step or self._in_vain(form.misses, self._asks(found.missing), found.missing)
+        if found.missing is not None and self._chosen_from and (step := self._own_tool(found.arguments)):
+            return step
         if self.is_recap and form.withdrawn:
             return [SayText(self.texts.what_else)]
-        if self._is_to_be_read and not form.confirmed:
-            return self._in_vain(len(self.exchanges) if self.is_recap else form.misses, self._read_back(), None)
+        if self._open is not None and not (found.missing is None and form.confirmed):
+            return self._says(len(self.exchanges) if self.is_recap else form.misses, self._open)
         if not (self.here.required or self._new or self._was_spoken_to) and (words := self._own_words()):
             return [SayText(words)]
         chosen = self.is_recap or (not self._new and self._chosen_from)
@@ -260,7 +245,7 @@ class Walk:
             form = form_of(offer, [] if is_answered else self.exchanges, beside, self.texts)
             if (missing := form.found.missing) is not None:
                 words = None if self.exchanges else self._own_words()
-                return self._in_vain(form.misses, words or missing.question, missing)
+                return self._says(form.misses, words or missing.question)
             if form.found.complete:
                 return offer.called(form.found.arguments)
         return []
@@ -316,19 +301,24 @@ class Walk:
         words = next((words for words in self.here.examples if is_general(words)), None)
         return [SayText(words)] if words and not any(way.hands_off for way in self.here.ways) else []
 
-    def _asks(self, missing: Slot) -> str:
-        """The question for a value: in the state's own words where it is the first of them."""
-        own = self._own_words() if missing.name in self.here.required[:1] else None
-        return own or missing.question
+    @cached_property
+    def _open(self) -> str | None:
+        """What is asked or read to the caller: the question for what is missing, in the state's own words where it is
+        the first of it; what is new, or all that was found out in the order of the states; None: there is nothing."""
+        missing, known = self.form.found.missing, self.briefing.known
+        if missing is not None:
+            own = self._own_words() if missing.name in self.here.required[:1] and self.form.misses < 2 else None
+            return own or missing.question
+        names = [name for state in self.briefing.states.values() for name in state.collects]
+        all_known = {name: known[name] for name in names if name in known}
+        values = all_known if self.is_recap else self._new if self._wants_a_yes else {}
+        given = {name: value for name, value in values.items() if value not in (None, "")}
+        as_wanted = " ".join(self.here.instructions) if self.here.collects else ""
+        return read_back(given, self.texts, as_wanted) if given or self.is_recap else None
 
-    def _read_back(self) -> str:
-        given = {name: value for name, value in self._to_read.items() if value not in (None, "")}
-        return read_back(given, self.texts, " ".join(self.here.instructions) if self.here.collects else "")
-
-    def _in_vain(self, misses: int, words: str, missing: Slot | None) -> list[Output]:
-        """The words, or what is said instead after an answer that was of no use: never the same three times."""
+    def _says(self, misses: int, words: str) -> list[Output]:
+        """The words, or what is said instead after so many answers in vain."""
         instead = self.briefing.persons or f"{self.texts.given_up} {self.texts.anything_else}"
-        words = missing.question if missing is not None and misses > 1 else words
         return [SayText(asked_again(misses, words, self.texts, instead))]
 
 
