@@ -153,7 +153,8 @@ class CommandLineModels:
             pace = Pace(words_per_delta=1, follows_speech=True)
             parts = await asyncio.to_thread(self._parts_for, project)
             request = replace(request, pace=pace, parts=parts(), beside=asyncio.to_thread)
-        return PROVIDERS[name].open(request)
+        opened: Opened = PROVIDERS[name].open(request)
+        return opened
 
     def _parts_for(self, project: Project) -> Callable[[], Parts]:
         if project.path not in self._parts:

@@ -17,7 +17,9 @@ from starlette.websockets import WebSocket
 from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.studio import conversations, listing, sockets, workshop
 from realtime_scenarios.studio.door import Doorkeeper, Refused, answer, nonce_of, refusal
+from realtime_scenarios.studio.known import KnownHere
 from realtime_scenarios.studio.refusals import Refusal
+from realtime_scenarios.studio.seeing import seeing_routes
 from realtime_scenarios.studio.studio import Studio
 
 PAGE = Path(__file__).with_name("page")
@@ -45,6 +47,7 @@ def application(studio: Studio, hosts: Hosts, engine: ASGIApp, *, is_secure: boo
         *listing.routes(studio),
         *conversations.routes(studio),
         *workshop.routes(making),
+        *seeing_routes(KnownHere(studio)),
         *sockets.routes(studio),
         WebSocketRoute("/{path:path}", _nowhere),
     ]

@@ -30,7 +30,7 @@ class PersonAtThePage:
         if known is not None and not (request.missing or request.unfit):
             return ApprovalAnswer("approve", known)
         self.remembered.pop(request.tool, None)
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[ApprovalAnswer] = asyncio.get_running_loop().create_future()
         self._open[request.call_id], self._asked[request.call_id] = answer, request
         self._opened(*self._question(request))
         try:

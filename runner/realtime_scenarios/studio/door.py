@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hmac
 import http
+import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -55,6 +56,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), camera=(self), geolocation=(), payment=()",
 }
+
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""What stands in a `Host` that somebody's browser sends (RFC 9110, section 7.2)."""
 
 _SAFE = frozenset(("GET", "HEAD"))
 _MOST_WRONG = 20
@@ -117,10 +121,7 @@ def _same(shown: str, known: str) -> bool:
 
 
 class Doorkeeper:
-    """Stands before the studio, and sees to it that every answer has the headers that keep a page in its place.
-
-    `port` is told once it is known, since the cookie's name holds it: a browser keeps one jar for all ports of a host.
-    """
+    """Stands before the studio, and sees to it that every answer has the headers that keep a page in its place."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts, lock: Lock, *, is_secure: bool) -> None:
         self._app = app
@@ -160,7 +161,7 @@ class Doorkeeper:
             Refused: they are not.
         """
         hosts, origins = asked.headers.getlist("host"), asked.headers.getlist("origin")
-        if self._hosts.refusal(hosts, []) is not None:
+        if self._hosts.refusal(hosts, []) is not None or not _HOST.fullmatch(hosts[0]):
             raise Refused(http.HTTPStatus.FORBIDDEN, "this server has another name", "add it with --allow-host")
         ours = f"{self._scheme}://{hosts[0]}".casefold()
         if any(origin.casefold() != ours for origin in origins):
@@ -213,9 +214,3 @@ def nonce_of(request: Request) -> str:
     """What styles of this very page are allowed by."""
     nonce: str = request.scope["state"]["nonce"]
     return nonce
-
-
-def without_studio(paths: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a path is one of these, or below one."""
-    exact = tuple(paths)
-    return lambda path: any(path == each or path.startswith(f"{each.rstrip('/')}/") for each in exact if each != "/")

@@ -35,6 +35,7 @@ class Order:
         self._roles: dict[str, str] = {}
         self._tentative: set[str] = set()
         self._awaiting: dict[str, list[str]] = {}
+        self._unsettled: set[str] = set()
         self._moved: set[str] = set()
         self._early: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
@@ -87,9 +88,9 @@ class Order:
             case "conversation.item.input_audio_transcription.failed":
                 error = event.get("error") or {}
                 why = str(error.get("message") or "it could not be written down")
-                yield Change("NotTranscribed", str(event.get("item_id")), {"why": why})
+                yield _about(event, "NotTranscribed", why=why)
             case "conversation.item.deleted":
-                yield Change("ItemRemoved", str(event.get("item_id")), {})
+                yield _about(event, "ItemRemoved")
             case "input_audio_buffer.cleared":
                 yield from self._dropped()
 
@@ -132,39 +133,57 @@ class Order:
     def _placed(self, item: str, role: str, previous: str | None, **about: Any) -> Iterator[Change]:
         if previous == item:
             previous = None
-        is_known = item in self._roles
-        here = self._order.index(item) if is_known else None
-        if previous is not None and previous not in self._roles:
-            self._awaiting.setdefault(previous, []).append(item)
-            target = here if here is not None else len(self._order)
+        is_settled = previous is None or (previous in self._roles and previous not in self._unsettled)
+        if item in self._roles:
+            yield from self._placed_again(item, role, previous, is_settled=is_settled, **about)
+            return
+        if previous is None:
+            target = 0
         else:
-            target = 0 if previous is None else self._order.index(previous) + 1
-        if here is not None:
-            # it may stand behind its predecessor already, with others that came between them later
-            is_behind = previous is None or previous not in self._roles or self._order.index(previous) < here
-            if item in self._moved or is_behind:
-                if about.get("voice"):
-                    yield self._change(item, role, **about)
-                return
-            self._moved.add(item)
-            self._order.pop(here)
-            target -= here < target
+            target = self._order.index(previous) + 1 if previous in self._roles else len(self._order)
         self._roles[item] = role
         self._order.insert(target, item)
         yield self._change(item, role, **about)
-        for waiting in self._awaiting.pop(item, ()):
-            yield from self._moved_behind(waiting, item)
+        if is_settled:
+            yield from self._settled(item)
+        else:
+            self._await(item, str(previous))
         for text in self._early.pop(item, ()):
             yield from self.text(item, text)
 
-    def _moved_behind(self, item: str, previous: str) -> Iterator[Change]:
-        """An item whose predecessor has come at last, moved there once."""
-        if item in self._moved or self._order.index(previous) < self._order.index(item):
+    def _placed_again(
+        self, item: str, role: str, previous: str | None, *, is_settled: bool, **about: Any
+    ) -> Iterator[Change]:
+        """An item that stands already, now that its predecessor is told: it is moved where it stands before that."""
+        self._roles[item] = role
+        if not is_settled:
+            self._await(item, str(previous))
+        elif previous is not None and self._move_behind(item, previous):
+            yield self._change(item, role, **about)
             return
+        if about.get("voice"):
+            yield self._change(item, role, **about)
+
+    def _await(self, item: str, previous: str) -> None:
+        self._unsettled.add(item)
+        self._awaiting.setdefault(previous, []).append(item)
+
+    def _settled(self, item: str) -> Iterator[Change]:
+        """An item stands where it belongs: those that follow it, and came before it, are moved behind it, once."""
+        self._unsettled.discard(item)
+        for waiting in self._awaiting.pop(item, ()):
+            if self._move_behind(waiting, item):
+                yield self._change(waiting, self._roles[waiting])
+            yield from self._settled(waiting)
+
+    def _move_behind(self, item: str, previous: str) -> bool:
+        """Whether an item stood before its predecessor, and has been moved; none is moved twice."""
+        if item in self._moved or self._order.index(previous) < self._order.index(item):
+            return False
         self._moved.add(item)
         self._order.remove(item)
         self._order.insert(self._order.index(previous) + 1, item)
-        yield self._change(item, self._roles[item])
+        return True
 
     def _change(self, item: str, role: str, **about: Any) -> Change:
         index = self._order.index(item)
@@ -178,7 +197,7 @@ class Order:
         elif text.startswith(before):
             yield from self.text(item, text[len(before) :])
             if not text:
-                yield Change("NotTranscribed", item, {"why": "nothing could be made out"})
+                yield Change("NotTranscribed", item, {"item": item, "why": "nothing could be made out"})
         else:
             self._texts[item] = text
             yield Change("Delta", item, {"item": item, "text": text, "replaces": True})
@@ -190,6 +209,11 @@ class Order:
             del self._roles[item]
             yield Change("ItemDropped", item, {"item": item})
         self._tentative.clear()
+
+
+def _about(event: Mapping[str, Any], kind: str, **data: Any) -> Change:
+    item = str(event.get("item_id"))
+    return Change(kind, item, {"item": item, **data})
 
 
 def _id(value: Any) -> str | None:

@@ -267,7 +267,7 @@ class Stream:
     def events_after(self, after: int) -> Batch | None:
         """The next events behind a number, as many as go together; None: they are there only as a snapshot."""
         first = self._kept[0].seq if self._kept else self._last + 1
-        if after + 1 < first or after < self._only_by_snapshot - 1:
+        if after + 1 < first or after < self._only_by_snapshot:
             return None
         start = after + 1 - first
         sent: list[bytes] = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from realtime_scenarios.core import UsageError, did_you_mean, listed
+from realtime_scenarios.document import Place
 from realtime_scenarios.model.scenario import Scenario, Transition
 from realtime_scenarios.model.tool import Condition, ToolSpec
 
@@ -15,21 +16,26 @@ Mark = Literal["approval", "gate"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line in a node, such as a tool, with what guards it."""
+    """A line in a node, such as a tool, with what guards it; `tool` None: it is no tool."""
 
     text: str
     marks: tuple[Mark, ...] = ()
+    tool: ToolSpec | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """`is_elsewhere`: it stands for an agent among states, where the conversation leaves them."""
+    """`is_elsewhere`: it stands for an agent among states, where the conversation leaves them.
+
+    `place` is where what it stands for is written.
+    """
 
     id: str
     title: str
     lines: tuple[Line, ...]
     is_start: bool
     is_elsewhere: bool = False
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Edge:
     target: str
     label: str | None
     gate: str | None
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,12 @@ def handoff_graph(scenario: Scenario) -> Graph:
                 for line in _tool_lines(scenario.tools[name], scenario)
             ),
             is_start=agent.id == scenario.start,
+            place=agent.place,
         )
         for agent in scenario.agents.values()
     )
     edges = tuple(
-        Edge(agent.id, handoff.to, handoff.description, _gate_text(handoff.requires))
+        Edge(agent.id, handoff.to, handoff.description, _gate_text(handoff.requires), handoff.place)
         for agent in scenario.agents.values()
         for handoff in agent.handoffs
         if handoff.to in scenario.agents
@@ -109,15 +117,15 @@ def state_graph(scenario: Scenario, agent: str) -> Graph:
     states = spec.states.states
     targets = dict.fromkeys(edge.handoff for state in states.values() for edge in state.transitions if edge.handoff)
     nodes = tuple(
-        Node(state.id, state.id, (Line(state.description),), state.id == spec.states.entry) for state in states.values()
+        Node(state.id, state.id, (Line(state.description),), state.id == spec.states.entry, place=state.place)
+        for state in states.values()
     ) + tuple(
-        Node(_agent_node(name), f"agent {scenario.agents[name].name}", (), is_start=False, is_elsewhere=True)
-        for name in targets
-        if name in scenario.agents
+        Node(_agent_node(agent.id), f"agent {agent.name}", (), is_start=False, is_elsewhere=True, place=agent.place)
+        for agent in (scenario.agents[name] for name in targets if name in scenario.agents)
     )
     known = {node.id for node in nodes}
     edges = tuple(
-        Edge(state.id, target, _way_label(edge), _gate_text(edge.requires))
+        Edge(state.id, target, _way_label(edge), _gate_text(edge.requires), edge.place)
         for state in states.values()
         for edge in state.transitions
         for target in [_agent_node(edge.handoff) if edge.handoff else edge.to]
@@ -138,7 +146,7 @@ def _tool_lines(tool: ToolSpec, scenario: Scenario) -> Iterator[Line]:
     for name in supervisor.tools if supervisor is not None else ():
         if supervisor is not None and name in scenario.tools:
             line = _tool_line(scenario.tools[name])
-            yield Line(f"{supervisor.name}: {line.text}", line.marks)
+            yield Line(f"{supervisor.name}: {line.text}", line.marks, line.tool)
 
 
 def _tool_line(tool: ToolSpec) -> Line:
@@ -147,7 +155,7 @@ def _tool_line(tool: ToolSpec) -> Line:
         marks.append("gate")
     if tool.approval is not None:
         marks.append("approval")
-    return Line(tool.name, tuple(marks))
+    return Line(tool.name, tuple(marks), tool)
 
 
 def _way_label(way: Transition) -> str:

@@ -1,0 +1,114 @@
+"""The page's questions about a scenario, as routes: its graph, states and prompts, and why something is not allowed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from realtime_scenarios.core import ScenarioError, UsageError
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.studio.drawing import Json, agents_drawn, states_drawn
+from realtime_scenarios.studio.gates import ways_now
+from realtime_scenarios.studio.prompts import prompt_led_back, prompt_read
+
+
+class Known(Protocol):
+    """What these answers need of the studio."""
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario with this id, as its files are now.
+
+        Raises:
+            UsageError: there is none, or it has mistakes.
+        """
+        ...
+
+    def context(self, conversation: str) -> Mapping[str, Any] | None:
+        """The context of a conversation as it is now, without secrets; None: there is no such conversation."""
+        ...
+
+    def now(self, conversation: str | None) -> datetime.datetime:
+        """The moment in a conversation; None, or an unknown one: this moment."""
+        ...
+
+
+def seeing_routes(known: Known) -> list[Route]:
+    """The routes below `/studio/api/`."""
+
+    async def graph(request: Request) -> Json:
+        return agents_drawn(_scenario(request.query_params))
+
+    async def states(request: Request) -> Json:
+        scenario = _scenario(request.query_params)
+        return states_drawn(scenario, request.query_params.get("agent") or scenario.start)
+
+    async def prompt(request: Request) -> Json:
+        asked = request.query_params
+        scenario, conversation = _scenario(asked), asked.get("conversation")
+        context = known.context(conversation) if conversation else None
+        return prompt_read(
+            scenario,
+            asked.get("agent") or scenario.start,
+            asked.get("state") or None,
+            context or {},
+            known.now(conversation),
+        )
+
+    async def led_back(request: Request) -> Json:
+        asked = await _body(request)
+        scenario = _scenario(asked)
+        return prompt_led_back(scenario, _text(asked, "agent") or scenario.start, _text(asked, "text"))
+
+    async def why(request: Request) -> Json:
+        asked = request.query_params
+        scenario, conversation = _scenario(asked), asked.get("conversation")
+        began = {name: variable.default for name, variable in scenario.context.items()}
+        context = (known.context(conversation) if conversation else None) or {}
+        agent, state = asked.get("agent") or scenario.start, asked.get("state") or None
+        return ways_now(scenario, agent, state, {**began, **context}, known.now(conversation))
+
+    def _scenario(asked: Mapping[str, Any]) -> Scenario:
+        return known.scenario(_text(asked, "scenario"))
+
+    return [
+        Route("/studio/api/graph", _answering(graph)),
+        Route("/studio/api/states", _answering(states)),
+        Route("/studio/api/prompt", _answering(prompt)),
+        Route("/studio/api/prompt/lines", _answering(led_back), methods=["POST"]),
+        Route("/studio/api/why", _answering(why)),
+    ]
+
+
+def _answering(answer: Callable[[Request], Awaitable[Json]]) -> Callable[[Request], Awaitable[Response]]:
+    """An answer as JSON; what the world does wrong is told in one line, with the way out."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return JSONResponse(await answer(request))
+        except ScenarioError as problem:
+            status = 404 if isinstance(problem, UsageError) else 422
+            return JSONResponse({"error": problem.message, "hint": problem.hint or ""}, status)
+
+    return answered
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    try:
+        body = await request.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise UsageError("the body is no JSON object")
+    return body
+
+
+def _text(asked: Mapping[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    if not isinstance(value, str):
+        raise UsageError(f"'{name}' is no text")
+    return value
