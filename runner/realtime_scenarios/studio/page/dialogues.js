@@ -81,7 +81,7 @@ function Tests({ store, bench }) {
       <label class="switch tests-watch"><input type="checkbox" checked=${bench.watching.value} onChange=${(change) => (bench.watching.value = change.target.checked)} /><span>Run what is saved</span></label>
       <span class="toolbar-space"></span>
       ${making}
-      <a class="button wide-only" href=${`/studio/api/runs/${bench.run.value?.run}/share.html`} download hidden=${!bench.run.value || going}><${Icon} name="share" />Share the run</a>
+      ${bench.run.value && !going && html`<a class="button wide-only" href=${`/studio/api/share?run=${bench.run.value.run}`} download><${Icon} name="share" />Share the run</a>`}
     </div>
     <${Progress} run=${bench.run.value} />
     ${trust && html`<p class="banner warn"><${Icon} name="warn" /><span>This scenario runs code that is not of this project: ${trust.names.join(', ')}.</span>

@@ -28,6 +28,9 @@ export function Result({ result, onPlace = null, at = null }) {
   </div>`;
 }
 
+/** A text of several lines, each without what cannot be seen. */
+const lines = (text) => text.split('\n').map(shown).join('\n');
+
 /** A line of the YAML: a button where there is an editor, else its name. */
 function To({ place, onPlace }) {
   const text = `${place.file}:${place.line}`;
@@ -41,8 +44,8 @@ function Failure({ title, message, hint, source, place, diff, at, turn, onPlace 
     <p class="failure-message">${message}</p>
     ${hint && html`<p class="hint">${hint}</p>`}
     ${diff && diff.length > 0 && html`<pre class="failure-diff">${diff.map((line, index) => html`<span key=${index} class=${line[0] === '-' ? 'wanted' : line[0] === '+' ? 'got' : ''}>${line}${'\n'}</span>`)}</pre>`}
-    <p class="failure-line"><${To} place=${place} onPlace=${onPlace} />${source && html`<code>${source}</code>`}</p>
-    ${at != null && html`<p><a class="link" href=${`#event-${at}`} onClick=${toEvent}>To the event</a></p>`}
+    <p class="failure-line"><${To} place=${place} onPlace=${onPlace} />${source && html`<code>${source}</code>`}
+      ${at != null && html`<a class="link" href=${`#event-${at}`} onClick=${toEvent}>To the event</a>`}</p>
   </section>`;
 }
 
@@ -58,12 +61,12 @@ function toEvent(click) {
 export function Transcript({ turns, at = null }) {
   const first = useRef(null);
   useEffect(() => {
-    if (first.current) first.current.scrollIntoView({ block: 'center' });
+    if (first.current) first.current.scrollIntoView({ block: 'nearest' });
   }, [turns, at]);
   let seen = false;
-  return html`<div class="transcript" role="group" aria-label="Transcript">
-    ${turns.map((turn) => html`<section key=${turn.number}><h3 class="transcript-turn">${turn.number ? `Turn ${turn.number}` : 'Before the first turn'}</h3>
-      <ol class="transcript-lines">${turn.lines.map((line) => {
+  return html`<div class="record" role="group" aria-label="Transcript">
+    ${turns.map((turn) => html`<section key=${turn.number}><h3 class="record-turn">${turn.number ? `Turn ${turn.number}` : 'Before the first turn'}</h3>
+      <ol class="record-lines">${turn.lines.map((line) => {
         const wanted = line.marked && !seen;
         seen ||= line.marked;
         return html`<${Line} key=${line.seq} line=${line} refer=${wanted ? first : undefined} />`;
@@ -72,8 +75,8 @@ export function Transcript({ turns, at = null }) {
 }
 
 export function Line({ line, refer }) {
-  return html`<li class=${`transcript-line ${line.tone} ${line.marked ? 'marked' : ''}`} id=${`event-${line.seq}`} ref=${refer} tabindex=${line.marked ? '-1' : undefined}>
-    <span class="transcript-mark" aria-hidden="true">${line.marked ? '>>>' : ''}</span>
-    <span class="transcript-label">${line.label}</span>
-    <span class="transcript-text">${line.marked && html`<span class="unseen">in question: </span>`}${shown(line.text)}</span></li>`;
+  return html`<li class=${`record-line ${line.tone} ${line.marked ? 'marked' : ''}`} id=${`event-${line.seq}`} ref=${refer} tabindex=${line.marked ? '-1' : undefined}>
+    <span class="record-mark" aria-hidden="true">${line.marked ? '>>>' : ''}</span>
+    <span class="record-label">${line.label}</span>
+    <span class="record-text">${line.marked && html`<span class="unseen">in question: </span>`}${lines(line.text)}</span></li>`;
 }
