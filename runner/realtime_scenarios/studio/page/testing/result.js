@@ -7,7 +7,7 @@ import { html, useEffect, useRef } from '../vendor/core.js';
 import { Icon } from '../icons.js';
 import { counted, duration, shown } from '../reducing/words.js';
 
-export function Result({ result, onPlace = null, at = null }) {
+export function Result({ result, onPlace = null, at = null, folded = false }) {
   const failures = result.verdicts.filter((verdict) => !verdict.passed);
   const passed = result.verdicts.length - failures.length;
   return html`<div class="result">
@@ -23,7 +23,9 @@ export function Result({ result, onPlace = null, at = null }) {
     ${result.verdicts.length > 0 && html`<p class="result-count">${passed} of ${counted(result.verdicts.length, 'check')} held${result.seconds != null ? `, in ${duration(result.seconds * 1000)}` : ''}.</p>`}
     ${result.unchecked.length > 0 && html`<details class="result-more"><summary class="opens">${counted(result.unchecked.length, 'thing')} not checked here</summary>
       <ul>${result.unchecked.map((left, index) => html`<li key=${index}><${To} place=${left.place} onPlace=${onPlace} /> ${left.reason}</li>`)}</ul></details>`}
-    ${result.turns.length > 0 && html`<${Transcript} turns=${result.turns} at=${at} />`}
+    ${result.turns.length > 0 && (folded
+      ? html`<details class="result-more"><summary class="opens">What happened, line by line</summary><${Transcript} turns=${result.turns} still /></details>`
+      : html`<${Transcript} turns=${result.turns} at=${at} />`)}
     ${result.printed && html`<details class="result-more"><summary class="opens">What its functions printed</summary><pre class="printed">${result.printed}</pre></details>`}
   </div>`;
 }
@@ -53,15 +55,18 @@ function toEvent(click) {
   click.preventDefault();
   const event = document.getElementById(click.currentTarget.getAttribute('href').slice(1));
   if (event) {
+    const fold = event.closest('details');
+    if (fold) fold.open = true;
     event.scrollIntoView({ block: 'center' });
     event.focus({ preventScroll: true });
   }
 }
 
-export function Transcript({ turns, at = null }) {
+/** `still`: it is not scrolled to what is marked. */
+export function Transcript({ turns, at = null, still = false }) {
   const first = useRef(null);
   useEffect(() => {
-    if (first.current) first.current.scrollIntoView({ block: 'nearest' });
+    if (first.current && !still) first.current.scrollIntoView({ block: 'nearest' });
   }, [turns, at]);
   let seen = false;
   return html`<div class="record" role="group" aria-label="Transcript">
