@@ -102,10 +102,10 @@ class Database:
         self._connection.row_factory = sqlite3.Row
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, _LONGEST_LIKE)
-        self._connection.execute(f"PRAGMA max_page_count = {_MOST_PAGES}")
-        self._begin_counting()
         if saved is not None:
             self._connection.deserialize(saved)
+        self._connection.execute(f"PRAGMA max_page_count = {_MOST_PAGES}")
+        self._begin_counting()
         for table in tables.values() if saved is None else ():
             self._create_table(table, table.rows if rows else ())
         self._connection.set_authorizer(_authorizer(_ALLOWED))
@@ -175,7 +175,11 @@ class Database:
     @property
     def saved(self) -> bytes:
         """All that it holds, for another one to begin with."""
-        return self._connection.serialize()
+        self._connection.set_authorizer(None)  # it asks for a number of pages, which no statement of an author may
+        try:
+            return self._connection.serialize()
+        finally:
+            self._connection.set_authorizer(_authorizer(_ALLOWED))
 
     def close(self) -> None:
         self._connection.close()
