@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @click.command("serve")
 @click.argument("targets", nargs=-1, metavar="[FILE[::DIALOGUE]]...")
-@click.option("--realtime-only", is_flag=True, help="Serve the Realtime endpoint alone (all that there is for now).")
+@click.option("--realtime-only", is_flag=True, help="Serve the Realtime endpoint alone, without the studio.")
+@click.option("--open/--no-open", "opens", default=False, help="Open the studio in the browser.")
 @click.option(
     "--verdicts",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -67,6 +68,7 @@ def serve(
     seed: int,
     color: str,
     realtime_only: bool,
+    opens: bool,
     host: str,
     port: int,
     api_key_env: str | None,
@@ -87,7 +89,11 @@ def serve(
     provider: str | None,
     **wishes: str | None,
 ) -> None:
-    """Serve a model that needs no key at ws://HOST:PORT/v1/realtime, for any Realtime client.
+    """Open the studio on a scenario, and serve a model that needs no key for any Realtime client.
+
+    FILE, or a folder: the studio is at the address that is printed, where the scenario is talked to, seen, approved and
+    recorded in a browser on this machine; --realtime-only leaves it out. On the same port the model is at
+    ws://HOST:PORT/v1/realtime.
 
     FILE::DIALOGUE: the dialogue's scripted model. For each turn of the caller it makes the dialogue's moves, with calls
     of the client's own functions, and what the client does about them is held against the dialogue; FILE::* plays the
@@ -116,11 +122,17 @@ def serve(
     address = Address(host, port, hosts, origins, api_key_env, tls_cert, tls_key)
     limits = Limits(max_connections, session_limit, connections, seed)
     asked = AskedCalls(twilio, sip, public_url, record, approved, rejected, trust, provider, wishes)
-    asked.require_telephone()
+    is_studio = bool(targets) and not realtime_only and not any("::" in target for target in targets)
+    asked.require_telephone(is_studio=is_studio)
     asked.refuse_beside({"--verdicts": verdicts, "--connections": connections, "--api-key-env": api_key_env})
     refuse_one_file_for_two({"--verdicts": verdicts, "--log-events": log_events})
     if asked.is_telephone:
         from realtime_scenarios.cli.telephony import run_telephone
 
         sys.exit(run_telephone(targets, address, limits, voices, asked, color))
+    if is_studio and verdicts is None and connections is None:
+        from realtime_scenarios.cli.studio import AskedStudio, run_studio
+
+        asked_studio = AskedStudio(opens, trust, provider, wishes)
+        sys.exit(run_studio(targets, address, limits, voices, asked_studio, color, begun_event_log(log_events)))
     sys.exit(run_server(targets, address, limits, voices, verdicts, color, begun_event_log(log_events)))

@@ -9,8 +9,10 @@ import signal
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
 from realtime_scenarios.cli.files import write_file
@@ -33,6 +35,9 @@ from realtime_scenarios.serving.stage import Rehearsing, Stage
 from realtime_scenarios.standin import RESPONDERS
 from realtime_scenarios.suite import failure_report, result_line, tally
 from realtime_scenarios.verdicts import DialogueResult
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,11 @@ def run_server(
     verdicts: Path | None,
     color: str,
     event_log: str | None = None,
+    page: Page | None = None,
 ) -> int:
-    """Serve until a signal comes; the exit code.
+    """Serve until a signal comes; the exit code. `page` is what else is on the port; None: nothing.
+
+    Beside a page files may have mistakes: it shows them, and there they are mended.
 
     Raises:
         UsageError: what is wanted does not exist, or does not go together.
@@ -83,17 +91,29 @@ def run_server(
     key, tls = key_in(address.api_key_env, "--api-key-env"), tls_context(address.tls_certificate, address.tls_key)
     parts, pace = parts_factory(voices), pace_of(voices)
     served = _served(targets)
-    if served.mistakes:
+    if served.mistakes and page is None:
         echo_diagnostics(served.mistakes, color=color)
         echo("nothing is served: mend the files first (`scenario lint` shows the same list)", err=True)
         return 1
     log = None if event_log is None else EventLog(Path(event_log), _secrets_of(served, key, voices), _now)
     programme = _Programme(served, verdicts, painter(color), limits)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve_until_stopped(programme, address, key, tls, limits, parts, pace, log))
+        asyncio.run(_serve_until_stopped(programme, address, key, tls, limits, parts, pace, log, page))
     if log is not None and log.problem is not None:
         raise log.problem
     return programme.exit_code
+
+
+class Page(Protocol):
+    """What people open in a browser on the same port."""
+
+    def opened(self) -> AbstractAsyncContextManager[Callable[[ASGIApp], ASGIApp]]:
+        """As long as it is there: what puts it before the engine's application."""
+        ...
+
+    def lines(self, url: str) -> Sequence[str]:
+        """What is said of it, once the engine is at that address."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +132,8 @@ def _served(targets: Sequence[str]) -> _Served:
     projects = [project for project, _ in found]
     mistakes = [mistake for _, own in found for mistake in own if mistake.severity == "error"]
     if mistakes:
-        return _Served(projects, (), (), mistakes)
+        whole = [project for project, own in found if not any(mistake.severity == "error" for mistake in own)]
+        return _Served(whole, (), (), mistakes)
     cases = cases_of(projects)
     in_turn: list[Case] = []
     for target in meant:
@@ -259,30 +280,37 @@ async def _serve_until_stopped(
     parts: Callable[[], Parts],
     pace: Pace,
     log: EventLog | None,
+    page: Page | None,
 ) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, programme.stop.set)
     minutes = limits.session_minutes
     try:
-        async with serve_visitors(
-            programme.welcome,
-            host=address.host,
-            port=address.port,
-            hosts=address.hosts,
-            origins=address.origins,
-            pace=pace,
-            parts_factory=parts,
-            api_keys=None if key is None else (key,),
-            max_connections=limits.connections,
-            max_session_seconds=None if minutes is None else minutes * 60,
-            tls=tls,
-            event_log=log,
-        ) as running:
+        async with contextlib.AsyncExitStack() as end:
+            beside = None if page is None else await end.enter_async_context(page.opened())
+            serving = serve_visitors(
+                programme.welcome,
+                host=address.host,
+                port=address.port,
+                hosts=address.hosts,
+                origins=address.origins,
+                pace=pace,
+                parts_factory=parts,
+                api_keys=None if key is None else (key,),
+                max_connections=limits.connections,
+                max_session_seconds=None if minutes is None else minutes * 60,
+                tls=tls,
+                event_log=log,
+                beside=beside,
+            )
+            running = await end.enter_async_context(serving)
             programme.begin_verdicts()
             echo(f"serving the Realtime protocol at {running.url}")
+            for line in page.lines(running.url) if page is not None else ():
+                echo(line)
             for line in programme.lines:
                 echo(line)
-            if not programme.served.projects:
+            if not programme.served.projects and page is None:
                 echo(f"talk to it:  scenario run airline.yaml --url {running.url}")
             echo("Ctrl-C stops")
             await programme.stop.wait()

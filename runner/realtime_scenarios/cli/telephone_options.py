@@ -39,21 +39,23 @@ class AskedCalls:
         if self.is_telephone and (meant := next((name for name, value in given.items() if value), None)):
             raise UsageError(f"{meant} is about Realtime clients, and calls come here", hint="leave it out")
 
-    def require_telephone(self) -> None:
+    def require_telephone(self, *, is_studio: bool = False) -> None:
         """Go on only where nothing was asked for that is about calls, or calls are what is wanted.
+
+        `is_studio`: where the model is, and whether code may run, is asked of the studio, too.
 
         Raises:
             UsageError: something means nothing here.
         """
-        given = {
+        given: dict[str, object] = {
             "--public-url": self.public_url,
             "--record": self.record,
             "--approve": self.approved,
             "--reject": self.rejected,
-            "--trust": self.trust,
-            "--provider": self.provider,
-            **{f"--{name.replace('_', '-')}": value for name, value in self.wishes.items()},
         }
+        if not is_studio:
+            given |= {"--trust": self.trust, "--provider": self.provider}
+            given |= {f"--{name.replace('_', '-')}": value for name, value in self.wishes.items()}
         if not self.is_telephone and (meant := next((name for name, value in given.items() if value), None)):
             raise UsageError(f"{meant} is about calls by telephone", hint="add --twilio or --sip, or leave it out")
 

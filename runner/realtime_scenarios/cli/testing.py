@@ -7,7 +7,6 @@ import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,13 +23,20 @@ from realtime_scenarios.core import (
     NothingCheckedError,
     ProviderError,
     ScenarioError,
-    Span,
     UsageError,
 )
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
-from realtime_scenarios.project.cases import Case, Selection, There, cases_of, ids_of, parsed_target, selected
+from realtime_scenarios.project.cases import (
+    Case,
+    Selection,
+    There,
+    ids_of,
+    parsed_target,
+    playable_cases,
+    selected,
+)
 from realtime_scenarios.project.reports import REPORTS
 from realtime_scenarios.suite.journal import (
     Again,
@@ -81,8 +87,7 @@ def wanted_cases(
     ids = frozenset(target.dialogue for target in meant if target.dialogue is not None)
     found = (reading or read_anew)(projects_at([target.path for target in meant], folder))
     mistakes = [mistake for _, own in found for mistake in own]
-    played = cases_of(project for project, own in found if _is_playable_scenario(project, own))
-    known = [replace(case, mistakes=tuple(_mistakes_of(case, mistakes))) for case in played]
+    known = playable_cases(found)
     there = There(
         frozenset(case.name for case in known),
         frozenset(case.project.shown for case in known),
@@ -167,24 +172,6 @@ def listed_case(case: Case) -> str:
     only = case.dialogue.scripted_only
     remark = "(invalid)" if case.mistakes else f"(only as a script: {only})" if only is not None else ""
     return "  ".join(part for part in (case.name, tags, remark) if part)
-
-
-def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
-    """Whether the scenario itself can be run, whatever its dialogues are like."""
-    if project.built is None:
-        return False
-    files = {file.shown for file in project.dialogue_files}
-    inside = [mistake for mistake in mistakes if mistake.span.file not in files]
-    own = [span for dialogue in project.inline_dialogues if (span := dialogue.place.span)]
-    return all(any(_is_within(mistake.span, span) for span in own) for mistake in inside)
-
-
-def _mistakes_of(case: Case, mistakes: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    return (mistake for mistake in mistakes if _is_within(mistake.span, case.dialogue.place.span))
-
-
-def _is_within(inner: Span, outer: Span) -> bool:
-    return inner.file == outer.file and outer.line <= inner.line <= outer.end_line
 
 
 class TestRun:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from msgspec import Struct
@@ -29,8 +31,34 @@ class Unreadable(Struct, frozen=True):
     column: int = 1
 
 
+_UNSAVED: ContextVar[Mapping[Path, str]] = ContextVar("unsaved")
+"""Of this thread alone: somebody else may be reading what is on disk."""
+
+
+@contextmanager
+def unsaved(texts: Mapping[Path, str]) -> Iterator[None]:
+    """Inside of the block, files are read as if these texts had been saved, by their resolved paths; one may be new."""
+    token = _UNSAVED.set(texts)
+    try:
+        yield
+    finally:
+        _UNSAVED.reset(token)
+
+
+def unsaved_text(path: Path) -> str | None:
+    """What is in an editor in place of the file; None: what is on disk counts."""
+    texts = _UNSAVED.get({})
+    try:
+        return texts.get(path.resolve()) if texts else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
 def text_of(path: Path, shown: str, limit: int = YAML_LIMIT) -> str | Unreadable:
     """The text of a file without its byte order mark, or why it cannot be had. `shown` is what to call it."""
+    if (edited := unsaved_text(path)) is not None:
+        size = len(edited.encode("utf-8", "replace"))
+        return edited.removeprefix("\ufeff") if size <= limit else _file_too_large(shown, size, limit)
     try:
         if not path.exists():
             return _no_such_file(path, shown)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec.structs import replace
+from msgspec import structs
 
-from realtime_scenarios.core import Diagnostic, NothingCheckedError, Secrets, UsageError, did_you_mean
+from realtime_scenarios.core import Diagnostic, NothingCheckedError, Secrets, Span, UsageError, did_you_mean
 from realtime_scenarios.document import Pointer
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.secret import written_secrets
@@ -102,6 +102,34 @@ def cases_of(projects: Iterable[Project]) -> list[Case]:
     return list(found.values())
 
 
+def playable_cases(found: Sequence[tuple[Project, Sequence[Diagnostic]]]) -> list[Case]:
+    """The dialogues of these projects, of which the mistakes are known, each with its own.
+
+    A scenario with mistakes has none; a dialogue with mistakes is there as the others are.
+    """
+    mistakes = [mistake for _, own in found for mistake in own]
+    cases = cases_of(project for project, own in found if _is_playable_scenario(project, own))
+    return [replace(case, mistakes=tuple(_mistakes_of(case, mistakes))) for case in cases]
+
+
+def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> bool:
+    """Whether the scenario itself can be run, whatever its dialogues are like."""
+    if project.built is None:
+        return False
+    files = {file.shown for file in project.dialogue_files}
+    inside = [mistake for mistake in mistakes if mistake.span.file not in files]
+    own = [span for dialogue in project.inline_dialogues if (span := dialogue.place.span)]
+    return all(any(_is_within(mistake.span, span) for span in own) for mistake in inside)
+
+
+def _mistakes_of(case: Case, mistakes: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    return (mistake for mistake in mistakes if _is_within(mistake.span, case.dialogue.place.span))
+
+
+def _is_within(inner: Span, outer: Span) -> bool:
+    return inner.file == outer.file and outer.line <= inner.line <= outer.end_line
+
+
 def _with_shown_ids(project: Project) -> Iterator[Dialogue]:
     """The dialogues of a project; where one is named by a value that turns out to be secret, a number names it."""
     times: Counter[str] = Counter()
@@ -109,7 +137,7 @@ def _with_shown_ids(project: Project) -> Iterator[Dialogue]:
         times[dialogue.script] += 1
         values = tuple(written_secrets(project.scenario, dialogue)) if dialogue.values and project.built else ()
         is_shown = Secrets(values).hidden(dialogue.id) == dialogue.id
-        yield dialogue if is_shown else replace(dialogue, id=f"{dialogue.script}[{times[dialogue.script]}]")
+        yield dialogue if is_shown else structs.replace(dialogue, id=f"{dialogue.script}[{times[dialogue.script]}]")
 
 
 def ids_of(cases: Iterable[Case]) -> set[str]:

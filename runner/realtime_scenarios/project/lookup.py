@@ -14,7 +14,7 @@ from yaml.nodes import MappingNode, ScalarNode
 
 from realtime_scenarios.core import UsageError, nearest, resource_folder
 from realtime_scenarios.core.paths import is_file, is_folder
-from realtime_scenarios.document.files import YAML_LIMIT
+from realtime_scenarios.document.files import YAML_LIMIT, unsaved_text
 from realtime_scenarios.document.nodes import TooDeep, composed
 from realtime_scenarios.document.schema import schema_text
 
@@ -158,6 +158,8 @@ def _top_level_of(text: str) -> _TopLevel:
 
 def _text_of(path: Path) -> str:
     """The beginning of a file, also in an encoding that is a mistake, which must be told; "" where it is no file."""
+    if (edited := unsaved_text(path)) is not None:
+        return edited[:YAML_LIMIT]
     try:
         if not is_file(path):
             return ""

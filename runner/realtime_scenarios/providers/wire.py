@@ -37,7 +37,7 @@ from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection
 
 from realtime_scenarios.core import parsed_json, sendable
-from realtime_scenarios.realtime.event_log import EventLog, LoggedConnection
+from realtime_scenarios.realtime.event_log import FrameLog, LoggedConnection
 
 Connect = Callable[[], Awaitable[Any]]
 """Opens a connection: `send(text)`, `close()` and asynchronous iteration over received texts."""
@@ -88,7 +88,7 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         self._connect_elsewhere = connect
         self._updates = 0
         self._transcription: Mapping[str, Any] | None = None
-        self._log: EventLog | None = None
+        self._log: FrameLog | None = None
         self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
@@ -100,8 +100,8 @@ class WireModel(OpenAIRealtimeWebSocketModel):
             connection = await self._connect_elsewhere()
         return cast(ClientConnection, LoggedConnection(connection, self._log.connection()) if self._log else connection)
 
-    def log_to(self, log: EventLog) -> None:
-        """Write down every frame of the connections that are opened from now on."""
+    def log_to(self, log: FrameLog) -> None:
+        """Tell every frame of the connections that are opened from now on."""
         self._log = log
 
     async def connect(self, options: RealtimeModelConfig) -> None:

@@ -18,7 +18,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import orjson
 
@@ -26,6 +26,21 @@ from realtime_scenarios.core import ScenarioError, Secrets
 from realtime_scenarios.core.redaction import SecretStream
 
 Sender = Literal["client", "server"]
+
+
+class FrameTap(Protocol):
+    """Is told every frame of one connection."""
+
+    def tell(self, sender: Sender, frame: str | bytes) -> None:
+        """A frame of the client or of the server."""
+        ...
+
+
+class FrameLog(Protocol):
+    """Is told of connections, each of which is told of by itself."""
+
+    def connection(self) -> FrameTap: ...
+
 
 _SOUND = "response.output_audio.delta"
 _PIECE = ".delta"
@@ -163,7 +178,7 @@ class _Masked:
 class LoggedConnection:
     """A client's connection, of which every frame is told; all else is the connection's own."""
 
-    def __init__(self, connection: Any, tap: Tap) -> None:
+    def __init__(self, connection: Any, tap: FrameTap) -> None:
         self._connection = connection
         self._tap = tap
 
@@ -208,7 +223,7 @@ def _event_in(frame: str | bytes) -> dict[str, Any]:
     except ValueError:
         event = None
     if isinstance(event, dict):
-        return {"event": _without_media(event)}
+        return {"event": without_media(event)}
     return {"text": frame if isinstance(frame, str) else frame.decode("utf-8", "replace")}
 
 
@@ -218,13 +233,13 @@ def _is_piece(event: Mapping[str, Any]) -> bool:
     return is_named and isinstance(event.get("delta"), str)
 
 
-def _without_media(data: Any, key: str = "", *, is_sound: bool = False) -> Any:
+def without_media(data: Any, key: str = "", *, is_sound: bool = False) -> Any:
     """The event with how much of sound and of pictures there is in their place."""
     if isinstance(data, dict):
         sounds = data.get("type") == _SOUND
-        return {name: _without_media(value, name, is_sound=sounds and name == "delta") for name, value in data.items()}
+        return {name: without_media(value, name, is_sound=sounds and name == "delta") for name, value in data.items()}
     if isinstance(data, list):
-        return [_without_media(value) for value in data]
+        return [without_media(value) for value in data]
     if isinstance(data, str) and (is_sound or key == "audio"):
         return f"<{len(data) * 3 // 4 - data[-2:].count('=')} bytes>" if data else data
     if isinstance(data, str) and key == "image_url" and data.startswith("data:"):

@@ -65,6 +65,7 @@ async def serve_visitors(
     now: Callable[[], float] = time.time,
     mcp_factory: Callable[[], McpClients] = McpClients,
     event_log: EventLog | None = None,
+    beside: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> AsyncIterator[Server]:
     """Serve until the block ends. `welcome` places each visitor, or raises `NotLetIn`.
 
@@ -75,7 +76,8 @@ async def serve_visitors(
     base64. `parts_factory` makes what hears and speaks in one session. `now` is the Unix time.
     `mcp_factory` makes what reaches MCP servers for one session; where others than this machine are listened to, none
     is reached, since who comes from there has no business with what runs here.
-    `event_log` is told every frame of all websockets, None: there is none.
+    `event_log` is told every frame of all websockets, None: there is none. `beside` puts something else on the port,
+    and gives the rest to what it is given; None: nothing else is there.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -98,6 +100,8 @@ async def serve_visitors(
     )
     calls = Calls(rooms, keys)
     app = application(Hosts(host, hosts, origins), rooms, calls, Office(keys))
+    if beside is not None:
+        app = beside(app)
     async with listening(app, host, port, tls, max_message_bytes, ping_interval) as bound:
         try:
             yield Server(host, bound, "ws" if tls is None else "wss")

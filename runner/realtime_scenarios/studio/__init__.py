@@ -1,1 +1,1 @@
-"""The studio: a web page to see, talk to, record and test a scenario, and the server behind it."""
+"""The studio: a scenario seen, talked to, approved and recorded in a browser on this machine."""

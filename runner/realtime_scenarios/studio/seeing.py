@@ -1,4 +1,4 @@
-"""The page's questions about a scenario, as routes: its graph, its states, its prompts, and why something is not allowed."""
+"""The page's questions about a scenario, as routes: its graph, states and prompts, and why something is not allowed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Known(Protocol):
         ...
 
     def context(self, conversation: str) -> Mapping[str, Any] | None:
-        """The context of a conversation as it is now, secrets and all; None: there is no such conversation."""
+        """The context of a conversation as it is now, without secrets; None: there is no such conversation."""
         ...
 
     def now(self, conversation: str | None) -> datetime.datetime:

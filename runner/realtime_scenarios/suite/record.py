@@ -72,11 +72,16 @@ def dialogue_text(trace: Trace, scenario: Scenario, *, name: str, scenario_path:
     `scenario_path` is how the file names its scenario. Secrets are not in a trace; where one was given, the dialogue
     gives a stand-in of the same form.
     """
+    text = yaml_text({"scenario": scenario_path, "dialogues": [dialogue_data(trace, scenario, name=name)]})
+    return text.replace("\n", f"\n{_ABOUT_STAND_INS}", 1) if SECRET_STAND_IN in text else text
+
+
+def dialogue_data(trace: Trace, scenario: Scenario, *, name: str) -> dict[str, Any]:
+    """The conversation as a dialogue, with stand-ins for its secrets: what would stand in the file, as data."""
     numbers = sorted({event.turn for event in trace if event.turn > 0})
     turns = [_turn_of(number, trace, scenario) for number in numbers]
     dialogue = {"id": name, "tags": ["recorded"], **_beginning_keys(trace, scenario), "turns": turns}
-    text = _yaml_text({"scenario": scenario_path, "dialogues": [_with_stand_ins(dialogue)]})
-    return text.replace("\n", f"\n{_ABOUT_STAND_INS}", 1) if SECRET_STAND_IN in text else text
+    return {key: _with_stand_ins(value) for key, value in dialogue.items()}
 
 
 def _with_stand_ins(data: Any) -> Any:
@@ -88,7 +93,7 @@ def _with_stand_ins(data: Any) -> Any:
     return [_with_stand_ins(item) for item in data] if isinstance(data, list) else data
 
 
-def _yaml_text(document: dict[str, Any]) -> str:
+def yaml_text(document: dict[str, Any] | list[Any]) -> str:
     """The document as people write it; all of it in escapes where a terminal that shows the file would obey it."""
     readable = str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
     if printable(readable) == readable:

@@ -1,0 +1,162 @@
+"""`scenario serve FILE`: the studio beside the engine, with models as the command line has them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from realtime_scenarios.cli.calling import OURS
+from realtime_scenarios.cli.options import request_of
+from realtime_scenarios.cli.serving import Address, Limits, run_server
+from realtime_scenarios.cli.trusting import require_trust
+from realtime_scenarios.cli.voices import AskedVoices, best_voices, parts_factory
+from realtime_scenarios.core import UsageError
+from realtime_scenarios.model.provider import PROVIDERS
+from realtime_scenarios.project import Project, load_plugins, projects_at
+from realtime_scenarios.realtime.door import LOOPBACK, Hosts
+from realtime_scenarios.studio.models import WishedModel
+from realtime_scenarios.studio.projects import Projects
+from realtime_scenarios.studio.studio import Studio
+from realtime_scenarios.studio.watched import keep_watch
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from realtime_scenarios.providers import Opened
+    from realtime_scenarios.realtime import Parts
+
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "offline": (),
+    "openai": ("OPENAI_API_KEY",),
+    "azure": ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT"),
+    "url": (),
+    "chat": (),
+}
+"""Which variables a provider of ours needs: written out here so that a page is not kept waiting for the SDK, which
+comes with them; a test holds it to the registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedStudio:
+    """`opens`: the browser is opened. `provider` None: the scenario's own, or offline."""
+
+    opens: bool
+    trust: bool
+    provider: str | None
+    wishes: Mapping[str, str | None]
+
+
+def run_studio(
+    targets: Sequence[str],
+    address: Address,
+    limits: Limits,
+    voices: AskedVoices,
+    asked: AskedStudio,
+    color: str,
+    event_log: str | None = None,
+) -> int:
+    """Serve the studio, and the engine beside it, until a signal comes; the exit code.
+
+    Raises:
+        UsageError: what is wanted does not exist, or everybody could read what the page and the server say.
+        ScenarioError: as `run_server`.
+    """
+    if address.host not in LOOPBACK and address.tls_certificate is None:
+        message = f"'{address.host}' is not this machine's own address, and the studio's token would travel unhidden"
+        hint = "give a certificate: --tls-cert FILE --tls-key FILE; or leave the studio out: --realtime-only"
+        raise UsageError(message, hint=hint)
+    projects = projects_at(targets, Path.cwd())
+    require_trust([project for project in projects if project.built is not None], trust=asked.trust)
+    page = _Page(Projects(list(dict.fromkeys(project.path for project in projects))), address, voices, asked)
+    return run_server(targets, address, limits, voices, None, color, event_log, page)
+
+
+class _Page:
+    """The studio as what else is on the port."""
+
+    def __init__(self, projects: Projects, address: Address, voices: AskedVoices, asked: AskedStudio) -> None:
+        self._projects = projects
+        self._address = address
+        self._voices = voices
+        self._asked = asked
+        self._token = ""
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator[Callable[[ASGIApp], ASGIApp]]:
+        """As long as the studio is there: what puts it before an engine."""
+        from realtime_scenarios.studio.application import application
+
+        address = self._address
+        studio = Studio(self._projects, CommandLineModels(self._voices, self._asked), version("realtime-scenarios"))
+        self._token = studio.lock.token
+        hosts = Hosts(address.host, address.hosts)
+        is_secure = address.tls_certificate is not None
+        watch = asyncio.create_task(keep_watch(studio))
+        try:
+            yield lambda engine: application(studio, hosts, engine, is_secure=is_secure)
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+            await studio.close()
+
+    def lines(self, url: str) -> Sequence[str]:
+        """Where it is, for somebody to open it; and it is opened where that is wanted."""
+        base = url.replace("ws", "http", 1).removesuffix("/v1/realtime")
+        page = f"{base}/?t={self._token}"
+        if self._asked.opens:
+            webbrowser.open(page)
+        return [f"the studio:  {page}"]
+
+
+class CommandLineModels:
+    """Models as they are asked for on the command line and at the page. Parts that hear and speak are made once."""
+
+    def __init__(self, voices: AskedVoices, asked: AskedStudio) -> None:
+        self._voices = voices
+        self._asked = asked
+        self._parts: dict[Path, Callable[[], Parts]] = {}
+
+    def listed(self) -> Sequence[Mapping[str, Any]]:
+        load_plugins()
+        told = []
+        for name in PROVIDERS:
+            if name == "scripted":
+                continue
+            needs = NEEDS[name] if name in NEEDS else PROVIDERS[name].needs
+            missing = [variable for variable in needs if not os.environ.get(variable)]
+            if name == "url" and not self._asked.wishes.get("url"):
+                missing = ["--url, or `provider: {name: url, url: ...}` in the scenario"]
+            told.append({"name": name, "ready": not missing, "needs": ", ".join(missing) or None})
+        return told
+
+    async def open(self, project: Project, wished: WishedModel) -> Opened:
+        from realtime_scenarios.realtime import Pace
+
+        spec = project.scenario.provider
+        usual = self._asked.provider or ("url" if self._asked.wishes.get("url") else spec.name if spec else "offline")
+        name = PROVIDERS.known(wished.provider or usual)
+        if name == "scripted":
+            raise UsageError("the scripted provider only replays dialogues", hint="choose another")
+        wishes = {**self._asked.wishes, **({"model": wished.model} if wished.model else {})}
+        request = request_of(wishes).completed_by(project.scenario)
+        if not wished.voice:
+            request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
+        elif name in OURS:
+            pace = Pace(words_per_delta=1, follows_speech=True)
+            parts = await asyncio.to_thread(self._parts_for, project)
+            request = replace(request, pace=pace, parts=parts(), beside=asyncio.to_thread)
+        opened: Opened = PROVIDERS[name].open(request)
+        return opened
+
+    def _parts_for(self, project: Project) -> Callable[[], Parts]:
+        if project.path not in self._parts:
+            self._parts[project.path] = parts_factory(best_voices(self._voices, project).voices)
+        return self._parts[project.path]

@@ -1,0 +1,100 @@
+"""The studio as one ASGI application, on the same port as the engine that it is beside."""
+
+from __future__ import annotations
+
+import http
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from realtime_scenarios.realtime.door import Hosts
+from realtime_scenarios.studio import conversations, listing, sockets, workshop
+from realtime_scenarios.studio.door import Doorkeeper, Refused, answer, nonce_of, refusal
+from realtime_scenarios.studio.known import KnownHere
+from realtime_scenarios.studio.refusals import Refusal
+from realtime_scenarios.studio.seeing import seeing_routes
+from realtime_scenarios.studio.studio import Studio
+
+PAGE = Path(__file__).with_name("page")
+
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".txt": "text/plain",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
+"""Told here, since the system's own table may say something else of a suffix, and nothing is guessed."""
+
+
+def application(studio: Studio, hosts: Hosts, engine: ASGIApp, *, is_secure: bool = False) -> ASGIApp:
+    """The studio at `/` and below `/studio`; whatever else is asked for is the engine's, behind its own door."""
+    making = workshop.Workshop(studio)
+    studio.closing.append(making.bench.close)
+    routes: list[BaseRoute] = [
+        Route("/", _page, methods=["GET"]),
+        Route("/studio/static/{path:path}", _static, methods=["GET"]),
+        *listing.routes(studio),
+        *conversations.routes(studio),
+        *workshop.routes(making),
+        *seeing_routes(KnownHere(studio)),
+        *sockets.routes(studio),
+        WebSocketRoute("/{path:path}", _nowhere),
+    ]
+    ours = Doorkeeper(
+        Starlette(routes=routes, exception_handlers=_PROBLEMS),
+        hosts,
+        studio.lock,
+        is_secure=is_secure,
+    )
+
+    async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        is_ours = path == "/" or path == "/studio" or path.startswith("/studio/") or path == "/favicon.ico"
+        await (ours if is_ours else engine)(scope, receive, send)
+
+    return by_path
+
+
+async def _page(request: Request) -> Response:
+    try:
+        text = (PAGE / "index.html").read_text(encoding="utf-8")
+    except OSError:
+        raise HTTPException(http.HTTPStatus.NOT_FOUND) from None
+    return Response(text.replace("{nonce}", nonce_of(request)), media_type="text/html")
+
+
+async def _static(request: Request) -> Response:
+    path = (PAGE / request.path_params["path"]).resolve()
+    kind = _TYPES.get(path.suffix)
+    if kind is None or not path.is_relative_to(PAGE) or not path.is_file():
+        raise HTTPException(http.HTTPStatus.NOT_FOUND)
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "no-cache"})
+
+
+async def _nowhere(websocket: WebSocket) -> None:
+    await websocket.send_denial_response(answer({"error": "there is no such socket"}, http.HTTPStatus.NOT_FOUND))
+
+
+async def _http_problem(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    told: dict[str, Any] = {"error": f"{request.method} {request.url.path}: {problem.detail.lower()}", "hint": None}
+    return answer(told, problem.status_code)
+
+
+async def _refused(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Refused)
+    return refusal(problem)
+
+
+_PROBLEMS: Any = {HTTPException: _http_problem, Refused: _refused, Refusal: workshop.refused}

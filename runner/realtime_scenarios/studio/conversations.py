@@ -1,0 +1,146 @@
+"""Conversations over HTTP: begun, ended, and taken away as files."""
+
+from __future__ import annotations
+
+import http
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from realtime_scenarios.core import UsageError
+from realtime_scenarios.project.beginning import beginning, moment_typed
+from realtime_scenarios.realtime.door import NotLetIn
+from realtime_scenarios.realtime.web import body_of
+from realtime_scenarios.studio.door import Refused, answer
+from realtime_scenarios.studio.models import WishedModel
+from realtime_scenarios.studio.studio import MOST_CONVERSATIONS, Studio
+
+_BAD, _NOT_FOUND = http.HTTPStatus.BAD_REQUEST, http.HTTPStatus.NOT_FOUND
+_CODECS = ("pcm16", "g711_ulaw", "g711_alaw")
+_TURNS = ("detected", "pushed")
+
+
+def routes(studio: Studio) -> Sequence[BaseRoute]:
+    base = "/studio/api/conversations"
+
+    async def begin(request: Request) -> Response:
+        hosted = await run_begin(studio, await json_of(request))
+        return answer({"id": hosted}, http.HTTPStatus.CREATED)
+
+    async def end(request: Request) -> Response:
+        hosted = studio.conversations.pop(request.path_params["id"], None)
+        if hosted is None:
+            raise no_conversation()
+        await hosted.close()
+        return answer({})
+
+    async def event(request: Request) -> Response:
+        whole = _hosted(studio, request).stream.whole(request.path_params["seq"])
+        if whole is None:
+            raise Refused(_NOT_FOUND, "there is no such event, or it is not kept any more")
+        return Response(whole, media_type="application/json")
+
+    async def events(request: Request) -> Response:
+        hosted = _hosted(studio, request)
+        name = f"{hosted.project.path.stem}-{hosted.id}.jsonl"
+        return StreamingResponse(
+            _chunks(list(hosted.stream.lines())), media_type="application/jsonl", headers=attachment(name)
+        )
+
+    return [
+        Route(base, begin, methods=["POST"]),
+        Route(f"{base}/{{id}}", end, methods=["DELETE"]),
+        Route(f"{base}/{{id}}/events/{{seq:int}}", event, methods=["GET"]),
+        Route(f"{base}/{{id}}/events.jsonl", events, methods=["GET"]),
+    ]
+
+
+async def _chunks(lines: list[bytes]) -> Any:
+    for start in range(0, len(lines), 500):
+        yield b"".join(lines[start : start + 500])
+
+
+async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
+    """Begin a conversation as it is asked for; its id.
+
+    Raises:
+        Refused: it cannot begin so.
+    """
+    served = studio.projects.served.get(str(asked.get("scenario")))
+    if served is None:
+        raise Refused(_NOT_FOUND, f"there is no scenario '{asked.get('scenario')}'")
+    await run_in_threadpool(served.look)
+    if served.project is None:
+        raise Refused(http.HTTPStatus.CONFLICT, f"'{served.read.shown}' has mistakes", "mend them in the editor first")
+    live = [hosted for hosted in studio.conversations.values() if hosted.is_live]
+    if len(live) >= MOST_CONVERSATIONS:
+        raise Refused(
+            http.HTTPStatus.TOO_MANY_REQUESTS, f"{MOST_CONVERSATIONS} conversations are being held", "end one"
+        )
+    hosted_module = await run_in_threadpool(_loaded)
+    voice = asked.get("voice") is True
+    turns, codec = asked.get("turns") or "detected", asked.get("codec") or "pcm16"
+    if turns not in _TURNS or codec not in _CODECS:
+        raise Refused(_BAD, f"turns are {' or '.join(_TURNS)}, and a codec is one of {', '.join(_CODECS)}")
+    try:
+        now = asked.get("now")
+        begins = beginning(
+            served.project.scenario,
+            agent=asked.get("agent") or None,
+            state=asked.get("state") or None,
+            context=asked.get("context") or {},
+            now=moment_typed(str(now)) if now else None,
+        )
+    except UsageError as problem:
+        raise Refused(_BAD, problem.message, problem.hint) from problem
+    model = WishedModel(asked.get("provider") or None, asked.get("model") or None, voice)
+    wish = hosted_module.Wish(begins, model, turns if voice else "typed", codec)
+    id = studio.next_id()
+    studio.keep(hosted_module.Hosted(id, studio.epoch, served.project, wish, studio.models))
+    return id
+
+
+def _loaded() -> Any:
+    """What holds conversations; loading it takes seconds, since the SDK comes with it."""
+    from realtime_scenarios.studio import hosted
+
+    return hosted
+
+
+def _hosted(studio: Studio, request: Request) -> Any:
+    hosted = studio.conversations.get(request.path_params["id"])
+    if hosted is None:
+        raise no_conversation()
+    return hosted
+
+
+def no_conversation() -> Refused:
+    return Refused(_NOT_FOUND, "there is no such conversation", "the server may have been started anew since")
+
+
+async def json_of(request: Request) -> Mapping[str, Any]:
+    """The object in the body of a request.
+
+    Raises:
+        Refused: there is none, or it is too long.
+    """
+    try:
+        data = orjson.loads(await body_of(request))
+    except NotLetIn as problem:
+        raise Refused(problem.refusal.status, problem.refusal.message) from problem
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise Refused(_BAD, "the body must be an object in JSON")
+    return data
+
+
+def attachment(name: str) -> dict[str, str]:
+    """The headers of a file that is taken away."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in name)
+    return {"Content-Disposition": f'attachment; filename="{plain.lstrip(".")[-80:]}"'}

@@ -1,0 +1,49 @@
+"""What the views ask of the studio: a scenario as its files are now, and what a conversation knows."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from realtime_scenarios.core import UsageError
+from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.model.secret import shown_values
+from realtime_scenarios.studio.studio import Studio
+
+if TYPE_CHECKING:
+    from realtime_scenarios.compiler import ConversationState
+
+
+class KnownHere:
+    """The answers of one studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario with this id; one that has mistakes now as it was before.
+
+        Raises:
+            UsageError: there is none, or it has had mistakes from the beginning.
+        """
+        served = self._studio.projects.served.get(name)
+        if served is None:
+            raise UsageError(f"there is no scenario '{name}'", hint="choose one of those that are served")
+        served.look()
+        return (served.project or served.read).scenario
+
+    def context(self, conversation: str) -> Mapping[str, Any] | None:
+        """The context of a conversation as it is now, without secrets; None: it is not, or not connected."""
+        state = self._state(conversation)
+        return None if state is None else shown_values(state.scenario.context, state.context, state.secrets)
+
+    def now(self, conversation: str | None) -> datetime.datetime:
+        """The moment in a conversation; None, or one that is not connected: this moment."""
+        state = self._state(conversation or "")
+        return datetime.datetime.now().astimezone() if state is None else state.now()
+
+    def _state(self, conversation: str) -> ConversationState | None:
+        hosted = self._studio.conversations.get(conversation)
+        talk = None if hosted is None else hosted.conversation
+        return None if talk is None else talk.state

@@ -1,0 +1,21 @@
+"""Why something that the page asked for is not done: a status of HTTP, one line, and the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """`status` is HTTP's. `hint` is the way out, None where the message says it; `more` is what is told beside."""
+
+    def __init__(self, status: int, message: str, hint: str | None = None, **more: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.hint = hint
+        self.more = more
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the page is sent."""
+        return {"error": self.message, **({"hint": self.hint} if self.hint else {}), **self.more}

@@ -1,0 +1,356 @@
+"""What happened in one conversation as numbered events, from which every page makes the same picture.
+
+Theory of operation. Numbers count from 1 without a gap, within an `epoch`: one run of the server. Nothing is queued for
+a page: each has a place in the stream (`Reader`) and takes what stands behind it, so a slow one costs nothing and never
+holds the conversation up. One whose place is gone, or behind which something was masked or undone, is given a
+snapshot: the events that make the present picture, with the pieces of a message put together. So there is one reducer
+for both, and a snapshot is no second truth.
+
+Events are kept as the JSON that is sent, 50,000 of them or 32 MB; of older ones those of the wire are forgotten, and
+those that the picture is made of stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+from msgspec import Struct
+
+from realtime_scenarios.core import Secrets
+from realtime_scenarios.core.redaction import SecretStream
+
+Layer = Literal["wire", "trace", "studio"]
+Direction = Literal["in", "out", "self"]
+
+MOST_EVENTS = 50_000
+MOST_BYTES = 32 * 1024 * 1024
+LONGEST_PAYLOAD = 8 * 1024
+"""Bytes of an event of the wire; of more, a page gets the beginning, and asks for the whole."""
+
+BATCH_EVENTS, BATCH_BYTES, BATCH_SECONDS = 256, 64 * 1024, 0.016
+MOST_WAITING = 4 * 1024 * 1024
+"""Bytes behind which a page gives up catching up, and takes a snapshot."""
+
+_WIRE_IN_SNAPSHOT = 2_000
+_PREVIEW = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an event is about; None: nothing of the kind. `cause` is the number of the event of the wire behind it."""
+
+    item: str | None = None
+    response: str | None = None
+    call: str | None = None
+    cause: int | None = None
+    place: tuple[str, int, int] | None = None
+
+
+class _Kept(Struct, frozen=True):
+    seq: int
+    layer: Layer
+    type: str
+    item: str | None
+    sent: bytes
+    whole: bytes | None
+
+    @property
+    def size(self) -> int:
+        return len(self.sent) + len(self.whole or b"")
+
+
+class Batch(Struct, frozen=True):
+    """Events that follow one another from the number `first` on, as a text for a page."""
+
+    first: int
+    last: int
+    text: bytes
+
+
+class Snapshot(Struct, frozen=True):
+    """The events that make the picture up to the number `last`, as a text for a page."""
+
+    last: int
+    text: bytes
+
+
+class Stream:
+    """The events of one conversation. `now` is its clock in milliseconds; `secrets` are hidden in every event.
+
+    `where` says in which turn it is, and who is active.
+    """
+
+    def __init__(
+        self, epoch: str, secrets: Secrets, now: Callable[[], float], where: Callable[[], tuple[int, str | None]]
+    ) -> None:
+        self.epoch = epoch
+        self._secrets = secrets
+        self._now = now
+        self._where = where
+        self._kept: deque[_Kept] = deque()
+        self._bytes = 0
+        self._old: list[_Kept] = []
+        self._last = 0
+        self._only_by_snapshot = 0
+        self._undone: list[tuple[int, int]] = []
+        self._pieces: dict[tuple[str, str | None], SecretStream] = {}
+        self._waiting: set[asyncio.Future[None]] = set()
+        self.listeners: list[Callable[[Mapping[str, Any]], None]] = []
+        secrets.subscribe(self._mask)
+
+    @property
+    def last(self) -> int:
+        """The number of the newest event; 0: there is none."""
+        return self._last
+
+    def knows(self, secrets: Secrets) -> None:
+        """From now on these are hidden, too."""
+        self._secrets = secrets
+        secrets.subscribe(self._mask)
+
+    def add(
+        self,
+        layer: Layer,
+        kind: str,
+        data: Mapping[str, Any],
+        about: About | None = None,
+        *,
+        direction: Direction = "self",
+        size: int | None = None,
+        where: tuple[int, str | None] | None = None,
+    ) -> int:
+        """Put an event at the end; its number. `size` is how much it was on the wire, None: as much as is sent.
+
+        `where` is its turn and its agent; None: the present ones.
+        """
+        about = about or About()
+        turn, agent = where or self._where()
+        shown = self._shown(kind, about.item, data)
+        payload = orjson.dumps(shown, default=str)
+        event: dict[str, Any] = {
+            "seq": self._last + 1,
+            "at": round(self._now()),
+            "turn": turn,
+            "agent": agent,
+            "layer": layer,
+            "dir": direction,
+            "type": kind,
+            "item": about.item,
+            "response": about.response,
+            "call": about.call,
+            "cause": about.cause,
+            "place": about.place,
+            "data": shown,
+            "size": len(payload) if size is None else size,
+        }
+        return self._keep(event, len(payload))
+
+    def _keep(self, event: dict[str, Any], length: int) -> int:
+        whole = None
+        if event["layer"] == "wire" and length > LONGEST_PAYLOAD:
+            whole = orjson.dumps(event)
+            event = {**event, "data": _preview(event["data"]), "cut": True}
+        self._last = event["seq"]
+        kept = _Kept(self._last, event["layer"], event["type"], event["item"], orjson.dumps(event), whole)
+        self._kept.append(kept)
+        self._bytes += kept.size
+        while len(self._kept) > MOST_EVENTS or self._bytes > MOST_BYTES:
+            gone = self._kept.popleft()
+            self._bytes -= gone.size
+            if gone.layer != "wire":
+                self._old.append(gone)
+        for listen in self.listeners:
+            listen(event)
+        self._wake()
+        return self._last
+
+    def copied(self, before: Iterator[Mapping[str, Any]]) -> None:
+        """Begin with events that happened in another conversation; they get numbers of this one."""
+        numbers: dict[int, int] = {}
+        for event in before:
+            numbers[event["seq"]] = self._last + 1
+            moved = {**event, "seq": self._last + 1, "cause": numbers.get(event["cause"] or 0)}
+            self._keep(moved, 0)
+
+    def whole(self, seq: int) -> bytes | None:
+        """The whole event of that number as JSON; None: there is none, or none any more."""
+        found = next((kept for kept in (*self._old, *self._kept) if kept.seq == seq), None)
+        return None if found is None else found.whole or found.sent
+
+    def lines(self) -> Iterator[bytes]:
+        """Every event that is still there, whole, in order, a line of JSON each."""
+        for kept in (*self._old, *self._kept):
+            yield (kept.whole or kept.sent) + b"\n"
+
+    # --- what makes the picture -------------------------------------------------------------------------------------
+
+    def picture(self, upto: int | None = None) -> list[dict[str, Any]]:
+        """The events that the picture is made of, up to a number; pieces of a message are put together."""
+        events: list[dict[str, Any]] = []
+        texts: dict[str | None, dict[str, Any]] = {}
+        for kept in (*self._old, *self._kept):
+            if kept.layer == "wire" or self._is_undone(kept.seq) or (upto is not None and kept.seq > upto):
+                continue
+            event = orjson.loads(kept.sent)
+            if kept.type == "Delta":
+                before = texts.get(kept.item)
+                if before is not None:
+                    before["data"] = {**before["data"], "text": before["data"]["text"] + event["data"]["text"]}
+                    continue
+                texts[kept.item] = event
+            events.append(event)
+        return events
+
+    def snapshot(self) -> Snapshot:
+        """The present picture with the newest events of the wire."""
+        wire = [orjson.loads(kept.sent) for kept in self._kept if kept.layer == "wire"][-_WIRE_IN_SNAPSHOT:]
+        events = sorted((*self.picture(), *wire), key=lambda event: event["seq"])
+        masked = self._secrets.hidden_in(events)
+        return Snapshot(self._last, orjson.dumps({"epoch": self.epoch, "snapshot": masked, "upto": self._last}))
+
+    def undo(self, upto: int) -> None:
+        """What came after that number is no part of the picture any more; the next event says so to every page."""
+        self._undone.append((upto, self._last))
+        self._only_by_snapshot = self._last + 1
+
+    def _is_undone(self, seq: int) -> bool:
+        return any(first < seq <= last for first, last in self._undone)
+
+    # --- secrets ----------------------------------------------------------------------------------------------------
+
+    def _shown(self, kind: str, item: str | None, data: Mapping[str, Any]) -> Any:
+        if (name := _piece_in(kind, data)) is not None:
+            stream = self._pieces.setdefault((kind, item), SecretStream(self._secrets))
+            data = {**data, name: stream.passed_on(data[name])}
+        elif self._pieces and item is not None and kind.endswith(".done"):
+            for key in [key for key in self._pieces if key[1] == item and key[0] != "Delta"]:
+                del self._pieces[key]
+        return self._secrets.hidden_in(data)
+
+    def rest_of(self, item: str) -> str:
+        """What was held back of a message that is over, since a secret might have begun with it."""
+        stream = self._pieces.pop(("Delta", item), None)
+        return "" if stream is None else stream.rest()
+
+    def _mask(self) -> None:
+        """Something has become secret: take it out of what is kept, and give every page a new picture."""
+        if not self._last:
+            return
+        self._old = [self._masked(kept, {}) for kept in self._old]
+        pieces: dict[tuple[str, str | None], SecretStream] = {}
+        self._kept = deque(self._masked(kept, pieces) for kept in self._kept)
+        self._bytes = sum(kept.size for kept in self._kept)
+        self._only_by_snapshot = self._last + 1
+        self.add("studio", "Masked", {})
+
+    def _masked(self, kept: _Kept, pieces: dict[tuple[str, str | None], SecretStream]) -> _Kept:
+        event = orjson.loads(kept.sent)
+        data = event["data"]
+        if (name := _piece_in(kept.type, data)) is not None:
+            stream = pieces.setdefault((kept.type, kept.item), SecretStream(self._secrets))
+            data = {**data, name: stream.passed_on(data[name])}
+        event["data"] = self._secrets.hidden_in(data)
+        whole = None if kept.whole is None else orjson.dumps(self._secrets.hidden_in(orjson.loads(kept.whole)))
+        return _Kept(kept.seq, kept.layer, kept.type, kept.item, orjson.dumps(event), whole)
+
+    # --- readers ----------------------------------------------------------------------------------------------------
+
+    def reader(self, after: int | None, epoch: str | None) -> Reader:
+        """A place behind the number `after`; None, or another epoch: nothing is known there yet."""
+        return Reader(self, after if after is not None and epoch == self.epoch and after <= self._last else None)
+
+    def events_after(self, after: int) -> Batch | None:
+        """The next events behind a number, as many as go together; None: they are there only as a snapshot."""
+        first = self._kept[0].seq if self._kept else self._last + 1
+        if after + 1 < first or after < self._only_by_snapshot:
+            return None
+        start = after + 1 - first
+        sent: list[bytes] = []
+        size = 0
+        for index in range(start, min(start + BATCH_EVENTS, len(self._kept))):
+            sent.append(self._kept[index].sent)
+            size += len(sent[-1])
+            if size > BATCH_BYTES:
+                break
+        head = orjson.dumps({"epoch": self.epoch, "from": after + 1})[:-1]
+        return Batch(after + 1, after + len(sent), head + b',"events":[' + b",".join(sent) + b"]}")
+
+    def bytes_after(self, after: int) -> int:
+        """How much waits behind a number, up to where it is too much."""
+        size = 0
+        for kept in reversed(self._kept):
+            size += len(kept.sent)
+            if kept.seq <= after or size > MOST_WAITING:
+                break
+        return size
+
+    async def grown(self, after: int) -> None:
+        """Wait until there is something behind a number."""
+        while self._last <= after:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._waiting.discard(waiting)
+
+    def _wake(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+
+
+@dataclass(slots=True)
+class Reader:
+    """One page's place in the stream. `at` is the last number that it has; None: it has nothing."""
+
+    stream: Stream
+    at: int | None
+    _is_first: bool = field(default=True)
+
+    async def next(self) -> Batch | Snapshot:
+        """What comes next, waited for where there is nothing: what has gathered in a sixtieth of a second."""
+        if self.at is None and self.stream.last:
+            return self._taken(self.stream.snapshot())
+        at = self.at or 0
+        if not self._is_first or self.stream.last <= at:
+            await self.stream.grown(at)
+            await asyncio.sleep(BATCH_SECONDS)
+        self._is_first = False
+        if self.stream.bytes_after(at) > MOST_WAITING or (batch := self.stream.events_after(at)) is None:
+            return self._taken(self.stream.snapshot())
+        return self._taken(batch)
+
+    def _taken(self, what: Batch | Snapshot) -> Batch | Snapshot:
+        self.at = what.last
+        return what
+
+
+def _piece_in(kind: str, data: Mapping[str, Any]) -> str | None:
+    """Where in an event a piece of a text stands: a secret may be in no piece, and in all together. None: nowhere."""
+    if kind == "Delta":
+        return "text"
+    return "delta" if kind.endswith(".delta") and isinstance(data.get("delta"), str) else None
+
+
+def _preview(data: Any) -> dict[str, Any]:
+    """The beginning of a payload: what is short in it as it is, and so much of its text."""
+    short = {
+        name: value
+        for name, value in (data.items() if isinstance(data, Mapping) else ())
+        if value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) < 200)
+    }
+    return {**short, "preview": orjson.dumps(data).decode("utf-8", "replace")[:_PREVIEW]}
+
+
+def events_in(text: bytes) -> Sequence[Mapping[str, Any]]:
+    """The events that a text for a page holds."""
+    told = orjson.loads(text)
+    events: Sequence[Mapping[str, Any]] = told.get("events") or told.get("snapshot") or ()
+    return events

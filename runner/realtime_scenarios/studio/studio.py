@@ -1,0 +1,83 @@
+"""All that one studio knows: scenarios, conversations, and the events that concern every page."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from realtime_scenarios.core import Secrets
+from realtime_scenarios.studio.audience import Audience
+from realtime_scenarios.studio.door import Lock
+from realtime_scenarios.studio.models import Models
+from realtime_scenarios.studio.projects import Projects
+from realtime_scenarios.studio.stream import Stream
+
+if TYPE_CHECKING:
+    from realtime_scenarios.studio.hosted import Hosted
+
+MOST_CONVERSATIONS = 50
+"""That are being held at once; of those that have ended as many are kept to be looked at."""
+
+GRACE_SECONDS = 10.0
+"""So long after its last page has gone a conversation goes on: a reload takes it up again."""
+
+
+@dataclass(slots=True)
+class Studio:
+    """Made inside the loop. `epoch` tells this run of the server from others. `version` is the package's.
+
+    `events` is the stream of the project: files, findings, runs.
+    """
+
+    projects: Projects
+    models: Models
+    version: str
+    now: Callable[[], float] = field(default_factory=lambda: asyncio.get_running_loop().time)
+    epoch: str = field(default_factory=lambda: secrets.token_hex(4))
+    conversations: dict[str, Hosted] = field(default_factory=dict)
+    grace: float = GRACE_SECONDS
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    lock: Lock = field(init=False)
+    events: Stream = field(init=False)
+    _audiences: dict[str, Audience] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.lock = Lock(self.now)
+        self.events = Stream(self.epoch, Secrets(), lambda: self.now() * 1000, lambda: (0, None))
+
+    def next_id(self) -> str:
+        """An address for the next conversation."""
+        return f"c{next(self._numbers)}"
+
+    def keep(self, hosted: Hosted) -> None:
+        """Hold a conversation; of those that have ended the oldest go where they are too many."""
+        ended = [id for id, other in self.conversations.items() if not other.is_live]
+        for id in ended[: max(0, len(self.conversations) + 1 - 2 * MOST_CONVERSATIONS)]:
+            del self.conversations[id]
+        self.conversations[hosted.id] = hosted
+
+    def audience(self, hosted: Hosted) -> Audience:
+        """The pages at a conversation."""
+        known = self._audiences.get(hosted.id)
+        if known is None:
+            known = self._audiences[hosted.id] = Audience(hosted, self.grace, lambda: self._end(hosted))
+        return known
+
+    def _end(self, hosted: Hosted) -> None:
+        task = asyncio.get_running_loop().create_task(hosted.close())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End every conversation, and what else is at work."""
+        for close in self.closing:
+            await asyncio.to_thread(close)
+        for audience in self._audiences.values():
+            audience.close()
+        await asyncio.gather(*(hosted.close() for hosted in self.conversations.values()))

@@ -1,0 +1,276 @@
+"""What the page writes and tests with, over HTTP: files, findings, completion, dialogues, runs and comparisons."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from realtime_scenarios.studio.authoring import Linter, findings_data
+from realtime_scenarios.studio.comparing import Side, compared
+from realtime_scenarios.studio.completing import completion_of
+from realtime_scenarios.studio.conversations import json_of, no_conversation
+from realtime_scenarios.studio.door import answer
+from realtime_scenarios.studio.files import LARGEST, OpenedFile, ScenarioFolder
+from realtime_scenarios.studio.making import Choices, Maker
+from realtime_scenarios.studio.outline import outline_of
+from realtime_scenarios.studio.projects import Served
+from realtime_scenarios.studio.refusals import Refusal
+from realtime_scenarios.studio.replaying import events_of
+from realtime_scenarios.studio.studio import Studio
+from realtime_scenarios.studio.testing import Bench, Wanted, outcome_page
+
+_LONGEST_NAME = 1_000
+
+
+def refused(request: Request, problem: Exception) -> Response:
+    """The answer to what is not done."""
+    assert isinstance(problem, Refusal)
+    return answer(problem.body, problem.status)
+
+
+class Workshop:
+    """What is made and tested in one studio. Made inside the loop."""
+
+    def __init__(self, studio: Studio) -> None:
+        loop = asyncio.get_running_loop()
+
+        def publish(event: Mapping[str, Any]) -> None:
+            loop.call_soon_threadsafe(studio.events.add, "studio", "run", event)
+
+        self.studio = studio
+        self.linter = Linter()
+        self.bench = Bench(publish, folder=Path.cwd(), environment=os.environ)
+
+    def served(self, name: object) -> Served:
+        """The scenario of that id.
+
+        Raises:
+            Refusal: 404, there is none.
+        """
+        served = self.studio.projects.served.get(str(name))
+        if served is None:
+            raise Refusal(404, f"there is no scenario '{name}'")
+        return served
+
+    def folder(self, name: object) -> tuple[Served, ScenarioFolder]:
+        served = self.served(name)
+        return served, ScenarioFolder(served.folder)
+
+    def side(self, name: str) -> Side:
+        """One side of a comparison: `c1`, a conversation, or `r1/DIALOGUE`, what came of a dialogue in a run.
+
+        Raises:
+            Refusal: 404, there is no such thing.
+        """
+        run, separator, dialogue = name.partition("/")
+        if separator:
+            outcome = self.bench.outcome(run, dialogue)
+            marked = frozenset(verdict.at for verdict in outcome.result.failures)
+            title = f"{dialogue}, run {run.removeprefix('r')}"
+            return Side(title, outcome.result.trace, outcome.case.agent_name, outcome.result.status, marked)
+        hosted = self.studio.conversations.get(name)
+        trace = None if hosted is None else hosted.trace()
+        if hosted is None or trace is None:
+            raise Refusal(404, f"there is no conversation '{name}'", "it may have ended")
+        agents = hosted.scenario.agents
+        return Side(f"conversation {name}", trace, lambda agent: agents[agent].name if agent in agents else agent)
+
+
+def routes(workshop: Workshop) -> Sequence[BaseRoute]:
+    api = "/studio/api"
+    return [*_of_files(workshop, api), *_of_writing(workshop, api), *_of_tests(workshop, api)]
+
+
+def _of_files(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
+    async def listed(request: Request) -> Response:
+        served, folder = workshop.folder(request.query_params.get("scenario"))
+        names = await asyncio.to_thread(folder.names)
+        return answer(
+            {
+                "folder": "" if (home := Path(served.read.shown).parent.as_posix()) == "." else home,
+                "file": served.path.name,
+                "files": names,
+            }
+        )
+
+    async def opened(request: Request) -> Response:
+        _, folder = workshop.folder(request.query_params.get("scenario"))
+        return _file(await asyncio.to_thread(folder.opened, request.path_params["path"]))
+
+    async def saved(request: Request) -> Response:
+        _, folder = workshop.folder(request.query_params.get("scenario"))
+        asked = await json_of(request)
+        name, text = request.path_params["path"], _text(asked, "text")
+        is_new = request.headers.get("if-none-match") == "*"
+        tag = request.headers.get("if-match")
+        return _file(await asyncio.to_thread(lambda: folder.saved(name, text, tag, new=is_new)))
+
+    return [
+        Route(f"{api}/files", listed, methods=["GET"]),
+        Route(f"{api}/files/{{path:path}}", opened, methods=["GET"]),
+        Route(f"{api}/files/{{path:path}}", saved, methods=["PUT"]),
+    ]
+
+
+def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
+    async def lint(request: Request) -> Response:
+        asked = await json_of(request)
+        served, folder = workshop.folder(asked.get("scenario"))
+        path = folder.path_of(_text(asked, "file", _LONGEST_NAME))
+        found = await workshop.linter.findings(served.path, path, _text(asked, "text"))
+        return answer({"version": asked.get("version"), "findings": findings_data(found, served.folder)})
+
+    async def complete(request: Request) -> Response:
+        asked = await json_of(request)
+        served, folder = workshop.folder(asked.get("scenario"))
+        path = folder.path_of(_text(asked, "file", _LONGEST_NAME))
+        text, line, column = _text(asked, "text"), _number(asked, "line"), _number(asked, "column")
+        if line > text.count("\n") + 1:
+            raise Refusal(400, "there is no such line in the text")
+        found = await asyncio.to_thread(completion_of, served.path, path, text, line, column)
+        return answer({"version": asked.get("version"), **found.data()})
+
+    async def outline(request: Request) -> Response:
+        served = workshop.served(request.query_params.get("scenario"))
+        entries = await asyncio.to_thread(outline_of, served.read)
+        return answer({"entries": [entry.data(served.folder) for entry in entries]})
+
+    async def make(request: Request) -> Response:
+        hosted = workshop.studio.conversations.get(request.path_params["id"])
+        if hosted is None:
+            raise no_conversation()
+        asked = await json_of(request)
+        trace = hosted.trace()
+        if trace is None:
+            raise Refusal(409, "there is nothing to save yet", "connect, and say something first")
+        choices = _choices(asked)
+        maker = Maker(hosted.project, ScenarioFolder(hosted.project.path.parent))
+
+        def work() -> dict[str, Any]:
+            draft = maker.draft(trace, choices, hosted.secrets())
+            if asked.get("write") is not True:
+                return {**draft.data(maker.findings(draft)), "files": maker.files()}
+            maker.write(draft, choices)
+            run = workshop.bench.begin(
+                hosted.project.path, Wanted(ids=frozenset([draft.id])), trust=asked.get("trust") is True
+            )
+            return {"id": draft.id, "file": draft.file, "run": run.id}
+
+        return answer(await asyncio.to_thread(work))
+
+    return [
+        Route(f"{api}/lint", lint, methods=["POST"]),
+        Route(f"{api}/complete", complete, methods=["POST"]),
+        Route(f"{api}/outline", outline, methods=["GET"]),
+        Route(f"{api}/conversations/{{id}}/dialogue", make, methods=["POST"]),
+    ]
+
+
+def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
+    bench = workshop.bench
+
+    async def listed(request: Request) -> Response:
+        served = workshop.served(request.query_params.get("scenario"))
+        return answer(await asyncio.to_thread(bench.listed, served.path))
+
+    async def begin(request: Request) -> Response:
+        asked = await json_of(request)
+        served = workshop.served(asked.get("scenario"))
+        ids = asked.get("ids")
+        if ids is not None and not (isinstance(ids, list) and all(isinstance(name, str) for name in ids)):
+            raise Refusal(400, "ids are a list of texts")
+        wanted = Wanted(
+            None if ids is None else frozenset(ids), asked.get("failed") is True, asked.get("changed") is True
+        )
+        trust = asked.get("trust") is True
+        run = await asyncio.to_thread(lambda: bench.begin(served.path, wanted, trust=trust))
+        return answer(run.data(), http.HTTPStatus.CREATED)
+
+    async def told(request: Request) -> Response:
+        return answer(bench.run(request.path_params["run"]).data())
+
+    async def stop(request: Request) -> Response:
+        bench.stop(request.path_params["run"])
+        return answer({})
+
+    async def result(request: Request) -> Response:
+        outcome = bench.outcome(request.path_params["run"], request.path_params["dialogue"])
+        return answer(outcome_page(outcome))
+
+    async def replay(request: Request) -> Response:
+        outcome = bench.outcome(str(request.query_params.get("run")), str(request.query_params.get("dialogue")))
+        return answer({"events": events_of(outcome.result.trace, outcome.case.project.scenario)})
+
+    async def compare(request: Request) -> Response:
+        sides = [workshop.side(request.query_params.get(name, "")) for name in ("left", "right")]
+        return answer(await asyncio.to_thread(compared, *sides))
+
+    return [
+        Route(f"{api}/dialogues", listed, methods=["GET"]),
+        Route(f"{api}/runs", begin, methods=["POST"]),
+        Route(f"{api}/runs/{{run}}", told, methods=["GET"]),
+        Route(f"{api}/runs/{{run}}", stop, methods=["DELETE"]),
+        Route(f"{api}/runs/{{run}}/{{dialogue:path}}", result, methods=["GET"]),
+        Route(f"{api}/replay", replay, methods=["GET"]),
+        Route(f"{api}/compare", compare, methods=["GET"]),
+    ]
+
+
+def _file(file: OpenedFile) -> Response:
+    response = answer({"name": file.name, "text": file.text, "etag": file.etag})
+    response.headers["ETag"] = file.etag
+    return response
+
+
+def _text(asked: Mapping[str, Any], name: str, longest: int = LARGEST) -> str:
+    text = asked.get(name)
+    if not isinstance(text, str):
+        raise Refusal(400, f"'{name}' has to be a text")
+    if len(text) > longest:
+        raise Refusal(413, f"'{name}' has more than {longest:,} characters", "split it")
+    return text
+
+
+def _number(asked: Mapping[str, Any], name: str) -> int:
+    number = asked.get(name)
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise Refusal(400, f"'{name}' has to be a number, from 1")
+    return number
+
+
+def _choices(asked: Mapping[str, Any]) -> Choices:
+    """What was chosen for a dialogue.
+
+    Raises:
+        Refusal: 400, it is not of the right kind.
+    """
+    until, expectations, secrets = asked.get("until"), asked.get("expectations"), asked.get("secrets") or {}
+    is_text: Callable[[object], bool] = lambda value: isinstance(value, str)  # noqa: E731
+    tags = asked.get("tags") or []
+    if not (
+        all(is_text(asked.get(name, "")) for name in ("id", "file", "title"))
+        and isinstance(tags, list)
+        and all(map(is_text, tags))
+        and (expectations is None or (isinstance(expectations, list) and all(map(is_text, expectations))))
+        and isinstance(secrets, dict)
+        and all(map(is_text, secrets.values()))
+        and (until is None or (isinstance(until, int) and not isinstance(until, bool)))
+    ):
+        raise Refusal(400, "that is no choice for a dialogue")
+    return Choices(
+        asked.get("id", ""),
+        asked.get("file", ""),
+        asked.get("title", ""),
+        tuple(tags),
+        until,
+        None if expectations is None else tuple(expectations),
+        dict(secrets),
+    )

@@ -1,0 +1,220 @@
+"""The stream of one conversation: numbered, resumed without a gap, as a snapshot where it must be, without secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime_scenarios.core import Secrets
+from realtime_scenarios.studio import stream as stream_module
+from realtime_scenarios.studio.stream import About, Batch, Snapshot, Stream, events_in
+
+
+def new_stream(*secrets: str) -> Stream:
+    return Stream("e1", Secrets(secrets), lambda: 0.0, lambda: (1, "main"))
+
+
+def said(stream: Stream, item: str, *pieces: str) -> None:
+    for piece in pieces:
+        stream.add("studio", "Delta", {"item": item, "text": piece}, About(item))
+
+
+def taken(stream: Stream, after: int | None = None, epoch: str = "e1") -> list[Batch | Snapshot]:
+    """All that a page is given that comes now, until it has everything."""
+
+    async def read() -> list[Batch | Snapshot]:
+        reader, found = stream.reader(after, epoch), []
+        while (reader.at or 0) < stream.last:
+            found.append(await reader.next())
+        return found
+
+    return asyncio.run(read())
+
+
+def picture(pieces: list[Batch | Snapshot]) -> dict[str, Any]:
+    """What a page makes of what it is given: the trace and the texts, by the one rule that it has."""
+    state: dict[str, Any] = {"trace": [], "texts": {}, "seq": 0}
+    for piece in pieces:
+        if isinstance(piece, Snapshot):
+            state = {"trace": [], "texts": {}, "seq": 0}
+        for event in events_in(piece.text):
+            assert event["seq"] > state["seq"]
+            state["seq"] = event["seq"]
+            if event["layer"] == "trace":
+                state["trace"].append((event["type"], json.dumps(event["data"])))
+            if event["type"] == "Delta":
+                before = state["texts"].get(event["item"], "")
+                state["texts"][event["item"]] = before + event["data"]["text"]
+        state["seq"] = piece.last
+    return state
+
+
+def test_numbers_count_from_one_without_a_gap() -> None:
+    stream = new_stream()
+    said(stream, "a", "x", "y", "z")
+    (batch,) = taken(stream)
+    assert [event["seq"] for event in events_in(batch.text)] == [1]  # pieces of a message are put together
+    (batch,) = taken(stream, after=0)
+    assert [event["seq"] for event in events_in(batch.text)] == [1, 2, 3]
+    assert orjson.loads(batch.text)["from"] == 1
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("trace"), st.sampled_from(["UserSaid", "ToolCalled"]), st.text(max_size=3)),
+            st.tuples(st.just("studio"), st.sampled_from(["a", "b"]), st.text(max_size=3)),
+            st.tuples(st.just("wire"), st.just("x"), st.text(max_size=3)),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.data(),
+)
+def test_resumed_anywhere_or_from_a_snapshot_it_is_the_same_picture(
+    events: list[tuple[str, str, str]], data: st.DataObject
+) -> None:
+    stream = new_stream()
+    cut = data.draw(st.integers(0, len(events)))
+    before: list[Batch | Snapshot] = []
+    for number, (layer, kind, text) in enumerate(events):
+        if number == cut and cut:
+            before = taken(stream, after=0)
+        if layer == "studio":
+            said(stream, kind, text)
+        else:
+            stream.add(layer, kind, {"text": text})  # type: ignore[arg-type]
+    whole = picture(taken(stream, after=0))
+    assert picture(taken(stream)) == whole
+    assert picture(taken(stream, after=5, epoch="another run")) == whole
+    resumed = before + taken(stream, after=cut if before else 0)
+    assert picture(resumed) == whole
+
+
+def test_a_page_of_another_run_or_from_the_future_is_given_a_snapshot() -> None:
+    stream = new_stream()
+    said(stream, "a", "x")
+    for after, epoch in ((1, "e0"), (99, "e1"), (None, "e1")):
+        (snapshot,) = taken(stream, after, epoch)
+        assert isinstance(snapshot, Snapshot)
+        assert orjson.loads(snapshot.text)["upto"] == 1
+
+
+def test_a_page_whose_place_is_gone_is_given_a_snapshot_with_everything_that_makes_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream_module, "MOST_EVENTS", 10)
+    stream = new_stream()
+    for number in range(30):
+        stream.add("trace", "UserSaid", {"text": str(number)})
+        stream.add("wire", "something", {})
+    (snapshot,) = taken(stream, after=3)
+    assert isinstance(snapshot, Snapshot)
+    assert len(picture([snapshot])["trace"]) == 30
+    assert stream.whole(1) is not None and stream.whole(2) is None
+
+
+def test_a_page_that_is_too_far_behind_takes_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "MOST_WAITING", 2000)
+    stream = new_stream()
+    for _ in range(100):
+        stream.add("wire", "something", {"text": "x" * 100})
+    assert isinstance(taken(stream, after=1)[0], Snapshot)
+
+
+def test_events_go_in_batches_of_a_bounded_size() -> None:
+    stream = new_stream()
+    for _ in range(600):
+        stream.add("wire", "something", {})
+    batches = taken(stream, after=0)
+    assert [batch.last - batch.first + 1 for batch in batches if isinstance(batch, Batch)] == [256, 256, 88]
+    for _ in range(100):
+        stream.add("wire", "something", {"text": "x" * 5000})
+    assert max(len(batch.text) for batch in taken(stream, after=600)) < 64 * 1024 + 6000
+
+
+def test_a_payload_that_is_too_long_is_cut_and_there_as_a_whole() -> None:
+    stream = new_stream()
+    seq = stream.add("wire", "session.update", {"instructions": "x" * 20_000, "type": "session.update"})
+    (event,) = events_in(taken(stream, after=0)[0].text)
+    assert event["cut"] and event["size"] > 20_000 and len(json.dumps(event)) < 4000
+    assert event["data"]["type"] == "session.update"
+    whole = orjson.loads(stream.whole(seq) or b"")
+    assert whole["data"]["instructions"] == "x" * 20_000
+
+
+def test_a_secret_is_in_no_event() -> None:
+    stream = new_stream("hunter22")
+    stream.add("trace", "ToolReturned", {"output": "it is hunter22", "hunter22": 1})
+    stream.add("wire", "session.update", {"text": "hunter22 " + "x" * 20_000})
+    said(stream, "a", "my pass is hun", "ter2", "2, ok")
+    sent = b"".join(piece.text for piece in (*taken(stream), *taken(stream, after=0))) + b"".join(stream.lines())
+    assert b"hunter22" not in sent and b"hun" not in sent
+    assert picture(taken(stream))["texts"]["a"] == "my pass is [secret], ok"
+
+
+def test_what_becomes_secret_later_is_taken_out_and_every_page_gets_a_new_picture() -> None:
+    secrets = Secrets()
+    stream = Stream("e1", secrets, lambda: 0.0, lambda: (1, "main"))
+    said(stream, "a", "hun", "ter22 it is")
+    stream.add("wire", "response.output_text.delta", {"delta": "hunt"}, About("a"))
+    stream.add("wire", "response.output_text.delta", {"delta": "er22"}, About("a"))
+    long = stream.add("wire", "session.update", {"text": "hunter22 " + "x" * 20_000})
+    before = stream.last
+    secrets.add("hunter22")
+    pieces = taken(stream, after=before)
+    assert isinstance(pieces[0], Snapshot)
+    everything = b"".join(stream.lines()) + b"".join(piece.text for piece in pieces) + (stream.whole(long) or b"")
+    assert b"hunter22" not in everything and b"hunt" not in everything and b"er22" not in everything
+    assert picture(pieces)["texts"]["a"] == "[secret] it is"
+
+
+def test_what_is_undone_is_no_part_of_the_picture_and_stays_in_the_log() -> None:
+    stream = new_stream()
+    stream.add("trace", "UserSaid", {"text": "one"})
+    said(stream, "a", "yes")
+    kept = stream.last
+    stream.add("trace", "UserSaid", {"text": "two"})
+    said(stream, "a", " and no")
+    stream.undo(kept)
+    stream.add("studio", "Undone", {})
+    said(stream, "a", "!")
+    for after in (0, kept, kept + 1):
+        seen = picture(taken(stream, after=after))
+        assert seen["texts"] == {"a": "yes!"} and len(seen["trace"]) == 1
+    assert b'"two"' in b"".join(stream.lines())
+
+
+def test_what_happened_elsewhere_is_copied_with_numbers_of_its_own() -> None:
+    stream, other = new_stream(), new_stream()
+    stream.add("wire", "something", {})
+    stream.add("trace", "UserSaid", {"text": "one"}, About(cause=1))
+    said(stream, "a", "ye", "s")
+    other.copied(iter(stream.picture()))
+    assert picture(taken(other)) == {**picture(taken(stream)), "seq": 2}
+    assert [orjson.loads(line)["seq"] for line in other.lines()] == [1, 2]
+
+
+def test_two_pages_that_read_at_once_get_every_event_once() -> None:
+    stream = new_stream()
+
+    async def reading() -> list[int]:
+        reader, seen = stream.reader(0, "e1"), []
+        while len(seen) < 20:
+            seen += [event["seq"] for event in events_in((await reader.next()).text)]
+        return seen
+
+    async def both() -> None:
+        pages = [asyncio.create_task(reading()) for _ in range(2)]
+        for _ in range(20):
+            stream.add("wire", "something", {})
+            await asyncio.sleep(0)
+        assert await asyncio.gather(*pages) == [list(range(1, 21))] * 2
+
+    asyncio.run(both())
