@@ -146,7 +146,7 @@ class CommandLineModels:
         if name == "scripted":
             raise UsageError("the scripted provider only replays dialogues", hint="choose another")
         wishes = {**self._asked.wishes, **({"model": wished.model} if wished.model else {})}
-        request = request_of(wishes).completed_by(project.scenario)
+        request = replace(request_of(wishes), sessions_before=wished.sessions_before).completed_by(project.scenario)
         if not wished.voice:
             request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
         elif name in OURS:

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WishedModel:
-    """`provider` and `model` None: the scenario's own. `voice`: it is spoken to, and speaks."""
+    """`provider` and `model` None: the scenario's own. `voice`: it is spoken to, and speaks.
+
+    `sessions_before` is how many sessions the conversation has had.
+    """
 
     provider: str | None = None
     model: str | None = None
     voice: bool = False
+    sessions_before: int = 0
 
 
 class Models(Protocol):
