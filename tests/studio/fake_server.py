@@ -1,6 +1,6 @@
 """A stand-in for the studio's server, for trying the page alone: `python tests/studio/fake_server.py [PORT] [EVENTS]`.
 
-It plays `streams/airline.jsonl` where it is told to connect, and answers what is said with a canned turn. With EVENTS, so
+It plays `streams/airline_cut_off.jsonl` where it is told to connect, and answers what is said with a canned turn. With EVENTS, so
 many numbered events come as fast as the page takes them.
 """
 
@@ -83,6 +83,9 @@ class Conversation:
             **fields,
         }
         self.events.append(event)
+        self.wake()
+
+    def wake(self) -> None:
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -130,14 +133,14 @@ async def listen(socket: WebSocket) -> None:
             message = await socket.receive_json()
             await socket.send_json({"ack": message["cmd"]})
             if message["do"] == "connect" and not conversation.events:
-                for line in (HERE / "streams/airline.jsonl").read_text(encoding="utf-8").splitlines():
+                for line in (HERE / "streams/airline_cut_off.jsonl").read_text(encoding="utf-8").splitlines():
                     event = json.loads(line)
                     if event["type"] == "ItemPlaced":
                         conversation.last = event["data"]["item"]
                     conversation.events.append(event)
                 for index in range(int(sys.argv[2]) if len(sys.argv) > 2 else 0):
                     conversation.add("wire", "response.output_audio.delta", {"bytes": 4800, "at_sample": index * 2400})
-                conversation.changed.set()
+                conversation.wake()
             elif message["do"] == "disconnect":
                 conversation.add("studio", "Disconnected", {"reason": ""})
             elif message["do"] == "say":

@@ -117,7 +117,10 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
         )
     except UsageError as problem:
         raise Refused(_BAD, problem.message, problem.hint) from problem
-    model = WishedModel(asked.get("provider") or None, asked.get("model") or None, voice)
+    call = asked.get("call") or None
+    if call is not None and not (voice and isinstance(call, str)):
+        raise Refused(_BAD, "a call is named by its id, and is spoken: voice must be true")
+    model = WishedModel(asked.get("provider") or None, asked.get("model") or None, voice, call=call)
     wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
     around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt)
     project = served.project

@@ -27,7 +27,7 @@ from realtime_scenarios.project.beginning import Beginning
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session import Conversation, LoopClock
-from realtime_scenarios.session.sound import CallersTurns, Input
+from realtime_scenarios.session.sound import Audio, CallersTurns, Input
 from realtime_scenarios.studio.approving import PersonAtThePage
 from realtime_scenarios.studio.commands import CommandRefused, Commands
 from realtime_scenarios.studio.models import Models, WishedModel
@@ -160,7 +160,7 @@ class Hosted:
     async def _held(self, conversation: Conversation) -> ScenarioError | None:
         """Take turns until somebody ends it; why nothing more is answered, None: the person ended it."""
         self._turns = TurnTaker(conversation, self.sound, self._turn_over, self._problem)
-        connected = {"provider": self.wish.model.provider, "agent": conversation.state.agent}
+        connected = {**self._line_told(), "agent": conversation.state.agent}
         self._tell("Connected", {**connected, "state": conversation.state.here, "turn": conversation.state.turn})
         self._tables = TablesSeen(self.scenario, conversation.read, self._tell)
         self._tables.look()
@@ -183,11 +183,19 @@ class Hosted:
         conversation.finished(self._reason)
         self._record = (conversation.trace, conversation.state.secrets)
 
+    def _line_told(self) -> dict[str, Any]:
+        """Who answers, and how it is spoken; `voice` None: it is typed."""
+        wish = self.wish
+        carrier = "socket" if wish.model.call is None else "webrtc"
+        voice = {"turns": wish.turns, "codec": wish.codec, "carrier": carrier} if wish.model.voice else None
+        return {"provider": wish.model.provider, "voice": voice}
+
     async def _opened(self) -> Conversation:
         before, begins = self._goes_on_from, self.wish.begins
         model = replace(self.wish.model, sessions_before=self._wire.connections)
         opened = await self._around.models.open(self.project, model)
-        if self.wish.model.voice:
+        audio = Audio(self.wish.turns) if self.wish.model.call is not None else None
+        if self.wish.model.voice and audio is None:
             self.sound = PageSound(
                 self.stream,
                 lambda frame: self.send_sound(frame),
@@ -196,6 +204,7 @@ class Hosted:
                 output_format=self.scenario.session.output_format,
                 input_format=self.wish.codec,
             )
+            audio = self.sound.audio
             self._wire.bytes_per_sample = len(self.sound.output.silence)
         conversation = Conversation(
             compiled(self.scenario),
@@ -207,8 +216,8 @@ class Hosted:
             agent=begins.agent,
             state=begins.state,
             goes_on_from=None if before is None else before.moment,
-            audio=None if self.sound is None else self.sound.audio,
-            reconnects=opened.network,
+            audio=audio,
+            reconnects=opened.network and model.call is None,
         )
         self._watch(opened, conversation)
         return conversation

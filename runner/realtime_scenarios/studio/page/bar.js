@@ -47,6 +47,7 @@ const WORDS = {
 /** The state of the line as one word: what the server says of it, and whether the server is there to say it. */
 export function lineOf(store) {
   const { phase, attempt } = store.link.value;
+  if (store.connecting.value) return 'connecting';
   if (store.restarted.value) return 'ended';
   if (!store.conversation.value) return 'none';
   if (phase === 'waiting' || (phase === 'opening' && attempt > 0)) return 'lost';
@@ -102,6 +103,6 @@ export function ConnectButton({ store }) {
   };
   const label = line === 'on' ? 'Disconnect' : busy || line === 'connecting' ? 'Connecting' : 'Connect';
   const off = !store.scenario.value || store.role.value === 'observer';
-  return html`<button class=${`button connect ${line === 'on' ? '' : 'primary'}`} disabled=${off || busy} onClick=${act}>
+  return html`<button class=${`button connect ${line === 'on' ? '' : 'primary'}`} disabled=${off || busy || line === 'connecting'} onClick=${act}>
     <${Icon} name=${line === 'on' ? 'stop' : 'plug'} /><span>${label}</span></button>`;
 }

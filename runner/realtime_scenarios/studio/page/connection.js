@@ -10,7 +10,7 @@ const LOST_AFTER = 30_000; // ms that a command waits for its answer, the socket
 export class Connection {
   /**
    * `address(after, epoch)` gives the socket's URL. `on` has the ears: events(list), snapshot(list), binary(buffer),
-   * hello(data), status({phase, retryAt}), restarted(), other(frame). `world` has what a test replaces: open(url), now(),
+   * hello(data), status({phase, retryAt}), restarted(), gone(), other(frame). `world` has what a test replaces: open(url), now(),
    * later(fn, ms), never(handle), random(), listen(fn) for the network coming back, epoch() -> Promise of the server's.
    */
   constructor(address, on, world) {
@@ -94,6 +94,7 @@ export class Connection {
 
   take(frame) {
     if (frame.hello) this.greeted(frame.hello);
+    else if (frame.gone) this.over(frame.gone.epoch);
     else if (frame.snapshot !== undefined) {
       const events = Array.isArray(frame.snapshot) ? frame.snapshot : frame.snapshot.events;
       this.after = frame.upto;
@@ -152,9 +153,16 @@ export class Connection {
     if (opened && !(gone && gone.code >= 4000)) return;
     const epoch = await this.world.epoch(); // null: there is no server to ask
     if (epoch !== null && this.epoch !== '' && epoch !== this.epoch && this.wanted && this.phase !== 'open') {
-      this.close();
-      this.on.restarted();
+      this.over(epoch);
     }
+  }
+
+  /** The server does not have it any more: because it is another one, or because nobody listened for too long. */
+  over(epoch) {
+    const known = this.epoch;
+    this.close();
+    if (known !== '' && epoch !== known) this.on.restarted();
+    else this.on.gone();
   }
 
   tell(phase, retryAt = null) {

@@ -31,7 +31,7 @@ export const KEYS = [
     ['Alt+R', 'Reject'],
   ]],
   ['Event log', [
-    ['↑ ↓ PageUp PageDown Home End', 'Move'],
+    ['Arrows, Page', 'Move'],
     ['Enter', 'Show the event'],
     ['c', 'Copy it as JSON'],
     ['n / p', 'Next or previous error'],

@@ -6,7 +6,7 @@
 //
 // Times are milliseconds since the conversation began, as the events carry them.
 
-import { ordered } from './reducing/placing.js';
+import { ordered, withPlaced } from './reducing/placing.js';
 import { STUDIO } from './reducing/studio.js';
 import { TRACE } from './reducing/trace.js';
 import { WIRE } from './reducing/wire.js';
@@ -21,9 +21,13 @@ export function initial() {
     turn: 0,
     line: 'off',          // off | connecting | on | ended
     reason: '',           // why it ended; empty where nobody said
+    hint: '',             // the way out, where it ended in trouble
     agent: null,          // the id of the agent that is active
     agentStates: new Map(), // agent -> the state of its state machine
     items: new Map(),     // id -> item of the model's memory, in no order
+    sequence: [],         // ids of the items in their order
+    afters: new Map(),    // id of an item -> the one that it was put behind, null: at the head
+    awaiting: new Map(),  // id of an item that is not there -> ids that are to stand behind it
     rows: new Map(),      // key -> what is shown between the items: calls, handoffs, states ...
     order: [],            // keys of items ("i:ID") and rows, as they are shown from top to bottom
     calls: new Map(),     // call id -> call
@@ -39,12 +43,14 @@ export function initial() {
     prompts: [],          // what a model read from then on: {seq, turn, agent, instructions, tools}
     speech: { user: false, agent: false },
     recording: false,
+    voice: null,          // how it is spoken: {turns, codec, carrier}; null: it is typed
     responses: new Map(), // response id -> {items, status, reason}
     causes: new Map(),    // seq of a wire event -> its item
     sounds: new Map(),    // index in binary frames -> item
     placedLast: null,     // the item that was placed last
     placedLastOf: {},     // role -> the item of that role that was placed last
     touched: new Set(),   // ids of items that the last batch changed
+    touchedCalls: new Set(), // and of calls
   };
 }
 
@@ -63,7 +69,7 @@ export function reduceAll(state, events) {
 /** A state in the making: what a handler changes, it asks for by `own`. */
 class Draft {
   constructor(state) {
-    this.state = { ...state, touched: new Set() };
+    this.state = { ...state, touched: new Set(), touchedCalls: new Set() };
     this.owned = new Set();
     this.moved = false;   // whether the order has to be made anew
   }
@@ -94,11 +100,23 @@ class Draft {
     return this.state.items.get(id);
   }
 
+  /** Puts an item behind another one; null: at the head. */
+  place(id, after) {
+    Object.assign(this.state, withPlaced(this.state, id, after));
+    this.moved = true;
+  }
+
+  /** Takes an item out of the order. */
+  displace(id) {
+    this.state.sequence = this.state.sequence.filter((one) => one !== id);
+    this.moved = true;
+  }
+
   /** Changes an item, which need not be placed yet: what comes before its place is kept with it. */
   fill(id, event, fields) {
     const before = this.state.items.get(id) ?? {
-      id, role: null, after: undefined, placed: null, seq: event.seq, at: event.at, turn: event.turn, agent: event.agent,
-      text: '', status: '', heard: null, cut: false, deleted: false, response: null, error: '', image: null, phase: null,
+      id, role: null, placed: false, seq: event.seq, at: event.at, turn: event.turn, agent: event.agent,
+      text: '', status: '', heard: null, cut: false, deleted: false, response: null, error: '', image: null, phase: null, checks: [],
     };
     this.own('items').set(id, { ...before, ...fields });
     this.state.touched.add(id);
@@ -135,11 +153,12 @@ class Draft {
       place: event.place ?? null,
     };
     this.own('calls').set(id, { ...before, ...fields });
+    this.state.touchedCalls.add(id);
   }
 
   finished() {
     const state = this.state;
-    if (this.moved) state.order = ordered(state.items, state.rows);
+    if (this.moved) state.order = ordered(state.sequence, state.rows);
     return state;
   }
 }

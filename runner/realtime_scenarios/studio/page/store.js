@@ -19,8 +19,9 @@ export function makeStore() {
   const conversation = signal(null);     // the id, null: none yet
   const link = signal({ phase: 'closed', retryAt: null, attempt: 0 }); // the websocket
   const role = signal('owner');          // owner | observer
-  const restarted = signal(null);        // the wall clock at which a restart of the server was noticed, else null
+  const restarted = signal(null);        // {at, why: restarted | gone} once the server has the conversation no more
   const state = signal(initial());
+  const connecting = signal(false);      // whether a conversation is being asked for
   const pending = signal([]);            // texts that were sent and are not in the transcript yet: {cmd, text}
   const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
   const until = signal(null);            // seq up to which every pane shows; null: all
@@ -28,6 +29,7 @@ export function makeStore() {
   const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, now: null, voice: false });
   const events = new Events();
   const itemSignals = new Map();
+  const callSignals = new Map();
   const ears = { binary: new Set(), project: new Set(), events: new Set() };
   let queue = [];
   let frame = 0;
@@ -69,6 +71,10 @@ export function makeStore() {
         const known = itemSignals.get(id);
         if (known) known.value = next.items.get(id);
       }
+      for (const id of next.touchedCalls) {
+        const known = callSignals.get(id);
+        if (known) known.value = next.calls.get(id);
+      }
       events.append(list);
       settlePending(list, next);
     });
@@ -89,6 +95,7 @@ export function makeStore() {
   function forget() {
     queue = [];
     itemSignals.clear();
+    callSignals.clear();
     events.clear();
     batch(() => {
       state.value = initial();
@@ -139,9 +146,18 @@ export function makeStore() {
           if (back) say('Reconnected');
         },
         restarted() {
-          restarted.value = new Date();
+          restarted.value = { at: new Date(), why: 'restarted' };
           pending.value = [];
           sayError('The server was restarted: this conversation is over, its transcript is kept.');
+        },
+        gone() {
+          if (events.list.length) {
+            sayError('The server has ended this conversation: nobody was there.');
+            restarted.value = { at: new Date(), why: 'gone' };
+          } else {
+            store.leave();
+            go(route.peek().view, { c: null, event: null }, true);
+          }
         },
         other() {},
       },
@@ -151,13 +167,20 @@ export function makeStore() {
   }
 
   const store = {
-    project, problem, conversation, link, role, restarted, state, pending, failures, until, playing, start, events,
+    project, problem, conversation, link, role, restarted, state, connecting, pending, failures, until, playing, start, events,
     scenarioId, scenario, selected, live, route, settings, go, say, sayError, Refused, ears,
 
     /** The signal of one item of the transcript. */
     item(id) {
       let known = itemSignals.get(id);
       if (!known) itemSignals.set(id, (known = signal(state.peek().items.get(id))));
+      return known;
+    },
+
+    /** The signal of one call. */
+    call(id) {
+      let known = callSignals.get(id);
+      if (!known) callSignals.set(id, (known = signal(state.peek().calls.get(id))));
       return known;
     },
 
@@ -200,14 +223,17 @@ export function makeStore() {
       }
       const chosen = start.peek();
       const wanted = { scenario: scenarioId.peek(), voice: chosen.voice, ...fields };
-      for (const name of ['provider', 'model', 'agent', 'state', 'now']) if (chosen[name]) wanted[name] ??= chosen[name];
+      for (const name of ['provider', 'model', 'agent', 'state', 'now', 'turns', 'codec']) if (chosen[name]) wanted[name] ??= chosen[name];
       if (Object.keys(chosen.context).length) wanted.context ??= chosen.context;
       let made;
+      connecting.value = true;
       try {
         made = await api('POST', 'conversations', wanted);
       } catch (error) {
         store.fail(error);
         return false;
+      } finally {
+        connecting.value = false;
       }
       attach(made.id);
       go(route.peek().view, { c: made.id, event: null }, true);
@@ -236,6 +262,15 @@ export function makeStore() {
       } catch {
         pending.value = pending.peek().filter((one) => one !== mine);
         return false;
+      }
+    },
+
+    /** Another way from an item: a conversation of its own, in this tab. */
+    async fork(item) {
+      const answer = await store.send('fork', { seq: item.seq }).catch(() => null);
+      if (answer && answer.id) {
+        attach(answer.id);
+        go('conversation', { c: answer.id, event: null });
       }
     },
 
@@ -295,7 +330,7 @@ export function makeStore() {
           snapshot(list) {
             for (const ear of ears.project) for (const event of list) ear(event);
           },
-          binary() {}, hello() {}, status() {}, restarted() {},
+          binary() {}, hello() {}, status() {}, restarted() {}, gone() {},
           other(event) {
             if (event.type === 'files' || event.type === 'findings') store.load();
             for (const ear of ears.project) ear(event);

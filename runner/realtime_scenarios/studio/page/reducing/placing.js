@@ -1,55 +1,69 @@
-// Items that know which one they follow, and rows that know their item -> one order from top to bottom.
+// Items that are put behind one another, and rows that know their item -> one order from top to bottom.
 //
-// Order comes from item ids, never from the time at which something arrived. An item goes right behind the one that it
-// names; of several that name the same, the one placed last stands nearest (that is how the protocol inserts). `after`
-// null: at the head. One that names an item which is not there yet stands at the end until it comes. A circle, which
-// no honest stream has, is broken at its first item.
+// Order comes from item ids, never from the time at which something arrived. The server says where an item stands as the
+// moment it does (`ItemPlaced`): right behind another, or, where that is null, at the head. One that names an item which
+// is not there yet stands at the end until it comes.
 
-/** Keys of items and rows in the order in which they are shown. */
-export function ordered(items, rows) {
-  const children = new Map();   // item id, or null for the head -> items behind it
-  const orphans = [];
-  for (const item of items.values()) {
-    if (item.placed === null) continue;
-    const parent = item.after ?? null;
-    if (parent !== null && !placed(items, parent)) orphans.push(item);
-    else push(children, parent, item);
-  }
-  for (const behind of children.values()) behind.sort((one, other) => other.placed - one.placed);
-
-  const under = new Map();      // item id, or null -> rows that belong to it
-  for (const row of rows.values()) push(under, placed(items, row.anchor) ? row.anchor : null, row);
-  for (const belonging of under.values()) belonging.sort((one, other) => one.seq - other.seq);
-
-  const order = [];
-  const done = new Set();
-  for (const row of under.get(null) ?? []) if (!row.within) order.push(row.key);
-  walk(children.get(null) ?? []);
-  walk(orphans.sort((one, other) => one.placed - other.placed));
-  walk([...items.values()].filter((item) => item.placed !== null).sort((one, other) => one.placed - other.placed));
-  return order;
-
-  function walk(roots) {
-    const stack = roots.slice().reverse();
-    while (stack.length) {
-      const item = stack.pop();
-      if (done.has(item.id)) continue;
-      done.add(item.id);
-      order.push('i:' + item.id);
-      for (const row of under.get(item.id) ?? []) if (!row.within) order.push(row.key);
-      const behind = children.get(item.id);
-      if (behind) for (let index = behind.length - 1; index >= 0; index -= 1) stack.push(behind[index]);
+/**
+ * The items with one more among them, or one moved. `afters` is what each of them named; `awaiting` has those whose
+ * predecessor is not there.
+ */
+export function withPlaced({ sequence, afters, awaiting }, item, after) {
+  const list = sequence.filter((id) => id !== item);
+  const names = new Map(afters).set(item, after);
+  const waits = new Map(awaiting);
+  if (after === null) list.unshift(item);
+  else {
+    const index = list.lastIndexOf(after);
+    if (index >= 0) list.splice(index + 1, 0, item);
+    else {
+      list.push(item);
+      waits.set(after, [...(waits.get(after) ?? []).filter((id) => id !== item), item]);
     }
   }
+  const waiting = waits.get(item);
+  waits.delete(item);
+  for (const id of waiting ?? []) {
+    if (id === after || names.get(id) !== item) continue; // a circle, which no honest stream has; or it has moved since
+    const from = list.lastIndexOf(id);
+    const chain = list.splice(from, chainAt(list, from, names));
+    list.splice(list.lastIndexOf(item) + 1, 0, ...chain);
+  }
+  return { sequence: list, afters: names, awaiting: waits };
 }
 
-function placed(items, id) {
-  const item = id == null ? undefined : items.get(id);
-  return item !== undefined && item.placed !== null;
+/** How many items hang together from a place on: each one follows another of them. */
+function chainAt(list, from, names) {
+  const chain = new Set([list[from]]);
+  let end = from + 1;
+  while (end < list.length && chain.has(names.get(list[end]))) {
+    chain.add(list[end]);
+    end += 1;
+  }
+  return end - from;
 }
 
-function push(lists, key, value) {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
+/** Keys of items and rows in the order in which they are shown: a row stands behind the item that it belongs to. */
+export function ordered(sequence, rows) {
+  const known = new Set(sequence);
+  const under = new Map(); // item id, or null -> rows
+  for (const row of rows.values()) {
+    if (row.within) continue;
+    const anchor = known.has(row.anchor) ? row.anchor : null;
+    const list = under.get(anchor);
+    if (list) list.push(row);
+    else under.set(anchor, [row]);
+  }
+  const order = [];
+  const put = (anchor) => {
+    const list = under.get(anchor);
+    if (!list) return;
+    for (const row of list.sort((one, other) => one.seq - other.seq)) order.push(row.key);
+  };
+  put(null);
+  for (const id of sequence) {
+    order.push('i:' + id);
+    put(id);
+  }
+  return order;
 }

@@ -11,37 +11,64 @@ export const STUDIO = {
   Connecting(draft) {
     draft.state.line = 'connecting';
     draft.state.reason = '';
+    draft.state.hint = '';
   },
-  Connected(draft, event) {
+  Connected(draft, event, data) {
     draft.state.line = 'on';
     draft.state.reason = '';
+    draft.state.voice = data.voice ?? null;
+    draft.state.hint = '';
     if (event.agent) draft.state.agent = event.agent;
   },
   Disconnected(draft, event, data) {
     draft.state.line = 'ended';
     draft.state.reason = data.reason ?? '';
     draft.state.speech = { user: false, agent: false };
-    draft.row('r:' + event.seq, event, { kind: 'note', title: 'Disconnected', text: data.reason ?? '' });
+    draft.state.hint = data.hint ?? '';
+    draft.state.approvals = [];
+    draft.row('r:' + event.seq, event, {
+      kind: data.hint ? 'error' : 'note', title: 'Disconnected', text: data.reason ?? '', hint: data.hint ?? '',
+    });
   },
   ItemPlaced(draft, event, data) {
     const id = data.item;
     const before = draft.item(id);
-    const first = !before || before.placed === null;
-    const after = data.after === 'root' ? null : data.after ?? null;
-    if (!first && before.after === after) return;
-    draft.moved = true;
+    const first = !before || !before.placed;
+    draft.place(id, data.after === 'root' ? null : data.after ?? null);
     draft.state.placedLast = id;
     if (data.role) draft.own('placedLastOf')[data.role] = id;
-    const fields = { role: data.role ?? (before && before.role) ?? null, after, placed: event.seq };
-    if (first && data.text) fields.text = data.text;
-    if (first && event.response) fields.response = event.response;
+    const fields = { role: data.role ?? (before && before.role) ?? null, placed: true };
     if (first) Object.assign(fields, { seq: event.seq, at: event.at, turn: event.turn, agent: event.agent });
+    if (first && event.response) fields.response = event.response;
+    if (data.pictures) fields.showed = true;
+    if (data.out_of_order) fields.outOfOrder = true;
+    if (data.listening && !(before && before.status)) fields.status = 'listening';
+    if (data.voice && !(before && before.text)) fields.status = 'transcribing';
     draft.fill(id, event, fields);
+  },
+  ItemDropped(draft, event, data) {
+    draft.displace(data.item ?? event.item);
+    draft.fill(data.item ?? event.item, event, { placed: false });
+  },
+  ItemRemoved(draft, event) {
+    if (event.item) draft.fill(event.item, event, { deleted: true });
+  },
+  NotTranscribed(draft, event, data) {
+    if (event.item) draft.fill(event.item, event, { status: 'failed', error: data.why ?? '' });
   },
   Delta(draft, event, data) {
     const before = draft.item(data.item);
-    if (before && before.status === 'done') return;
-    draft.fill(data.item, event, { text: (before ? before.text : '') + data.text, status: 'streaming' });
+    if (data.replaces) draft.fill(data.item, event, { text: data.text });
+    else if (before && before.status === 'done') return;
+    else {
+      const status = before && before.role === 'user' ? before.status : 'streaming';
+      draft.fill(data.item, event, { text: (before ? before.text : '') + data.text, status });
+    }
+  },
+  Problem(draft, event, data) {
+    draft.row('r:' + event.seq, event, {
+      kind: 'error', title: 'That did not work', text: data.message ?? '', hint: data.hint ?? '',
+    });
   },
   Heard(draft, event, data) {
     const before = draft.item(data.item);
@@ -65,13 +92,15 @@ export const STUDIO = {
     draft.row('r:' + event.seq, event, { kind: 'data', table: data.table, changed: data.rows });
   },
   ApprovalOpen(draft, event, data) {
-    if (draft.state.approvals.includes(data.call)) return;
-    draft.own('approvals').push(data.call);
+    if (!draft.state.approvals.includes(data.call)) draft.own('approvals').push(data.call);
+    const before = draft.state.approvalCards.get(data.call);
     draft.own('approvalCards').set(data.call, {
       call: data.call, tool: data.tool ?? '', agent: data.agent ?? event.agent, arguments: data.arguments,
       fields: data.fields ?? [], question: data.question ?? null, seconds: data.seconds ?? null,
-      place: data.place ?? event.place ?? null, at: event.at, seq: event.seq, decision: null,
+      missing: data.missing ?? [], unfit: data.unfit ?? {}, place: data.place ?? event.place ?? null,
+      at: before ? before.at : event.at, seq: event.seq, decision: null,
     });
+    if (draft.state.calls.has(data.call)) draft.call(data.call, event, { decision: 'pending' });
   },
   ApprovalClosed(draft, event, data) {
     const card = draft.state.approvalCards.get(data.call);

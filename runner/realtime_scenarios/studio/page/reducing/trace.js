@@ -2,11 +2,12 @@
 
 import { shown } from './words.js';
 
-/** The item that a trace event speaks of: it says so, or it is the last one of that role. */
+/** The item that a trace event speaks of: it says so, or its cause does, where that has the role; else the last one. */
 function spoken(draft, event, role) {
-  if (event.item) return event.item;
-  const caused = event.cause == null ? undefined : draft.state.causes.get(event.cause);
-  if (caused) return caused;
+  for (const id of [event.item, draft.state.causes.get(event.cause)]) {
+    const item = id && draft.item(id);
+    if (item && (item.role === role || item.role === null)) return id;
+  }
   return draft.state.placedLastOf[role] ?? null;
 }
 
@@ -15,19 +16,18 @@ function check(draft, event, data) {
   if (!item) return;
   const before = draft.state.checks.get(item) ?? [];
   const others = before.filter((one) => one.guardrail !== data.guardrail);
-  draft.own('checks').set(item, [...others, {
+  const checks = [...others, {
     guardrail: data.guardrail, status: data.status, category: data.category ?? null, reason: data.reason ?? '',
     seq: event.seq,
-  }]);
-  draft.state.touched.add(item);
+  }];
+  draft.own('checks').set(item, checks);
+  draft.fill(item, event, { checks });
 }
 
 export const TRACE = {
   UserSaid(draft, event, data) {
-    const item = spoken(draft, event, 'user');
+    const item = event.item; // where somebody typed, it is told before the item is there, which has its text
     if (!item) return;
-    const before = draft.item(item);
-    if (before && before.text && before.status === 'done' && !event.item) return;
     draft.fill(item, event, {
       text: data.text, status: data.text ? 'done' : 'unclear', said: data.said ?? null, audioMs: data.audio_ms ?? null,
     });

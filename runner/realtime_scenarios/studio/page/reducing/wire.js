@@ -100,7 +100,7 @@ export const WIRE = {
     remember(draft, event, id);
     if (!id) return;
     const before = draft.item(id);
-    const heard = before && before.heard ? before.heard : { ms: null, ofMs: null, text: null };
+    const heard = (before && before.heard) ?? { ms: null, ofMs: null, text: null };
     draft.fill(id, event, { cut: true, heard: { ...heard, ms: data.audio_end_ms ?? heard.ms } });
   },
   'conversation.item.deleted'(draft, event, data) {
