@@ -45,11 +45,17 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
 @click.option(
+    "--html",
+    "html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write one HTML file with every dialogue, to be opened or sent as it is.",
+)
+@click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="KIND=FILE",
-    help="Also write a report: junit, markdown, github, jsonl, or a plug-in's kind; FILE - prints it at the end.",
+    help="Also write a report: junit, html, markdown, github, jsonl, or a plug-in's; FILE - prints it at the end.",
 )
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
@@ -75,6 +81,7 @@ def test(
     verbose: bool,
     list_only: bool,
     junit: Path | None,
+    html: Path | None,
     reports: tuple[str, ...],
     traces: Path | None,
     coverage: CoverageWish,
@@ -103,7 +110,7 @@ def test(
             "--resume": resume,
             "--fail-fast": fail_fast,
         }
-        _refuse_beside("--watch", {**others, "--junit": junit, "--report": reports, "--trace": traces})
+        _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -130,8 +137,10 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
-    refuse_one_file_for_two({"--junit": junit, "--log-events": log_events, "--coverage-json": coverage.file})
-    report_kinds = wanted_reports(junit, reports)
+    refuse_one_file_for_two(
+        {"--junit": junit, "--html": html, "--log-events": log_events, "--coverage-json": coverage.file}
+    )
+    report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
