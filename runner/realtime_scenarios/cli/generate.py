@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from realtime_scenarios.cli.files import refuse_existing, write_file
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.core import UsageError
+from realtime_scenarios.core.writing import refuse_existing, write_file
 from realtime_scenarios.processes import Wishes, be_alone, warm_up
 
 if TYPE_CHECKING:

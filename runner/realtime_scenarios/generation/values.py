@@ -148,7 +148,7 @@ def _texts(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
     text = sample_text(pattern, form, wanted=kind_of(name).sample)
     if text is not None:
         yield text
-    if form in FORMATS:
+    if isinstance(form, str) and form in FORMATS:
         yield FORMATS[form].sample
     yield "x" * max(1, int(schema.get("minLength", 1)))
 

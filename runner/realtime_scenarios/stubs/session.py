@@ -90,7 +90,6 @@ class StubSession:
         """What they remember now."""
         return StubMemory(dict(self._calls), self.tables.saved)
 
-
     def close(self) -> None:
         self.code.close()
         self.tables.close()
