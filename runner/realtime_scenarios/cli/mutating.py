@@ -92,7 +92,7 @@ class Mutating:
         projects = wanted_projects(self._paths)
         mistakes = [mistake for project in projects for mistake in findings(project, warnings=False)]
         if mistakes:
-            echo_diagnostics(mistakes, color=self._color)
+            echo_diagnostics(mistakes, form="json" if self._asked.is_json else "text", color=self._color)
             echo("nothing was changed: mend the files first", err=True)
             return 1
         require_trust(projects, trust=self._asked.trust)
@@ -160,7 +160,7 @@ class Mutating:
         failing = [finished.case.name for finished in played if finished.result.fails_the_run]
         if failing:
             for name in failing:
-                echo(f"{self._paint('failed', 'bad')} {name}")
+                echo(f"{self._paint('failed', 'bad')} {name}", err=self._asked.is_json)
             echo("nothing was changed: a dialogue that fails as it is notices nothing; see `scenario test`", err=True)
             return True
         for hunted in self._hunted:

@@ -3,20 +3,20 @@
 Theory of operation. What keeps a mutant from being run is cheap to find, so lint's errors are looked for before
 anything is played, and its warnings, which cost more, where no dialogue has noticed. Dialogues are played by the
 suite's workers, which know the scenario and are sent the change alone. A few mutants are on their way at a time, and
-the dialogues of all of them take turns: whoever has killed a neighbour comes first, and when a mutant is dead what
-was left for it is withdrawn. Meanwhile the next mutants are made ready, so that workers find something to do.
+the dialogues of all of them take turns, the likeliest to notice first (`order.py`), and when a mutant is dead what was
+left for it is withdrawn. Meanwhile the next mutants are made ready, so that workers find something to do.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from realtime_scenarios.core import Diagnostic
-from realtime_scenarios.document import Pointer
 from realtime_scenarios.lint import findings
 from realtime_scenarios.mutation.mutant import Mutant
+from realtime_scenarios.mutation.order import Order
 from realtime_scenarios.mutation.outcome import Outcome
 from realtime_scenarios.mutation.sameness import is_same, is_same_by_proof
 from realtime_scenarios.mutation.touched import Part, Touching
@@ -27,9 +27,6 @@ from realtime_scenarios.suite import Finished, Supervisor
 
 _AT_A_TIME = 6
 """Mutants that are on their way for each worker."""
-
-_NEIGHBOURS = 3
-"""So many steps of a pointer are looked at to tell who is a neighbour."""
 
 
 @dataclass(eq=False, slots=True)
@@ -73,9 +70,9 @@ class Hunt:
             finished.index: self._touching.touched_by(finished.case.dialogue, finished.result.trace)
             for finished in passed
         }
+        self._order = Order({finished.index: finished.result.trace for finished in passed})
         self._errors = _told(findings(project, warnings=False))
         self._warnings: Counter[tuple[str, str]] | None = None
-        self._killers: dict[Pointer, deque[int]] = {}
 
     def outcomes(self, mutants: Iterable[Mutant]) -> Iterator[Outcome]:
         """What becomes of each, as soon as it is known.
@@ -140,7 +137,7 @@ class Hunt:
             if finished.result.fails_the_run:
                 trial.is_over = True
                 self._supervisor.withdraw(trial.waiting)
-                self._remember(trial.mutant, dialogues[finished.index])
+                self._order.killed(trial.mutant, dialogues[finished.index])
                 yield Outcome(trial.mutant, "dialogue", finished.case.name, trial.touching)
             elif not trial.waiting:
                 trial.is_over = True
@@ -175,21 +172,10 @@ class Hunt:
         return self._warnings
 
     def _touching_cases(self, mutant: Mutant) -> list[int]:
-        """The dialogues that touch what was changed, those first that killed its neighbours, then the shortest."""
+        """The dialogues that touch what was changed, the likeliest to notice first."""
         part = self._touching.part_of(mutant.change.pointer)
         touching = [index for index, parts in self._touched.items() if part is None or part in parts]
-        recent: dict[int, int] = {}
-        for length in range(1, len(mutant.change.pointer) + 1):
-            for rank, index in enumerate(self._killers.get(mutant.change.pointer[:length], ())):
-                recent[index] = length * _NEIGHBOURS - rank
-        return sorted(touching, key=lambda index: (-recent.get(index, 0), len(self._cases[index].dialogue.turns)))
-
-    def _remember(self, mutant: Mutant, killer: int) -> None:
-        for length in range(1, len(mutant.change.pointer) + 1):
-            killers = self._killers.setdefault(mutant.change.pointer[:length], deque(maxlen=_NEIGHBOURS))
-            if killer in killers:
-                killers.remove(killer)
-            killers.appendleft(killer)
+        return self._order.of(mutant, touching)
 
 
 def _told(diagnostics: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
