@@ -60,11 +60,11 @@ def generate(
     from realtime_scenarios.project import find_scenario, load
 
     project = load(find_scenario(file, Path.cwd()))
-    if project.built is None or findings(project, warnings=False):
-        raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario lint {project.shown}` shows them")
     where = output or project.path.parent / "dialogues" / "generated.yaml"
     if not force:
         refuse_existing([where], "choose another --output, or add --force")
+    if project.built is None or findings(project, warnings=False):
+        raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario lint {project.shown}` shows them")
     require_trust([project], trust=trust)
     with _player(workers) as supervisor, tempfile.TemporaryDirectory() as folder:
         search, found = _searched(project, uncovered, supervisor, Path(folder), most)
