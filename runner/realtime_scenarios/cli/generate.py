@@ -60,11 +60,11 @@ def generate(
     from realtime_scenarios.project import find_scenario, load
 
     project = load(find_scenario(file, Path.cwd()))
-    if project.built is None or findings(project, warnings=False):
-        raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario lint {project.shown}` shows them")
     where = output or project.path.parent / "dialogues" / "generated.yaml"
     if not force:
         refuse_existing([where], "choose another --output, or add --force")
+    if project.built is None or findings(project, warnings=False):
+        raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario lint {project.shown}` shows them")
     require_trust([project], trust=trust)
     with _player(workers) as supervisor, tempfile.TemporaryDirectory() as folder:
         search, found = _searched(project, uncovered, supervisor, Path(folder), most)
@@ -100,7 +100,8 @@ def _searched(
         return _played(project, dialogues, supervisor, folder)
 
     found = search.generated(play)
-    results = play([each.dialogue for each in found]) if found else []
+    dialogues = [each.dialogue for each in found]
+    results = _played(project, dialogues, supervisor, folder, is_trial=False) if found else []
     return search, [each for each, result in zip(found, results, strict=True) if result.passed]
 
 
@@ -114,9 +115,14 @@ def _met_by_file(file: Path, project: Project) -> list[Any]:
 
 
 def _played(
-    project: Project, dialogues: Sequence[Mapping[str, Any]], supervisor: Supervisor, folder: Path
+    project: Project,
+    dialogues: Sequence[Mapping[str, Any]],
+    supervisor: Supervisor,
+    folder: Path,
+    *,
+    is_trial: bool = True,
 ) -> list[DialogueResult]:
-    """The results of dialogues that are data, written down and read as any others."""
+    """The results of dialogues that are data, written down and read as any others; linted, too, but for a trial."""
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project.brief.words import as_yaml
     from realtime_scenarios.project.cases import Case, cases_of
@@ -126,7 +132,7 @@ def _played(
     numbered = [{"id": f"d{number}", **dialogue} for number, dialogue in enumerate(dialogues)]
     write_file(file, as_yaml({"scenario": str(project.path.resolve()), "dialogues": numbered}))
     tried = with_dialogues_of(project, file)
-    wrong = findings(tried, warnings=False)
+    wrong = tried.all_diagnostics if is_trial else findings(tried, warnings=False)
     cases = []
     for case in cases_of([tried]):
         span = case.dialogue.place.span

@@ -12,6 +12,7 @@ import click
 from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
 from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.repeating import RepeatWish, repeat_options
 from realtime_scenarios.cli.spoken import SpokenWish, refuse_silent_services, spoken_options
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
@@ -60,6 +61,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
+@repeat_options
 @coverage_options
 @log_events_option
 @color_option
@@ -84,6 +86,7 @@ def test(
     html: Path | None,
     reports: tuple[str, ...],
     traces: Path | None,
+    repeat: RepeatWish,
     coverage: CoverageWish,
     log_events: Path | None,
     color: str,
@@ -105,12 +108,15 @@ def test(
     if watches:
         others = {
             "--coverage": coverage.is_wanted,
+            "--repeat": repeat.times,
             "--in-process": in_process,
             "--list": list_only,
             "--resume": resume,
             "--fail-fast": fail_fast,
         }
         _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
+    if resume:
+        _refuse_beside("--resume", {"--repeat": repeat.times})
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -151,10 +157,13 @@ def test(
     asked = Asked(targets, words, tags, last_failed, provider, wishes)
     past = interrupted_run(folder, asked) if resume else None
     asked = past.begun.asked if past is not None else asked
+    if not list_only:
+        repeat.check(asked.provider)
     if in_process:
         players = this_process(asked.provider, asked.where)
     else:
         players = workers_of(count, wall_timeout, asked.provider, asked.where)
+    players = repeat.repeating(players)
     if watches:
         from realtime_scenarios.cli.watching import Watching
 
@@ -190,6 +199,7 @@ def test(
         there=wanted.there,
         going_on_with=past,
         coverage=coverage,
+        repeat=repeat,
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))

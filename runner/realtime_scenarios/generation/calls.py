@@ -41,9 +41,15 @@ class Calls:
         self._scenario = scenario
         self._known = known
         self._lines = lines
+        self._thought_of: dict[str, tuple[PossibleCall, ...]] = {}
 
-    def of(self, tool: ToolSpec) -> Iterator[PossibleCall]:
+    def of(self, tool: ToolSpec) -> tuple[PossibleCall, ...]:
         """Calls of a tool by the agent, with what the text model behind it does."""
+        if tool.name not in self._thought_of:
+            self._thought_of[tool.name] = tuple(self._calls(tool))
+        return self._thought_of[tool.name]
+
+    def _calls(self, tool: ToolSpec) -> Iterator[PossibleCall]:
         supervisor = self._scenario.supervisors.get(tool.stub.supervisor or "")
         for call in self._plain(tool):
             if supervisor is not None:

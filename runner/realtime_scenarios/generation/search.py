@@ -12,6 +12,7 @@ again as it is written then. Only what passes is kept.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -117,7 +118,7 @@ class Search:
         self._waiting.sort(key=lambda standing: standing.length)
         direct = [attempt for standing in self._tried_here for attempt in self._direct(standing)]
         if direct:
-            return direct
+            return _taking_turns(direct)
         standing = self._waiting.pop(0)
         alike = (standing.agent, standing.states.get(standing.agent))
         self._expanded[alike] = self._expanded.get(alike, 0) + 1
@@ -197,6 +198,16 @@ class Search:
             left -= best[1]
             remaining.remove(best)
         return chosen
+
+
+def _taking_turns(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """First one attempt for each aim, then another for each: the first may do."""
+    before: Counter[frozenset[Key]] = Counter()
+    order = []
+    for attempt in attempts:
+        order.append(before[attempt.aims])
+        before[attempt.aims] += 1
+    return [attempt for _, attempt in sorted(zip(order, attempts, strict=True), key=lambda pair: pair[0])]
 
 
 def _refusal_in(trace: Trace, turn: int) -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from realtime_scenarios.core.arguments import ArgumentCheck
+from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.core.samples import sample_text
 from realtime_scenarios.model.dialogue import Call, Dialogue, EnterState, Handoff
@@ -67,7 +67,7 @@ def value_of(name: str, schema: Mapping[str, Any], known: KnownValues) -> Any:
 
 def values_of(name: str, schema: Mapping[str, Any], known: KnownValues, literals: Iterable[Any] = ()) -> list[Any]:
     """Values that fit the schema, most likely first. `literals` are those that conditions compare with."""
-    check = ArgumentCheck(schema)
+    check = check_of(schema)
     found: list[Any] = []
     for value in _candidates(name, schema, known, literals):
         if value not in found and check.fits(value):
@@ -95,7 +95,7 @@ def arguments_of(
         return []
     first = {name: values[0] for name, values in choices.items()}
     others = [{**first, name: value} for name, values in choices.items() for value in values[1:]]
-    check = ArgumentCheck(schema)
+    check = check_of(schema)
     return [each for each in [first, *others] if check.fits(each)]
 
 

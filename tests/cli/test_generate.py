@@ -1,0 +1,119 @@
+"""`scenario generate`: what no dialogue meets is met by dialogues that pass as they are written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from realtime_scenarios.core import UsageError
+from support.command_line import run
+
+DESKS = """\
+scenario: desks
+start: front
+context:
+  checked: {type: boolean, default: false}
+  name: {type: [string, "null"], default: null}
+agents:
+  front:
+    name: Front
+    instructions: x
+    tools: [hours, check]
+    handoffs:
+      - {to: back, requires: context.checked, say_first: true, examples: [I want my money back]}
+      - {to: cellar, requires: {when: context.name == "nobody", message: Nobody goes there.}}
+  back:
+    name: Back
+    instructions: x
+    tools: [refund, ask]
+    handoffs: [front]
+    states_mode: tracked
+    states:
+      - id: hello
+        description: x
+        collect: [name]
+        transitions: [{to: pay, when: ok}, {to: over, when: bye, requires: context.checked}]
+      - {id: pay, description: x, tools: [refund], transitions: [{to: hello, when: again}, {handoff: front, when: x}]}
+      - {id: over, description: x, terminal: true}
+  cellar: {name: Cellar, instructions: x}
+tools:
+  hours: {description: x, returns: nine to five}
+  check:
+    description: x
+    parameters: {code: string}
+    cases: [{when: args.code == "ok", returns: fine, set: {checked: "true"}}, {returns: no}]
+  refund:
+    description: x
+    parameters: {amount: integer}
+    approval: {when: args.amount > 100, timeout: 60s}
+    filler: [One moment.]
+    cases: [{when: args.amount > 500, raises: too much}, {returns: done}]
+  ask: {description: x, parameters: {q: string}, supervisor: clerk}
+  look: {description: x, approval: always, returns: found}
+supervisors:
+  clerk: {instructions: x, tools: [look], fallback: I do not know., read: verbatim}
+"""
+
+
+@pytest.fixture
+def desks(folder: Path) -> Path:
+    path = folder / "desks.yaml"
+    path.write_text(DESKS, encoding="utf-8")
+    return path
+
+
+def uncovered(name: str = "met.json") -> set[str]:
+    run("test", "--coverage-json", name)
+    (written,) = json.loads(Path(name).read_text(encoding="utf-8"))["scenarios"]
+    return {f"{item['name']}: {item['way']}" for item in written["items"] if not item["covered"]}
+
+
+def test_all_that_can_be_met_is_met_and_what_cannot_is_told_with_the_reason(desks: Path) -> None:
+    result = run("generate", "desks.yaml")
+    assert result.exit_code == 1, result.output
+    assert Path("dialogues/generated.yaml").exists()
+    played = run("test", "--coverage")
+    assert played.exit_code == 0, played.output
+    cellar = "handoff front → cellar"
+    assert uncovered() == {
+        "agent cellar: ",
+        f"{cellar}: ",
+        f'gate of {cellar} (context.name == "nobody"): open',
+        "gate of transition back/hello → over (context.checked): shut",
+    }
+    assert f"{cellar}: refused whenever it was tried: Nobody goes there." in result.output
+    assert "shut: it let pass all that was tried" in result.output
+    text = Path("dialogues/generated.yaml").read_text(encoding="utf-8")
+    assert "user: I want my money back" in text, "callers say what the author gave as an example"
+    assert "say: One moment." in text, "promises are kept"
+    assert run("lint", "desks.yaml").exit_code == 0
+
+
+def test_only_what_a_file_says_is_missing_is_written(desks: Path) -> None:
+    run("generate", "desks.yaml")
+    run("test", "--coverage-json", "met.json")
+    written = json.loads(Path("met.json").read_text(encoding="utf-8"))
+    for item in written["scenarios"][0]["items"]:
+        item["covered"] = item["name"] != "handoff back → front"
+    Path("met.json").write_text(json.dumps(written), encoding="utf-8")
+    Path("dialogues/generated.yaml").unlink()
+    result = run("generate", "desks.yaml", "--uncovered", "met.json", "-o", "dialogues/more.yaml")
+    assert result.exit_code == 0, result.output
+    assert "1 dialogue, for 1 thing" in result.output
+    assert "handoff: front" in Path("dialogues/more.yaml").read_text(encoding="utf-8")
+
+
+def test_a_file_that_is_there_is_not_written_over(desks: Path) -> None:
+    (desks.parent / "dialogues").mkdir()
+    (desks.parent / "dialogues" / "generated.yaml").write_text("mine", encoding="utf-8")
+    result = run("generate", "desks.yaml")
+    assert isinstance(result.exception, UsageError) and "exists already" in str(result.exception)
+    assert (desks.parent / "dialogues" / "generated.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_scenario_with_mistakes_is_told_before_anything_is_tried(desks: Path) -> None:
+    desks.write_text(DESKS.replace("start: front", "start: frnt"), encoding="utf-8")
+    result = run("generate", "desks.yaml")
+    assert isinstance(result.exception, UsageError) and "has mistakes" in str(result.exception)
