@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 import time
 from collections import Counter
@@ -12,11 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
 from msgspec import structs
 
 from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
+from realtime_scenarios.cli.progress import Progress
 from realtime_scenarios.cli.remembering import remember_run
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
@@ -46,6 +45,7 @@ from realtime_scenarios.suite.journal import (
 )
 
 if TYPE_CHECKING:
+    from realtime_scenarios.cli.forecasting import SuiteBudget
     from realtime_scenarios.suite import Finished
     from realtime_scenarios.trace import Trace
     from realtime_scenarios.verdicts import DialogueResult
@@ -209,10 +209,11 @@ class TestRun:
         fingerprints: Sequence[str],
         there: There,
         going_on_with: PastRun | None = None,
+        budget: SuiteBudget | None = None,
     ) -> None:
         """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept.
 
-        `there` are all that the cases were chosen from.
+        `there` are all that the cases were chosen from. `budget` is what it may cost; None: anything.
         """
         self._cases = cases
         self._there = there
@@ -229,8 +230,9 @@ class TestRun:
         self._problems: list[ScenarioError] = []
         self._fail_fast = fail_fast
         self._verbose = verbose
-        self._progress = _Progress(len(cases), paint)
+        self._progress = Progress(len(cases), paint)
         self._stale = 0
+        self._budget = budget
         self.results: list[tuple[Case, DialogueResult]] = []
 
     @property
@@ -307,6 +309,8 @@ class TestRun:
                 self.results.append((finished.case, finished.result))
                 self._report(finished)
                 if self._fail_fast and finished.result.fails_the_run:
+                    break
+                if self._budget is not None and not self._budget.add(finished.result):
                     break
                 if len(self.results) < len(self._cases):
                     self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
@@ -392,6 +396,8 @@ class TestRun:
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+        if self._budget is not None and count.left:
+            echo(self._paint(self._budget.told(count.left), "ask"))
         self._tell_what_is_stale()
         self._tell_what_was_heard()
         if count.left or any(result.fails_the_run for result in results):
@@ -421,26 +427,3 @@ class TestRun:
                 echo(line)
         for line in lines:
             echo(line)
-
-
-class _Progress:
-    """One line on a terminal that says what is going on; nothing where no person looks."""
-
-    def __init__(self, total: int, paint: Paint) -> None:
-        self._total = total
-        self._paint = paint
-        self._wanted = sys.stderr.isatty() and sys.stdout.isatty()
-        self._length = 0
-
-    def say(self, text: str, *, done: int = 0) -> None:
-        if not self._wanted:
-            return
-        self.clear()
-        line = f"[{done}/{self._total}] {text} …"[:78]
-        self._length = len(line)
-        echo(self._paint(line, "quiet"), nl=False, err=True)
-
-    def clear(self) -> None:
-        if self._length:
-            click.echo(f"\r{' ' * self._length}\r", nl=False, err=True)
-            self._length = 0
