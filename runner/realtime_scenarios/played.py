@@ -134,6 +134,8 @@ class Played(Struct, frozen=True):
     An event shows what was not secret yet when it happened, and by that it is judged. `late` are secrets that became
     ones afterwards: they must stand in nothing that is made of it.
 
+    `dollars` is what the voice model cost by the table of models; None: nobody is paid, or no price is known.
+
     `scripted`: the model did as the dialogue says, or could not; otherwise it answered by itself. `looked` is what was
     looked at when all was over. `problem` None: nothing ended it early.
     """
@@ -149,6 +151,7 @@ class Played(Struct, frozen=True):
     looked: Looked = Looked()
     problem: WorldProblem | None = None
     late: tuple[str, ...] = ()
+    dollars: float | None = None
 
     @property
     def trace(self) -> Trace:

@@ -121,3 +121,57 @@ def test_a_pipe_that_nobody_closes_keeps_no_conversation_alive(written: Written)
         assert process.wait(timeout=60) == 3  # its standard input is still open
         assert process.stderr is not None
         assert "error: the conversation has lasted its 0.001 minutes" in process.stderr.read()
+
+
+SUITE = (
+    DESK
+    + "dialogues:\n"
+    + "".join(
+        f"  - {{id: d{number}, turns: [{{user: Hi, agent: [{{say: Hello.}}], expect: [{{agent: desk}}]}}]}}\n"
+        for number in range(6)
+    )
+)
+
+
+def test_a_live_run_ends_in_time_and_says_what_was_left(written: Written) -> None:
+    path = written(SUITE)
+
+    async def run() -> subprocess.CompletedProcess[str]:
+        async with recording_server(Answers([[SayText("word " * 50)]], repeat=True)) as recording:
+            command = [
+                *PROGRAM,
+                "test",
+                str(path),
+                "--provider",
+                "openai",
+                "--url",
+                recording.url,
+                "--max-cost",
+                "0.005",
+            ]
+            return await asyncio.to_thread(
+                subprocess.run,
+                command,
+                cwd=path.parent,
+                env={**os.environ, "OPENAI_API_KEY": "sk-1"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+    done = asyncio.run(run())
+    assert re.search(r"\$0\.00[0-4]\d of \$0\.005 is spent, .*: \d dialogues? (was|were) not run", done.stdout), (
+        done.stdout
+    )
+    assert "1 passed" in done.stdout or "2 passed" in done.stdout or "3 passed" in done.stdout
+    assert "not run" in done.stdout
+
+
+def test_a_forecast_plays_nothing_live(written: Written) -> None:
+    path = written(SUITE)
+    command = [*PROGRAM, "test", str(path), "--forecast", "--provider", "openai"]
+    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "6 dialogues: 6 responses of the voice model" in done.stdout
+    assert "by the prices of 2026-11-29" in done.stdout
+    assert not (path.parent / ".scenario").exists()

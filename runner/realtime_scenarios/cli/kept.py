@@ -39,7 +39,7 @@ class Kept:
         project: Project,
         conversation: Conversation,
         screen: Screen,
-        provider: str,
+        provider: str | None = None,
     ) -> None:
         self._files = files
         self._recording = recording

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import io
+import keyword
 import os
 import signal
 import sys
@@ -41,6 +42,7 @@ COMMANDS = {
     "new": CommandHome("realtime_scenarios.cli.new", "Write a scenario and a first dialogue."),
     "schema": CommandHome("realtime_scenarios.cli.schema", "Print or write the JSON Schemas."),
     "prompt": CommandHome("realtime_scenarios.cli.prompt", "Render prompts, and write new ones."),
+    "import": CommandHome("realtime_scenarios.cli.importing", "Make a scenario of agents written elsewhere."),
     "skill": CommandHome("realtime_scenarios.cli.skill", "Print what a coding agent needs to know."),
     "serve": CommandHome("realtime_scenarios.cli.serve", "Serve the Realtime engine to any client."),
 }
@@ -60,7 +62,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name].module), cmd_name)
+        attribute = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command = getattr(importlib.import_module(COMMANDS[cmd_name].module), attribute)
         assert isinstance(command, click.Command)
         return command
 

@@ -43,6 +43,13 @@ from realtime_scenarios.processes import be_alone, warm_up
 )
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first dialogue that fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
+@click.option("--forecast", "forecasts", is_flag=True, help="Say what a live run would cost and take, and play none.")
+@click.option(
+    "--max-cost",
+    type=Positive(),
+    metavar="DOLLARS",
+    help="End a live run before its voice models cost more, by the dated table of models.",
+)
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
 @click.option(
@@ -81,6 +88,8 @@ def test(
     wall_timeout: float | None,
     fail_fast: bool,
     verbose: bool,
+    forecasts: bool,
+    max_cost: float | None,
     list_only: bool,
     junit: Path | None,
     html: Path | None,
@@ -183,6 +192,22 @@ def test(
             echo(listed_case(case))
         sys.exit(1 if wanted.mistakes else 0)
     require_trust({case.project.path: case.project for case in wanted.cases}.values(), trust=trust)
+    if forecasts:
+        from realtime_scenarios.cli.forecasting import forecast
+
+        replaying = dict.fromkeys(wishes)
+        alike = (
+            this_process("scripted", replaying)
+            if in_process
+            else workers_of(count, wall_timeout, "scripted", replaying)
+        )
+        sys.exit(forecast(wanted.cases, alike, asked.provider, asked.where, count))
+    budget = None
+    if max_cost is not None:
+        from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices
+
+        require_known_prices(wanted.cases, asked.provider, asked.where)
+        budget = SuiteBudget(max_cost, count)
     fingerprints = Fingerprints()
     run = TestRun(
         wanted.cases,
@@ -200,6 +225,7 @@ def test(
         going_on_with=past,
         coverage=coverage,
         repeat=repeat,
+        budget=budget,
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))

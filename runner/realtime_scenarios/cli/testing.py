@@ -53,6 +53,7 @@ from realtime_scenarios.suite.journal import (
 )
 
 if TYPE_CHECKING:
+    from realtime_scenarios.cli.forecasting import SuiteBudget
     from realtime_scenarios.suite import Finished
     from realtime_scenarios.trace import Trace
     from realtime_scenarios.verdicts import DialogueResult
@@ -199,11 +200,12 @@ class TestRun:
         going_on_with: PastRun | None = None,
         coverage: CoverageWish | None = None,
         repeat: RepeatWish | None = None,
+        budget: SuiteBudget | None = None,
     ) -> None:
         """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept.
 
         `there` are all that the cases were chosen from. `coverage` is told what each dialogue met, and `repeat`
-        tells how often each passed.
+        tells how often each passed. `budget` is what it may cost; None: anything.
         """
         self._coverage = coverage or CoverageWish(is_wanted=False, fail_under=None, file=None)
         self._coverage.begin(list(cases))
@@ -225,6 +227,7 @@ class TestRun:
         self._verbose = verbose
         self._progress = Progress(len(cases), paint)
         self._stale = 0
+        self._budget = budget
         self.results: list[tuple[Case, DialogueResult]] = []
 
     @property
@@ -302,6 +305,8 @@ class TestRun:
                 self._coverage.add(finished.case, finished.result.trace)
                 self._report(finished)
                 if self._fail_fast and finished.result.fails_the_run:
+                    break
+                if self._budget is not None and not self._budget.add(finished.result):
                     break
                 if len(self.results) < len(self._cases):
                     self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
@@ -391,6 +396,8 @@ class TestRun:
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not any(result.fails_the_run for result in results):
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
+        if self._budget is not None and count.left:
+            echo(self._paint(self._budget.told(count.left), "ask"))
         self._tell_what_is_stale()
         self._tell_what_was_heard()
         if self._repeat is not None:

@@ -126,6 +126,7 @@ async def play(
         looked=at_the_end,
         problem=problem,
         late=_late_secrets(trace, conversation.state.secrets),
+        dollars=conversation.dollars,
     )
 
 

@@ -51,7 +51,9 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
     is_told = any(turn.moves is not None for turn in dialogue.turns)
     is_checked = (scripted and is_told) or (bool(verdicts) and (not scripted or _is_answered(trace)))
     skipped = None if is_checked else NOTHING_TO_CHECK
-    result = DialogueResult(dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked)
+    result = DialogueResult(
+        dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked, dollars=played.dollars
+    )
     return without_secrets(result, (*written_secrets(scenario, dialogue), *played.late))
 
 

@@ -1,0 +1,6 @@
+"""Voice agents that were written elsewhere, as scenarios: what is found in them, and what could not be carried over."""
+
+from realtime_scenarios.importers.found import Found, FoundAgent, FoundHandoff, FoundTool, Note
+from realtime_scenarios.importers.written import scenario_text
+
+__all__ = ["Found", "FoundAgent", "FoundHandoff", "FoundTool", "Note", "scenario_text"]

@@ -1,0 +1,120 @@
+"""What an importer has found, as the text of a scenario file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from realtime_scenarios.core.printable import printable
+from realtime_scenarios.importers.found import Found, FoundAgent, FoundHandoff, FoundTool
+
+_LONGEST_NOTE = 200
+
+
+def scenario_text(found: Found, name: str, source: str) -> str:
+    """The scenario called `name`; what was not carried over stands above it, each with its place in `source`."""
+    ids = _ids_of(found)
+    voices = {agent.voice for agent in found.agents if agent.voice}
+    scenario: dict[str, Any] = {"scenario": name}
+    if len(voices) == 1:
+        scenario["session"] = {"voice": voices.pop()}
+    scenario["start"] = ids[found.agents[0].name]
+    scenario["agents"] = {ids[agent.name]: _agent(agent, ids) for agent in found.agents}
+    if found.tools:
+        scenario["tools"] = {tool.name: _tool(tool) for tool in found.tools.values()}
+    head = f"# Imported from {source}.\n"
+    if found.notes:
+        notes = (f"#   {printable(' '.join(str(note).split()))[:_LONGEST_NOTE]}\n" for note in found.notes)
+        head += f"# Not carried over:\n{''.join(notes)}"
+    return head + str(yaml.dump(scenario, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+
+
+def _ids_of(found: Found) -> dict[str, str]:
+    """An id for each agent's name: letters that a scenario takes, and no two alike."""
+    ids: dict[str, str] = {}
+    for agent in found.agents:
+        base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", agent.name)
+        base = re.sub(r"[^a-z0-9]+", "_", base.lower()).strip("_") or "agent"
+        base = base if base[0].isalpha() else f"agent_{base}"
+        number, free = 1, base
+        while free in ids.values():
+            number += 1
+            free = f"{base}_{number}"
+        ids[agent.name] = free
+    return ids
+
+
+def _agent(agent: FoundAgent, ids: Mapping[str, str]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if ids[agent.name] != agent.name:
+        data["name"] = agent.name
+    if agent.handoff_description:
+        data["handoff_description"] = agent.handoff_description
+    data["instructions"] = as_template(agent.instructions)
+    if agent.tools:
+        data["tools"] = list(agent.tools)
+    if agent.handoffs:
+        data["handoffs"] = [_handoff(edge, ids) for edge in agent.handoffs]
+    if agent.transfers_by_one_tool and agent.handoffs:
+        data["handoff_style"] = "transfer_agents"
+    return data
+
+
+def _handoff(edge: FoundHandoff, ids: Mapping[str, str]) -> Any:
+    more = {
+        **({"name": edge.tool_name} if edge.tool_name else {}),
+        **({"description": edge.description} if edge.description else {}),
+        **({"inputs": dict(edge.inputs)} if edge.inputs else {}),
+    }
+    return {"to": ids[edge.to], **more} if more else ids[edge.to]
+
+
+def _tool(tool: FoundTool) -> dict[str, Any]:
+    data: dict[str, Any] = {"description": tool.description or tool.name}
+    if tool.parameters.get("properties"):
+        data["parameters"] = dict(tool.parameters)
+    if tool.approval:
+        data["approval"] = "always"
+    if tool.returns is not None:
+        data["returns"] = _texts_as_templates(tool.returns.value)
+    return data
+
+
+def as_template(text: str) -> str:
+    """The text so that it is written as it stands, where it holds what a template would take for its own."""
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    if not re.search(r"\{[{%#]", lines):
+        return lines
+    return re.sub(r"\{([{%#])", r"{{ '{\1' }}", lines)
+
+
+def _texts_as_templates(value: Any) -> Any:
+    match value:
+        case str():
+            return as_template(value)
+        case dict():
+            return {key: _texts_as_templates(inner) for key, inner in value.items()}
+        case list():
+            return [_texts_as_templates(inner) for inner in value]
+        case _:
+            return value
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a text of several lines as a block, and one that looks like a number in quotes."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    if "\n" in text:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text.replace("\t", "    "), style="|")
+    quoted = re.match(r"[-+]?\.?\d[\d_.:eExXoa-fA-F+-]*\Z", text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if quoted else None)
+
+
+_Dumper.add_representer(str, _text_node)
