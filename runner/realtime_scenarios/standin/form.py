@@ -70,9 +70,9 @@ def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowl
     words = (matter[-1].words if matter else None) or ""
 
     def has_asked(offer: Offer) -> bool:
-        is_yes_awaited = words.endswith(texts.take_a_yes) and not _asked_in(words, offer)
-        read = form_of(offer, matter[:-1], beside, texts).to_confirm(texts) if is_yes_awaited else words
-        return words.endswith(read) and (is_yes_awaited or _asked_in(words, offer) is not None)
+        if _asked_in(words, offer) or not words.endswith(texts.take_a_yes):
+            return _asked_in(words, offer) is not None
+        return words.endswith(form_of(offer, matter[:-1], beside, texts).to_confirm(texts))
 
     asking = [offer for offer in offers if words and has_asked(offer)]
     return form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None

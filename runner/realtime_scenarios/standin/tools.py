@@ -99,11 +99,6 @@ class Offer:
     def is_called_by(self, call: Called | None) -> bool:
         return call is not None and self.tool == call.name and self.fixed.items() <= call.arguments.items()
 
-    def arguments_in(self, call: Called) -> dict[str, Any]:
-        """The offer's own arguments in a call of it."""
-        inside = call.arguments if self.nested is None else call.arguments.get(self.nested)
-        return dict(inside) if isinstance(inside, Mapping) else {}
-
     @property
     def about(self) -> str:
         """What is said of it, beside its examples."""

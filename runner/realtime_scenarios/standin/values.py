@@ -63,12 +63,6 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
     yield from _FINDERS[slot.kind](slot, Heard(text, asked, sole, today))
 
 
-def value_in(slot: Slot, text: str, today: datetime.date | None = None) -> Any:
-    """The value that the text gives for the slot, though nobody has asked for it; None where it gives none."""
-    found = values_in(slot, text, today, asked=False, sole=True)
-    return next(filter(slot.schema.accepts, found), None)
-
-
 def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
     sample = re.search(r"[(+]?[x#X\d][x#X\d().\s-]{8,18}[x#X\d]", slot.description)
     wanted = re.sub(r"[x#X\d]", "0", sample[0]) if sample else ""
