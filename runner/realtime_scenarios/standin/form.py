@@ -14,12 +14,12 @@ from typing import Any
 
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Filling, Knowledge, filled
 from realtime_scenarios.standin.briefing import StateBriefing
-from realtime_scenarios.standin.contacts import spelled_in
 from realtime_scenarios.standin.conversation import Conversation, Exchange
 from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.smalltalk import ASIDE, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Slot, best_of, thing_of
+from realtime_scenarios.standin.values import spelled_in
 from realtime_scenarios.standin.words import name_words, sentences_of
 
 _NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")

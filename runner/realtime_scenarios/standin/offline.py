@@ -124,23 +124,19 @@ class _Answer(Situation):
     # --- what to do about the last entry ------------------------------------------------------------------------------
 
     def _on_the_last_entry(self) -> list[Output]:
-        last = self.conversation.entries[-1] if self.conversation.entries else None
-        match last:
+        match self.conversation.entries[-1] if self.conversation.entries else None:
             case Said(role="user"):
                 return self._to_the_caller()
-            case Returned():
+            case Returned() as last:
                 return self._after(last)
             case Called():
                 return self._says(self.texts.waiting)
             case None:
-                return self._opening()
+                opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
+                step = self.walk.onward() if self.walk and not opening else []
+                return step or self._says(opening or self.replies.to("greeting"))
             case _:
                 return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
-
-    def _opening(self) -> list[Output]:
-        opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
-        step = self.walk.onward() if self.walk and not opening else []
-        return step or self._says(opening or self.replies.to("greeting"))
 
     def _to_the_caller(self) -> list[Output]:
         """What the first rule says that has anything to say to the caller's newest message."""
@@ -183,11 +179,9 @@ class _Answer(Situation):
             return []
         if is_cancelled or form.withdrawn or (form.misses and is_no(self.text) and not is_yes(self.text)):
             return self._says(self.texts.keeps, self.texts.anything_else)
-        if form.confirmed:
-            return self._proceed(form.offer, form.evidence, confirmed=True)
-        if form.misses == 0:
-            is_changed = form.was_read and form.found.missing is None
-            return self._says(question) if is_changed else self._proceed(form.offer, form.evidence)
+        is_changed = form.was_read and form.found.missing is None
+        if form.confirmed or not (form.misses or is_changed):
+            return self._proceed(form.offer, form.evidence, confirmed=form.confirmed)
         given_up = f"{self.texts.given_up} {self.replies.examples()}".strip()
         return self._says(asked_again(form.misses, question, self.texts, given_up))
 

@@ -11,15 +11,14 @@ from realtime_scenarios.realtime.responder import ResponseRequest
 from realtime_scenarios.standin import prompt
 from realtime_scenarios.standin.arguments import Evidence, Knowledge
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.contacts import places_in
 from realtime_scenarios.standin.conversation import Conversation, Returned
 from realtime_scenarios.standin.form import Form, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.numerals import today_in
-from realtime_scenarios.standin.replies import Replies
-from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
+from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, offers_of
+from realtime_scenarios.standin.values import places_in
 from realtime_scenarios.standin.walk import Walk
 from realtime_scenarios.standin.words import asks, content_of, language_of, stem, words_of
 
@@ -88,15 +87,10 @@ class Situation:
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
-        """What may be called now: nothing under `tool_choice` none, and no handoff that would lead in circles."""
+        """What may be called now: nothing under `tool_choice` none; no handoff that was refused, that leads back to where the
+        message at hand came from, or is the third for it."""
         if self.request.tool_choice == "none":
             return ()
-        closed = NEVER_CHOSEN | (self.walk.elsewhere() if self.walk else frozenset[str]())
-        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in self._open_handoffs))
-
-    @cached_property
-    def _open_handoffs(self) -> list[Offer]:
-        """Those for the message at hand: none that was refused, never back to where it came from, two at most."""
         returned = [entry for entry in self.conversation.since_user if isinstance(entry, Returned)]
         refused = {entry.call.name for entry in returned if entry.agent is None and entry.call}
         been = {_letters_of(agent) for agent in self.conversation.visited if agent}
@@ -104,7 +98,8 @@ class Situation:
         new = [offer for offer in handoffs if _letters_of(offer.target) not in been]
         if None in self.conversation.visited:  # it may be the one behind a hub
             new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
-        return new if self.may_go_on else []
+        new = new if self.may_go_on else []
+        return tuple(o for o in self.offers if o.name not in NEVER_CHOSEN and (not o.handoff or o in new))
 
     @cached_property
     def form(self) -> Form | None:
