@@ -226,29 +226,7 @@ def test_not_everything_is_a_name(line, said):
     assert calls_of(desk, "I want to enter it", said) == []
 
 
-@pytest.mark.parametrize("said", ["no, 14C", "14C", "actually 14C please", "sorry, I meant 14C"])
-def test_a_value_alone_corrects_the_call_that_was_just_made(line, said):
-    desk = line(tool("update_seat", "Update a seat.", {"new_seat": STRING}, ["Change my seat"]), update_seat="Done.")
-    assert calls_of(desk, "Change my seat to 12A", "yes", said)[-1] == ("update_seat", {"new_seat": "14C"})
-
-
 def test_a_no_with_another_value_is_no_cancellation(line):
     desk = line(tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"]))
     desk.says("Change my seat, the code is ABC123", "no, the code is XYZ789", "14C")
     assert desk.calls == [("update_seat", {"code": "XYZ789", "new_seat": "14C"})]
-
-
-@pytest.mark.parametrize(
-    ("said", "answer"),
-    [
-        ("4711-0815", "Your parcel is in Lima."),
-        ("track 4711-0815 please", "Your parcel is in Lima."),
-        ("tell me a joke about 4711-0815", None),
-        ("sing a song for 4711-0815", None),
-    ],
-)
-def test_a_code_leads_to_the_tool_that_takes_it_only_where_nothing_else_is_wanted(line, said, answer):
-    track = tool("track", "Say where a parcel is.", {"parcel_id": STRING}, ["Where is my parcel?"])
-    desk = line(track, track="Your parcel is in Lima.")
-    told = desk.says(said)
-    assert (told == answer and desk.calls) if answer else (desk.calls == [] and "I do not know how" in told)

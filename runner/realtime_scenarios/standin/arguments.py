@@ -24,7 +24,6 @@ _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
-_POINTS = word_set("points")
 _MISSING: Any = object()
 IN_PASSING: Path = ()
 
@@ -78,8 +77,8 @@ def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Fil
     found: dict[Path, Any] = {}
     for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
         taken = list(found.values()) if slot.kind in _GIVEN_ONCE else []
-        values = (form for value in _founded(slot, offer, evidence, beside) for form in _forms_of(value))
-        value = next((value for value in values if slot.schema.accepts(value) and value not in taken), _MISSING)
+        forms = (form for value in _founded(slot, offer, evidence, beside) for form in _forms_of(value))
+        value = next((form for form in forms if slot.schema.accepts(form) and form not in taken), _MISSING)
         if value is not _MISSING:
             found[slot.path] = value
     missing = next((slot for slot in offer.slots if slot.required and slot.path not in found), None)
@@ -98,12 +97,10 @@ def given_early(offer: Offer, text: str, kinds: Collection[Kind]) -> Mapping[str
     return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
 
 
-def known_as(slot: Slot, known: Mapping[str, Any]) -> Iterator[Any]:
-    """The known values that go by the slot's name."""
-    words = frozenset(name_words(slot.name)) - {"number"}
-    given = {name: value for name, value in known.items() if value not in (None, "")}
-    called = {frozenset(name_words(name)) - {"number"}: value for name, value in given.items()}
-    yield from [called[words]] if words in called else [value for name, value in called.items() if words < name][:1]
+def known_as(slot: Slot, known: Mapping[str, Any]) -> list[Any]:
+    """The known value that goes by the slot's name, if there is one: `phone` is a `phone_number`, or a `user_phone`."""
+    words, by_length = set(name_words(slot.name)) - {"number"}, sorted(known, key=lambda name: len(name_words(name)))
+    return [known[it] for it in by_length if words <= set(name_words(it)) and known[it] not in (None, "")][:1]
 
 
 def records_in(data: object, depth: int = 5) -> Iterator[Mapping[str, Any]]:
@@ -130,8 +127,8 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
         # without `hello` and `I have a question` before it
         sentences = re.split(r"(?<=[.!?])\s+", request)
         yield " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
-    if slot.kind == "text" and slot.required and offer.handoff and evidence:
-        yield evidence[0].text.strip()
+    if slot.kind == "text" and slot.required and offer.handoff and request:
+        yield request
     alike = sum(other.kind == slot.kind for other in offer.slots)
     for said in reversed(evidence) if slot.kind not in _ONLY_IF_ASKED else ():
         sole = slot.required and alike == 1 and said.asked in (None, slot.path, IN_PASSING)
@@ -162,7 +159,7 @@ def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> 
     place, asked = ordinal_in(text), set(content_of(text))
     shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in fitting]
     best = max(shared, default=0)
-    points = is_yes(text) or not asked - {"it"} or not _POINTS.isdisjoint(words_of(text))
+    points = is_yes(text) or not asked - {"it"} or not word_set("points").isdisjoint(words_of(text))
     if best and shared.count(best) == 1:
         fitting = [fitting[shared.index(best)]]
     elif place is not None:
@@ -208,4 +205,4 @@ def _nested(offer: Offer, found: Mapping[Path, Any]) -> dict[str, Any]:
 def _is_same(slot: Slot, name: str) -> bool:
     if slot.kind in ("phone", "email", "zip"):
         return kind_of(name, {}) == slot.kind
-    return set(name_words(slot.name)) - {"new"} == set(name_words(name)) - {"new"}
+    return set(name_words(slot.name)) - {"new", "number"} == set(name_words(name)) - {"new", "number"}

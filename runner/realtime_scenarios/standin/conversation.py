@@ -95,25 +95,25 @@ class Conversation:
         """What came after the caller's newest message; everything where they have said nothing."""
         return self.entries[self.exchanges[-1].at + 1 :] if self.exchanges else self.entries
 
-    def behind(self, is_meant: Callable[[Returned], bool]) -> int:
-        """The place behind the last output of such a kind; 0 where there was none."""
-        places = enumerate(self.entries, 1)
-        return max((at for at, entry in places if isinstance(entry, Returned) and is_meant(entry)), default=0)
+    def after(self, is_meant: Callable[[Returned], bool]) -> Conversation:
+        """What came after the last output of such a kind; everything where there was none."""
+        meant = [at for at, entry in enumerate(self.entries, 1) if isinstance(entry, Returned) and is_meant(entry)]
+        return Conversation(self.entries[meant[-1] :], self.first) if meant else self
 
     @property
     def said(self) -> list[str]:
         """What the agents said, newest first."""
         return [e.text for e in reversed(self.entries) if isinstance(e, Said) and e.role == "assistant" and e.text]
 
-    @property
+    @cached_property
     def agents(self) -> list[str | None]:
         """The agents that the caller has been with, the one who answers now last."""
-        return [self.first, *_handed_to(self.entries)]
+        return [self.first, *(e.agent for e in self.entries if isinstance(e, Returned) and e.agent is not None)]
 
     @property
     def visited(self) -> list[str | None]:
         """The agents that already had the message at hand; empty where it was not handed on."""
-        handoffs = len(_handed_to(self.since_user))
+        handoffs = sum(isinstance(entry, Returned) and entry.agent is not None for entry in self.since_user)
         return self.agents[-handoffs - 1 :] if handoffs else []
 
 
@@ -129,10 +129,6 @@ def as_object(text: str) -> Mapping[str, Any]:
     """The JSON object of the text; empty where it is none."""
     data = parsed(text)
     return data if isinstance(data, dict) else {}
-
-
-def _handed_to(entries: Sequence[Entry]) -> list[str]:
-    return [entry.agent for entry in entries if isinstance(entry, Returned) and entry.agent is not None]
 
 
 def _entries(items: Sequence[Item]) -> Iterator[Entry]:

@@ -14,12 +14,12 @@ from typing import Any
 
 from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Filling, Knowledge, filled
 from realtime_scenarios.standin.briefing import StateBriefing
-from realtime_scenarios.standin.contacts import spelled_in
 from realtime_scenarios.standin.conversation import Conversation, Exchange
 from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.smalltalk import ASIDE, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Slot, best_of, thing_of
+from realtime_scenarios.standin.values import spelled_in
 from realtime_scenarios.standin.words import name_words, sentences_of
 
 _NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
@@ -70,9 +70,9 @@ def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowl
     words = (matter[-1].words if matter else None) or ""
 
     def has_asked(offer: Offer) -> bool:
-        is_yes_awaited = words.endswith(texts.take_a_yes) and not _asked_in(words, offer)
-        read = form_of(offer, matter[:-1], beside, texts).to_confirm(texts) if is_yes_awaited else words
-        return words.endswith(read) and (is_yes_awaited or _asked_in(words, offer) is not None)
+        if _asked_in(words, offer) or not words.endswith(texts.take_a_yes):
+            return _asked_in(words, offer) is not None
+        return words.endswith(form_of(offer, matter[:-1], beside, texts).to_confirm(texts))
 
     asking = [offer for offer in offers if words and has_asked(offer)]
     return form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None

@@ -22,15 +22,13 @@ from realtime_scenarios.standin.arguments import Evidence, filled
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
 from realtime_scenarios.standin.form import Form, asked_again
-from realtime_scenarios.standin.language import pattern
 from realtime_scenarios.standin.matching import FITS
 from realtime_scenarios.standin.situation import LEANS, Situation
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
-from realtime_scenarios.standin.values import value_in
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
-from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
+from realtime_scenarios.standin.words import asks, language_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
@@ -126,29 +124,24 @@ class _Answer(Situation):
     # --- what to do about the last entry ------------------------------------------------------------------------------
 
     def _on_the_last_entry(self) -> list[Output]:
-        last = self.conversation.entries[-1] if self.conversation.entries else None
-        match last:
+        match self.conversation.entries[-1] if self.conversation.entries else None:
             case Said(role="user"):
                 return self._to_the_caller()
-            case Returned():
+            case Returned() as last:
                 return self._after(last)
             case Called():
                 return self._says(self.texts.waiting)
             case None:
-                return self._opening()
+                opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
+                step = self.walk.onward() if self.walk and not opening else []
+                return step or self._says(opening or self.replies.to("greeting"))
             case _:
                 return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
 
-    def _opening(self) -> list[Output]:
-        opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
-        step = self.walk.onward() if self.walk and not opening else []
-        return step or self._says(opening or self.replies.to("greeting"))
-
     def _to_the_caller(self) -> list[Output]:
         """What the first rule says that has anything to say to the caller's newest message."""
-        to_a_question = (self._nothing_heard, self._somebody_else, self._an_answer, self._a_step)
-        rules = (*to_a_question, self._an_amendment, self._small_talk, self._a_request, self._nothing_fits)
-        return next(filter(None, (rule() for rule in rules)), [])
+        to_a_question = self._nothing_heard() or self._somebody_else() or self._an_answer() or self._a_step()
+        return to_a_question or self._small_talk() or self._a_request() or self._nothing_fits()
 
     def _nothing_heard(self) -> list[Output]:
         if self.text.lower().startswith("guardrail triggered"):
@@ -186,13 +179,9 @@ class _Answer(Situation):
             return []
         if is_cancelled or form.withdrawn or (form.misses and is_no(self.text) and not is_yes(self.text)):
             return self._says(self.texts.keeps, self.texts.anything_else)
-        if form.confirmed:
-            return self._proceed(form.offer, form.evidence, confirmed=True)
-        if form.misses == 0:
-            is_changed = form.was_read and form.found.missing is None
-            return self._says(question) if is_changed else self._proceed(form.offer, form.evidence)
-        if self.fact:
-            return self._says(self.fact, question)
+        is_changed = form.was_read and form.found.missing is None
+        if form.confirmed or not (form.misses or is_changed):
+            return self._proceed(form.offer, form.evidence, confirmed=form.confirmed)
         given_up = f"{self.texts.given_up} {self.replies.examples()}".strip()
         return self._says(asked_again(form.misses, question, self.texts, given_up))
 
@@ -221,25 +210,6 @@ class _Answer(Situation):
         leads_out = best is not None and score >= (_IN_THE_MIDST if walk.is_answered() else _IN_A_STATE)
         return [] if leads_out and best is not None and not walk.does(best.name) else walk.onward()
 
-    def _an_amendment(self) -> list[Output]:
-        """The call that was answered just before, once more or with the one value that the caller gives instead."""
-        offer, last = self.called_before
-        call = last.call if last is not None else None
-        if self.talk is not None or offer is None or call is None or len(words_of(self.text)) > _SHORT:
-            return []
-        made, (best, score) = offer.arguments_in(call), self.best
-        again = pattern("tries_again")
-        if again.search(self.text) and not content_of(again.sub(" ", self.text)):
-            return offer.called(made)
-        if best is not None and best is not offer and score >= FITS:
-            return []
-        for slot in offer.slots:
-            if slot.path == (slot.name,) and slot.name in made and slot.kind not in _WITHOUT_A_FORM:
-                value = value_in(slot, self.text, self.beside.today)
-                if value not in (None, made[slot.name]) and offer.parameters.accepts({**made, slot.name: value}):
-                    return offer.called({**made, slot.name: value})
-        return []
-
     def _small_talk(self) -> list[Output]:
         if self.talk is None:
             return []
@@ -250,18 +220,15 @@ class _Answer(Situation):
         return self._says(said, "" if said.endswith(question) else question)
 
     def _a_request(self) -> list[Output]:
-        """The tool that fits the words or takes what they give, a fact, or whoever is there for everything."""
+        """The tool that fits the words, or whoever is there for everything."""
         best, score = self.best
-        meant = best if score >= FITS else self.meant_by_its_values()
-        if meant is not None:
-            return self._proceed(meant, self.evidence)
+        if best is not None and score >= FITS:
+            return self._proceed(best, self.evidence)
         is_one_language = self.texts.code != "en" or language_of(self.request.instructions) in ("", "en")
         if is_one_language and language_of(self.text) not in ("", self.texts.code):
             return self._says(self.texts.only_language)
-        if self.fact:
-            return self._says(self.fact)
-        meant = self.asked_by or self.there_for_everything()
-        return self._proceed(meant, self.evidence) if meant is not None else []
+        meant = None if self.fact else self.there_for_everything()
+        return self._proceed(meant, self.evidence) if meant is not None else self._says(self.fact) if self.fact else []
 
     def _nothing_fits(self) -> list[Output]:
         if self.has_arrived:

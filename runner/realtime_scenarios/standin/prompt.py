@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
 from realtime_scenarios.standin.language import pattern, understood, word_set
 from realtime_scenarios.standin.matching import Option, lines_about
-from realtime_scenarios.standin.words import content_of, name_words, sentence_of, sentences_of, unwrapped, words_of
+from realtime_scenarios.standin.words import name_words, sentence_of, sentences_of, unwrapped, words_of
 
-_FOR_THE_AGENT, _STATES, _BY_NAME = pattern("for_the_agent"), pattern("states_a_fact"), pattern("by_name")
-_LABELLED = re.compile(r"(?!(?:To|No|Promise|Do|Never)\b)[^\W\d_a-z]\w*(?: \w+)?: (?!no\b)")
-_ASKED_AS = {"where": "address", "when": "hours", "where's": "address"}
-_DESK_WORDS = word_set("desk_words")
-_BEFORE_A_DEED = word_set("before_a_deed")
 _DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"] for verb in deed["said"]}
 OrderKind = Literal["words", "greeting", "end", "thanks", "ask for", "unknown"]
 
@@ -29,11 +23,16 @@ _LONGEST = 400
 
 
 def fact_about(question: str, instructions: str) -> str:
-    """The fact of the prompt that answers a caller's question; empty where it holds none."""
-    facts, matter = _facts(instructions), frozenset(content_of(question))
-    asked = question if matter else " ".join(_ASKED_AS.get(word, "") for word in words_of(question)[:40])
-    whole = [fact for fact in facts if 0 < len(matter) < 3 and matter <= frozenset(content_of(fact))]
-    return " ".join(map(sentence_of, (lines_about(asked, facts) or whole)[:2]))
+    """What of the prompt answers a caller's question: sentences that say how things are, and nothing about what the
+    agent is to do; empty where none does."""
+    lines = [line for line in unwrapped(instructions).splitlines() if not line.lstrip().startswith("#")]
+    facts: list[str] = []
+    for sentence in sentences_of("\n".join(lines)):
+        label = pattern("labelled").match(sentence)
+        says = label or (len(sentence.split()) > 3 and pattern("states_a_fact").search(sentence))
+        if says and not pattern("for_the_agent").search(sentence, label.end() if label else 0):
+            facts.append(sentence)
+    return " ".join(map(sentence_of, lines_about(question, facts)))
 
 
 def opening_line(instructions: str) -> str | None:
@@ -44,13 +43,13 @@ def opening_line(instructions: str) -> str | None:
 
 def agent_named(text: str) -> frozenset[str] | None:
     """The words of the agent that the caller asks for by name; None where they ask for none."""
-    found = _BY_NAME.search(text[:300])
-    return frozenset(words_of(found["name"] or found["alone"])) - _DESK_WORDS or None if found else None
+    found = pattern("by_name").search(text[:300])
+    return frozenset(words_of(found["name"] or found["alone"])) - word_set("desk_words") or None if found else None
 
 
 def shares_a_deed(text: str, option: Option) -> bool:
     """Whether the option does what the text wants done, where that is a deed: to book is not to look a booking up."""
-    wanted = next((word for word in words_of(text[:300]) if word not in _BEFORE_A_DEED), "")
+    wanted = next((word for word in words_of(text[:300]) if word not in word_set("before_a_deed")), "")
     return wanted not in _DEEDS or not _DEEDS[wanted].isdisjoint(_words_in(option))
 
 
@@ -58,21 +57,6 @@ def shares_a_deed(text: str, option: Option) -> bool:
 def _words_in(option: Option) -> frozenset[str]:
     texts = [option.description, *option.examples, *option.hints]
     return frozenset(word for text in texts for word in words_of(text)) | frozenset(name_words(option.name))
-
-
-@lru_cache(maxsize=64)
-def _facts(instructions: str) -> tuple[str, ...]:
-    return tuple(_facts_in(instructions))
-
-
-def _facts_in(instructions: str) -> Iterator[str]:
-    """Sentences that say how things are, and nothing about what the agent is to do."""
-    for line in unwrapped(instructions).splitlines():
-        for sentence in sentences_of(line) if not line.lstrip().startswith("#") else ():
-            label = _LABELLED.match(sentence)
-            says = len(sentence.split()) > 3 and _STATES.search(sentence)
-            if (label or says) and not _FOR_THE_AGENT.search(sentence, label.end() if label else 0):
-                yield sentence
 
 
 def order_in(instructions: str) -> tuple[OrderKind, str] | None:

@@ -11,17 +11,14 @@ from realtime_scenarios.realtime.responder import ResponseRequest
 from realtime_scenarios.standin import prompt
 from realtime_scenarios.standin.arguments import Evidence, Knowledge
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.contacts import places_in
-from realtime_scenarios.standin.conversation import Conversation, Returned, Said
+from realtime_scenarios.standin.conversation import Conversation, Returned
 from realtime_scenarios.standin.form import Form, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
 from realtime_scenarios.standin.matching import FITS, scores
-from realtime_scenarios.standin.numerals import today_in, with_digits
-from realtime_scenarios.standin.replies import Replies
-from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
-from realtime_scenarios.standin.telling import reading_of, spoken_answer
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, Slot, offers_of, thing_of
-from realtime_scenarios.standin.values import value_in
+from realtime_scenarios.standin.numerals import today_in
+from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
+from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, offers_of
+from realtime_scenarios.standin.values import places_in
 from realtime_scenarios.standin.walk import Walk
 from realtime_scenarios.standin.words import asks, content_of, language_of, stem, words_of
 
@@ -90,15 +87,10 @@ class Situation:
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
-        """What may be called now: nothing under `tool_choice` none, and no handoff that would lead in circles."""
+        """What may be called now: nothing under `tool_choice` none; no handoff that was refused, that leads back to where the
+        message at hand came from, or is the third for it."""
         if self.request.tool_choice == "none":
             return ()
-        closed = NEVER_CHOSEN | (self.walk.elsewhere() if self.walk else frozenset[str]())
-        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in self._open_handoffs))
-
-    @cached_property
-    def _open_handoffs(self) -> list[Offer]:
-        """Those for the message at hand: none that was refused, never back to where it came from, two at most."""
         returned = [entry for entry in self.conversation.since_user if isinstance(entry, Returned)]
         refused = {entry.call.name for entry in returned if entry.agent is None and entry.call}
         been = {_letters_of(agent) for agent in self.conversation.visited if agent}
@@ -106,7 +98,8 @@ class Situation:
         new = [offer for offer in handoffs if _letters_of(offer.target) not in been]
         if None in self.conversation.visited:  # it may be the one behind a hub
             new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
-        return new if self.may_go_on else []
+        new = new if self.may_go_on else []
+        return tuple(o for o in self.offers if o.name not in NEVER_CHOSEN and (not o.handoff or o in new))
 
     @cached_property
     def form(self) -> Form | None:
@@ -155,24 +148,6 @@ class Situation:
         is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
         return best, max(score, FITS) if is_ahead and not (best.handoff and self.has_arrived) else score
 
-    def meant_by_its_values(self) -> Offer | None:
-        """The own tool that takes what the text gives, such as a number; of several, the one that writes nothing."""
-        own = [offer for offer in self.callable if not offer.handoff and any(slot.required for slot in offer.slots)]
-        given = [sum(self._is_given(slot, offer) for slot in offer.slots if slot.kind in _TYPED) for offer in own]
-        best = max(given, default=0)
-        meant = [offer for offer, count in zip(own, given, strict=True) if best and count == best]
-        meant = meant if len(meant) == 1 else [offer for offer in meant if not offer.writes]
-        return meant[0] if len(meant) == 1 else None
-
-    def _is_given(self, slot: Slot, offer: Offer) -> bool:
-        """Whether the text gives a value for the slot; a code or a place only beside words about the tool."""
-        value = value_in(slot, self.text)
-        if value is None or slot.kind not in ("code", "place"):
-            return value is not None
-        rest = content_of(with_digits(self.text).replace(str(value), " "))
-        about = {*content_of(" ".join([offer.about, thing_of(slot.name), *offer.option.examples])), *_ASKS_WITH}
-        return all(len(word) < 2 or any(map(str.isdigit, word)) or word in about for word in rest)
-
     def look_up(self, *kinds: str) -> Offer | None:
         """The first tool that looks up answers to questions of such a kind."""
         return next((offer for offer in self.callable if offer.answers in kinds), None)
@@ -183,23 +158,6 @@ class Situation:
             return None
         hubs = (offer for offer in self.callable if offer.is_hub and pattern("for_anything").search(offer.about))
         return self.look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)
-
-    @cached_property
-    def called_before(self) -> tuple[Offer | None, Returned | None]:
-        """The tool that was called last before the caller's newest message, and what came back."""
-        before = self.conversation.entries[: len(self.conversation.entries) - len(self.conversation.since_user)]
-        last = next((entry for entry in reversed(before) if not isinstance(entry, Said)), None)
-        if not isinstance(last, Returned):
-            return None, None
-        return next((o for o in self.callable if o.is_called_by(last.call) and not o.handoff), None), last
-
-    @property
-    def asked_by(self) -> Offer | None:
-        """The tool whose answer, read out just before, ended in a question: it also gets the caller's reply."""
-        offer, returned = self.called_before
-        words = (self.conversation.exchanges[-1].words if self.conversation.exchanges else None) or ""
-        told = spoken_answer(reading_of(returned.output).data, "", self.texts) if returned else ""
-        return offer if words.endswith("?") and words in told else None
 
 
 def _letters_of(name: str) -> str:

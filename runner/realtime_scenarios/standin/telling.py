@@ -40,15 +40,15 @@ _READ_WHOLE, _RECORDS = 600, 3
 
 def reading_of(output: str) -> Reading:
     """What the output of a call means."""
-    data = parsed(output)
+    data, unfit = parsed(output), (pattern("technical"), pattern("directs"), _MANNERS["cancelled"])
     if isinstance(data, dict) and (data.get("error") or False in (data.get("success"), data.get("ok"))):
         told = next((data[key] for key in ("error", "message", "reason") if isinstance(data.get(key), str)), "")
         manner = _manner_of(output if _MANNERS["invalid"].search(output) else told)
-        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told))
+        return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told[:300], *unfit))
     manner = _manner_of(data) if isinstance(data, str) and len(data) < _LONGEST_NOTE else "answer"
     if manner != "refused":
-        return Reading(manner, data, _for_the_caller(data) if manner == "cancelled" else "")
-    told = " ".join(sentence_of(clause) for clause in _clauses(data) if not pattern("directs").search(clause))
+        return Reading(manner, data, _for_the_caller(data[:300], *unfit) if manner == "cancelled" else "")
+    told = _for_the_caller(data, pattern("directs"))
     return Reading("answer" if told else "refused", told or data)
 
 
@@ -71,11 +71,11 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
     `looked_up`: only what answers the question, and that there is nothing where nothing does.
     """
     data = _unwrapped(data)
-    if isinstance(data, Mapping) and len(data) == 1:
-        name, value = next(iter(data.items()))
-        if isinstance(value, str) and str(name).lower() in word_set("answer_fields"):
-            return value.strip()
-        data = value if isinstance(value, str) and str(name).lower() in word_set("text_fields") else data
+    only = next(iter(data)) if isinstance(data, Mapping) and len(data) == 1 else None
+    if only is not None and isinstance(data[only], str):
+        if str(only).lower() in word_set("answer_fields"):
+            return str(data[only]).strip()
+        data = data[only] if str(only).lower() in word_set("text_fields") else data
     if data is None or data is True or data in _SAYS_DONE:
         return ""
     if isinstance(data, str):
@@ -111,10 +111,9 @@ def _clauses(text: str) -> list[str]:
     return [clause for sentence in sentences_of(text) for clause in re.split(r"[;!:] |, (?=and |then )", sentence)]
 
 
-def _for_the_caller(reason: str) -> str:
-    """What of the reason reads like a sentence for a person; empty where all is for the model or a developer."""
-    unfit = (pattern("technical"), pattern("directs"), _MANNERS["cancelled"])
-    told = [clause for clause in _clauses(reason[:300]) if not any(words.search(clause) for words in unfit)]
+def _for_the_caller(text: str, *unfit: re.Pattern[str]) -> str:
+    """What of the text is for a person, in sentences: its clauses that none of the patterns fits."""
+    told = [clause for clause in _clauses(text) if not any(words.search(clause) for words in unfit)]
     return " ".join(map(sentence_of, told))
 
 

@@ -99,11 +99,6 @@ class Offer:
     def is_called_by(self, call: Called | None) -> bool:
         return call is not None and self.tool == call.name and self.fixed.items() <= call.arguments.items()
 
-    def arguments_in(self, call: Called) -> dict[str, Any]:
-        """The offer's own arguments in a call of it."""
-        inside = call.arguments if self.nested is None else call.arguments.get(self.nested)
-        return dict(inside) if isinstance(inside, Mapping) else {}
-
     @property
     def about(self) -> str:
         """What is said of it, beside its examples."""
@@ -146,25 +141,14 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | N
 
 
 def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Iterator[Offer]:
-    """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
+    """The tool itself, or the functions that it stands for."""
     name: str = tool["name"]
-    schema: Any = tool.get("parameters")
     for function, inner in told.functions.items():
         inner = replace(inner, filler=told.filler, asks_a_person=told.asks_a_person, verbatim=told.verbatim)
         offer = offer_of(function, inner, inner.parameters, texts, tool=name)
         yield replace(offer, fixed={told.called_with[0]: function}, nested=told.called_with[1])
-    if told.functions:
-        return
-    offer = offer_of(name, told, schema, texts)
-    targets = next(filter(None, map(_destinations, offer.slots)), []) if offer.handoff else []
-    if not targets:
-        yield offer
-    for slot, target in targets:
-        line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
-        about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
-        properties = {**_properties(schema), slot: {"const": target}}
-        one_of_them = {**schema, "properties": properties, "required": [slot]}
-        yield offer_of(f"{name} {target}", about_it, one_of_them, texts, tool=name)
+    if not told.functions:
+        yield offer_of(name, told, tool.get("parameters"), texts)
 
 
 def offer_of(name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: str = "") -> Offer:
@@ -200,12 +184,6 @@ def told_by_the_wire(description: object) -> ToolBriefing:
     for example in examples:
         about = about.replace(example, "")
     return ToolBriefing(about, examples)
-
-
-def _destinations(slot: Slot) -> list[tuple[str, str]]:
-    """The agents that one tool hands to by this argument, each with its name; none where it has another purpose."""
-    choices, words = choices_of(slot.schema.data), word_set("destination_words").intersection(name_words(slot.name))
-    return [(slot.name, str(choice)) for choice in choices] if len(choices) > 1 and words else []
 
 
 def _is_hint(sentence: str, name: str) -> bool:

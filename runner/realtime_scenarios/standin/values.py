@@ -1,4 +1,4 @@
-"""Values for one slot out of one message: as an answer to its question, or as something that is mentioned."""
+"""Values for one slot out of one message, by its kind: as an answer to its question, or as something mentioned."""
 
 from __future__ import annotations
 
@@ -9,25 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
-from realtime_scenarios.standin import contacts
-from realtime_scenarios.standin.contacts import codes_in, spelled_in
 from realtime_scenarios.standin.language import pattern, understood, word_set
 from realtime_scenarios.standin.numerals import dates_in, times_in, with_digits
 from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.tools import Slot
-from realtime_scenarios.standin.words import (
-    QUESTION_WORDS,
-    STOP_WORDS,
-    asks,
-    name_words,
-    sentence_of,
-    sentences_of,
-    stem,
-    words_of,
-)
+from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, sentence_of, sentences_of, stem, words_of
 
 _READ = 1_000
 """So many characters of a message are searched for values."""
+_ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
 _SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
 
 
@@ -63,17 +53,11 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
     yield from _FINDERS[slot.kind](slot, Heard(text, asked, sole, today))
 
 
-def value_in(slot: Slot, text: str, today: datetime.date | None = None) -> Any:
-    """The value that the text gives for the slot, though nobody has asked for it; None where it gives none."""
-    found = values_in(slot, text, today, asked=False, sole=True)
-    return next(filter(slot.schema.accepts, found), None)
-
-
 def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
     sample = re.search(r"[(+]?[x#X\d][x#X\d().\s-]{8,18}[x#X\d]", slot.description)
     wanted = re.sub(r"[x#X\d]", "0", sample[0]) if sample else ""
-    for digits in contacts.phones_in(heard.text):
-        forms = contacts.phone_forms(digits, heard.text)
+    for digits in phones_in(heard.text):
+        forms = phone_forms(digits, heard.text)
         yield from sorted(forms, key=lambda form: re.sub(r"\d", "0", form) != wanted) if wanted else forms
 
 
@@ -90,7 +74,7 @@ def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
     shape, codes = _SHAPES.get(slot.kind), codes_in(heard.text)
     is_shaped = shape is not None or "pattern" in slot.schema.data
     if is_shaped and (slot.kind != "digits" or heard.asked or heard.sole):
-        spoken = [*codes, *contacts.joined_in(heard.text)]
+        spoken = [*codes, *joined_in(heard.text)]
         yield from _forms(code for code in spoken if shape is None or re.fullmatch(shape, code, re.I))
     if heard.asked and slot.kind != "seat":
         capitals = [word for word in re.findall(r"[A-Za-z0-9][\w-]*", heard.plain) if word.isupper() and len(word) > 2]
@@ -114,7 +98,7 @@ def _names(slot: Slot, heard: Heard) -> Iterator[Any]:
     spelled = [word for word in spelled_in(heard.text) if word.isalpha()]
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", re.split(r"[,.;]|\bat\b|\bau\b", heard.plain)[0])
     stands_alone = heard.is_an_answer and 1 <= len(words) <= 4 and _is_a_name(words, heard.text)
-    names = contacts.names_in(heard.text) or ([" ".join(words)] if stands_alone else [])
+    names = names_in(heard.text) or ([" ".join(words)] if stands_alone else [])
     if spelled and heard.asked:
         names = [name for name in names if name.split()[-1].lower() == spelled[0].lower()] or [spelled[0].title()]
     is_first, is_last = (not word_set(part).isdisjoint(name_words(slot.name)) for part in ("first_names", "last_names"))
@@ -128,11 +112,11 @@ def _is_a_name(words: list[str], text: str) -> bool:
     if re.search(r"[?<>{}\[\]@_=/\\]", text) or re.search(r"\d", with_digits(" ".join(words), ordinals=True)):
         return False
     small = {word for word in words if word.islower()} - word_set("name_particles")
-    return small.isdisjoint(STOP_WORDS | QUESTION_WORDS)
+    return small.isdisjoint(STOP_WORDS | word_set("question"))
 
 
 def _places(slot: Slot, heard: Heard) -> Iterator[Any]:
-    words, places = set(name_words(slot.name)), contacts.places_in(heard.text)
+    words, places = set(name_words(slot.name)), places_in(heard.text)
     led = "from" if words & {"from", "origin", "departure"} else "to" if words & {"to", "destination"} else ""
     if led:
         yield from (place for place in places if re.search(rf"\b{led}\s+{re.escape(place)}", heard.text))
@@ -227,11 +211,110 @@ def without_contacts(text: str) -> str:
     return pattern("contact").sub(lambda found: " " * len(found[0]), text)
 
 
+def phones_in(text: str) -> Iterator[str]:
+    """The digits of each phone number, with a leading `+` kept."""
+    for found in pattern("phone").finditer(with_digits(text)):
+        digits = re.sub(r"\D", "", found[0])
+        if 7 <= len(digits) <= 15 and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", found[0]):
+            yield ("+" if found[0].startswith("+") else "") + digits
+
+
+def phone_forms(digits: str, said: str) -> list[str]:
+    """The ways to write a phone number, the plainest first; `said` is a text that may already hold it as wanted."""
+    bare = digits.removeprefix("+")
+    ten = bare[-10:] if len(bare) == 10 or (len(bare) == 11 and bare[0] == "1") else ""
+    forms = [form.format(area=ten[:3], office=ten[3:6], line=ten[6:]) for form in understood()["phone_forms"] if ten]
+    pairs = [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
+    as_said = [" ".join(found[0].split()) for found in pattern("phone").finditer(said)]
+    return [*forms, *(pairs if ten else [digits, *pairs]), digits, bare, f"+{bare}", *as_said]
+
+
+def emails_in(text: str) -> list[str]:
+    """E-mail addresses, written or spoken (`john dot doe at example dot com`, `j-o-n at example dot com`)."""
+    spoken = pattern("spoken_email").finditer(with_digits(text))
+    found = pattern("email").findall(text) or ["@".join(map(_with_signs, parts.groups())).lower() for parts in spoken]
+    return [address.strip(".") for address in found]
+
+
+def lettered(text: str) -> str:
+    """The text with words that stand for letters as these: `D as in David`, `Sierra Foxtrot Oscar`."""
+    text = pattern("as_in").sub(lambda found: found[1], text)
+    words = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
+    if not words or (len(words) < 2 and not re.search(r"\d", with_digits(text))):
+        return text
+    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda found: _ALPHABET.get(found[0].lower(), found[0]), text)
+
+
+def spelled_in(text: str) -> list[str]:
+    """What is spelled out letter by letter or digit by digit, joined: `A B C one two three` is `ABC123`."""
+    return [re.sub(r"[\W_]", "", found[0]) for found in pattern("spelled").finditer(with_digits(lettered(text)))]
+
+
+def codes_in(text: str) -> list[str]:
+    """Tokens that look like an identifier (they hold a digit); spelled ones come first, `from 3A` behind `to 14C`."""
+    plain = with_digits(lettered(text))
+    tokens = sorted(pattern("code").finditer(plain), key=lambda it: plain[: it.start()].split()[-1:] == ["from"])
+    return [code for code in spelled_in(text) if re.search(r"\d", code)] + [found[0].lstrip("#") for found in tokens]
+
+
+def joined_in(text: str) -> Iterator[str]:
+    """Codes whose letters and digits were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`."""
+    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", with_digits(lettered(text)))
+    yield from (f"{found[1]}{found[2]}".upper() for found in pattern("letter_last").finditer(plain))
+    for found in pattern("apart").finditer(plain):
+        yield f"{re.sub('[^A-Za-z]', '', found[1])}-{re.sub(r'[^0-9]', '', found[2])}".upper()
+
+
+def names_in(text: str) -> list[str]:
+    """Names that people introduce: `my name is Maya`, `this is John Doe`, `je m'appelle Paul Girard`."""
+    found = [match["name"] for form in ("named", "introduced") for match in pattern(form).finditer(text)]
+    names = [" ".join(_up_to_a_small_word(name.split())) for name in found]
+    return [name if name[0].isupper() else name.title() for name in names if name]
+
+
+def places_in(text: str) -> list[str]:
+    """The places that the text names, in its order: what has a capital, or stands behind `in`."""
+    small = pattern("place_in_small_letters").match(text)
+    places = list(_capitalized(text.title() if text.isupper() else text)) or ([small["place"]] if small else [])
+    cut = (pattern("behind_a_place").sub("", it.strip()).removesuffix("'s").removesuffix("’s") for it in places)
+    return [place for place in cut if place and place.split()[-1].lower() not in STOP_WORDS and len(place.split()) < 5]
+
+
+def _with_signs(text: str) -> str:
+    for word, sign in understood()["signs"].items():
+        text = re.sub(rf"\s*\b{word}\b\s*", sign, text, flags=re.I)
+    if re.fullmatch(r"[a-z0-9](?:[ -][a-z0-9])+", text, re.I):
+        text = re.sub(r"[ -]", "", text)
+    return re.sub(r"\s+", "", text)
+
+
+def _up_to_a_small_word(words: list[str]) -> list[str]:
+    """The words of a name, without what follows it: `Maya and I want ...` is `Maya`."""
+    small = word_set("no_name")
+    for at, word in enumerate(words):
+        is_other = at and words[0][0].isupper() and word.islower() and word not in word_set("name_particles")
+        if word.lower() in small or is_other:
+            return words[:at]
+    return words
+
+
+def _capitalized(text: str) -> Iterator[str]:
+    """Words with a capital; those that begin a sentence only where they are no everyday words."""
+    for found in pattern("place").finditer(text):
+        words, begins = found[0].split(), not re.search(r"[^\W_]", re.split(r"[.!?]\s", text[: found.start()])[-1])
+        everyday = words[0].lower() in STOP_WORDS | word_set("openers")
+        others = re.findall(r"[^\W\d_]+", text.replace(found[0], " ").lower())
+        if begins and everyday and len(words) > 1:
+            yield " ".join(words[1:])
+        elif (not begins and words[0].lower() not in STOP_WORDS) or (not everyday and STOP_WORDS.issuperset(others)):
+            yield found[0]
+
+
 _FINDERS: Mapping[Kind, Callable[[Slot, Heard], Iterable[Any]]] = {
     "address": _others, "choice": _choices, "code": _codes, "date": _dates, "digits": _codes, "list": _lists,
     "name": _names, "number": _numbers, "phone": _phones, "place": _places, "request": _requests, "seat": _codes,
     "text": _texts, "zip": _codes, "other": _others,
     "boolean": lambda _, heard: [is_yes(heard.text)] if heard.asked and is_yes(heard.text) != is_no(heard.text) else [],
-    "email": lambda _, heard: contacts.emails_in(heard.text),
+    "email": lambda _, heard: emails_in(heard.text),
     "time": lambda _, heard: [at.strftime(form) for at in times_in(heard.text) for form in understood()["time_forms"]],
 }  # fmt: skip

@@ -62,12 +62,6 @@ class Walk:
         """Whether the function is part of the way from here."""
         return name in (*self.here.tools, *(way.to for way in self.here.ways))
 
-    def elsewhere(self) -> frozenset[str]:
-        """Functions that belong to other states than this one."""
-        states = self.briefing.states.values()
-        owned = {name for state in states for name in (*state.tools, *(way.to for way in state.ways if way.hands_off))}
-        return frozenset(name for name in owned if not self.does(name))
-
     def onward(self) -> list[Output]:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
         brings_one_back = self.conversation.visited and not self.here.collects and not self.exchanges and self.back
@@ -77,9 +71,9 @@ class Walk:
             return self._find_out()
         if step := self._own_tool({}):
             return step
-        if self.forward and not self.here.tools and not self._was_spoken_to and (words := self._own_words()):
+        if self.forward and not self.here.tools and not self._in_state.exchanges and (words := self._own_words()):
             return [SayText(words)]
-        done = not self.here.tools or self._has_worked(self._entered, self.here.tools)
+        done = not self.here.tools or _has_worked(self._in_state, self.here.tools)
         return self._on({}) if done and not self.here.terminal else self._leave()
 
     def after_a_move(self, last: Returned) -> list[Output]:
@@ -112,50 +106,39 @@ class Walk:
     # --- what is known ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _arrived(self) -> int:
-        """The place among the entries behind which the caller is with this agent."""
-        return self.conversation.behind(lambda returned: returned.agent is not None)
+    def _with_agent(self) -> Conversation:
+        """What happened since the caller came to the agent."""
+        return self.conversation.after(lambda returned: returned.agent is not None)
 
     @cached_property
-    def _entered(self) -> int:
-        """The place behind which the caller is in this state."""
-        return max(self._arrived, self.conversation.behind(_moved_on))
+    def _in_state(self) -> Conversation:
+        """What happened since the caller came to this state."""
+        return min(self.conversation.after(_moved_on), self._with_agent, key=lambda part: len(part.entries))
 
     @cached_property
     def _tried(self) -> list[Any]:
         """The states that the conversation has moved to, or was refused, since the caller spoke."""
         since = self.conversation.since_user
-        moves = [entry for entry in since if isinstance(entry, Called) and entry.name == SET_STATE_TOOL]
-        return [move.arguments.get("next_state") for move in moves]
-
-    @property
-    def _was_spoken_to(self) -> bool:
-        return any(exchange.at >= self._entered for exchange in self.conversation.exchanges)
+        return [e.arguments.get("next_state") for e in since if isinstance(e, Called) and e.name == SET_STATE_TOOL]
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
         """What was said to the caller in this state, and what they said, without what led to other tools."""
-        begun, *_ = [at for at, name in self._called if name in self._chosen_from][-1:] or [self._entered]
-        ours = [exchange for exchange in self.conversation.exchanges if exchange.at >= begun]
-        others = [at for at, name in self._called if name not in (*self.here.tools, SET_STATE_TOOL)]
-        led_on = {max((exchange.at for exchange in ours if exchange.at < at), default=-1) for at in others}
-        is_answer = [bool(words_of(it.text)) and smalltalk_in(it.text) not in ASIDE for it in ours]
-        return [it for it, is_meant in zip(ours, is_answer, strict=True) if is_meant and it.at not in led_on]
-
-    @cached_property
-    def _called(self) -> list[tuple[int, str]]:
-        """What was called in this state: its place among the entries, and its name."""
-        entries = self.conversation.entries
-        return [(at, e.name) for at, e in enumerate(entries) if at >= self._entered and isinstance(e, Called)]
+        own, entries = (*self.here.tools, SET_STATE_TOOL), self._in_state.entries
+        called = [(at, entry.name) for at, entry in enumerate(entries) if isinstance(entry, Called)]
+        begun = max((at for at, name in called if name in self._chosen_from), default=0)
+        led_on = [at for at, name in called if name not in own]
+        ours = [exchange for exchange in self._in_state.exchanges if exchange.at >= begun]
+        others = {max((exchange.at for exchange in ours if exchange.at < at), default=-1) for at in led_on}
+        answers = [it for it in ours if words_of(it.text) and smalltalk_in(it.text) not in ASIDE]
+        return [exchange for exchange in answers if exchange.at not in others]
 
     @cached_property
     def _is_back(self) -> bool:
         """Whether the caller's words have led back to this state: what was known here is to be corrected."""
-        order = list(self.briefing.states)
-        returned = [entry for entry in self.conversation.entries[self._arrived :] if isinstance(entry, Returned)]
-        moves = [as_object(entry.output).get("state") for entry in returned]
-        states = [order[0], *(state for state in moves if state in order)]
-        return self.here.id in self._tried and len(states) > 1 and order.index(states[-1]) < order.index(states[-2])
+        returned = [entry for entry in self._with_agent.entries if isinstance(entry, Returned)]
+        been = [next(iter(self.briefing.states)), *(as_object(entry.output).get("state") for entry in returned)]
+        return self.here.id in self._tried and been.count(self.here.id) > 1
 
     @cached_property
     def form(self) -> Form:
@@ -164,14 +147,14 @@ class Walk:
         What was found out before needs no question, nor what the caller gave early: since they came to the agent, or
         with what led to it.
         """
-        before, form = self.briefing.known, asking(self.here, self.texts)
-        known = {} if self._is_back else dict(before)
-        said = [exchange for exchange in self.conversation.exchanges if exchange.at < self._entered]
-        earlier = [exchange for exchange in said if exchange.at >= self._arrived and not self._is_back] or said[-1:]
-        for exchange in earlier:
+        before, form, known = self.briefing.known, asking(self.here, self.texts), dict[str, Any]()
+        said, here = self.conversation.exchanges, len(self._in_state.exchanges)
+        own = 1 if self._is_back else max(1, len(self._with_agent.exchanges) - here)
+        for exchange in said[: len(said) - here][-own:]:
             given = given_early(form, exchange.text, _GIVEN_EARLY)
             known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
-        records = Knowledge().with_calls_of(self.conversation.entries[self._entered :]).records
+        known = known if self._is_back else {**before, **known}
+        records = Knowledge().with_calls_of(self._in_state.entries).records
         return form_of(form, self.exchanges, Knowledge((), records, self.briefing.today, known), self.texts)
 
     @cached_property
@@ -207,12 +190,7 @@ class Walk:
         """The tools of the state that need none of its values: what they return is what the caller chooses from."""
         wanted = dict.fromkeys(self.here.required, True)
         own = [offer for offer in self.offers if wanted and offer.name in self.here.tools]
-        return tuple(o.name for o in own if not any(next(known_as(slot, wanted), False) for slot in o.slots))
-
-    def _has_worked(self, since: int, tools: Sequence[str]) -> bool:
-        """Whether one of the tools did from this place on what it was called for."""
-        returned = [entry for entry in self.conversation.entries[since:] if isinstance(entry, Returned)]
-        return any(entry.call and entry.call.name in tools and has_worked(entry.output) for entry in returned)
+        return tuple(offer.name for offer in own if not any(known_as(slot, wanted) for slot in offer.slots))
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
@@ -227,7 +205,7 @@ class Walk:
             return [SayText(self.texts.what_else)]
         if self._open is not None and not (found.missing is None and form.confirmed):
             return self._says(len(self.exchanges) if self.is_recap else form.misses, self._open)
-        if not (self.here.required or self._new or self._was_spoken_to) and (words := self._own_words()):
+        if not (self.here.required or self._new or self._in_state.exchanges) and (words := self._own_words()):
             return [SayText(words)]
         chosen = self.is_recap or (not self._new and self._chosen_from)
         return ([] if chosen else self._own_tool(found.arguments)) or self._on(self._new)
@@ -238,8 +216,8 @@ class Walk:
             return []  # what is done in passing is the caller's wish
         beside = Knowledge(today=self.briefing.today, known={**self.briefing.known, **found})
         for offer in self.offers:
-            is_done = offer.name in dict(self._called).values() or self._has_worked(self._arrived, [offer.name])
-            if offer.name not in self.here.tools or is_done:
+            is_called = any(isinstance(e, Called) and e.name == offer.name for e in self._in_state.entries)
+            if offer.name not in self.here.tools or is_called or _has_worked(self._with_agent, [offer.name]):
                 continue
             is_answered = self.here.collects and found and not self._chosen_from
             form = form_of(offer, [] if is_answered else self.exchanges, beside, self.texts)
@@ -258,25 +236,23 @@ class Walk:
 
     def _leave(self) -> list[Output]:
         """The handoff that leads on from here, where it is the only one and what belongs here is done."""
-        tried = [e.call.name for e in self.conversation.entries[self._entered :] if isinstance(e, Returned) and e.call]
+        tried = [e.call.name for e in self._in_state.entries if isinstance(e, Returned) and e.call]
         names = [way.to for way in self.here.ways if way.hands_off and way.to not in tried]
         exits = [offer for offer in self.offers if offer.name in names]
-        done = not self.here.tools or self._has_worked(self._arrived, self.here.tools)
+        done = not self.here.tools or _has_worked(self._with_agent, self.here.tools)
         return exits[0].called({}) if len(exits) == 1 and done and not self.forward else []
 
     def _way_meant(self, text: str) -> Way | None:
         """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
         ways = [*self.forward[0 if self.here.collects or not self.back else 1 :], *self.back]
-        valued = [way for way in ways if self._has_another_value(way, text)]
+        kinds, known = _GIVEN_EARLY - {"text"}, self.briefing.known
+        given = [given_early(asking(self.briefing.states[way.to], self.texts), text, kinds) for way in ways]
+        valued = [way for way, new in zip(ways, given, strict=True) if any(known.get(it) != new[it] for it in new)]
         if len(valued) == 1 and (corrects(text) or self.is_recap):
             return valued[0]
         shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
         best = max(shared, default=0)
         return ways[shared.index(best)] if best and shared.count(best) == 1 else None
-
-    def _has_another_value(self, way: Way, text: str) -> bool:
-        given = given_early(asking(self.briefing.states[way.to], self.texts), text, _GIVEN_EARLY - {"text"})
-        return any(value != self.briefing.known.get(name) for name, value in given.items())
 
     def _words_about(self, way: Way) -> frozenset[str]:
         names = [way.to, *self.briefing.states[way.to].collects]
@@ -324,6 +300,12 @@ class Walk:
 
 def _moved_on(returned: Returned) -> bool:
     return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
+
+
+def _has_worked(part: Conversation, tools: Sequence[str]) -> bool:
+    """Whether one of the tools did in this part what it was called for."""
+    returned = [entry for entry in part.entries if isinstance(entry, Returned)]
+    return any(entry.call and entry.call.name in tools and has_worked(entry.output) for entry in returned)
 
 
 def _only_asks(state: StateBriefing) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from realtime_scenarios.core.kinds import name_words as name_words
@@ -19,11 +18,6 @@ _WITHOUT_HIRAGANA = re.compile(r"[^\u3041-\u309f]+")
 """What Japanese says in its own letters is mostly endings."""
 STOP_WORDS = word_set("stop")
 """Words that say nothing about the matter, in English, French, Spanish, German and Russian."""
-QUESTION_WORDS = word_set("question")
-_JOINED = word_set("joined")
-_COMMON: Mapping[str, Sequence[str]] = understood()["common"]
-_LANGUAGES: Mapping[str, str] = understood()["languages"]
-_ENDINGS: Sequence[str] = understood()["endings"]
 _READ = 4_000
 
 
@@ -33,7 +27,7 @@ def words_of(text: str) -> list[str]:
     words = [re.sub(r"['’\-‑.]", "", word.removesuffix("'s").removesuffix("’s")) for word in _WORD.findall(folded)]
     joined: list[str] = []
     for word in words:
-        if joined and f"{joined[-1]} {word}" in _JOINED:
+        if joined and f"{joined[-1]} {word}" in word_set("joined"):
             joined[-1] += word
         else:
             joined.append(word)
@@ -81,7 +75,7 @@ def unwrapped(text: str) -> str:
 
 def asks(text: str) -> bool:
     """Whether the text is a question, and no request or statement."""
-    return "?" in text or bool(QUESTION_WORDS.intersection(words_of(text[:300])[:1]))
+    return "?" in text or bool(word_set("question").intersection(words_of(text[:300])[:1]))
 
 
 @lru_cache(maxsize=8192)
@@ -109,7 +103,7 @@ def _canonical() -> dict[str, str]:
 def _root(word: str) -> str:
     if len(word) <= 3 or not word.isascii():
         return word
-    for ending, _, instead in (entry.partition(" ") for entry in _ENDINGS):
+    for ending, _, instead in (entry.partition(" ") for entry in understood()["endings"]):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + instead
             break
@@ -124,12 +118,12 @@ def language_of(text: str) -> str:
     """The code of the language that the text asks for, or whose commonest words it has most of; empty where it shows
     none, `other` for another script."""
     if told := pattern("told_language").search(text[:_READ]):
-        return _LANGUAGES[told["language"].lower()]
+        return str(understood()["languages"][told["language"].lower()])
     if "¿" in text or "¡" in text:
         return "es"
     words, letters = words_of(text[:_READ]), [sign for sign in text[:_READ] if sign.isalpha()]
     if sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
         return "other"
-    counts = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
+    counts = {code: sum(word in common for word in words) for code, common in understood()["common"].items()}
     best = max(counts, key=lambda code: (counts[code], code == "en"))
     return best if counts[best] > 1 else ""
