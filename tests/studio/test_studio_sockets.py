@@ -226,18 +226,21 @@ def test_what_happened_can_be_taken_away_as_files(desk: Path) -> None:
     browsing(desk, browse)
 
 
+def change(path: Path, before: str, after: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+
+
 def test_every_page_is_told_when_a_file_is_saved_and_the_next_conversation_is_by_it(desk: Path) -> None:
     async def browse(browser: Browser) -> None:
         watch = asyncio.create_task(keep_watch(browser.studio, 0.01))
         try:
             async with browser.socket("/studio/ws/p") as page:
                 await page.until(lambda page: page.has("findings"))
-                text = desk.read_text(encoding="utf-8")
-                desk.write_text(text.replace("A desk", "Another desk"), encoding="utf-8")
+                change(desk, "A desk", "Another desk")
                 await page.until(lambda page: any(event["type"] == "files" for event in page.events))
                 told = next(event for event in page.events if event["type"] == "files")
                 assert told["data"] == {"scenario": "scenario", "files": ["scenario.yaml"]}
-                desk.write_text(text.replace("start: clerk", "start: nobody"), encoding="utf-8")
+                change(desk, "start: clerk", "start: nobody")
                 await page.until(lambda page: any(not event["data"].get("is_whole", True) for event in page.events))
             project = (await browser.client.get(f"{browser.base}/studio/api/project")).json()
             (scenario,) = project["scenarios"]
