@@ -29,7 +29,7 @@ from realtime_scenarios.studio.watched import keep_watch
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from realtime_scenarios.providers import Opened
+    from realtime_scenarios.providers import Opened, ProviderRequest
     from realtime_scenarios.realtime import Parts
 
 
@@ -85,8 +85,8 @@ class _Page:
     def __init__(self, projects: Projects, address: Address, voices: AskedVoices, asked: AskedStudio) -> None:
         self._projects = projects
         self._address = address
-        self._voices = voices
         self._asked = asked
+        self._models = CommandLineModels(voices, asked)
         self._token = ""
 
     @contextlib.asynccontextmanager
@@ -95,7 +95,7 @@ class _Page:
         from realtime_scenarios.studio.application import application
 
         address = self._address
-        studio = Studio(self._projects, CommandLineModels(self._voices, self._asked), version("realtime-scenarios"))
+        studio = Studio(self._projects, self._models, version("realtime-scenarios"))
         self._token = studio.lock.token
         hosts = Hosts(address.host, address.hosts)
         is_secure = address.tls_certificate is not None
@@ -109,6 +109,7 @@ class _Page:
 
     def lines(self, url: str) -> Sequence[str]:
         """Where it is, for somebody to open it; and it is opened where that is wanted."""
+        self._models.engine = url
         base = url.replace("ws", "http", 1).removesuffix("/v1/realtime")
         page = f"{base}/?t={self._token}"
         if self._asked.opens:
@@ -117,9 +118,13 @@ class _Page:
 
 
 class CommandLineModels:
-    """Models as they are asked for on the command line and at the page. Parts that hear and speak are made once."""
+    """Models as they are asked for on the command line and at the page. Parts that hear and speak are made once.
+
+    `engine` is the address of the engine on the same port, empty until it is there.
+    """
 
     def __init__(self, voices: AskedVoices, asked: AskedStudio) -> None:
+        self.engine = ""
         self._voices = voices
         self._asked = asked
         self._parts: dict[Path, Callable[[], Parts]] = {}
@@ -146,7 +151,9 @@ class CommandLineModels:
         if name == "scripted":
             raise UsageError("the scripted provider only replays dialogues", hint="choose another")
         wishes = {**self._asked.wishes, **({"model": wished.model} if wished.model else {})}
-        request = request_of(wishes).completed_by(project.scenario)
+        request = replace(request_of(wishes), sessions_before=wished.sessions_before).completed_by(project.scenario)
+        if wished.call is not None:
+            return self._beside_call(wished.call, request, name)
         if not wished.voice:
             request = request.paced(Pace(words_per_delta=1, ms_per_word=35))
         elif name in OURS:
@@ -155,6 +162,13 @@ class CommandLineModels:
             request = replace(request, pace=pace, parts=parts(), beside=asyncio.to_thread)
         opened: Opened = PROVIDERS[name].open(request)
         return opened
+
+    def _beside_call(self, call: str, request: ProviderRequest, name: str) -> Opened:
+        """The engine here as the model of a call that a page holds with it; text models are where they always are."""
+        from realtime_scenarios.providers.sideband import attached
+
+        here = PROVIDERS["url"].open(replace(request, url=self.engine, key_env=None))
+        return replace(attached(here, call), text=PROVIDERS[name].open(request).text)
 
     def _parts_for(self, project: Project) -> Callable[[], Parts]:
         if project.path not in self._parts:

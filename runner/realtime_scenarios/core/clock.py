@@ -17,6 +17,10 @@ Begin = Callable[[Callable[[T], None]], None]
 """Starts work beside the event loop; what it is given must be called with the result, once and from any thread."""
 
 
+RESTORED = "restored_"
+"""How ids begin of items that a client tells a server anew, after a line was lost: clients may choose them."""
+
+
 class Clock(Protocol):
     """What time it is for a conversation. `now` has a time zone; `monotonic` counts seconds from some start."""
 

@@ -27,11 +27,11 @@ class Embedded:
     def open(self, request: ProviderRequest) -> Opened:
         desk = Desk()
         responder = request.responder or RESPONDERS[self.name](briefing=desk.briefing, missed=desk.missed.append)
+        ids = request.ids()
 
         async def connect() -> object:
-            return connect_in_memory(
-                responder, pace=request.pace or IN_ONE_BREATH, parts=request.parts, beside=request.beside
-            )
+            pace = request.pace or IN_ONE_BREATH
+            return connect_in_memory(responder, pace=pace, parts=request.parts, beside=request.beside, ids=ids())
 
         # Headers, even none, keep the SDK from asking for a key (0.24); the address is never dialled.
         text = request.text or OfflineText(desk)

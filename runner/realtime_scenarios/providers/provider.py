@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Protocol
 from agents.realtime import RealtimeModel, RealtimeModelConfig
 
 from realtime_scenarios.compiler.asking import TextModels
-from realtime_scenarios.core import Registry
+from realtime_scenarios.core import Ids, Registry
 from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
@@ -36,7 +37,8 @@ class ProviderRequest:
     None: to none. Models may be roles; `on` is the day by which these are understood, None: no day.
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
     None: the provider's own. `spoken` is how the lines of dialogues are said aloud; None: they are typed. `beside` is
-    where parts that take their time are asked; None: the loop stands still for them.
+    where parts that take their time are asked; None: the loop stands still for them. `sessions_before` is how many
+    sessions the conversation has had, so that ids of our own engine are none of theirs.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class ProviderRequest:
     spoken: Calling | None = None
     on: date | None = None
     event_log: Path | None = None
+    sessions_before: int = 0
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:
         """This request with its gaps filled from what the scenario says."""
@@ -69,6 +72,16 @@ class ProviderRequest:
             text_model=self.text_model or (spec.text_model if spec else None),
             text_models=self.text_models or (spec.text_models if spec else {}),
         )
+
+    def ids(self) -> Callable[[], Ids]:
+        """What makes the ids of each session of a conversation: the first has them as they are, and none shares one."""
+        numbers = itertools.count(self.sessions_before + 1)
+
+        def next_ids() -> Ids:
+            number = next(numbers)
+            return Ids() if number == 1 else Ids(number)
+
+        return next_ids
 
     def paced(self, pace: Pace) -> ProviderRequest:
         return replace(self, pace=pace)

@@ -34,11 +34,12 @@ from realtime_scenarios.session.following import Follower, Observer
 from realtime_scenarios.session.images import data_url
 from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.mcp import McpSession
+from realtime_scenarios.session.moment import Moment
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.session.servers import SharedServers
 from realtime_scenarios.session.sound import Audio, Sound, format_named
 from realtime_scenarios.session.spoken_turns import SpokenTurns
-from realtime_scenarios.stubs.session import StubSession
+from realtime_scenarios.stubs.session import StubMemory, StubSession
 from realtime_scenarios.stubs.tables import Tables
 from realtime_scenarios.trace import SessionEnded, Trace, TraceEvent, TurnMeasures, UserSaid, UserShowed, UserSilent
 
@@ -59,6 +60,8 @@ class Conversation:
     end (`HungUp`). `budget` is what it may take; None: anything. `audio` is how it is held in sound; None: the agent
     speaks where the scenario says so (`output: audio`), the caller types.
 
+    `goes_on_from` is where another conversation was, in place of `context`, `agent` and `state`; None: it begins.
+
     Every event of the wire is appended to the file `event_log`, None: to none; `labels` stand in each of its lines.
     `telemetry` is where its spans go, None: there are none.
 
@@ -78,6 +81,7 @@ class Conversation:
         context: Mapping[str, Any] | None = None,
         agent: str | None = None,
         state: str | None = None,
+        goes_on_from: Moment | None = None,
         audio: Audio | None = None,
         patience: float | None = None,
         longest_approval: float | None = None,
@@ -95,15 +99,20 @@ class Conversation:
         self._budget = budget or Budget()
         self._spending = Spending.of(self._budget, opened.model_name, costs=opened.network)
         listeners: list[Callable[[TraceEvent], None]] = [] if observer is None else [observer.on_event]
-        self.state = known = ConversationState.at_the_start(
-            scenario,
-            clock,
-            context=context,
-            agent=agent,
-            state=state,
-            secrets=opened.secrets,
-            listener=lambda event: _tell(listeners, event),
-        )
+        if goes_on_from is None:
+            known = ConversationState.at_the_start(
+                scenario,
+                clock,
+                context=context,
+                agent=agent,
+                state=state,
+                secrets=opened.secrets,
+                listener=lambda event: _tell(listeners, event),
+            )
+        else:
+            known = goes_on_from.state(scenario, clock, opened.secrets, lambda event: _tell(listeners, event))
+        self.state = known
+        self._goes_on = goes_on_from is not None
         if opened.desk is not None:
             opened.desk.sit_at(known)
         self._spans: Spans | None = None
@@ -134,7 +143,8 @@ class Conversation:
         )
         turns = audio.turns if audio is not None else "typed"
         self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)
-        tables = Tables(scenario.data)
+        remembered = StubMemory() if goes_on_from is None else goes_on_from.stubs
+        tables = Tables(scenario.data, remembered.tables)
         approvals = Approvals(known, approver or NoApprover(), longest_approval, self._line, tables)
         stubs = StubSession(
             scenario,
@@ -144,6 +154,7 @@ class Conversation:
             keep_secret=known.secrets.add,
             text=AsksTextModels(known, opened.text, approvals.ask_within),
             tables=tables,
+            calls=remembered.calls,
         )
         self._follower = Follower(
             compiled,
@@ -167,7 +178,7 @@ class Conversation:
             transcription=opened.transcription_models[0],
         )
         self._end = AsyncExitStack()
-        self._measured: dict[int, TurnMeasures] = {}
+        self._measured: dict[int, TurnMeasures] = {} if goes_on_from is None else dict(goes_on_from.record.measures)
         self._turn_began = 0.0
 
     async def __aenter__(self) -> Self:
@@ -199,7 +210,9 @@ class Conversation:
         if (minutes := self._budget.minutes) is not None:
             over = out_of_time(minutes)
             self._end.callback(asyncio.get_running_loop().call_later(minutes * 60, self._line.stop, over).cancel)
-        if self._makes_opening_calls:
+        if self._goes_on:
+            await self._line.tell_what_was()
+        elif self._makes_opening_calls:
             await make_opening_calls(self._talk, self._line)
 
     async def wanted_session(self) -> dict[str, Any]:
@@ -437,6 +450,11 @@ class Conversation:
     async def until_failed(self) -> ScenarioError:
         """Wait until nothing more will be answered; why that is so."""
         return await self._line.until_failed()
+
+    @property
+    def moment(self) -> Moment:
+        """What it takes to go on from here; at the end of a turn, since what is at work is in none."""
+        return Moment.of(self.state, self.state.recorder.trace(measures=self._measures), self._talk.stubs.memory)
 
     @property
     def trace(self) -> Trace:

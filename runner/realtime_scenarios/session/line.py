@@ -44,6 +44,7 @@ from agents.realtime import (
 
 from realtime_scenarios.compiler import CompiledScenario, ConversationState, Talk
 from realtime_scenarios.core import ScenarioError, StalledError
+from realtime_scenarios.core.clock import RESTORED
 from realtime_scenarios.project.spending import OverBudget, Spending
 from realtime_scenarios.providers import (
     Opened,
@@ -100,6 +101,7 @@ class Line:
         self.wire = WireState()
         self.sound = sound
         self.restored: set[str] = set()
+        self._told_anew = 0
         self._wiring: Wiring | None = None
         self._connection: Connection | None = None
         self._pauses = pauses
@@ -318,18 +320,22 @@ class Line:
         seconds = round(self._state.clock.monotonic() - began, 1)
         self._state.record(Reconnected, reason=reason, attempts=self._attempts - first, seconds=seconds)
         with contextlib.suppress(ScenarioError):  # where it is lost once more, that is told by its own end
-            await self._tell_what_was()
+            await self.tell_what_was()
             self.wire.awaits_response = False
             if self._over is not None and not self._over.done():
                 await self.ask_for_response()
             self._is_up.set()
 
-    async def _tell_what_was(self) -> None:
-        """Put into the conversation of the server what was said and done in it, without what is secret by now."""
+    async def tell_what_was(self) -> None:
+        """Put into the conversation of the server what was said and done in it, without what is secret by now.
+
+        Its items have ids by which whoever looks on knows that nothing happens now.
+        """
         so_far = self._state.recorder.trace().hidden(self._state.secrets)
         for item in remembered_items(so_far.events):
             self.restored.add(str(item.get("call_id")))
-            await self.add_item(**item)
+            self._told_anew += 1
+            await self.add_item(id=f"{RESTORED}{self._told_anew:04d}", **item)
 
     # --- a turn -----------------------------------------------------------------------------------------------------
 

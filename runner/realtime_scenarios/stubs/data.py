@@ -95,15 +95,18 @@ class SqlProblem:
 class Database:
     """The tables of one conversation, in memory. Use `close` when it is over."""
 
-    def __init__(self, tables: Mapping[str, Table], *, rows: bool = True) -> None:
+    def __init__(self, tables: Mapping[str, Table], *, rows: bool = True, saved: bytes | None = None) -> None:
+        """`saved` is what another one held; None: the tables are made, with their `rows`."""
         self.tables = tables
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, _LONGEST_LIKE)
+        if saved is not None:
+            self._connection.deserialize(saved)
         self._connection.execute(f"PRAGMA max_page_count = {_MOST_PAGES}")
         self._begin_counting()
-        for table in tables.values():
+        for table in tables.values() if saved is None else ():
             self._create_table(table, table.rows if rows else ())
         self._connection.set_authorizer(_authorizer(_ALLOWED))
         self._connection.set_progress_handler(self._takes_too_long, _STEPS_AT_ONCE)
@@ -168,6 +171,15 @@ class Database:
         except (sqlite3.Error, sqlite3.Warning) as problem:
             return str(problem) == message
         return False
+
+    @property
+    def saved(self) -> bytes:
+        """All that it holds, for another one to begin with."""
+        self._connection.set_authorizer(None)  # it asks for a number of pages, which no statement of an author may
+        try:
+            return self._connection.serialize()
+        finally:
+            self._connection.set_authorizer(_authorizer(_ALLOWED))
 
     def close(self) -> None:
         self._connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from realtime_scenarios.core import Clock
@@ -29,12 +30,21 @@ class TextAnswers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StubMemory:
+    """What stubs remember at a moment: how often each tool was called, and the tables; None: as they were declared."""
+
+    calls: Mapping[str, int] = field(default_factory=dict)
+    tables: bytes | None = None
+
+
 class StubSession:
     """One a conversation, never shared. `code` is what its python stubs and guardrails call.
 
     `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
     is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
-    `tables` are those of the conversation; None: the stubs' own. They end with the stubs.
+    `tables` are those of the conversation; None: the stubs' own. They end with the stubs. `calls` is how often each
+    tool was called before.
     """
 
     def __init__(
@@ -47,6 +57,7 @@ class StubSession:
         keep_secret: Callable[[str], None] = lambda secret: None,
         text: TextAnswers | None = None,
         tables: Tables | None = None,
+        calls: Mapping[str, int] | None = None,
     ) -> None:
         self.scenario = scenario
         self.clock = clock
@@ -56,13 +67,18 @@ class StubSession:
         self.text = text
         self.tables = tables or Tables(scenario.data)
         self.code = AuthorsCode(scenario.folder, clock)
-        self._calls: dict[str, int] = {}
+        self._calls: dict[str, int] = dict(calls or {})
 
     def count(self, tool: str) -> int:
         """How often the tool was called before; counts this call."""
         before = self._calls.get(tool, 0)
         self._calls[tool] = before + 1
         return before
+
+    @property
+    def memory(self) -> StubMemory:
+        """What they remember now."""
+        return StubMemory(dict(self._calls), self.tables.saved)
 
     def close(self) -> None:
         self.code.close()

@@ -13,8 +13,10 @@ from realtime_scenarios.stubs.data import Database, parameters_of
 class Tables:
     """The tables of one conversation, never shared; they are made when first asked for. Use `close` when it is over."""
 
-    def __init__(self, declared: Mapping[str, Table]) -> None:
+    def __init__(self, declared: Mapping[str, Table], saved: bytes | None = None) -> None:
+        """`saved` is what they held at another moment; None: they begin as they are declared."""
         self._declared = declared
+        self._saved = saved
 
     def run(self, statements: Sequence[str], bound: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Run the statements in one transaction: the rows of the last one. A parameter that is not `bound` is null.
@@ -33,10 +35,17 @@ class Tables:
         """
         return self._database.read(statement, {**dict.fromkeys(parameters_of(statement)), **(bound or {})})
 
+    @property
+    def saved(self) -> bytes | None:
+        """All that they hold now; None: nobody has asked for them, and they are as they were at the beginning."""
+        return self._database.saved if "_database" in self.__dict__ else self._saved
+
     def close(self) -> None:
         if "_database" in self.__dict__:
             self._database.close()
 
     @cached_property
     def _database(self) -> Database:
-        return Database(self._declared)
+        if self._saved is None:
+            return Database(self._declared)
+        return Database(self._declared, saved=self._saved)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from realtime_scenarios.core import UsageError
@@ -19,6 +19,7 @@ from realtime_scenarios.realtime.web import body_of
 from realtime_scenarios.studio.door import Refused, answer
 from realtime_scenarios.studio.models import WishedModel
 from realtime_scenarios.studio.studio import MOST_CONVERSATIONS, Studio
+from realtime_scenarios.studio.transcripts import transcript_of
 
 _BAD, _NOT_FOUND = http.HTTPStatus.BAD_REQUEST, http.HTTPStatus.NOT_FOUND
 _CODECS = ("pcm16", "g711_ulaw", "g711_alaw")
@@ -37,6 +38,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         if hosted is None:
             raise no_conversation()
         await hosted.close()
+        hosted.forget()
         return answer({})
 
     async def event(request: Request) -> Response:
@@ -52,7 +54,24 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
             _chunks(list(hosted.stream.lines())), media_type="application/jsonl", headers=attachment(name)
         )
 
+    async def recording(request: Request) -> Response:
+        hosted = _hosted(studio, request)
+        which = request.query_params.get("number", "")
+        number = int(which) if which.isdecimal() else len(hosted.recorded)
+        if not 0 < number <= len(hosted.recorded):
+            raise Refused(_NOT_FOUND, "there is no recording", "record the conversation, and end the recording first")
+        path = hosted.recorded[number - 1]
+        return FileResponse(path, media_type="audio/wav", headers=attachment(path.name))
+
+    async def transcript(request: Request) -> Response:
+        hosted = _hosted(studio, request)
+        text = transcript_of(hosted.scenario, hosted.stream.picture())
+        name = f"{hosted.project.path.stem}-{hosted.id}.md"
+        return Response(text, media_type="text/markdown", headers=attachment(name))
+
     return [
+        Route(f"{base}/{{id}}/recording.wav", recording, methods=["GET"]),
+        Route(f"{base}/{{id}}/transcript.md", transcript, methods=["GET"]),
         Route(base, begin, methods=["POST"]),
         Route(f"{base}/{{id}}", end, methods=["DELETE"]),
         Route(f"{base}/{{id}}/events/{{seq:int}}", event, methods=["GET"]),
@@ -82,27 +101,45 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
         raise Refused(
             http.HTTPStatus.TOO_MANY_REQUESTS, f"{MOST_CONVERSATIONS} conversations are being held", "end one"
         )
-    hosted_module = await run_in_threadpool(_loaded)
+    loaded = await run_in_threadpool(_loaded)
     voice = asked.get("voice") is True
     turns, codec = asked.get("turns") or "detected", asked.get("codec") or "pcm16"
     if turns not in _TURNS or codec not in _CODECS:
         raise Refused(_BAD, f"turns are {' or '.join(_TURNS)}, and a codec is one of {', '.join(_CODECS)}")
+    context = asked.get("context") or {}
+    if not isinstance(context, Mapping):
+        raise Refused(_BAD, "the context is an object: a value for each variable")
     try:
         now = asked.get("now")
         begins = beginning(
             served.project.scenario,
-            agent=asked.get("agent") or None,
-            state=asked.get("state") or None,
-            context=asked.get("context") or {},
+            agent=_name_in(asked, "agent"),
+            state=_name_in(asked, "state"),
+            context=context,
             now=moment_typed(str(now)) if now else None,
         )
     except UsageError as problem:
         raise Refused(_BAD, problem.message, problem.hint) from problem
-    model = WishedModel(asked.get("provider") or None, asked.get("model") or None, voice)
-    wish = hosted_module.Wish(begins, model, turns if voice else "typed", codec)
-    id = studio.next_id()
-    studio.keep(hosted_module.Hosted(id, studio.epoch, served.project, wish, studio.models))
-    return id
+    call = asked.get("call") or None
+    if call is not None and not (voice and isinstance(call, str)):
+        raise Refused(_BAD, "a call is named by its id, and is spoken: voice must be true")
+    model = WishedModel(_name_in(asked, "provider"), _name_in(asked, "model"), voice, call=call)
+    wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
+    around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt)
+    project = served.project
+    return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
+
+
+def _name_in(asked: Mapping[str, Any], key: str) -> str | None:
+    """The name at a key; None: there is none.
+
+    Raises:
+        Refused: it is no text.
+    """
+    name = asked.get(key)
+    if name is not None and not isinstance(name, str):
+        raise Refused(_BAD, f"'{key}' is a text")
+    return name or None
 
 
 def _loaded() -> Any:

@@ -1,45 +1,49 @@
-"""One conversation that the studio holds: its commands, its life, and what of it the pages are told.
+"""One conversation that the studio holds: its life, and what of it the pages are told.
 
 Theory of operation. A hosted conversation outlives its line: it is there before it is connected and after it has ended,
-with one stream of events over all of it. Commands come from the page that owns it, each with an id by which one that is
-sent twice acts once. A command is answered when it has begun; what comes of it are events. Whatever the model does
-goes the way of every conversation (`session/`): the studio observes, and speaks to it as a caller does.
+with one stream of events over all of it. Where it was connected before, or is a copy of another one up to the end of a
+turn, the next line goes on from there (`Kept`). Whatever the model does goes the way of every conversation
+(`session/`): the studio observes, and speaks to it as a caller does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
+import datetime
+import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import Clock, ScenarioError, Secrets
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.beginning import Beginning
+from realtime_scenarios.providers import Opened
+from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session import Conversation, LoopClock
-from realtime_scenarios.session.sound import CallersTurns, Input
+from realtime_scenarios.session.sound import Audio, CallersTurns, Input
 from realtime_scenarios.studio.approving import PersonAtThePage
+from realtime_scenarios.studio.commands import CommandRefused, Commands
 from realtime_scenarios.studio.models import Models, WishedModel
 from realtime_scenarios.studio.ordering import Change, Order
+from realtime_scenarios.studio.recording import Recording
 from realtime_scenarios.studio.sound import PageSound, SoundFrame
 from realtime_scenarios.studio.stream import About, Stream
+from realtime_scenarios.studio.tables import TablesSeen
 from realtime_scenarios.studio.turns import TurnTaker
+from realtime_scenarios.studio.undo import Kept, Moments, not_undone
 from realtime_scenarios.studio.watching import Witness
 from realtime_scenarios.studio.wire import Wire
 from realtime_scenarios.trace import Trace
 
-LONGEST_TEXT = 100_000
-_REMEMBERED_COMMANDS = 256
-
-
-class CommandRefused(Exception):
-    """A command that is not done; why."""
+YOU_LEFT = "you left"
+_ORPHAN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +56,24 @@ class Wish:
     codec: Input = "pcm16"
 
 
-class Hosted:
-    """A conversation at the page. `send_sound` gives a frame to the page that owns it.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every conversation of a studio has in common. `new_clock` is asked inside the loop, for a beginning.
 
-    `clock` is made inside the loop. `id` is its name in addresses.
+    `adopt` gives another conversation an id, by which it is made, and holds it; the id.
     """
 
+    epoch: str
+    models: Models
+    adopt: Callable[[Callable[[str], Hosted]], str]
+    new_clock: Callable[[datetime.datetime | None], Clock] = LoopClock
+
+
+class Hosted:
+    """A conversation at the page. `id` is its name in addresses. `secrets` are known before it begins."""
+
     def __init__(
-        self,
-        id: str,
-        epoch: str,
-        project: Project,
-        wish: Wish,
-        models: Models,
-        *,
-        clock: Callable[[], Clock] = LoopClock,
+        self, id: str, project: Project, wish: Wish, around: Surroundings, secrets: tuple[str, ...] = ()
     ) -> None:
         self.id = id
         self.project = project
@@ -74,135 +81,30 @@ class Hosted:
         self.wish = wish
         self.send_sound: Callable[[bytes], None] = lambda frame: None
         self.conversation: Conversation | None = None
+        self.sound: PageSound | None = None
+        self.moments = Moments()
+        self._around = around
         self._record: tuple[Trace, Secrets] | None = None
-        self._models = models
-        self._new_clock = clock
         self._began = asyncio.get_running_loop().time()
-        self.stream = Stream(epoch, Secrets(), self._ms, self._where)
+        self.stream = Stream(around.epoch, Secrets(secrets), self._ms, self._where)
         self._order = Order()
         self._wire = Wire(self.stream, self._order, self._changed, self._prompted)
-        self._person = PersonAtThePage(self.scenario, self._asked)
-        self._sound: PageSound | None = None
+        self.person = PersonAtThePage(self.scenario, self._asked)
+        self._commands = Commands(self)
+        self._goes_on_from: Kept | None = None
         self._turns: TurnTaker | None = None
         self._life: asyncio.Task[None] | None = None
-        self._stop = asyncio.Event()
+        self._ends = asyncio.Event()
+        self._reason = YOU_LEFT
         self._work: set[asyncio.Task[Any]] = set()
-        self._commands: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self.commands: dict[str, Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]] = {
-            "connect": self._connect,
-            "disconnect": self._disconnect,
-            "say": self._say,
-            "interrupt": self._interrupt,
-            "approve": self._approve,
-            "reject": self._reject,
-            "ptt_down": self._press,
-            "ptt_up": self._release,
-            "mic": self._microphone,
-            "played": self._played,
-        }
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._pictures = 0
+        self._recording: Recording | None = None
+        self.recorded: list[Path] = []
 
-    # --- commands ---------------------------------------------------------------------------------------------------
-
-    async def do(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        """Do what a page says; what it is answered. A command that came before is not done again."""
-        name = command.get("cmd")
-        if not isinstance(name, str) or not name:
-            return {"refused": None, "why": "a command has an id of its own: cmd"}
-        if name in self._commands:
-            return self._commands[name]
-        try:
-            do = self.commands.get(str(command.get("do")))
-            if do is None:
-                raise CommandRefused(f"there is no command '{command.get('do')}'")
-            answer = {"ack": name, **(await do(command) or {})}
-        except CommandRefused as problem:
-            answer = {"refused": name, "why": str(problem)}
-        except ScenarioError as problem:
-            answer = {"refused": name, "why": problem.message, "hint": problem.hint}
-        self._commands[name] = answer
-        while len(self._commands) > _REMEMBERED_COMMANDS:
-            self._commands.popitem(last=False)
-        return answer
-
-    async def _connect(self, command: Mapping[str, Any]) -> None:
-        if self.is_live:
-            raise CommandRefused("it is connected already")
-        self._stop.clear()
-        self._tell("Connecting", {"provider": self.wish.model.provider})
-        self._life = asyncio.create_task(self._live())
-
-    async def _disconnect(self, command: Mapping[str, Any]) -> None:
-        self._require_line()
-        self._stop.set()
-
-    async def _say(self, command: Mapping[str, Any]) -> None:
-        conversation, turns = self._require_line()
-        text = command.get("text")
-        if not isinstance(text, str) or not text.strip():
-            raise CommandRefused("there is nothing to say")
-        if len(text) > LONGEST_TEXT:
-            raise CommandRefused(f"a message may have {LONGEST_TEXT:,} characters")
-        self._own(turns.take(lambda: conversation.user_says(text)))
-
-    async def _interrupt(self, command: Mapping[str, Any]) -> None:
-        conversation, _ = self._require_line()
-        await conversation.interrupt()
-        if self._sound is not None:
-            self._sound.cut()
-
-    async def _approve(self, command: Mapping[str, Any]) -> None:
-        fields = command.get("fields") or {}
-        if not isinstance(fields, Mapping) or not all(isinstance(value, str) for value in fields.values()):
-            raise CommandRefused("the fields of an approval are texts")
-        with _waiting():
-            self._person.approve(str(command.get("call")), dict(fields), remember=bool(command.get("remember")))
-
-    async def _reject(self, command: Mapping[str, Any]) -> None:
-        reason = command.get("reason")
-        with _waiting():
-            self._person.reject(str(command.get("call")), str(reason) if reason else None)
-
-    async def _press(self, command: Mapping[str, Any]) -> None:
-        conversation, sound = self._require_voice()
-        sound.is_open = True
-        await conversation.interrupt()
-        sound.cut()
-        if sound.audio.turns == "pushed":
-            await conversation.unheard()
-
-    async def _release(self, command: Mapping[str, Any]) -> None:
-        conversation, sound = self._require_voice()
-        sound.is_open = False
-        if sound.audio.turns == "pushed":
-            await conversation.end_of_speech()
-
-    async def _microphone(self, command: Mapping[str, Any]) -> None:
-        _, sound = self._require_voice()
-        sound.is_open = bool(command.get("on"))
-
-    async def _played(self, command: Mapping[str, Any]) -> None:
-        item, samples = command.get("item"), command.get("samples")
-        if self._sound is not None and isinstance(item, str) and isinstance(samples, int):
-            self._sound.played(item, samples)
-
-    async def hear(self, data: bytes) -> None:
-        """A binary frame of the page: the caller's sound. What is no frame of sound is dropped."""
-        frame = SoundFrame.read(data)
-        if frame is None or self._sound is None or self.conversation is None or not self._sound.is_open:
-            return
-        with contextlib.suppress(ScenarioError):  # that the line is lost is told elsewhere
-            await self.conversation.send_audio(self._sound.from_microphone(frame))
-
-    def _require_line(self) -> tuple[Conversation, TurnTaker]:
-        if self.conversation is None or self._turns is None:
-            raise CommandRefused("it is not connected")
-        return self.conversation, self._turns
-
-    def _require_voice(self) -> tuple[Conversation, PageSound]:
-        conversation, _ = self._require_line()
-        if self._sound is None:
-            raise CommandRefused("it is not spoken: begin one with voice")
-        return conversation, self._sound
+    async def do(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what a page says; what it is answered."""
+        return await self._commands.do(told)
 
     # --- its life ---------------------------------------------------------------------------------------------------
 
@@ -211,37 +113,90 @@ class Hosted:
         """Whether there is a line, or is going to be one."""
         return self._life is not None and not self._life.done()
 
+    def connect(self) -> None:
+        """Begin, or go on from where it was."""
+        self._ends.clear()
+        self._reason = YOU_LEFT
+        self._tell("Connecting", {"provider": self.wish.model.provider})
+        self._life = asyncio.create_task(self._live())
+
+    def disconnect(self, reason: str = YOU_LEFT) -> None:
+        """Hang up; what comes of that are events."""
+        self._reason = reason
+        self._ends.set()
+
+    async def close(self, reason: str = YOU_LEFT) -> None:
+        """Hang up; returns when nothing of it is at work."""
+        self.disconnect(reason)
+        for task in self._work:
+            task.cancel()
+        if self._life is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._life
+
+    def forget(self) -> None:
+        """Take away its files: nobody will look at it again."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
     async def _live(self) -> None:
         """Hold the conversation from its connection to its end."""
-        reason, hint = "you left", None
+        reason, hint = "the server stopped", None
         try:
             async with await self._opened() as conversation:
                 self.conversation = conversation
-                self._turns = TurnTaker(conversation, self._sound, self._turn_over, self._problem)
-                self._tell("Connected", {"provider": self.wish.model.provider, "agent": conversation.state.agent})
-                self._turns.begin(self._first_turn(conversation))
                 try:
-                    problem = await self._until_over(conversation)
-                    if problem is not None:
-                        reason, hint = problem.message, problem.hint
+                    problem = await self._held(conversation)
                 finally:
-                    await self._turns.stop()
-                    conversation.finished(reason)
+                    await self._hung_up(conversation)
+                reason, hint = (self._reason, None) if problem is None else (problem.message, problem.hint)
         except ScenarioError as problem:
             reason, hint = problem.message, problem.hint
-        except asyncio.CancelledError:
-            reason = "the server stopped"
-            raise
         finally:
-            if self.conversation is not None:
-                self._record = (self.conversation.trace, self.conversation.state.secrets)
-            self.conversation = self._turns = self._sound = None
+            self.conversation = self._turns = self.sound = None
             self._tell("Disconnected", {"reason": reason, "hint": hint})
 
+    async def _held(self, conversation: Conversation) -> ScenarioError | None:
+        """Take turns until somebody ends it; why nothing more is answered, None: the person ended it."""
+        self._turns = TurnTaker(conversation, self.sound, self._turn_over, self._problem)
+        connected = {**self._line_told(), "agent": conversation.state.agent}
+        self._tell("Connected", {**connected, "state": conversation.state.here, "turn": conversation.state.turn})
+        self._tables = TablesSeen(self.scenario, conversation.read, self._tell)
+        self._tables.look()
+        self._keep()
+        self._turns.begin(self._first_turn(conversation))
+        ends = asyncio.ensure_future(self._ends.wait())
+        failed = asyncio.ensure_future(conversation.until_failed())
+        try:
+            await asyncio.wait([ends, failed], return_when=asyncio.FIRST_COMPLETED)
+            return failed.result() if failed.done() else None
+        finally:
+            ends.cancel()
+            failed.cancel()
+
+    async def _hung_up(self, conversation: Conversation) -> None:
+        if self._turns is not None:
+            await self._turns.stop()
+        self.end_recording()
+        self._goes_on_from = self.moments.last
+        conversation.finished(self._reason)
+        self._record = (conversation.trace, conversation.state.secrets)
+
+    def _line_told(self) -> dict[str, Any]:
+        """Who answers, and how it is spoken; `voice` None: it is typed."""
+        wish = self.wish
+        carrier = "socket" if wish.model.call is None else "webrtc"
+        voice = {"turns": wish.turns, "codec": wish.codec, "carrier": carrier} if wish.model.voice else None
+        return {"provider": wish.model.provider, "voice": voice}
+
     async def _opened(self) -> Conversation:
-        opened = await self._models.open(self.project, self.wish.model)
-        if self.wish.model.voice:
-            self._sound = PageSound(
+        before, begins = self._goes_on_from, self.wish.begins
+        model = replace(self.wish.model, sessions_before=self._wire.connections)
+        opened = await self._around.models.open(self.project, model)
+        audio = Audio(self.wish.turns) if self.wish.model.call is not None else None
+        if self.wish.model.voice and audio is None:
+            self.sound = PageSound(
                 self.stream,
                 lambda frame: self.send_sound(frame),
                 self._wire.shown,
@@ -249,50 +204,34 @@ class Hosted:
                 output_format=self.scenario.session.output_format,
                 input_format=self.wish.codec,
             )
-            self._wire.bytes_per_sample = len(self._sound.output.silence)
-        witness = Witness(self.scenario, self.stream, self._order, self._wire)
-        begins = self.wish.begins
+            audio = self.sound.audio
+            self._wire.bytes_per_sample = len(self.sound.output.silence)
         conversation = Conversation(
             compiled(self.scenario),
             opened,
-            clock=self._new_clock(),
-            approver=self._person,
-            observer=witness,
+            clock=self._around.new_clock(begins.now if before is None or begins.now is None else before.moment.now),
+            approver=self.person,
+            observer=Witness(self.scenario, self.stream, self._order, self._wire, self._returned),
             context=begins.context,
             agent=begins.agent,
             state=begins.state,
-            audio=None if self._sound is None else self._sound.audio,
-            reconnects=opened.network,
+            goes_on_from=None if before is None else before.moment,
+            audio=audio,
+            reconnects=opened.network and model.call is None,
         )
-        self.stream.knows(conversation.state.secrets)
-        opened.model.log_to(self._wire)  # type: ignore[attr-defined]
+        self._watch(opened, conversation)
         return conversation
+
+    def _watch(self, opened: Opened, conversation: Conversation) -> None:
+        self.stream.knows(conversation.state.secrets)
+        if isinstance(opened.model, WireModel):
+            opened.model.log_to(self._wire)
 
     def _first_turn(self, conversation: Conversation) -> Callable[[], Awaitable[None]] | None:
         opening, begins = self.scenario.opening, self.wish.begins
         is_from_the_start = begins.agent == self.scenario.start and begins.state is None
         speaks = opening is not None and opening.speaks == "agent" and is_from_the_start
-        return conversation.agent_opens if speaks else None
-
-    async def _until_over(self, conversation: Conversation) -> ScenarioError | None:
-        """Wait until somebody ends it; None: the person did."""
-        stopped = asyncio.ensure_future(self._stop.wait())
-        failed = asyncio.ensure_future(conversation.until_failed())
-        try:
-            await asyncio.wait([stopped, failed], return_when=asyncio.FIRST_COMPLETED)
-            return failed.result() if failed.done() else None
-        finally:
-            stopped.cancel()
-            failed.cancel()
-
-    async def close(self) -> None:
-        """End it; returns when nothing of it is at work."""
-        self._stop.set()
-        for task in self._work:
-            task.cancel()
-        if self._life is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._life
+        return conversation.agent_opens if speaks and self._goes_on_from is None else None
 
     def trace(self) -> Trace | None:
         """What has happened on the present line, or on the last one, without secrets; None: there was none."""
@@ -306,18 +245,150 @@ class Hosted:
             return self.conversation.state.secrets
         return Secrets() if self._record is None else self._record[1]
 
+    # --- turns ------------------------------------------------------------------------------------------------------
+
+    def take(self, turn: Callable[[], Awaitable[None]], cmd: str) -> None:
+        """Take a turn that a page has asked for by that command; it cuts into what goes on."""
+        if self._turns is None:
+            raise CommandRefused("it is not connected")
+        self._tell("Typed", {"cmd": cmd})
+        self._own(self._turns.take(turn))
+
+    def _turn_over(self) -> None:
+        if self.conversation is not None:
+            self._tell("TurnOver", {"turn": self.conversation.state.turn})
+            self._keep()
+
+    def _keep(self) -> None:
+        """Remember how it is now, to go back to."""
+        if self.conversation is not None:
+            moment, always = self.conversation.moment, dict(self.person.remembered)
+            self.moments.keep(Kept(moment.turn, self.stream.last, self._order.items, moment, always))
+
+    async def set_agent(self, agent: str) -> None:
+        """Go on with another agent, in its first state; what was said is known to it."""
+        before = self._goes_on_from if self.conversation is None else self.moments.last
+        was_live = self.is_live
+        await self.close("another agent was chosen")
+        if before is None:
+            self.wish = replace(self.wish, begins=structs.replace(self.wish.begins, agent=agent, state=None))
+        else:
+            moment = replace(before.moment, agent=agent)
+            self._goes_on_from = replace(before, moment=moment)
+        self._tell("AgentChosen", {"agent": agent})
+        if was_live:
+            self.connect()
+
+    async def go_back_to(self, kept: Kept) -> list[dict[str, str]]:
+        """Go back to the end of a turn, and on from there; what of the turns after it cannot be undone."""
+        was_live, happened = self.is_live, self.trace()
+        await self.close(f"you went back to the end of turn {kept.turn}")
+        events = () if happened is None else happened.events[len(kept.moment.record.events) :]
+        cannot = not_undone(self.scenario, events)
+        self.stream.undo(kept.seq)
+        self._tell("Undone", {"turn": kept.turn, "seq": kept.seq, "cannot": cannot})
+        self.moments.go_back_to(kept)
+        self._go_on_from(kept)
+        if was_live:
+            self.connect()
+        return cannot
+
+    def fork(self, kept: Kept) -> str:
+        """Another conversation, which is this one up to the end of a turn; its id."""
+        happened = self.trace()
+        events = () if happened is None else happened.events[len(kept.moment.record.events) :]
+
+        def made(id: str) -> Hosted:
+            copy = Hosted(id, self.project, self.wish, self._around, kept.moment.secrets)
+            copy._wire.goes_on_after(self._order.items, self._wire.connections)
+            numbers = copy.stream.copied(self.stream.picture(kept.seq))
+            copy.moments = self.moments.moved(numbers, kept)
+            copy._began -= copy.stream.last_at / 1000
+            own = replace(kept, seq=copy.stream.last)
+            copy._go_on_from(own)
+            copy._tell(
+                "Disconnected", {"reason": f"a copy of {self.id} up to the end of turn {kept.turn}", "hint": None}
+            )
+            cannot = not_undone(self.scenario, events)
+            copy._tell("Forked", {"from": self.id, "turn": kept.turn, "cannot": cannot})
+            return copy
+
+        return self._around.adopt(made)
+
+    def _go_on_from(self, kept: Kept) -> None:
+        self._goes_on_from = kept
+        self._order.goes_on_after(list(kept.items))
+        self.person.remembered = dict(kept.always)
+
+    # --- sound ------------------------------------------------------------------------------------------------------
+
+    async def hear(self, data: bytes) -> None:
+        """A binary frame of the page: the caller's sound. What is no frame of sound is dropped."""
+        frame = SoundFrame.read(data)
+        if frame is None or self.sound is None or self.conversation is None or not self.sound.is_open:
+            return
+        await self._send_sound(self.conversation, self.sound.from_microphone(frame))
+
+    async def fall_silent(self) -> None:
+        """The microphone is closed where the server finds the turns: without silence it would find no end of one."""
+        if self.sound is not None and self.conversation is not None:
+            await self._send_sound(self.conversation, self.sound.silence(_ms_of_silence(self.scenario)))
+
+    async def _send_sound(self, conversation: Conversation, sound: bytes) -> None:
+        if self._recording is not None:
+            self._recording.heard_caller(sound)
+        with contextlib.suppress(ScenarioError):  # that the line is lost is told elsewhere
+            await conversation.send_audio(sound)
+
+    def begin_recording(self) -> None:
+        """Record both sides from now on.
+
+        Raises:
+            ScenarioError: the file cannot be written.
+        """
+        if self.sound is None or self._recording is not None:
+            return
+        path = self._kept_files / f"{self.project.path.stem}-{self.id}-{len(self.recorded) + 1}.wav"
+        recording = Recording(path, self.sound.output, self.sound.input, asyncio.get_running_loop().time)
+        self._recording, self.sound.on_heard = recording, recording.heard_agent
+        self._tell("RecordingBegan", {})
+
+    def end_recording(self) -> None:
+        """Record no more."""
+        if self._recording is None:
+            return
+        self._recording.end()
+        if self.sound is not None:
+            self.sound.on_heard = None
+        if self._recording.path.exists():
+            self.recorded.append(self._recording.path)
+        self._recording = None
+        self._tell("RecordingEnded", {"recordings": len(self.recorded)})
+
+    def kept_picture(self, data: bytes, suffix: str) -> Path:
+        """A picture that the page shows, as a file."""
+        self._pictures += 1
+        path = self._kept_files / f"picture-{self._pictures}{suffix}"
+        path.write_bytes(data)
+        return path
+
+    @property
+    def _kept_files(self) -> Path:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="studio-", ignore_cleanup_errors=True)
+        return Path(self._folder.name)
+
     # --- what pages are told ----------------------------------------------------------------------------------------
 
     def _tell(self, kind: str, data: Mapping[str, Any], about: About | None = None) -> None:
         self.stream.add("studio", kind, data, about)
 
-    def _turn_over(self) -> None:
-        conversation = self.conversation
-        if conversation is not None:
-            self._tell("TurnOver", {"turn": conversation.state.turn})
-
     def _problem(self, problem: ScenarioError) -> None:
         self._tell("Problem", {"message": problem.message, "hint": problem.hint})
+
+    def _returned(self) -> None:
+        """A tool has answered: it may have changed the tables."""
+        self._tables.look()
 
     def _asked(self, data: Mapping[str, Any], about: About) -> None:
         made = self._wire.calls.get(about.call or "", about)
@@ -336,7 +407,8 @@ class Hosted:
 
     def _where(self) -> tuple[int, str | None]:
         if self.conversation is None:
-            return 0, self.wish.begins.agent
+            before = self._goes_on_from
+            return (0, self.wish.begins.agent) if before is None else (before.turn, before.moment.agent)
         return self.conversation.state.turn, self.conversation.state.agent
 
     def _ms(self) -> float:
@@ -352,17 +424,16 @@ def as_spoken(scenario: Scenario, wish: Wish) -> Scenario:
     """The scenario as it is talked to: spoken where that is wished, with both sides in the codec that is."""
     if not wish.model.voice:
         return scenario
-    session = replace(scenario.session, output="audio")
+    session = structs.replace(scenario.session, output="audio")
     if session.turn_detection == "off" and wish.turns == "detected":
-        session = replace(session, turn_detection=None)
+        session = structs.replace(session, turn_detection=None)
     if wish.codec != "pcm16":
-        session = replace(session, input_format=wish.codec, output_format=wish.codec)
-    return replace(scenario, session=session)
+        session = structs.replace(session, input_format=wish.codec, output_format=wish.codec)
+    return structs.replace(scenario, session=session)
 
 
-@contextlib.contextmanager
-def _waiting() -> Any:
-    try:
-        yield
-    except KeyError:
-        raise CommandRefused("that call does not wait for an approval") from None
+def _ms_of_silence(scenario: Scenario) -> int:
+    """So much silence ends a turn: what the scenario says, or what the service takes by itself, and more."""
+    detection = scenario.session.turn_detection
+    said = detection.get("silence_duration_ms") if isinstance(detection, Mapping) else None
+    return int(said) + 300 if isinstance(said, int) else 1000

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WishedModel:
-    """`provider` and `model` None: the scenario's own. `voice`: it is spoken to, and speaks."""
+    """`provider` and `model` None: the scenario's own. `voice`: it is spoken to, and speaks.
+
+    `sessions_before` is how many sessions the conversation has had. `call` is the id of a call that a page holds with
+    the engine here, whose model it is then; None: the sound, if there is any, comes by the studio.
+    """
 
     provider: str | None = None
     model: str | None = None
     voice: bool = False
+    sessions_before: int = 0
+    call: str | None = None
 
 
 class Models(Protocol):

@@ -12,8 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-RESTORED = "restored_"
-"""How ids begin of items that are told to a model anew: they stand in the picture already."""
+from realtime_scenarios.core.clock import RESTORED
 
 _ROOT = "root"
 """What `previous_item_id` says of an item that is put before all others (OpenAI Realtime API reference)."""

@@ -14,11 +14,14 @@ from realtime_scenarios.devices import HeardPiece
 from realtime_scenarios.session.call import Ear
 from realtime_scenarios.session.sound import Audio, CallersTurns, Input, format_named
 from realtime_scenarios.studio.stream import About, Stream
-from realtime_scenarios.voice import FORMATS, PCM16, AudioFormat, Resampler, decoded, encoded
+from realtime_scenarios.voice import FORMATS, AudioFormat, Resampler, decoded, encoded
 
 MICROPHONE, AGENT = 1, 2
 _HEADER = struct.Struct("<BBHII")
 _CODECS = ("audio/pcm", "audio/pcmu", "audio/pcma")
+
+SHORTEST_TURN_MS = 100.0
+"""`input_audio_buffer.commit` of less is an error (OpenAI Realtime API)."""
 
 MOST_FRAME_BYTES = 64 * 1024
 
@@ -56,7 +59,8 @@ def codec_of(audio_format: AudioFormat) -> int:
 class PageSound:
     """The page as a loudspeaker and a microphone.
 
-    `send` gives a frame to the page. `shown` is what an item is called in the picture. What the agent says is told as
+    `send` gives a frame to the page, and `on_heard` is given what of the agent's sound was heard; None: nobody wants
+    it. `shown` is what an item is called in the picture. What the agent says is told as
     frames; how much of it was heard is what the page says (`played`), and what the SDK truncates by.
     """
 
@@ -74,7 +78,11 @@ class PageSound:
         self.input = format_named(input_format)
         self._ear = Ear()
         self.audio = Audio(turns=turns, listener=self, playback=self._ear, input_format=input_format)
+        self.is_pushed = turns == "pushed"
         self.is_open = turns == "detected"
+        self.on_heard: Callable[[bytes], None] | None = None
+        self._speech_ms = 0.0
+        self._unplayed: dict[str, bytearray] = {}
         self._stream = stream
         self._send = send
         self._shown = shown
@@ -102,6 +110,7 @@ class PageSound:
         self._speaking = item
         first = self._came.get(item, 0)
         self._came[item] = first + self._samples(len(audio))
+        self._unplayed.setdefault(item, bytearray()).extend(audio)
         self._ear.came(item_id, self.output.ms_of(len(audio)))
         frame = SoundFrame(AGENT, codec_of(self.output), self.output.rate, self._numbers[item], first, audio)
         self._send(frame.written())
@@ -115,6 +124,8 @@ class PageSound:
         """Nothing of what has come is to be heard any more."""
         playing = [item for item, came in self._came.items() if self._played.get(item, 0) < came]
         self._cut.update(playing)
+        for item in playing:
+            self._unplayed.pop(item, None)
         if self._speaking is not None:
             self._stream.add("studio", "Flush", {"items": playing}, About(self._speaking))
         self._falls_silent()
@@ -126,6 +137,10 @@ class PageSound:
         if now <= before or item in self._cut:
             return
         self._played[item] = now
+        heard = bytes(self._unplayed[item][: (now - before) * len(self.output.silence)])
+        del self._unplayed[item][: len(heard)]
+        if self.on_heard is not None:
+            self.on_heard(heard)
         self._ear.heard([HeardPiece(self._ids[item], (now - before) * 1000 / self.output.rate)])
         if item == self._speaking and now >= self._came[item]:
             self._falls_silent()
@@ -145,12 +160,26 @@ class PageSound:
         self._speaking = None
 
     def _samples(self, size: int) -> int:
-        return size // (2 if self.output is PCM16 else 1)
+        return size // len(self.output.silence)
 
     # --- what the caller says ---------------------------------------------------------------------------------------
 
+    def begin_speech(self) -> None:
+        """The caller holds the button from now on."""
+        self._speech_ms = 0.0
+
+    @property
+    def has_speech(self) -> bool:
+        """Whether so much came since then that it can be a turn: the service refuses less than 100 ms."""
+        return self._speech_ms >= SHORTEST_TURN_MS
+
+    def silence(self, ms: int) -> bytes:
+        """So much silence as the session takes it."""
+        return self.input.silence * (self.input.rate * ms // 1000)
+
     def from_microphone(self, frame: SoundFrame) -> bytes:
         """A frame of the page as the session takes it."""
+        self._speech_ms += len(frame.samples) / (2 if frame.codec == 0 else 1) * 1000 / frame.rate
         given = FORMATS[_CODECS[frame.codec]]
         samples = frame.samples[: len(frame.samples) // 2 * 2] if frame.codec == 0 else frame.samples
         if given is self.input and frame.rate == self.input.rate:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -100,7 +100,6 @@ class Stream:
         self._undone: list[tuple[int, int]] = []
         self._pieces: dict[tuple[str, str | None], SecretStream] = {}
         self._waiting: set[asyncio.Future[None]] = set()
-        self.listeners: list[Callable[[Mapping[str, Any]], None]] = []
         secrets.subscribe(self._mask)
 
     @property
@@ -164,18 +163,24 @@ class Stream:
             self._bytes -= gone.size
             if gone.layer != "wire":
                 self._old.append(gone)
-        for listen in self.listeners:
-            listen(event)
         self._wake()
         return self._last
 
-    def copied(self, before: Iterator[Mapping[str, Any]]) -> None:
-        """Begin with events that happened in another conversation; they get numbers of this one."""
+    @property
+    def last_at(self) -> float:
+        """When the newest event came, in milliseconds."""
+        at: float = orjson.loads(self._kept[-1].sent)["at"] if self._kept else 0.0
+        return at
+
+    def copied(self, before: Iterable[Mapping[str, Any]]) -> Mapping[int, int]:
+        """Begin with events that happened in another conversation; the numbers that they get here."""
         numbers: dict[int, int] = {}
         for event in before:
             numbers[event["seq"]] = self._last + 1
-            moved = {**event, "seq": self._last + 1, "cause": numbers.get(event["cause"] or 0)}
+            hidden = self._secrets.hidden_in(event["data"])
+            moved = {**event, "seq": self._last + 1, "cause": numbers.get(event["cause"] or 0), "data": hidden}
             self._keep(moved, 0)
+        return numbers
 
     def whole(self, seq: int) -> bytes | None:
         """The whole event of that number as JSON; None: there is none, or none any more."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_CONVERSATIONS = 50
 """That are being held at once; of those that have ended as many are kept to be looked at."""
 
+NOBODY_LOOKS = "the page was closed"
+
 GRACE_SECONDS = 10.0
 """So long after its last page has gone a conversation goes on: a reload takes it up again."""
 
@@ -51,16 +53,14 @@ class Studio:
         self.lock = Lock(self.now)
         self.events = Stream(self.epoch, Secrets(), lambda: self.now() * 1000, lambda: (0, None))
 
-    def next_id(self) -> str:
-        """An address for the next conversation."""
-        return f"c{next(self._numbers)}"
-
-    def keep(self, hosted: Hosted) -> None:
-        """Hold a conversation; of those that have ended the oldest go where they are too many."""
+    def adopt(self, made: Callable[[str], Hosted]) -> str:
+        """Hold a conversation, made with the next id; the oldest that have ended go where there are too many."""
         ended = [id for id, other in self.conversations.items() if not other.is_live]
         for id in ended[: max(0, len(self.conversations) + 1 - 2 * MOST_CONVERSATIONS)]:
-            del self.conversations[id]
+            self.conversations.pop(id).forget()
+        hosted = made(f"c{next(self._numbers)}")
         self.conversations[hosted.id] = hosted
+        return hosted.id
 
     def audience(self, hosted: Hosted) -> Audience:
         """The pages at a conversation."""
@@ -70,7 +70,7 @@ class Studio:
         return known
 
     def _end(self, hosted: Hosted) -> None:
-        task = asyncio.get_running_loop().create_task(hosted.close())
+        task = asyncio.get_running_loop().create_task(hosted.close(NOBODY_LOOKS))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -80,4 +80,6 @@ class Studio:
             await asyncio.to_thread(close)
         for audience in self._audiences.values():
             audience.close()
-        await asyncio.gather(*(hosted.close() for hosted in self.conversations.values()))
+        await asyncio.gather(*(hosted.close("the server stopped") for hosted in self.conversations.values()))
+        for hosted in self.conversations.values():
+            hosted.forget()

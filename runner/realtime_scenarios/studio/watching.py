@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from realtime_scenarios.trace import (
     Interrupted,
     StateEntered,
     StateRefused,
+    ToolReturned,
     TraceEvent,
     UserSaid,
 )
@@ -30,10 +32,15 @@ AT = tuple[str, int, int]
 
 
 class Witness:
-    """The observer of one conversation. What it is told was caused by what the wire said last."""
+    """The observer of one conversation. What it is told was caused by what the wire said last.
 
-    def __init__(self, scenario: Scenario, stream: Stream, order: Order, wire: Wire) -> None:
-        self.heard = ""
+    `returned` is told that a tool has answered.
+    """
+
+    def __init__(
+        self, scenario: Scenario, stream: Stream, order: Order, wire: Wire, returned: Callable[[], None]
+    ) -> None:
+        self._returned = returned
         self._scenario = scenario
         self._stream = stream
         self._order = order
@@ -43,13 +50,13 @@ class Witness:
         """Something is put on record."""
         fields = msgspec.to_builtins(event)
         data = {name: value for name, value in fields.items() if name not in ("type", "seq", "turn", "agent")}
-        if isinstance(event, Interrupted):
-            self.heard = event.heard
         where = (event.turn, event.agent)
         self._stream.add("trace", type(event).__name__, data, self._about(event), where=where)
         if isinstance(event, ApprovalDecided):
             closed = {"call": event.call_id, "decision": event.decision}
             self._stream.add("studio", "ApprovalClosed", closed, About(call=event.call_id), where=where)
+        elif isinstance(event, ToolReturned):
+            self._returned()
 
     def on_delta(self, agent: str, text: str) -> None:
         """A piece of what the agent says."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
+from realtime_scenarios.core.clock import RESTORED
 from realtime_scenarios.realtime.event_log import Sender, without_media
-from realtime_scenarios.studio.ordering import RESTORED, Change, Order
+from realtime_scenarios.studio.ordering import Change, Order
 from realtime_scenarios.studio.stream import About, Stream
 
 _SOUND = "response.output_audio.delta"
@@ -36,20 +37,34 @@ class Wire:
         self._order = order
         self._changed = changed
         self._prompted = prompted
-        self._connections = 0
-        self._homes: dict[str, int] = {}
+        self.connections = 0
+        self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
         self._samples: dict[str, int] = {}
 
     def connection(self) -> Wire:
         """The next connection begins; its frames are told here as well."""
-        self._connections += 1
+        self.connections += 1
+        self._names = {}
         self._order.begin_session()
         return self
 
     def shown(self, item: str) -> str:
         """What an item is called in the picture: another session may call another one the same."""
-        home = self._homes.setdefault(item, self._connections)
-        return item if home == self._connections or not item else f"{item}~{self._connections}"
+        name = self._names.get(item)
+        if name is None:
+            name, number = item, 1
+            while name in self._taken:
+                number += 1
+                name = f"{item}~{number}"
+            self._names[item] = name
+            self._taken.add(name)
+        return name
+
+    def goes_on_after(self, items: Iterable[str], connections: int) -> None:
+        """These items stand in the picture already, and so many connections were before."""
+        self._taken.update(items)
+        self.connections = connections
 
     def tell(self, sender: Sender, frame: str | bytes) -> None:
         """A frame of the client or of the server."""

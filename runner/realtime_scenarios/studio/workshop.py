@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -16,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from realtime_scenarios.studio.authoring import Linter, findings_data
 from realtime_scenarios.studio.comparing import Side, compared
 from realtime_scenarios.studio.completing import completion_of
-from realtime_scenarios.studio.conversations import json_of, no_conversation
+from realtime_scenarios.studio.conversations import no_conversation
 from realtime_scenarios.studio.door import answer
 from realtime_scenarios.studio.files import LARGEST, OpenedFile, ScenarioFolder
 from realtime_scenarios.studio.making import Choices, Maker
@@ -28,6 +29,8 @@ from realtime_scenarios.studio.studio import Studio
 from realtime_scenarios.studio.testing import Bench, Wanted, outcome_page
 
 _LONGEST_NAME = 1_000
+_LONGEST_BODY = 4 * LARGEST
+"""Bytes: a file as JSON writes it, with room to spare."""
 
 
 def refused(request: Request, problem: Exception) -> Response:
@@ -107,7 +110,7 @@ def _of_files(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
 
     async def saved(request: Request) -> Response:
         _, folder = workshop.folder(request.query_params.get("scenario"))
-        asked = await json_of(request)
+        asked = await _asked(request)
         name, text = request.path_params["path"], _text(asked, "text")
         is_new = request.headers.get("if-none-match") == "*"
         tag = request.headers.get("if-match")
@@ -122,14 +125,14 @@ def _of_files(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
 
 def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
     async def lint(request: Request) -> Response:
-        asked = await json_of(request)
+        asked = await _asked(request)
         served, folder = workshop.folder(asked.get("scenario"))
         path = folder.path_of(_text(asked, "file", _LONGEST_NAME))
         found = await workshop.linter.findings(served.path, path, _text(asked, "text"))
         return answer({"version": asked.get("version"), "findings": findings_data(found, served.folder)})
 
     async def complete(request: Request) -> Response:
-        asked = await json_of(request)
+        asked = await _asked(request)
         served, folder = workshop.folder(asked.get("scenario"))
         path = folder.path_of(_text(asked, "file", _LONGEST_NAME))
         text, line, column = _text(asked, "text"), _number(asked, "line"), _number(asked, "column")
@@ -147,7 +150,7 @@ def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         hosted = workshop.studio.conversations.get(request.path_params["id"])
         if hosted is None:
             raise no_conversation()
-        asked = await json_of(request)
+        asked = await _asked(request)
         trace = hosted.trace()
         if trace is None:
             raise Refusal(409, "there is nothing to save yet", "connect, and say something first")
@@ -182,7 +185,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         return answer(await asyncio.to_thread(bench.listed, served.path))
 
     async def begin(request: Request) -> Response:
-        asked = await json_of(request)
+        asked = await _asked(request)
         served = workshop.served(asked.get("scenario"))
         ids = asked.get("ids")
         if ids is not None and not (isinstance(ids, list) and all(isinstance(name, str) for name in ids)):
@@ -228,6 +231,26 @@ def _file(file: OpenedFile) -> Response:
     response = answer({"name": file.name, "text": file.text, "etag": file.etag})
     response.headers["ETag"] = file.etag
     return response
+
+
+async def _asked(request: Request) -> Mapping[str, Any]:
+    """The object in the body of a request.
+
+    Raises:
+        Refusal: 400, there is none; 413, it is too long.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _LONGEST_BODY:
+            raise Refusal(413, "that is too much at once", "split the file")
+    try:
+        data = orjson.loads(bytes(body))
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise Refusal(400, "the body must be an object in JSON")
+    return data
 
 
 def _text(asked: Mapping[str, Any], name: str, longest: int = LARGEST) -> str:

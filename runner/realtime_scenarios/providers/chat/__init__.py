@@ -7,7 +7,7 @@ from urllib.parse import urlunsplit
 
 from openai import APIConnectionError, APIError, APIStatusError, AsyncOpenAI, Timeout
 
-from realtime_scenarios.core import ProviderError, UsageError
+from realtime_scenarios.core import Ids, ProviderError, UsageError
 from realtime_scenarios.core.addresses import address_parts
 from realtime_scenarios.project.models import model_named, resolved_model
 from realtime_scenarios.providers.chat.failures import Endpoint, raise_where_unreachable, refused_key
@@ -44,6 +44,7 @@ class Chat:
         key = key_in(request, request.key_env) if request.key_env else None
         if request.key_env and key is None:
             raise ProviderError(f"no key: {request.key_env} is not set", hint=f"set {request.key_env}")
+        ids = request.ids()
         endpoint = Endpoint(chat_url(request.url or OLLAMA_URL), _chat_model(request), key, request.key_env)
 
         async def connect() -> object:
@@ -53,7 +54,7 @@ class Chat:
             except BaseException:
                 await client.close()
                 raise
-            return _ChatConnection(client, endpoint, request)
+            return _ChatConnection(client, endpoint, request, ids())
 
         text_base = request.text_url or endpoint.base
         text_request = replace(request, text_model=request.text_model or endpoint.model)
@@ -72,8 +73,8 @@ class Chat:
 class _ChatConnection(MemoryConnection):
     """A connection to an engine in which a text model answers; the way to that model is closed with it."""
 
-    def __init__(self, client: AsyncOpenAI, endpoint: Endpoint, request: ProviderRequest) -> None:
-        engine = Engine(pace=request.pace, parts=request.parts)
+    def __init__(self, client: AsyncOpenAI, endpoint: Endpoint, request: ProviderRequest, ids: Ids) -> None:
+        engine = Engine(ids, pace=request.pace, parts=request.parts)
         super().__init__(engine, ChatResponder(client, endpoint), request.beside)
         self._client = client
 

@@ -1,10 +1,11 @@
 // Requests to our own server: JSON in and out, and an error that says the way out.
 
 export class Refused extends Error {
-  constructor(status, message, hint) {
+  constructor(status, message, hint, body = {}) {
     super(message);
     this.status = status;
     this.hint = hint || '';
+    this.body = body; // all that the server said
   }
 }
 
@@ -26,7 +27,7 @@ export async function api(method, path, body, headers = {}) {
   const content = answer.status === 204 ? null : json ? await answer.json() : await answer.text();
   if (!answer.ok) {
     const said = json && content ? content : {};
-    throw new Refused(answer.status, said.error || `the server answered ${answer.status}`, said.hint);
+    throw new Refused(answer.status, said.error || `the server answered ${answer.status}`, said.hint, said);
   }
   return content;
 }

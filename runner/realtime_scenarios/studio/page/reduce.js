@@ -43,6 +43,7 @@ export function initial() {
     prompts: [],          // what a model read from then on: {seq, turn, agent, instructions, tools}
     speech: { user: false, agent: false },
     recording: false,
+    voice: null,          // how it is spoken: {turns, codec, carrier}; null: it is typed
     responses: new Map(), // response id -> {items, status, reason}
     causes: new Map(),    // seq of a wire event -> its item
     sounds: new Map(),    // index in binary frames -> item

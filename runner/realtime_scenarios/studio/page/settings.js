@@ -11,6 +11,13 @@ const DEFAULTS = {
   inspectorWidth: 380,
   fold: true,             // deltas of the log in one row
   noise: false,           // audio and voice detection in the log
+  talk: 'open',           // open | push: the microphone is open, or as long as one holds a button
+  codec: 'pcm16',         // pcm16 | g711_ulaw | g711_alaw: how both sides sound
+  carrier: 'socket',      // socket | webrtc: what carries the sound
+  input: '',              // ids of devices; empty: the system's own
+  output: '',
+  volume: 100,            // per cent
+  speakers: false,        // no headphones: the agent gets quieter while the caller speaks
 };
 
 function read(name) {

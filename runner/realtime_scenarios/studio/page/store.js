@@ -223,7 +223,7 @@ export function makeStore() {
       }
       const chosen = start.peek();
       const wanted = { scenario: scenarioId.peek(), voice: chosen.voice, ...fields };
-      for (const name of ['provider', 'model', 'agent', 'state', 'now']) if (chosen[name]) wanted[name] ??= chosen[name];
+      for (const name of ['provider', 'model', 'agent', 'state', 'now', 'turns', 'codec']) if (chosen[name]) wanted[name] ??= chosen[name];
       if (Object.keys(chosen.context).length) wanted.context ??= chosen.context;
       let made;
       connecting.value = true;

@@ -13,9 +13,10 @@ export const STUDIO = {
     draft.state.reason = '';
     draft.state.hint = '';
   },
-  Connected(draft, event) {
+  Connected(draft, event, data) {
     draft.state.line = 'on';
     draft.state.reason = '';
+    draft.state.voice = data.voice ?? null;
     draft.state.hint = '';
     if (event.agent) draft.state.agent = event.agent;
   },

@@ -29,7 +29,7 @@ export function Drawing({ drawing, keep, name, active, taken, last, visited, cou
     else setView(fitted(place.current, drawing));
   }, [keep, drawing]);
   useEffect(() => {
-    const watch = new ResizeObserver(() => !kept.has(keep) && setView(fitted(place.current, drawing)));
+    const watch = new ResizeObserver(() => place.current && !kept.has(keep) && setView(fitted(place.current, drawing)));
     watch.observe(place.current);
     return () => watch.disconnect();
   }, [keep, drawing]);

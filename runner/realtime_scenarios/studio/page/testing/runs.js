@@ -1,0 +1,88 @@
+// The dialogues of a scenario and the run that is going on, as the server tells of them.
+
+import { signal } from '../vendor/core.js';
+import { api } from '../api.js';
+
+const benches = new Map(); // scenario -> Bench
+
+/** What is known of a scenario's dialogues; kept while other views are shown. */
+export function benchOf(scenario) {
+  if (!benches.has(scenario)) benches.set(scenario, new Bench(scenario));
+  return benches.get(scenario);
+}
+
+class Bench {
+  constructor(scenario) {
+    this.scenario = scenario;
+    this.dialogues = signal(null);   // null: not there yet
+    this.playable = signal(true);
+    this.run = signal(null);         // {run, state, total, done, counts, following, summary, problem}
+    this.problem = signal(null);     // why they cannot be listed
+    this.watching = signal(false);   // what was changed is run again
+    this.results = new Map();        // `run/dialogue` -> its result
+    this.playing = new Set();        // ids of the run that are not over
+  }
+
+  async load() {
+    try {
+      const answer = await api('GET', `dialogues?scenario=${encodeURIComponent(this.scenario)}`);
+      this.playable.value = answer.playable;
+      this.dialogues.value = answer.dialogues;
+      this.problem.value = null;
+    } catch (error) {
+      this.problem.value = { error: error.message, hint: error.hint };
+    }
+  }
+
+  /** Begins a run: {ids}, {failed: true}, {changed: true} or everything. */
+  begin(wanted = {}) {
+    return api('POST', 'runs', { scenario: this.scenario, ...wanted });
+  }
+
+  stop() {
+    const run = this.run.peek();
+    return run && api('DELETE', `runs/${run.run}`);
+  }
+
+  /** What a dialogue came to; kept, since a run does not change any more. */
+  async result(run, dialogue) {
+    const key = `${run}/${dialogue}`;
+    if (!this.results.has(key)) {
+      this.results.set(key, await api('GET', `runs/${run}/${encodeURIComponent(dialogue)}`));
+      if (this.results.size > 100) this.results.delete(this.results.keys().next().value);
+    }
+    return this.results.get(key);
+  }
+
+  /** An event of the project's stream. */
+  heard(event, store) {
+    const data = event.data ?? {};
+    if (event.type === 'files' && data.scenario === this.scenario) {
+      this.load().then(() => {
+        if (this.watching.peek() && !this.playing.size) this.begin({ changed: true }).catch(() => {});
+      });
+    }
+    if (event.type !== 'run') return;
+    if (data.what === 'run-began') {
+      this.playing = new Set(data.dialogues);
+      this.run.value = { ...data, following: data.dialogues[0] };
+      this.change((dialogue) => (this.playing.has(dialogue.id) ? { ...dialogue, status: 'running', before: dialogue.status } : dialogue));
+    } else if (data.what === 'dialogue-over') {
+      this.playing.delete(data.dialogue);
+      this.run.value = data;
+      this.change((dialogue) => (dialogue.id !== data.dialogue ? dialogue : {
+        ...dialogue, status: data.status, run: data.run, seconds: data.seconds, differs: data.differs, stale: false,
+        history: [...dialogue.history, { run: data.run, status: data.status, seconds: data.seconds }].slice(-50),
+      }));
+    } else if (data.what === 'run-over') {
+      this.playing.clear();
+      this.run.value = data;
+      this.change((dialogue) => (dialogue.status === 'running' ? { ...dialogue, status: dialogue.before ?? 'never' } : dialogue));
+      store.say(data.problem ? data.problem.message : `${data.state === 'stopped' ? 'Stopped' : 'Run over'}: ${data.summary}`);
+    }
+  }
+
+  change(make) {
+    if (this.dialogues.peek()) this.dialogues.value = this.dialogues.peek().map(make);
+  }
+}
