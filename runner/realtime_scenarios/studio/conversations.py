@@ -106,13 +106,16 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     turns, codec = asked.get("turns") or "detected", asked.get("codec") or "pcm16"
     if turns not in _TURNS or codec not in _CODECS:
         raise Refused(_BAD, f"turns are {' or '.join(_TURNS)}, and a codec is one of {', '.join(_CODECS)}")
+    context = asked.get("context") or {}
+    if not isinstance(context, Mapping):
+        raise Refused(_BAD, "the context is an object: a value for each variable")
     try:
         now = asked.get("now")
         begins = beginning(
             served.project.scenario,
-            agent=asked.get("agent") or None,
-            state=asked.get("state") or None,
-            context=asked.get("context") or {},
+            agent=_name_in(asked, "agent"),
+            state=_name_in(asked, "state"),
+            context=context,
             now=moment_typed(str(now)) if now else None,
         )
     except UsageError as problem:
@@ -120,11 +123,23 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     call = asked.get("call") or None
     if call is not None and not (voice and isinstance(call, str)):
         raise Refused(_BAD, "a call is named by its id, and is spoken: voice must be true")
-    model = WishedModel(asked.get("provider") or None, asked.get("model") or None, voice, call=call)
+    model = WishedModel(_name_in(asked, "provider"), _name_in(asked, "model"), voice, call=call)
     wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
     around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt)
     project = served.project
     return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
+
+
+def _name_in(asked: Mapping[str, Any], key: str) -> str | None:
+    """The name at a key; None: there is none.
+
+    Raises:
+        Refused: it is no text.
+    """
+    name = asked.get(key)
+    if name is not None and not isinstance(name, str):
+        raise Refused(_BAD, f"'{key}' is a text")
+    return name or None
 
 
 def _loaded() -> Any:

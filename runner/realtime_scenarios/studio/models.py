@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class WishedModel:
     """`provider` and `model` None: the scenario's own. `voice`: it is spoken to, and speaks.
 
-    `sessions_before` is how many sessions the conversation has had. `call` is the id of a call that a page holds with the
-    engine here, whose model it is then; None: the sound, if there is any, comes by the studio.
+    `sessions_before` is how many sessions the conversation has had. `call` is the id of a call that a page holds with
+    the engine here, whose model it is then; None: the sound, if there is any, comes by the studio.
     """
 
     provider: str | None = None
