@@ -99,6 +99,7 @@ class Hosted:
         self._work: set[asyncio.Task[Any]] = set()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._pictures = 0
+        self._heard_last = ""
         self._recording: Recording | None = None
         self.recorded: list[Path] = []
 
@@ -211,7 +212,7 @@ class Hosted:
             opened,
             clock=self._around.new_clock(begins.now if before is None or begins.now is None else before.moment.now),
             approver=self.person,
-            observer=Witness(self.scenario, self.stream, self._order, self._wire, self._returned),
+            observer=Witness(self.scenario, self.stream, self._order, self._wire, self._returned, self._interrupted),
             context=begins.context,
             agent=begins.agent,
             state=begins.state,
@@ -386,6 +387,10 @@ class Hosted:
     def _problem(self, problem: ScenarioError) -> None:
         self._tell("Problem", {"message": problem.message, "hint": problem.hint})
 
+    def _interrupted(self, heard: str) -> None:
+        """What the caller had heard of an answer when they cut in."""
+        self._heard_last = heard
+
     def _returned(self) -> None:
         """A tool has answered: it may have changed the tables."""
         self._tables.look()
@@ -397,7 +402,11 @@ class Hosted:
     def _changed(self, changes: Iterable[Change], about: About) -> None:
         for change in changes:
             whose = About(change.item, about.response, about.call, about.cause)
-            self._tell(change.kind, change.data, whose)
+            data = change.data
+            if change.kind == "Heard":
+                whole = None if self.sound is None else self.sound.of_ms(change.item)
+                data = {**data, "of_ms": whole, "text": self._heard_last}
+            self._tell(change.kind, data, whose)
 
     def _prompted(self, session: Mapping[str, Any]) -> None:
         if "instructions" in session:

@@ -34,13 +34,20 @@ AT = tuple[str, int, int]
 class Witness:
     """The observer of one conversation. What it is told was caused by what the wire said last.
 
-    `returned` is told that a tool has answered.
+    `returned` is told that a tool has answered, `interrupted` what the caller had heard when they cut in.
     """
 
     def __init__(
-        self, scenario: Scenario, stream: Stream, order: Order, wire: Wire, returned: Callable[[], None]
+        self,
+        scenario: Scenario,
+        stream: Stream,
+        order: Order,
+        wire: Wire,
+        returned: Callable[[], None],
+        interrupted: Callable[[str], None],
     ) -> None:
         self._returned = returned
+        self._interrupted = interrupted
         self._scenario = scenario
         self._stream = stream
         self._order = order
@@ -51,6 +58,8 @@ class Witness:
         fields = msgspec.to_builtins(event)
         data = {name: value for name, value in fields.items() if name not in ("type", "seq", "turn", "agent")}
         where = (event.turn, event.agent)
+        if isinstance(event, Interrupted):
+            self._interrupted(event.heard)
         self._stream.add("trace", type(event).__name__, data, self._about(event), where=where)
         if isinstance(event, ApprovalDecided):
             closed = {"call": event.call_id, "decision": event.decision}
