@@ -74,16 +74,17 @@ export function listenForKeys(store) {
     return true;
   };
 
+  const toPlace = (press) => {
+    if (performance.now() - went >= WAIT) return false;
+    went = -Infinity;
+    const place = PLACES.find((one) => one.key === press.key);
+    if (!place) return false;
+    store.go(place.name);
+    setTimeout(() => document.getElementById('main')?.focus(), 0);
+    return true;
+  };
+
   const letter = (press) => {
-    if (performance.now() - went < WAIT) {
-      went = -Infinity;
-      const place = PLACES.find((one) => one.key === press.key);
-      if (place) {
-        store.go(place.name);
-        setTimeout(() => document.getElementById('main')?.focus(), 0);
-        return true;
-      }
-    }
     switch (press.key) {
       case 'g': went = performance.now(); return true;
       case '?': show('help'); return true;
@@ -98,6 +99,13 @@ export function listenForKeys(store) {
       default: return false;
     }
   };
+
+  // behind a `g` a letter is no key of the view that has the focus
+  window.addEventListener('keydown', (press) => {
+    if (press.ctrlKey || press.metaKey || press.altKey || isField(press.target) || !toPlace(press)) return;
+    press.preventDefault();
+    press.stopPropagation();
+  }, { capture: true });
 
   window.addEventListener('keydown', (press) => {
     if (press.isComposing || press.defaultPrevented) return;

@@ -1,0 +1,42 @@
+"""One server and one browser for the tests of the page; each test has a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from support.studio_browser import AIRLINE, Studio, Watched, chromium, new_page
+
+expect.set_options(timeout=20_000)  # the first conversation of a server waits for the SDK
+
+
+@pytest.fixture(scope="session")
+def airline() -> Iterator[Studio]:
+    studio = Studio(AIRLINE)
+    yield studio
+    studio.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Watched]]:
+    """Opens pages, and looks at the end whether one of them did what it should not."""
+    opened: list[Watched] = []
+
+    def new(studio: Studio, **options: Any) -> Watched:
+        opened.append(new_page(browser, studio, **options))
+        return opened[-1]
+
+    yield new
+    for watched in opened:
+        watched.page.context.close()
+    for watched in opened:
+        watched.check()

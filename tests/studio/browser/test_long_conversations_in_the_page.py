@@ -1,0 +1,127 @@
+"""Long conversations: only what is in sight is made, and the reader stays where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.studio_browser import Studio, Watched, enter, needs_chromium, played
+from support.studio_page import Event, numbered, placed, studio_event, trace_event, wire_event
+
+pytestmark = [needs_chromium, pytest.mark.studio]
+
+Visit = Callable[..., Watched]
+
+
+def many_events(count: int) -> list[Event]:
+    """So many events, of which each hundredth is an error."""
+    some = [
+        wire_event("error", {"error": {"message": f"number {n}"}}, dir="in")
+        if n % 100 == 99
+        else wire_event("response.output_item.added", {"n": n}, dir="in", item=f"i{n}")
+        for n in range(count)
+    ]
+    return numbered(some)
+
+
+def in_log(page: Page, count: int) -> None:
+    expect(page.locator(".log-grid")).to_have_attribute("aria-rowcount", str(count + 1), timeout=60_000)
+
+
+@pytest.mark.parametrize("count", [5_000, 50_000])
+def test_the_log_holds_them_all_and_makes_only_the_rows_in_sight(airline: Studio, visit: Visit, count: int) -> None:
+    watched = visit(airline)
+    played(watched.page, many_events(count))
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, count)
+    assert page.locator(".log-row").count() < 80
+    expect(page.locator(".log-row").last).to_have_attribute("aria-rowindex", str(count + 1))
+    page.locator(".log-grid").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".log-row").first).to_have_attribute("aria-rowindex", "2")
+    page.keyboard.press("n")
+    expect(page.locator(".log-row.at")).to_have_attribute("aria-rowindex", "101")
+    page.locator("#log-text").fill("number 1099")
+    in_log(page, 1)
+
+
+def test_the_log_can_be_filtered_by_type_turn_and_errors(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    played(watched.page, many_events(1000))
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, 1000)
+    page.get_by_label("Errors").check()
+    in_log(page, 10)
+    page.get_by_label("Errors").uncheck()
+    page.get_by_role("button", name="Types: all").click()
+    page.get_by_label("Find a type").fill("error")
+    page.locator(".types li input").first.check()
+    in_log(page, 10)
+
+
+def test_pieces_of_one_message_are_one_row_unless_they_are_wanted(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    deltas = [studio_event("Delta", {"item": "a", "text": "w "}, item="a") for _ in range(37)]
+    played(watched.page, numbered([placed("a", "assistant", None), *deltas]))
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, 2)
+    expect(page.locator(".log-row").last).to_contain_text("× 37")
+    page.get_by_label("Fold").uncheck()
+    in_log(page, 38)
+
+
+def long_talk(turns: int) -> list[Event]:
+    events: list[Event] = [studio_event("Connected", {})]
+    last = None
+    for n in range(turns):
+        events += [
+            placed(f"u{n}", "user", last),
+            studio_event("Delta", {"item": f"u{n}", "text": f"question {n}"}, item=f"u{n}"),
+            trace_event("ToolCalled", {"call_id": f"c{n}", "tool": "look", "arguments": {"n": n}}, item=f"u{n}"),
+            trace_event("ToolReturned", {"call_id": f"c{n}", "tool": "look", "outcome": "answered", "output": "1"}),
+            placed(f"a{n}", "assistant", f"u{n}"),
+            studio_event("Delta", {"item": f"a{n}", "text": f"answer {n}"}, item=f"a{n}"),
+        ]
+        last = f"a{n}"
+    return numbered(events)
+
+
+def at_end(page: Page) -> bool:
+    return bool(
+        page.locator(".transcript").evaluate("(box) => box.scrollHeight - box.scrollTop - box.clientHeight < 48")
+    )
+
+
+def test_of_very_many_rows_the_last_are_shown_and_the_others_when_they_are_wanted(
+    airline: Studio, visit: Visit
+) -> None:
+    watched = visit(airline)
+    played(watched.page, long_talk(900))
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".message.agent").last).to_contain_text("answer 899")
+    assert page.locator("[data-seq]").count() == 2000
+    page.get_by_role("button", name="Show 500 earlier of 700 rows").click()
+    expect(page.locator("[data-seq]")).to_have_count(2500)
+
+
+def test_who_reads_back_stays_there_and_is_told_how_much_is_new(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = long_talk(60)
+    conversation = played(watched.page, events[:240])
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".message").last).to_be_visible()
+    assert at_end(page)
+    page.locator(".transcript").hover()
+    page.mouse.wheel(0, -600)
+    page.wait_for_timeout(100)
+    assert not at_end(page)
+    top = page.locator(".transcript").evaluate("(box) => box.scrollTop")
+    conversation.more(events[240:])
+    pill = page.locator(".to-end")
+    expect(pill).to_be_visible()
+    assert abs(page.locator(".transcript").evaluate("(box) => box.scrollTop") - top) < 4
+    pill.click()
+    assert at_end(page)
+    expect(pill).to_have_count(0)

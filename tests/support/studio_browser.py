@@ -1,0 +1,205 @@
+"""The studio in headless Chromium: a server of its own as a process, and pages that may ask nobody else.
+
+`Studio` is `scenario serve` on a free port. `played` puts a stream of the test's own in the place of a conversation's
+socket, for what no model says: hostile text, or 50,000 events. Everything else comes from the server, its policy, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    WebSocketRoute,
+    sync_playwright,
+)
+
+from support.studio_page import Event
+
+_PROGRAM = shutil.which("chromium")
+_REPOSITORY = Path(__file__).parent.parent.parent
+
+needs_chromium = pytest.mark.skipif(_PROGRAM is None, reason="chromium is not installed (apt install chromium)")
+
+AIRLINE = _REPOSITORY / "scenarios" / "airline" / "airline.yaml"
+EPOCH = "played"
+_BATCH = 256
+WIDE, NARROW = (1280, 800), (390, 844)
+STARTS_WITHIN = 60  # seconds, where the machine is busy
+
+
+class Studio:
+    """A served scenario. `port` 0: a free one."""
+
+    def __init__(self, *paths: Path, port: int = 0, arguments: Sequence[str] = ()) -> None:
+        self._paths = paths
+        self._arguments = arguments
+        self._start(port)
+
+    def _start(self, port: int) -> None:
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        command = [sys.executable, "-m", "realtime_scenarios", "serve", *map(str, self._paths)]
+        self._process = subprocess.Popen(
+            [*command, "--no-open", "--port", str(port), *self._arguments],
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            cwd=_REPOSITORY,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        self.entrance = self._told()
+        where = urlsplit(self.entrance)
+        self.address = f"{where.scheme}://{where.netloc}"
+        self.port = where.port or 0
+
+    def _told(self) -> str:
+        """The address that the server prints."""
+        until = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < until:
+            self._output.seek(0)
+            printed = self._output.read()
+            for line in printed.splitlines():
+                if line.startswith("the studio:") and printed.endswith("\n"):
+                    return line.split(maxsplit=2)[2]
+            assert self._process.poll() is None, printed
+            time.sleep(0.05)
+        raise AssertionError(f"no address within {STARTS_WITHIN} s: {printed}")
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(10)
+        self._output.close()
+
+    def restart(self) -> None:
+        """Another server on the same port."""
+        self.stop()
+        self._start(self.port)
+
+
+@contextlib.contextmanager
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """The browser, until the block ends."""
+    with sync_playwright() as playwright:
+        yield launched(playwright, *arguments)
+
+
+def launched(playwright: Playwright, *arguments: str) -> Browser:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=_PROGRAM, args=[*sandbox, *arguments])
+
+
+class Watched:
+    """A page of which is kept what it should not have done."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page = context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.wrong: list[str] = []
+        self.elsewhere: list[str] = []
+        self.expected: tuple[str, ...] = ()
+        self._address = address
+        self.page.on("pageerror", lambda problem: self.wrong.append(f"error: {problem}"))
+        self.page.on("console", self._said)
+        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("websocket", lambda socket: self._asked(socket.url))
+        self.page.on("dialog", self._stopped)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console: {message.text}")
+
+    def _asked(self, url: str) -> None:
+        as_http = f"http{url[2:]}" if url.startswith("ws") else url
+        if not as_http.startswith(f"{self._address}/") and urlsplit(url).scheme not in ("data", "blob"):
+            self.elsewhere.append(url)
+
+    def _stopped(self, dialog: Any) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def check(self) -> None:
+        """Nothing went wrong, and nobody else was asked."""
+        wrong = [each for each in self.wrong if not any(known in each for known in self.expected)]
+        assert wrong == []
+        assert self.elsewhere == []
+
+
+def new_page(
+    browser: Browser, studio: Studio, size: tuple[int, int] = WIDE, scheme: Any = "light", **options: Any
+) -> Watched:
+    """A page of a person of their own, which has been let in and shows nothing yet."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce", **options
+    )
+    return Watched(context, studio.address)
+
+
+def enter(watched: Watched, studio: Studio, place: str = "") -> Page:
+    """Open the studio, and go to a place of it: `#/log`."""
+    watched.page.goto(studio.entrance + place)
+    idle(watched.page)
+    return watched.page
+
+
+def idle(page: Page) -> None:
+    """Wait until nothing is pending on the page."""
+    page.wait_for_selector("html[data-idle]", state="attached")
+
+
+class Played:
+    """A conversation of the test's own: what page asks for one, is given this; commands are kept, and acknowledged."""
+
+    def __init__(self, page: Page, events: Sequence[Event]) -> None:
+        self.events = list(events)
+        self.commands: list[dict[str, Any]] = []
+        self._sockets: list[WebSocketRoute] = []
+        page.route_web_socket("**/studio/ws/c/*", self._opened)
+
+    def _opened(self, route: WebSocketRoute) -> None:
+        route.on_message(lambda message: self._told(route, message))
+        route.send(json.dumps({"hello": {"id": "c1", "epoch": EPOCH, "role": "owner"}}))
+        after = int(urlsplit(route.url).query.partition("after=")[2].partition("&")[0] or 0)
+        self._sockets.append(route)
+        self._send(route, [event for event in self.events if event["seq"] > after])
+
+    def _told(self, route: WebSocketRoute, message: str | bytes) -> None:
+        if isinstance(message, str):
+            self.commands.append(json.loads(message))
+            route.send(json.dumps({"ack": self.commands[-1]["cmd"]}))
+
+    def more(self, events: Sequence[Event]) -> None:
+        """What happens next."""
+        self.events += events
+        for route in self._sockets:
+            self._send(route, events)
+
+    @staticmethod
+    def _send(route: WebSocketRoute, events: Sequence[Event]) -> None:
+        for at in range(0, len(events), _BATCH):
+            batch = events[at : at + _BATCH]
+            route.send(json.dumps({"epoch": EPOCH, "from": batch[0]["seq"], "events": batch}))
+
+
+def played(page: Page, events: Sequence[Event]) -> Played:
+    """Whatever conversation the page asks for from now on is this one."""
+    return Played(page, events)
