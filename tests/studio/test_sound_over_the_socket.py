@@ -72,8 +72,8 @@ async def ear(page: Talk, seconds: float = 3600.0) -> None:
         await asyncio.sleep(0.04)
         ids = {event["data"]["index"]: event["data"]["item"] for event in page.of("Sound")}
         came: dict[int, int] = {}
-        rate = 24000
-        for _, _, rate, item, first, samples in frames(page):
+        rate = max((frame[2] for frame in frames(page)), default=24000)
+        for *_, item, first, samples in frames(page):
             came[item] = first + samples
         for item, samples in came.items():
             if played.get(item, 0) < samples:
@@ -209,7 +209,7 @@ def test_both_sides_are_recorded_by_one_clock(desk: Path) -> None:
         (begun,) = page.of("RecordingBegan")
         answered = ((await page.until("Speech", who="agent", speaking=True))["at"] - begun["at"]) / 1000
         assert page.of("RecordingEnded")[0]["data"] == {"recordings": 1}
-        with wave.open(str(page.hosted.recorded[0])) as tape:
+        with wave.open(str(page.hosted.kept.recorded[0])) as tape:
             assert (tape.getnchannels(), tape.getframerate()) == (2, 24000)
             both = tape.readframes(tape.getnframes())
         left, right = both[0::4] + b"", both[2::4]

@@ -169,7 +169,9 @@ def test_the_keyboard_gets_into_the_editor_and_out_of_it_and_letters_are_letters
     expect(page.locator(".cm-line", has_text="start: main gd?")).to_be_visible()
     expect(page.locator(".editor")).to_be_visible()  # no key of the page has gone elsewhere
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('.findings') !== null || document.activeElement.tagName !== 'DIV'")
+    assert page.evaluate(
+        "document.activeElement.closest('.findings') !== null || document.activeElement.tagName !== 'DIV'"
+    )
 
 
 def test_a_line_leads_to_what_it_is_about(written_studio: Studio, visit: Visit) -> None:
