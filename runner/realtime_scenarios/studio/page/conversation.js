@@ -69,7 +69,7 @@ function Transcript({ store }) {
     const box = ref.current;
     // an answer grows in its own row: nothing here is rendered then, but the content is taller
     const grown = new ResizeObserver(() => {
-      if (follow.current) box.scrollTop = box.scrollHeight;
+      if (follow.current && box.isConnected) box.scrollTop = box.scrollHeight;
     });
     grown.observe(box);
     grown.observe(box.firstElementChild);

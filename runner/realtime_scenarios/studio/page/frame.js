@@ -6,6 +6,7 @@ import { Icon } from './icons.js';
 import { Inspector, inspecting } from './inspector.js';
 import { overlay, Overlays, show } from './overlays.js';
 import { NARROW, PLACES, titleOf } from './places.js';
+import { shown } from './reducing/words.js';
 
 export function Frame({ store, children }) {
   const name = store.route.value.view;
@@ -18,6 +19,7 @@ export function Frame({ store, children }) {
     <${Bar} store=${store} />
     <${Places} store=${store} current=${name} />
     <main id="main" class="main" tabindex="-1" data-pane aria-label=${titleOf(name)}>
+      <h1 class="unseen">${titleOf(name)}</h1>
       <${Banners} store=${store} />
       ${store.problem.value && !store.project.value ? html`<${NoProject} store=${store} />` : children}
     </main>
@@ -101,6 +103,9 @@ function Banners({ store }) {
   const findings = (store.scenario.value?.findings ?? []).filter((finding) => finding.severity === 'error');
   const first = findings[0];
   return html`<div class="banners">
+    ${store.recorded.value && html`<p class="banner"><${Icon} name="info" />
+      <span>A recording: <b>${shown(store.recorded.value)}</b></span>
+      <button class="button small" onClick=${() => store.leave()}>Close it</button></p>`}
     ${store.role.value === 'observer' && html`<p class="banner"><${Icon} name="info" />
       <span>You watch: another tab talks here.</span>
       <button class="button small" onClick=${() => store.send('take_over').catch(() => {})}>Take over</button></p>`}
@@ -118,6 +123,6 @@ function Banners({ store }) {
 
 function NoProject({ store }) {
   const { error, hint } = store.problem.value;
-  return html`<div class="empty"><h1>Nothing to show</h1><p>${error}</p>${hint && html`<p class="hint">${hint}</p>`}
+  return html`<div class="empty"><h2>Nothing to show</h2><p>${error}</p>${hint && html`<p class="hint">${hint}</p>`}
     <button class="button" onClick=${() => store.load()}>Try again</button></div>`;
 }
