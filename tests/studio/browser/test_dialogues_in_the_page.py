@@ -81,7 +81,7 @@ def test_a_mended_dialogue_is_run_again_alone_and_told_to_be_different(
     policy.write_text(before.replace("- agent: main", "- agent: qa", 1))
     try:
         expect(page.locator(".tree-row[aria-selected=true]")).to_contain_text("changed")
-        page.get_by_role("button", name="Failed").click()
+        page.locator(".tests-bar").get_by_role("button", name="Failed").click()
         expect(page.locator(".progress-now")).to_have_text("1 passed", timeout=60_000)
         expect(page.locator(".tree-row[aria-selected=true]")).to_contain_text("different")
         page.get_by_role("button", name="Compare with before").click()
