@@ -57,10 +57,10 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
     async def recording(request: Request) -> Response:
         hosted = _hosted(studio, request)
         which = request.query_params.get("number", "")
-        number = int(which) if which.isdecimal() else len(hosted.recorded)
-        if not 0 < number <= len(hosted.recorded):
+        number = int(which) if which.isdecimal() else len(hosted.kept.recorded)
+        if not 0 < number <= len(hosted.kept.recorded):
             raise Refused(_NOT_FOUND, "there is no recording", "record the conversation, and end the recording first")
-        path = hosted.recorded[number - 1]
+        path = hosted.kept.recorded[number - 1]
         return FileResponse(path, media_type="audio/wav", headers=attachment(path.name))
 
     async def transcript(request: Request) -> Response:
@@ -96,6 +96,8 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     await run_in_threadpool(served.look)
     if served.project is None:
         raise Refused(http.HTTPStatus.CONFLICT, f"'{served.read.shown}' has mistakes", "mend them in the editor first")
+    if not studio.may_begin():
+        raise Refused(http.HTTPStatus.TOO_MANY_REQUESTS, "too many conversations are begun at once", "wait a moment")
     live = [hosted for hosted in studio.conversations.values() if hosted.is_live]
     if len(live) >= MOST_CONVERSATIONS:
         raise Refused(
@@ -106,13 +108,16 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     turns, codec = asked.get("turns") or "detected", asked.get("codec") or "pcm16"
     if turns not in _TURNS or codec not in _CODECS:
         raise Refused(_BAD, f"turns are {' or '.join(_TURNS)}, and a codec is one of {', '.join(_CODECS)}")
+    context = asked.get("context") or {}
+    if not isinstance(context, Mapping):
+        raise Refused(_BAD, "the context is an object: a value for each variable")
     try:
         now = asked.get("now")
         begins = beginning(
             served.project.scenario,
-            agent=asked.get("agent") or None,
-            state=asked.get("state") or None,
-            context=asked.get("context") or {},
+            agent=_name_in(asked, "agent"),
+            state=_name_in(asked, "state"),
+            context=context,
             now=moment_typed(str(now)) if now else None,
         )
     except UsageError as problem:
@@ -120,11 +125,23 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     call = asked.get("call") or None
     if call is not None and not (voice and isinstance(call, str)):
         raise Refused(_BAD, "a call is named by its id, and is spoken: voice must be true")
-    model = WishedModel(asked.get("provider") or None, asked.get("model") or None, voice, call=call)
+    model = WishedModel(_name_in(asked, "provider"), _name_in(asked, "model"), voice, call=call)
     wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
-    around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt)
+    around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt, studio.budget)
     project = served.project
     return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
+
+
+def _name_in(asked: Mapping[str, Any], key: str) -> str | None:
+    """The name at a key; None: there is none.
+
+    Raises:
+        Refused: it is no text.
+    """
+    name = asked.get(key)
+    if name is not None and not isinstance(name, str):
+        raise Refused(_BAD, f"'{key}' is a text")
+    return name or None
 
 
 def _loaded() -> Any:

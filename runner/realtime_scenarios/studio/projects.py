@@ -48,6 +48,7 @@ class Served:
 
     def search(self) -> None:
         """Find all that is wrong with it, also by going through all conversations; takes seconds."""
+        self.look()
         read = self.read
         found = tuple(findings(read, warnings=True))
         if read is self.read:

@@ -112,7 +112,7 @@ function Card({ store, card, observer, place, of }) {
   const title = `approval-${card.call}`;
   return html`<section class="approval" ref=${form} role="group" aria-labelledby=${title} tabindex="-1" data-approval onKeyDown=${keys}>
     <header class="approval-head"><${Icon} name="hand" />
-      <h3 id=${title}><b>${shown(card.tool)}</b> waits for you${of > 1 ? html` <span class="numbers">(${place} of ${of})</span>` : ''}</h3>
+      <h2 id=${title}><b>${shown(card.tool)}</b> waits for you${of > 1 ? html` <span class="numbers">(${place} of ${of})</span>` : ''}</h2>
       ${left !== null && html`<span class="approval-left numbers">${left} s left</span>`}
       <kbd class="wide-only">Alt+A</kbd></header>
     ${left !== null && html`<div class="approval-bar" aria-hidden="true"><span style=${{ width: `${(100 * left) / card.seconds}%` }}></span></div>`}

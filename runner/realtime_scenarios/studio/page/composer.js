@@ -114,7 +114,7 @@ export function Composer({ store }) {
         <button class="icon-button" aria-label="Camera" title="Camera" aria-pressed=${camera} disabled=${off} onClick=${() => setCamera(!camera)}><${Icon} name="camera" /></button>
         <${Controls} store=${store} />
         <span class="toolbar-space"></span>
-        <button class="button primary send" disabled=${off || busy || (empty && !picture)} onClick=${send}><${Icon} name="send" /><span>${line === 'on' ? 'Send' : 'Connect and send'}</span></button>
+        <button class="button primary send" aria-label=${line === 'on' ? 'Send' : 'Connect and send'} disabled=${off || busy || (empty && !picture)} onClick=${send}><${Icon} name="send" /><span>${line === 'on' ? 'Send' : 'Connect and send'}</span></button>
       </div>
     </div>
   </div>`;

@@ -19,6 +19,7 @@ export function Frame({ store, children }) {
     <${Bar} store=${store} />
     <${Places} store=${store} current=${name} />
     <main id="main" class="main" tabindex="-1" data-pane aria-label=${titleOf(name)}>
+      <h1 class="unseen">${titleOf(name)}</h1>
       <${Banners} store=${store} />
       ${store.problem.value && !store.project.value ? html`<${NoProject} store=${store} />` : children}
     </main>
@@ -122,6 +123,6 @@ function Banners({ store }) {
 
 function NoProject({ store }) {
   const { error, hint } = store.problem.value;
-  return html`<div class="empty"><h1>Nothing to show</h1><p>${error}</p>${hint && html`<p class="hint">${hint}</p>`}
+  return html`<div class="empty"><h2>Nothing to show</h2><p>${error}</p>${hint && html`<p class="hint">${hint}</p>`}
     <button class="button" onClick=${() => store.load()}>Try again</button></div>`;
 }

@@ -5,7 +5,7 @@ import { KEYS } from './keys.js';
 
 export function Help() {
   return html`<div class="help">
-    ${KEYS.map(([group, keys]) => html`<section key=${group}><h3>${group}</h3>
+    ${KEYS.map(([group, keys]) => html`<section key=${group}><h2>${group}</h2>
       <dl class="keys">${keys.map(([key, does]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${does}</dd></div>`)}</dl>
     </section>`)}
   </div>`;

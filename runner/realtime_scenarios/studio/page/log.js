@@ -28,7 +28,8 @@ function Grid({ store, rows, filters, set }) {
   const box = useRef(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
-  const [at, setAt] = useState(Math.max(0, rows.length - 1));
+  const [place, setAt] = useState(Math.max(0, rows.length - 1));
+  const at = Math.min(place, rows.length - 1); // a filter may have left fewer
   const [unseen, setUnseen] = useState(0);
   const follow = useRef(true);
   const count = useRef(rows.length);
@@ -45,7 +46,7 @@ function Grid({ store, rows, filters, set }) {
   }, [rows]);
 
   useEffect(() => {
-    const seen = new ResizeObserver(() => setHeight(box.current.clientHeight));
+    const seen = new ResizeObserver(() => box.current && setHeight(box.current.clientHeight));
     seen.observe(box.current);
     return () => seen.disconnect();
   }, []);
@@ -119,7 +120,7 @@ function Grid({ store, rows, filters, set }) {
     if (atEnd && unseen) setUnseen(0);
   };
 
-  const first = Math.max(0, Math.floor(top / ROW) - BEYOND);
+  const first = Math.max(0, Math.min(Math.floor(top / ROW), rows.length - 1) - BEYOND);
   const last = Math.min(rows.length, Math.ceil((top + height) / ROW) + BEYOND);
   const sight = [];
   for (let index = first; index < last; index += 1) sight.push(index);

@@ -21,8 +21,8 @@ export function Message({ store, id }) {
 }
 
 function Head({ store, item, name }) {
-  return html`<div class="message-top"><h3 class="message-head"><button class="message-who" title="Show the event" onClick=${() => store.select(item.seq)}>${name}</button>
-    <time class="message-time" title=${wallClock(store, item.at)}>${clock(item.at)}</time></h3>
+  return html`<div class="message-top"><h2 class="message-head"><button class="message-who" title="Show the event" onClick=${() => store.select(item.seq)}>${name}</button>
+    <time class="message-time" title=${wallClock(store, item.at)}>${clock(item.at)}</time></h2>
     <span class="message-acts">
       ${item.text && html`<${CopyButton} label="Copy what was said" text=${() => item.text} />`}
       ${item.role === 'user' && html`<${TurnActs} store=${store} item=${item} />`}
@@ -118,6 +118,6 @@ function TurnActs({ store, item }) {
 }
 
 export function PendingMessage({ text }) {
-  return html`<article class="message user"><h3 class="message-head"><span class="message-who">Caller</span><span class="message-time">sending</span></h3>
+  return html`<article class="message user"><h2 class="message-head"><span class="message-who">Caller</span><span class="message-time">sending</span></h2>
     <div class="bubble"><div class="said" dir="auto">${text}</div></div></article>`;
 }

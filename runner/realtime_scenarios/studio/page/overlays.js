@@ -42,7 +42,8 @@ export function Sheet({ name, title, children, kind = '' }) {
   };
   return html`<div class="scrim" onPointerDown=${(down) => down.target === down.currentTarget && hide()}>
     <section ref=${ref} class=${`sheet ${kind}`} role="dialog" aria-modal="true" aria-label=${title} tabindex="-1" onKeyDown=${keys} data-sheet=${name}>
-      ${kind !== 'palette' && html`<header class="sheet-head"><h2>${title}</h2>
+      ${kind === 'palette' && html`<h1 class="unseen">${title}</h1>`}
+      ${kind !== 'palette' && html`<header class="sheet-head"><h1>${title}</h1>
         <button class="icon-button sheet-close" aria-label="Close" onClick=${hide}><${Icon} name="close" /></button></header>`}
       ${children}
     </section>

@@ -15,14 +15,16 @@ export function Controls({ store }) {
   const typed = store.live.value && !store.state.value.voice;
   const [open, setOpen] = useState(false);
   const watching = store.role.value === 'observer';
-  return html`<div class="voice" role="group" aria-label="Voice">
+  voice.lanes.version.value; // what was counted is told with each report
+  const { sent, came, played, loudest } = voice.counted;
+  return html`<div class="voice" role="group" aria-label="Voice" data-sent=${sent} data-came=${came} data-played=${played} data-loudest=${loudest}>
     ${!on && html`<button class="icon-button voice-begin" aria-label="Speak" disabled=${typed || watching || phase === 'opening' || !store.scenario.value}
       title=${typed ? 'This conversation is typed: disconnect, then speak' : 'Speak instead of writing'}
       onClick=${() => voice.begin()}><${Icon} name="wave" /></button>`}
     ${on && html`<${Microphone} voice=${voice} />`}
     ${on && settings.talk.value === 'push' && html`<${Talk} voice=${voice} />`}
     ${on && html`<${Loudspeaker} voice=${voice} />`}
-    ${on && html`<${Record} store=${store} />`}
+    ${on && store.state.value.voice?.carrier === 'socket' && html`<${Record} store=${store} />`}
     <${Settings} store=${store} voice=${voice} open=${open} setOpen=${setOpen} />
     ${voice.suspended.value && html`<button class="button small" onClick=${() => voice.resume()}>Turn sound on</button>`}
     ${voice.problem.value && html`<p class="voice-problem"><b>${voice.problem.value.error}</b> ${voice.problem.value.hint}
