@@ -71,7 +71,7 @@ class Hunt:
             for finished in passed
         }
         self._order = Order({finished.index: finished.result.trace for finished in passed})
-        self._errors = _told(findings(project, warnings=False))
+        self._errors = _times_said(findings(project, warnings=False))
         self._warnings: Counter[tuple[str, str]] | None = None
 
     def outcomes(self, mutants: Iterable[Mutant]) -> Iterator[Outcome]:
@@ -159,7 +159,7 @@ class Hunt:
         """What lint says of it that it does not say without the change; None: nothing."""
         known = self._known_warnings if warnings else self._errors
         found = findings(project, warnings=warnings)
-        new = _told(found) - known
+        new = _times_said(found) - known
         for diagnostic in found:
             if (diagnostic.code, diagnostic.message) in new:
                 return f"{diagnostic.code} {diagnostic.name}: {diagnostic.message}"
@@ -168,7 +168,7 @@ class Hunt:
     @property
     def _known_warnings(self) -> Counter[tuple[str, str]]:
         if self._warnings is None:
-            self._warnings = _told(findings(self._project, warnings=True))
+            self._warnings = _times_said(findings(self._project, warnings=True))
         return self._warnings
 
     def _touching_cases(self, mutant: Mutant) -> list[int]:
@@ -178,6 +178,6 @@ class Hunt:
         return self._order.of(mutant, touching)
 
 
-def _told(diagnostics: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
+def _times_said(diagnostics: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
     """What was said, how often. Where it was said does not count: what stands behind a change has moved."""
     return Counter((diagnostic.code, diagnostic.message) for diagnostic in diagnostics)

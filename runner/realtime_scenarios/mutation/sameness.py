@@ -28,16 +28,16 @@ def is_same_by_proof(scenario: Scenario, other: Scenario, changed: Pointer) -> b
     return gates_are_alike(scenario, other)
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    if one is other:
+def _is_same(thing: Any, other: Any) -> bool:
+    if thing is other:
         return True
-    if type(one) is not type(other):
+    if type(thing) is not type(other):
         return False
-    if isinstance(one, Struct):
-        names = one.__struct_fields__
-        return all(name == "place" or _is_same(getattr(one, name), getattr(other, name)) for name in names)
-    if isinstance(one, Mapping):
-        return list(one) == list(other) and all(_is_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(_is_same, one, other))
-    return bool(one == other)
+    if isinstance(thing, Struct):
+        names = thing.__struct_fields__
+        return all(name == "place" or _is_same(getattr(thing, name), getattr(other, name)) for name in names)
+    if isinstance(thing, Mapping):
+        return list(thing) == list(other) and all(_is_same(value, other[key]) for key, value in thing.items())
+    if isinstance(thing, (list, tuple)):
+        return len(thing) == len(other) and all(map(_is_same, thing, other))
+    return bool(thing == other)

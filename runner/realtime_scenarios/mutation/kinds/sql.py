@@ -97,8 +97,8 @@ def _statements(subject: Subject) -> Iterator[_Statement]:
                 (query["sql"], (*rule.pointer, "query", "sql")) if full else (query, (*rule.pointer, "query"))
             )
             for written in _texts(subject, data, pointer):
-                one = "rows" not in str(rule.data.get("question", ""))
-                yield _Statement(rule.name, written, one, is_question=True)
+                tells_one = "rows" not in str(rule.data.get("question", ""))
+                yield _Statement(rule.name, written, tells_one, is_question=True)
 
 
 def _texts(subject: Subject, data: Any, pointer: Pointer) -> Iterator[Written]:
