@@ -35,7 +35,8 @@ class StubSession:
 
     `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
     is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
-    `tables` are those of the conversation; None: the stubs' own. They end with the stubs.
+    `tables` are those of the conversation; None: the stubs' own. They end with the stubs. `lateness` gives the seconds
+    by which the next answer is on its way when it has been made; None: it is there at once.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class StubSession:
         keep_secret: Callable[[str], None] = lambda secret: None,
         text: TextAnswers | None = None,
         tables: Tables | None = None,
+        lateness: Callable[[], float] | None = None,
     ) -> None:
         self.scenario = scenario
         self.clock = clock
@@ -57,6 +59,7 @@ class StubSession:
         self.text = text
         self.tables = tables or Tables(scenario.data)
         self.code = AuthorsCode(scenario.folder, clock)
+        self.lateness = lateness
         self._calls: dict[str, int] = {}
         self._taken: dict[str, str] = {}
 

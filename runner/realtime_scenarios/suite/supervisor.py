@@ -359,7 +359,9 @@ class Supervisor:
                 if sent.number not in worker.loaded:
                     worker.loaded.add(sent.number)
                     self._send(worker, sent.load)
-                self._send(worker, framed(Play(index, sent.number, sent.dialogues[key_of(case.dialogue)])))
+                self._send(
+                    worker, framed(Play(index, sent.number, sent.dialogues[key_of(case.dialogue)], case.schedule))
+                )
                 if worker.deadline is None:
                     self._set_deadline(worker)
 
