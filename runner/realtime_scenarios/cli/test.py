@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
+from realtime_scenarios.cli.exploring import ExploreWish, explore_options
 from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.repeating import RepeatWish, repeat_options
@@ -69,6 +70,7 @@ from realtime_scenarios.processes import be_alone, warm_up
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
 )
 @repeat_options
+@explore_options
 @coverage_options
 @log_events_option
 @color_option
@@ -96,6 +98,7 @@ def test(
     reports: tuple[str, ...],
     traces: Path | None,
     repeat: RepeatWish,
+    explore: ExploreWish,
     coverage: CoverageWish,
     log_events: Path | None,
     color: str,
@@ -118,6 +121,7 @@ def test(
         others = {
             "--coverage": coverage.is_wanted,
             "--repeat": repeat.times,
+            "--explore": explore.is_wanted,
             "--in-process": in_process,
             "--list": list_only,
             "--resume": resume,
@@ -125,7 +129,7 @@ def test(
         }
         _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
     if resume:
-        _refuse_beside("--resume", {"--repeat": repeat.times})
+        _refuse_beside("--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted})
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -168,11 +172,12 @@ def test(
     asked = past.begun.asked if past is not None else asked
     if not list_only:
         repeat.check(asked.provider)
+        explore.check(asked.provider)
     if in_process:
         players = this_process(asked.provider, asked.where)
     else:
         players = workers_of(count, wall_timeout, asked.provider, asked.where)
-    players = repeat.repeating(players)
+    players = explore.exploring(repeat.repeating(players))
     if watches:
         from realtime_scenarios.cli.watching import Watching
 
@@ -224,8 +229,8 @@ def test(
         there=wanted.there,
         going_on_with=past,
         coverage=coverage,
-        repeat=repeat,
         budget=budget,
+        told_at_the_end=(repeat.tell, explore.tell),
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))

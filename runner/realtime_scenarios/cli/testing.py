@@ -17,7 +17,6 @@ from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.progress import Progress
 from realtime_scenarios.cli.remembering import remember_run
-from realtime_scenarios.cli.repeating import RepeatWish
 from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
     Diagnostic,
@@ -199,17 +198,17 @@ class TestRun:
         there: There,
         going_on_with: PastRun | None = None,
         coverage: CoverageWish | None = None,
-        repeat: RepeatWish | None = None,
         budget: SuiteBudget | None = None,
+        told_at_the_end: Sequence[Callable[[Paint], None]] = (),
     ) -> None:
         """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept.
 
-        `there` are all that the cases were chosen from. `coverage` is told what each dialogue met, and `repeat`
-        tells how often each passed. `budget` is what it may cost; None: anything.
+        `there` are all that the cases were chosen from. `coverage` is told what each dialogue met. `budget` is what it
+        may cost; None: anything. `told_at_the_end` print what else the run has come to.
         """
         self._coverage = coverage or CoverageWish(is_wanted=False, fail_under=None, file=None)
         self._coverage.begin(list(cases))
-        self._repeat = repeat
+        self._told_at_the_end = told_at_the_end
         self._cases = cases
         self._there = there
         self._asked = asked
@@ -400,8 +399,8 @@ class TestRun:
             echo(self._paint(self._budget.told(count.left), "ask"))
         self._tell_what_is_stale()
         self._tell_what_was_heard()
-        if self._repeat is not None:
-            self._repeat.tell(self._paint)
+        for tell in self._told_at_the_end:
+            tell(self._paint)
         is_enough = self._coverage.tell(self._paint)
         if count.left or any(result.fails_the_run for result in results):
             left = "what failed or is left" if count.left else "what failed"

@@ -39,7 +39,8 @@ class Remembered:
 class ConversationState:
     """The living part of a conversation; one each, never shared. It is data: whom its tools turn to is in `Talk`.
 
-    `agent` is the id of the active agent, `running` how many stubs are at work. `states` maps agents to the state that
+    `agent` is the id of the active agent, `running` how many stubs are at work, `longest_call` for how many seconds one
+    was in this turn. `states` maps agents to the state that
     they were left in; one that is not there is in its first. `approvals` maps call ids to the fields that a person gave
     (secrets in plain form: only stubs read them). `limits` are the time limits of the text models at work. `mcp_tools`
     are the tools of MCP servers, by name, with their rules.
@@ -56,6 +57,7 @@ class ConversationState:
     approvals: dict[str, Mapping[str, str]] = field(default_factory=dict)
     remembered: dict[str, Remembered] = field(default_factory=dict)
     running: int = 0
+    longest_call: float = 0.0
     trips: int = 0
     tripped_response: str | None = None
     response_id: str | None = None

@@ -189,10 +189,12 @@ async def carried_out(
     active = state.scenario.agents[state.agent]
     gone = departed_message(active.id if caller in (None, active.name) else str(caller), state)
     state.running += 1
+    began = state.clock.monotonic()
     try:
         result = CallResult("refused", gone) if gone else await work()
     finally:
         state.running -= 1
+        state.longest_call = max(state.longest_call, round(state.clock.monotonic() - began, 3))
     output = sendable(state.secrets.hidden(result.output))
     state.record(
         ToolReturned,

@@ -1,6 +1,18 @@
 """What must be true of a trace. The modules imported by name are the catalogue: each registers its kinds."""
 
-from realtime_scenarios.expectations import asking, calls, end_state, errors, flow, measures, promises, speech
+from realtime_scenarios.expectations import (
+    asking,
+    calls,
+    claims,
+    end_state,
+    errors,
+    flow,
+    heard,
+    measures,
+    promises,
+    quiet,
+    speech,
+)
 from realtime_scenarios.expectations.expected import Expected
 from realtime_scenarios.expectations.matching import mismatch
 from realtime_scenarios.expectations.verdict import Verdict, check
@@ -11,11 +23,14 @@ __all__ = [
     "asking",
     "calls",
     "check",
+    "claims",
     "end_state",
     "errors",
     "flow",
+    "heard",
     "measures",
     "mismatch",
     "promises",
+    "quiet",
     "speech",
 ]

@@ -52,7 +52,6 @@ class Search:
 
     def __init__(self, scenario: Scenario, dialogues: Sequence[Dialogue], met: Iterable[Key], *, most: int) -> None:
         self._scenario = scenario
-        self._dialogues = dialogues
         self._items = {item.key: item for item in items_of(scenario)}
         self.wanted = {key for key in self._items if key.kind in WANTED} - set(met)
         self._moves = Moves(scenario, KnownValues(scenario, dialogues))

@@ -21,13 +21,15 @@ from realtime_scenarios.project.loader import Project
 class Case:
     """One dialogue of one scenario. `name` is what people type to run it alone: `airline.yaml::carry-on-size`.
 
-    `mistakes` are those of the dialogue itself, which keep it from being played.
+    `mistakes` are those of the dialogue itself, which keep it from being played. `schedule` is by which one it is
+    played, as text (`core/schedules.py`); None: everything comes as it usually does.
     """
 
     name: str
     project: Project
     dialogue: Dialogue
     mistakes: tuple[Diagnostic, ...] = ()
+    schedule: str | None = None
 
     def is_called(self, ids: frozenset[str]) -> bool:
         """Whether it is one of these; a dialogue that is played for several values may be called without them."""

@@ -9,6 +9,7 @@ from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.text import OfflineText
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime import Pace, connect_in_memory
+from realtime_scenarios.realtime.rescheduled import RescheduledConnection
 from realtime_scenarios.standin import RESPONDERS
 
 IN_ONE_BREATH = Pace(words_per_delta=32)
@@ -29,13 +30,18 @@ class Embedded:
         responder = request.responder or RESPONDERS[self.name](briefing=desk.briefing, missed=desk.missed.append)
         ids = request.ids()
 
+        schedule = request.schedule
+
         async def connect() -> object:
             pace = request.pace or IN_ONE_BREATH
-            return connect_in_memory(responder, pace=pace, parts=request.parts, beside=request.beside, ids=ids())
+            connection = connect_in_memory(responder, pace=pace, parts=request.parts, beside=request.beside, ids=ids())
+            return connection if schedule is None else RescheduledConnection(connection, schedule)
 
         # Headers, even none, keep the SDK from asking for a key (0.24); the address is never dialled.
         text = request.text or OfflineText(desk)
-        return Opened(WireModel(connect), {"url": "memory:", "headers": {}}, text=text, desk=desk)
+        lateness = None if schedule is None else schedule.lateness("tool")
+        model = WireModel(connect)
+        return Opened(model, {"url": "memory:", "headers": {}}, text=text, desk=desk, tool_lateness=lateness)
 
 
 OFFLINE = Embedded("offline", scripted=False)

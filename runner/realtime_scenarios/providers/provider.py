@@ -14,6 +14,7 @@ from agents.realtime import RealtimeModel, RealtimeModelConfig
 
 from realtime_scenarios.compiler.asking import TextModels
 from realtime_scenarios.core import Ids, Registry
+from realtime_scenarios.core.schedules import Schedule
 from realtime_scenarios.model import provider as model_provider
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.models import models_of
@@ -38,7 +39,8 @@ class ProviderRequest:
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
     None: the provider's own. `spoken` is how the lines of dialogues are said aloud; None: they are typed. `beside` is
     where parts that take their time are asked; None: the loop stands still for them. `sessions_before` is how many
-    sessions the conversation has had, so that ids of our own engine are none of theirs.
+    sessions the conversation has had, so that ids of our own engine are none of theirs. `schedule` is when events,
+    answers of tools and decisions come, where the model is in our own engine; None: at once.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class ProviderRequest:
     on: date | None = None
     event_log: Path | None = None
     sessions_before: int = 0
+    schedule: Schedule | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:
         """This request with its gaps filled from what the scenario says."""
@@ -95,7 +98,8 @@ class Opened:
     must never be shown; `key_env` is the environment variable they came from. `text` answers as a text model.
     `network`: tools may leave this machine, and look their keys up in `environment`. `transcription_models` are what
     the role `transcription` stands for there, the first that is to be tried first. `patience` is for how many seconds
-    it may give no sign of life.
+    it may give no sign of life. `tool_lateness` gives the seconds by which the next answer of a tool is late; None:
+    none is.
     """
 
     model: RealtimeModel
@@ -108,6 +112,7 @@ class Opened:
     environment: Mapping[str, str] = field(default_factory=dict)
     transcription_models: tuple[str, ...] = field(default_factory=partial(models_of, "transcription"))
     desk: Desk | None = None
+    tool_lateness: Callable[[], float] | None = None
     patience: float = PATIENCE
 
 

@@ -89,6 +89,7 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         self._updates = 0
         self._transcription: Mapping[str, Any] | None = None
         self._log: FrameLog | None = None
+        self._came = _Came()
         self._server_event_type_adapter = cast(TypeAdapter[Any], _ServerEvents(trusted=connect is not None))
 
     async def _create_websocket_connection(
@@ -107,6 +108,7 @@ class WireModel(OpenAIRealtimeWebSocketModel):
     async def connect(self, options: RealtimeModelConfig) -> None:
         """Connect, also once more after a connection was lost: what was asked for on that one is asked for no more."""
         await self._release_response_waiters()
+        self._came = _Came()
         await super().connect(options)
 
     def transcribe_with(self, settings: Mapping[str, Any]) -> None:
@@ -139,6 +141,8 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         if not isinstance(event, dict):
             await self._emit_event(_no_event("a frame that is JSON, but no object"))
             return
+        if self._came.before(event):
+            return
         kind = event.get("type")
         if kind == "response.output_item.done":
             _make_arguments_portable(event)
@@ -160,6 +164,35 @@ class WireModel(OpenAIRealtimeWebSocketModel):
         is_about_response = str(error.get("param") or "").partition(".")[0] == "response"
         if error.get("type") != "invalid_request_error" or is_about_response:
             error["event_id"] = asked
+
+
+class _Came:
+    """The events that came last on a connection: one that comes twice is taken once, be it a call.
+
+    Each has an `event_id` of its own (Realtime protocol, server events). A server that gives one to two different
+    events tells nothing by it, and all of its events are taken.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, Mapping[str, Any]] = {}
+        self._tells_nothing = False
+
+    def before(self, event: Mapping[str, Any]) -> bool:
+        """Whether this very event came a moment ago."""
+        name = event.get("event_id")
+        if self._tells_nothing or not isinstance(name, str) or not name:
+            return False
+        earlier = self._last.get(name)
+        if earlier is None:
+            self._last[name] = dict(event)
+            if len(self._last) > _KEPT_EVENTS:
+                del self._last[next(iter(self._last))]
+            return False
+        self._tells_nothing = earlier != event
+        return not self._tells_nothing
+
+
+_KEPT_EVENTS = 32
 
 
 def _no_event(what: str) -> RealtimeModelRawServerEvent:

@@ -155,6 +155,7 @@ class Conversation:
             text=AsksTextModels(known, opened.text, approvals.ask_within),
             tables=tables,
             calls=remembered.calls,
+            lateness=opened.tool_lateness,
         )
         self._follower = Follower(
             compiled,
@@ -397,6 +398,7 @@ class Conversation:
         self._turn_began = self.state.clock.monotonic()
         self.state.turn += 1
         self.state.trips = 0
+        self.state.longest_call = 0.0
         self._follower.begin(interrupts)
 
     async def interrupt(self) -> None:
@@ -483,7 +485,7 @@ class Conversation:
             return {}
         wire, seconds = self._line.wire, self.state.clock.monotonic() - self._turn_began
         waited = None if wire.first_heard is None else max(0.0, round(wire.first_heard - self._turn_began, 3))
-        present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel, waited)
+        present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel, waited, self.state.longest_call)
         return {**self._measured, self.state.turn: present}
 
     def finished(self, reason: str) -> Trace:

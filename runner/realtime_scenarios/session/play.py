@@ -67,7 +67,8 @@ async def play(
     `shared_servers` are those of MCP that other dialogues in this loop have started; None: it starts its own.
     `speaking` is how the caller speaks; None: they type, but for what has been recorded.
     """
-    model, person = ScriptedModel(), ScriptedPerson()
+    schedule = request.schedule
+    model, person = ScriptedModel(), ScriptedPerson(None if schedule is None else schedule.lateness("decision"))
     if speaking is None and is_spoken(dialogue):
         speaking = RECORDED_LINES
     caller = None if speaking is None else Caller(compiled.scenario, speaking)

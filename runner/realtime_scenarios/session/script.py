@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,7 +221,9 @@ class _NestedModel(Model):
 class ScriptedPerson:
     """An approver that decides as the dialogue says; a decision that is missing is put on record and means no."""
 
-    def __init__(self) -> None:
+    def __init__(self, lateness: Callable[[], float] | None = None) -> None:
+        """`lateness` gives the seconds that the next decision takes; None: none takes any."""
+        self._lateness = lateness
         self._decisions: dict[str, deque[tuple[Decision, ...]]] = {}
         self._open: dict[str, deque[Decision]] = {}
         self._tools: dict[str, str] = {}
@@ -248,6 +250,8 @@ class ScriptedPerson:
         )
 
     async def decide(self, request: ApprovalRequest) -> ApprovalAnswer:
+        if self._lateness is not None:
+            await asyncio.sleep(self._lateness())
         if request.call_id not in self._open:
             prepared = self._decisions.get(request.tool)
             if not prepared:

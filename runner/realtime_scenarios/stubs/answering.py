@@ -12,6 +12,13 @@ from realtime_scenarios.templates import TemplateError
 
 async def answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubResult:
     """What the tool answers. It never raises: a failure and a timeout are answers too, in words for the model."""
+    result = await _made_answer(tool, call, session)
+    if session.lateness is not None:
+        await session.clock.sleep(session.lateness())
+    return result
+
+
+async def _made_answer(tool: ToolSpec, call: ToolCall, session: StubSession) -> StubResult:
     try:
         async with session.clock.limit(tool.timeout):
             result = await tool.stub.answer(call, session)

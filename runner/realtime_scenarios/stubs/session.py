@@ -45,7 +45,8 @@ class StubSession:
     `network`: whether `http` stubs may leave this machine; without it they give their offline answers. `environment`
     is where they look keys up, and `keep_secret` is told of those. `text` asks text models; None: there are none.
     `tables` are those of the conversation; None: the stubs' own. They end with the stubs. `calls` is how often each
-    tool was called before.
+    tool was called before. `lateness` gives the seconds by which the next answer is on its way when it has been made;
+    None: it is there at once.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class StubSession:
         text: TextAnswers | None = None,
         tables: Tables | None = None,
         calls: Mapping[str, int] | None = None,
+        lateness: Callable[[], float] | None = None,
     ) -> None:
         self.scenario = scenario
         self.clock = clock
@@ -68,6 +70,7 @@ class StubSession:
         self.text = text
         self.tables = tables or Tables(scenario.data)
         self.code = AuthorsCode(scenario.folder, clock)
+        self.lateness = lateness
         self._calls: dict[str, int] = dict(calls or {})
         self._taken: dict[str, str] = {}
 

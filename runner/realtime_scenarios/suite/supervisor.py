@@ -374,7 +374,8 @@ class Supervisor:
                     if needed is not None and needed.number not in worker.loaded:
                         worker.loaded.add(needed.number)
                         self._send(worker, needed.load)
-                self._send(worker, framed(Play(index, sent.number, sent.dialogues[key_of(case.dialogue)])))
+                position = sent.dialogues[key_of(case.dialogue)]
+                self._send(worker, framed(Play(index, sent.number, position, case.schedule)))
                 if worker.deadline is None:
                     self._set_deadline(worker)
 

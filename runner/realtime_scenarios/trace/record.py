@@ -71,12 +71,14 @@ class CallLog:
 class TurnMeasures(Struct, frozen=True):
     """What a turn took: seconds of the conversation's own clock, responses of the model, and the most calls that one
     of these made at once. `first_words` is how many seconds the caller waited for these; None: there were none.
+    `longest_call` is for how many seconds a tool worked at a stretch.
     """
 
     seconds: float
     responses: int
     parallel: int
     first_words: float | None = None
+    longest_call: float = 0.0
 
 
 Promise = Literal["opening", "filler", "say_first", "takeover", "verbatim"]

@@ -12,9 +12,10 @@ import gc
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from realtime_scenarios.compiler import CompiledScenario, compiled
+from realtime_scenarios.core.schedules import Schedule
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.played import Played, packed
@@ -41,7 +42,7 @@ def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequ
                 yield Finished(index, case, result)
                 continue
             scenario = case.project.scenario
-            played = here.play(scenario, case.dialogue, case.project.dialogues)
+            played = here.play(scenario, case.dialogue, case.project.dialogues, schedule=case.schedule)
             yield Finished(index, case, judged(scenario, case.dialogue, played), play=packed(played))
 
 
@@ -63,10 +64,12 @@ class Player:
         dialogue: Dialogue,
         beside: Sequence[Dialogue] = (),
         observer: Observer | None = None,
+        schedule: str | None = None,
     ) -> Played:
         """The dialogue, played to its end. Ctrl-C ends it in good order, a second one at once.
 
-        `beside` are all dialogues of the scenario, of which a recogniser learns what its callers say.
+        `beside` are all dialogues of the scenario, of which a recogniser learns what its callers say. `schedule` is by
+        which one it is played; None: everything comes as it usually does.
 
         Raises:
             ScenarioError: something that speaks or hears is not there.
@@ -81,7 +84,9 @@ class Player:
                 self._scenarios[key],
                 dialogue,
                 self.provider,
-                self.request.completed_by(scenario),
+                replace(
+                    self.request.completed_by(scenario), schedule=None if schedule is None else Schedule.of(schedule)
+                ),
                 observer=observer,
                 shared_servers=self.shared_servers,
                 speaking=self.callers.of(scenario, beside),

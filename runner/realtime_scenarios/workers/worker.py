@@ -114,7 +114,8 @@ class Worker:
         self.progress.write(Whereabouts())
         try:
             dialogue = loaded.dialogues[asked.dialogue]
-            played = packed(here.play(loaded.scenario, dialogue, loaded.dialogues, Following(self.progress)))
+            following = Following(self.progress)
+            played = packed(here.play(loaded.scenario, dialogue, loaded.dialogues, following, asked.schedule))
         except BaseException as problem:  # be it an author's, who may raise anything anywhere
             return Broke(asked.ticket, reason_of(problem))
         return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.upkeep))
