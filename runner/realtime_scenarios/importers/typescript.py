@@ -132,6 +132,11 @@ class Module:
         self._made: dict[int, Any] = {}
         for node in root.named_children:
             self._declare(node, exported=False)
+        for node in _walk(root):  # what functions have of their own is looked at last
+            if node.type == "variable_declarator":
+                name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+                if name is not None and value is not None and name.type == "identifier":
+                    self._constants.setdefault(_source(name), value)
 
     @property
     def constants(self) -> tuple[str, ...]:
