@@ -36,6 +36,9 @@ def test_a_run_is_remembered_and_compared_with_the_next(folder: Path) -> None:
     assert "+turn 1  returned   ten to eleven" in found.output
     assert run("diff", "1", "1").exit_code == 0
 
+    run("test", "--in-process", "-k", "good")  # what was not asked for is not gone
+    assert run("diff", "--color", "never").output.splitlines()[-1] == "nothing changed in 1 dialogue"
+
 
 def test_what_cannot_be_compared_is_told_in_one_line(folder: Path) -> None:
     for arguments, told in {

@@ -158,3 +158,19 @@ def test_the_command_writes_a_scenario_that_lints(folder: Path, monkeypatch: pyt
     assert "wrote shop/shop.yaml: 2 agents, 2 tools" in found.output and "not carried over:" in found.output
     assert run("lint", "shop/shop.yaml").exit_code == 0
     assert "exists already" in str(run("import", "shop").exception)
+
+
+def test_without_a_list_callers_meet_whom_nobody_hands_off_to(tmp_path: Path) -> None:
+    (tmp_path / "x.ts").write_text(
+        """\
+async function main() {
+  const faq = new RealtimeAgent({ name: 'FAQ Agent', instructions: 'x' });
+  const triage = new RealtimeAgent({ name: 'Triage', handoffs: [faq], tools: [tool({ name: 'Refund Expert', description: 'x' })] });
+}
+"""
+    )
+    found = agents_in_files(tmp_path / "x.ts")
+    scenario = scenario_of(found, tmp_path)
+    assert scenario.start == "triage" and list(scenario.tools) == ["Refund_Expert"]
+    assert "#   tool Refund Expert: it is called 'Refund_Expert' here" in (tmp_path / "imported.yaml").read_text()
+    assert any("the instructions of 'Triage' are missing" in str(note) for note in found.notes)

@@ -60,6 +60,10 @@ def diff(
         first = kept.run_called(names[0] if names else "last~1")
         second = kept.run_called(names[1] if len(names) > 1 else "last")
         before, after = kept.outcomes(first), kept.outcomes(second)
+        if not second.is_whole:  # what was not asked for, or not reached, is not gone
+            before = {name: outcome for name, outcome in before.items() if name in after}
+        if not first.is_whole:
+            after = {name: outcome for name, outcome in after.items() if name in before}
         between = f"run {first.number} ({first.at}) and run {second.number} ({second.at})"
     found = comparison.differences(before, after)
     total = len({*before, *after})

@@ -39,9 +39,26 @@ def files_at(revision: str, folder: Path, into: Path) -> str:
     archive = _git(folder, "archive", "--format=tar", commit)
     if archive is None:
         raise UsageError(f"nothing of this folder is in '{revision}'", hint="was it added later?")
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(into, filter="data")
+    _unpack(archive, into)
     return commit
+
+
+def _unpack(archive: bytes, into: Path) -> None:
+    """Write the files of an archive below a folder; links are left out that would lead out of it."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar:
+            there = into / member.name
+            if not there.resolve().is_relative_to(into.resolve()):
+                continue
+            if member.isdir():
+                there.mkdir(parents=True, exist_ok=True)
+            elif member.isfile() and (content := tar.extractfile(member)) is not None:
+                there.parent.mkdir(parents=True, exist_ok=True)
+                there.write_bytes(content.read())
+                there.chmod(0o700 if member.mode & 0o100 else 0o600)
+            elif member.issym() and (there.parent / member.linkname).resolve().is_relative_to(into.resolve()):
+                there.parent.mkdir(parents=True, exist_ok=True)
+                there.symlink_to(member.linkname)
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:

@@ -40,7 +40,7 @@ def import_(source: str, output: Path | None, wanted: str | None, color: str) ->
     """
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
     from realtime_scenarios.core.writing import refuse_existing, write_file
-    from realtime_scenarios.importers.written import scenario_text
+    from realtime_scenarios.importers.written import scenario_text, with_fitting_names
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project import load
 
@@ -59,6 +59,7 @@ def import_(source: str, output: Path | None, wanted: str | None, color: str) ->
 
         found = agents_in_program(source, Path.cwd())
         name = _slug(Path(source.rpartition(":")[0].replace(".", "/").removesuffix("/py")).name)
+    found = with_fitting_names(found)
     written = output or Path(name) / f"{name}.yaml"
     refuse_existing([written], "choose another place with -o")
     write_file(written, scenario_text(found, name, source))

@@ -29,6 +29,7 @@ def remember_run(
 
     names = names_of([case for case, _ in results])
     words = [*asked.targets, *([f"-k {asked.words}"] if asked.words else []), *(f"--tag {tag}" for tag in asked.tags)]
+    words += ["--last-failed"] if asked.last_failed else []
     History(folder).add(
         {name: outcome_of(result) for name, (_, result) in zip(names, results, strict=True)},
         at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

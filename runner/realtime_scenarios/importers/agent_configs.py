@@ -94,7 +94,18 @@ def _roots(modules: Iterable[Module], wanted: str | None) -> list[Any]:
         raise UsageError(
             "there are no agents in it", hint="it should hold `new RealtimeAgent({...})`, or an AgentConfig"
         )
-    return list(alone.values())
+    return _first_ones([*alone.values()])
+
+
+def _first_ones(agents: list[Any]) -> list[Any]:
+    """The agents, those that no other one hands off to first: callers meet them."""
+    targets = {
+        _key(target)
+        for agent in agents
+        for target in _data(agent).get("handoffs") or ()
+        if isinstance(_data(agent).get("handoffs"), list) and _is_agent(target)
+    }
+    return sorted(agents, key=lambda agent: _key(agent) in targets)
 
 
 def _same(first: list[Any], second: list[Any]) -> bool:
@@ -172,8 +183,8 @@ class _Reader:
                 )
         text = text_of(value)
         if text is None:
-            where = getattr(value, "place", place)
-            self.notes.append(Note(where, f"the instructions of '{name}' are code"))
+            told = "are missing" if value is None else "are code"
+            self.notes.append(Note(getattr(value, "place", place), f"the instructions of '{name}' {told}"))
             return f"You are {name}."
         return text.strip("\n") + "\n" if "\n" in text else text
 

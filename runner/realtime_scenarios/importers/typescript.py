@@ -132,6 +132,11 @@ class Module:
         self._made: dict[int, Any] = {}
         for node in root.named_children:
             self._declare(node, exported=False)
+        for node in _walk(root):  # what functions have of their own is looked at last
+            if node.type == "variable_declarator":
+                name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+                if name is not None and value is not None and name.type == "identifier":
+                    self._constants.setdefault(_source(name), value)
 
     @property
     def constants(self) -> tuple[str, ...]:
@@ -199,7 +204,7 @@ class Module:
             case "object":
                 return self._object(bare, depth)
             case "identifier":
-                return None if _source(bare) == "undefined" else self._named(bare, depth)
+                return None if _source(bare) == "undefined" else self._constant_value(bare, depth)
             case "new_expression" | "call_expression":
                 return self._making(bare, depth)
             case "arrow_function" | "function_expression":
@@ -255,7 +260,7 @@ class Module:
                     if inner.type == "identifier":
                         self._imports[_source(inner)] = (name, "default")
 
-    def _named(self, node: Node, depth: int) -> Any:
+    def _constant_value(self, node: Node, depth: int) -> Any:
         found = self.constant(_source(node), depth + 1)
         return (
             Code(_source(node), self.place(node)) if isinstance(found, Code) and found.text == _source(node) else found
@@ -299,7 +304,7 @@ class Module:
                         name = str(_string(key)) if key.type == "string" else _source(key)
                         found[name] = self.value_of(value, depth + 1)
                 case "shorthand_property_identifier":
-                    found[_source(item)] = self._named(item, depth)
+                    found[_source(item)] = self._constant_value(item, depth)
                 case "spread_element":
                     inner = self.value_of(item.named_children[0], depth + 1)
                     found |= inner if isinstance(inner, dict) else {f"...{_source(item)}": self._code(item)}

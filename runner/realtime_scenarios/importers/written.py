@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
+from msgspec.structs import replace
 
 from realtime_scenarios.core.printable import printable
-from realtime_scenarios.importers.found import Found, FoundAgent, FoundHandoff, FoundTool
+from realtime_scenarios.importers.found import Found, FoundAgent, FoundHandoff, FoundTool, Note
 
 _LONGEST_NOTE = 200
 
 
 def scenario_text(found: Found, name: str, source: str) -> str:
     """The scenario called `name`; what was not carried over stands above it, each with its place in `source`."""
+    found = with_fitting_names(found)
     ids = _ids_of(found)
     voices = {agent.voice for agent in found.agents if agent.voice}
     scenario: dict[str, Any] = {"scenario": name}
@@ -30,6 +32,24 @@ def scenario_text(found: Found, name: str, source: str) -> str:
         notes = (f"#   {printable(' '.join(str(note).split()))[:_LONGEST_NOTE]}\n" for note in found.notes)
         head += f"# Not carried over:\n{''.join(notes)}"
     return head + str(yaml.dump(scenario, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+
+
+def with_fitting_names(found: Found) -> Found:
+    """The same with names that tools of a scenario may have, and a note for each that is another one now."""
+    names = {name: _fitting_name(name) for name in found.tools}
+    renamed = {name: fitting for name, fitting in names.items() if name != fitting}
+    if not renamed:
+        return found
+    tools = {names[name]: replace(tool, name=names[name]) for name, tool in found.tools.items()}
+    agents = tuple(replace(agent, tools=tuple(names.get(name, name) for name in agent.tools)) for agent in found.agents)
+    notes = tuple(Note(f"tool {name}", f"it is called '{fitting}' here") for name, fitting in renamed.items())
+    return Found(agents, tools, (*found.notes, *notes))
+
+
+def _fitting_name(name: str) -> str:
+    """As openai-agents makes names of functions: everything else becomes an underscore."""
+    fitting = re.sub(r"[^a-zA-Z0-9_]", "_", name)[:64] or "tool"
+    return f"_{fitting}"[:64] if fitting[0].isdigit() else fitting
 
 
 def _ids_of(found: Found) -> dict[str, str]:

@@ -55,7 +55,7 @@ class StaleAgent(Struct, frozen=True):
     def __str__(self) -> str:
         if not self.changes:
             return f"{self.agent} (gone)"
-        return f"{self.agent} ({', '.join(_named(change) for change in self.changes)})"
+        return f"{self.agent} ({', '.join(_change_text(change) for change in self.changes)})"
 
 
 def texts_of(agent: AgentSpec, scenario: Scenario) -> dict[str, str]:
@@ -144,7 +144,7 @@ def _kept_text(digest: str, folder: Path | None) -> str | None:
     return None
 
 
-def _named(change: Change) -> str:
+def _change_text(change: Change) -> str:
     return change.part if change.kind == "changed" else f"{change.part} {change.kind}"
 
 

@@ -219,13 +219,13 @@ def _responses(trace: Trace) -> Iterator[_Response]:
                 if made:
                     yield _Response(agent, tuple(before), tuple(made))
                     before, made = [], []
-                before.append(_said(event.text))
+                before.append(_spoken_item(event.text))
             case AgentSaid():
                 if made:
                     yield _Response(agent, tuple(before), tuple(made))
                     before, made = [], []
                 agent, is_closed = event.agent, False
-                made.append(_said(event.text))
+                made.append(_spoken_item(event.text))
             case ToolCalled(within=None) if event.turn > 0:
                 if made and is_closed:
                     yield _Response(agent, tuple(before), tuple(made))
@@ -248,7 +248,7 @@ def _responses(trace: Trace) -> Iterator[_Response]:
         yield _Response(agent, tuple(before), tuple(made))
 
 
-def _said(text: str) -> _Item:
+def _spoken_item(text: str) -> _Item:
     return _Item(_tokens(text) + _OF_AN_ITEM, len(text.split()) / _WORDS_A_SECOND, words=True)
 
 

@@ -52,6 +52,11 @@ class PastRun(Struct, frozen=True):
     counts: Mapping[str, int]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it was for all dialogues that there were, and came to its end."""
+        return not self.asked and not self.unfinished
+
+    @property
     def failed(self) -> int:
         return sum(count for status, count in self.counts.items() if status in FAILS_THE_RUN)
 

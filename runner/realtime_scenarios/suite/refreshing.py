@@ -128,7 +128,7 @@ def _write_in_place(case: Case, path: Path, keys: Mapping[str, Any]) -> None:
         ScenarioError: it stands there in a form in which nothing can be put in its place, or cannot be written.
     """
     before = path.read_text(encoding="utf-8")
-    lines = before.splitlines()
+    lines = before.split("\n")
     span = case.dialogue.place.span
     first = lines[span.line - 1]
     indent = len(first) - len(first.lstrip())
@@ -139,7 +139,7 @@ def _write_in_place(case: Case, path: Path, keys: Mapping[str, Any]) -> None:
         end += 1
     item = [f"{' ' * indent}{line}" for line in yaml_text([dict(keys)]).rstrip("\n").splitlines()]
     rest = lines[end:]
-    text = "\n".join([*lines[: span.line - 1], *item, *rest]) + "\n"
+    text = "\n".join([*lines[: span.line - 1], *item, *rest]).rstrip("\n") + "\n"
     write_file(path, text)
     read = load_dialogues(path)
     if any(found.severity == "error" for found in read.diagnostics):

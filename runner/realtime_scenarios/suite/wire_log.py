@@ -317,11 +317,9 @@ def _lines(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         try:
             item = json.loads(line)
         except ValueError:
-            raise UsageError(
-                f"line {number} is no JSON", hint="each line must be one event, as a JSON object"
-            ) from None
+            raise UsageError(f"line {number} is no JSON", hint=_HINT) from None
         if not isinstance(item, Mapping):
-            raise UsageError(f"line {number} is no event", hint="each line must be one event, as a JSON object")
+            raise UsageError(f"line {number} is no event", hint=_HINT)
         yield number, item
 
 

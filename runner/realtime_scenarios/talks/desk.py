@@ -60,7 +60,7 @@ def started(start: Start) -> Mapping[str, Any]:
     if file.parent.name == "talks" and not (ignored := file.parent.parent / ".gitignore").exists():
         ignored.write_text("*\n", encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-m", "realtime_scenarios.talks.keeper"],
+        [sys.executable, "-P", "-m", "realtime_scenarios.talks.keeper"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -171,7 +171,7 @@ class HeldTalk:
             "states": dict(state.states),
             "functions": [function["name"] for function in functions_of(agent, scenario, state.here)],
             "handoffs": [edge.to for edge in agent.handoffs],
-            "lines": [_shown(event) for event in self._trace.events],
+            "lines": [_line_text(event) for event in self._trace.events],
             "history": [written_event(event) for event in self._trace.events],
         }
 
@@ -265,7 +265,7 @@ class HeldTalk:
         return {
             **self._where(),
             "said": [event.text for event in new if isinstance(event, AgentSaid)],
-            "lines": [_shown(event) for event in new if not isinstance(event, SessionEnded)],
+            "lines": [_line_text(event) for event in new if not isinstance(event, SessionEnded)],
             "events": [written_event(event) for event in new],
         }
 
@@ -309,6 +309,6 @@ class HeldTalk:
         return self._talked.trace
 
 
-def _shown(event: TraceEvent) -> str:
+def _line_text(event: TraceEvent) -> str:
     line = line_of(event)
     return f"{line.label.ljust(10)} {line.text}"
