@@ -23,7 +23,6 @@ class Said:
 class Called:
     """A function call. `arguments` are empty where their text is no JSON object."""
 
-    call_id: str
     name: str
     arguments: Mapping[str, Any]
 
@@ -141,8 +140,7 @@ def _entries(items: Sequence[Item]) -> Iterator[Entry]:
             yield Said(role, _text_of(item.get("content")))
         elif kind == "function_call":
             arguments = as_object(item["arguments"]) if isinstance(item.get("arguments"), str) else {}
-            call = Called(str(item.get("call_id")), str(item.get("name")), arguments)
-            calls[call.call_id] = call
+            calls[str(item.get("call_id"))] = call = Called(str(item.get("name")), arguments)
             yield call
         elif kind == "function_call_output":
             output = item.get("output")

@@ -18,10 +18,9 @@ from typing import Any
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import prompt, smalltalk
-from realtime_scenarios.standin.arguments import Evidence, filled
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
-from realtime_scenarios.standin.form import Form, asked_again
+from realtime_scenarios.standin.form import Evidence, Form, asked_again, filled
 from realtime_scenarios.standin.matching import FITS
 from realtime_scenarios.standin.situation import LEANS, Situation
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes
@@ -34,10 +33,7 @@ _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
 _IN_A_STATE, _IN_THE_MIDST = 0.7, 0.95
 """Another intent this sure leads out of a state; the second where the caller has just answered its question."""
-_SHORT = 8
-"""A correction or a follow-up has at most so many words."""
 _ANY_WORDS: frozenset[Kind] = frozenset(["name", "place", "other"])
-_WITHOUT_A_FORM: frozenset[Kind] = frozenset(["request", "text", "boolean", "other"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +158,7 @@ class _Answer(Situation):
         reached = best_of(self.text, persons) if persons else None if told else self.look_up("anything")
         if reached is not None:
             return self._proceed(reached, [Evidence(self.text)])
-        if told is None and self.has_arrived:
+        if told is None and self.conversation.visited:
             return self._says(self.replies.to("greeting"))
         return self._says(told or f"{self.texts.no_person} {self.replies.examples()}".strip())
 
@@ -231,7 +227,7 @@ class _Answer(Situation):
         return self._proceed(meant, self.evidence) if meant is not None else self._says(self.fact) if self.fact else []
 
     def _nothing_fits(self) -> list[Output]:
-        if self.has_arrived:
+        if self.conversation.visited:
             return self._says(self.replies.to("greeting"))
         best, score = self.best
         nearest = best.name if best is not None and score >= LEANS else None

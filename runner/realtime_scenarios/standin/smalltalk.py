@@ -150,10 +150,9 @@ class Replies:
         match name:
             case "hello":
                 return texts.hello if is_new else texts.hello_again
-            case "this_is" | "this_is_now" if agent and (is_new or name == "this_is"):
-                return texts.this_is.format(agent=spoken_name(agent))
             case "this_is" | "this_is_now":
-                return ""
+                is_said = agent and (is_new or name == "this_is")
+                return texts.this_is.format(agent=spoken_name(agent or "")) if is_said else ""
             case "examples":
                 return self.examples()
             case "examples_or_here":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from realtime_scenarios.core import listed
 from realtime_scenarios.core.formats import format_options
 from realtime_scenarios.core.kinds import Kind, choices_of, kind_of, types_of
 from realtime_scenarios.core.schemas import possible_parts
@@ -237,8 +238,7 @@ def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts
     if not is_english:
         thing = clause[:1].lower() + clause[1:] or thing
     if choices := [str(choice).replace("_", " ") for choice in choices_of(schema)[:8]]:
-        *first, last = choices
-        return texts.which_one.format(thing=thing, choices=f"{', '.join(first)}{texts.either}{last}" if first else last)
+        return texts.which_one.format(thing=thing, choices=listed(choices, joined_by=texts.either.strip()))
     if kind == "boolean":
         return texts.yes_or_no.format(thing=f"the {thing}" if is_english else thing)
     is_asked_by_kind = {"date": "birth" not in thing, "number": thing.endswith(("s", "people"))}.get(kind, True)
