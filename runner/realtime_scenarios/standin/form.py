@@ -236,6 +236,9 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
             yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
     if slot.kind == "request" and slot.required and request:
         yield from values_in(slot, request, beside.today, asked=False, sole=True)
+        # without `hello` and `I have a question` before it
+        sentences = re.split(r"(?<=[.!?])\s+", request)
+        request = " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
     if (slot.kind == "request" or (slot.kind == "text" and offer.handoff)) and slot.required and request:
         yield request
     alike = sum(other.kind == slot.kind for other in offer.slots)

@@ -142,14 +142,26 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | N
 
 
 def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Iterator[Offer]:
-    """The tool itself, or the functions that it stands for."""
+    """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
     name: str = tool["name"]
     for function, inner in told.functions.items():
         inner = replace(inner, filler=told.filler, asks_a_person=told.asks_a_person, verbatim=told.verbatim)
         offer = offer_of(function, inner, inner.parameters, texts, tool=name)
         yield replace(offer, fixed={told.called_with[0]: function}, nested=told.called_with[1])
-    if not told.functions:
-        yield offer_of(name, told, tool.get("parameters"), texts)
+    if told.functions:
+        return
+    offer = offer_of(name, told, tool.get("parameters"), texts)
+    by_target = [slot for slot in offer.slots if word_set("destination_words").intersection(name_words(slot.name))]
+    targets = choices_of(by_target[0].schema.data) if offer.handoff and by_target else []
+    if len(targets) < 2:
+        yield offer
+        return
+    key, properties = by_target[0].name, _properties(offer.parameters.data)
+    for target in map(str, targets):
+        line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
+        about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
+        only = {"properties": {**properties, key: {"const": target}}, "required": [key]}
+        yield offer_of(f"{name} {target}", about_it, {**offer.parameters.data, **only}, texts, tool=name)
 
 
 def offer_of(name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: str = "") -> Offer:

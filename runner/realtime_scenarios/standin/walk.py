@@ -266,8 +266,9 @@ class Walk:
         if len(valued) == 1 and (corrects(text) or self.is_recap):
             return valued[0]
         names = [" ".join([way.to, *self.briefing.states[way.to].collects]) for way in ways]
-        about = [content_of(" ".join([way.condition, *name_words(it)])) for way, it in zip(ways, names, strict=True)]
-        shared = [len(set(content_of(text)).intersection(words)) for words in about]
+        told = [f"{way.condition} {' '.join(name_words(it))}" for way, it in zip(ways, names, strict=True)]
+        about = [{*content_of(it), *{"id"}.intersection(words_of(it))} for it in (text, *told)]  # `id` tells here
+        shared = [len(about[0] & words) for words in about[1:]]
         best = max(shared, default=0)
         return ways[shared.index(best)] if best and shared.count(best) == 1 else None
 
