@@ -65,10 +65,6 @@ class Conversation:
     entries: tuple[Entry, ...]
     first: str | None
 
-    @classmethod
-    def of(cls, items: Sequence[Item], first: str | None) -> Conversation:
-        return cls(tuple(_entries(items)), first)
-
     @cached_property
     def exchanges(self) -> list[Exchange]:
         """All that the caller said, oldest first."""
@@ -130,7 +126,8 @@ def as_object(text: str) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _entries(items: Sequence[Item]) -> Iterator[Entry]:
+def entries_of(items: Sequence[Item]) -> Iterator[Entry]:
+    """Conversation items in wire form as entries; what is none of ours is passed over."""
     calls: dict[str, Called] = {}
     for item in items:
         if not isinstance(item, Mapping):

@@ -9,7 +9,7 @@ from functools import cached_property
 from realtime_scenarios.realtime.responder import ResponseRequest
 from realtime_scenarios.standin import prompt
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.conversation import Conversation, Returned
+from realtime_scenarios.standin.conversation import Conversation, Returned, entries_of
 from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of
 from realtime_scenarios.standin.matching import FITS, scores
@@ -37,7 +37,7 @@ class Situation:
 
     @cached_property
     def conversation(self) -> Conversation:
-        return Conversation.of(self.request.items, self.briefing.first if self.briefing else None)
+        return Conversation(tuple(entries_of(self.request.items)), self.briefing.first if self.briefing else None)
 
     @cached_property
     def texts(self) -> Texts:

@@ -151,9 +151,11 @@ class Walk:
     @cached_property
     def _is_back(self) -> bool:
         """Whether the caller's words have led back to this state: what was known here is to be corrected."""
+        order = list(self.briefing.states)
         returned = [entry for entry in self._with_agent.entries if isinstance(entry, Returned)]
-        been = [next(iter(self.briefing.states)), *(as_object(entry.output).get("state") for entry in returned)]
-        return self.here.id in self._tried and been.count(self.here.id) > 1
+        moves = [as_object(entry.output).get("state") for entry in returned]
+        been = [order.index(state) for state in (order[0], *moves) if state in order]
+        return self.here.id in self._tried and been[-1] < max(been[-2:])
 
     @cached_property
     def form(self) -> Form:
