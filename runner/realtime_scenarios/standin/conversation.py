@@ -23,7 +23,6 @@ class Said:
 class Called:
     """A function call. `arguments` are empty where their text is no JSON object."""
 
-    call_id: str
     name: str
     arguments: Mapping[str, Any]
 
@@ -65,10 +64,6 @@ class Conversation:
 
     entries: tuple[Entry, ...]
     first: str | None
-
-    @classmethod
-    def of(cls, items: Sequence[Item], first: str | None) -> Conversation:
-        return cls(tuple(_entries(items)), first)
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
@@ -131,7 +126,8 @@ def as_object(text: str) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _entries(items: Sequence[Item]) -> Iterator[Entry]:
+def entries_of(items: Sequence[Item]) -> Iterator[Entry]:
+    """Conversation items in wire form as entries; what is none of ours is passed over."""
     calls: dict[str, Called] = {}
     for item in items:
         if not isinstance(item, Mapping):
@@ -141,8 +137,7 @@ def _entries(items: Sequence[Item]) -> Iterator[Entry]:
             yield Said(role, _text_of(item.get("content")))
         elif kind == "function_call":
             arguments = as_object(item["arguments"]) if isinstance(item.get("arguments"), str) else {}
-            call = Called(str(item.get("call_id")), str(item.get("name")), arguments)
-            calls[call.call_id] = call
+            calls[str(item.get("call_id"))] = call = Called(str(item.get("name")), arguments)
             yield call
         elif kind == "function_call_output":
             output = item.get("output")

@@ -1,27 +1,38 @@
-"""What a tool or a state needs, as it is found out with the caller: questions, answers, and what came of them.
+"""What a tool or a state needs, as it is found out with the caller: arguments, questions, answers, what came of them.
 
 Theory of operation. The stand-in keeps no state: what it asked stands in the conversation, in its own words. So a form
-is filled in anew each time, from the first answer to the newest, each as one to the question that was open then.
+is filled in anew each time, from the first answer to the newest, each as one to the question that was open then. Its
+values are said about the matter at hand, returned by a tool, known, or given by the schema; none is ever made up.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from realtime_scenarios.standin.arguments import IN_PASSING, Evidence, Filling, Knowledge, filled
+from realtime_scenarios.core.kinds import Kind, kind_of
 from realtime_scenarios.standin.briefing import StateBriefing
-from realtime_scenarios.standin.conversation import Conversation, Exchange
-from realtime_scenarios.standin.language import Texts, pattern
+from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Exchange, Returned, parsed
+from realtime_scenarios.standin.language import Texts, pattern, word_set
+from realtime_scenarios.standin.numerals import ordinal_in
 from realtime_scenarios.standin.smalltalk import ASIDE, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
-from realtime_scenarios.standin.tools import Offer, Slot, best_of, thing_of
-from realtime_scenarios.standin.values import spelled_in
-from realtime_scenarios.standin.words import name_words, sentences_of
+from realtime_scenarios.standin.tools import Offer, Schema, Slot, best_of, thing_of
+from realtime_scenarios.standin.values import spelled_in, values_in
+from realtime_scenarios.standin.words import content_of, name_words, sentences_of, words_of
 
+Path = tuple[str, ...]
+
+_CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
+_LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address"])
+_ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
+_GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
+"""Two slots of one tool never take the same value of these kinds."""
+_MISSING: Any = object()
+IN_PASSING: Path = ()
 _NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
 _SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 _MOST_ASKED = 3
@@ -127,6 +138,186 @@ def _asked_in(words: str, offer: Offer) -> Slot | None:
         slot for slot in offer.slots if words.endswith(slot.question) or (is_cut and slot.question.startswith(tail))
     )
     return next(asked, None) if words else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something the caller said about the matter at hand.
+
+    `asked` is the path of the slot whose question it answers, None for the request, `IN_PASSING` for neither.
+    """
+
+    text: str
+    asked: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What there is beside the matter at hand: calls that went through, what tools returned (both newest first), the
+    day, and values by name that stand where nothing else was said."""
+
+    calls: tuple[Called, ...] = ()
+    records: tuple[Mapping[str, Any], ...] = ()
+    today: datetime.date | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_calls_of(self, entries: Sequence[Entry]) -> Knowledge:
+        """The same with what these entries hold; the records of one output stay in their order."""
+        calls: list[Called] = []
+        records: list[Mapping[str, Any]] = []
+        for returned in reversed([entry for entry in entries if isinstance(entry, Returned)]):
+            data = parsed(returned.output)
+            if returned.call is not None and not (isinstance(data, dict) and "error" in data):
+                calls.append(returned.call)
+            records += records_in(data)
+        return replace(self, calls=tuple(calls[:40]), records=tuple(records[:200]))
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """`arguments` fit the tool's schema where `complete`; `missing` is what has to be asked for first. `values` are
+    those that say something, each by the path of its slot."""
+
+    arguments: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[Path, Any] = field(default_factory=dict)
+    missing: Slot | None = None
+    complete: bool = False
+
+
+def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Filling:
+    """The arguments for a call: each was said about this matter, was returned, is known, or is given by the schema."""
+    found: dict[Path, Any] = {}
+    for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
+        taken = list(found.values()) if slot.kind in _GIVEN_ONCE else []
+        forms = (form for value in _founded(slot, offer, evidence, beside) for form in _forms_of(value))
+        value = next((form for form in forms if slot.schema.accepts(form) and form not in taken), _MISSING)
+        if value is not _MISSING:
+            found[slot.path] = value
+    missing = next((slot for slot in offer.slots if slot.required and slot.path not in found), None)
+    arguments = _nested(offer, found)
+    if missing is None and not offer.parameters.accepts(arguments):
+        found = {slot.path: found[slot.path] for slot in offer.slots if slot.required}
+        arguments = _nested(offer, found)
+    values = {slot.path: found[slot.path] for slot in offer.slots if found.get(slot.path) not in (None, "")}
+    return Filling(arguments, values, missing, missing is None and offer.parameters.accepts(arguments))
+
+
+def given_early(offer: Offer, text: str, kinds: Collection[Kind]) -> Mapping[str, Any]:
+    """The values of these kinds in a text, though nobody has asked for them; a code only where its form is known."""
+    telling = (slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data)
+    form = replace(offer, slots=tuple(slot for slot in telling if slot.kind in kinds), parameters=Schema({}))
+    return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
+
+
+def known_as(slot: Slot, known: Mapping[str, Any]) -> list[Any]:
+    """The known value that goes by the slot's name, if there is one: `phone` is a `phone_number`, or a `user_phone`."""
+    words, by_length = set(name_words(slot.name)) - {"number"}, sorted(known, key=lambda name: len(name_words(name)))
+    return [known[it] for it in by_length if words <= set(name_words(it)) and known[it] not in (None, "")][:1]
+
+
+def records_in(data: object, depth: int = 5) -> Iterator[Mapping[str, Any]]:
+    """The objects inside a tool's output that hold a plain value, the outer ones first."""
+    if isinstance(data, dict) and any(not isinstance(value, (dict, list)) for value in data.values()):
+        yield data
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for entry in inner if depth else ():
+        yield from records_in(entry, depth - 1)
+
+
+def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
+    """Values for the slot, the best founded first."""
+    request = evidence[0].text.strip() if evidence and evidence[0].asked is None else ""
+    for said in reversed(evidence):
+        if said.asked == slot.path:
+            if slot.kind == "code" or (slot.kind == "other" and not beside.known):
+                yield from _of_records(slot, said.text, beside.records)
+            yield from values_in(slot, said.text, beside.today, asked=True, sole=True)
+        elif said.asked is not None and corrects(said.text) and slot.kind not in _ONLY_IF_ASKED:
+            yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
+    if slot.kind == "request" and slot.required and request:
+        yield from values_in(slot, request, beside.today, asked=False, sole=True)
+        # without `hello` and `I have a question` before it
+        sentences = re.split(r"(?<=[.!?])\s+", request)
+        request = " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
+    if (slot.kind == "request" or (slot.kind == "text" and offer.handoff)) and slot.required and request:
+        yield request
+    alike = sum(other.kind == slot.kind for other in offer.slots)
+    for said in reversed(evidence) if slot.kind not in _ONLY_IF_ASKED else ():
+        sole = slot.required and alike == 1 and said.asked in (None, slot.path, IN_PASSING)
+        yield from values_in(slot, said.text, beside.today, asked=False, sole=sole)
+    if slot.required:  # what may stay open is not dragged along
+        yield from known_as(slot, beside.known)
+        yield from _remembered(slot, offer, evidence, beside)
+        yield from _given_by_the_schema(slot)
+
+
+def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
+    """What the caller gave for the same thing before, or what a tool returned that they now speak of."""
+    if slot.kind in _LASTING or slot.kind == "code" or "birth" in slot.name.lower():
+        calls = (call for call in beside.calls if slot.kind != "code" or not offer.is_called_by(call))
+        given = (item for call in calls for record in records_in(call.arguments) for item in record.items())
+        yield from (value for name, value in given if _is_same(slot, name))
+    if slot.kind in ("code", "number", "other") and evidence:
+        yield from _of_records(slot, evidence[0].text, beside.records)
+    if slot.kind == "list":  # all that was given one by one, such as the items of a cart
+        single = slot.name.removesuffix("s")
+        each = [call.arguments[single] for call in reversed(beside.calls) if single in call.arguments]
+        yield from [list(dict.fromkeys(map(str, each)))] if each else []
+
+
+def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    """The identifier of the record that the caller names: by its words, or by its place in the list."""
+    fitting = [record for record in records if any(_is_same(slot, str(name)) for name in record)]
+    place, asked = ordinal_in(text), set(content_of(text))
+    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in fitting]
+    best = max(shared, default=0)
+    points = is_yes(text) or not asked - {"it"} or not word_set("points").isdisjoint(words_of(text))
+    if best and shared.count(best) == 1:
+        fitting = [fitting[shared.index(best)]]
+    elif place is not None:
+        fitting = fitting[place:][:1]
+    elif len(fitting) > 1 or not points:
+        return
+    yield from (value for record in fitting for name, value in record.items() if _is_same(slot, str(name)))
+
+
+def _forms_of(value: Any) -> Iterator[Any]:
+    """The value, and as a text or a number where the schema may want the other."""
+    yield value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield str(value)
+    elif isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) < 16:
+        yield int(value)
+
+
+def _given_by_the_schema(slot: Slot) -> Iterator[Any]:
+    """What stands where nobody names anything: any, the only value, the author's default, or null."""
+    data = slot.schema.data
+    options, kinds = data.get("enum"), data.get("type")
+    if isinstance(options, list) and pattern("unless_said").search(slot.description):
+        yield from (option for option in options if option in ("any", "all"))
+    yield from (data[key] for key in ("const", "default") if key in data)
+    yield from options if isinstance(options, list) and len(options) == 1 else ()
+    if isinstance(kinds, list) and "null" in kinds:
+        yield None
+
+
+def _nested(offer: Offer, found: Mapping[Path, Any]) -> dict[str, Any]:
+    """Flat values as the object the tool takes, in the order of its schema."""
+    arguments: dict[str, Any] = {}
+    for slot in offer.slots:
+        if slot.path in found:
+            inner = arguments
+            for step in slot.path[:-1]:
+                inner = inner.setdefault(step, {})
+            inner[slot.name] = found[slot.path]
+    return arguments
+
+
+def _is_same(slot: Slot, name: str) -> bool:
+    if slot.kind in ("phone", "email", "zip"):
+        return kind_of(name, {}) == slot.kind
+    return set(name_words(slot.name)) - {"new", "number"} == set(name_words(name)) - {"new", "number"}
 
 
 def wants_a_yes(state: StateBriefing, conditions: Sequence[str]) -> bool:

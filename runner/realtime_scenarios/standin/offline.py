@@ -18,13 +18,12 @@ from typing import Any
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import prompt, smalltalk
-from realtime_scenarios.standin.arguments import Evidence, filled
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
-from realtime_scenarios.standin.form import Form, asked_again
+from realtime_scenarios.standin.form import Evidence, Form, asked_again, filled
 from realtime_scenarios.standin.matching import FITS
 from realtime_scenarios.standin.situation import LEANS, Situation
-from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes
+from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes, says
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
@@ -34,10 +33,7 @@ _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
 _IN_A_STATE, _IN_THE_MIDST = 0.7, 0.95
 """Another intent this sure leads out of a state; the second where the caller has just answered its question."""
-_SHORT = 8
-"""A correction or a follow-up has at most so many words."""
 _ANY_WORDS: frozenset[Kind] = frozenset(["name", "place", "other"])
-_WITHOUT_A_FORM: frozenset[Kind] = frozenset(["request", "text", "boolean", "other"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +150,15 @@ class _Answer(Situation):
         for offer in self.callable:
             if name and offer.handoff and name <= frozenset(words_of(offer.target)):
                 return self._proceed(offer, [Evidence(self.text)])
-        is_anybody = smalltalk.wants_anybody(self.text) and self.best[1] < FITS
-        if not is_anybody and not smalltalk.wants_a_person(self.text):
+        is_anybody = says("wants_anybody", self.text) and self.best[1] < FITS
+        if not is_anybody and not says("wants_a_person", self.text):
             return []
         told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self.prose)
         persons = [offer for offer in self.callable if smalltalk.leads_to_a_person(offer)]
         reached = best_of(self.text, persons) if persons else None if told else self.look_up("anything")
         if reached is not None:
             return self._proceed(reached, [Evidence(self.text)])
-        if told is None and self.has_arrived:
+        if told is None and self.conversation.visited:
             return self._says(self.replies.to("greeting"))
         return self._says(told or f"{self.texts.no_person} {self.replies.examples()}".strip())
 
@@ -174,7 +170,7 @@ class _Answer(Situation):
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
         if self.talk is not None and self.talk in ASIDE:
             return self._says(self.replies.to(self.talk, aside=True), question if self.talk != "end" else "")
-        is_cancelled = smalltalk.is_cancel(self.text)
+        is_cancelled = says("cancels", self.text)
         if not is_cancelled and self._is_about_something_else(form):
             return []
         if is_cancelled or form.withdrawn or (form.misses and is_no(self.text) and not is_yes(self.text)):
@@ -201,7 +197,7 @@ class _Answer(Situation):
         if walk is None:
             return []
         fits = best is not None and score >= FITS
-        if smalltalk.is_cancel(self.text) and not fits:
+        if says("cancels", self.text) and not fits:
             return self._says(self.texts.keeps, self.texts.anything_else)
         if not fits and self.fact:
             return self._says(self.fact, walk.question() or "")
@@ -231,7 +227,7 @@ class _Answer(Situation):
         return self._proceed(meant, self.evidence) if meant is not None else self._says(self.fact) if self.fact else []
 
     def _nothing_fits(self) -> list[Output]:
-        if self.has_arrived:
+        if self.conversation.visited:
             return self._says(self.replies.to("greeting"))
         best, score = self.best
         nearest = best.name if best is not None and score >= LEANS else None
@@ -304,7 +300,7 @@ class _Answer(Situation):
             return step
         if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
             return self._says(self.replies.to("greeting"))
-        if smalltalk.wants_a_person(self.text) or prompt.agent_named(self.text):
+        if says("wants_a_person", self.text) or prompt.agent_named(self.text):
             own = [offer for offer in self.callable if not offer.handoff]
             only = own[0] if len(own) == 1 and own[0].writes else None
             return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.to("greeting"))

@@ -6,21 +6,19 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import ResponseRequest
 from realtime_scenarios.standin import prompt
-from realtime_scenarios.standin.arguments import Evidence, Knowledge
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.conversation import Conversation, Returned
-from realtime_scenarios.standin.form import Form, exchanges_of_the_matter, open_form
-from realtime_scenarios.standin.language import Texts, pattern, texts_of, word_set
+from realtime_scenarios.standin.conversation import Conversation, Returned, entries_of
+from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
+from realtime_scenarios.standin.language import Texts, pattern, texts_of
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.numerals import today_in
 from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, offers_of
 from realtime_scenarios.standin.values import places_in
 from realtime_scenarios.standin.walk import Walk
-from realtime_scenarios.standin.words import asks, content_of, language_of, stem, words_of
+from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
 
 LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
@@ -28,8 +26,6 @@ _HANDS_OFF_LATE = 0.04
 """So much better a handoff must fit than an own tool."""
 _MOST_HANDOFFS = 2
 """For one message of the caller."""
-_TYPED: frozenset[Kind] = frozenset(["email", "phone", "seat", "code", "zip", "place"])
-_ASKS_WITH = frozenset(map(stem, word_set("openers")))
 
 
 @dataclass
@@ -41,7 +37,7 @@ class Situation:
 
     @cached_property
     def conversation(self) -> Conversation:
-        return Conversation.of(self.request.items, self.briefing.first if self.briefing else None)
+        return Conversation(tuple(entries_of(self.request.items)), self.briefing.first if self.briefing else None)
 
     @cached_property
     def texts(self) -> Texts:
@@ -56,11 +52,6 @@ class Situation:
     def offers(self) -> tuple[Offer, ...]:
         texts = self.texts if self.briefing else texts_of("en")
         return offers_of(self.request.tools, self.request.instructions, self.briefing, texts)
-
-    @cached_property
-    def has_arrived(self) -> bool:
-        """Whether the caller came to the agent with the message at hand."""
-        return bool(self.conversation.visited)
 
     @property
     def may_go_on(self) -> bool:
@@ -87,8 +78,8 @@ class Situation:
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
-        """What may be called now: nothing under `tool_choice` none; no handoff that was refused, that leads back to where the
-        message at hand came from, or is the third for it."""
+        """What may be called now: nothing under `tool_choice` none; no handoff that was refused, that leads back to
+        where the message at hand came from, or is the third for it."""
         if self.request.tool_choice == "none":
             return ()
         returned = [entry for entry in self.conversation.since_user if isinstance(entry, Returned)]
@@ -99,7 +90,8 @@ class Situation:
         if None in self.conversation.visited:  # it may be the one behind a hub
             new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
         new = new if self.may_go_on else []
-        return tuple(o for o in self.offers if o.name not in NEVER_CHOSEN and (not o.handoff or o in new))
+        closed = NEVER_CHOSEN | (self.walk.elsewhere() if self.walk else frozenset[str]())
+        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in new))
 
     @cached_property
     def form(self) -> Form | None:
@@ -124,21 +116,12 @@ class Situation:
 
     @cached_property
     def best(self) -> tuple[Offer | None, float]:
-        """What fits the words best, and how well; places are no words to compare."""
+        """What fits the words best, and how well: an own tool wins over a close handoff, and few words do that nothing
+        else has. Places are no words to compare."""
         takes_places = any(slot.kind == "place" for offer in self.callable for slot in offer.slots)
-        matter = self.text
-        for place in places_in(self.text) if takes_places else ():
-            matter = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", matter)
-        return max(self._ranked(self.text), self._ranked(matter), key=lambda found: found[1])
-
-    @cached_property
-    def fact(self) -> str:
-        """What the prompt itself says about a question, where its author has no tool for every question."""
-        is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
-        return "" if is_looked_up else prompt.fact_about(self.text, self.prose)
-
-    def _ranked(self, text: str) -> tuple[Offer | None, float]:
-        """What fits best: an own tool wins over a close handoff, and few words do that nothing else has."""
+        text = self.text
+        for place in places_in(text) if takes_places else ():
+            text = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", text)
         offers = [o for o in self.callable if o.answers == "anything" or prompt.shares_a_deed(text, o.option)]
         if not offers:
             return None, 0.0
@@ -146,7 +129,13 @@ class Situation:
         order = sorted(range(len(offers)), key=lambda at: offers[at].handoff * _HANDS_OFF_LATE - fitting[at])
         best, score = offers[order[0]], fitting[order[0]]
         is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
-        return best, max(score, FITS) if is_ahead and not (best.handoff and self.has_arrived) else score
+        return best, max(score, FITS) if is_ahead and not (best.handoff and self.conversation.visited) else score
+
+    @cached_property
+    def fact(self) -> str:
+        """What the prompt itself says about a question, where its author has no tool for every question."""
+        is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
+        return "" if is_looked_up else prompt.fact_about(self.text, self.prose)
 
     def look_up(self, *kinds: str) -> Offer | None:
         """The first tool that looks up answers to questions of such a kind."""

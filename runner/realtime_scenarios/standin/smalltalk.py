@@ -65,10 +65,6 @@ def is_no(text: str) -> bool:
     return bool(words) and (words[0] in _NO or (not _NO.isdisjoint(words[:4]) and len(words) < 8))
 
 
-def is_cancel(text: str) -> bool:
-    return bool(pattern("cancels").search(text[:_READ].strip(" .!")))
-
-
 def is_courtesy(words: list[str]) -> bool:
     """Whether the words say no more than yes, no or thank you."""
     courteous = _YES | _NO | _POLITE
@@ -88,19 +84,15 @@ def corrected(text: str) -> str:
     return rest if words_of(rest) else begun
 
 
-def wants_a_person(text: str) -> bool:
-    return bool(pattern("wants_a_person").search(_folded(text)))
-
-
-def wants_anybody(text: str) -> bool:
-    """Whether whoever knows about the matter will do."""
-    return bool(pattern("wants_anybody").search(_folded(text)))
+def says(wish: Literal["cancels", "wants_a_person", "wants_anybody"], text: str) -> bool:
+    """Whether the words hold this wish; anybody is whoever knows about the matter."""
+    return bool(pattern(wish).search(_folded(text)))
 
 
 def leads_to_a_person(offer: Offer) -> bool:
     """Whether a person, or who stands in for one, is reached this way: by its name or by its examples."""
     is_wished = pattern("tells_of_a_wish").search(offer.option.description)
-    by_words = offer.handoff and (is_wished or any(map(wants_a_person, offer.option.examples)))
+    by_words = offer.handoff and (is_wished or any(says("wants_a_person", it) for it in offer.option.examples))
     return bool(by_words) or not _PERSON_NAMES.isdisjoint(name_words(offer.name))
 
 
@@ -150,10 +142,9 @@ class Replies:
         match name:
             case "hello":
                 return texts.hello if is_new else texts.hello_again
-            case "this_is" | "this_is_now" if agent and (is_new or name == "this_is"):
-                return texts.this_is.format(agent=spoken_name(agent))
             case "this_is" | "this_is_now":
-                return ""
+                is_said = agent and (is_new or name == "this_is")
+                return texts.this_is.format(agent=spoken_name(agent or "")) if is_said else ""
             case "examples":
                 return self.examples()
             case "examples_or_here":

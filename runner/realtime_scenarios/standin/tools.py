@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from realtime_scenarios.core import listed
 from realtime_scenarios.core.formats import format_options
 from realtime_scenarios.core.kinds import Kind, choices_of, kind_of, types_of
 from realtime_scenarios.core.schemas import possible_parts
@@ -141,14 +142,26 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | N
 
 
 def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Iterator[Offer]:
-    """The tool itself, or the functions that it stands for."""
+    """The tool itself, the functions that it stands for, or the agents that one tool hands to."""
     name: str = tool["name"]
     for function, inner in told.functions.items():
         inner = replace(inner, filler=told.filler, asks_a_person=told.asks_a_person, verbatim=told.verbatim)
         offer = offer_of(function, inner, inner.parameters, texts, tool=name)
         yield replace(offer, fixed={told.called_with[0]: function}, nested=told.called_with[1])
-    if not told.functions:
-        yield offer_of(name, told, tool.get("parameters"), texts)
+    if told.functions:
+        return
+    offer = offer_of(name, told, tool.get("parameters"), texts)
+    by_target = [slot for slot in offer.slots if word_set("destination_words").intersection(name_words(slot.name))]
+    targets = choices_of(by_target[0].schema.data) if offer.handoff and by_target else []
+    if len(targets) < 2:
+        yield offer
+        return
+    key, properties = by_target[0].name, _properties(offer.parameters.data)
+    for target in map(str, targets):
+        line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
+        about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
+        only = {"properties": {**properties, key: {"const": target}}, "required": [key]}
+        yield offer_of(f"{name} {target}", about_it, {**offer.parameters.data, **only}, texts, tool=name)
 
 
 def offer_of(name: str, told: ToolBriefing, schema: Any, texts: Texts, *, tool: str = "") -> Offer:
@@ -237,8 +250,7 @@ def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts
     if not is_english:
         thing = clause[:1].lower() + clause[1:] or thing
     if choices := [str(choice).replace("_", " ") for choice in choices_of(schema)[:8]]:
-        *first, last = choices
-        return texts.which_one.format(thing=thing, choices=f"{', '.join(first)}{texts.either}{last}" if first else last)
+        return texts.which_one.format(thing=thing, choices=listed(choices, joined_by=texts.either.strip()))
     if kind == "boolean":
         return texts.yes_or_no.format(thing=f"the {thing}" if is_english else thing)
     is_asked_by_kind = {"date": "birth" not in thing, "number": thing.endswith(("s", "people"))}.get(kind, True)

@@ -81,9 +81,10 @@ def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
         yield from _forms([*codes, *spelled_in(heard.text), *_bare_code(heard), *capitals])
     elif not is_shaped:
         rest = without_contacts(with_digits(heard.text))
-        codes = codes_in(rest)
-        yield from (code for code in codes if _shares_a_word(slot.name, rest[: rest.find(code)][-32:]))
-        likely = [code for code in codes if len(code) > (4 if code.isdigit() else 2) and re.search(r"\w\w", code)]
+        own = {stem(word) for word in name_words(slot.name)} - word_set("of_numbers")
+        before = {code: map(stem, words_of(rest[: rest.find(code)][-32:])) for code in codes_in(rest)}
+        yield from (code for code, words in before.items() if not own.isdisjoint(words))
+        likely = [code for code in before if len(code) > (4 if code.isdigit() else 2) and re.search(r"\w\w", code)]
         yield from likely[:1] if heard.sole else []
 
 
@@ -142,12 +143,9 @@ def _choices(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
-    """Numbers beside the slot's own words, or any where they are asked for; those of moments and phones are none."""
+    """Numbers where they are asked for, or nothing else takes one; those of moments and phones are none."""
     text = pattern("moment").sub(" ", without_contacts(with_digits(heard.text, ordinals=True)))
     text = re.sub(r"(?<![\w.])\d(?:[ ,-]+\d(?![\w.])){2,}", " ", text)
-    for found in re.finditer(r"(?<![\w.-])(\d+(?:\.\d+)?)(?![\w-]|\.\d)", text):
-        if _shares_a_word(slot.name, text[max(0, found.start() - 24) : found.end() + 16]):
-            yield from _plain_numbers(found[1])
     if heard.asked or heard.sole:
         behind_to = re.search(r"\bto (-?\d[\d,.]*)", text)
         yield from _plain_numbers(behind_to[1].rstrip(".,")) if behind_to else ()
@@ -160,8 +158,7 @@ def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
         yield sentence_of(begun["text"].strip())
     elif heard.asked and not asks(heard.text) and not is_courtesy(words_of(heard.text)):
         is_order = re.match(r"(?:please )?(?:write|note|that)\b", heard.text, re.I)
-        without_a_yes = re.sub(r"^(?:yes|oui|sí|right|correct)\b[\s,.!]+(?=\S)", "", heard.text.strip(), flags=re.I)
-        yield sentence_of(heard.plain if is_order else without_a_yes)
+        yield sentence_of(heard.plain if is_order else pattern("begins_with_a_yes").sub("", heard.text.strip()))
 
 
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -187,12 +184,6 @@ def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
     """What is of no kind of ours is taken as it is said."""
     is_said = heard.is_an_answer or (heard.asked and len(words_of(heard.plain)) > 8 and not asks(heard.text))
     return [heard.plain] if is_said and not (types_of(slot.schema.data) - {"string"}) else []
-
-
-def _shares_a_word(name: str, text: str) -> bool:
-    """Whether the text has a word of what the value is called, but for those that all numbers and codes have."""
-    own = {stem(word) for word in name_words(name)} - word_set("of_numbers")
-    return not own.isdisjoint(map(stem, words_of(text)))
 
 
 def _plain_numbers(text: str) -> Iterator[int | float]:

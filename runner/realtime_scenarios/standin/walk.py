@@ -16,15 +16,24 @@ from typing import Any
 
 from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
-from realtime_scenarios.standin.arguments import Knowledge, given_early, known_as
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, as_object, parsed
-from realtime_scenarios.standin.form import Form, asked_again, form_of, is_general, read_back, wants_a_yes
+from realtime_scenarios.standin.form import (
+    Form,
+    Knowledge,
+    asked_again,
+    form_of,
+    given_early,
+    is_general,
+    known_as,
+    read_back,
+    wants_a_yes,
+)
 from realtime_scenarios.standin.language import Texts
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltalk_in
 from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import Offer, offer_of
-from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, stem, words_of
+from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
@@ -61,6 +70,12 @@ class Walk:
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
         return name in (*self.here.tools, *(way.to for way in self.here.ways))
+
+    def elsewhere(self) -> frozenset[str]:
+        """Functions that belong to other states than this one."""
+        states = self.briefing.states.values()
+        owned = {name for state in states for name in (*state.tools, *(way.to for way in state.ways if way.hands_off))}
+        return frozenset(name for name in owned if not self.does(name))
 
     def onward(self) -> list[Output]:
         """The next step: find out what is missing, do what belongs here, move on; empty where there is none."""
@@ -136,9 +151,11 @@ class Walk:
     @cached_property
     def _is_back(self) -> bool:
         """Whether the caller's words have led back to this state: what was known here is to be corrected."""
+        order = list(self.briefing.states)
         returned = [entry for entry in self._with_agent.entries if isinstance(entry, Returned)]
-        been = [next(iter(self.briefing.states)), *(as_object(entry.output).get("state") for entry in returned)]
-        return self.here.id in self._tried and been.count(self.here.id) > 1
+        moves = [as_object(entry.output).get("state") for entry in returned]
+        been = [order.index(state) for state in (order[0], *moves) if state in order]
+        return self.here.id in self._tried and been[-1] < max(been[-2:])
 
     @cached_property
     def form(self) -> Form:
@@ -250,13 +267,12 @@ class Walk:
         valued = [way for way, new in zip(ways, given, strict=True) if any(known.get(it) != new[it] for it in new)]
         if len(valued) == 1 and (corrects(text) or self.is_recap):
             return valued[0]
-        shared = [len(_telling(words_of(text)) & self._words_about(way)) for way in ways]
+        names = [" ".join([way.to, *self.briefing.states[way.to].collects]) for way in ways]
+        told = [f"{way.condition} {' '.join(name_words(it))}" for way, it in zip(ways, names, strict=True)]
+        about = [{*content_of(it), *{"id"}.intersection(words_of(it))} for it in (text, *told)]  # `id` tells here
+        shared = [len(about[0] & words) for words in about[1:]]
         best = max(shared, default=0)
         return ways[shared.index(best)] if best and shared.count(best) == 1 else None
-
-    def _words_about(self, way: Way) -> frozenset[str]:
-        names = [way.to, *self.briefing.states[way.to].collects]
-        return _telling([*words_of(way.condition), *(word for name in names for word in name_words(name))])
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
         if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
@@ -316,8 +332,3 @@ def asking(state: StateBriefing, texts: Texts) -> Offer:
     """A state as if it were a tool that takes what the state finds out."""
     schema = {"type": "object", "properties": dict(state.collects), "required": list(state.required)}
     return offer_of(SET_STATE_TOOL, ToolBriefing(""), schema, texts)
-
-
-def _telling(words: Sequence[str]) -> frozenset[str]:
-    """The stems of the words that tell something; `id` is one here."""
-    return frozenset(stem(word) for word in words if word not in STOP_WORDS or word == "id")

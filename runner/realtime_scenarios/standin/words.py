@@ -49,8 +49,7 @@ def content_of(text: str) -> tuple[str, ...]:
 
 def sentences_of(text: str) -> list[str]:
     """The lines and sentences of a text, without list marks and headings' marks."""
-    pieces = (unmarked(piece) for piece in _SENTENCE.split(text))
-    return [piece for piece in pieces if piece]
+    return [piece for piece in map(unmarked, _SENTENCE.split(text)) if piece]
 
 
 def unmarked(line: str) -> str:
