@@ -108,7 +108,9 @@ def test_a_question_that_is_spoken_is_answered_aloud_over_the_websocket_and_reco
     is_asked_and_answered(page)
     until_counted(page, "played", 24_000)
     assert counted(page, "loudest") > 0.05
-    page.wait_for_function("document.querySelector('.voice').dataset.played === document.querySelector('.voice').dataset.came")
+    page.wait_for_function(
+        "document.querySelector('.voice').dataset.played === document.querySelector('.voice').dataset.came"
+    )
     page.get_by_role("button", name="Stop recording").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Take the recording").click()
