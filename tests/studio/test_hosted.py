@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from realtime_scenarios.cli.studio import AskedStudio, CommandLineModels
+from realtime_scenarios.cli.voices import AskedPart, AskedVoices
 from realtime_scenarios.core import resource_folder
 from realtime_scenarios.realtime import Pace
 from support import Written
@@ -249,3 +251,51 @@ def test_who_leaves_and_comes_back_goes_on_where_they_were(desk: Path) -> None:
         assert [event["data"]["item"]["role"] for event in told] == ["user", "assistant", "user"]
 
     conversing(desk, talk)
+
+
+def test_a_conversation_in_which_nobody_does_anything_for_half_an_hour_is_hung_up(desk: Path) -> None:
+    async def talk(desk: Desk) -> None:
+        page = desk.begin()
+        await page.connect()
+        await asyncio.sleep(29 * 60)
+        await page.say("Hello")
+        await asyncio.sleep(29 * 60)
+        assert page.hosted.is_live
+        await asyncio.sleep(2 * 60)
+        assert page.of("Disconnected")[0]["data"]["reason"] == "nobody did anything for 30 minutes"
+
+    conversing(desk, talk)
+
+
+def test_a_picture_is_shown_and_answered_where_that_is_asked(desk: Path) -> None:
+    pixel = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
+
+    async def talk(desk: Desk) -> None:
+        page = desk.begin()
+        await page.connect()
+        await page.do("image", data_url=pixel, ask=False)
+        await page.until("TurnOver")
+        assert not page.of("AgentSaid") and page.of("UserShowed")[0]["data"] == {"image": "picture-1.gif"}
+        assert page.of("ItemPlaced")[0]["data"]["pictures"] == 1
+        await page.do("image", data_url=pixel, text="What is this?", ask=True)
+        await page.until("AgentSaid")
+        assert page.rows[1] == ("user", "What is this?")
+        assert "R0lGOD" not in "".join(map(str, page.events))
+
+    conversing(desk, talk)
+
+
+def test_no_key_is_in_anything_that_a_page_can_see(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    canary = "sk-canary-0123456789"
+    monkeypatch.setenv("OPENAI_API_KEY", canary)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    voices = AskedVoices("auto", None, AskedPart("auto"), "real", 0)
+    models = CommandLineModels(voices, AskedStudio(False, False, None, {}))
+
+    async def talk(desk: Desk) -> None:
+        page = desk.begin(provider="openai")
+        await page.do("connect")
+        ended = await page.until("Disconnected")
+        assert ended["data"]["reason"] and canary.encode() not in b"".join(page.hosted.stream.lines())
+
+    conversing(desk, talk, models)  # type: ignore[arg-type]

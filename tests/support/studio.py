@@ -19,7 +19,7 @@ from realtime_scenarios.studio.audience import Audience
 from realtime_scenarios.studio.hosted import Hosted, Surroundings, Wish
 from realtime_scenarios.studio.models import WishedModel
 from realtime_scenarios.studio.ordering import Change
-from realtime_scenarios.voice import VOICE_DETECTORS
+from realtime_scenarios.voice import VOICE_DETECTORS, Tone
 
 Event = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ class OfflineModels:
         responder = None if self._responder is None else self._responder()
         request = ProviderRequest(responder=responder, sessions_before=wished.sessions_before, pace=self._pace)
         if wished.voice:
-            request = replace(request, parts=Parts(detector=VOICE_DETECTORS["loudness"]))
+            request = replace(request, parts=Parts(detector=VOICE_DETECTORS["loudness"], speaker=Tone()))
         return PROVIDERS[wished.provider or "offline"].open(request)
 
 

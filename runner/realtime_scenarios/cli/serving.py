@@ -19,10 +19,10 @@ from realtime_scenarios.cli.files import write_file
 from realtime_scenarios.cli.options import key_in
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
-from realtime_scenarios.cli.testing import read_anew
 from realtime_scenarios.cli.voices import AskedVoices, pace_of, parts_factory
 from realtime_scenarios.core import Diagnostic, ScenarioError, Secrets, UsageError
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.lint import findings
 from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.project import Project, projects_at
 from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_target, selected
@@ -90,7 +90,7 @@ def run_server(
         raise UsageError(message, hint="name the variable with a key that clients must show: --api-key-env NAME")
     key, tls = key_in(address.api_key_env, "--api-key-env"), tls_context(address.tls_certificate, address.tls_key)
     parts, pace = parts_factory(voices), pace_of(voices)
-    served = _served(targets)
+    served = _served(targets, proofs=page is None)
     if served.mistakes and page is None:
         echo_diagnostics(served.mistakes, color=color)
         echo("nothing is served: mend the files first (`scenario lint` shows the same list)", err=True)
@@ -126,9 +126,11 @@ class _Served:
     mistakes: Sequence[Diagnostic]
 
 
-def _served(targets: Sequence[str]) -> _Served:
+def _served(targets: Sequence[str], *, proofs: bool) -> _Served:
+    """`proofs`: what takes a search through all conversations is a mistake, too; a page looks for it by itself."""
     meant = [parsed_target(target) for target in targets]
-    found = read_anew(projects_at([target.path for target in meant], Path.cwd())) if meant else []
+    named = projects_at([target.path for target in meant], Path.cwd()) if meant else []
+    found = [(project, findings(project, warnings=False, proofs=proofs)) for project in named]
     projects = [project for project, _ in found]
     mistakes = [mistake for _, own in found for mistake in own if mistake.severity == "error"]
     if mistakes:

@@ -20,6 +20,7 @@ from realtime_scenarios.cli.voices import AskedVoices, best_voices, parts_factor
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.model.provider import PROVIDERS
 from realtime_scenarios.project import Project, load_plugins, projects_at
+from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.realtime.door import LOOPBACK, Hosts
 from realtime_scenarios.studio.models import WishedModel
 from realtime_scenarios.studio.projects import Projects
@@ -75,15 +76,19 @@ def run_studio(
         raise UsageError(message, hint=hint)
     projects = projects_at(targets, Path.cwd())
     require_trust([project for project in projects if project.built is not None], trust=asked.trust)
-    page = _Page(Projects(list(dict.fromkeys(project.path for project in projects))), address, voices, asked)
+    served = Projects(list(dict.fromkeys(project.path for project in projects)))
+    page = _Page(served, address, voices, asked, Budget(limits.session_minutes, None))
     return run_server(targets, address, limits, voices, None, color, event_log, page)
 
 
 class _Page:
     """The studio as what else is on the port."""
 
-    def __init__(self, projects: Projects, address: Address, voices: AskedVoices, asked: AskedStudio) -> None:
+    def __init__(
+        self, projects: Projects, address: Address, voices: AskedVoices, asked: AskedStudio, budget: Budget
+    ) -> None:
         self._projects = projects
+        self._budget = budget
         self._address = address
         self._asked = asked
         self._models = CommandLineModels(voices, asked)
@@ -95,7 +100,7 @@ class _Page:
         from realtime_scenarios.studio.application import application
 
         address = self._address
-        studio = Studio(self._projects, self._models, version("realtime-scenarios"))
+        studio = Studio(self._projects, self._models, version("realtime-scenarios"), budget=self._budget)
         self._token = studio.lock.token
         hosts = Hosts(address.host, address.hosts)
         is_secure = address.tls_certificate is not None

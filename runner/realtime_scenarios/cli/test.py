@@ -42,6 +42,12 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")
+@click.option(
+    "--html",
+    "html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write one HTML file with every dialogue, to be opened or sent as it is.",
+)
 @click.option("--report", "reports", multiple=True, metavar="KIND=FILE", help="Also write a plug-in's kind of report.")
 @click.option(
     "--trace", "traces", type=click.Path(file_okay=False, path_type=Path), help="Write each trace as JSON lines here."
@@ -65,6 +71,7 @@ def test(
     verbose: bool,
     list_only: bool,
     junit: Path | None,
+    html: Path | None,
     reports: tuple[str, ...],
     traces: Path | None,
     log_events: Path | None,
@@ -86,7 +93,7 @@ def test(
     count = _worker_count(workers)
     if watches:
         others = {"--in-process": in_process, "--list": list_only, "--resume": resume, "--fail-fast": fail_fast}
-        _refuse_beside("--watch", {**others, "--junit": junit, "--report": reports, "--trace": traces})
+        _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -106,8 +113,8 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
-    refuse_one_file_for_two({"--junit": junit, "--log-events": log_events})
-    report_kinds = wanted_reports(junit, reports)
+    refuse_one_file_for_two({"--junit": junit, "--html": html, "--log-events": log_events})
+    report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider

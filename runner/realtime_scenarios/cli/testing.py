@@ -126,14 +126,14 @@ def read_anew(projects: Sequence[Project]) -> list[Found]:
     return [(project, findings(project, warnings=False)) for project in projects]
 
 
-def wanted_reports(junit: Path | None, reports: Sequence[str]) -> dict[Path, str]:
-    """The kind of report to write to each file; `reports` are written `KIND=FILE`.
+def wanted_reports(ours: Mapping[str, Path | None], reports: Sequence[str]) -> dict[Path, str]:
+    """The kind of report to write to each file; `ours` have options of their own, `reports` are written `KIND=FILE`.
 
     Raises:
         UsageError: there is no such kind, or a file is missing.
     """
     load_plugins()
-    wanted = {junit: "junit"} if junit is not None else {}
+    wanted = {path: kind for kind, path in ours.items() if path is not None}
     for written in reports:
         kind, _, file = written.partition("=")
         if not file:

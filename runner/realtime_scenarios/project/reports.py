@@ -10,3 +10,4 @@ REPORTS: Registry[Any] = Registry("report")
 """Name to `suite.Report`; that type cannot be named here, below the SDK."""
 
 REPORTS.add_at("junit", "realtime_scenarios.suite.junit:junit_xml")
+REPORTS.add_at("html", "realtime_scenarios.studio.sharing:suite_html")

@@ -124,7 +124,7 @@ class Commands:
     async def _image(self, told: Told) -> None:
         conversation, text = self._conversation, _text_in(told)
         suffix, data = _picture_in(told.get("data_url"))
-        path = self._hosted.kept_picture(data, suffix)
+        path = self._hosted.kept.picture(data, suffix)
         asks = bool(told.get("ask"))
         self._hosted.take(lambda: conversation.user_shows(path, text or None, answered=asks), told["cmd"])
 
@@ -180,11 +180,8 @@ class Commands:
             self._hosted.sound.played(item, samples)
 
     async def _record(self, told: Told) -> None:
-        if told.get("on"):
-            _ = self._spoken
-            self._hosted.begin_recording()
-        else:
-            self._hosted.end_recording()
+        _, sound = self._spoken
+        self._hosted.record(sound, on=bool(told.get("on")))
 
     @property
     def _conversation(self) -> Conversation:

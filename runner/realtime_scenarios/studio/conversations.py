@@ -57,10 +57,10 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
     async def recording(request: Request) -> Response:
         hosted = _hosted(studio, request)
         which = request.query_params.get("number", "")
-        number = int(which) if which.isdecimal() else len(hosted.recorded)
-        if not 0 < number <= len(hosted.recorded):
+        number = int(which) if which.isdecimal() else len(hosted.kept.recorded)
+        if not 0 < number <= len(hosted.kept.recorded):
             raise Refused(_NOT_FOUND, "there is no recording", "record the conversation, and end the recording first")
-        path = hosted.recorded[number - 1]
+        path = hosted.kept.recorded[number - 1]
         return FileResponse(path, media_type="audio/wav", headers=attachment(path.name))
 
     async def transcript(request: Request) -> Response:
@@ -96,6 +96,8 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     await run_in_threadpool(served.look)
     if served.project is None:
         raise Refused(http.HTTPStatus.CONFLICT, f"'{served.read.shown}' has mistakes", "mend them in the editor first")
+    if not studio.may_begin():
+        raise Refused(http.HTTPStatus.TOO_MANY_REQUESTS, "too many conversations are begun at once", "wait a moment")
     live = [hosted for hosted in studio.conversations.values() if hosted.is_live]
     if len(live) >= MOST_CONVERSATIONS:
         raise Refused(
@@ -125,7 +127,7 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
         raise Refused(_BAD, "a call is named by its id, and is spoken: voice must be true")
     model = WishedModel(_name_in(asked, "provider"), _name_in(asked, "model"), voice, call=call)
     wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
-    around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt)
+    around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt, studio.budget)
     project = served.project
     return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
 

@@ -11,10 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from msgspec import structs
@@ -24,15 +22,16 @@ from realtime_scenarios.core import Clock, ScenarioError, Secrets
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.beginning import Beginning
+from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session import Conversation, LoopClock
 from realtime_scenarios.session.sound import Audio, CallersTurns, Input
 from realtime_scenarios.studio.approving import PersonAtThePage
 from realtime_scenarios.studio.commands import CommandRefused, Commands
+from realtime_scenarios.studio.keepsakes import Keepsakes
 from realtime_scenarios.studio.models import Models, WishedModel
 from realtime_scenarios.studio.ordering import Change, Order
-from realtime_scenarios.studio.recording import Recording
 from realtime_scenarios.studio.sound import PageSound, SoundFrame
 from realtime_scenarios.studio.stream import About, Stream
 from realtime_scenarios.studio.tables import TablesSeen
@@ -43,7 +42,11 @@ from realtime_scenarios.studio.wire import Wire
 from realtime_scenarios.trace import Trace
 
 YOU_LEFT = "you left"
-_ORPHAN_SECONDS = 5.0
+LONGEST_EARLY = 5.0
+"""Seconds in which the item of a text has to come, before the text is shown at the end."""
+
+LONGEST_IDLE = 30 * 60.0
+"""Seconds in which nobody says anything and no page asks for anything; then the line is hung up: it may cost money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,13 @@ class Wish:
 class Surroundings:
     """What every conversation of a studio has in common. `new_clock` is asked inside the loop, for a beginning.
 
-    `adopt` gives another conversation an id, by which it is made, and holds it; the id.
+    `adopt` gives another conversation an id, by which it is made, and holds it; the id. `budget` is what each may take.
     """
 
     epoch: str
     models: Models
     adopt: Callable[[Callable[[str], Hosted]], str]
+    budget: Budget = Budget()  # noqa: RUF009 - it is frozen
     new_clock: Callable[[datetime.datetime | None], Clock] = LoopClock
 
 
@@ -97,13 +101,14 @@ class Hosted:
         self._ends = asyncio.Event()
         self._reason = YOU_LEFT
         self._work: set[asyncio.Task[Any]] = set()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._pictures = 0
-        self._recording: Recording | None = None
-        self.recorded: list[Path] = []
+        self.kept = Keepsakes(f"{project.path.stem}-{id}")
+        self._heard_last = ""
+        self._active_at = self._began
 
     async def do(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """Do what a page says; what it is answered."""
+        if told.get("do") != "played":
+            self._active_at = asyncio.get_running_loop().time()
         return await self._commands.do(told)
 
     # --- its life ---------------------------------------------------------------------------------------------------
@@ -136,9 +141,7 @@ class Hosted:
 
     def forget(self) -> None:
         """Take away its files: nobody will look at it again."""
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        self.kept.forget()
 
     async def _live(self) -> None:
         """Hold the conversation from its connection to its end."""
@@ -167,18 +170,26 @@ class Hosted:
         self._keep()
         self._turns.begin(self._first_turn(conversation))
         ends = asyncio.ensure_future(self._ends.wait())
+        idle = asyncio.ensure_future(self._idle())
         failed = asyncio.ensure_future(conversation.until_failed())
         try:
-            await asyncio.wait([ends, failed], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([ends, failed, idle], return_when=asyncio.FIRST_COMPLETED)
             return failed.result() if failed.done() else None
         finally:
-            ends.cancel()
-            failed.cancel()
+            for waiting in (ends, failed, idle):
+                waiting.cancel()
+
+    async def _idle(self) -> None:
+        """Wait until nobody has done anything for too long."""
+        loop = asyncio.get_running_loop()
+        while (left := self._active_at + LONGEST_IDLE - loop.time()) > 0:  # noqa: ASYNC110 - a moment that moves
+            await asyncio.sleep(left)
+        self._reason = f"nobody did anything for {LONGEST_IDLE / 60:g} minutes"
 
     async def _hung_up(self, conversation: Conversation) -> None:
         if self._turns is not None:
             await self._turns.stop()
-        self.end_recording()
+        self._end_recording()
         self._goes_on_from = self.moments.last
         conversation.finished(self._reason)
         self._record = (conversation.trace, conversation.state.secrets)
@@ -211,12 +222,13 @@ class Hosted:
             opened,
             clock=self._around.new_clock(begins.now if before is None or begins.now is None else before.moment.now),
             approver=self.person,
-            observer=Witness(self.scenario, self.stream, self._order, self._wire, self._returned),
+            observer=Witness(self.scenario, self.stream, self._order, self._wire, self),
             context=begins.context,
             agent=begins.agent,
             state=begins.state,
             goes_on_from=None if before is None else before.moment,
             audio=audio,
+            budget=self._around.budget,
             reconnects=opened.network and model.call is None,
         )
         self._watch(opened, conversation)
@@ -256,6 +268,7 @@ class Hosted:
 
     def _turn_over(self) -> None:
         if self.conversation is not None:
+            self._active_at = asyncio.get_running_loop().time()
             self._tell("TurnOver", {"turn": self.conversation.state.turn})
             self._keep()
 
@@ -335,48 +348,26 @@ class Hosted:
             await self._send_sound(self.conversation, self.sound.silence(_ms_of_silence(self.scenario)))
 
     async def _send_sound(self, conversation: Conversation, sound: bytes) -> None:
-        if self._recording is not None:
-            self._recording.heard_caller(sound)
+        self.kept.heard_caller(sound)
         with contextlib.suppress(ScenarioError):  # that the line is lost is told elsewhere
             await conversation.send_audio(sound)
 
-    def begin_recording(self) -> None:
-        """Record both sides from now on.
+    def record(self, sound: PageSound, *, on: bool) -> None:
+        """Record both sides from now on, or no more.
 
         Raises:
             ScenarioError: the file cannot be written.
         """
-        if self.sound is None or self._recording is not None:
-            return
-        path = self._kept_files / f"{self.project.path.stem}-{self.id}-{len(self.recorded) + 1}.wav"
-        recording = Recording(path, self.sound.output, self.sound.input, asyncio.get_running_loop().time)
-        self._recording, self.sound.on_heard = recording, recording.heard_agent
-        self._tell("RecordingBegan", {})
+        if on and not self.kept.is_recording:
+            self.kept.begin_recording(sound)
+            self._tell("RecordingBegan", {})
+        elif not on:
+            self._end_recording()
 
-    def end_recording(self) -> None:
-        """Record no more."""
-        if self._recording is None:
-            return
-        self._recording.end()
-        if self.sound is not None:
-            self.sound.on_heard = None
-        if self._recording.path.exists():
-            self.recorded.append(self._recording.path)
-        self._recording = None
-        self._tell("RecordingEnded", {"recordings": len(self.recorded)})
-
-    def kept_picture(self, data: bytes, suffix: str) -> Path:
-        """A picture that the page shows, as a file."""
-        self._pictures += 1
-        path = self._kept_files / f"picture-{self._pictures}{suffix}"
-        path.write_bytes(data)
-        return path
-
-    @property
-    def _kept_files(self) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="studio-", ignore_cleanup_errors=True)
-        return Path(self._folder.name)
+    def _end_recording(self) -> None:
+        if self.kept.is_recording:
+            self.kept.end_recording()
+            self._tell("RecordingEnded", {"recordings": len(self.kept.recorded)})
 
     # --- what pages are told ----------------------------------------------------------------------------------------
 
@@ -386,9 +377,19 @@ class Hosted:
     def _problem(self, problem: ScenarioError) -> None:
         self._tell("Problem", {"message": problem.message, "hint": problem.hint})
 
-    def _returned(self) -> None:
+    def interrupted(self, heard: str) -> None:
+        """What the caller had heard of an answer when they cut in."""
+        self._heard_last = heard
+
+    def returned(self) -> None:
         """A tool has answered: it may have changed the tables."""
         self._tables.look()
+
+    def came_early(self, item: str) -> None:
+        """A text has come whose item has not: it is shown all the same when that does not come in time."""
+        loop = asyncio.get_running_loop()
+        about = About(item, cause=self._wire.cause)
+        loop.call_later(LONGEST_EARLY, lambda: self._changed(self._order.shown_all_the_same(item), about))
 
     def _asked(self, data: Mapping[str, Any], about: About) -> None:
         made = self._wire.calls.get(about.call or "", about)
@@ -397,7 +398,11 @@ class Hosted:
     def _changed(self, changes: Iterable[Change], about: About) -> None:
         for change in changes:
             whose = About(change.item, about.response, about.call, about.cause)
-            self._tell(change.kind, change.data, whose)
+            data = change.data
+            if change.kind == "Heard":
+                whole = None if self.sound is None else self.sound.of_ms(change.item)
+                data = {**data, "of_ms": whole, "text": self._heard_last}
+            self._tell(change.kind, data, whose)
 
     def _prompted(self, session: Mapping[str, Any]) -> None:
         if "instructions" in session:

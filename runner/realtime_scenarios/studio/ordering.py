@@ -90,6 +90,8 @@ class Order:
                 yield _about(event, "NotTranscribed", why=why)
             case "conversation.item.deleted":
                 yield _about(event, "ItemRemoved")
+            case "conversation.item.truncated":
+                yield _about(event, "Heard", ms=event.get("audio_end_ms"))
             case "input_audio_buffer.cleared":
                 yield from self._dropped()
 

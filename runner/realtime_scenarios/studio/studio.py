@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from realtime_scenarios.core import Secrets
+from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.studio.audience import Audience
 from realtime_scenarios.studio.door import Lock
 from realtime_scenarios.studio.models import Models
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MOST_CONVERSATIONS = 50
 """That are being held at once; of those that have ended as many are kept to be looked at."""
 
+_MOST_IN_A_BURST, _BURST_SECONDS = 10, 5.0
+
 NOBODY_LOOKS = "the page was closed"
 
 GRACE_SECONDS = 10.0
@@ -31,6 +34,7 @@ GRACE_SECONDS = 10.0
 @dataclass(slots=True)
 class Studio:
     """Made inside the loop. `epoch` tells this run of the server from others. `version` is the package's.
+    `budget` is what each conversation may take.
 
     `events` is the stream of the project: files, findings, runs.
     """
@@ -42,16 +46,27 @@ class Studio:
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     conversations: dict[str, Hosted] = field(default_factory=dict)
     grace: float = GRACE_SECONDS
+    budget: Budget = field(default_factory=Budget)
     closing: list[Callable[[], None]] = field(default_factory=list)
     lock: Lock = field(init=False)
     events: Stream = field(init=False)
     _audiences: dict[str, Audience] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _begun: list[float] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.lock = Lock(self.now)
         self.events = Stream(self.epoch, Secrets(), lambda: self.now() * 1000, lambda: (0, None))
+
+    def may_begin(self) -> bool:
+        """Whether one more conversation may begin now; counts it."""
+        now = self.now()
+        self._begun = [at for at in self._begun if at > now - _BURST_SECONDS]
+        if len(self._begun) >= _MOST_IN_A_BURST:
+            return False
+        self._begun.append(now)
+        return True
 
     def adopt(self, made: Callable[[str], Hosted]) -> str:
         """Hold a conversation, made with the next id; the oldest that have ended go where there are too many."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -31,16 +30,37 @@ AT = tuple[str, int, int]
 """A place in an author's file: its name, the line and the column."""
 
 
+class Follows(Protocol):
+    """What a conversation does about what happens in it, besides telling pages."""
+
+    def returned(self) -> None:
+        """A tool has answered: it may have changed the tables."""
+        ...
+
+    def interrupted(self, heard: str) -> None:
+        """The caller cut in, and had heard so much."""
+        ...
+
+    def came_early(self, item: str) -> None:
+        """A text has come whose item has not."""
+        ...
+
+
 class Witness:
     """The observer of one conversation. What it is told was caused by what the wire said last.
 
-    `returned` is told that a tool has answered.
+    `follow` is told what more follows from it.
     """
 
     def __init__(
-        self, scenario: Scenario, stream: Stream, order: Order, wire: Wire, returned: Callable[[], None]
+        self,
+        scenario: Scenario,
+        stream: Stream,
+        order: Order,
+        wire: Wire,
+        follow: Follows,
     ) -> None:
-        self._returned = returned
+        self._follow = follow
         self._scenario = scenario
         self._stream = stream
         self._order = order
@@ -51,18 +71,22 @@ class Witness:
         fields = msgspec.to_builtins(event)
         data = {name: value for name, value in fields.items() if name not in ("type", "seq", "turn", "agent")}
         where = (event.turn, event.agent)
+        if isinstance(event, Interrupted):
+            self._follow.interrupted(event.heard)
         self._stream.add("trace", type(event).__name__, data, self._about(event), where=where)
         if isinstance(event, ApprovalDecided):
             closed = {"call": event.call_id, "decision": event.decision}
             self._stream.add("studio", "ApprovalClosed", closed, About(call=event.call_id), where=where)
         elif isinstance(event, ToolReturned):
-            self._returned()
+            self._follow.returned()
 
     def on_delta(self, agent: str, text: str) -> None:
         """A piece of what the agent says."""
         item = self._wire.item
         if item is None:
             return
+        if item not in self._order.items and item not in self._order.early:
+            self._follow.came_early(item)
         for change in self._order.text(item, text):
             self._stream.add("studio", change.kind, change.data, About(change.item, cause=self._wire.cause))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -17,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from realtime_scenarios.studio.authoring import Linter, findings_data
 from realtime_scenarios.studio.comparing import Side, compared
 from realtime_scenarios.studio.completing import completion_of
-from realtime_scenarios.studio.conversations import no_conversation
+from realtime_scenarios.studio.conversations import attachment, no_conversation
 from realtime_scenarios.studio.door import answer
 from realtime_scenarios.studio.files import LARGEST, OpenedFile, ScenarioFolder
 from realtime_scenarios.studio.making import Choices, Maker
@@ -25,8 +26,10 @@ from realtime_scenarios.studio.outline import outline_of
 from realtime_scenarios.studio.projects import Served
 from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.replaying import events_of
+from realtime_scenarios.studio.sharing import MOST_WHOLE, SharedEntry, entry_of, names_of, shared_html
 from realtime_scenarios.studio.studio import Studio
 from realtime_scenarios.studio.testing import Bench, Wanted, outcome_page
+from realtime_scenarios.suite import tally
 
 _LONGEST_NAME = 1_000
 _LONGEST_BODY = 4 * LARGEST
@@ -49,6 +52,7 @@ class Workshop:
             loop.call_soon_threadsafe(studio.events.add, "studio", "run", event)
 
         self.studio = studio
+        self.made = f"studio of realtime-scenarios {studio.version}"
         self.linter = Linter()
         self.bench = Bench(publish, folder=Path.cwd(), environment=os.environ)
 
@@ -212,6 +216,40 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         outcome = bench.outcome(str(request.query_params.get("run")), str(request.query_params.get("dialogue")))
         return answer({"events": events_of(outcome.result.trace, outcome.case.project.scenario)})
 
+    async def share_dialogues(request: Request) -> Response:
+        run, name = str(request.query_params.get("run")), request.query_params.get("dialogue")
+        outcomes = list(bench.run(run).outcomes.values()) if name is None else [bench.outcome(run, name)]
+        if not outcomes:
+            raise Refusal(404, f"nothing is over in run '{run}'")
+        scenario = outcomes[0].case.project.scenario
+
+        def written() -> str:
+            whole = len(outcomes) <= MOST_WHOLE
+            entries = [
+                entry_of(each.case, each.result, printed=each.printed, whole=whole or not each.result.passed)
+                for each in outcomes
+            ]
+            told = str(tally([each.result for each in outcomes], len(outcomes)))
+            return shared_html(scenario.title, told, entries, made=workshop.made)
+
+        return _shared(await asyncio.to_thread(written), f"{scenario.id}-{name or run}.html")
+
+    async def share_conversation(request: Request) -> Response:
+        name = request.path_params["id"]
+        hosted = workshop.studio.conversations.get(name)
+        if hosted is None:
+            raise no_conversation()
+        scenario = hosted.scenario
+        entry = SharedEntry(f"{scenario.id}, {name}", hosted.stream.picture(), names_of(scenario))
+        secrets = hosted.secrets()
+
+        def written() -> str:
+            told = f"A conversation with {hosted.wish.model.provider or 'the scenario'}"
+            masked = replace(entry, events=secrets.hidden_in(list(entry.events)))
+            return shared_html(scenario.title, told, [masked], made=workshop.made)
+
+        return _shared(await asyncio.to_thread(written), f"{scenario.id}-{name}.html")
+
     async def compare(request: Request) -> Response:
         sides = [workshop.side(request.query_params.get(name, "")) for name in ("left", "right")]
         return answer(await asyncio.to_thread(compared, *sides))
@@ -222,9 +260,16 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         Route(f"{api}/runs/{{run}}", told, methods=["GET"]),
         Route(f"{api}/runs/{{run}}", stop, methods=["DELETE"]),
         Route(f"{api}/runs/{{run}}/{{dialogue:path}}", result, methods=["GET"]),
+        Route(f"{api}/share", share_dialogues, methods=["GET"]),
+        Route(f"{api}/conversations/{{id}}/share.html", share_conversation, methods=["GET"]),
         Route(f"{api}/replay", replay, methods=["GET"]),
         Route(f"{api}/compare", compare, methods=["GET"]),
     ]
+
+
+def _shared(text: str, name: str) -> Response:
+    """A page to be taken away: never shown here, where it would be one of ours."""
+    return Response(text, media_type="text/html", headers=attachment(name))
 
 
 def _file(file: OpenedFile) -> Response:

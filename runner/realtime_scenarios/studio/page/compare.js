@@ -44,7 +44,7 @@ export function View({ store }) {
   return html`<div class="view compare">${heads}
     <div class="compare-heads">${[both.left, both.right].map((side, index) => html`<div key=${index}>${side.status && html`<${Status} status=${side.status} />`}<h2>${shown(side.title)}</h2></div>`)}</div>
     <div class="compare-body" data-pane tabindex="0" role="group" aria-label="Both conversations">
-      ${!both.different && html`<p class="compare-turn">They are alike in all ${counted(both.turns.length, 'turn')}.</p>`}
+      ${!both.different && html`<p class="compare-turn">They are alike, in ${counted(both.turns.length, 'turn')}.</p>`}
       ${turns.map((turn) => html`<section key=${turn.number}><h3 class="compare-turn">${turn.number ? `Turn ${turn.number}` : 'Before the first turn'}</h3>
         ${turn.rows.map((row, index) => html`<div class=${`compare-row ${row.same ? '' : 'different'}`} key=${index}>
           ${[row.left, row.right].map((line, side) => html`<div key=${side} class=${line ? '' : 'nothing'}>${line ? html`<ul><${Line} line=${{ ...line, seq: `${side}-${line.seq}` }} /></ul>` : html`<span class="unseen">nothing</span>`}</div>`)}

@@ -81,7 +81,7 @@ function Tests({ store, bench }) {
       <label class="switch tests-watch"><input type="checkbox" checked=${bench.watching.value} onChange=${(change) => (bench.watching.value = change.target.checked)} /><span>Run what is saved</span></label>
       <span class="toolbar-space"></span>
       ${making}
-      <a class="button wide-only" href=${`/studio/api/runs/${bench.run.value?.run}/share.html`} download hidden=${!bench.run.value || going}><${Icon} name="share" />Share the run</a>
+      ${bench.run.value && !going && html`<a class="button wide-only" href=${`/studio/api/share?run=${bench.run.value.run}`} download><${Icon} name="share" />Share the run</a>`}
     </div>
     <${Progress} run=${bench.run.value} />
     ${trust && html`<p class="banner warn"><${Icon} name="warn" /><span>This scenario runs code that is not of this project: ${trust.names.join(', ')}.</span>
@@ -201,8 +201,12 @@ function Detail({ store, bench, dialogue, run, onRun, going, onBack }) {
   const open = () => store.openPlace([dialogue.place.file, dialogue.place.line, dialogue.place.column]);
   const query = `run=${encodeURIComponent(run)}&dialogue=${encodeURIComponent(dialogue.id)}`;
   const asConversation = async () => {
+    if (store.state.peek().line === 'on' && !window.confirm('This ends the conversation that you hold. Go on?')) return;
     try {
-      store.openRecorded(dialogue.id, (await store.api('GET', `replay?${query}`)).events);
+      const { events } = await store.api('GET', `replay?${query}`);
+      const failed = result.verdicts.find((verdict) => !verdict.passed && verdict.at !== null);
+      const at = failed ? events.find((event) => event.data.trace_seq === failed.at) : null;
+      store.openRecorded(`${dialogue.id}, run ${run.slice(1)}`, events, at ? at.seq : null);
     } catch (error) {
       store.fail(error);
     }
@@ -219,7 +223,7 @@ function Detail({ store, bench, dialogue, run, onRun, going, onBack }) {
       <div class="detail-acts">
         <button class="button" disabled=${going || !bench.playable.value} onClick=${onRun}><${Icon} name="play" />Run</button>
         ${result && before && html`<button class="button" onClick=${() => store.go('compare', { left: `${before}/${dialogue.id}`, right: `${run}/${dialogue.id}` })}>Compare with before</button>`}
-        ${result && store.openRecorded && html`<button class="button" onClick=${asConversation}><${Icon} name="talk" />Open as conversation</button>`}
+        ${result && html`<button class="button" onClick=${asConversation}><${Icon} name="talk" />Open as conversation</button>`}
         ${result && html`<a class="button" href=${`/studio/api/share?${query}`} download><${Icon} name="share" />Share</a>`}
       </div>
     </header>

@@ -6,6 +6,7 @@ import { Icon } from './icons.js';
 import { Inspector, inspecting } from './inspector.js';
 import { overlay, Overlays, show } from './overlays.js';
 import { NARROW, PLACES, titleOf } from './places.js';
+import { shown } from './reducing/words.js';
 
 export function Frame({ store, children }) {
   const name = store.route.value.view;
@@ -102,6 +103,9 @@ function Banners({ store }) {
   const findings = (store.scenario.value?.findings ?? []).filter((finding) => finding.severity === 'error');
   const first = findings[0];
   return html`<div class="banners">
+    ${store.recorded.value && html`<p class="banner"><${Icon} name="info" />
+      <span>A recording: <b>${shown(store.recorded.value)}</b></span>
+      <button class="button small" onClick=${() => store.leave()}>Close it</button></p>`}
     ${store.role.value === 'observer' && html`<p class="banner"><${Icon} name="info" />
       <span>You watch: another tab talks here.</span>
       <button class="button small" onClick=${() => store.send('take_over').catch(() => {})}>Take over</button></p>`}

@@ -24,6 +24,7 @@ export function makeStore() {
   const connecting = signal(false);      // whether a conversation is being asked for
   const pending = signal([]);            // texts that were sent and are not in the transcript yet: {cmd, text}
   const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
+  const recorded = signal(null);         // the title of a recording that is looked at, null: there is none
   const until = signal(null);            // seq up to which every pane shows; null: all
   const playing = signal(null);          // what the loudspeaker plays: {item, ms, ofMs}, or null
   const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, now: null, voice: false });
@@ -102,6 +103,7 @@ export function makeStore() {
       pending.value = [];
       until.value = null;
       restarted.value = null;
+      recorded.value = null;
     });
   }
 
@@ -167,7 +169,7 @@ export function makeStore() {
   }
 
   const store = {
-    project, problem, conversation, link, role, restarted, state, connecting, pending, failures, until, playing, start, events,
+    project, problem, conversation, recorded, link, role, restarted, state, connecting, pending, failures, until, playing, start, events,
     scenarioId, scenario, selected, live, route, settings, go, say, sayError, Refused, ears,
 
     /** The signal of one item of the transcript. */
@@ -281,6 +283,14 @@ export function makeStore() {
       conversation.value = null;
       role.value = 'owner';
       forget();
+    },
+
+    /** Shows a conversation that was recorded in every pane, at the event `at`, null: at its end. */
+    openRecorded(title, list, at = null) {
+      store.leave();
+      recorded.value = title;
+      arrived(list);
+      go('conversation', { c: null, event: at });
     },
 
     /** Goes on with another conversation that the server has. */

@@ -64,9 +64,9 @@ export class Buffer {
   async read() {
     try {
       const file = await api('GET', address(this.scenario, this.name));
+      const draft = this.draft(); // before the file is taken, which forgets it
       this.problem.value = null;
       this.take(file);
-      const draft = this.draft();
       if (draft && draft.text !== file.text) {
         if (draft.etag === file.etag) this.type(draft.text);
         else {

@@ -7,7 +7,7 @@ import { html, useEffect, useRef } from '../vendor/core.js';
 import { Icon } from '../icons.js';
 import { counted, duration, shown } from '../reducing/words.js';
 
-export function Result({ result, onPlace = null, at = null }) {
+export function Result({ result, onPlace = null, at = null, folded = false }) {
   const failures = result.verdicts.filter((verdict) => !verdict.passed);
   const passed = result.verdicts.length - failures.length;
   return html`<div class="result">
@@ -23,10 +23,15 @@ export function Result({ result, onPlace = null, at = null }) {
     ${result.verdicts.length > 0 && html`<p class="result-count">${passed} of ${counted(result.verdicts.length, 'check')} held${result.seconds != null ? `, in ${duration(result.seconds * 1000)}` : ''}.</p>`}
     ${result.unchecked.length > 0 && html`<details class="result-more"><summary class="opens">${counted(result.unchecked.length, 'thing')} not checked here</summary>
       <ul>${result.unchecked.map((left, index) => html`<li key=${index}><${To} place=${left.place} onPlace=${onPlace} /> ${left.reason}</li>`)}</ul></details>`}
-    ${result.turns.length > 0 && html`<${Transcript} turns=${result.turns} at=${at} />`}
+    ${result.turns.length > 0 && (folded
+      ? html`<details class="result-more"><summary class="opens">What happened, line by line</summary><${Transcript} turns=${result.turns} still /></details>`
+      : html`<${Transcript} turns=${result.turns} at=${at} />`)}
     ${result.printed && html`<details class="result-more"><summary class="opens">What its functions printed</summary><pre class="printed">${result.printed}</pre></details>`}
   </div>`;
 }
+
+/** A text of several lines, each without what cannot be seen. */
+const lines = (text) => text.split('\n').map(shown).join('\n');
 
 /** A line of the YAML: a button where there is an editor, else its name. */
 function To({ place, onPlace }) {
@@ -41,8 +46,8 @@ function Failure({ title, message, hint, source, place, diff, at, turn, onPlace 
     <p class="failure-message">${message}</p>
     ${hint && html`<p class="hint">${hint}</p>`}
     ${diff && diff.length > 0 && html`<pre class="failure-diff">${diff.map((line, index) => html`<span key=${index} class=${line[0] === '-' ? 'wanted' : line[0] === '+' ? 'got' : ''}>${line}${'\n'}</span>`)}</pre>`}
-    <p class="failure-line"><${To} place=${place} onPlace=${onPlace} />${source && html`<code>${source}</code>`}</p>
-    ${at != null && html`<p><a class="link" href=${`#event-${at}`} onClick=${toEvent}>To the event</a></p>`}
+    <p class="failure-line"><${To} place=${place} onPlace=${onPlace} />${source && html`<code>${source}</code>`}
+      ${at != null && html`<a class="link" href=${`#event-${at}`} onClick=${toEvent}>To the event</a>`}</p>
   </section>`;
 }
 
@@ -50,20 +55,23 @@ function toEvent(click) {
   click.preventDefault();
   const event = document.getElementById(click.currentTarget.getAttribute('href').slice(1));
   if (event) {
+    const fold = event.closest('details');
+    if (fold) fold.open = true;
     event.scrollIntoView({ block: 'center' });
     event.focus({ preventScroll: true });
   }
 }
 
-export function Transcript({ turns, at = null }) {
+/** `still`: it is not scrolled to what is marked. */
+export function Transcript({ turns, at = null, still = false }) {
   const first = useRef(null);
   useEffect(() => {
-    if (first.current) first.current.scrollIntoView({ block: 'center' });
+    if (first.current && !still) first.current.scrollIntoView({ block: 'nearest' });
   }, [turns, at]);
   let seen = false;
-  return html`<div class="transcript" role="group" aria-label="Transcript">
-    ${turns.map((turn) => html`<section key=${turn.number}><h3 class="transcript-turn">${turn.number ? `Turn ${turn.number}` : 'Before the first turn'}</h3>
-      <ol class="transcript-lines">${turn.lines.map((line) => {
+  return html`<div class="record" role="group" aria-label="Transcript">
+    ${turns.map((turn) => html`<section key=${turn.number}><h3 class="record-turn">${turn.number ? `Turn ${turn.number}` : 'Before the first turn'}</h3>
+      <ol class="record-lines">${turn.lines.map((line) => {
         const wanted = line.marked && !seen;
         seen ||= line.marked;
         return html`<${Line} key=${line.seq} line=${line} refer=${wanted ? first : undefined} />`;
@@ -72,8 +80,8 @@ export function Transcript({ turns, at = null }) {
 }
 
 export function Line({ line, refer }) {
-  return html`<li class=${`transcript-line ${line.tone} ${line.marked ? 'marked' : ''}`} id=${`event-${line.seq}`} ref=${refer} tabindex=${line.marked ? '-1' : undefined}>
-    <span class="transcript-mark" aria-hidden="true">${line.marked ? '>>>' : ''}</span>
-    <span class="transcript-label">${line.label}</span>
-    <span class="transcript-text">${line.marked && html`<span class="unseen">in question: </span>`}${shown(line.text)}</span></li>`;
+  return html`<li class=${`record-line ${line.tone} ${line.marked ? 'marked' : ''}`} id=${`event-${line.seq}`} ref=${refer} tabindex=${line.marked ? '-1' : undefined}>
+    <span class="record-mark" aria-hidden="true">${line.marked ? '>>>' : ''}</span>
+    <span class="record-label">${line.label}</span>
+    <span class="record-text">${line.marked && html`<span class="unseen">in question: </span>`}${lines(line.text)}</span></li>`;
 }
