@@ -129,7 +129,7 @@ class Stream:
         """
         about = about or About()
         turn, agent = where or self._where()
-        shown = self._shown(kind, about.item, data)
+        shown = self._without_secrets(kind, about.item, data)
         payload = orjson.dumps(shown, default=str)
         event: dict[str, Any] = {
             "seq": self._last + 1,
@@ -228,7 +228,7 @@ class Stream:
 
     # --- secrets ----------------------------------------------------------------------------------------------------
 
-    def _shown(self, kind: str, item: str | None, data: Mapping[str, Any]) -> Any:
+    def _without_secrets(self, kind: str, item: str | None, data: Mapping[str, Any]) -> Any:
         if (name := _piece_in(kind, data)) is not None:
             stream = self._pieces.setdefault((kind, item), SecretStream(self._secrets))
             data = {**data, name: stream.passed_on(data[name])}
