@@ -19,6 +19,8 @@ const VIEWS = {
   compare: () => import('./compare.js'),
 };
 
+const QUIET = 60; // ms without a change, and the page is idle
+
 const loaded = new Map();
 
 function useView(name) {
@@ -71,19 +73,27 @@ function App({ store }) {
 
 /** `data-idle` on <html>: nothing is pending and the fonts are there. Pictures and tests wait for it. */
 function tellIdle() {
-  let count = 0;
-  const settled = async () => {
-    const mine = (count += 1);
-    delete document.documentElement.dataset.idle;
+  const root = document.documentElement;
+  let changed = performance.now();
+  let looking = false;
+  const look = () => setTimeout(async () => {
     await document.fonts.ready;
-    requestAnimationFrame(() => setTimeout(() => {
-      if (mine === count) document.documentElement.dataset.idle = '';
-    }, 60));
+    requestAnimationFrame(() => {
+      if (performance.now() - changed < QUIET) return look();
+      looking = false;
+      root.dataset.idle = '';
+      return undefined;
+    });
+  }, QUIET);
+  const touched = () => {
+    changed = performance.now();
+    if (looking) return;
+    looking = true;
+    delete root.dataset.idle;
+    look();
   };
-  new MutationObserver(settled).observe(document.getElementById('app'), {
-    subtree: true, childList: true, characterData: true,
-  });
-  settled();
+  new MutationObserver(touched).observe(document.getElementById('app'), { subtree: true, childList: true, characterData: true });
+  touched();
 }
 
 const store = makeStore();

@@ -11,6 +11,7 @@ import { counted } from './reducing/words.js';
 const NEAR = 48;         // px from the end at which it follows
 const SHOWN = 2000;      // rows
 const EARLIER = 500;
+const FIRST = 200;       // rows that are made at once; the others follow while the page is idle
 
 export function View({ store }) {
   return html`<div class="view conversation">
@@ -49,7 +50,8 @@ function Transcript({ store }) {
   const [unseen, setUnseen] = useState(0);
   const keys = keysOf(store);
   const counts = useRef(keys.length);
-  const shown = keys.slice(-limit);
+  const [grown, setGrown] = useState(FIRST);
+  const shown = keys.slice(-Math.min(limit, grown));
   const pending = store.pending.value;
 
   const toEnd = () => {
@@ -80,6 +82,12 @@ function Transcript({ store }) {
     if (pending.length) toEnd();
   }, [pending.length]);
 
+  useEffect(() => {
+    if (grown >= Math.min(limit, keys.length)) return undefined;
+    const later = setTimeout(() => setGrown((rows) => rows + EARLIER), 30);
+    return () => clearTimeout(later);
+  });
+
   useSelected(store, ref, follow, shown.length);
   useTurns(ref, follow);
 
@@ -104,10 +112,11 @@ function Transcript({ store }) {
       onKeyDown=${(press) => away(['ArrowUp', 'PageUp', 'Home'].includes(press.key))}>
       <div class="transcript-inner">
         ${!hasAnything && html`<${Beginning} store=${store} />`}
-        ${keys.length > shown.length && html`<button class="button small earlier" onClick=${() => {
+        ${keys.length > limit && html`<button class="button small earlier" onClick=${() => {
           follow.current = false;
           setLimit(limit + EARLIER);
-        }}>Show ${Math.min(EARLIER, keys.length - shown.length)} earlier of ${counted(keys.length - shown.length, 'row')}</button>`}
+          setGrown(limit + EARLIER);
+        }}>Show ${Math.min(EARLIER, keys.length - limit)} earlier of ${counted(keys.length - limit, 'row')}</button>`}
         ${shown.map((key) => vnodeOf(store, key, made.current))}
         ${pending.map((one, index) => html`<${PendingMessage} key=${'p' + index} text=${one.text} />`)}
         ${store.restarted.value && html`<${Restarted} store=${store} />`}

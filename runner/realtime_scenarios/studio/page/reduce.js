@@ -6,7 +6,7 @@
 //
 // Times are milliseconds since the conversation began, as the events carry them.
 
-import { ordered, withPlaced } from './reducing/placing.js';
+import { ordered, putBehind } from './reducing/placing.js';
 import { STUDIO } from './reducing/studio.js';
 import { TRACE } from './reducing/trace.js';
 import { WIRE } from './reducing/wire.js';
@@ -102,13 +102,15 @@ class Draft {
 
   /** Puts an item behind another one; null: at the head. */
   place(id, after) {
-    Object.assign(this.state, withPlaced(this.state, id, after));
+    putBehind(this.own('sequence'), this.own('afters'), this.own('awaiting'), id, after);
     this.moved = true;
   }
 
   /** Takes an item out of the order. */
   displace(id) {
-    this.state.sequence = this.state.sequence.filter((one) => one !== id);
+    const sequence = this.own('sequence');
+    if (sequence.includes(id)) sequence.splice(sequence.indexOf(id), 1);
+    this.own('afters').delete(id);
     this.moved = true;
   }
 

@@ -1,6 +1,7 @@
 // A JSON value as lines that open and close: deep ones only when asked, long ones a hundred at a time.
 
 import { html, useState } from './vendor/core.js';
+import { counted } from './reducing/words.js';
 
 const MANY = 100;
 const LONG = 400; // characters of a text before "more"
@@ -32,6 +33,6 @@ function Branch({ value, name, depth }) {
   </div>`;
   if (name === null) return html`<div class="tree">${inside}</div>`;
   return html`<details class="branch" open=${open} onToggle=${(toggle) => setOpen(toggle.target.open)}>
-    <summary><span class="tree-name">${name}</span><span class="tree-count">${list ? `${keys.length} entries` : `${keys.length} fields`}</span></summary>
+    <summary><span class="tree-name">${name}</span><span class="tree-count">${list ? counted(keys.length, 'entry', 'entries') : counted(keys.length, 'field')}</span></summary>
     ${open && inside}</details>`;
 }

@@ -5,31 +5,31 @@
 // is not there yet stands at the end until it comes.
 
 /**
- * The items with one more among them, or one moved. `afters` is what each of them named; `awaiting` has those whose
- * predecessor is not there.
+ * Puts one more item among them, or moves one. `sequence` is their order, `afters` what each of them named, `awaiting`
+ * has those whose predecessor is not there: all three are changed.
  */
-export function withPlaced({ sequence, afters, awaiting }, item, after) {
-  const list = sequence.filter((id) => id !== item);
-  const names = new Map(afters).set(item, after);
-  const waits = new Map(awaiting);
-  if (after === null) list.unshift(item);
+export function putBehind(sequence, afters, awaiting, item, after) {
+  if (afters.has(item)) sequence.splice(sequence.lastIndexOf(item), 1);
+  afters.set(item, after);
+  if (after === null) sequence.unshift(item);
+  else if (sequence[sequence.length - 1] === after) sequence.push(item);
   else {
-    const index = list.lastIndexOf(after);
-    if (index >= 0) list.splice(index + 1, 0, item);
+    const index = afters.has(after) ? sequence.lastIndexOf(after) : -1;
+    if (index >= 0) sequence.splice(index + 1, 0, item);
     else {
-      list.push(item);
-      waits.set(after, [...(waits.get(after) ?? []).filter((id) => id !== item), item]);
+      sequence.push(item);
+      awaiting.set(after, [...(awaiting.get(after) ?? []).filter((id) => id !== item), item]);
     }
   }
-  const waiting = waits.get(item);
-  waits.delete(item);
-  for (const id of waiting ?? []) {
-    if (id === after || names.get(id) !== item) continue; // a circle, which no honest stream has; or it has moved since
-    const from = list.lastIndexOf(id);
-    const chain = list.splice(from, chainAt(list, from, names));
-    list.splice(list.lastIndexOf(item) + 1, 0, ...chain);
+  const waiting = awaiting.get(item);
+  if (!waiting) return;
+  awaiting.delete(item);
+  for (const id of waiting) {
+    if (id === after || afters.get(id) !== item) continue; // a circle, which no honest stream has; or it has moved since
+    const from = sequence.lastIndexOf(id);
+    const chain = sequence.splice(from, chainAt(sequence, from, afters));
+    sequence.splice(sequence.lastIndexOf(item) + 1, 0, ...chain);
   }
-  return { sequence: list, afters: names, awaiting: waits };
 }
 
 /** How many items hang together from a place on: each one follows another of them. */

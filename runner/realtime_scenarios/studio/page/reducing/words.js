@@ -44,7 +44,14 @@ export function brief(value, longest = 120) {
   return text.length > longest ? text.slice(0, longest - 1) + '…' : text;
 }
 
+const NUMBERS = new Intl.NumberFormat('en'); // made once: it is what costs
+
+/** A number with its thousands apart. */
+export function grouped(number) {
+  return NUMBERS.format(number);
+}
+
 /** `3 events`, `1 event`. */
 export function counted(number, noun, plural = noun + 's') {
-  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
+  return `${grouped(number)} ${number === 1 ? noun : plural}`;
 }
