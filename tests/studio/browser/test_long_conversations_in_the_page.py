@@ -101,7 +101,9 @@ def test_of_very_many_rows_the_last_are_shown_and_the_others_when_they_are_wante
     played(watched.page, long_talk(900))
     page = enter(watched, airline, "#/conversation?c=c1")
     expect(page.locator(".message.agent").last).to_contain_text("answer 899")
-    assert page.locator("[data-seq]").count() == 2000
+    expect(page.locator("[data-seq]")).to_have_count(2000)
+    page.locator(".transcript").focus()
+    page.keyboard.press("Home")
     page.get_by_role("button", name="Show 500 earlier of 700 rows").click()
     expect(page.locator("[data-seq]")).to_have_count(2500)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from support.chromium import write_wave
 from support.sounds import joined, needs_flite, needs_pocketsphinx, quiet, said_by_flite
-from support.studio_browser import AIRLINE, Studio, Watched, chromium, enter, needs_chromium, new_page
+from support.studio_browser import AIRLINE, Studio, Watched, enter, launched, needs_chromium, new_page
 
 pytestmark = [needs_chromium, needs_flite, needs_pocketsphinx, pytest.mark.studio]
 
@@ -35,18 +35,18 @@ def spoken() -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="module")
-def telephone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def telephone(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """A browser whose microphone says the question again and again."""
     folder = tmp_path_factory.mktemp("sound")
-    sound = write_wave(folder / "question.wav", joined([quiet(BEFORE), said_by_flite(QUESTION), quiet(9000)]))
-    with chromium(
+    sound = write_wave(folder / "question.wav", joined([quiet(BEFORE), said_by_flite(QUESTION), quiet(8000)]))
+    return launched(
+        playwright,
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={sound}",
         "--autoplay-policy=no-user-gesture-required",
         "--allow-loopback-in-peer-connection",
-    ) as browser:
-        yield browser
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +89,14 @@ def until_counted(page: Page, name: str, least: float) -> None:
     )
 
 
+def is_heard(page: Page) -> None:
+    """The question is written down; nothing more is said, for the file begins again."""
+    expect(page.locator(".message.user").first).to_contain_text(QUESTION, timeout=60_000)
+    page.get_by_role("button", name="Mute the microphone").click()
+
+
 def is_asked_and_answered(page: Page) -> None:
-    expect(page.locator(".message.user").first).to_contain_text(QUESTION, timeout=40_000)
+    is_heard(page)
     expect(page.locator(".row.handoff")).to_be_visible()
     expect(page.locator(".message.agent").first).to_contain_text(ANSWER, timeout=40_000)
 
@@ -98,6 +104,7 @@ def is_asked_and_answered(page: Page) -> None:
 def speak(page: Page) -> None:
     page.get_by_role("button", name="Speak", exact=True).click()
     page.get_by_role("button", name="Mute the microphone").wait_for()
+    page.get_by_role("button", name="Disconnect").wait_for()
 
 
 def test_a_question_that_is_spoken_is_answered_aloud_over_the_websocket_and_recorded(speaker: Speaker) -> None:
@@ -108,9 +115,7 @@ def test_a_question_that_is_spoken_is_answered_aloud_over_the_websocket_and_reco
     is_asked_and_answered(page)
     until_counted(page, "played", 24_000)
     assert counted(page, "loudest") > 0.05
-    page.wait_for_function(
-        "document.querySelector('.voice').dataset.played === document.querySelector('.voice').dataset.came"
-    )
+    until_counted(page, "played", counted(page, "came"))
     page.get_by_role("button", name="Stop recording").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Take the recording").click()
@@ -205,8 +210,7 @@ def test_each_side_is_muted_by_itself_and_a_muted_loudspeaker_still_counts(speak
 def test_an_interruption_ends_the_sound_at_once_and_the_text_where_the_ear_was(speaker: Speaker) -> None:
     page = speaker()
     speak(page)
-    expect(page.locator(".message.user").first).to_contain_text(QUESTION, timeout=40_000)
-    page.get_by_role("button", name="Mute the microphone").click()
+    is_heard(page)
     until_counted(page, "played", 12_000)
     page.keyboard.press("Control+.")
     expect(page.locator(".message.agent .tag").first).to_contain_text("Cut off")
@@ -219,22 +223,20 @@ def test_an_interruption_ends_the_sound_at_once_and_the_text_where_the_ear_was(s
 def test_a_telephone_sounds_like_one_and_is_understood(speaker: Speaker) -> None:
     page = speaker(codec="g711_ulaw")
     speak(page)
-    is_asked_and_answered(page)
+    is_heard(page)
     until_counted(page, "played", 8000)
     assert counted(page, "loudest") > 0.05
 
 
-def test_without_a_microphone_one_is_told_so_and_goes_on_in_writing(spoken: Studio) -> None:
-    with chromium() as browser:
-        watched = new_page(browser, spoken)
-        page = enter(watched, spoken)
-        page.get_by_role("button", name="Speak", exact=True).click()
-        problem = page.locator(".voice-problem")
-        expect(problem).to_contain_text("microphone")
-        expect(problem).to_contain_text("go on in writing")
-        expect(page.get_by_role("button", name="Speak", exact=True)).to_be_enabled()
-        watched.page.context.close()
-        watched.check()
+def test_without_a_microphone_one_is_told_so_and_goes_on_in_writing(
+    airline: Studio, visit: Callable[..., Watched]
+) -> None:
+    page = enter(visit(airline), airline)
+    page.get_by_role("button", name="Speak", exact=True).click()
+    problem = page.locator(".voice-problem")
+    expect(problem).to_contain_text("microphone")
+    expect(problem).to_contain_text("go on in writing")
+    expect(page.get_by_role("button", name="Speak", exact=True)).to_be_enabled()
 
 
 def test_devices_are_chosen_by_their_names(speaker: Speaker) -> None:

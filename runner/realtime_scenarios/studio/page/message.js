@@ -1,6 +1,6 @@
 // One thing that was said: who, when, what of it came to the ear, and what was made of it. Renders with its item alone.
 
-import { html } from './vendor/core.js';
+import { html, useState } from './vendor/core.js';
 import { CopyButton } from './copying.js';
 import { Icon } from './icons.js';
 import { Markdown, heardLength, spokenLength } from './markdown.js';
@@ -20,13 +20,19 @@ export function Message({ store, id }) {
   return item.role === 'user' ? html`<${Caller} store=${store} item=${item} />` : html`<${Agent} store=${store} item=${item} />`;
 }
 
-function Head({ store, item, name }) {
+function Head({ store, item, name, near }) {
   return html`<div class="message-top"><h2 class="message-head"><button class="message-who" title="Show the event" onClick=${() => store.select(item.seq)}>${name}</button>
     <time class="message-time" title=${wallClock(store, item.at)}>${clock(item.at)}</time></h2>
-    <span class="message-acts">
+    ${near && html`<span class="message-acts">
       ${item.text && html`<${CopyButton} label="Copy what was said" text=${() => item.text} />`}
       ${item.role === 'user' && html`<${TurnActs} store=${store} item=${item} />`}
-    </span></div>`;
+    </span>`}</div>`;
+}
+
+/** Whether the pointer or the focus has come to a message: what one can do with it is made then, or a long talk is slow. */
+function useNear() {
+  const [near, setNear] = useState(false);
+  return [near, { onPointerEnter: () => setNear(true), onFocusIn: () => setNear(true) }];
 }
 
 /** The wall clock of a moment of the conversation, where the project says when it began. */
@@ -37,8 +43,9 @@ function wallClock(store, at) {
 
 function Caller({ store, item }) {
   const state = USER_STATES[item.status];
-  return html`<article class=${`message user ${item.deleted ? 'deleted' : ''}`} data-seq=${item.seq} data-item=${item.id} tabindex="-1">
-    <${Head} store=${store} item=${item} name="Caller" />
+  const [near, comes] = useNear();
+  return html`<article class=${`message user ${item.deleted ? 'deleted' : ''}`} data-seq=${item.seq} data-item=${item.id} tabindex="-1" ...${comes}>
+    <${Head} store=${store} item=${item} name="Caller" near=${near} />
     <div class="bubble">
       ${item.showed && html`<p class="picture"><${Icon} name="image" /> ${shown(item.image ?? 'A picture')}</p>`}
       ${item.text ? html`<div class="said" dir="auto">${item.text}</div>` : state && html`<div class="said state">${state}${item.status === 'listening' || item.status === 'transcribing' ? '…' : ''}</div>`}
@@ -65,9 +72,10 @@ function ear(store, item) {
 
 function Agent({ store, item }) {
   const { upto, rest } = ear(store, item);
+  const [near, comes] = useNear();
   const name = item.role === 'system' ? 'System' : shown(store.agentName(item.agent)) || 'Agent';
-  return html`<article class=${`message agent ${item.deleted ? 'deleted' : ''} ${item.phase === 'commentary' ? 'aside' : ''}`} data-seq=${item.seq} data-item=${item.id} tabindex="-1">
-    <${Head} store=${store} item=${item} name=${name} />
+  return html`<article class=${`message agent ${item.deleted ? 'deleted' : ''} ${item.phase === 'commentary' ? 'aside' : ''}`} data-seq=${item.seq} data-item=${item.id} tabindex="-1" ...${comes}>
+    <${Head} store=${store} item=${item} name=${name} near=${near} />
     ${item.text ? html`<${Markdown} text=${item.text} upto=${upto} rest=${rest} />` : html`<div class="prose state">${item.status === 'done' ? 'Nothing was said' : 'Thinking…'}</div>`}
     <${Foot} store=${store} item=${item} />
   </article>`;
