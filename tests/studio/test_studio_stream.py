@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -13,16 +14,23 @@ from hypothesis import strategies as st
 
 from realtime_scenarios.core import Secrets
 from realtime_scenarios.studio import stream as stream_module
-from realtime_scenarios.studio.stream import About, Batch, Snapshot, Stream, events_in
+from realtime_scenarios.studio.stream import About, Batch, Snapshot, Stream
+
+
+def events_in(text: bytes) -> Sequence[Any]:
+    """The events that a text for a page holds."""
+    told = orjson.loads(text)
+    events: Sequence[Any] = told.get("events") or told.get("snapshot") or ()
+    return events
 
 
 def new_stream(*secrets: str) -> Stream:
     return Stream("e1", Secrets(secrets), lambda: 0.0, lambda: (1, "main"))
 
 
-def said(stream: Stream, item: str, *pieces: str) -> None:
+def said(stream: Stream, item: str, *pieces: str, **about: bool) -> None:
     for piece in pieces:
-        stream.add("studio", "Delta", {"item": item, "text": piece}, About(item))
+        stream.add("studio", "Delta", {"item": item, "text": piece, **about}, About(item))
 
 
 def taken(stream: Stream, after: int | None = None, epoch: str = "e1") -> list[Batch | Snapshot]:
@@ -49,7 +57,7 @@ def picture(pieces: list[Batch | Snapshot]) -> dict[str, Any]:
             if event["layer"] == "trace":
                 state["trace"].append((event["type"], json.dumps(event["data"])))
             if event["type"] == "Delta":
-                before = state["texts"].get(event["item"], "")
+                before = "" if event["data"].get("replaces") else state["texts"].get(event["item"], "")
                 state["texts"][event["item"]] = before + event["data"]["text"]
         state["seq"] = piece.last
     return state
@@ -153,7 +161,7 @@ def test_a_secret_is_in_no_event() -> None:
     stream = new_stream("hunter22")
     stream.add("trace", "ToolReturned", {"output": "it is hunter22", "hunter22": 1})
     stream.add("wire", "session.update", {"text": "hunter22 " + "x" * 20_000})
-    said(stream, "a", "my pass is hun", "ter2", "2, ok")
+    said(stream, "a", "my pass is hun", "ter2", "2, ok", piece=True)
     sent = b"".join(piece.text for piece in (*taken(stream), *taken(stream, after=0))) + b"".join(stream.lines())
     assert b"hunter22" not in sent and b"hun" not in sent
     assert picture(taken(stream))["texts"]["a"] == "my pass is [secret], ok"
@@ -173,6 +181,22 @@ def test_what_becomes_secret_later_is_taken_out_and_every_page_gets_a_new_pictur
     everything = b"".join(stream.lines()) + b"".join(piece.text for piece in pieces) + (stream.whole(long) or b"")
     assert b"hunter22" not in everything and b"hunt" not in everything and b"er22" not in everything
     assert picture(pieces)["texts"]["a"] == "[secret] it is"
+
+
+def test_the_end_of_a_message_is_there_also_where_a_secret_could_have_begun_with_it() -> None:
+    secrets = Secrets(("hunter22",))
+    stream = Stream("e1", secrets, lambda: 0.0, lambda: (1, "main"))
+    said(stream, "a", "this is the h")
+    assert picture(taken(stream))["texts"]["a"] == "this is the h"
+    secrets.add("the hat")
+    assert picture(taken(stream))["texts"]["a"] == "this is the h"
+
+
+def test_a_text_that_replaces_its_pieces_does_so_in_a_snapshot_too() -> None:
+    stream = new_stream("hunter22")
+    said(stream, "a", "I say hunt", piece=True)
+    said(stream, "a", "I say hunter22!", replaces=True)
+    assert picture(taken(stream))["texts"] == picture(taken(stream, after=0))["texts"] == {"a": "I say [secret]!"}
 
 
 def test_what_is_undone_is_no_part_of_the_picture_and_stays_in_the_log() -> None:

@@ -81,7 +81,7 @@ class Order:
                 if isinstance(item, Mapping) and _id(item.get("id")) not in self._roles:
                     yield from self._added(item, self._last)
             case "conversation.item.input_audio_transcription.delta":
-                yield from self.text(str(event.get("item_id")), str(event.get("delta") or ""))
+                yield from self.text(str(event.get("item_id")), str(event.get("delta") or ""), piece=True)
             case "conversation.item.input_audio_transcription.completed":
                 yield from self._whole_text(str(event.get("item_id")), str(event.get("transcript") or ""))
             case "conversation.item.input_audio_transcription.failed":
@@ -95,13 +95,16 @@ class Order:
             case "input_audio_buffer.cleared":
                 yield from self._dropped()
 
-    def text(self, item: str, text: str) -> Iterator[Change]:
-        """A piece of an item's text; of one that has not come, it waits for it."""
+    def text(self, item: str, text: str, **about: Any) -> Iterator[Change]:
+        """What goes on of an item's text; of one that has not come, it waits for it.
+
+        `piece`: secrets may stand across it and others, and the whole of it is told in the end.
+        """
         if item not in self._roles:
             self._early.setdefault(item, []).append(text)
         elif text:
             self._texts[item] = self._texts.get(item, "") + text
-            yield Change("Delta", item, {"item": item, "text": text})
+            yield Change("Delta", item, {"item": item, "text": text, **about})
 
     def shown_all_the_same(self, item: str) -> Iterator[Change]:
         """An item whose text has come and which itself has not for too long stands at the end."""
@@ -195,8 +198,8 @@ class Order:
         before = self._texts.get(item, "")
         if item not in self._roles:
             self._early[item] = [text]
-        elif text.startswith(before):
-            yield from self.text(item, text[len(before) :])
+        elif not before:
+            yield from self.text(item, text)
             if not text:
                 yield Change("NotTranscribed", item, {"item": item, "why": "nothing could be made out"})
         else:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -129,7 +129,7 @@ class Stream:
         """
         about = about or About()
         turn, agent = where or self._where()
-        shown = self._shown(kind, about.item, data)
+        shown = self._without_secrets(kind, about.item, data)
         payload = orjson.dumps(shown, default=str)
         event: dict[str, Any] = {
             "seq": self._last + 1,
@@ -205,7 +205,8 @@ class Stream:
             if kept.type == "Delta":
                 before = texts.get(kept.item)
                 if before is not None:
-                    before["data"] = {**before["data"], "text": before["data"]["text"] + event["data"]["text"]}
+                    said = "" if event["data"].get("replaces") else before["data"]["text"]
+                    before["data"] = {**before["data"], "text": said + event["data"]["text"]}
                     continue
                 texts[kept.item] = event
             events.append(event)
@@ -228,38 +229,40 @@ class Stream:
 
     # --- secrets ----------------------------------------------------------------------------------------------------
 
-    def _shown(self, kind: str, item: str | None, data: Mapping[str, Any]) -> Any:
-        if (name := _piece_in(kind, data)) is not None:
+    def _without_secrets(self, kind: str, item: str | None, data: Mapping[str, Any]) -> Any:
+        name = _piece_in(kind, data)
+        if name is not None and (kind != "Delta" or data.get("piece")):
             stream = self._pieces.setdefault((kind, item), SecretStream(self._secrets))
             data = {**data, name: stream.passed_on(data[name])}
-        elif self._pieces and item is not None and kind.endswith(".done"):
-            for key in [key for key in self._pieces if key[1] == item and key[0] != "Delta"]:
+        elif self._pieces and item is not None and kind.endswith((".done", ".completed")):
+            for key in [key for key in self._pieces if key[1] == item]:
                 del self._pieces[key]
         return self._secrets.hidden_in(data)
-
-    def rest_of(self, item: str) -> str:
-        """What was held back of a message that is over, since a secret might have begun with it."""
-        stream = self._pieces.pop(("Delta", item), None)
-        return "" if stream is None else stream.rest()
 
     def _mask(self) -> None:
         """Something has become secret: take it out of what is kept, and give every page a new picture."""
         if not self._last:
             return
-        self._old = [self._masked(kept, {}) for kept in self._old]
-        pieces: dict[tuple[str, str | None], SecretStream] = {}
-        self._kept = deque(self._masked(kept, pieces) for kept in self._kept)
-        self._bytes = sum(kept.size for kept in self._kept)
+        kept = [*self._old, *self._kept]
+        events = [orjson.loads(each.sent) for each in kept]
+        pieces: dict[tuple[str, str | None], tuple[SecretStream, Any, str]] = {}
+        for event in events:
+            data = event["data"]
+            if (name := _piece_in(event["type"], data)) is not None:
+                key = (event["type"], event["item"])
+                stream = pieces[key][0] if key in pieces and not data.get("replaces") else SecretStream(self._secrets)
+                event["data"] = data = {**data, name: stream.passed_on(data[name])}
+                pieces[key] = (stream, data, name)
+            event["data"].update(self._secrets.hidden_in(data))
+        for stream, data, name in pieces.values():
+            data[name] += stream.rest()
+        masked = [self._masked(each, event) for each, event in zip(kept, events, strict=True)]
+        self._old, self._kept = masked[: len(self._old)], deque(masked[len(self._old) :])
+        self._bytes = sum(each.size for each in self._kept)
         self._only_by_snapshot = self._last + 1
         self.add("studio", "Masked", {})
 
-    def _masked(self, kept: _Kept, pieces: dict[tuple[str, str | None], SecretStream]) -> _Kept:
-        event = orjson.loads(kept.sent)
-        data = event["data"]
-        if (name := _piece_in(kept.type, data)) is not None:
-            stream = pieces.setdefault((kept.type, kept.item), SecretStream(self._secrets))
-            data = {**data, name: stream.passed_on(data[name])}
-        event["data"] = self._secrets.hidden_in(data)
+    def _masked(self, kept: _Kept, event: Mapping[str, Any]) -> _Kept:
         whole = None if kept.whole is None else orjson.dumps(self._secrets.hidden_in(orjson.loads(kept.whole)))
         return _Kept(kept.seq, kept.layer, kept.type, kept.item, orjson.dumps(event), whole)
 
@@ -352,10 +355,3 @@ def _preview(data: Any) -> dict[str, Any]:
         if value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) < 200)
     }
     return {**short, "preview": orjson.dumps(data).decode("utf-8", "replace")[:_PREVIEW]}
-
-
-def events_in(text: bytes) -> Sequence[Mapping[str, Any]]:
-    """The events that a text for a page holds."""
-    told = orjson.loads(text)
-    events: Sequence[Mapping[str, Any]] = told.get("events") or told.get("snapshot") or ()
-    return events

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from support.studio_browser import AIRLINE, PATIENCE, Studio, Watched, chromium, new_page
+from support.studio_browser import AIRLINE, PATIENCE, Studio, Watched, launched, new_page
 
 expect.set_options(timeout=PATIENCE)
 
@@ -21,9 +21,15 @@ def airline() -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+def playwright() -> Iterator[Playwright]:
+    """One for all browsers: there may be no second one in a process."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Browser:
+    return launched(playwright)
 
 
 @pytest.fixture

@@ -15,14 +15,16 @@ export function Controls({ store }) {
   const typed = store.live.value && !store.state.value.voice;
   const [open, setOpen] = useState(false);
   const watching = store.role.value === 'observer';
-  return html`<div class="voice" role="group" aria-label="Voice">
+  voice.lanes.version.value; // what was counted is told with each report
+  const { sent, came, played, loudest } = voice.counted;
+  return html`<div class="voice" role="group" aria-label="Voice" data-sent=${sent} data-came=${came} data-played=${played} data-loudest=${loudest}>
     ${!on && html`<button class="icon-button voice-begin" aria-label="Speak" disabled=${typed || watching || phase === 'opening' || !store.scenario.value}
       title=${typed ? 'This conversation is typed: disconnect, then speak' : 'Speak instead of writing'}
       onClick=${() => voice.begin()}><${Icon} name="wave" /></button>`}
     ${on && html`<${Microphone} voice=${voice} />`}
-    ${on && settings.talk.value === 'push' && html`<${Talk} voice=${voice} />`}
+    ${on && settings.talk.value === 'push' && html`<${Talk} voice=${voice} live=${store.live.value} />`}
     ${on && html`<${Loudspeaker} voice=${voice} />`}
-    ${on && html`<${Record} store=${store} />`}
+    ${on && store.state.value.voice?.carrier === 'socket' && html`<${Record} store=${store} />`}
     <${Settings} store=${store} voice=${voice} open=${open} setOpen=${setOpen} />
     ${voice.suspended.value && html`<button class="button small" onClick=${() => voice.resume()}>Turn sound on</button>`}
     ${voice.problem.value && html`<p class="voice-problem"><b>${voice.problem.value.error}</b> ${voice.problem.value.hint}
@@ -52,7 +54,7 @@ function Loudspeaker({ voice }) {
 const WORDS = { idle: 'Hold to talk', pressed: 'Listening', talking: 'Listening', ending: 'Sending' };
 
 /** Held with a pointer, or Space anywhere; with a finger, or by Enter, a tap begins and the next one ends. */
-function Talk({ voice }) {
+function Talk({ voice, live }) {
   const phase = voice.talk.value;
   const taps = coarse.matches;
   const held = useRef(false);
@@ -62,7 +64,7 @@ function Talk({ voice }) {
     voice.push.release();
   };
   const words = taps && phase === 'idle' ? 'Tap or hold to talk' : WORDS[phase];
-  return html`<button class=${`button small talk ${phase}`} data-talk aria-pressed=${phase === 'talking' ? 'true' : 'false'} title="Hold this, or Space"
+  return html`<button class=${`button small talk ${phase}`} data-talk disabled=${!live} aria-pressed=${phase === 'talking' ? 'true' : 'false'} title="Hold this, or Space"
     onPointerDown=${(press) => {
       if (press.button !== 0) return;
       press.currentTarget.setPointerCapture(press.pointerId);

@@ -40,7 +40,7 @@ class Voice {
     this.listed = signal({ inputs: [], outputs: [] });
     this.dropped = signal(0);           // pieces that the socket could not take
     this.lanes = { user: null, agent: new Map(), version: signal(0) };
-    this.counted = { sent: 0, came: 0, played: 0 }; // pieces and samples, for tests and the curious
+    this.counted = { sent: 0, came: 0, played: 0, loudest: 0 }; // pieces that went; samples; the loudest that was heard
     this.ring = [];
     this.offset = Infinity;             // performance.now() at the conversation's own 0
     this.push = new PushToTalk({
@@ -204,6 +204,7 @@ class Voice {
     const rate = this.codec === 'pcm16' ? RATE : 8000;
     this.waiting = this.store.sound(written({ kind: MICROPHONE, codec: this.codec, rate, first, samples }));
     this.counted.sent += 1;
+    if (this.counted.sent % 5 === 0) this.lanes.version.value += 1;
   }
 
   draw(samples) {
@@ -250,8 +251,12 @@ class Voice {
     this.player.take(frame);
   }
 
-  report({ item, played, length, level }) {
-    if (level !== undefined) this.level('agentLevel', level);
+  report({ item, played, length, level, idle }) {
+    if (idle || item === null) this.agentLevel.value = 0;
+    else if (level !== undefined) {
+      this.level('agentLevel', level);
+      this.counted.loudest = Math.max(this.counted.loudest, level);
+    }
     if (item === null) {
       this.store.playing.value = null;
       return;
@@ -329,6 +334,8 @@ class Voice {
   levels(mic, agent) {
     this.level('micLevel', mic);
     this.level('agentLevel', agent);
+    this.counted.loudest = Math.max(this.counted.loudest, agent);
+    this.lanes.version.value += 1;
   }
 
   /** A meter falls slowly, and is told at most some twelve times a second. */
