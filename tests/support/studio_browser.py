@@ -6,7 +6,6 @@ socket, for what no model says: hostile text, or 50,000 events. Everything else 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -16,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +28,6 @@ from playwright.sync_api import (
     Page,
     Playwright,
     WebSocketRoute,
-    sync_playwright,
 )
 
 from support.studio_page import Event
@@ -106,13 +104,6 @@ class Studio:
         """Another server on the same port."""
         self.stop()
         self._start(self.port)
-
-
-@contextlib.contextmanager
-def chromium(*arguments: str) -> Iterator[Browser]:
-    """The browser, until the block ends."""
-    with sync_playwright() as playwright:
-        yield launched(playwright, *arguments)
 
 
 def launched(playwright: Playwright, *arguments: str) -> Browser:
