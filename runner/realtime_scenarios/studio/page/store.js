@@ -3,7 +3,7 @@
 // A view reads signals: `store.state` changes at most once a frame, `store.item(id)` only with its item. It acts by
 // `store.send(action, fields)`, `store.api(method, path, body)`, `store.go(view, fields)`, `store.openPlace(place)`.
 
-import { signal, computed, batch } from './vendor/core.js';
+import { signal, computed, batch, effect, untracked } from './vendor/core.js';
 import { api, Refused } from './api.js';
 import { Connection, browser, socketAddress } from './connection.js';
 import { Events } from './events.js';
@@ -348,7 +348,11 @@ export function makeStore() {
         browser(async () => null),
       );
       projectConnection.open();
-      if (route.peek().c) attach(route.peek().c);
+      // also where a link leads to another one
+      effect(() => {
+        const wanted = route.value.c;
+        if (wanted && wanted !== conversation.peek()) untracked(() => attach(wanted));
+      });
     },
   };
   return store;
