@@ -19,6 +19,8 @@ _LABEL_HEIGHT = 20
 _CHARACTER = 7.0
 _LONGEST_LABEL = 48
 _ROOM_FOR_COUNT = 24.0
+_PANE = (780, 600)
+"""What a drawing mostly has: its shape decides whether the graph runs to the right or down."""
 _MOST_WITH_TOOLS = 60
 """Of a graph with more boxes only the boxes are drawn; what is in them stands in the list beside it."""
 
@@ -70,7 +72,8 @@ def transition_id(state: State, index: int) -> str:
 def _drawn(graph: Graph) -> Json:
     if len(graph.nodes) > _MOST_WITH_TOOLS:
         graph = replace(graph, nodes=tuple(replace(node, lines=()) for node in graph.nodes))
-    layout = laid_out(graph, paired=False, labelled=False, room=_ROOM_FOR_COUNT)
+    ways = [laid_out(graph, paired=False, labelled=False, room=_ROOM_FOR_COUNT, down=down) for down in (False, True)]
+    layout = max(ways, key=lambda way: min(_PANE[0] / way.width, _PANE[1] / way.bottom))  # the one that is seen larger
     seen: Counter[str] = Counter()
     edges = []
     for link, curve in zip(layout.links, layout.curves, strict=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from realtime_scenarios.project.graph.model import Edge, Graph, Line, Node
@@ -13,11 +14,14 @@ LINE = 20
 PAD = 14
 MARGIN = 28
 _GAP_X = 140
+_GAP_UNLABELLED = 84
 _GAP_Y = 44
 _HEAD = 58
 
 LONGEST_TITLE, LONGEST_LINE, LONGEST_GATE = 40, 44, 34
 """Characters."""
+
+_POINT = re.compile(r"(-?\d+) (-?\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,15 @@ class Layout:
     bottom: float
 
 
-def laid_out(graph: Graph, *, paired: bool = True, labelled: bool = True, room: float = 0.0) -> Layout:
+def laid_out(
+    graph: Graph, *, paired: bool = True, labelled: bool = True, room: float = 0.0, down: bool = False
+) -> Layout:
     """The boxes and lines of a graph; `paired`: two edges that lead both ways and need the same are one line.
 
     `labelled`: between the columns is room for what edges require. `room` is how much wider than its text a box is.
+    `down`: the columns are rows instead, from top to bottom.
     """
-    boxes = _box_layout(graph, labelled, room)
+    boxes = _box_layout(graph, labelled, room, down)
     links = (
         _links(graph) if paired else [Link(edge, edge.source, edge.target, edge.gate, False) for edge in graph.edges]
     )
@@ -93,10 +100,20 @@ def laid_out(graph: Graph, *, paired: bool = True, labelled: bool = True, room: 
         if abs(boxes[link.source].column - boxes[link.target].column) > 1:
             lane += 1
         curves.append(_curve(link, boxes, index, ports[index], bottom + 14 + 26 * lane))
-    return Layout(boxes, links, curves, width, bottom + 26 * lane)
+    layout = Layout(boxes, links, curves, width, bottom + 26 * lane)
+    return _turned(layout) if down else layout
 
 
-def _box_layout(graph: Graph, labelled: bool, room: float) -> dict[str, Box]:
+def _turned(layout: Layout) -> Layout:
+    """The same with x and y exchanged."""
+    boxes = {
+        name: replace(box, x=box.y, y=box.x, width=box.height, height=box.width) for name, box in layout.boxes.items()
+    }
+    curves = [Curve(_POINT.sub(r"\2 \1", curve.path), Point(curve.label.y, curve.label.x)) for curve in layout.curves]
+    return Layout(boxes, layout.links, curves, layout.bottom + MARGIN, layout.width - MARGIN)
+
+
+def _box_layout(graph: Graph, labelled: bool, room: float, down: bool) -> dict[str, Box]:
     """Each box in its column; in a column, near what it is linked to in the one before."""
     layers = [list(layer) for layer in graph.layers()]
     sources: dict[str, list[str]] = {}
@@ -106,18 +123,24 @@ def _box_layout(graph: Graph, labelled: bool, room: float) -> dict[str, Box]:
     for layer in layers:
         layer.sort(key=lambda node: _barycenter(sources.get(node.id, []), order))
         order.update({node.id: index for index, node in enumerate(layer)})
-    heights = [sum(_node_height(node) + _GAP_Y for node in layer) - _GAP_Y for layer in layers]
-    tallest = max(heights, default=0)
+
+    def size(node: Node) -> tuple[float, float]:
+        width, height = _node_width(node) + room, _node_height(node)
+        return (height, width) if down else (width, height)
+
+    totals = [sum(size(node)[1] + _GAP_Y for node in layer) - _GAP_Y for layer in layers]
+    largest = max(totals, default=0)
     boxes: dict[str, Box] = {}
     gates = [label_width(edge.gate) for edge in graph.edges if edge.gate and labelled]
-    gap = _GAP_X + max(gates, default=0)
+    gap = (_GAP_X if labelled else _GAP_UNLABELLED) + max(gates, default=0)
     x = float(MARGIN)
-    for column, (layer, total) in enumerate(zip(layers, heights, strict=True)):
-        widest = max(map(_node_width, layer)) + room
-        y = _HEAD + (tallest - total) / 2
+    for column, (layer, total) in enumerate(zip(layers, totals, strict=True)):
+        widest = max(size(node)[0] for node in layer)
+        y = _HEAD + (largest - total) / 2
         for node in layer:
-            boxes[node.id] = Box(node, column, x, y, widest, _node_height(node))
-            y += _node_height(node) + _GAP_Y
+            height = size(node)[1]
+            boxes[node.id] = Box(node, column, x, y, widest, height)
+            y += height + _GAP_Y
         x += widest + gap
     return boxes
 
@@ -160,7 +183,8 @@ def _curve(link: Link, boxes: dict[str, Box], index: int, ports: _Ports, lane: f
     if a.column == b.column:
         upper, lower = (a, b) if a.y < b.y else (b, a)
         is_next = lower.y - upper.y - upper.height <= _GAP_Y + 1
-        x = a.x + a.width / 2 + shift * 3
+        room = a.width / 2 - 10
+        x = a.x + a.width / 2 + max(-room, min(room, shift * 3))
         if is_next and a is not b:
             (y1, y2) = (a.y + a.height, b.y) if a is upper else (a.y, b.y + b.height)
             gap = 6 if a is upper else -6

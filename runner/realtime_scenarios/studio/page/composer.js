@@ -37,7 +37,7 @@ export function Composer({ store }) {
     const there = line === 'on' || (await store.connect());
     setBusy(false);
     if (!there) return;
-    field.current.value = '';
+    if (field.current) field.current.value = '';
     setEmpty(true);
     if (text) sent.current = [...sent.current.filter((one) => one !== text), text].slice(-MOST_SENT);
     recalled.current = 0;

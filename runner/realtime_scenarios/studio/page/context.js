@@ -34,7 +34,7 @@ export function View({ store }) {
     </div>
     <div class="scroll" tabindex="0" role="region" aria-label="Context and data">
       ${began && html`<${StartValues} store=${store} declared=${declared} />`}
-      <${Variables} store=${store} rows=${differences(before, after)} declared=${declared} step=${step} />
+      ${(!began || step) && html`<${Variables} store=${store} rows=${differences(before, after)} declared=${declared} step=${step} />`}
       <${Tables} store=${store} changes=${upTo(state.dataChanges, until).filter((change) => change.seq > first)} any=${state.dataChanges.length} />
     </div>
     <${Slider} store=${store} />

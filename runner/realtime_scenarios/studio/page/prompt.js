@@ -70,9 +70,9 @@ function FromFile({ store, scenario, active, picked, pick, search, wrap }) {
   if (problem && !read) return html`<div class="facts-line">${pickers}</div><${Failed} problem=${problem} title="The prompt cannot be made" />`;
   if (!read) return html`<div class="facts-line">${pickers}</div><div class="scroll" aria-busy="true"></div>`;
   return html`${stale && html`<${Stale} store=${store} problem=${problem} />`}
-    <${Facts} store=${store} who=${null} text=${read.instructions} tools=${read.tools} settings=${read.settings}>${pickers}<//>
+    <${Facts} store=${store} who=${null} text=${read.instructions} tools=${read.tools}>${pickers}<//>
     <${Paper} store=${store} scenario=${scenario} lines=${read.lines.map((line, at) => ({ ...line, number: at + 1 }))} search=${search} wrap=${wrap} />
-    <${Tools} store=${store} tools=${read.tools} mcp=${read.mcp} />`;
+    <${Tools} store=${store} tools=${read.tools} mcp=${read.mcp} settings=${read.settings} />`;
 }
 
 function Handoff({ store, scenario, now, before, search, wrap }) {
@@ -101,13 +101,12 @@ function Handoff({ store, scenario, now, before, search, wrap }) {
       lines=${listed.map((line) => (line.fold ? line : { ...line, number: line.after ?? line.before, sign: signs[line.how] }))} />`;
 }
 
-function Facts({ store, who, text, tools, settings, children }) {
+function Facts({ store, who, text, tools, children }) {
   const tokens = Math.ceil((text.length + JSON.stringify(tools.map(({ place, ...tool }) => tool)).length) / A_TOKEN);
   return html`<div class="facts-line">${who && html`<b>${shown(store.agentName(who))}</b>`}${children}
     <span title="A rule of thumb: four characters a token">about ${tokens.toLocaleString('en')} tokens</span>
     <span>${counted(tools.length, 'function')}</span>
-    ${settings && Object.keys(settings).length > 0 && html`<span class="code">${Object.entries(settings).map(([name, value]) => `${name}: ${brief(value, 40)}`).join(', ')}</span>`}
-    <${CopyButton} label="Copy the prompt" text=${() => text} /></div>`;
+    <span class="toolbar-space"></span><${CopyButton} label="Copy the prompt" text=${() => text} /></div>`;
 }
 
 /** The lines of a prompt with their numbers: each leads to where its author wrote it. */
@@ -150,15 +149,17 @@ function marked(text, wanted) {
 
 const sameFile = (one, other) => one === other || one.endsWith('/' + other) || other.endsWith('/' + one);
 
-function Tools({ store, tools, mcp = [] }) {
+function Tools({ store, tools, mcp = [], settings = {} }) {
   const [open, setOpen] = useState(false);
   if (!tools.length && !mcp.length) return null;
   return html`<details class="fns" open=${open} onToggle=${(toggle) => setOpen(toggle.target.open)}>
-    <summary class="fns-head"><span class="opens"></span>Functions (${tools.length})<span class="hint">${tools.map((tool) => tool.name).join(', ')}</span></summary>
+    <summary class="fns-head"><span class="opens"></span><span class="fns-name">Functions (${tools.length})</span><span class="hint">${tools.map((tool) => tool.name).join(', ')}</span></summary>
     ${open && html`<div class="fns-list">${tools.map((tool) => html`<details class="fn" key=${tool.name}>
       <summary><span class="opens"></span><b class="code">${shown(tool.name)}</b><span class="plain">${brief(tool.description ?? '', 90)}</span>
         <${ToLine} store=${store} place=${tool.place} what=${tool.name} /></summary>
       <p class="fn-text">${tool.description}</p><pre class="fn-text code">${JSON.stringify(tool.parameters ?? {}, null, 2)}</pre></details>`)}
-      ${mcp.map((server) => html`<p class="plain" key=${server}>and what the server <b>${shown(server)}</b> offers when it is connected</p>`)}</div>`}
+      ${mcp.map((server) => html`<p class="plain" key=${server}>and what the server <b>${shown(server)}</b> offers when it is connected</p>`)}
+      ${Object.keys(settings).length > 0 && html`<h3 class="fns-more">Settings of the session</h3><table class="table"><tbody>${Object.entries(settings).map(([name, value]) => html`
+        <tr key=${name}><th scope="row">${name}</th><td>${brief(value, 400)}</td></tr>`)}</tbody></table>`}</div>`}
   </details>`;
 }

@@ -95,7 +95,7 @@ function State({ store, told, state, went, known, here, ways, ask }) {
     ${state.collect.length > 0 && html`<section><h3>Finds out</h3><ul class="rows">${state.collect.map((field) => html`
       <${Field} key=${field.variable} store=${store} field=${field} value=${known.get(field.variable)} />`)}</ul></section>`}
     <section><h3>Leads to</h3>${state.transitions.length ? html`<ul class="rows">${state.transitions.map((one) => html`
-      <li key=${one.id}><b class="code">${shown(one.to ?? `agent ${one.handoff}`)}</b><span class="grow plain">${one.condition}</span>
+      <li key=${one.id}><b class="grow code">${shown(one.to ?? `agent ${one.handoff}`)}</b><span class="plain">${one.condition}</span>
         <${Times} count=${one.to ? went.taken.get(`${state.id}>${one.to}`) : 0} noun="taken" />
         <${ToLine} store=${store} place=${one.place} what=${`to ${one.to ?? one.handoff}`} />
         ${one.requires.length > 0 && html`<span class="code">if ${one.requires.join(' and ')}</span>`}
