@@ -32,6 +32,7 @@ from realtime_scenarios.studio.commands import CommandRefused, Commands
 from realtime_scenarios.studio.keepsakes import Keepsakes
 from realtime_scenarios.studio.models import Models, WishedModel
 from realtime_scenarios.studio.ordering import Change, Order
+from realtime_scenarios.studio.restoring import Restored
 from realtime_scenarios.studio.sound import PageSound, SoundFrame
 from realtime_scenarios.studio.stream import About, Stream
 from realtime_scenarios.studio.tables import TablesSeen
@@ -327,6 +328,16 @@ class Hosted:
             return copy
 
         return self._around.adopt(made)
+
+    def begin_with(self, before: Restored) -> None:
+        """Begin where a conversation of an earlier run of the server was."""
+        self.stream.copied(before.picture)
+        self._wire.goes_on_after(before.items, 1)
+        self._began -= self.stream.last_at / 1000
+        self._tell("Restored", {"turn": before.moment.turn, "lost": before.lost})
+        kept = Kept(before.moment.turn, self.stream.last, before.items, before.moment, {})
+        self.moments.keep(kept)
+        self._go_on_from(kept)
 
     def _go_on_from(self, kept: Kept) -> None:
         self._goes_on_from = kept
