@@ -1,11 +1,11 @@
 """A response request as what to say or call, by fixed rules: a stand-in for a voice model, without key or network.
 
 Theory of operation. Nothing is kept from one response to the next: each begins with the conversation's items, the tools
-and, beside our own runner, a `Briefing` (`situation.py`). What a caller's newest message leads to is decided by a table
-of rules, the first that has anything to say: an answer to the open question (`form.py`), a step in the agent's states
-(`walk.py`), a correction of what was just done, small talk, a request. A request leads to the tool or handoff whose
-examples or description fit it best (`matching.py`), and to a call once all that the call needs was said
-(`arguments.py`). Where nothing fits, that is said, in one sentence.
+and, beside our own runner, a `Briefing` (`situation.py`). What a caller's newest message leads to is decided by rules
+in one order, the first that has anything to say: an answer to the open question (`form.py`), a step in the agent's
+states (`walk.py`), small talk, a request. A request leads to the tool or handoff whose examples or description fit it
+best (`matching.py`), and to a call once all that the call needs was said (`form.py`). Where nothing fits, that is said,
+in one sentence.
 """
 
 from __future__ import annotations
