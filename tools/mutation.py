@@ -43,8 +43,10 @@ def scenarios(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "| scenario | noticed | | by lint | by dialogues | survive | not counted |"
     yield "|---|---|---|---|---|---|---|"
     for each in sorted(told, key=lambda each: str(each["scenario"])):
+        left = each["mutants"] - each["tried"]
+        name = Path(each["scenario"]).stem + (f", without {left} that were not tried" if left else "")
         yield (
-            f"| {Path(each['scenario']).stem} | {each['noticed']} of {each['counted']} | {each['percent']:.1f} % "
+            f"| {name} | {each['noticed']} of {each['counted']} | {each['percent']:.1f} % "
             f"| {each['lint']} | {each['dialogue']} | {each['survived']} | {each['same'] + each['no_scenario']} |"
         )
     noticed, counted = (sum(each[key] for each in told) for key in ("noticed", "counted"))
@@ -65,9 +67,6 @@ def by_kind(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def main(files: Sequence[str]) -> None:
     told = [each for file in files for each in json.loads(Path(file).read_text(encoding="utf-8"))["scenarios"]]
-    for each in told:
-        if each["tried"] < each["mutants"]:
-            sys.exit(f"{each['scenario']} was not tried to the end")
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), told), encoding="utf-8")
 
 

@@ -22,14 +22,17 @@ def tool() -> ModuleType:
     return module
 
 
-def told(name: str, **fates: int) -> dict[str, Any]:
+def told(name: str, left: int = 0, **fates: int) -> dict[str, Any]:
     count = {fate: fates.get(fate, 0) for fate in ("lint", "dialogue", "survived", "same", "no_scenario")}
     noticed = count["lint"] + count["dialogue"]
     counted = noticed + count["survived"]
     outcomes = [{"kind": f"{fate}-kind", "fate": fate} for fate, number in count.items() for _ in range(number)]
     percent = 100 * noticed / counted
+    tried = len(outcomes)
     return {"scenario": f"{name}.yaml", **count, "noticed": noticed, "counted": counted, "percent": percent} | {
-        "outcomes": outcomes
+        "outcomes": outcomes,
+        "tried": tried,
+        "mutants": tried + left,
     }
 
 
@@ -44,3 +47,7 @@ def test_the_tables_of_scenarios_are_made_of_what_was_told_of_them(tool: ModuleT
     assert "| **all** | 7 of 8 | 87.5 % | 1 | 6 | 1 | 5 |\n" in page
     assert "| `dialogue-kind` | 6 of 6 |\n" in page and "| `survived-kind` | 0 of 1 |\n" in page
     assert "same-kind" not in page
+
+
+def test_what_was_not_tried_is_told(tool: ModuleType) -> None:
+    assert "| a, without 3 that were not tried | 4 of 4 |" in tool.page(PAGE, [told("a", left=3, dialogue=4)])
