@@ -105,7 +105,7 @@ def test_the_shop_holds_whatever_the_network_does(folder: Path) -> None:
     ("options", "told"),
     [
         (["--schedule", "nonsense 1"], "is no hurdle of a schedule"),
-        (["--explore", "5", "--provider", "chat"], "need --provider scripted or offline"),
+        (["--explore", "5", "--provider", "chat"], "--provider scripted or offline"),
         (["--explore-seed", "5"], "it needs --explore"),
         (["--explore", "5", "--schedule", "double 1"], "exclude each other"),
         (["--explore", "5", "--resume"], "exclude each other"),

@@ -75,8 +75,8 @@ class RepeatWish:
                 while waiting and not is_interrupted:
                     batch = [each for each in waiting for _ in range(each.next_tries(self.wanted, times))]
                     with players([each.case for each in batch]) as playing:
-                        for one in playing.finished:
-                            batch[one.index].add(one)
+                        for each in playing.finished:
+                            batch[each.index].add(each)
                         is_interrupted = playing.is_interrupted()
                     for each in waiting:
                         if each.is_over(self.wanted, times):

@@ -51,7 +51,7 @@ class Calls:
 
     def _calls(self, tool: ToolSpec) -> Iterator[PossibleCall]:
         supervisor = self._scenario.supervisors.get(tool.stub.supervisor or "")
-        for call in self._plain(tool):
+        for call in self._calls_without_models(tool):
             if supervisor is not None:
                 yield from self._supervised(call, supervisor)
             elif (question := tool.stub.question) is not None:
@@ -69,11 +69,11 @@ class Calls:
         failing = [_GONE] * (supervisor.retries + 1)
         yield PossibleCall({**call.move, "nested": failing}, supervisor.fallback, call.aims, call.changes)
         for name in supervisor.tools:
-            for inner in self._plain(self._scenario.tools[name]) if name in self._scenario.tools else ():
+            for inner in self._calls_without_models(self._scenario.tools[name]) if name in self._scenario.tools else ():
                 move = {**call.move, "nested": [inner.move, answered]}
                 yield PossibleCall(move, call.told, inner.aims, inner.changes)
 
-    def _plain(self, tool: ToolSpec) -> Iterator[PossibleCall]:
+    def _calls_without_models(self, tool: ToolSpec) -> Iterator[PossibleCall]:
         """Calls without what a text model does: each function, with some arguments and each decision of a person."""
         catalogue = tool.stub.catalogue
         for name, spec in functions_of(tool):
