@@ -170,7 +170,8 @@ def test_a_saved_dialogue_loses_what_becomes_secret_after_it_was_saved(tmp_path:
     assert not [text for text in saved if "4711-0815" in text]
     assert yaml.safe_load(saved[0])["dialogues"][0]["turns"][0]["user"] == "Keep not-the-real-one"
     assert "[secret]" not in saved[1] and "# Secrets are not written down" in saved[1]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["first.yaml", "last.yaml", "later.yaml", "talk.jsonl"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [".recorded", "first.yaml", "last.yaml", "later.yaml", "talk.jsonl"]
 
 
 def test_a_secret_that_the_command_line_gives_is_saved_as_a_stand_in(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from realtime_scenarios.project.cases import Case
     from realtime_scenarios.verdicts import DialogueResult
 
-_PAID = ("openai", "azure", "url")
+PAID = ("openai", "azure", "url")
 """Providers whose voice models cost something by the table."""
 
 
@@ -25,7 +25,7 @@ def forecast(
     """Replay the cases with the script, and say what a live run of them would cost and take; the exit code."""
     from realtime_scenarios.suite.forecast import forecast_of, summed, told_lines
 
-    meant = provider if provider in _PAID else "openai"
+    meant = provider if provider in PAID else "openai"
     live = [case for case in cases if case.dialogue.scripted_only is None and not case.mistakes]
     estimates, failed = [], 0
     with players(live) as playing:
@@ -49,7 +49,7 @@ def require_known_prices(cases: Sequence[Case], provider: str, where: Mapping[st
     """
     from realtime_scenarios.suite.forecast import prices_of, voice_model_of
 
-    if provider not in _PAID:
+    if provider not in PAID:
         return
     for case in cases:
         name = voice_model_of(case.project.scenario, provider, where.get("model"), date.today())

@@ -168,4 +168,5 @@ def request_of(wishes: Mapping[str, str | None]) -> ProviderRequest:
         spoken=Calling.of(spoken) if spoken else None,
         on=date.today(),
         event_log=Path(path) if (path := wishes.get("log_events")) else None,
+        max_dollars=float(most) if (most := wishes.get("max_dollars")) else None,
     )

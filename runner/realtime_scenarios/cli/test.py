@@ -163,6 +163,10 @@ def test(
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
+    if max_cost is not None:
+        from realtime_scenarios.cli.forecasting import PAID
+
+        wishes = {**wishes, "max_dollars": f"{max_cost:g}" if provider in PAID else None}
     if (calling := spoken.calling) is not None:
         wishes["spoken"] = calling.written
         if not list_only:

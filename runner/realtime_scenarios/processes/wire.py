@@ -33,7 +33,8 @@ class Wishes(Struct, frozen=True):
 
     `on` is the day by which roles of models are understood, as ISO 8601. `environment` is where keys are looked up.
     `spoken` is how callers say their lines aloud, as `voice.calling` writes it; None: they type.
-    `log_events` is the whole path of the file to which every event of the wire is appended.
+    `log_events` is the whole path of the file to which every event of the wire is appended. `max_dollars` is what the
+    voice model of one dialogue may cost.
     """
 
     provider: str
@@ -45,6 +46,7 @@ class Wishes(Struct, frozen=True):
     spoken: str | None = None
     on: str | None = None
     log_events: str | None = None
+    max_dollars: str | None = None
 
     @classmethod
     def of(cls, provider: str, environment: Mapping[str, str], **where: str | None) -> Wishes:

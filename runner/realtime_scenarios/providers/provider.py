@@ -35,7 +35,8 @@ class ProviderRequest:
     own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
     looked up: never global. `event_log` is the file to which every event of the wire is appended,
-    None: to none. Models may be roles; `on` is the day by which these are understood, None: no day.
+    None: to none. `max_dollars` is what the voice model of a dialogue may cost; None: anything.
+    Models may be roles; `on` is the day by which these are understood, None: no day.
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
     None: the provider's own. `spoken` is how the lines of dialogues are said aloud; None: they are typed. `beside` is
     where parts that take their time are asked; None: the loop stands still for them. `sessions_before` is how many
@@ -61,6 +62,7 @@ class ProviderRequest:
     event_log: Path | None = None
     sessions_before: int = 0
     schedule: Schedule | None = None
+    max_dollars: float | None = None
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:
         """This request with its gaps filled from what the scenario says."""

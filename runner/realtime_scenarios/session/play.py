@@ -41,6 +41,7 @@ from realtime_scenarios.played import (
     WorldProblem,
 )
 from realtime_scenarios.project.script import SPEAKING_PACE, is_cut_into
+from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.session.caller import RECORDED_LINES, Caller, Speaking, is_spoken
 from realtime_scenarios.session.conversation import Conversation
@@ -91,6 +92,7 @@ async def play(
         shared_servers=shared_servers,
         audio=None if caller is None else caller.audio,
         event_log=request.event_log,
+        budget=Budget(dollars=request.max_dollars),
         labels={"scenario": compiled.scenario.id, "dialogue": dialogue.id},
     )
     turns: list[TurnPlayed] = []

@@ -142,6 +142,7 @@ def request_of(wishes: Wishes) -> ProviderRequest:
         spoken=Calling.of(wishes.spoken) if wishes.spoken else None,
         on=date.fromisoformat(wishes.on) if wishes.on else None,
         event_log=Path(wishes.log_events) if wishes.log_events else None,
+        max_dollars=float(wishes.max_dollars) if wishes.max_dollars else None,
     )
 
 
