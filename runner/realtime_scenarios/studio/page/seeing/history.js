@@ -103,7 +103,8 @@ export function steps(state) {
     ...[...state.calls.values()].map((call) => ({ seq: call.seq, turn: call.turn, what: `call of ${call.tool}`, kind: 'call' })),
     ...turnsOf(state),
   ];
-  return all.sort((one, other) => one.seq - other.seq);
+  if (!all.length) return [];
+  return [{ seq: 0, turn: 0, kind: 'start', what: 'the beginning' }, ...all.sort((one, other) => one.seq - other.seq)];
 }
 
 function turnsOf(state) {
