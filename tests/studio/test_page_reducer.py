@@ -204,3 +204,10 @@ def test_an_unknown_event_changes_nothing_but_the_number(page: PageModules) -> N
 def test_ten_thousand_events_are_taken_in_faster_than_they_can_come(page: PageModules) -> None:
     deltas = [studio_event("Delta", {"item": "a", "text": "word "}, item="a") for _ in range(10_000)]
     assert page.run("milliseconds", events=numbered([placed("a", "assistant", None), *deltas]), batch=160) < 1000
+
+
+def test_who_went_back_is_told_what_cannot_be_undone(page: PageModules) -> None:
+    undone = studio_event("Undone", {"turn": 2, "seq": 40, "cannot": [{"what": "http", "name": "book"}]})
+    picture = page.picture(numbered([placed("a", "assistant", None), undone]))
+    (row,) = picture["rows"].values()
+    assert (row["title"], row["text"]) == ("Went back to the end of turn 2", "cannot be undone: http book")

@@ -49,13 +49,16 @@ class Wanted(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a dialogue in a run. `fingerprint` is of its files as they were then; `seconds` are the wall's."""
+    """What came of a dialogue in a run. `fingerprint` is of its files as they were then.
+
+    `seconds` are the wall's since the one before it was over; None: it was the first, for which a process had to start.
+    """
 
     run: str
     case: Case
     result: DialogueResult
     fingerprint: str
-    seconds: float
+    seconds: float | None
     printed: str
     differs: bool
 
@@ -206,7 +209,7 @@ class Bench:
                 run.stop = supervisor.stop
                 if run.is_stopped:
                     supervisor.stop()
-                began = time.monotonic()
+                began: float | None = None
                 for finished in supervisor.finished(run.cases):
                     now = time.monotonic()
                     dialogue = finished.case.dialogue.id
@@ -215,7 +218,7 @@ class Bench:
                         finished.case,
                         finished.result,
                         fingerprints[dialogue],
-                        now - began,
+                        None if began is None else now - began,
                         finished.printed,
                         self._differs(run.scenario, dialogue, finished.result),
                     )
@@ -246,7 +249,7 @@ class Bench:
         run.outcomes[dialogue] = outcome
         key = (run.scenario, dialogue)
         history = self._past[key].history if key in self._past else deque(maxlen=_LONGEST_HISTORY)
-        history.append({"run": run.id, "status": outcome.result.status, "seconds": round(outcome.seconds, 3)})
+        history.append({"run": run.id, "status": outcome.result.status, "seconds": _rounded(outcome.seconds)})
         self._past[key] = _Past(outcome, history)
 
     def _listed_case(self, case: Case, fingerprint: str, home: Path) -> dict[str, Any]:
@@ -266,7 +269,7 @@ class Bench:
             "stale": past is not None and past.last.fingerprint != fingerprint,
             "differs": past is not None and past.last.differs,
             "run": None if past is None else past.last.run,
-            "seconds": None if past is None else round(past.last.seconds, 3),
+            "seconds": None if past is None else _rounded(past.last.seconds),
             "history": [] if past is None else list(past.history),
         }
 
@@ -291,16 +294,20 @@ def outcome_page(outcome: Outcome) -> dict[str, Any]:
     """An outcome with its verdicts and its transcript."""
     case = outcome.case
     data = result_data(outcome.result, case.project.path.parent, case.agent_name, printed=outcome.printed)
-    return {**data, "run": outcome.run, "seconds": round(outcome.seconds, 3), "differs": outcome.differs}
+    return {**data, "run": outcome.run, "seconds": _rounded(outcome.seconds), "differs": outcome.differs}
 
 
 def _outcome_data(outcome: Outcome) -> dict[str, Any]:
     return {
         "dialogue": outcome.case.dialogue.id,
         "status": outcome.result.status,
-        "seconds": round(outcome.seconds, 3),
+        "seconds": _rounded(outcome.seconds),
         "differs": outcome.differs,
     }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _read(scenario: Path) -> tuple[Project, list[Diagnostic], list[Case]]:

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from support.studio_browser import AIRLINE, Studio, Watched, launched, new_page
+from support.studio_browser import AIRLINE, PATIENCE, Studio, Watched, launched, new_page
 
-expect.set_options(timeout=20_000)  # the first conversation of a server waits for the SDK
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def airline() -> Iterator[Studio]:
-    studio = Studio(AIRLINE)
+    studio = Studio(AIRLINE).warm()
     yield studio
     studio.stop()
 

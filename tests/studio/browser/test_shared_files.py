@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from realtime_scenarios.studio.sharing import SharedEntry, shared_html
+from realtime_scenarios.studio.sharing import shared_html
+from support.shared_entries import entry_with
 from support.studio_browser import NARROW, Studio, enter, needs_chromium, new_page
-from support.studio_page import Event, numbered, placed, studio_event, trace_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -18,38 +18,6 @@ HOSTILE = (
     "</script><script>window.ran=1</script><img src=x onerror=\"window.ran=1\"><svg onload='window.ran=1'>"
     "<!--<script> ![x](https://evil.example/leak.png) [go](javascript:window.ran=1) \u2028\u202e {{7*7}}"
 )
-
-
-def hostile_events(text: str) -> list[Event]:
-    return numbered(
-        [
-            studio_event("Connected", {"agent": text}, agent=text),
-            placed("u", "user", None),
-            trace_event("UserSaid", {"text": text}, item="u"),
-            trace_event("ToolCalled", {"call_id": "c1", "tool": text, "arguments": {text: text}}, place=[text, 1, 1]),
-            trace_event("ToolReturned", {"call_id": "c1", "tool": text, "outcome": "failed", "output": text}),
-            trace_event("HandedOff", {"call_id": "", "to": text, "arguments": {"reason": text}}, agent=text),
-            trace_event("ContextChanged", {"variable": text, "value": {text: text}}),
-            trace_event("GuardrailTripped", {"guardrail": text, "text": text, "reason": text}),
-            placed("a", "assistant", "u"),
-            trace_event("AgentSaid", {"text": f"{text}\n\n```\n{text}\n```"}, item="a", agent=text),
-        ]
-    )
-
-
-def hostile_entry(text: str) -> SharedEntry:
-    place = {"file": text, "path": text, "line": 1, "column": 1, "end_line": 1, "end_column": 1}
-    line = {"seq": 3, "type": text, "agent": text, "label": text, "text": text, "tone": "bad", "marked": True}
-    verdict = {
-        "passed": False, "message": text, "at": 3, "turn": 1, "diff": [f"-{text}", f"+{text}"], "source": text, "place": place,
-    }  # fmt: skip
-    result = {
-        "id": text, "title": text, "status": "failed", "place": place, "values": text, "verdicts": [verdict],
-        "error": {"message": text, "hint": text, "source": text, "place": place}, "skipped": text, "doubt": text,
-        "unchecked": [{"reason": text, "place": place}], "mistakes": [], "printed": text,
-        "turns": [{"number": 1, "lines": [line]}],
-    }  # fmt: skip
-    return SharedEntry(text, hostile_events(text), {text: text}, text, "failed", result)
 
 
 @pytest.fixture
@@ -69,7 +37,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, list[str], 
 def test_hostile_text_in_every_field_is_text(opened: tuple[Page, list[str], list[str]], tmp_path: Path) -> None:
     page, asked, wrong = opened
     file = tmp_path / "hostile.html"
-    file.write_text(shared_html(HOSTILE, HOSTILE, [hostile_entry(HOSTILE), hostile_entry("fine")], made=HOSTILE))
+    file.write_text(shared_html(HOSTILE, HOSTILE, [entry_with(HOSTILE), entry_with("fine")], made=HOSTILE))
     page.goto(file.as_uri())
     expect(page.locator(".message")).to_have_count(2)
     for more in page.locator("details > summary").all():
@@ -90,7 +58,7 @@ def test_no_other_script_and_no_other_style_is_let_in(
     came: list[str] = []
     page.on("requestfinished", lambda request: came.append(request.url))
     file = tmp_path / "changed.html"
-    text = shared_html("title", "told", [hostile_entry("fine")])
+    text = shared_html("title", "told", [entry_with("fine")])
     file.write_text(
         text.replace("</body>", "<script>window.ran=1</script><img src='https://evil.example/x.png'></body>")
     )
@@ -144,7 +112,7 @@ def test_on_a_narrow_page_nothing_is_wider_than_the_page(
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     file = tmp_path / "narrow.html"
     long = "word" * 60
-    file.write_text(shared_html(long, long, [hostile_entry(long), hostile_entry("fine")]))
+    file.write_text(shared_html(long, long, [entry_with(long), entry_with("fine")]))
     page.goto(file.as_uri())
     expect(page.locator(".message")).to_have_count(2)
     wide = "[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > 391).map((one) => one.className)"

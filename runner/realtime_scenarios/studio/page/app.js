@@ -3,6 +3,7 @@
 import { html, render, useEffect, useState, useErrorBoundary } from './vendor/core.js';
 import { Frame } from './frame.js';
 import { listenForKeys } from './keys.js';
+import { loadOverlays } from './overlays.js';
 import { makeStore } from './store.js';
 
 /** name -> the view's module, loaded when it is first shown: it exports `View({store})`. */
@@ -100,4 +101,4 @@ const store = makeStore();
 listenForKeys(store);
 tellIdle();
 render(html`<${App} store=${store} />`, document.getElementById('app'));
-store.begin();
+store.begin().then(() => setTimeout(loadOverlays, 500));

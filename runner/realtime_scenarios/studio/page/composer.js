@@ -1,13 +1,20 @@
 // Where one writes: text and pictures to the agent, and beside it what one speaks and hears with.
 
 import { html, useEffect, useRef, useState } from './vendor/core.js';
-import { Controls } from './audio/controls.js';
 import { lineOf } from './bar.js';
-import { Camera } from './camera.js';
 import { Icon } from './icons.js';
 import { asPicture } from './pictures.js';
 
 const MOST_SENT = 50;
+
+/** A part that is loaded when it is first shown. */
+function Later({ load, ...rest }) {
+  const [Part, setPart] = useState(null);
+  useEffect(() => {
+    load().then((part) => setPart(() => part), () => {});
+  }, []);
+  return Part && html`<${Part} ...${rest} />`;
+}
 
 export function Composer({ store }) {
   const field = useRef(null);
@@ -98,7 +105,7 @@ export function Composer({ store }) {
       <span class="composer-picture-name">${picture.name}</span>
       <label class="switch"><input type="checkbox" checked=${ask} onChange=${(change) => setAsk(change.target.checked)} /><span>and ask for an answer</span></label>
       <button class="icon-button small" aria-label="Remove the picture" onClick=${() => setPicture(null)}><${Icon} name="close" /></button></div>`}
-    ${camera && html`<${Camera} store=${store} take=${take} close=${() => setCamera(false)} />`}
+    ${camera && html`<${Later} load=${() => import('./camera.js').then((module) => module.Camera)} take=${take} close=${() => setCamera(false)} />`}
     <div class="composer-row">
       <textarea ref=${field} class="composer-text" data-composer rows="1" aria-label="What you say" placeholder=${words} disabled=${off}
         onKeyDown=${keys} onInput=${(input) => {
@@ -112,7 +119,7 @@ export function Composer({ store }) {
       <div class="composer-tools">
         <button class="icon-button" aria-label="Show a picture" title="Show a picture" disabled=${off} onClick=${() => file.current.click()}><${Icon} name="image" /></button>
         <button class="icon-button" aria-label="Camera" title="Camera" aria-pressed=${camera} disabled=${off} onClick=${() => setCamera(!camera)}><${Icon} name="camera" /></button>
-        <${Controls} store=${store} />
+        <${Later} load=${() => import('./audio/controls.js').then((module) => module.Controls)} store=${store} />
         <span class="toolbar-space"></span>
         <button class="button primary send" aria-label=${line === 'on' ? 'Send' : 'Connect and send'} disabled=${off || busy || (empty && !picture)} onClick=${send}><${Icon} name="send" /><span>${line === 'on' ? 'Send' : 'Connect and send'}</span></button>
       </div>

@@ -235,13 +235,14 @@ function Detail({ store, bench, dialogue, run, onRun, going, onBack }) {
   </section>`;
 }
 
-/** The last runs as bars, the newest at the right; each leads to its transcript. */
+/** The last runs as bars, the newest at the right, and a choice of which transcript is shown. */
 function History({ history, run, onSelect }) {
   if (history.length < 2) return null;
-  const longest = Math.max(...history.map((past) => past.seconds), 0.001);
-  return html`<span class="history" role="group" aria-label="Runs before">
-    ${history.slice(-50).map((past) => html`<button key=${past.run} class=${`bar-of-run ${STATUSES[past.status]?.tone ?? ''} ${past.run === run ? 'here' : ''}`}
-      aria-label=${`Run ${past.run.slice(1)}: ${past.status}, ${past.seconds.toFixed(2)} s`} title=${`Run ${past.run.slice(1)}: ${past.status}, ${past.seconds.toFixed(2)} s`}
-      aria-pressed=${past.run === run} onClick=${() => onSelect(past.run)}><span style=${{ height: `${4 + Math.round((past.seconds / longest) * 12)}px` }}></span></button>`)}
+  const longest = Math.max(...history.map((past) => past.seconds ?? 0), 0.001);
+  return html`<span class="history">
+    <span class="history-bars" aria-hidden="true">${history.slice(-50).map((past) => html`<span key=${past.run} class=${`history-bar ${STATUSES[past.status]?.tone ?? ''} ${past.run === run ? 'here' : ''}`}
+      style=${{ height: `${4 + Math.round(((past.seconds ?? 0) / longest) * 12)}px` }}></span>`)}</span>
+    <select class="select quiet" aria-label="Which run is shown" value=${run} onChange=${(change) => onSelect(change.target.value)}>
+      ${[...history].reverse().map((past) => html`<option key=${past.run} value=${past.run}>Run ${past.run.slice(1)}: ${past.status}${past.seconds != null ? `, ${past.seconds.toFixed(2)} s` : ''}</option>`)}</select>
   </span>`;
 }

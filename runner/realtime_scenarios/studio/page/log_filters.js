@@ -81,7 +81,8 @@ export function useFound(store) {
   const origin = first && store.events.dropped === 0 ? first : null; // another list: another conversation, or a snapshot
 
   const key = useMemo(() => ({}), [filters, noise, fold]);
-  if (search.current?.key !== key || (search.current.origin && origin && search.current.origin !== origin)) {
+  const emptied = search.current && search.current.at > 0 && !first; // what was found would be kept for nothing
+  if (search.current?.key !== key || emptied || (search.current.origin && origin && search.current.origin !== origin)) {
     search.current = new Search(store.events, filters, noise, fold);
     search.current.key = key;
   }

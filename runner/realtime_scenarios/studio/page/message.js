@@ -120,7 +120,7 @@ function TurnActs({ store, item }) {
   const off = store.role.value === 'observer' || store.restarted.value;
   if (off || !item.turn) return null;
   return html`<button class="icon-button small" aria-label="Go back to before this" title="Go back to before this"
-      onClick=${() => store.send('undo', { turn: item.turn }).catch(() => {})}><${Icon} name="undo" /></button>
+      onClick=${() => store.send('undo', { turn: item.turn - 1 }).catch(() => {})}><${Icon} name="undo" /></button>
     <button class="icon-button small" aria-label="Another way from here" title="Another way from here, in a conversation of its own"
       onClick=${() => store.fork(item)}><${Icon} name="fork" /></button>`;
 }

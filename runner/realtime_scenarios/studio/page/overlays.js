@@ -2,18 +2,33 @@
 // focus back to where it came from.
 
 import { html, signal, useEffect, useRef } from './vendor/core.js';
-import { Help } from './help.js';
 import { Icon } from './icons.js';
-import { Palette } from './palette.js';
 import { NARROW, PLACES } from './places.js';
-import { Settings } from './settings_sheet.js';
 
 export const overlay = signal(null); // palette | settings | help | more | null
 let cameFrom = null;
 
-export function show(name) {
+/** What is loaded when it is wanted, or before, while nothing else is to be done. */
+const CONTENTS = {
+  palette: () => import('./palette.js').then((module) => module.Palette),
+  settings: () => import('./settings_sheet.js').then((module) => module.Settings),
+  help: () => import('./help.js').then((module) => module.Help),
+};
+const loaded = { more: More };
+
+export async function show(name) {
   if (overlay.peek() === null) cameFrom = document.activeElement;
+  if (!loaded[name]) await load(name);
   overlay.value = name;
+}
+
+async function load(name) {
+  loaded[name] = await CONTENTS[name]();
+}
+
+/** Loads what is not there yet. */
+export function loadOverlays() {
+  for (const name of Object.keys(CONTENTS)) if (!loaded[name]) load(name).catch(() => {});
 }
 
 export function hide() {
@@ -66,19 +81,18 @@ function keepInside(press, sheet) {
   return undefined;
 }
 
+const SHEETS = {
+  palette: { title: 'Go to anything', kind: 'palette' },
+  settings: { title: 'Settings' },
+  help: { title: 'Keys and help' },
+  more: { title: 'More', kind: 'bottom' },
+};
+
 export function Overlays({ store }) {
-  switch (overlay.value) {
-    case 'palette':
-      return html`<${Sheet} name="palette" kind="palette" title="Go to anything"><${Palette} store=${store} /><//>`;
-    case 'settings':
-      return html`<${Sheet} name="settings" title="Settings"><${Settings} store=${store} /><//>`;
-    case 'help':
-      return html`<${Sheet} name="help" title="Keys and help"><${Help} /><//>`;
-    case 'more':
-      return html`<${Sheet} name="more" kind="bottom" title="More"><${More} store=${store} /><//>`;
-    default:
-      return null;
-  }
+  const name = overlay.value;
+  if (name === null) return null;
+  const Content = loaded[name];
+  return html`<${Sheet} key=${name} name=${name} ...${SHEETS[name]}><${Content} store=${store} /><//>`;
 }
 
 function More({ store }) {

@@ -3,7 +3,7 @@
 // A view reads signals: `store.state` changes at most once a frame, `store.item(id)` only with its item. It acts by
 // `store.send(action, fields)`, `store.api(method, path, body)`, `store.go(view, fields)`, `store.openPlace(place)`.
 
-import { signal, computed, batch } from './vendor/core.js';
+import { signal, computed, batch, effect, untracked } from './vendor/core.js';
 import { api, Refused } from './api.js';
 import { Connection, browser, socketAddress } from './connection.js';
 import { Events } from './events.js';
@@ -22,7 +22,7 @@ export function makeStore() {
   const restarted = signal(null);        // {at, why: restarted | gone} once the server has the conversation no more
   const state = signal(initial());
   const connecting = signal(false);      // whether a conversation is being asked for
-  const pending = signal([]);            // texts that were sent and are not in the transcript yet: {cmd, text}
+  const pending = signal([]);            // texts that were sent and are not in the transcript yet: {text}
   const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
   const recorded = signal(null);         // the title of a recording that is looked at, null: there is none
   const until = signal(null);            // seq up to which every pane shows; null: all
@@ -77,20 +77,17 @@ export function makeStore() {
         if (known) known.value = next.calls.get(id);
       }
       events.append(list);
-      settlePending(list, next);
+      settlePending(list);
     });
     for (const text of told(list, next, names())) say(text);
     for (const ear of ears.events) ear(list);
   }
 
-  function settlePending(list, next) {
+  /** What was typed comes as items in the same order; its text may have been masked on the way. */
+  function settlePending(list) {
     if (!pending.peek().length) return;
-    const came = new Set();
-    for (const id of next.touched) {
-      const item = next.items.get(id);
-      if (item.role === 'user' && item.text) came.add(item.text);
-    }
-    if (came.size) pending.value = pending.peek().filter((one) => !came.has(one.text));
+    const typed = list.filter((event) => event.type === 'ItemPlaced' && event.data.role === 'user' && !event.data.voice && !event.data.listening);
+    if (typed.length) pending.value = pending.peek().slice(typed.length);
   }
 
   function forget() {
@@ -220,7 +217,9 @@ export function makeStore() {
 
     /** A new conversation, connected. Gives whether there is one. */
     async connect(fields = {}) {
-      if (conversation.peek() && !restarted.peek() && state.peek().line === 'off' && connection) {
+      // one that was disconnected goes on where it was; one in which nothing was said may begin otherwise
+      const goesOn = state.peek().line === 'off' || state.peek().items.size > 0;
+      if (connection && conversation.peek() && !restarted.peek() && goesOn) {
         return store.send('connect').then(() => true, () => false);
       }
       const chosen = start.peek();
@@ -250,13 +249,33 @@ export function makeStore() {
       return store.connect();
     },
 
+    /** Goes on from where a conversation was that the server knows no more: with what this page has of it. */
+    async goOn() {
+      const said = new Map();
+      for (const event of events.list) {
+        if (event.type === 'Delta') said.set(event.item, (event.data.replaces ? '' : said.get(event.item) ?? '') + event.data.text);
+      }
+      const before = [];
+      for (const { seq, at, turn, agent, layer, type, data, item, call, place } of events.list) {
+        if (layer !== 'trace' && type !== 'ItemPlaced' && type !== 'TurnOver') continue;
+        before.push({ seq, at, turn, agent, layer, type, data, item, call, place });
+        if (type === 'ItemPlaced' && said.has(item)) {
+          before.push({ seq, at, turn, agent, layer, type: 'Delta', data: { item, text: said.get(item) }, item });
+          said.delete(item);
+        }
+      }
+      store.leave();
+      go('conversation', { c: null, event: null });
+      return store.connect({ goes_on_from: before });
+    },
+
     async disconnect() {
       await store.send('disconnect').catch(() => {});
     },
 
     /** Says something: the text is in the transcript at once, marked as being sent. */
     async sayText(text, fields = {}) {
-      const mine = { key: {}, text };
+      const mine = { text };
       pending.value = [...pending.peek(), mine];
       try {
         await store.send('say', { text, ...fields });
@@ -349,7 +368,11 @@ export function makeStore() {
         browser(async () => null),
       );
       projectConnection.open();
-      if (route.peek().c) attach(route.peek().c);
+      // also where a link leads to another one
+      effect(() => {
+        const wanted = route.value.c;
+        if (wanted && wanted !== conversation.peek()) untracked(() => attach(wanted));
+      });
     },
   };
   return store;

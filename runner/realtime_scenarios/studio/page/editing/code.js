@@ -136,7 +136,6 @@ export function Code({ buffer, at, findings, onSave, onPlace, onFinding }) {
       if (gone || !host.current) return;
       const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' });
       const parent = document.createElement('div');
-      parent.setAttribute('style-host', '');
       root.replaceChildren(parent);
       view.current = made(code, root, parent, buffer, ways);
       view.current.dom.style.height = '100%';
@@ -201,7 +200,7 @@ function made(code, root, parent, buffer, ways) {
     code.lintGutter(), code.autocompletion({ override: [completion(buffer)], icons: false, activateOnTypingDelay: 150 }),
     look, code.syntaxHighlighting(colours), ...(/\.ya?ml$/.test(buffer.name) ? [code.yaml()] : []),
     code.EditorView.lineWrapping,
-    code.EditorView.contentAttributes.of({ 'aria-label': buffer.name, spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
+    code.EditorView.contentAttributes.of({ 'aria-label': buffer.name, tabindex: '0', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
     code.keymap.of([
       { key: 'Mod-s', preventDefault: true, run: () => (ways.current.onSave(), true) },
       { key: 'F8', run: () => (ways.current.onFinding(1), true), shift: () => (ways.current.onFinding(-1), true) },

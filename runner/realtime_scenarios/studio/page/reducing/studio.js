@@ -1,10 +1,18 @@
 // What the studio's own server says: where items stand, growing text, what was heard, who waits for a person.
 
+import { shown } from './words.js';
+
 /** A user's row from the moment that they began to speak. */
 export function startOfSpeech(draft, event, id) {
   const before = draft.item(id);
   if (before && before.status) return;
   draft.fill(id, event, { role: 'user', status: 'listening', spoken: true });
+}
+
+/** What happened elsewhere and stays as it is, in words. */
+function notUndone(cannot) {
+  const texts = (cannot ?? []).map((one) => (typeof one === 'string' ? one : Object.values(one).join(' ')));
+  return texts.length ? `cannot be undone: ${texts.map(shown).join(', ')}` : '';
 }
 
 export const STUDIO = {
@@ -29,6 +37,20 @@ export const STUDIO = {
     draft.row('r:' + event.seq, event, {
       kind: data.hint ? 'error' : 'note', title: 'Disconnected', text: data.reason ?? '', hint: data.hint ?? '',
     });
+  },
+  Undone(draft, event, data) {
+    draft.row('r:' + event.seq, event, {
+      kind: 'note', title: `Went back to the end of turn ${data.turn}`, text: notUndone(data.cannot), anchor: draft.state.placedLast,
+    });
+  },
+  Forked(draft, event, data) {
+    draft.row('r:' + event.seq, event, {
+      kind: 'note', title: `Another way from the end of turn ${data.turn}`, text: notUndone(data.cannot),
+    });
+  },
+  AgentChosen(draft, event, data) {
+    draft.state.agent = data.agent;
+    draft.row('r:' + event.seq, event, { kind: 'note', title: `You chose ${shown(data.agent)}`, text: '' });
   },
   ItemPlaced(draft, event, data) {
     const id = data.item;

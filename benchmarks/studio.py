@@ -1,0 +1,260 @@
+"""What the studio's page costs a browser: python benchmarks/studio.py [--slower N]
+
+First paint of the shell, the echo of a key while events stream, the worst frame with 50,000 events and the heap that
+they take, one growing answer in a long transcript, and the heap over ten rounds of 5,000 events. The page is the real
+one from the real server; the streams are put in the place of a conversation's socket. In brackets stands the budget. A
+processor that is `--slower` so many times is Chromium's own throttle. Times mean something on an idle machine only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGE = REPOSITORY / "runner" / "realtime_scenarios" / "studio" / "page"
+STARTS_WITHIN = 180
+"""Seconds."""
+
+SOCKET = """
+window.frames_ = [];
+const real = window.WebSocket;
+window.WebSocket = class extends EventTarget {
+  constructor(url) {
+    super();
+    if (!url.includes('/ws/c/')) return new real(url);
+    this.binaryType = '';
+    this.bufferedAmount = 0;
+    window.socket = this;
+    setTimeout(() => {
+      this.onopen({});
+      this.told({ hello: { id: 'c1', epoch: 'bench', role: 'owner' } });
+    }, 0);
+  }
+  told(frame) { this.onmessage({ data: JSON.stringify(frame) }); }
+  send(text) { this.told({ ack: JSON.parse(text).cmd }); }
+  close() {}
+};
+window.seq = 0;
+window.made = (layer, type, data, more) => ({
+  seq: ++window.seq, at: window.seq * 10, turn: 1, agent: 'main', layer, dir: 'in', type, item: null, response: null,
+  call: null, cause: null, place: null, data, size: 300, ...more,
+});
+window.batch = (events) => window.socket.told({ epoch: 'bench', from: events[0].seq, events });
+window.filler = (n) => window.made('wire', 'response.output_item.added', { text: 'x'.repeat(200), n });
+window.many = (count) => {
+  for (let n = 0; n < count; n += 250) window.batch(Array.from({ length: 250 }, (_, k) => window.filler(k)));
+};
+window.watchFrames = () => {
+  window.gaps = [];
+  let last = performance.now();
+  const tick = (now) => { window.gaps.push(now - last); last = now; window.ticking = requestAnimationFrame(tick); };
+  window.ticking = requestAnimationFrame(tick);
+};
+"""
+
+STREAM = """
+async (seconds) => {
+  window.watchFrames();
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    const events = [];
+    for (let n = 0; n < 160; n += 1) events.push(window.filler(n));
+    window.batch(events);
+    await new Promise((done) => setTimeout(done, 16));
+  }
+  cancelAnimationFrame(window.ticking);
+  return Math.max(...window.gaps.slice(2));
+}
+"""
+
+ECHO = """
+async () => {
+  const box = document.querySelector('#log-text');
+  const times = [];
+  for (let n = 0; n < 20; n += 1) {
+    for (let m = 0; m < 10; m += 1) window.batch(Array.from({ length: 16 }, (_, k) => window.filler(k)));
+    const began = performance.now();
+    box.focus();
+    box.value = 'x'.repeat(n % 3);
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    times.push(performance.now() - began);
+  }
+  return Math.max(...times);
+}
+"""
+
+GROW = """
+async () => {
+  const placed = [];
+  for (let n = 0; n < 1000; n += 1) {
+    const item = 'i' + n;
+    const where = { item, role: n % 2 ? 'assistant' : 'user', after: n ? 'i' + (n - 1) : null };
+    placed.push(window.made('studio', 'ItemPlaced', where, { item }));
+    placed.push(window.made('studio', 'Delta', { item, text: 'some words' }, { item }));
+  }
+  window.batch(placed);
+  await new Promise((done) => setTimeout(done, 3000));
+  const began = performance.now();
+  let busy = 0;
+  for (let n = 0; n < 200; n += 1) {
+    const at = performance.now();
+    window.batch([window.made('studio', 'Delta', { item: 'i999', text: 'word ' }, { item: 'i999' })]);
+    await new Promise((done) => requestAnimationFrame(() => { busy += performance.now() - at; done(); }));
+  }
+  return busy / 200;
+}
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--slower", type=float, default=1, metavar="N")
+    slower = parser.parse_args().slower
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--js-flags=--expose-gc"]
+        )
+        print(f"shell, gzipped            {shell_kilobytes():8.1f} kB   (45)")
+        print(f"first contentful paint    {median(lambda: first_paint(browser, address, slower)):8.0f} ms   (600)")
+        page = opened(browser, address, slower, "log")
+        print(f"worst frame, 10 a ms, 5 s {page.evaluate(STREAM, 5):8.1f} ms   (100)")
+        print(f"echo while events stream  {page.evaluate(ECHO):8.1f} ms   (100)")
+        page.context.close()
+        page = opened(browser, address, slower, "log")
+        before = heap(page)
+        page.evaluate("window.many(50_000)")
+        page.wait_for_selector('.log-grid[aria-rowcount="50001"]', timeout=120_000)
+        print(f"heap of 50,000 events     {(heap(page) - before) / 1e6:8.1f} MB   (60)")
+        print(f"worst frame, scrolling    {scrolling(page):8.1f} ms")
+        page.context.close()
+        page = opened(browser, address, slower, "conversation")
+        print(f"one delta in 1,000 rows   {page.evaluate(GROW):8.1f} ms")
+        page.context.close()
+        print(f"heap, round 2 to round 10 {rounds(browser, address, slower):8.1f} %    (10)")
+        browser.close()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        command = [
+            sys.executable,
+            "-m",
+            "realtime_scenarios",
+            "serve",
+            "scenarios/airline/airline.yaml",
+            "--no-open",
+            "--port",
+            "0",
+        ]
+        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=REPOSITORY)
+        try:
+            until = time.monotonic() + STARTS_WITHIN
+            while True:
+                output.seek(0)
+                if (found := re.search(r"http://\S+\?t=\S+\n", output.read())) is not None:
+                    break
+                if server.poll() is not None or time.monotonic() > until:
+                    sys.exit("the studio does not start")
+                time.sleep(0.05)
+            yield found.group().strip()
+        finally:
+            server.kill()
+            server.wait()
+
+
+def median(measured: Any) -> float:
+    return statistics.median(measured() for _ in range(5))
+
+
+def shell_kilobytes() -> float:
+    """What is loaded before a view is."""
+    wanted, found = [PAGE / "app.js"], set()
+    while wanted:
+        file = wanted.pop()
+        if file in found:
+            continue
+        found.add(file)
+        text = file.read_text(encoding="utf-8")
+        wanted += [
+            (file.parent / name).resolve()
+            for name in re.findall(r"^(?:import|\}) .*?from '(\.[^']+)'", text, re.MULTILINE)
+        ]
+    return sum(len(gzip.compress(file.read_bytes())) for file in found) / 1000
+
+
+def opened(browser: Browser, address: str, slower: float, view: str) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    page.add_init_script(SOCKET)
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    page.set_default_timeout(STARTS_WITHIN * 1000)
+    page.goto(f"{address}#/{view}?c=c1")
+    page.wait_for_selector("html[data-idle]", state="attached")
+    return page
+
+
+def first_paint(browser: Browser, address: str, slower: float) -> float:
+    page = opened(browser, address, slower, "conversation")
+    paint: float = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    page.context.close()
+    return paint
+
+
+def heap(page: Page) -> float:
+    """Bytes after what is not needed was given back."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    used: float = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return used
+
+
+def scrolling(page: Page) -> float:
+    worst: float = page.evaluate(
+        """async () => {
+          const box = document.querySelector('.log-box');
+          window.watchFrames();
+          for (let n = 0; n < 60; n += 1) {
+            box.scrollTop = (box.scrollHeight / 60) * n;
+            await new Promise(requestAnimationFrame);
+          }
+          cancelAnimationFrame(window.ticking);
+          return Math.max(...window.gaps.slice(2));
+        }"""
+    )
+    return worst
+
+
+def rounds(browser: Browser, address: str, slower: float) -> float:
+    """By how many per cent the heap has grown from the second to the tenth conversation of 5,000 events."""
+    page = opened(browser, address, slower, "log")
+    sizes = []
+    for number in range(10):
+        page.evaluate("window.many(5_000)")
+        page.wait_for_selector('.log-grid[aria-rowcount="5001"]')
+        page.wait_for_timeout(1500)  # what was drawn for it is done with
+        sizes.append(heap(page))
+        page.evaluate("(n) => { window.seq = 0; location.hash = `#/log?c=c${n}`; }", number + 2)
+        page.wait_for_selector(".log .empty")  # the next conversation has nothing yet
+        page.wait_for_timeout(100)
+    return 100 * (sizes[-1] / sizes[1] - 1)
+
+
+if __name__ == "__main__":
+    main()
