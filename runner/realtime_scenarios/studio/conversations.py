@@ -35,11 +35,9 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         return answer({"id": hosted}, http.HTTPStatus.CREATED)
 
     async def end(request: Request) -> Response:
-        hosted = studio.conversations.pop(request.path_params["id"], None)
-        if hosted is None:
-            raise no_conversation()
+        hosted = _hosted(studio, request)
         await hosted.close()
-        hosted.forget()
+        studio.forget(hosted.id)
         return answer({})
 
     async def event(request: Request) -> Response:

@@ -17,6 +17,7 @@ Visit = Callable[..., Watched]
 CUT = numbered(
     [
         studio_event("Connected", {"voice": {"turns": "detected", "codec": "pcm16", "carrier": "socket"}}),
+        studio_event("DataChanged", {"table": "bookings", "rows": [{"id": 1, "seat": "9A"}, {"id": 2, "seat": "3B"}]}),
         placed("u1", "user", None),
         trace_event("UserSaid", {"text": "What flight am I on?", "audio_ms": 900}, item="u1"),
         trace_event("ToolCalled", {"call_id": "k1", "tool": "check_flights", "arguments": {}}, call="k1", at=1200),
@@ -33,10 +34,7 @@ CUT = numbered(
             "AgentSaid", {"text": "You are on the 8am flight.", "interrupted": True, "audio_ms": 3100}, item="a1"
         ),
         trace_event("ContextChanged", {"variable": "username", "value": "riley"}),
-        studio_event(
-            "DataChanged",
-            {"table": "bookings", "rows": [{"before": {"id": 1, "seat": "9A"}, "after": {"id": 1, "seat": "12C"}}]},
-        ),
+        studio_event("DataChanged", {"table": "bookings", "rows": [{"id": 1, "seat": "12C"}, {"id": 2, "seat": "3B"}]}),
     ]
 )
 
