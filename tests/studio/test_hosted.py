@@ -148,7 +148,7 @@ def test_a_command_that_is_sent_twice_acts_once(desk: Path) -> None:
         page = desk.begin()
         await page.connect()
         said = {"cmd": "same", "do": "say", "text": "Hello"}
-        assert await page.hosted.do(said) == {"ack": "same"} == await page.hosted.do(said)
+        assert await page.commands.do(said) == {"ack": "same"} == await page.commands.do(said)
         await page.until("TurnOver")
         assert len(page.of("UserSaid")) == 1
 
@@ -179,7 +179,7 @@ def test_a_command_that_makes_no_sense_is_refused_in_one_line(desk: Path, told: 
     async def talk(desk: Desk) -> None:
         page = desk.begin()
         await page.connect()
-        assert await page.hosted.do({"cmd": "k", **told}) == {"refused": "k", "why": why}
+        assert await page.commands.do({"cmd": "k", **told}) == {"refused": "k", "why": why}
 
     conversing(desk, talk)
 
@@ -189,7 +189,7 @@ def test_who_is_not_connected_is_told_so(desk: Path) -> None:
         page = desk.begin()
         for do in ("say", "interrupt", "disconnect"):
             assert (await page.tries(do, text="x"))["why"] == "it is not connected"
-        assert (await page.hosted.do({"do": "say"}))["refused"] is None
+        assert (await page.commands.do({"do": "say"}))["refused"] is None
 
     conversing(desk, talk)
 

@@ -78,7 +78,7 @@ async def ear(page: Talk, seconds: float = 3600.0) -> None:
         for item, samples in came.items():
             if played.get(item, 0) < samples:
                 played[item] = min(samples, played.get(item, 0) + rate * 4 // 100)
-                await page.hosted.do(
+                await page.commands.do(
                     {"cmd": f"p{item}-{played[item]}", "do": "played", "item": ids[item], "samples": played[item]}
                 )
                 break

@@ -163,6 +163,42 @@ def test_after_a_restart_a_page_is_told_that_its_conversation_is_gone(desk: Path
     browsing(desk, browse)
 
 
+def test_after_a_restart_a_conversation_goes_on_with_what_its_page_still_has(desk: Path) -> None:
+    kept: list[Any] = []
+
+    async def before(browser: Browser) -> None:
+        id = await browser.begin(context={"tier": "gold"})
+        async with browser.socket(f"/studio/ws/c/{id}") as page:
+            await page.do("connect")
+            await page.until(lambda page: page.has("Connected"))
+            await page.do("say", text="Hello")
+            await page.until(lambda page: page.has("TurnOver"))
+            kept.extend(event for event in page.events if event["layer"] != "wire")
+
+    async def after(browser: Browser) -> None:
+        id = await browser.begin(goes_on_from=kept, context={"tier": "gold"})
+        async with browser.socket(f"/studio/ws/c/{id}") as page:
+            await page.do("connect")
+            await page.until(lambda page: page.has("Connected"))
+            await page.do("say", text="Hello again")
+            await page.until(lambda page: sum(event["type"] == "TurnOver" for event in page.events) == 2)
+            said = [event for event in page.events if event["type"] == "UserSaid"]
+            assert [(event["data"]["text"], event["turn"]) for event in said] == [("Hello", 1), ("Hello again", 2)]
+            assert len([event for event in page.events if event["type"] == "AgentSaid"]) == 2
+            items = [event["item"] for event in page.events if event["type"] == "ItemPlaced"]
+            assert len(items) == len(set(items)) == 4
+            hosted = browser.studio.conversations[id]
+            assert hosted.conversation is not None and hosted.conversation.state.context == {"tier": "gold"}
+            (told,) = [event for event in page.events if event["type"] == "Restored"]
+            assert told["data"] == {"turn": 1, "lost": []}
+        for nonsense in (7, [7], [{"seq": 1}], [{**kept[0], "layer": "trace", "type": "Nothing"}]):
+            answer = await browser.post("/studio/api/conversations", {"scenario": "scenario", "goes_on_from": nonsense})
+            assert answer.status_code == 400 and answer.json()["error"]
+
+    browsing(desk, before)
+    browsing(desk, after)
+
+
 def test_nonsense_on_a_socket_is_refused_and_the_conversation_goes_on(desk: Path) -> None:
     async def browse(browser: Browser) -> None:
         id = await browser.begin()

@@ -16,6 +16,7 @@ from realtime_scenarios.providers import PROVIDERS, Opened, ProviderRequest
 from realtime_scenarios.realtime import Pace, Parts
 from realtime_scenarios.session import run_in_virtual_time
 from realtime_scenarios.studio.audience import Audience
+from realtime_scenarios.studio.commands import Commands
 from realtime_scenarios.studio.hosted import Hosted, Surroundings, Wish
 from realtime_scenarios.studio.models import WishedModel
 from realtime_scenarios.studio.ordering import Change
@@ -72,6 +73,7 @@ class Talk:
 
     def __init__(self, hosted: Hosted) -> None:
         self.hosted = hosted
+        self.commands = Commands(hosted)
         self.is_owner = True
         self.sound: list[bytes] = []
         hosted.send_sound = self.sound.append
@@ -85,7 +87,7 @@ class Talk:
 
     async def tries(self, do: str, **told: Any) -> dict[str, Any]:
         self._numbers += 1
-        return await self.hosted.do({"cmd": f"{self.hosted.id}-{self._numbers}", "do": do, **told})
+        return await self.commands.do({"cmd": f"{self.hosted.id}-{self._numbers}", "do": do, **told})
 
     async def connect(self) -> None:
         await self.do("connect")

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from realtime_scenarios.studio.commands import Commands
+
 if TYPE_CHECKING:
     from realtime_scenarios.studio.hosted import Hosted
 
@@ -20,14 +22,12 @@ class Viewer(Protocol):
     def play(self, frame: bytes) -> None: ...
 
 
-_OF_OBSERVERS = ("take_over",)
-
-
 class Audience:
     """`grace` is how many seconds the conversation goes on without a page; then `deserted` is called."""
 
     def __init__(self, hosted: Hosted, grace: float, deserted: Callable[[], None]) -> None:
         self._hosted = hosted
+        self._commands = Commands(hosted)
         self._pages: list[Viewer] = []
         self._grace = grace
         self._deserted = deserted
@@ -67,7 +67,7 @@ class Audience:
             self._greet(page)
             page.answer({"ack": command.get("cmd")})
         elif page.is_owner:
-            page.answer(await self._hosted.do(command))
+            page.answer(await self._commands.do(command))
         else:
             page.answer({"refused": command.get("cmd"), "why": "this page looks on: take over first"})
 

@@ -59,6 +59,8 @@ class Commands:
         name = told.get("cmd")
         if not isinstance(name, str) or not 0 < len(name) <= 100:
             return {"refused": None, "why": "a command has an id of its own: cmd"}
+        if told.get("do") != "played":
+            self._hosted.is_used()
         if name in self._answered:
             return self._answered[name]
         answer: dict[str, Any] = {"ack": name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import http
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,11 +35,9 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         return answer({"id": hosted}, http.HTTPStatus.CREATED)
 
     async def end(request: Request) -> Response:
-        hosted = studio.conversations.pop(request.path_params["id"], None)
-        if hosted is None:
-            raise no_conversation()
+        hosted = _hosted(studio, request)
         await hosted.close()
-        hosted.forget()
+        studio.forget(hosted.id)
         return answer({})
 
     async def event(request: Request) -> Response:
@@ -103,7 +102,7 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
         raise Refused(
             http.HTTPStatus.TOO_MANY_REQUESTS, f"{MOST_CONVERSATIONS} conversations are being held", "end one"
         )
-    loaded = await run_in_threadpool(_loaded)
+    loaded, restoring = await run_in_threadpool(_loaded)
     voice = asked.get("voice") is True
     turns, codec = asked.get("turns") or "detected", asked.get("codec") or "pcm16"
     if turns not in _TURNS or codec not in _CODECS:
@@ -129,7 +128,25 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
     around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt, studio.budget)
     project = served.project
-    return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
+    before = asked.get("goes_on_from")
+    if before is None:
+        return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
+    if not isinstance(before, list):
+        raise Refused(_BAD, "what it goes on from is a list of events")
+    try:
+        now = begins.now or datetime.datetime.now().astimezone()
+        defaults = {name: variable.default for name, variable in project.scenario.context.items()}
+        known = {**defaults, **begins.context}
+        earlier = restoring.restored(project.scenario, before, begins.agent, known, now)
+    except UsageError as problem:
+        raise Refused(_BAD, problem.message, problem.hint) from problem
+
+    def made(id: str) -> Any:
+        hosted = loaded.Hosted(id, project, wish, around)
+        hosted.begin_with(earlier)
+        return hosted
+
+    return studio.adopt(made)
 
 
 def _name_in(asked: Mapping[str, Any], key: str) -> str | None:
@@ -146,9 +163,9 @@ def _name_in(asked: Mapping[str, Any], key: str) -> str | None:
 
 def _loaded() -> Any:
     """What holds conversations; loading it takes seconds, since the SDK comes with it."""
-    from realtime_scenarios.studio import hosted
+    from realtime_scenarios.studio import hosted, restoring
 
-    return hosted
+    return hosted, restoring
 
 
 def _hosted(studio: Studio, request: Request) -> Any:

@@ -28,10 +28,10 @@ from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session import Conversation, LoopClock
 from realtime_scenarios.session.sound import Audio, CallersTurns, Input
 from realtime_scenarios.studio.approving import PersonAtThePage
-from realtime_scenarios.studio.commands import CommandRefused, Commands
 from realtime_scenarios.studio.keepsakes import Keepsakes
 from realtime_scenarios.studio.models import Models, WishedModel
 from realtime_scenarios.studio.ordering import Change, Order
+from realtime_scenarios.studio.restoring import Restored
 from realtime_scenarios.studio.sound import PageSound, SoundFrame
 from realtime_scenarios.studio.stream import About, Stream
 from realtime_scenarios.studio.tables import TablesSeen
@@ -94,7 +94,6 @@ class Hosted:
         self._order = Order()
         self._wire = Wire(self.stream, self._order, self._changed, self._prompted)
         self.person = PersonAtThePage(self.scenario, self._asked)
-        self._commands = Commands(self)
         self._goes_on_from: Kept | None = None
         self._turns: TurnTaker | None = None
         self._life: asyncio.Task[None] | None = None
@@ -105,11 +104,9 @@ class Hosted:
         self._heard_last = ""
         self._active_at = self._began
 
-    async def do(self, told: Mapping[str, Any]) -> dict[str, Any]:
-        """Do what a page says; what it is answered."""
-        if told.get("do") != "played":
-            self._active_at = asyncio.get_running_loop().time()
-        return await self._commands.do(told)
+    def is_used(self) -> None:
+        """A person has asked for something."""
+        self._active_at = asyncio.get_running_loop().time()
 
     # --- its life ---------------------------------------------------------------------------------------------------
 
@@ -261,8 +258,7 @@ class Hosted:
 
     def take(self, turn: Callable[[], Awaitable[None]], cmd: str) -> None:
         """Take a turn that a page has asked for by that command; it cuts into what goes on."""
-        if self._turns is None:
-            raise CommandRefused("it is not connected")
+        assert self._turns is not None, "it is not connected"
         self._tell("Typed", {"cmd": cmd})
         self._own(self._turns.take(turn))
 
@@ -327,6 +323,16 @@ class Hosted:
             return copy
 
         return self._around.adopt(made)
+
+    def begin_with(self, before: Restored) -> None:
+        """Begin where a conversation of an earlier run of the server was."""
+        self.stream.copied(before.picture)
+        self._wire.goes_on_after(before.items, 1)
+        self._began -= self.stream.last_at / 1000
+        self._tell("Restored", {"turn": before.moment.turn, "lost": before.lost})
+        kept = Kept(before.moment.turn, self.stream.last, before.items, before.moment, {})
+        self.moments.keep(kept)
+        self._go_on_from(kept)
 
     def _go_on_from(self, kept: Kept) -> None:
         self._goes_on_from = kept

@@ -16,6 +16,8 @@ from realtime_scenarios.studio.stream import MOST_WAITING, Reader
 from realtime_scenarios.studio.studio import Studio
 
 MOST_MESSAGE_BYTES = 8 * 1024 * 1024
+"""Of a command: a picture of 4 MB in base64, and some."""
+
 _GONE = 4404
 
 
@@ -121,8 +123,9 @@ async def _listen(websocket: WebSocket, audience: Any, page: Page) -> None:
         if message.get("bytes") is not None:
             await audience.heard(page, message["bytes"])
             continue
+        text = message.get("text") or ""
         try:
-            command = orjson.loads(message.get("text") or "")
+            command = orjson.loads(text) if len(text) <= MOST_MESSAGE_BYTES else None
         except ValueError:
             command = None
         if isinstance(command, dict):

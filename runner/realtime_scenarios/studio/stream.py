@@ -327,9 +327,9 @@ class Reader:
         if self.at is None and self.stream.last:
             return self._taken(self.stream.snapshot())
         at = self.at or 0
-        if not self._is_first or self.stream.last <= at:
+        if (not self._is_first and self.stream.last < at + BATCH_EVENTS) or self.stream.last <= at:
             await self.stream.grown(at)
-            await asyncio.sleep(BATCH_SECONDS)
+            await asyncio.sleep(BATCH_SECONDS)  # what comes meanwhile goes along
         self._is_first = False
         if self.stream.bytes_after(at) > MOST_WAITING or (batch := self.stream.events_after(at)) is None:
             return self._taken(self.stream.snapshot())

@@ -72,10 +72,16 @@ class Studio:
         """Hold a conversation, made with the next id; the oldest that have ended go where there are too many."""
         ended = [id for id, other in self.conversations.items() if not other.is_live]
         for id in ended[: max(0, len(self.conversations) + 1 - 2 * MOST_CONVERSATIONS)]:
-            self.conversations.pop(id).forget()
+            self.forget(id)
         hosted = made(f"c{next(self._numbers)}")
         self.conversations[hosted.id] = hosted
         return hosted.id
+
+    def forget(self, id: str) -> None:
+        """Let go of a conversation that has ended."""
+        self.conversations.pop(id).forget()
+        if (audience := self._audiences.pop(id, None)) is not None:
+            audience.close()
 
     def audience(self, hosted: Hosted) -> Audience:
         """The pages at a conversation."""

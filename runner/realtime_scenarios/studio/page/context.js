@@ -3,7 +3,7 @@
 import { html, useState } from './vendor/core.js';
 import { brief, clock, counted, shown } from './reducing/words.js';
 import { differences, upTo, values } from './seeing/history.js';
-import { cellsOf } from './seeing/tables.js';
+import { cellsOf, changesOf, tableAt } from './seeing/tables.js';
 import { Choice } from './seeing/parts.js';
 import { Slider } from './seeing/slider.js';
 import { StartValues } from './seeing/start_values.js';
@@ -35,19 +35,19 @@ export function View({ store }) {
     <div class="scroll" tabindex="0" role="region" aria-label="Context and data">
       ${began && html`<${StartValues} store=${store} declared=${declared} />`}
       ${(!began || step) && html`<${Variables} store=${store} rows=${differences(before, after)} declared=${declared} step=${step} />`}
-      <${Tables} store=${store} changes=${upTo(state.dataChanges, until).filter((change) => change.seq > first)} any=${state.dataChanges.length} />
+      <${Tables} snapshots=${state.dataChanges} first=${first} until=${until} />
     </div>
     <${Slider} store=${store} />
   </div>`;
 }
 
 function lastStep(state, until) {
-  const changes = [...upTo(state.changes, until).slice(-1), ...upTo(state.dataChanges, until).slice(-1)];
+  const changes = [...upTo(state.changes, until).slice(-1), ...upTo(changesOf(state.dataChanges), until).slice(-1)];
   return changes.sort((one, other) => other.seq - one.seq)[0] ?? null;
 }
 
 function turnStart(state, turn) {
-  const seqs = [...state.changes, ...state.dataChanges].filter((change) => change.turn >= turn).map((change) => change.seq);
+  const seqs = [...state.changes, ...changesOf(state.dataChanges)].filter((change) => change.turn >= turn).map((change) => change.seq);
   return Math.min(...seqs) - 1;
 }
 
@@ -76,27 +76,28 @@ function Value({ value }) {
   return html`${value === undefined ? '' : brief(value, 2000)}`;
 }
 
-function Tables({ store, changes, any }) {
+function Tables({ snapshots, first, until }) {
   const [filter, setFilter] = useState('');
-  if (!any) return null;
-  const names = [...new Set(changes.map((change) => change.table))];
+  const names = [...new Set(snapshots.map((one) => one.table))];
+  if (!names.length) return null;
+  const differing = names.map((name) => [name, cellsOf(tableAt(snapshots, name, first) ?? snapshots.find((one) => one.table === name).rows, tableAt(snapshots, name, until) ?? [])])
+    .filter(([, told]) => told.rows.length);
   return html`<section class="block"><div class="block-head"><h2>Data</h2>
-      <label class="unseen" for="rows-filter">Rows that hold</label>
-      <input id="rows-filter" class="field search" type="search" placeholder="Rows that hold" value=${filter} onInput=${(input) => setFilter(input.target.value)} /></div>
-    ${names.length ? names.map((name) => html`<${Table} key=${name} store=${store} name=${name} filter=${filter.toLowerCase()}
-      changes=${changes.filter((change) => change.table === name)} />`) : html`<p class="plain">No table has changed here.</p>`}</section>`;
+      ${differing.length > 0 && html`<label class="unseen" for="rows-filter">Rows that hold</label>
+        <input id="rows-filter" class="field search" type="search" placeholder="Rows that hold" value=${filter} onInput=${(input) => setFilter(input.target.value)} />`}</div>
+    ${differing.length ? differing.map(([name, told]) => html`<${Table} key=${name} name=${name} told=${told} filter=${filter.toLowerCase()} />`)
+    : html`<p class="plain">Nothing has changed in ${names.length === 1 ? `the table ${shown(names[0])}` : `the tables ${names.map(shown).join(', ')}`}.</p>`}</section>`;
 }
 
-function Table({ store, name, changes, filter }) {
+function Table({ name, told, filter }) {
   const [limit, setLimit] = useState(PAGE);
-  const { columns, rows } = cellsOf(changes);
+  const { columns, rows } = told;
   const found = filter ? rows.filter((row) => JSON.stringify(row.cells).toLowerCase().includes(filter)) : rows;
   return html`<div class="block-head"><h3>${shown(name)}</h3><span class="hint">${counted(found.length, 'changed row')}</span></div>
     <div class="wide" tabindex="0" role="region" aria-label=${`Changes of ${shown(name)}`}><table class="cells">
-      <thead><tr><th>How</th>${columns.map((column) => html`<th key=${column}>${shown(column)}</th>`)}<th>Event</th></tr></thead>
+      <thead><tr><th>How</th>${columns.map((column) => html`<th key=${column}>${shown(column)}</th>`)}</tr></thead>
       <tbody>${found.slice(0, limit).map((row) => html`<tr key=${row.key}><td class="sign">${HOW[row.how]}</td>
-        ${columns.map((column) => html`<td key=${column}><${Cell} cell=${row.cells[column]} /></td>`)}
-        <td><button class="to-line" onClick=${() => store.select(row.seq, 'log')}>${row.seq}</button></td></tr>`)}</tbody></table></div>
+        ${columns.map((column) => html`<td key=${column}><${Cell} cell=${row.cells[column]} /></td>`)}</tr>`)}</tbody></table></div>
     ${found.length > limit && html`<button class="button small" onClick=${() => setLimit(limit + PAGE)}>${Math.min(PAGE, found.length - limit)} more</button>`}`;
 }
 

@@ -190,6 +190,7 @@ function Restarted({ store }) {
   return html`<div class="restarted" role="group" aria-label=${title}>
     <p class="rule-with-words"><span>${title} ${at.toLocaleTimeString([], { hour12: false })}</span></p>
     <p class="hint">${text}</p>
-    <button class="button primary" onClick=${() => store.renew()}>Start again</button>
+    <button class="button primary" onClick=${() => store.goOn()}>Start again from here</button>
+    <button class="button" onClick=${() => store.renew()}>New conversation</button>
   </div>`;
 }

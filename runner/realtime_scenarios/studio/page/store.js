@@ -249,6 +249,26 @@ export function makeStore() {
       return store.connect();
     },
 
+    /** Goes on from where a conversation was that the server knows no more: with what this page has of it. */
+    async goOn() {
+      const said = new Map();
+      for (const event of events.list) {
+        if (event.type === 'Delta') said.set(event.item, (event.data.replaces ? '' : said.get(event.item) ?? '') + event.data.text);
+      }
+      const before = [];
+      for (const { seq, at, turn, agent, layer, type, data, item, call, place } of events.list) {
+        if (layer !== 'trace' && type !== 'ItemPlaced' && type !== 'TurnOver') continue;
+        before.push({ seq, at, turn, agent, layer, type, data, item, call, place });
+        if (type === 'ItemPlaced' && said.has(item)) {
+          before.push({ seq, at, turn, agent, layer, type: 'Delta', data: { item, text: said.get(item) }, item });
+          said.delete(item);
+        }
+      }
+      store.leave();
+      go('conversation', { c: null, event: null });
+      return store.connect({ goes_on_from: before });
+    },
+
     async disconnect() {
       await store.send('disconnect').catch(() => {});
     },

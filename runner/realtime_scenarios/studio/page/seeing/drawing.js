@@ -114,7 +114,7 @@ export function Drawing({ drawing, keep, name, active, taken, last, visited, cou
     </svg>
     <div class="drawing-tools" role="group" aria-label="Zoom">
       <button aria-label="Closer" title="Closer (+)" onClick=${() => zoom(1.25)}>+</button>
-      <button aria-label="All of it" title="All of it (0)" onClick=${fit}>fit</button>
+      <button aria-label="Fit all of it" title="Fit all of it (0)" onClick=${fit}>Fit</button>
       <button aria-label="Farther" title="Farther (-)" onClick=${() => zoom(0.8)}>−</button>
     </div>
   </div>`;
@@ -135,9 +135,7 @@ function EdgeLine({ edge, count, last, chosen, near, onChoose, onHover }) {
 
 function NodeBox({ node, active, visited, chosen, tabbable, count, label, onChoose, onHover }) {
   const classes = ['node', node.kind, active ? 'active' : visited && 'seen', chosen && 'chosen', node.terminal && 'terminal'];
-  return html`<g class=${classes.filter(Boolean).join(' ')} role="button" tabindex=${tabbable ? 0 : -1} aria-label=${label}
-    aria-pressed=${chosen ? 'true' : 'false'} aria-current=${active ? 'location' : undefined} data-node=${node.id} onClick=${onChoose}
-    onPointerEnter=${() => onHover(node.id)} onPointerLeave=${() => onHover(null)}>
+  return html`<g class=${classes.filter(Boolean).join(' ')}>
     <rect class="ring" x=${node.x - 4} y=${node.y - 4} width=${node.w + 8} height=${node.h + 8} rx="9" />
     <rect class="box" x=${node.x} y=${node.y} width=${node.w} height=${node.h} rx="6" />
     <g aria-hidden="true"><text class="node-title" x=${node.x + 14} y=${node.y + 25}>${elided(shown(node.label), Math.floor((node.w - 28) / 7.6))}</text>
@@ -145,6 +143,9 @@ function NodeBox({ node, active, visited, chosen, tabbable, count, label, onChoo
     ${active && html`<g><rect class="here-plate" x=${node.x + node.w - HERE - 10} y=${node.y - 9} width=${HERE} height="18" rx="9" />
       <text class="here-word" x=${node.x + node.w - HERE / 2 - 10} y=${node.y + 4} text-anchor="middle">here</text></g>`}
     ${node.start && html`<text class="start-word" x=${node.x + 2} y=${node.y - 6}>start</text>`}</g>
+    <rect class="node-hit" x=${node.x} y=${node.y} width=${node.w} height=${node.h} role="button" tabindex=${tabbable ? 0 : -1} aria-label=${label}
+      aria-pressed=${chosen ? 'true' : 'false'} aria-current=${active ? 'location' : undefined} data-node=${node.id} onClick=${onChoose}
+      onPointerEnter=${() => onHover(node.id)} onPointerLeave=${() => onHover(null)} />
   </g>`;
 }
 

@@ -1,5 +1,7 @@
 // What was so at a moment of the conversation: the picture up to a number, from the histories that the state keeps. Pure.
 
+import { changesOf } from './tables.js';
+
 /** The part of a history (entries with `seq`, in order) up to a number; null: all of it. */
 export function upTo(list, until) {
   if (until === null || !list.length || list[list.length - 1].seq <= until) return list;
@@ -99,11 +101,12 @@ export function steps(state) {
       what: move.refused ? `state ${move.state} refused` : `state ${move.state}`,
     })),
     ...state.changes.map((change) => ({ seq: change.seq, turn: change.turn, what: `${change.name} changed`, kind: 'context' })),
-    ...state.dataChanges.map((change) => ({ seq: change.seq, turn: change.turn, what: `table ${change.table} changed`, kind: 'data' })),
+    ...changesOf(state.dataChanges).map((change) => ({ seq: change.seq, turn: change.turn, what: `table ${change.table} changed`, kind: 'data' })),
     ...[...state.calls.values()].map((call) => ({ seq: call.seq, turn: call.turn, what: `call of ${call.tool}`, kind: 'call' })),
     ...turnsOf(state),
   ];
-  return all.sort((one, other) => one.seq - other.seq);
+  if (!all.length) return [];
+  return [{ seq: 0, turn: 0, kind: 'start', what: 'the beginning' }, ...all.sort((one, other) => one.seq - other.seq)];
 }
 
 function turnsOf(state) {

@@ -46,8 +46,8 @@ export function paint(canvas, { lanes, view, sound, chosen, length }) {
   pen.clip();
   pen.fillStyle = colour('sunken');
   for (const gap of silences(lanes)) pen.fillRect(x(gap.at), AXIS, x(gap.until) - x(gap.at), boxes.agent.top + boxes.agent.height - AXIS);
-  const crowd = {};
   for (const [lane] of LANES) {
+    const bars = [];
     for (const thing of lanes[lane]) {
       if (x(thing.until) < LEFT || x(thing.at) > width) continue;
       const box = boxes[lane];
@@ -55,13 +55,17 @@ export function paint(canvas, { lanes, view, sound, chosen, length }) {
       const tint = colour(`${INK[lane][thing.kind] ?? 'control'}-tint`) || colour('sunken');
       const shape = { pen, box, x0: x(thing.at), x1: Math.max(x(thing.until), x(thing.at) + 3), ink, tint, thing };
       if (lane === 'caller' || lane === 'agent') voiceBox({ ...shape, x, view, sound, colour });
-      else bar({ ...shape, crowd: (crowd[lane] ??= { end: -Infinity }), colour, width });
+      else {
+        bar(shape);
+        bars.push(shape);
+      }
       if (thing.seq === chosen) {
         pen.strokeStyle = colour('text');
         pen.lineWidth = 1.5;
         pen.strokeRect(shape.x0 - 1.5, box.top + 4.5, shape.x1 - shape.x0 + 3, box.height - 9);
       }
     }
+    bars.forEach((shape, at) => named(shape, (bars[at + 1]?.x0 ?? width) - 6, colour));
   }
   pen.restore();
 }
@@ -141,7 +145,7 @@ function hatched(pen, x, y, width, height, ink) {
   pen.restore();
 }
 
-function bar({ pen, box, x0, x1, ink, tint, thing, crowd, colour, width }) {
+function bar({ pen, box, x0, x1, ink, tint }) {
   const [top, height] = [box.top + 6, box.height - 12];
   pen.fillStyle = tint;
   pen.beginPath();
@@ -149,13 +153,18 @@ function bar({ pen, box, x0, x1, ink, tint, thing, crowd, colour, width }) {
   pen.fill();
   pen.fillStyle = ink;
   pen.fillRect(x0, top, 2, height);
-  if (x0 + 7 < crowd.end) return; // its words would stand on those of the one before
+}
+
+/** What a bar is called, as far as there is room up to `end`; where there is next to none, nothing. */
+function named({ pen, box, x0, thing }, end, colour) {
+  const room = end - x0 - 7;
+  if (room < 28) return;
   pen.font = '12px system-ui, sans-serif';
-  const words = thing.words.replace(/\s+/g, ' ');
-  const shown = words.length > 40 ? `${words.slice(0, 39)}…` : words;
   pen.fillStyle = colour('text');
-  pen.fillText(shown, x0 + 7, box.top + box.height / 2 + 0.5, Math.max(20, width - x0 - 8));
-  crowd.end = x0 + 7 + pen.measureText(shown).width + 6;
+  const words = thing.words.replace(/\s+/g, ' ');
+  let shown = words;
+  while (shown.length > 1 && pen.measureText(shown).width > room) shown = `${shown.slice(0, Math.floor(shown.length * 0.85) - 1)}…`;
+  pen.fillText(shown, x0 + 7, box.top + box.height / 2 + 0.5);
 }
 
 function colours(element) {

@@ -19,7 +19,7 @@ export function Times({ count, noun }) {
   return count ? html`<span class="times">${count}×<span class="unseen"> ${noun}</span></span>` : null;
 }
 
-const WORDS = { true: ['yes', 'holds'], false: ['no', 'does not'], null: ['open', 'depends'] };
+const WORDS = { true: ['yes', 'true'], false: ['no', 'false'], null: ['open', 'depends'] };
 
 /** Each term of what something requires, with whether it holds now. */
 export function Terms({ store, way }) {
