@@ -75,8 +75,8 @@ class RepeatWish:
                 while waiting and not is_interrupted:
                     batch = [each for each in waiting for _ in range(each.next_tries(self.wanted, times))]
                     with players([each.case for each in batch]) as playing:
-                        for finished in playing.finished:
-                            batch[finished.index].add(finished)
+                        for finished_try in playing.finished:
+                            batch[finished_try.index].add(finished_try)
                         is_interrupted = playing.is_interrupted()
                     for each in waiting:
                         if each.is_over(self.wanted, times):
