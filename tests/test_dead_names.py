@@ -18,6 +18,7 @@ FROM_OUTSIDE = {
     *("is_plain_text", "is_strict_json_schema", "validate_json"),  # the SDK
     *("wrap_str_format", "recv", "runtest", "reportinfo"),  # Jinja, websockets, pytest
     "exec_module",  # importlib
+    "emit",  # logging
     *("pytest_runtest_logreport", "pytest_sessionfinish", "pytest_terminal_summary"),  # pytest
     *(
         "code_generator_class",
