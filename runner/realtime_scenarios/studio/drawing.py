@@ -38,7 +38,7 @@ def states_drawn(scenario: Scenario, agent: str) -> Json:
     """
     spec = agent_named(scenario, agent)
     others = [
-        {"id": one.id, "name": one.name, "has_states": one.states is not None} for one in scenario.agents.values()
+        {"id": each.id, "name": each.name, "has_states": each.states is not None} for each in scenario.agents.values()
     ]
     told = {"agent": spec.id, "name": spec.name, "agents": others, "place": shown_place(spec.place)}
     if spec.states is None:

@@ -124,7 +124,7 @@ def lines_led_back(text: str, agent: AgentSpec, scenario: Scenario) -> list[Json
     found: list[Json] = []
     following = 0
     for line in text.split("\n"):
-        wanted = _plain(line)
+        wanted = _bare_line(line)
         order = [*range(following, len(sources)), *range(following)] if wanted else []
         at = next((index for index in order if sources[index].is_in(wanted)), None)
         if at is not None:
@@ -148,7 +148,7 @@ def _known_state(spec: AgentSpec, state: str | None) -> str | None:
     return state or spec.states.entry
 
 
-def _plain(line: str) -> str:
+def _bare_line(line: str) -> str:
     """A line without what a list or JSON puts around it."""
     bare = line.strip()
     if match := _JSON_LINE.match(bare):
@@ -173,7 +173,7 @@ def _sources(agent: AgentSpec, scenario: Scenario) -> Iterator[_Source]:
 
 def _source_lines(text: str, place: Any) -> Iterator[_Source]:
     for number, line in enumerate(text.splitlines(), 1):
-        parts = _HOLE.split(_plain(line))
+        parts = _HOLE.split(_bare_line(line))
         pieces = tuple(piece for part in parts if (piece := part.strip()))
         if pieces:
             yield _Source(pieces, len(parts) > 1, shown_span(span_of_line(text, place, number), place))
