@@ -38,8 +38,7 @@ def states_drawn(scenario: Scenario, agent: str) -> Json:
     """
     spec = agent_named(scenario, agent)
     others = [
-        {"id": other.id, "name": other.name, "has_states": other.states is not None}
-        for other in scenario.agents.values()
+        {"id": each.id, "name": each.name, "has_states": each.states is not None} for each in scenario.agents.values()
     ]
     told = {"agent": spec.id, "name": spec.name, "agents": others, "place": shown_place(spec.place)}
     if spec.states is None:
