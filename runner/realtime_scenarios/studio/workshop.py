@@ -32,6 +32,8 @@ from realtime_scenarios.studio.testing import Bench, Wanted, outcome_page
 from realtime_scenarios.suite import tally
 
 _LONGEST_NAME = 1_000
+_MOST_SOUND = 60_000_000
+"""Bytes of a recording that goes into a shared file: ten minutes of both sides; a longer one is left out."""
 _LONGEST_BODY = 4 * LARGEST
 """Bytes: a file as JSON writes it, with room to spare."""
 
@@ -243,9 +245,13 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         entry = SharedEntry(f"{scenario.id}, {name}", hosted.stream.picture(), names_of(scenario))
         secrets = hosted.secrets()
 
+        recorded = hosted.kept.recorded[-1] if hosted.kept.recorded else None
+
         def written() -> str:
+            is_short = recorded is not None and recorded.stat().st_size <= _MOST_SOUND
+            sound = recorded.read_bytes() if recorded is not None and is_short else None
             told = f"A conversation with {hosted.wish.model.provider or 'the scenario'}"
-            masked = replace(entry, events=secrets.hidden_in(list(entry.events)))
+            masked = replace(entry, events=secrets.hidden_in(list(entry.events)), sound=sound)
             return shared_html(scenario.title, told, [masked], made=workshop.made)
 
         return _download(await asyncio.to_thread(written), f"{scenario.id}-{name}.html")
