@@ -138,7 +138,7 @@ def main() -> None:
         page = opened(browser, address, slower, "log")
         before = heap(page)
         page.evaluate("window.many(50_000)")
-        page.wait_for_selector('.log-grid[aria-rowcount="50001"]', timeout=120_000)
+        page.locator('.log-grid[aria-rowcount="50001"]').wait_for()
         print(f"heap of 50,000 events     {(heap(page) - before) / 1e6:8.1f} MB   (60)")
         print(f"worst frame, scrolling    {scrolling(page):8.1f} ms")
         page.context.close()
@@ -205,7 +205,7 @@ def opened(browser: Browser, address: str, slower: float, view: str) -> Page:
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     page.set_default_timeout(STARTS_WITHIN * 1000)
     page.goto(f"{address}#/{view}?c=c1")
-    page.wait_for_selector("html[data-idle]", state="attached")
+    page.locator("html[data-idle]").wait_for(state="attached")
     return page
 
 
@@ -247,11 +247,11 @@ def rounds(browser: Browser, address: str, slower: float) -> float:
     sizes = []
     for number in range(10):
         page.evaluate("window.many(5_000)")
-        page.wait_for_selector('.log-grid[aria-rowcount="5001"]')
+        page.locator('.log-grid[aria-rowcount="5001"]').wait_for()
         page.wait_for_timeout(1500)  # what was drawn for it is done with
         sizes.append(heap(page))
         page.evaluate("(n) => { window.seq = 0; location.hash = `#/log?c=c${n}`; }", number + 2)
-        page.wait_for_selector(".log .empty")  # the next conversation has nothing yet
+        page.locator(".log .empty").wait_for()  # the next conversation has nothing yet
         page.wait_for_timeout(100)
     return 100 * (sizes[-1] / sizes[1] - 1)
 

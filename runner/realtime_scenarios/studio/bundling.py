@@ -2,7 +2,8 @@
 
 It knows as much of JavaScript as our own modules use: imports and exports that begin a line, or stand last in a file
 that was made small. Each module becomes a block; what it imports are variables that are filled in before it runs, and
-once more when all have run, so that two modules may import each other as long as neither needs the other at once.
+again whenever more is known, so that two modules may import each other as long as neither needs a value of the other
+while it begins.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ _BEGIN = """\
 const $$modules = {}, $$waiting = [];
 const $$give = (name, getters) => {
   for (const [key, get] of Object.entries(getters)) Object.defineProperty($$modules[name], key, { get });
+  $$fill();
 };
+const $$fill = () => { for (const fill of $$waiting) fill(); };
 const $$take = (fill) => { $$waiting.push(fill); fill(); };
 const $$from = (name, key) => { try { return $$modules[name][key]; } catch { return undefined; } };
 """
-_END = "for (const fill of $$waiting) fill();\n"
 
 
 def bundled(folder: Path, entry: str, instead: Mapping[str, str] | None = None) -> str:
@@ -45,8 +47,8 @@ def bundled(folder: Path, entry: str, instead: Mapping[str, str] | None = None) 
     order: list[str] = []
     _visit(folder, entry, instead or {}, order, set())
     parts = [f"$$modules[{json.dumps(name)}] = {{}};\n" for name in order]
-    parts += [_module(folder, name, instead or {}) for name in order[:-1]]
-    return "".join([_BEGIN, *parts, _END, _module(folder, order[-1], instead or {})])
+    parts += [_module(folder, name, instead or {}) for name in order]
+    return "".join([_BEGIN, *parts])
 
 
 def _visit(folder: Path, name: str, instead: Mapping[str, str], order: list[str], seen: set[str]) -> None:
@@ -113,7 +115,7 @@ def _module(folder: Path, name: str, instead: Mapping[str, str]) -> str:
     declared = f"let {', '.join(variables)};\n" if variables else ""
     fill = f"$$take(() => {{ {' '.join(taken)} }});\n" if taken else ""
     getters = ", ".join(f"{json.dumps(own)}: () => {given}" for own, given in names.items())
-    return f"{{ // {name}\n{declared}$$give({json.dumps(name)}, {{ {getters} }});\n{fill}{body}\n}}\n"
+    return f"{{ // {name}\n{declared}$$give({json.dumps(name)}, {{ {getters} }});\n{fill}{body}\n$$fill();\n}}\n"
 
 
 def _without_list(found: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
-"""A scenario to a list of all that the page shows of it, each with its place in the YAML: from there and back."""
+"""A scenario to a list of all that the page shows of it, each with its place in the YAML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from realtime_scenarios.core import Span
 from realtime_scenarios.document import Place
 from realtime_scenarios.model import Dialogue, Scenario
 from realtime_scenarios.project import Project
-from realtime_scenarios.studio.authoring import path_in, place_data
+from realtime_scenarios.studio.authoring import place_data
 
 Kind = Literal[
     "scenario", "agent", "handoff", "state", "transition", "tool", "supervisor", "guardrail", "mcp", "context",
@@ -29,10 +29,6 @@ class Entry(Struct, frozen=True):
     parent: str | None
     span: Span
 
-    @property
-    def lines(self) -> int:
-        return self.span.end_line - self.span.line
-
     def data(self, folder: Path) -> dict[str, Any]:
         return {
             "kind": self.kind,
@@ -48,16 +44,6 @@ def outline_of(project: Project) -> list[Entry]:
     scenario = project.sketch
     entries = list(_entries_of(scenario)) if scenario is not None else []
     return [*entries, *(entry for dialogue in project.dialogues for entry in _entries_of_dialogue(dialogue))]
-
-
-def entry_at(entries: Iterable[Entry], folder: Path, path: str, line: int) -> Entry | None:
-    """The innermost thing that stands in a line of a file of the scenario's folder; None: nothing does."""
-    around = [
-        entry
-        for entry in entries
-        if entry.span.line <= line <= entry.span.end_line and path_in(folder, entry.span.file) == path
-    ]
-    return min(around, key=lambda entry: (entry.lines, -entry.span.line), default=None)
 
 
 def _entries_of(scenario: Scenario) -> Iterator[Entry]:

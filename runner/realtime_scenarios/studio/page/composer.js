@@ -3,18 +3,10 @@
 import { html, useEffect, useRef, useState } from './vendor/core.js';
 import { lineOf } from './bar.js';
 import { Icon } from './icons.js';
+import { Later } from './later.js';
 import { asPicture } from './pictures.js';
 
 const MOST_SENT = 50;
-
-/** A part that is loaded when it is first shown. */
-function Later({ load, ...rest }) {
-  const [Part, setPart] = useState(null);
-  useEffect(() => {
-    load().then((part) => setPart(() => part), () => {});
-  }, []);
-  return Part && html`<${Part} ...${rest} />`;
-}
 
 export function Composer({ store }) {
   const field = useRef(null);

@@ -3,7 +3,7 @@
 import { html, useEffect } from './vendor/core.js';
 import { ConnectButton, LinkChip, ScenarioPicker, AgentPicker } from './bar.js';
 import { Icon } from './icons.js';
-import { Inspector, inspecting } from './inspector.js';
+import { Later } from './later.js';
 import { overlay, Overlays, show } from './overlays.js';
 import { NARROW, PLACES, titleOf } from './places.js';
 import { shown } from './reducing/words.js';
@@ -14,7 +14,7 @@ export function Frame({ store, children }) {
     const scenario = store.scenario.value;
     document.title = scenario ? `${titleOf(name)} · ${scenario.name || scenario.id}` : 'Studio';
   }, [name, store.scenario.value]);
-  return html`<div class=${`frame ${inspecting(store) ? 'with-inspector' : ''}`} inert=${overlay.value ? true : undefined}>
+  return html`<div class=${`frame ${store.selected.value !== null ? 'with-inspector' : ''}`} inert=${overlay.value ? true : undefined}>
     <a class="skip" href="#main" onClick=${toMain}>To the ${titleOf(name).toLowerCase()}</a>
     <${Bar} store=${store} />
     <${Places} store=${store} current=${name} />
@@ -23,7 +23,7 @@ export function Frame({ store, children }) {
       <${Banners} store=${store} />
       ${store.problem.value && !store.project.value ? html`<${NoProject} store=${store} />` : children}
     </main>
-    <${Inspector} store=${store} />
+    ${store.selected.value !== null && html`<${Later} load=${() => import('./inspector.js').then((module) => module.Inspector)} store=${store} />`}
     <${Tabs} store=${store} current=${name} />
   </div>
   <${Overlays} store=${store} />`;

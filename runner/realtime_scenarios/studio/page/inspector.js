@@ -10,10 +10,6 @@ import { choose, settings } from './settings.js';
 const NARROWEST = 280;
 const WIDEST = 640;
 
-export function inspecting(store) {
-  return store.selected.value !== null;
-}
-
 /** The event with its whole payload: what was cut is asked for. */
 function useWhole(store, event) {
   const [whole, setWhole] = useState(null);

@@ -3,6 +3,7 @@
 
 import { html, signal, useEffect, useRef } from './vendor/core.js';
 import { Icon } from './icons.js';
+import { Palette } from './palette.js';
 import { NARROW, PLACES } from './places.js';
 
 export const overlay = signal(null); // palette | settings | help | more | null
@@ -10,11 +11,10 @@ let cameFrom = null;
 
 /** What is loaded when it is wanted, or before, while nothing else is to be done. */
 const CONTENTS = {
-  palette: () => import('./palette.js').then((module) => module.Palette),
   settings: () => import('./settings_sheet.js').then((module) => module.Settings),
   help: () => import('./help.js').then((module) => module.Help),
 };
-const loaded = { more: More };
+const loaded = { more: More, palette: Palette }; // who opens the palette types at once
 
 export async function show(name) {
   if (overlay.peek() === null) cameFrom = document.activeElement;

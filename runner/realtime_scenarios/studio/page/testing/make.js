@@ -16,6 +16,7 @@ export function MakeDialogue({ store, conversation, onClose, onMade }) {
   const secrets = useRef({});  // what was typed for secrets: never in the state of the page, never in its address
   const [typed, setTyped] = useState(0);
   const version = useRef(0);
+  const longest = useRef(0);   // turns of the conversation, of which the draft may have fewer
   const path = `conversations/${encodeURIComponent(conversation)}/dialogue`;
   const asked = () => ({ ...choices, secrets: filled(secrets.current) });
 
@@ -59,7 +60,9 @@ export function MakeDialogue({ store, conversation, onClose, onMade }) {
     if (!next.delete(key)) next.add(key);
     choose({ expectations: [...next] });
   };
-  const until = choices.until ?? draft.turns.length;
+  const all = Math.max(longest.current, draft.turns.length);
+  longest.current = all;
+  const until = choices.until ?? all;
   const missing = draft.secrets.some((secret) => !secret.fits && !secrets.current[secret.key]);
   const field = problem?.body?.field;
   return html`<div class="make">
@@ -84,8 +87,11 @@ export function MakeDialogue({ store, conversation, onClose, onMade }) {
                 setTyped((count) => count + 1);
               }} /></label>`)}</fieldset>`}
         <fieldset class="make-turns"><legend class="label">What is expected</legend>
-          ${draft.turns.map((turn) => html`<section class=${`make-turn ${turn.number > until ? 'left-out' : ''}`} key=${turn.number}>
-            <p class="make-user">${brief(shown(turn.user), 160)}</p>
+          ${draft.turns.map((turn) => html`<section class=${`make-turn`} key=${turn.number}>
+            <div class="make-turn-head"><p class="make-user">${brief(shown(turn.user), 160)}</p>
+              ${all > 1 && (turn.number === until && until < all
+                ? html`<button class="link" onClick=${() => choose({ until: null })}>All turns</button>`
+                : turn.number < until && html`<button class="link" onClick=${() => choose({ until: turn.number })}>Only up to here</button>`)}</div>
             <ul class="make-moves">${turn.moves.map((move, index) => html`<li key=${index}>${brief(shown(move), 160)}</li>`)}</ul>
             ${draft.proposals.filter((each) => each.turn === turn.number).map((each) => html`<${Proposal} key=${each.key} proposal=${each} on=${chosen.has(each.key)} onToggle=${toggle} />`)}
           </section>`)}
