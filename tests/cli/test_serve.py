@@ -194,7 +194,7 @@ def test_what_cannot_be_served_is_told_before_anybody_connects(
     (tmp_path / "broken.yaml").write_text("scenario: broken\nstart: nobody\nagents: {}\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as left:
-        main(["serve", target, "--port", "0"])
+        main(["serve", target, "--port", "0", "--realtime-only"])
     printed = capsys.readouterr()
     assert left.value.code == code
     assert said in printed.out + printed.err

@@ -86,7 +86,7 @@ def test_a_call_is_held_told_of_and_kept_as_it_happens(tmp_path: Path) -> None:
         (["desk.yaml", "--twilio", "--public-url", "https://[phone"], 2, "write it like https://phone.example"),
         (["desk.yaml", "--sip"], 2, "set OPENAI_WEBHOOK_SECRET"),
         (["desk.yaml", "--record", "x"], 2, "add --twilio or --sip"),
-        (["desk.yaml", "--provider", "openai"], 2, "add --twilio or --sip"),
+        (["desk.yaml", "--realtime-only", "--provider", "openai"], 2, "add --twilio or --sip"),
         (["desk.yaml", "--twilio", "--verdicts", "x"], 2, "--verdicts is about Realtime clients"),
         (["desk.yaml", "--twilio", "--provider", "scripted"], 2, "only replays dialogues"),
         (["desk.yaml", "--twilio", "--provider", "openai"], 3, "OPENAI_API_KEY is not set"),

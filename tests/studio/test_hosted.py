@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -232,6 +233,27 @@ def test_a_line_that_cannot_be_had_says_why_and_how_it_can(desk: Path, monkeypat
         assert not page.hosted.is_live
 
     conversing(desk, talk)
+
+
+class NeverThere(OfflineModels):
+    async def open(self, project: Any, wished: Any) -> Any:
+        await asyncio.Event().wait()
+
+
+def test_who_leaves_while_it_is_being_connected_does_not_wait_for_that(desk: Path) -> None:
+    async def talk(desk: Desk) -> None:
+        page = desk.begin()
+        await page.do("connect")
+        await asyncio.sleep(1)
+        await page.do("disconnect")
+        ended = await page.until("Disconnected")
+        assert ended["data"] == {"reason": "you left", "hint": None}
+        await page.do("connect")
+        await asyncio.sleep(1)
+        await page.hosted.close("the server stopped")
+        assert page.of("Disconnected")[-1]["data"]["reason"] == "the server stopped"
+
+    conversing(desk, talk, NeverThere())
 
 
 def test_who_leaves_and_comes_back_goes_on_where_they_were(desk: Path) -> None:

@@ -48,7 +48,9 @@ def _turns(left: Side, right: Side) -> Iterator[dict[str, Any]]:
 
 def _rows(left: Sequence[Line], right: Sequence[Line]) -> Iterator[dict[str, Any]]:
     """Lines that say the same are beside each other; so are those between them that are of one kind, in their order."""
-    matcher = SequenceMatcher(None, [_said(line) for line in left], [_said(line) for line in right], autojunk=False)
+    matcher = SequenceMatcher(
+        None, [_type_and_text(line) for line in left], [_type_and_text(line) for line in right], autojunk=False
+    )
     for tag, first, last, other, end in matcher.get_opcodes():
         if tag == "equal":
             for pair in zip(left[first:last], right[other:end], strict=True):
@@ -62,11 +64,11 @@ def _paired(left: Sequence[Line], right: Sequence[Line]) -> Iterator[dict[str, A
     for tag, first, last, other, end in kinds.get_opcodes():
         if tag == "equal":
             pairs = zip_longest(left[first:last], right[other:end])
-            yield from ({"left": one, "right": two, "same": False} for one, two in pairs)
+            yield from ({"left": first_line, "right": second_line, "same": False} for first_line, second_line in pairs)
         else:
             yield from ({"left": line, "right": None, "same": False} for line in left[first:last])
             yield from ({"left": None, "right": line, "same": False} for line in right[other:end])
 
 
-def _said(line: Line) -> tuple[str, str]:
+def _type_and_text(line: Line) -> tuple[str, str]:
     return line["type"], line["text"]

@@ -62,12 +62,12 @@ def completion_of(scenario: Path, file: Path, text: str, line: int, column: int)
 def _in_an_expression(scenario: Scenario, before: str, cursor: Cursor) -> Completion | None:
     """Behind `context.` and `args.`; None: somewhere else."""
     if (found := _CONTEXT.search(before)) is not None:
-        names = _named("variable", {name: each.description for name, each in scenario.context.items()})
+        names = _offers_of("variable", {name: each.description for name, each in scenario.context.items()})
         return Completion(found.start(1) + 1, tuple(_fitting(names, found[1])))
     if (found := _ARGUMENT.search(before)) is not None:
         tool = scenario.tools.get(str(cursor.pointer[1])) if cursor.pointer[:1] == ("tools",) else None
         known = _parameters(tool.parameters) if tool is not None else {}
-        return Completion(found.start(1) + 1, tuple(_fitting(_named("argument", known), found[1])))
+        return Completion(found.start(1) + 1, tuple(_fitting(_offers_of("argument", known), found[1])))
     return None
 
 
@@ -107,11 +107,11 @@ def _names_at(cursor: Cursor, scenario: Scenario) -> list[Offer]:
         case (_, "order"):
             return _tools(scenario, None)
         case (_, "supervisor"):
-            return _named("supervisor", dict.fromkeys(scenario.supervisors))
+            return _offers_of("supervisor", dict.fromkeys(scenario.supervisors))
         case (_, "mcp"):
-            return _named("server", dict.fromkeys(scenario.mcp))
+            return _offers_of("server", dict.fromkeys(scenario.mcp))
         case (_, "guardrails" | "apply" | "guardrail"):
-            return _named("guardrail", {name: each.say for name, each in scenario.guardrails.items()})
+            return _offers_of("guardrail", {name: each.say for name, each in scenario.guardrails.items()})
         case (_, "collect" | "clear"):
             return _variables(scenario)
         case (_, "states_entry" | "state") | ("transitions", "to"):
@@ -121,22 +121,24 @@ def _names_at(cursor: Cursor, scenario: Scenario) -> list[Offer]:
 
 
 def _agents(scenario: Scenario) -> list[Offer]:
-    return _named("agent", {each.id: each.handoff_description or each.name for each in scenario.agents.values()})
+    return _offers_of("agent", {each.id: each.handoff_description or each.name for each in scenario.agents.values()})
 
 
 def _tools(scenario: Scenario, only: Iterable[str] | None) -> list[Offer]:
     known = {name: tool.description for name, tool in scenario.tools.items()}
-    return _named("tool", known if only is None else {name: known.get(name) for name in only})
+    return _offers_of("tool", known if only is None else {name: known.get(name) for name in only})
 
 
 def _variables(scenario: Scenario) -> list[Offer]:
-    return _named("variable", {name: each.description for name, each in scenario.context.items()})
+    return _offers_of("variable", {name: each.description for name, each in scenario.context.items()})
 
 
 def _states(scenario: Scenario, shape: list[str]) -> list[Offer]:
     agents = [scenario.agents[shape[1]]] if shape[0] == "agents" and shape[1:2] and shape[1] in scenario.agents else []
     machines = [agent.states for agent in agents or scenario.agents.values() if agent.states is not None]
-    return _named("state", {state.id: state.description for machine in machines for state in machine.states.values()})
+    return _offers_of(
+        "state", {state.id: state.description for machine in machines for state in machine.states.values()}
+    )
 
 
 def _parameters(schema: Mapping[str, Any]) -> dict[str, str | None]:
@@ -144,7 +146,7 @@ def _parameters(schema: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: each.get("description") if isinstance(each, dict) else None for name, each in known.items()}
 
 
-def _named(kind: str, known: Mapping[str, str | None]) -> list[Offer]:
+def _offers_of(kind: str, known: Mapping[str, str | None]) -> list[Offer]:
     return [Offer(name, kind, " ".join((meaning or "").split())) for name, meaning in known.items()]
 
 

@@ -126,6 +126,8 @@ class Hosted:
         """Hang up; what comes of that are events."""
         self._reason = reason
         self._ends.set()
+        if self.conversation is None and self._life is not None:
+            self._life.cancel()  # it is not connected yet, and may never be
 
     async def close(self, reason: str = YOU_LEFT) -> None:
         """Hang up; returns when nothing of it is at work."""
@@ -142,7 +144,7 @@ class Hosted:
 
     async def _live(self) -> None:
         """Hold the conversation from its connection to its end."""
-        reason, hint = "the server stopped", None
+        reason, hint = "the studio itself failed: its terminal says why", None
         try:
             async with await self._opened() as conversation:
                 self.conversation = conversation
@@ -153,6 +155,9 @@ class Hosted:
                 reason, hint = (self._reason, None) if problem is None else (problem.message, problem.hint)
         except ScenarioError as problem:
             reason, hint = problem.message, problem.hint
+        except asyncio.CancelledError:
+            reason = self._reason
+            raise
         finally:
             self.conversation = self._turns = self.sound = None
             self._tell("Disconnected", {"reason": reason, "hint": hint})

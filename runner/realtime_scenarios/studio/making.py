@@ -144,7 +144,7 @@ class Maker:
             if choices.expectations is not None
             else (each.key for each in proposals if each.chosen)
         )
-        dialogue = _with(dialogue, choices, proposals, chosen)
+        dialogue = _with_expectations(dialogue, choices, proposals, chosen)
         file = choices.file or f"dialogues/{name}.yaml"
         text, is_new = self._text_with(file, dialogue)
         return Draft(name, file, is_new, text, placeholders, proposals, chosen, dialogue)
@@ -279,7 +279,7 @@ def _proposals(
             yield Proposal(f"nowhere.{each.key}", None, {"nowhere": value}, len(value) >= _TELLING)
 
 
-def _with(
+def _with_expectations(
     dialogue: Mapping[str, Any], choices: Choices, proposals: tuple[Proposal, ...], chosen: frozenset[str]
 ) -> dict[str, Any]:
     """The dialogue with its title, its tags and the expectations that were chosen."""

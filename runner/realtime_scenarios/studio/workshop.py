@@ -232,7 +232,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
             told = str(tally([each.result for each in outcomes], len(outcomes)))
             return shared_html(scenario.title, told, entries, made=workshop.made)
 
-        return _shared(await asyncio.to_thread(written), f"{scenario.id}-{name or run}.html")
+        return _download(await asyncio.to_thread(written), f"{scenario.id}-{name or run}.html")
 
     async def share_conversation(request: Request) -> Response:
         name = request.path_params["id"]
@@ -248,7 +248,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
             masked = replace(entry, events=secrets.hidden_in(list(entry.events)))
             return shared_html(scenario.title, told, [masked], made=workshop.made)
 
-        return _shared(await asyncio.to_thread(written), f"{scenario.id}-{name}.html")
+        return _download(await asyncio.to_thread(written), f"{scenario.id}-{name}.html")
 
     async def compare(request: Request) -> Response:
         sides = [workshop.side(request.query_params.get(name, "")) for name in ("left", "right")]
@@ -267,7 +267,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
     ]
 
 
-def _shared(text: str, name: str) -> Response:
+def _download(text: str, name: str) -> Response:
     """A page to be taken away: never shown here, where it would be one of ours."""
     return Response(text, media_type="text/html", headers=attachment(name))
 
