@@ -226,6 +226,12 @@ def test_not_everything_is_a_name(line, said):
     assert calls_of(desk, "I want to enter it", said) == []
 
 
+@pytest.mark.parametrize("said", ["no, 14C", "14C", "actually 14C please", "sorry, I meant 14C"])
+def test_a_value_alone_corrects_the_call_that_was_just_made(line, said):
+    desk = line(tool("update_seat", "Update a seat.", {"new_seat": STRING}, ["Change my seat"]), update_seat="Done.")
+    assert calls_of(desk, "Change my seat to 12A", "yes", said, "yes")[-1] == ("update_seat", {"new_seat": "14C"})
+
+
 def test_a_no_with_another_value_is_no_cancellation(line):
     desk = line(tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"]))
     desk.says("Change my seat, the code is ABC123", "no, the code is XYZ789", "14C")

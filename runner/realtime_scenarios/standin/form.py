@@ -17,18 +17,19 @@ from realtime_scenarios.core.kinds import Kind, kind_of
 from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Exchange, Returned, parsed
 from realtime_scenarios.standin.language import Texts, pattern, word_set
-from realtime_scenarios.standin.numerals import ordinal_in
-from realtime_scenarios.standin.smalltalk import ASIDE, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
+from realtime_scenarios.standin.numerals import ordinal_in, with_digits
+from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, best_of, thing_of
 from realtime_scenarios.standin.values import spelled_in, values_in
-from realtime_scenarios.standin.words import content_of, name_words, sentences_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, name_words, sentences_of, stem, words_of
 
 Path = tuple[str, ...]
 
 _CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
 _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address"])
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
+_WITHOUT_A_FORM = _ONLY_IF_ASKED | {"request", "text"}
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
 _MISSING: Any = object()
@@ -47,7 +48,7 @@ class Form:
 
     `asked` is what the newest was asked for, None: nothing, or a yes to what was read back (`was_read`). `confirmed`:
     they said yes to that. `withdrawn`: it was a no, without another value. `misses` counts the answers in vain since
-    the last one that was of use.
+    the last one that was of use. `amends`: the newest has another value for what was just done.
     """
 
     offer: Offer
@@ -58,6 +59,7 @@ class Form:
     confirmed: bool = False
     withdrawn: bool = False
     misses: int = 0
+    amends: bool = False
 
     def to_confirm(self, texts: Texts) -> str:
         """What is read to the caller before it is done: every value, and a question that takes a yes."""
@@ -76,7 +78,7 @@ def form_of(offer: Offer, exchanges: Sequence[Exchange], beside: Knowledge, text
 
 
 def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
-    """The form whose question the caller's newest message answers; None where no tool has asked anything."""
+    """The form whose question the caller's newest message answers, or whose call it amends; None where it does not."""
     matter = exchanges_of_the_matter(conversation, offers, texts)
     words = (matter[-1].words if matter else None) or ""
 
@@ -86,7 +88,25 @@ def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowl
         return words.endswith(form_of(offer, matter[:-1], beside, texts).to_confirm(texts))
 
     asking = [offer for offer in offers if words and has_asked(offer)]
-    return form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
+    form = form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
+    return form and replace(form, amends=words != conversation.exchanges[-1].words)
+
+
+def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:
+    """The question for the value that the caller gives anew for what was called last, where they say nothing else."""
+    offer = next((offer for offer in offers if offer.is_called_by(exchange.called) and not offer.handoff), None)
+    if offer is None or exchange.called is None or asks(exchange.text):
+        return None
+    about = [offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots)]
+    rest = {word for word in content_of(with_digits(corrected(exchange.text))) if word.isalpha()}
+    rest -= {*map(stem, word_set("corrects")), *content_of(" ".join(about))}
+    made = [value for record in records_in(exchange.called.arguments) for value in record.values()]
+    for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
+        heard = values_in(slot, exchange.text, None, asked=False, sole=True) if slot.kind not in _WITHOUT_A_FORM else ()
+        new = [value for value in heard if slot.schema.accepts(value)]
+        if new and new[0] not in made and rest <= {*content_of(" ".join(map(str, new)))}:
+            return slot.question
+    return None
 
 
 def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
@@ -97,10 +117,14 @@ def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
 
 def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
     """The caller's request, and their answers to what was asked about it; oldest first."""
-    matter: list[Exchange] = []
+    matter, amended = list[Exchange](), None
     for exchange in reversed(conversation.exchanges):
+        if amended is not None and exchange.called is amended:
+            continue  # talk between a call and what amends it
         words = exchange.words or ""
         is_open = words.endswith(texts.take_a_yes) or any(_asked_in(words, offer) for offer in offers)
+        if not is_open and (question := _amended(exchange, offers)):
+            exchange, amended, is_open = replace(exchange, words=question), exchange.called, True
         matter.insert(0, exchange if is_open else replace(exchange, words=None))
         if not is_open:
             break
