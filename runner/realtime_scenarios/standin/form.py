@@ -22,16 +22,16 @@ from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, best_of, thing_of
 from realtime_scenarios.standin.values import spelled_in, values_in
-from realtime_scenarios.standin.words import asks, content_of, name_words, sentences_of, stem, words_of
+from realtime_scenarios.standin.words import asks, content_of, name_words, sentences_of, words_of
 
 Path = tuple[str, ...]
 
 _CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
 _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address"])
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
-_WITHOUT_A_FORM = _ONLY_IF_ASKED | {"request", "text"}
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
+_GIVEN_ANEW: tuple[Kind, ...] = (*_CLAIMED_FIRST, "time", *sorted(_GIVEN_ONCE))
 _MISSING: Any = object()
 IN_PASSING: Path = ()
 _NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
@@ -97,12 +97,12 @@ def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:
     offer = next((offer for offer in offers if offer.is_called_by(exchange.called) and not offer.handoff), None)
     if offer is None or exchange.called is None or asks(exchange.text):
         return None
-    about = [offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots)]
-    rest = {word for word in content_of(with_digits(corrected(exchange.text))) if word.isalpha()}
-    rest -= {*map(stem, word_set("corrects")), *content_of(" ".join(about))}
+    about = [offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots), *word_set("corrects")]
+    words = content_of(pattern("moment").sub(" ", with_digits(corrected(exchange.text))))
+    rest = {word for word in words if word.isalpha()} - {*content_of(" ".join(about))}
     made = [value for record in records_in(exchange.called.arguments) for value in record.values()]
-    for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
-        heard = values_in(slot, exchange.text, None, asked=False, sole=True) if slot.kind not in _WITHOUT_A_FORM else ()
+    for slot in (slot for kind in _GIVEN_ANEW for slot in offer.slots if slot.kind == kind):
+        heard = values_in(slot, exchange.text, None, asked=False, sole=True)
         new = [value for value in heard if slot.schema.accepts(value)]
         if new and new[0] not in made and rest <= {*content_of(" ".join(map(str, new)))}:
             return slot.question
