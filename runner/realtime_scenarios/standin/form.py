@@ -14,15 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, kind_of
-from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Exchange, Returned, parsed
 from realtime_scenarios.standin.language import Texts, pattern, word_set
 from realtime_scenarios.standin.numerals import ordinal_in, with_digits
 from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, best_of, thing_of
-from realtime_scenarios.standin.values import spelled_in, values_in
-from realtime_scenarios.standin.words import asks, content_of, name_words, sentences_of, words_of
+from realtime_scenarios.standin.values import values_in
+from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
 
 Path = tuple[str, ...]
 
@@ -34,7 +33,6 @@ _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 _GIVEN_ANEW: tuple[Kind, ...] = (*_CLAIMED_FIRST, "time", *sorted(_GIVEN_ONCE))
 _MISSING: Any = object()
 IN_PASSING: Path = ()
-_NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
 _SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 _MOST_ASKED = 3
 """So often the same thing is asked before it is given up; then it may begin anew."""
@@ -157,10 +155,8 @@ def _answered(form: Form, exchange: Exchange, beside: Knowledge, texts: Texts) -
 def _asked_in(words: str, offer: Offer) -> Slot | None:
     """The value whose question the words end with, or with the beginning of which where the caller cut in."""
     tail = words[max(words.rfind(mark) for mark in (". ", "! ", "? ")) + 1 :].strip()
-    is_cut = len(tail) >= _SHORTEST_CUT
-    asked = (
-        slot for slot in offer.slots if words.endswith(slot.question) or (is_cut and slot.question.startswith(tail))
-    )
+    cut = tail if len(tail) >= _SHORTEST_CUT else "?"
+    asked = (slot for slot in offer.slots if words.endswith(slot.question) or slot.question.startswith(cut))
     return next(asked, None) if words else None
 
 
@@ -344,13 +340,6 @@ def _is_same(slot: Slot, name: str) -> bool:
     return set(name_words(slot.name)) - {"new", "number"} == set(name_words(name)) - {"new", "number"}
 
 
-def wants_a_yes(state: StateBriefing, conditions: Sequence[str]) -> bool:
-    """Whether the author wants what was understood to be read to the caller, and a yes to it."""
-    texts = (state.description, *state.instructions, *conditions)
-    found = (pattern("confirms").search(sentence) for text in texts for sentence in sentences_of(text or ""))
-    return any(match is not None and not pattern("is_denied").search(match.string[: match.start()]) for match in found)
-
-
 def read_back(values: Mapping[str, Any], texts: Texts, wanted: str = "") -> str:
     """`Customer id C-77, note: ring me. Is that right?`: the values, in English with their names where there are
     several. `wanted` is what their author says about how they are read."""
@@ -362,11 +351,6 @@ def read_back(values: Mapping[str, Any], texts: Texts, wanted: str = "") -> str:
         told.append(named if len(values) > 1 and texts.code == "en" else heard)
     text = ", ".join(told)
     return f"{text[:1].upper()}{text[1:]}. {texts.is_that_right}" if text else texts.go_on
-
-
-def is_general(example: str) -> bool:
-    """Whether a sample phrase holds no data of anybody's: no digits, spelled letters, names or quotations."""
-    return not (re.search(r"\d|[\"“”«»:]|\b\w-\w\b", example) or spelled_in(example) or _NAMED.search(example))
 
 
 def _as_heard(value: Any, wanted: str, texts: Texts) -> str:
