@@ -244,6 +244,13 @@ def test_what_corrects_a_call_stands_beside_what_else_was_said_for_it(line):
     ]
 
 
+def test_a_request_of_its_own_takes_nothing_from_the_call_before(line):
+    seats = tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"])
+    desk = line(seats, update_seat="Done.")
+    desk.says("Change my seat", "ABC123", "12A")
+    assert desk.says("Change my seat, the code is XYZ789") == "What is the new seat?"
+
+
 def test_a_number_that_was_misheard_is_taken_anew(line):
     digits = {"last_four": {**STRING, "pattern": r"^\d{4}$"}}
     desk = line(tool("verify", "Verify a caller.", digits, ["Verify me"]), verify="Verified.")

@@ -95,14 +95,14 @@ def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:
     offer = next((offer for offer in offers if offer.is_called_by(exchange.called) and not offer.handoff), None)
     if offer is None or exchange.called is None or asks(exchange.text):
         return None
-    about = [offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots), *word_set("corrects")]
-    words = content_of(pattern("moment").sub(" ", with_digits(corrected(exchange.text))))
-    rest = {word for word in words if word.isalpha()} - {*content_of(" ".join(about))}
+    said = content_of(pattern("moment").sub(" ", with_digits(corrected(exchange.text))))
+    words = {word for word in said if word.isalpha()} - {*content_of(" ".join(word_set("corrects")))}
+    about = content_of(" ".join([offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots)]))
     made = [value for record in records_in(exchange.called.arguments) for value in record.values()]
     for slot in (slot for kind in _GIVEN_ANEW for slot in offer.slots if slot.kind == kind):
-        heard = values_in(slot, exchange.text, None, asked=False, sole=True)
-        new = [value for value in heard if slot.schema.accepts(value)]
-        if new and new[0] not in made and rest <= {*content_of(" ".join(map(str, new)))}:
+        new = [*filter(slot.schema.accepts, values_in(slot, exchange.text, None, asked=False, sole=True))]
+        beside = words - {*content_of(" ".join(map(str, new)))}
+        if new and new[0] not in made and len(beside) < 2 and beside.issubset(about):
             return slot.question
     return None
 
