@@ -226,6 +226,45 @@ def test_not_everything_is_a_name(line, said):
     assert calls_of(desk, "I want to enter it", said) == []
 
 
+@pytest.mark.parametrize("said", ["no, 14C", "14C", "actually 14C please", "sorry, I meant 14C"])
+def test_a_value_alone_corrects_the_call_that_was_just_made(line, said):
+    desk = line(tool("update_seat", "Update a seat.", {"new_seat": STRING}, ["Change my seat"]), update_seat="Done.")
+    assert calls_of(desk, "Change my seat to 12A", "yes", said) == [("update_seat", {"new_seat": "12A"})]
+    assert calls_of(desk, "yes")[-1] == ("update_seat", {"new_seat": "14C"})
+
+
+def test_what_corrects_a_call_stands_beside_what_else_was_said_for_it(line):
+    seats = tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"])
+    desk = line(seats, update_seat="Done.")
+    desk.says("Change my seat", "ABC123", "12A", "thank you")
+    assert desk.says("no, 14C") == "Code ABC123, new seat 14C. Is that right?"
+    assert calls_of(desk, "yes", "15D", "yes")[1:] == [
+        ("update_seat", {"code": "ABC123", "new_seat": "14C"}),
+        ("update_seat", {"code": "ABC123", "new_seat": "15D"}),
+    ]
+
+
+def test_a_request_of_its_own_takes_nothing_from_the_call_before(line):
+    seats = tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"])
+    desk = line(seats, update_seat="Done.")
+    desk.says("Change my seat", "ABC123", "12A")
+    assert desk.says("Change my seat, the code is XYZ789") == "What is the new seat?"
+
+
+def test_a_number_that_was_misheard_is_taken_anew(line):
+    digits = {"last_four": {**STRING, "pattern": r"^\d{4}$"}}
+    desk = line(tool("verify", "Verify a caller.", digits, ["Verify me"]), verify="Verified.")
+    assert calls_of(desk, "Verify me", "0143", "no, 0134")[1:] == [("verify", {"last_four": "0134"})]
+
+
+@pytest.mark.parametrize(
+    "said", ["tell me a joke about 14C", "who sits in 14C?", "my brother sat in 14C", "cancel 14C", "12A", "thanks"]
+)
+def test_what_is_about_another_matter_corrects_no_call(line, said):
+    desk = line(tool("update_seat", "Update a seat.", {"new_seat": STRING}, ["Change my seat"]), update_seat="Done.")
+    assert calls_of(desk, "Change my seat to 12A", "yes", said, "yes") == [("update_seat", {"new_seat": "12A"})]
+
+
 def test_a_no_with_another_value_is_no_cancellation(line):
     desk = line(tool("update_seat", "Update a seat.", {"code": STRING, "new_seat": STRING}, ["Change my seat"]))
     desk.says("Change my seat, the code is ABC123", "no, the code is XYZ789", "14C")

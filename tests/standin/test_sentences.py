@@ -91,7 +91,7 @@ def holds(arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 FLOORS: dict[str, int] = {
-    "airline": 92,
+    "airline": 93,
     "airline.later": 27,
     "airline_seats": 92,
     "airline_seats.later": 28,

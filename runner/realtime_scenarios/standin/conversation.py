@@ -50,11 +50,13 @@ Entry = Said | Called | Returned
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """What the caller said, and the agent just before: empty where the caller had spoken, or something was called,
-    since; None: it is the request, and answers nothing. `at` is its place among the entries."""
+    since; None: it is the request, and answers nothing. `at` is its place among the entries, `called` the call that was
+    answered last before it, if it was no handoff."""
 
     at: int
     words: str | None
     text: str
+    called: Called | None = None
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,18 @@ class Conversation:
     @cached_property
     def exchanges(self) -> list[Exchange]:
         """All that the caller said, oldest first."""
-        found, words = [], ""
+        found, words, called = [], "", None
         for at, entry in enumerate(self.entries):
             match entry:
                 case Said(role="user", text=text):
-                    found.append(Exchange(at, words, text))
+                    found.append(Exchange(at, words, text, called))
                     words = ""
                 case Said(text=words):
                     pass
                 case Called():
                     words = ""
+                case Returned():
+                    called = entry.call if entry.agent is None else None
         return found
 
     @property

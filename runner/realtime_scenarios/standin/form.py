@@ -14,15 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, kind_of
-from realtime_scenarios.standin.briefing import StateBriefing
 from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Exchange, Returned, parsed
 from realtime_scenarios.standin.language import Texts, pattern, word_set
-from realtime_scenarios.standin.numerals import ordinal_in
-from realtime_scenarios.standin.smalltalk import ASIDE, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
+from realtime_scenarios.standin.numerals import ordinal_in, with_digits
+from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, best_of, thing_of
-from realtime_scenarios.standin.values import spelled_in, values_in
-from realtime_scenarios.standin.words import content_of, name_words, sentences_of, words_of
+from realtime_scenarios.standin.values import values_in
+from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
 
 Path = tuple[str, ...]
 
@@ -31,9 +30,9 @@ _LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address
 _ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
 _GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
 """Two slots of one tool never take the same value of these kinds."""
+_GIVEN_ANEW: tuple[Kind, ...] = (*_CLAIMED_FIRST, "time", *sorted(_GIVEN_ONCE))
 _MISSING: Any = object()
 IN_PASSING: Path = ()
-_NAMED = re.compile(r"(?<=[a-zé,;] )(?!I\b|I['’])[A-Z][a-z]+")
 _SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 _MOST_ASKED = 3
 """So often the same thing is asked before it is given up; then it may begin anew."""
@@ -47,7 +46,7 @@ class Form:
 
     `asked` is what the newest was asked for, None: nothing, or a yes to what was read back (`was_read`). `confirmed`:
     they said yes to that. `withdrawn`: it was a no, without another value. `misses` counts the answers in vain since
-    the last one that was of use.
+    the last one that was of use. `amends`: the newest has another value for what was just done.
     """
 
     offer: Offer
@@ -58,6 +57,7 @@ class Form:
     confirmed: bool = False
     withdrawn: bool = False
     misses: int = 0
+    amends: bool = False
 
     def to_confirm(self, texts: Texts) -> str:
         """What is read to the caller before it is done: every value, and a question that takes a yes."""
@@ -76,7 +76,7 @@ def form_of(offer: Offer, exchanges: Sequence[Exchange], beside: Knowledge, text
 
 
 def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
-    """The form whose question the caller's newest message answers; None where no tool has asked anything."""
+    """The form whose question the caller's newest message answers, or whose call it amends; None where it does not."""
     matter = exchanges_of_the_matter(conversation, offers, texts)
     words = (matter[-1].words if matter else None) or ""
 
@@ -86,7 +86,25 @@ def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowl
         return words.endswith(form_of(offer, matter[:-1], beside, texts).to_confirm(texts))
 
     asking = [offer for offer in offers if words and has_asked(offer)]
-    return form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
+    form = form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
+    return form and replace(form, amends=words != conversation.exchanges[-1].words)
+
+
+def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:
+    """The question for the value that the caller gives anew for what was called last, where they say nothing else."""
+    offer = next((offer for offer in offers if offer.is_called_by(exchange.called) and not offer.handoff), None)
+    if offer is None or exchange.called is None or asks(exchange.text):
+        return None
+    said = content_of(pattern("moment").sub(" ", with_digits(corrected(exchange.text))))
+    words = {word for word in said if word.isalpha()} - {*content_of(" ".join(word_set("corrects")))}
+    about = content_of(" ".join([offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots)]))
+    made = [value for record in records_in(exchange.called.arguments) for value in record.values()]
+    for slot in (slot for kind in _GIVEN_ANEW for slot in offer.slots if slot.kind == kind):
+        new = [*filter(slot.schema.accepts, values_in(slot, exchange.text, None, asked=False, sole=True))]
+        beside = words - {*content_of(" ".join(map(str, new)))}
+        if new and new[0] not in made and len(beside) < 2 and beside.issubset(about):
+            return slot.question
+    return None
 
 
 def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
@@ -97,10 +115,14 @@ def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
 
 def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
     """The caller's request, and their answers to what was asked about it; oldest first."""
-    matter: list[Exchange] = []
+    matter, amended = list[Exchange](), None
     for exchange in reversed(conversation.exchanges):
+        if amended is not None and exchange.called is amended:
+            continue  # talk between a call and what amends it
         words = exchange.words or ""
         is_open = words.endswith(texts.take_a_yes) or any(_asked_in(words, offer) for offer in offers)
+        if not is_open and (question := _amended(exchange, offers)):
+            exchange, amended, is_open = replace(exchange, words=question), exchange.called, True
         matter.insert(0, exchange if is_open else replace(exchange, words=None))
         if not is_open:
             break
@@ -133,10 +155,8 @@ def _answered(form: Form, exchange: Exchange, beside: Knowledge, texts: Texts) -
 def _asked_in(words: str, offer: Offer) -> Slot | None:
     """The value whose question the words end with, or with the beginning of which where the caller cut in."""
     tail = words[max(words.rfind(mark) for mark in (". ", "! ", "? ")) + 1 :].strip()
-    is_cut = len(tail) >= _SHORTEST_CUT
-    asked = (
-        slot for slot in offer.slots if words.endswith(slot.question) or (is_cut and slot.question.startswith(tail))
-    )
+    cut = tail if len(tail) >= _SHORTEST_CUT else "?"
+    asked = (slot for slot in offer.slots if words.endswith(slot.question) or slot.question.startswith(cut))
     return next(asked, None) if words else None
 
 
@@ -320,13 +340,6 @@ def _is_same(slot: Slot, name: str) -> bool:
     return set(name_words(slot.name)) - {"new", "number"} == set(name_words(name)) - {"new", "number"}
 
 
-def wants_a_yes(state: StateBriefing, conditions: Sequence[str]) -> bool:
-    """Whether the author wants what was understood to be read to the caller, and a yes to it."""
-    texts = (state.description, *state.instructions, *conditions)
-    found = (pattern("confirms").search(sentence) for text in texts for sentence in sentences_of(text or ""))
-    return any(match is not None and not pattern("is_denied").search(match.string[: match.start()]) for match in found)
-
-
 def read_back(values: Mapping[str, Any], texts: Texts, wanted: str = "") -> str:
     """`Customer id C-77, note: ring me. Is that right?`: the values, in English with their names where there are
     several. `wanted` is what their author says about how they are read."""
@@ -338,11 +351,6 @@ def read_back(values: Mapping[str, Any], texts: Texts, wanted: str = "") -> str:
         told.append(named if len(values) > 1 and texts.code == "en" else heard)
     text = ", ".join(told)
     return f"{text[:1].upper()}{text[1:]}. {texts.is_that_right}" if text else texts.go_on
-
-
-def is_general(example: str) -> bool:
-    """Whether a sample phrase holds no data of anybody's: no digits, spelled letters, names or quotations."""
-    return not (re.search(r"\d|[\"“”«»:]|\b\w-\w\b", example) or spelled_in(example) or _NAMED.search(example))
 
 
 def _as_heard(value: Any, wanted: str, texts: Texts) -> str:

@@ -252,11 +252,12 @@ class _Answer(Situation):
         """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
         if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
             return False
-        if offer.told.asks_a_person and not offer.is_confirmed_first:
+        amends = self.form is not None and self.form.amends
+        if offer.told.asks_a_person and (amends or not offer.is_confirmed_first):
             return False  # whoever is asked hears what is to be done
         emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
         heard = " ".join(said.text.lower() for said in evidence)
-        return any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
+        return amends or any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
 
     # --- what came back of a call -------------------------------------------------------------------------------------
 

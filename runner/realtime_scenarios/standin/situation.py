@@ -143,7 +143,9 @@ class Situation:
 
     def there_for_everything(self) -> Offer | None:
         """A tool for every request or question, else whoever finds the right desk; None where little was said."""
-        if not content_of(self.text) or not (asks(self.text) or len(words_of(self.text)) > 2):
+        last = self.conversation.exchanges[-1]
+        is_reply = last.called is not None and (last.words or "").endswith("?")
+        if not content_of(self.text) or not (asks(self.text) or is_reply or len(words_of(self.text)) > 2):
             return None
         hubs = (offer for offer in self.callable if offer.is_hub and pattern("for_anything").search(offer.about))
         return self.look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)

@@ -22,7 +22,7 @@ ASIDE: frozenset[Talk | None] = frozenset(["greeting", "thanks", "who", "help", 
 _PHRASES: Mapping[Talk, Sequence[str]] = understood()["talk"]
 """By kind, the weightier first; whole phrases without apostrophes."""
 _LONGEST_FIRST = sorted(
-    ((kind, phrase) for kind, phrases in _PHRASES.items() for phrase in phrases), key=lambda entry: -len(entry[1])
+    ((kind, it) for kind, phrases in _PHRASES.items() for it in phrases), key=lambda it: -len(it[1])
 )
 _FILLER, _SIGNS, _PERSON_NAMES = word_set("filler"), understood()["signs_of_talk"], word_set("person_names")
 _YES, _NO, _POLITE, _CORRECTING = word_set("agrees"), word_set("denies"), word_set("polite"), word_set("corrects")

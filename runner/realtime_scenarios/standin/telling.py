@@ -161,10 +161,8 @@ def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Text
     others = [name for name in plain if name != head]
     wanted = [name for name in others if (asked - words.get(head or "", frozenset())) & words[name]]
     # an identifier is for machines, unless it was asked for
-    for_people = [
-        name for name in others if name in wanted or _last_word(name) not in word_set("fields_for_machines")
-    ] or others
-    fields = for_people if whole or not wanted else wanted
+    for_people = [name for name in others if name in wanted or _last_word(name) not in word_set("fields_for_machines")]
+    fields = (for_people or others) if whole or not wanted else wanted
     told = ", ".join(_spoken_field(name, plain[name], texts) for name in fields)
     if head is None:
         return sentence_of(told)

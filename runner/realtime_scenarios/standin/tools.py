@@ -235,9 +235,8 @@ def thing_of(name: str) -> str:
     """A parameter's name as words: `confirmation_number` is the `confirmation number`."""
     words = name_words(name)
     kept = [word for word in words if word not in ("the", "id", "new")] or words or [name]
-    return understood()["called_in_english"].get("".join(words)) or " ".join(kept) + (
-        " id" if words[-1:] == ["id"] and "id" not in kept else ""
-    )
+    kept += ["id"] if words[-1:] == ["id"] and "id" not in kept else []
+    return understood()["called_in_english"].get("".join(words)) or " ".join(kept)
 
 
 def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts) -> str:

@@ -18,22 +18,13 @@ from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, as_object, parsed
-from realtime_scenarios.standin.form import (
-    Form,
-    Knowledge,
-    asked_again,
-    form_of,
-    given_early,
-    is_general,
-    known_as,
-    read_back,
-    wants_a_yes,
-)
-from realtime_scenarios.standin.language import Texts
+from realtime_scenarios.standin.form import Form, Knowledge, asked_again, form_of, given_early, known_as, read_back
+from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltalk_in
 from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import Offer, offer_of
-from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
+from realtime_scenarios.standin.values import spelled_in
+from realtime_scenarios.standin.words import asks, content_of, name_words, sentences_of, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
@@ -176,10 +167,13 @@ class Walk:
 
     @cached_property
     def _wants_a_yes(self) -> bool:
-        """Whether what was understood is read to the caller; a correction is not, where all is read afterwards."""
+        """Whether its author wants what was understood read to the caller; not a correction where all is read later."""
         recaps = (self.briefing.states.get(way.to) for way in self.here.ways)
-        is_read_later = self._is_back and any(state and _only_asks(state) and len(state.ways) > 1 for state in recaps)
-        return not is_read_later and wants_a_yes(self.here, [way.condition for way in self.forward[:1]])
+        if self._is_back and any(state and _only_asks(state) and len(state.ways) > 1 for state in recaps):
+            return False
+        texts = (self.here.description, *self.here.instructions, *(way.condition for way in self.forward[:1]))
+        found = (pattern("confirms").search(sentence) for text in texts for sentence in sentences_of(text or ""))
+        return any(it is not None and not pattern("is_denied").search(it.string[: it.start()]) for it in found)
 
     @property
     def is_recap(self) -> bool:
@@ -287,10 +281,10 @@ class Walk:
         if text and not self.here.collects:
             heading, _, rest = text.strip().partition("\n")
             return " ".join((rest if heading.endswith(":") else text).split())
-        return next((example for example in self.here.examples if "?" in example and is_general(example)), None)
+        return next((example for example in self.here.examples if "?" in example and _is_general(example)), None)
 
     def _last_words(self) -> list[Output]:
-        words = next((words for words in self.here.examples if is_general(words)), None)
+        words = next((words for words in self.here.examples if _is_general(words)), None)
         return [SayText(words)] if words and not any(way.hands_off for way in self.here.ways) else []
 
     @cached_property
@@ -326,6 +320,11 @@ def _has_worked(part: Conversation, tools: Sequence[str]) -> bool:
 
 def _only_asks(state: StateBriefing) -> bool:
     return not state.collects and not state.tools
+
+
+def _is_general(example: str) -> bool:
+    """Whether a sample phrase holds no data of anybody's: no digits, spelled letters, names or quotations."""
+    return not (pattern("somebodys").search(example) or spelled_in(example))
 
 
 def asking(state: StateBriefing, texts: Texts) -> Offer:
