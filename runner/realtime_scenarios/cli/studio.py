@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,6 +107,8 @@ class _Page:
         hosts = Hosts(address.host, address.hosts)
         is_secure = address.tls_certificate is not None
         watch = asyncio.create_task(keep_watch(studio))
+        # a conversation needs the SDK, which takes seconds to import: it comes while the person looks at the page
+        threading.Thread(target=import_module, args=("realtime_scenarios.studio.hosted",), daemon=True).start()
         try:
             yield lambda engine: application(studio, hosts, engine, is_secure=is_secure)
         finally:

@@ -46,6 +46,23 @@ def test_a_call_is_approved_with_its_fields_and_its_result_is_told(airline: Stud
     )
 
 
+def test_what_is_sent_while_a_line_is_being_connected_is_said_on_that_line(airline: Studio, visit: Visit) -> None:
+    page = enter(visit(airline), airline)
+    made: list[str] = []
+    page.on("request", lambda request: made.append(request.url) if request.method == "POST" else None)
+    page.locator("[data-composer]").fill("How big can my carry-on be?")
+    page.evaluate(
+        """() => {
+            document.querySelector("button.connect").click();
+            const enter = new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true});
+            document.querySelector("[data-composer]").dispatchEvent(enter);
+        }"""
+    )
+    expect(page.locator(".message.agent")).to_be_visible()
+    expect(page.locator(".message.user")).to_have_count(1)
+    assert len(made) == 1
+
+
 def test_a_call_is_rejected_with_a_reason(airline: Studio, visit: Visit) -> None:
     page = enter(visit(airline), airline)
     say(page, "What flight am I on?")

@@ -36,6 +36,7 @@ export function makeStore() {
   let frame = 0;
   let connection = null;
   let projectConnection = null;
+  let underway = null; // what `connect` will come to
 
   const scenarioId = computed(() => {
     const known = project.value ? project.value.scenarios : [];
@@ -165,6 +166,20 @@ export function makeStore() {
     connection.open();
   }
 
+  /** Has the line connected, and waits for it: a command is answered when it has begun. Gives whether the line is there. */
+  async function broughtUp(before = state.peek().seq) {
+    if (state.peek().line !== 'connecting' && !(await store.send('connect').then(() => true, () => false))) return false;
+    return new Promise((resolve) => {
+      const stop = effect(() => {
+        const { line, seq } = state.value; // up to the number `before` it tells of the line before
+        const is = line === 'on' ? true : restarted.value || (seq > before && line !== 'connecting') ? false : null;
+        if (is === null) return;
+        resolve(is);
+        queueMicrotask(() => stop());
+      });
+    });
+  }
+
   const store = {
     project, problem, conversation, recorded, link, role, restarted, state, connecting, pending, failures, until, playing, start, events,
     scenarioId, scenario, selected, live, route, settings, go, say, sayError, Refused, ears,
@@ -215,12 +230,20 @@ export function makeStore() {
       return connection ? connection.sound(buffer) : 0;
     },
 
-    /** A new conversation, connected. Gives whether there is one. */
-    async connect(fields = {}) {
+    /** A new conversation, connected; whoever asks while one is being connected gets that one. Gives whether there is one. */
+    connect(fields = {}) {
+      if (connection && state.peek().line === 'on' && !restarted.peek()) return Promise.resolve(true);
+      underway ??= store.newlyConnected(fields).finally(() => {
+        underway = null;
+      });
+      return underway;
+    },
+
+    async newlyConnected(fields) {
       // one that was disconnected goes on where it was; one in which nothing was said may begin otherwise
       const goesOn = state.peek().line === 'off' || state.peek().items.size > 0;
       if (connection && conversation.peek() && !restarted.peek() && goesOn) {
-        return store.send('connect').then(() => true, () => false);
+        return broughtUp();
       }
       const chosen = start.peek();
       const wanted = { scenario: scenarioId.peek(), voice: chosen.voice, ...fields };
@@ -238,7 +261,7 @@ export function makeStore() {
       }
       attach(made.id);
       go(route.peek().view, { c: made.id, event: null }, true);
-      return store.send('connect').then(() => true, () => false);
+      return broughtUp();
     },
 
     /** Leaves this conversation, if there is one, and begins another. */
