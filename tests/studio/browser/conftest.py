@@ -20,16 +20,21 @@ def airline() -> Iterator[Studio]:
     studio.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """One for all browsers: there may be no second one in a process."""
+    """One for all browsers of a module: there may be no second one in a process.
+
+    It ends with the module: as long as it is there, its own event loop runs in this thread, and no other can.
+    """
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Browser:
-    return launched(playwright)
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launched(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
