@@ -199,6 +199,19 @@ def _asked(value: Any, facts: Facts) -> Iterator[dict[str, Any]]:
     yield {"asked": {**who, "contains": NONSENSE}}
 
 
+def _heard(value: Any, facts: Facts) -> Iterator[dict[str, Any]]:
+    yield {"heard": NONSENSE}
+
+
+def _claims(value: Any, facts: Facts) -> Iterator[None]:
+    """Another tool is a lie only where it is claimed at all, and where it was done before nobody knows."""
+    yield from ()
+
+
+def _quiet(value: Any, facts: Facts) -> Iterator[dict[str, Any]]:
+    yield {"quiet": {"at_least": "90000s"}}
+
+
 CONTRADICTIONS: Mapping[str, Contradictions] = {
     "said": _said,
     "never_said": _never_said,
@@ -220,6 +233,9 @@ CONTRADICTIONS: Mapping[str, Contradictions] = {
     "responses": _responses,
     "parallel": _parallel,
     "asked": _asked,
+    "heard": _heard,
+    "claims": _claims,
+    "quiet": _quiet,
 }
 
 

@@ -102,7 +102,8 @@ export function listenForKeys(store) {
 
   // behind a `g` a letter is no key of the view that has the focus
   window.addEventListener('keydown', (press) => {
-    if (press.ctrlKey || press.metaKey || press.altKey || isField(press.target) || !toPlace(press)) return;
+    // what is typed into a palette that is still being loaded is meant for it
+    if (press.ctrlKey || press.metaKey || press.altKey || isField(press.target) || overlay.peek() || !toPlace(press)) return;
     press.preventDefault();
     press.stopPropagation();
   }, { capture: true });

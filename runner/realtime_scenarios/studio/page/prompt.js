@@ -155,11 +155,10 @@ function Tools({ store, tools, mcp = [], settings = {} }) {
   return html`<details class="fns" open=${open} onToggle=${(toggle) => setOpen(toggle.target.open)}>
     <summary class="fns-head"><span class="opens"></span><span class="fns-name">Functions (${tools.length})</span><span class="hint">${tools.map((tool) => tool.name).join(', ')}</span></summary>
     ${open && html`<div class="fns-list">${tools.map((tool) => html`<details class="fn" key=${tool.name}>
-      <summary><span class="opens"></span><b class="code">${shown(tool.name)}</b><span class="plain">${brief(tool.description ?? '', 90)}</span>
-        <${ToLine} store=${store} place=${tool.place} what=${tool.name} /></summary>
-      <p class="fn-text">${tool.description}</p><pre class="fn-text code">${JSON.stringify(tool.parameters ?? {}, null, 2)}</pre></details>`)}
+      <summary><span class="opens"></span><b class="code">${shown(tool.name)}</b><span class="plain">${brief(tool.description ?? '', 90)}</span></summary>
+      <${ToLine} store=${store} place=${tool.place} what=${tool.name} /><p class="fn-text">${tool.description}</p><pre class="fn-text code">${JSON.stringify(tool.parameters ?? {}, null, 2)}</pre></details>`)}
       ${mcp.map((server) => html`<p class="plain" key=${server}>and what the server <b>${shown(server)}</b> offers when it is connected</p>`)}
-      ${Object.keys(settings).length > 0 && html`<h3 class="fns-more">Settings of the session</h3><table class="table"><tbody>${Object.entries(settings).map(([name, value]) => html`
+      ${Object.keys(settings).length > 0 && html`<h2 class="fns-more">Settings of the session</h2><table class="table"><tbody>${Object.entries(settings).map(([name, value]) => html`
         <tr key=${name}><th scope="row">${name}</th><td>${brief(value, 400)}</td></tr>`)}</tbody></table>`}</div>`}
   </details>`;
 }
