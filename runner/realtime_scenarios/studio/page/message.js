@@ -96,7 +96,7 @@ function Foot({ store, item }) {
 
 function cutWords(item) {
   const { ms, ofMs, text } = item.heard ?? {};
-  if (ms === 0 || text === '') return 'Not heard';
+  if (ms === 0 || (!ms && text === '')) return 'Not heard'; // of the first word one may have heard a part
   const seconds = (time) => `${(time / 1000).toFixed(1)} s`;
   if (ms != null && ofMs) return `Cut off, heard ${seconds(ms)} of ${seconds(ofMs)}`;
   return ms != null ? `Cut off, heard ${seconds(ms)}` : 'Cut off';
