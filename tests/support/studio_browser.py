@@ -143,8 +143,8 @@ class Watched:
     def check(self) -> None:
         """Nothing went wrong, and nobody else was asked."""
         wrong = [each for each in self.wrong if not any(known in each for known in self.expected)]
-        assert wrong == []
-        assert self.elsewhere == []
+        assert wrong == [], wrong
+        assert self.elsewhere == [], self.elsewhere
 
 
 def new_page(

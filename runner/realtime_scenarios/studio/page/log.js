@@ -113,6 +113,7 @@ function Grid({ store, rows, filters, set }) {
   };
 
   const scrolled = () => {
+    if (!box.current) return; // the view was left in the meantime
     const { scrollTop, scrollHeight, clientHeight } = box.current;
     setTop(scrollTop);
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR * ROW;
