@@ -72,15 +72,11 @@ class Linter:
         self._newest: dict[Path, int] = {}
         self._asked = 0
 
-    async def findings(self, scenario: Path, file: Path, text: str) -> list[Diagnostic]:
-        """The findings of `findings_of_buffer`.
-
-        Raises:
-            Refusal: 409, the file was asked about again meanwhile.
-        """
+    async def findings(self, scenario: Path, file: Path, text: str) -> list[Diagnostic] | None:
+        """The findings of `findings_of_buffer`; None: the file was asked about again meanwhile."""
         self._asked += 1
         mine = self._newest[file] = self._asked
         async with self._turn:
             if self._newest[file] != mine:
-                raise Refusal(409, "a newer text of this file is being looked at")
+                return None
             return await asyncio.to_thread(findings_of_buffer, scenario, file, text)

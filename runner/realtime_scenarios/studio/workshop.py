@@ -135,7 +135,8 @@ def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         served, folder = workshop.folder(asked.get("scenario"))
         path = folder.path_of(_text(asked, "file", _LONGEST_NAME))
         found = await workshop.linter.findings(served.path, path, _text(asked, "text"))
-        return answer({"version": asked.get("version"), "findings": findings_data(found, served.folder)})
+        findings = None if found is None else findings_data(found, served.folder)
+        return answer({"version": asked.get("version"), "findings": findings})
 
     async def complete(request: Request) -> Response:
         asked = await _asked(request)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.studio_browser import AIRLINE, Studio, Watched, enter, needs_chromium
 
@@ -89,6 +89,32 @@ def test_a_mended_dialogue_is_run_again_alone_and_told_to_be_different(
         expect(page.locator(".compare-heads")).to_contain_text("Passed")
     finally:
         policy.write_text(before)
+
+
+def test_a_run_that_is_asked_for_twice_in_a_moment_begins_once(tested_studio: Studio, visit: Visit) -> None:
+    page = dialogues(visit(tested_studio), tested_studio, "?d=carry-on-size")
+    begun: list[str] = []
+    page.on("request", lambda request: begun.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="Run", exact=True).evaluate("(button) => { button.click(); button.click(); }")
+    run_over(page)
+    assert [url.rpartition("/")[2] for url in begun] == ["runs"]
+
+
+def test_a_page_that_comes_while_a_run_is_going_on_shows_how_far_it_is(tested_studio: Studio, visit: Visit) -> None:
+    page = dialogues(visit(tested_studio), tested_studio, "?d=carry-on-size")
+    page.get_by_role("button", name="Run", exact=True).click()
+    run_over(page)
+    told = page.locator(".progress-now").inner_text()
+
+    def still_running(route: Route) -> None:
+        listed = route.fetch().json()
+        last = next(each["run"] for each in listed["dialogues"] if each["id"] == "carry-on-size")
+        route.fulfill(json={**listed, "running": last})
+
+    later = visit(tested_studio).page
+    later.route("**/studio/api/dialogues?*", still_running)
+    later.goto(tested_studio.entrance + "#/dialogues")
+    expect(later.locator(".progress-now")).to_have_text(told)
 
 
 def test_the_list_is_filtered_by_words_tags_and_what_came_of_it(tested_studio: Studio, visit: Visit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.studio_browser import Studio, Watched, enter, idle, needs_chromium
 
@@ -85,6 +85,19 @@ def test_a_handoff_stands_between_question_and_answer_and_the_bar_shows_who_is_a
     )
     assert kinds[:2] == ["message user", "row handoff"] and kinds[-1].startswith("message agent")
     expect(page.locator("#agent")).to_have_value("qa")
+
+
+def test_a_page_whose_server_has_not_answered_yet_is_not_idle(airline: Studio, visit: Visit) -> None:
+    page = visit(airline).page
+    asked: list[Route] = []
+    page.route("**/studio/api/project", lambda route: asked.append(route))
+    page.goto(airline.entrance)
+    page.wait_for_timeout(300)  # far more than a page needs that waits for nothing
+    assert asked and page.locator("html[data-idle]").count() == 0
+    for route in asked:
+        route.continue_()
+    idle(page)
+    expect(page.locator("[data-composer]")).to_be_enabled()
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(airline: Studio, visit: Visit) -> None:

@@ -9,8 +9,22 @@ export class Refused extends Error {
   }
 }
 
+let awaited = 0;
+
+/** How many requests wait for their answer. */
+export const pending = () => awaited;
+
 /** The answer of the server as JSON, or text. Raises `Refused`; its status is 0 where there is no server. */
 export async function api(method, path, body, headers = {}) {
+  awaited += 1;
+  try {
+    return await asked(method, path, body, headers);
+  } finally {
+    awaited -= 1;
+  }
+}
+
+async function asked(method, path, body, headers) {
   const options = { method, headers: { ...headers }, credentials: 'same-origin' };
   if (method !== 'GET') options.headers['X-Studio'] = '1';
   if (body !== undefined) {

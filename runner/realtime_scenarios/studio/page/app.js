@@ -1,6 +1,7 @@
 // The page: its frame, its views and its keys, on one store.
 
 import { html, render, useEffect, useState, useErrorBoundary } from './vendor/core.js';
+import { pending } from './api.js';
 import { Frame } from './frame.js';
 import { listenForKeys } from './keys.js';
 import { loadOverlays } from './overlays.js';
@@ -20,9 +21,10 @@ const VIEWS = {
   compare: () => import('./compare.js'),
 };
 
-const QUIET = 60; // ms without a change, and the page is idle
+const QUIET = 60; // ms without a change and a request, and the page is idle
 
 const loaded = new Map();
+let loading = 0; // views
 
 function useView(name) {
   const [, again] = useState(0);
@@ -30,10 +32,14 @@ function useView(name) {
   useEffect(() => {
     if (known || !VIEWS[name]) return undefined;
     let wanted = true;
+    loading += 1;
     VIEWS[name]().then(
       (module) => loaded.set(name, { View: module.View }),
       (error) => loaded.set(name, { error }),
-    ).then(() => wanted && again((count) => count + 1));
+    ).then(() => {
+      loading -= 1;
+      if (wanted) again((count) => count + 1);
+    });
     return () => {
       wanted = false;
     };
@@ -80,7 +86,7 @@ function tellIdle() {
   const look = () => setTimeout(async () => {
     await document.fonts.ready;
     requestAnimationFrame(() => {
-      if (performance.now() - changed < QUIET) return look();
+      if (pending() || loading || performance.now() - changed < QUIET) return look();
       looking = false;
       root.dataset.idle = '';
       return undefined;

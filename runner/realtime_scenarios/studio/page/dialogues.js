@@ -69,12 +69,12 @@ function Tests({ store, bench }) {
       ${making || html`<button class="button" onClick=${() => store.go('conversation')}>Talk first</button>`}</div>`;
   }
   const chosen = dialogues.find((dialogue) => dialogue.id === selected) ?? null;
-  const going = bench.run.value?.state === 'running';
+  const going = bench.going;
   const failed = dialogues.filter((dialogue) => isBad(dialogue.status)).length;
   const changed = dialogues.filter((dialogue) => dialogue.stale || dialogue.status === 'never').length;
   return html`<div class=${`view tests ${chosen ? 'one-chosen' : ''}`}>
     <div class="toolbar tests-bar">
-      ${going ? html`<button class="button" onClick=${() => bench.stop()}><${Icon} name="stop" />Stop</button>`
+      ${going ? html`<button class="button" disabled=${bench.asked.value} onClick=${() => bench.stop()}><${Icon} name="stop" />Stop</button>`
       : html`<button class="button primary" disabled=${!bench.playable.value} onClick=${() => begin({})}><${Icon} name="play" />Run all</button>
         <button class="button" disabled=${!failed} onClick=${() => begin({ failed: true })}>Failed <span class="numbers">${failed}</span></button>
         <button class="button" disabled=${!changed} onClick=${() => begin({ changed: true })}>Changed <span class="numbers">${changed}</span></button>`}

@@ -112,7 +112,7 @@ export class Buffer {
         const answer = await api('POST', 'lint', {
           scenario: this.scenario, file: this.name, text: this.text.peek(), version: mine,
         });
-        if (answer.version === this.version) this.findings.value = answer.findings;
+        if (answer.findings && answer.version === this.version) this.findings.value = answer.findings;
       } catch { /* asked again with the next key; that the server is gone is told elsewhere */ }
       if (mine === this.version) this.looking.value = false;
     }, pause);

@@ -17,10 +17,17 @@ class Bench {
     this.dialogues = signal(null);   // null: not there yet
     this.playable = signal(true);
     this.run = signal(null);         // {run, state, total, done, counts, following, summary, problem}
+    this.asked = signal(false);      // a run was asked for, and has not begun
     this.problem = signal(null);     // why they cannot be listed
     this.watching = signal(false);   // what was changed is run again
     this.results = new Map();        // `run/dialogue` -> its result
     this.playing = new Set();        // ids of the run that are not over
+    this.savedMeanwhile = false;     // a file was saved while a run was going on
+  }
+
+  /** Whether another run has to wait. */
+  get going() {
+    return this.asked.value || this.run.value?.state === 'running';
   }
 
   async load() {
@@ -29,14 +36,29 @@ class Bench {
       this.playable.value = answer.playable;
       this.dialogues.value = answer.dialogues;
       this.problem.value = null;
+      const known = this.run.peek();
+      if (answer.running && known?.run !== answer.running) this.run.value = await api('GET', `runs/${answer.running}`);
     } catch (error) {
       this.problem.value = { error: error.message, hint: error.hint };
     }
   }
 
   /** Begins a run: {ids}, {failed: true}, {changed: true} or everything. */
-  begin(wanted = {}) {
-    return api('POST', 'runs', { scenario: this.scenario, ...wanted });
+  async begin(wanted = {}) {
+    if (this.asked.peek()) return;
+    this.asked.value = true;
+    try {
+      const begun = await api('POST', 'runs', { scenario: this.scenario, ...wanted });
+      if (this.run.peek()?.run !== begun.run) this.run.value = begun; // told of before it was answered, it may be over
+    } finally {
+      this.asked.value = false;
+    }
+  }
+
+  /** Runs what was changed, now or as soon as another run may begin. */
+  follow() {
+    this.savedMeanwhile = this.asked.peek() || this.run.peek()?.state === 'running';
+    if (!this.savedMeanwhile) this.begin({ changed: true }).catch(() => {});
   }
 
   stop() {
@@ -59,7 +81,7 @@ class Bench {
     const data = event.data ?? {};
     if (event.type === 'files' && data.scenario === this.scenario) {
       this.load().then(() => {
-        if (this.watching.peek() && !this.playing.size) this.begin({ changed: true }).catch(() => {});
+        if (this.watching.peek()) this.follow();
       });
     }
     if (event.type !== 'run') return;
@@ -77,6 +99,7 @@ class Bench {
     } else if (data.what === 'run-over') {
       this.playing.clear();
       this.run.value = data;
+      if (this.watching.peek() && this.savedMeanwhile && data.state === 'ended') this.follow();
       this.change((dialogue) => (dialogue.status === 'running' ? { ...dialogue, status: dialogue.before ?? 'never' } : dialogue));
       store.say(data.problem ? data.problem.message : `${data.state === 'stopped' ? 'Stopped' : 'Run over'}: ${data.summary}`);
     }
