@@ -92,7 +92,8 @@ def test_a_page_whose_server_has_not_answered_yet_is_not_idle(airline: Studio, v
     asked: list[Route] = []
     page.route("**/studio/api/project", lambda route: asked.append(route))
     page.goto(airline.entrance)
-    page.wait_for_timeout(300)  # far more than a page needs that waits for nothing
+    expect(page.locator("[data-composer]")).to_be_disabled()
+    page.wait_for_timeout(500)  # far more than a page needs that waits for nothing
     assert asked and page.locator("html[data-idle]").count() == 0
     for route in asked:
         route.continue_()
