@@ -34,6 +34,7 @@ from realtime_scenarios.session.following import Follower, Observer
 from realtime_scenarios.session.images import data_url
 from realtime_scenarios.session.line import Line
 from realtime_scenarios.session.mcp import McpSession
+from realtime_scenarios.session.measures import Stopwatch
 from realtime_scenarios.session.moment import Moment
 from realtime_scenarios.session.opening import make_opening_calls, opening_call_ids
 from realtime_scenarios.session.servers import SharedServers
@@ -41,7 +42,7 @@ from realtime_scenarios.session.sound import Audio, Sound, format_named
 from realtime_scenarios.session.spoken_turns import SpokenTurns
 from realtime_scenarios.stubs.session import StubMemory, StubSession
 from realtime_scenarios.stubs.tables import Tables
-from realtime_scenarios.trace import SessionEnded, Trace, TraceEvent, TurnMeasures, UserSaid, UserShowed, UserSilent
+from realtime_scenarios.trace import SessionEnded, Trace, TraceEvent, UserSaid, UserShowed, UserSilent
 
 if TYPE_CHECKING:
     from realtime_scenarios.session.spans import Spans, Telemetry
@@ -179,8 +180,7 @@ class Conversation:
             transcription=opened.transcription_models[0],
         )
         self._end = AsyncExitStack()
-        self._measured: dict[int, TurnMeasures] = {} if goes_on_from is None else dict(goes_on_from.record.measures)
-        self._turn_began = 0.0
+        self._stopwatch = Stopwatch(known, self._line, {} if goes_on_from is None else goes_on_from.record.measures)
 
     async def __aenter__(self) -> Self:
         try:
@@ -299,8 +299,8 @@ class Conversation:
         await self._begin_turn(interrupts)
         self._caller.within(said)
         await speak(self._caller)
-        # what was said took its time, too; what is measured is how long the agent takes
-        self._turn_began = self._caller.heard_at if self._caller.heard else self.state.clock.monotonic()
+        # what was said took its time, too
+        self._stopwatch.counts_from(self._caller.heard_at if self._caller.heard else self.state.clock.monotonic())
         if not self._caller.heard:
             self._caller.is_unheard()
         elif self._caller.has_to_ask:
@@ -394,11 +394,9 @@ class Conversation:
             self._caller.over()
 
     def _turn_begins(self, interrupts: CutIns | None = None) -> None:
-        self._measured = self._measures
-        self._turn_began = self.state.clock.monotonic()
+        self._stopwatch.turn_begins()
         self.state.turn += 1
         self.state.trips = 0
-        self.state.longest_call = 0.0
         self._follower.begin(interrupts)
 
     async def interrupt(self) -> None:
@@ -437,7 +435,7 @@ class Conversation:
     @property
     def waits(self) -> list[float]:
         """How many seconds the caller waited for the first words of each turn in which there were any."""
-        return [measures.first_words for measures in self._measures.values() if measures.first_words is not None]
+        return self._stopwatch.waits
 
     @property
     def unlogged(self) -> ScenarioError | None:
@@ -456,7 +454,9 @@ class Conversation:
     @property
     def moment(self) -> Moment:
         """What it takes to go on from here; at the end of a turn, since what is at work is in none."""
-        return Moment.of(self.state, self.state.recorder.trace(measures=self._measures), self._talk.stubs.memory)
+        return Moment.of(
+            self.state, self.state.recorder.trace(measures=self._stopwatch.measures), self._talk.stubs.memory
+        )
 
     @property
     def trace(self) -> Trace:
@@ -467,7 +467,7 @@ class Conversation:
     def recorded(self) -> Trace:
         """What has happened so far as it was when it happened; what became secret only later stands in it."""
         return self.state.recorder.trace(
-            self._talk.stubs.tables.read if self.state.scenario.data else None, self._measures
+            self._talk.stubs.tables.read if self.state.scenario.data else None, self._stopwatch.measures
         )
 
     def read(self, query: str) -> list[dict[str, Any]]:
@@ -478,23 +478,13 @@ class Conversation:
         """
         return self._talk.stubs.tables.read(query)
 
-    @property
-    def _measures(self) -> dict[int, TurnMeasures]:
-        """What each turn took, the present one until now."""
-        if self.state.turn == 0:
-            return {}
-        wire, seconds = self._line.wire, self.state.clock.monotonic() - self._turn_began
-        waited = None if wire.first_heard is None else max(0.0, round(wire.first_heard - self._turn_began, 3))
-        present = TurnMeasures(round(seconds, 3), wire.responses, wire.parallel, waited, self.state.longest_call)
-        return {**self._measured, self.state.turn: present}
-
     def finished(self, reason: str) -> Trace:
         """The whole trace as it was recorded, with the reason for its end as the last event.
 
         Its data can no longer be queried.
         """
         self.state.record(SessionEnded, reason=reason)
-        return self.state.recorder.trace(measures=self._measures)
+        return self.state.recorder.trace(measures=self._stopwatch.measures)
 
 
 def _tell(listeners: Sequence[Callable[[TraceEvent], None]], event: TraceEvent) -> None:
