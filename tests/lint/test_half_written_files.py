@@ -15,8 +15,8 @@ from realtime_scenarios.project import projects_at
 
 SCENARIOS = resource_folder("scenarios")
 FILES = sorted(path.relative_to(SCENARIOS) for path in SCENARIOS.rglob("*.yaml"))
-SAMPLED = settings(max_examples=settings().max_examples // 5)
-"""A whole scenario is linted each time, which takes a third of a second."""
+SAMPLED = settings(max_examples=max(10, settings().max_examples // 20))
+"""A whole scenario is linted each time, which takes a third of a second; `tests/endurance/fuzz.py` looks at thousands."""
 
 
 @pytest.fixture(scope="module")
