@@ -23,7 +23,7 @@ async def call():
     tape = Tape(Path(sys.argv[2]), sides=2, option="--wav")
     device.play("item", Path(sys.argv[1]).read_bytes())
     heard_ms, frames = 0, device.frames()
-    for _ in range(100):
+    for _ in range(1000):  # a busy machine plays with gaps
         frame = await anext(frames)
         tape.add(frame.said, frame.heard)
         heard_ms += sum(piece.ms for piece in frame.pieces)

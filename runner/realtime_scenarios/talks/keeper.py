@@ -125,6 +125,7 @@ class Keeper:
                 return self._talk.save(request.text or "")
             case "stop":
                 self._is_over = True
+                _take_away(Path(self._start.file), self._token)  # whoever hears of the end may ask again at once
                 return {"stopped": True}
 
 

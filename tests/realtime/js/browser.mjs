@@ -55,9 +55,12 @@ window.end = () => session.close();
 
 // How loud what has been played was on the whole, and for how long (WebRTC statistics, RTCInboundRtpStreamStats).
 window.energy = async () => {
-  const reports = [...(await connection.getStats()).values()];
-  const { totalAudioEnergy, totalSamplesDuration } = reports.find((report) => report.type === "inbound-rtp");
-  return { energy: totalAudioEnergy, seconds: totalSamplesDuration };
+  for (;;) {
+    const reports = [...(await connection.getStats()).values()];
+    const played = reports.find((report) => report.type === "inbound-rtp");
+    if (played) return { energy: played.totalAudioEnergy, seconds: played.totalSamplesDuration };
+    await new Promise((resolve) => setTimeout(resolve, 50)); // nothing has come yet
+  }
 };
 
 // What a session with these instructions answers, over a data channel without any sound; the offer comes in a form.
