@@ -138,9 +138,8 @@ def test_what_a_machine_may_have_to_skip_is_named_where_one_joins_in() -> None:
     found = set()
     for path in (ROOT / "tests").rglob("test_*.py"):
         place = path.relative_to(ROOT)
-        for need in re.findall(
-            r"^(?:@|pytestmark = .*?)\[?needs_(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE
-        ):
+        marks = "".join(re.findall(r"^(?:@needs_|pytestmark = ).*", path.read_text(encoding="utf-8"), re.MULTILINE))
+        for need in re.findall(r"needs_([a-z]+)", marks):
             found.add(need)
             (told,) = (tests for lack, tests in rows if LACKING[need] in lack)
             assert any(f"`{named.as_posix()}`" in told for named in (place, place.parent)), (need, place)
