@@ -12,7 +12,7 @@ from msgspec import Struct
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from realtime_scenarios.core import Diagnostic, resource_folder
-from realtime_scenarios.document import read, read_text
+from realtime_scenarios.document import indentation, read, read_text
 from realtime_scenarios.document.layout import Layout
 from realtime_scenarios.document.nodes import composed
 from realtime_scenarios.lint import findings
@@ -169,3 +169,16 @@ def test_what_else_is_wrong_on_a_moved_line_is_told_where_it_stands(tmp_path: Pa
     assert document is not None
     span = document.span(("agents", "desk", "name"))
     assert (span.line, span.column, span.end_column) == (5, 12, 13)
+
+
+def test_what_is_wrong_a_thousand_times_by_its_alias_is_not_told_anew_for_each_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = "".join(f"  t{number}: *wrong\n" for number in range(1000))
+    text = f"scenario: x\nstart: a\nagents:\n  a: {{instructions: x}}\ntools:\n  t: &wrong\n    descripton: x\n{tools}"
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    looked: list[object] = []
+    trial_of = indentation.trial_of
+    monkeypatch.setattr(indentation, "trial_of", lambda *given: looked.append(given) or trial_of(*given))
+    assert indentation.slips_in(tmp_path / "x.yaml", "x.yaml", "scenario").found == ()
+    assert len(looked) < 10

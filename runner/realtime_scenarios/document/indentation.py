@@ -27,6 +27,9 @@ MOST_SLIPS = 6
 _BUDGET = 8_000_000
 """Characters that are read in search of slips."""
 
+_FEW_FAULTS, _PER_FAULT = 50, 4_000
+"""So many faults cost nothing; for each further one, so many characters are read in the time that it takes to tell it."""
+
 _LINES_BEFORE, _LINES_BEHIND = 12, 3
 """How many keys and items away from what is told the cause of it is looked for."""
 
@@ -83,9 +86,13 @@ class _Fault(Struct, frozen=True):
 
 
 class _Standing(Struct, frozen=True):
-    """How things stand with a text. `unread` is where the parser stops in one that is no YAML; None: it is."""
+    """How things stand with a text. `unread` is where the parser stops in one that is no YAML; None: it is.
+
+    `told` is how many faults there were to tell, each time that a line is read by its alias.
+    """
 
     faults: frozenset[_Fault]
+    told: int
     unread: _Fault | None
     document: Document | None
 
@@ -162,7 +169,7 @@ class _Search:
         self._shown = shown
         self._text = text
         self._name: SchemaName = name
-        self._left = _BUDGET // (len(text) + 1)
+        self._left = _BUDGET
         self._texts: Mapping[str, str] = {shown: text}
 
     def slips(self) -> Slips:
@@ -201,7 +208,7 @@ class _Search:
 
     def _move(self, slip: Slip, around: _Surroundings, standing: _Standing, shifts: Shifts) -> _Move | None:
         """The move, if it mends something and makes nothing worse."""
-        self._left -= 1
+        self._left -= len(self._text) + _PER_FAULT * max(0, standing.told - _FEW_FAULTS)
         after = self._standing(_with_slip(shifts, slip)) if self._left >= 0 else None
         if after is None or not standing.is_mended_by(after):
             return None
@@ -230,7 +237,8 @@ class _Search:
         if trial.document is not None:
             self._texts = {**trial.document.texts, **self._texts}
         unread = next((_unread(file, problem) for file, problem in trial.problems.items()), None)
-        return _Standing(frozenset(self._faults(trial, unread)), unread, trial.document)
+        faults = list(self._faults(trial, unread))
+        return _Standing(frozenset(faults), len(faults), unread, trial.document)
 
     def _faults(self, trial: Trial, unread: _Fault | None) -> Iterator[_Fault]:
         if unread is not None:
