@@ -32,10 +32,10 @@ from websockets.asyncio.client import ClientConnection, connect
 FRAME_MS = 40
 SPEECH_MS, SILENCE_MS, TURN_MS = 2000, 500, 6000
 BYTES_PER_MS = 48
-SESSION = {
-    "type": "realtime",
-    "audio": {"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": SILENCE_MS}}},
-}
+DETECTION = {"type": "server_vad", "silence_duration_ms": SILENCE_MS}
+SESSION = json.dumps(
+    {"type": "session.update", "session": {"type": "realtime", "audio": {"input": {"turn_detection": DETECTION}}}}
+)
 
 
 UNKNOWN = '{"type": "conversation.item.delete", "item_id": "none"}'
@@ -59,7 +59,7 @@ def serve_until_told(kind: str, detector: str) -> None:
         Handle._run = timed  # type: ignore[method-assign]
 
     async def serving() -> None:
-        async with _plain() if kind == "plain" else _ours(detector) as port:
+        async with plain() if kind == "plain" else ours(detector) as port:
             print(port, flush=True)
             while await asyncio.to_thread(sys.stdin.readline):
                 cost = {"cpu": time.process_time(), "rss": _rss(), "longest_ms": longest[0] * 1000}
@@ -70,7 +70,7 @@ def serve_until_told(kind: str, detector: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _plain() -> AsyncIterator[int]:
+async def plain() -> AsyncIterator[int]:
     """A server of `websockets` that listens and never answers."""
     from websockets.asyncio.server import ServerConnection, serve
 
@@ -83,7 +83,7 @@ async def _plain() -> AsyncIterator[int]:
 
 
 @contextlib.asynccontextmanager
-async def _ours(detector: str) -> AsyncIterator[int]:
+async def ours(detector: str) -> AsyncIterator[int]:
     from realtime_scenarios.realtime import Pace, Parts, serve
     from realtime_scenarios.realtime.responder import Output, ResponseRequest, SayText
     from realtime_scenarios.voice import VOICE_DETECTORS, Tone, Utterance
@@ -172,7 +172,7 @@ class Stream:
 
     async def talk(self, url: str, begin: float, turns: int) -> None:
         async with connect(url, compression=None, ping_interval=None, max_size=None) as socket:
-            await socket.send(json.dumps({"type": "session.update", "session": SESSION}))
+            await socket.send(SESSION)
             listening = asyncio.create_task(self._listen(socket))
             for number in range(turns * TURN_MS // FRAME_MS):
                 await asyncio.sleep(begin + number * FRAME_MS / 1000 - time.monotonic())
