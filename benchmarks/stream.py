@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import cProfile
 import pstats
 import socket
@@ -21,6 +22,7 @@ from load import FRAME_MS, LOUD, QUIET, SESSION, SPEECH_MS, TURN_MS, ours
 from websockets.frames import Frame, Opcode
 
 TURNS = 4
+DONE = b'{"type":"response.done"'
 HANDSHAKE = (
     "GET /v1/realtime HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -48,21 +50,21 @@ class Caller:
     """The client's end of one stream; what comes is read away and its events are counted."""
 
     socket: socket.socket
-    offset: int
+    begins: int
     heard: bytearray = field(default_factory=bytearray)
     answers: int = 0
 
     def talk(self, number: int) -> None:
-        at = (number + self.offset) * FRAME_MS % TURN_MS
-        frames = LOUD_FRAMES if 400 <= at < 400 + SPEECH_MS else QUIET_FRAMES
-        self.socket.sendall(frames[number % 8])
+        at = (number - self.begins) * FRAME_MS
+        speaks = at >= 0 and 400 <= at % TURN_MS < 400 + SPEECH_MS
+        self.socket.sendall((LOUD_FRAMES if speaks else QUIET_FRAMES)[number % 8])
 
     def read(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):
             while data := self.socket.recv(1 << 20):
-                self.answers += data.count(b'"response.done"')
-        except BlockingIOError:
-            pass
+                self.heard += data
+        self.answers += self.heard.count(DONE)
+        del self.heard[: -len(DONE) + 1]
 
 
 async def settled() -> None:
@@ -85,7 +87,7 @@ async def measured(count: int, detector: str, profile: cProfile.Profile | None) 
             end.sendall(masked(SESSION))
             await settled()
             callers.append(Caller(end, TURN_MS // FRAME_MS * number // count))
-        steps = TURNS * TURN_MS // FRAME_MS
+        steps = (TURNS + 1) * TURN_MS // FRAME_MS
         cpu = 0.0
         for number in range(steps):
             for caller in callers:
@@ -101,9 +103,9 @@ async def measured(count: int, detector: str, profile: cProfile.Profile | None) 
             for caller in callers:
                 caller.read()
         answers = sum(caller.answers for caller in callers)
-        seconds = steps * FRAME_MS / 1000
+        a_second, a_frame = 1e6 * cpu / count / steps / FRAME_MS, 1e6 * cpu / count / steps
         print(f"{count} streams, {answers} of {count * TURNS} turns answered")
-        print(f"{1000 * cpu / count / seconds:.2f} ms CPU a second of a stream, {1e6 * cpu / count / steps:.0f} us a frame")
+        print(f"{a_second:.2f} ms CPU a second of a stream, {a_frame:.0f} us a frame")
         for caller in callers:
             caller.socket.close()
         await settled()
