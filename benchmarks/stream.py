@@ -106,9 +106,6 @@ async def measured(count: int, detector: str, profile: cProfile.Profile | None) 
         a_second, a_frame = 1e6 * cpu / count / steps / FRAME_MS, 1e6 * cpu / count / steps
         print(f"{count} streams, {answers} of {count * TURNS} turns answered")
         print(f"{a_second:.2f} ms CPU a second of a stream, {a_frame:.0f} us a frame")
-        for caller in callers:
-            caller.socket.close()
-        await settled()
         if profile is not None:
             stats = pstats.Stats(profile)
             calls = sum(row[1] for row in stats.stats.values())
