@@ -9,7 +9,6 @@ frame meets another one of its own stream, as they do where a server comes late 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import cProfile
 import pstats
@@ -18,21 +17,10 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from load import FRAME_MS, LOUD, QUIET, SESSION, SPEECH_MS, TURN_MS, ours
-from websockets.frames import Frame, Opcode
+from load import FRAME_MS, LOUD, QUIET, SESSION, SPEECH_MS, TURN_MS, dialled, masked, ours
 
 TURNS = 4
 DONE = b'{"type":"response.done"'
-HANDSHAKE = (
-    "GET /v1/realtime HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-
-
-def masked(text: str) -> bytes:
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=True)
-
-
 LOUD_FRAMES, QUIET_FRAMES = [*map(masked, LOUD)], [*map(masked, QUIET)]
 
 
@@ -79,9 +67,7 @@ async def measured(count: int, detector: str, profile: cProfile.Profile | None) 
     async with ours(detector) as port:
         callers = []
         for number in range(count):
-            end = socket.create_connection(("127.0.0.1", port))
-            key = base64.b64encode(number.to_bytes(16, "big")).decode()
-            end.sendall(HANDSHAKE.format(port=port, key=key).encode())
+            end = dialled(port)
             await settled()
             end.setblocking(False)
             end.sendall(masked(SESSION))

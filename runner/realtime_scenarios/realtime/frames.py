@@ -82,10 +82,7 @@ class ClientFrames:
     def _is_text(self, header: _Header) -> bool:
         """Whether it is one that is read here. What is too long, or in the midst of another message, is not."""
         return (
-            header.kind == _WHOLE_TEXT
-            and bool(header.mask)
-            and header.size <= self._longest
-            and not self._is_in_pieces
+            header.kind == _WHOLE_TEXT and bool(header.mask) and header.size <= self._longest and not self._is_in_pieces
         )
 
     def _passing(self, header: _Header, at: int) -> _Passing:

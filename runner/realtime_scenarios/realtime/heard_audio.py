@@ -1,4 +1,4 @@
-"""The sound of what a conversation has heard, for who retrieves an item: of the newest items, and no more than so much."""
+"""The sound of what was heard in a conversation, for who retrieves an item: that of the newest, and so much at most."""
 
 from __future__ import annotations
 
