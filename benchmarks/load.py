@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import gc
 import json
 import os
 import random
 import resource
+import socket
 import subprocess
 import sys
 import time
@@ -28,14 +30,15 @@ from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import Frame, Opcode
 
 FRAME_MS = 40
 SPEECH_MS, SILENCE_MS, TURN_MS = 2000, 500, 6000
 BYTES_PER_MS = 48
-SESSION = {
-    "type": "realtime",
-    "audio": {"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": SILENCE_MS}}},
-}
+DETECTION = {"type": "server_vad", "silence_duration_ms": SILENCE_MS}
+SESSION = json.dumps(
+    {"type": "session.update", "session": {"type": "realtime", "audio": {"input": {"turn_detection": DETECTION}}}}
+)
 
 
 UNKNOWN = '{"type": "conversation.item.delete", "item_id": "none"}'
@@ -59,7 +62,9 @@ def serve_until_told(kind: str, detector: str) -> None:
         Handle._run = timed  # type: ignore[method-assign]
 
     async def serving() -> None:
-        async with _plain() if kind == "plain" else _ours(detector) as port:
+        async with plain() if kind == "plain" else ours(detector) as port:
+            gc.collect()
+            gc.freeze()  # as `scenario serve` does
             print(port, flush=True)
             while await asyncio.to_thread(sys.stdin.readline):
                 cost = {"cpu": time.process_time(), "rss": _rss(), "longest_ms": longest[0] * 1000}
@@ -70,7 +75,7 @@ def serve_until_told(kind: str, detector: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _plain() -> AsyncIterator[int]:
+async def plain() -> AsyncIterator[int]:
     """A server of `websockets` that listens and never answers."""
     from websockets.asyncio.server import ServerConnection, serve
 
@@ -83,7 +88,7 @@ async def _plain() -> AsyncIterator[int]:
 
 
 @contextlib.asynccontextmanager
-async def _ours(detector: str) -> AsyncIterator[int]:
+async def ours(detector: str) -> AsyncIterator[int]:
     from realtime_scenarios.realtime import Pace, Parts, serve
     from realtime_scenarios.realtime.responder import Output, ResponseRequest, SayText
     from realtime_scenarios.voice import VOICE_DETECTORS, Tone, Utterance
@@ -172,7 +177,7 @@ class Stream:
 
     async def talk(self, url: str, begin: float, turns: int) -> None:
         async with connect(url, compression=None, ping_interval=None, max_size=None) as socket:
-            await socket.send(json.dumps({"type": "session.update", "session": SESSION}))
+            await socket.send(SESSION)
             listening = asyncio.create_task(self._listen(socket))
             for number in range(turns * TURN_MS // FRAME_MS):
                 await asyncio.sleep(begin + number * FRAME_MS / 1000 - time.monotonic())
@@ -226,33 +231,59 @@ async def idle(server: Server, count: int) -> float:
 
 
 async def big(server: Server) -> None:
-    """Another client asks all the time while one sends the longest append that there may be."""
+    """Another client asks all the time while one sends the longest append that there may be, from a thread."""
     audio = base64.b64encode(random.Random(1).randbytes(15 * 1024 * 1024)).decode()
-    event = json.dumps({"type": "input_audio_buffer.append", "audio": audio})
-    detection = {"type": "server_vad", "threshold": 1.0}
-    for name, found in (("with detection", detection), ("without", None)):
+    append = masked(json.dumps({"type": "input_audio_buffer.append", "audio": audio}))
+    for name, found in (("with detection", {"type": "server_vad", "threshold": 1.0}), ("without", None)):
         waits: list[float] = []
         settings = {"type": "realtime", "audio": {"input": {"turn_detection": found}}}
-        async with connect(server.url, compression=None, max_size=None) as one, connect(server.url) as other:
-            await one.send(json.dumps({"type": "session.update", "session": settings}))
+        update = masked(json.dumps({"type": "session.update", "session": settings}))
+        async with connect(server.url) as other:
+            sender = dialled(server.port)
+            sender.recv(1)  # it is let in
+            sender.sendall(update)
             await other.recv()
             server.cost()
-            done = asyncio.create_task(_worked_off(one, event))
+            done = asyncio.create_task(asyncio.to_thread(_worked_off, sender, append))
             while not done.done():
                 begun = time.monotonic()
                 await other.send(UNKNOWN)
                 await other.recv()
                 waits.append((time.monotonic() - begun) * 1000)
+            sender.close()
         step = server.cost()["longest_ms"]
-        print(f"15 MB {name}: longest step {step:.1f} ms CPU; another client waits {max(waits):.0f} ms at most")
+        waits.sort()
+        print(
+            f"15 MB {name}: longest step {step:.1f} ms CPU; another client waits {at(waits, 0.5):.0f} ms (p50), "
+            f"{at(waits, 0.95):.0f} ms (p95), {waits[-1]:.0f} ms at most, {len(waits)} times"
+        )
 
 
-async def _worked_off(socket: ClientConnection, event: str) -> None:
+def _worked_off(sender: socket.socket, append: bytes) -> None:
     """Send it, and wait until the server has worked it off: it answers one event after the other."""
-    await socket.send(event)
-    await socket.send(UNKNOWN)
-    while json.loads(await socket.recv())["type"] != "error":
-        pass
+    sender.sendall(append + masked(UNKNOWN))
+    answered = b""
+    while b'{"type":"error"' not in answered:
+        answered = answered[-20:] + sender.recv(1 << 16)
+
+
+def dialled(port: int) -> socket.socket:
+    """A websocket without anything around it, so that whoever sends much has no work with it meanwhile."""
+    end = socket.create_connection(("127.0.0.1", port))
+    key = base64.b64encode(random.randbytes(16)).decode()
+    end.sendall(HANDSHAKE.format(port=port, key=key).encode())
+    return end
+
+
+def masked(text: str) -> bytes:
+    """A message as the client's frame."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=True)
+
+
+HANDSHAKE = (
+    "GET /v1/realtime HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
+import tracemalloc
 from array import array
 from typing import Any
 
 import pytest
 
 from realtime_scenarios.realtime import Pace, Parts
+from realtime_scenarios.realtime.heard_audio import MOST_KEPT
 from realtime_scenarios.realtime.responder import SayText
 from realtime_scenarios.voice import Utterance
 from support.talk import Event, Talk, error_of, kinds, only
@@ -311,4 +314,60 @@ def test_hours_of_silence_do_not_pile_up() -> None:
         append(talk, silence(10_000))
     committed, *_ = talk.send("input_audio_buffer.commit")
     (retrieved,) = talk.send("conversation.item.retrieve", item_id=committed["item_id"])
-    assert len(base64.b64decode(retrieved["item"]["content"][0]["audio"])) == 48 * 60_000
+    assert len(base64.b64decode(retrieved["item"]["content"][0]["audio"])) == 48 * (5_000 + 100)
+
+
+def committed(talk: Talk, audio: bytes) -> str:
+    append(talk, audio)
+    item_id: str = only(talk.send("input_audio_buffer.commit"), "input_audio_buffer.committed")["item_id"]
+    return item_id
+
+
+def sound_of(talk: Talk, item_id: str) -> int | None:
+    """How much of what was heard an item is retrieved with, in bytes; None: it has no sound."""
+    item = only(talk.send("conversation.item.retrieve", item_id=item_id), "conversation.item.retrieved")["item"]
+    (part,) = item["content"]
+    return len(base64.b64decode(part["audio"])) if "audio" in part else None
+
+
+def test_of_a_long_conversation_the_newest_eight_megabytes_of_sound_are_kept_and_all_of_the_words() -> None:
+    talk = by_hand(parts=Parts(listener=Secretary("How big?")))
+    talk.update(audio={"input": {"transcription": {"model": "whisper-1"}}})
+    items = [committed(talk, silence(20_000)) for _ in range(20)]
+    kept = MOST_KEPT // len(silence(20_000))
+    assert [sound_of(talk, item_id) for item_id in items] == [None] * (20 - kept) + [960_000] * kept
+    (first,) = talk.send("conversation.item.retrieve", item_id=items[0])
+    assert first["item"]["content"] == [{"type": "input_audio", "transcript": "How big?"}]
+
+
+def test_a_turn_that_is_longer_than_what_is_kept_has_its_sound_until_the_next_one() -> None:
+    talk = by_hand()
+    longest = committed(talk, silence(200_000))
+    assert sound_of(talk, longest) == 200_000 * 48 > MOST_KEPT
+    assert sound_of(talk, committed(talk, silence(100))) == 4800
+    assert sound_of(talk, longest) is None
+
+
+def test_items_that_are_deleted_make_room() -> None:
+    talk = by_hand()
+    first = committed(talk, silence(80_000))
+    second = committed(talk, silence(80_000))
+    talk.send("conversation.item.delete", item_id=second)
+    third = committed(talk, silence(80_000))
+    assert [sound_of(talk, item_id) for item_id in (first, third)] == [80_000 * 48, 80_000 * 48]
+
+
+def test_half_an_hour_of_sound_takes_no_more_memory_than_what_is_kept() -> None:
+    talk = by_hand()
+    append_of_ten_seconds = json.dumps(
+        {"type": "input_audio_buffer.append", "audio": base64.b64encode(tone(2000) + silence(8000)).decode()}
+    )
+    tracemalloc.start()
+    try:
+        for _ in range(180):
+            talk.engine.receive(append_of_ten_seconds)  # the talk itself would keep what is answered
+            talk.engine.receive('{"type": "input_audio_buffer.commit"}')
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < MOST_KEPT + 2 * 1024 * 1024

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from realtime_scenarios.realtime import Engine, Parts, appended, connect_in_memory
-from realtime_scenarios.realtime.appended import decoded_event
+from realtime_scenarios.realtime.appended import LongAppend, append_in
 from realtime_scenarios.voice import LoudnessGate, Samples
 from support.responders import Says
 from support.talk import Talk, error_of, kinds
@@ -140,13 +140,32 @@ LONG = base64.b64encode(bytes(90_000)).decode()
         f'{{"type": "conversation.item.retrieve", "item_id": "x", "audio": "{LONG}"}}',
         f'{{"type": "input_audio_buffer.append", "event_id": "\\"audio\\": \\"{LONG}\\"", "audio": ""}}',
         json.dumps([append(LONG)]),
+        append("AAAA"),
+        append("AAAA", event_id="\u00e4\ud83d\ude00"),
+        append("AAAA").replace("AAAA", "A\\u0041\\/A"),
+        append("AAAA", event_id=1),
+        append("AAAA", more=1),
+        '{"audio": "AAAA"}',
+        '{"audio": "x", "type": "input_audio_buffer.append", "audio": "AAAA"}',
+        '{"type": "input_audio_buffer.append", "audio": "AAAA", "type": "input_audio_buffer.clear"}',
     ],
 )
-def test_a_long_text_means_what_it_means_to_any_reader_of_json(text: str) -> None:
-    event, audio = decoded_event(text)
-    if audio is not None:
-        event["audio"] = audio.text[audio.start : audio.end]
-    assert event == json.loads(text)
+def test_an_append_means_what_it_means_to_any_reader_of_json(text: str) -> None:
+    match append_in(text):
+        case None:
+            return  # it is read as any other event
+        case LongAppend(audio, event_id):
+            found = {"audio": bytes(audio.text[audio.start : audio.end]).decode(), "event_id": event_id}
+        case append:
+            found = {"audio": base64.b64encode(append.audio).decode(), "event_id": append.event_id}
+    event = json.loads(text)
+    assert {"event_id": None, **event} == {"type": "input_audio_buffer.append", **found}
+
+
+@pytest.mark.parametrize("audio", ["AAAA", LONG])
+@pytest.mark.parametrize("more", [{}, {"event_id": "e1"}, {"event_id": None}])
+def test_what_clients_send_is_read_without_a_dictionary(audio: str, more: dict[str, Any]) -> None:
+    assert append_in(append(audio, **more)) is not None
 
 
 @pytest.mark.parametrize(

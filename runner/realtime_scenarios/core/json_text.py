@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def parsed_json(text: str | bytes) -> Any:
+def parsed_json(text: str | bytes | bytearray) -> Any:
     """The text as data.
 
     Raises:

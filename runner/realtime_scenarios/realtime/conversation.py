@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.events import ClientError
+from realtime_scenarios.realtime.heard_audio import HeardAudio
 from realtime_scenarios.realtime.items import Given, Item, as_functions, tokens_in, with_audio, with_words
 from realtime_scenarios.realtime.speech import PCM16, AudioFormat
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
@@ -58,7 +59,7 @@ class Conversation:
         self._items: dict[str, Item] = {}
         self._read: dict[str, tuple[Item, ...]] = {}
         self._words: dict[str, str] = {}
-        self._audio: dict[str, Sequence[bytes]] = {}
+        self._heard = HeardAudio()
         self._speech: dict[str, Speech] = {}
         self._tokens: dict[str, Tokens] = {}
         self._call_ids: set[str] = set()
@@ -131,7 +132,7 @@ class Conversation:
         self._read[item_id] = self.as_read(item)
         self._announced.discard(item_id)
         if audio:
-            self._audio[item_id] = audio
+            self._heard.keep(item_id, audio)
         if item["type"] == "function_call":
             self._call_ids.add(item["call_id"])
         tokens = self._tokens[item_id] = tokens_in(item, audio, heard_in)
@@ -170,12 +171,12 @@ class Conversation:
             self._tokens[item_id] = tokens
 
     def retrieve(self, item_id: str) -> Item:
-        """The item with the audio that was heard.
+        """The item with the audio that was heard, if it is kept still.
 
         Raises:
             ClientError: there is none with this id.
         """
-        return with_audio(self._existing_item(item_id, "retrieve", "retrieving"), self._audio.get(item_id, ()))
+        return with_audio(self._existing_item(item_id, "retrieve", "retrieving"), self._heard.of(item_id))
 
     def delete(self, item_id: str) -> None:
         """Take the item out.
@@ -187,7 +188,7 @@ class Conversation:
         self._note_change(item_id)
         del self._items[item_id], self._read[item_id]
         self._words.pop(item_id, None)
-        self._audio.pop(item_id, None)
+        self._heard.forget(item_id)
         self._speech.pop(item_id, None)
         self.tokens -= self._tokens.pop(item_id)
 

@@ -37,12 +37,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realtime_scenarios.core import Ids
-from realtime_scenarios.realtime.appended import decoded_event
+from realtime_scenarios.realtime.appended import append_in
 from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.client_events import client_event
 from realtime_scenarios.realtime.client_items import ClientItems
 from realtime_scenarios.realtime.conversation import Conversation
-from realtime_scenarios.realtime.events import ClientError, Event, Events, expired
+from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, expired
 from realtime_scenarios.realtime.hearing import Hearing
 from realtime_scenarios.realtime.input_audio import InputAudio
 from realtime_scenarios.realtime.mcp_servers import ListTools, McpAnswer, McpFailed, McpServers, McpWork
@@ -124,7 +124,7 @@ class Engine:
             "conversation.item.delete": items.on_delete,
             "response.create": responses.on_create,
             "response.cancel": responses.on_cancel,
-            "input_audio_buffer.append": hearing.on_append,
+            "input_audio_buffer.append": hearing.on_append_of_another_form,
             "input_audio_buffer.commit": hearing.on_commit,
             "input_audio_buffer.clear": hearing.on_clear,
             "output_audio_buffer.clear": responses.on_output_clear,
@@ -135,14 +135,14 @@ class Engine:
         created = self._events.make("session.created", session=self._session.wire)
         return [created, *self._servers.list_tools(self._session.wire.get("tools", ()))]
 
-    def receive(self, text: str | bytes, now_ms: float | None = None) -> list[Event]:
+    def receive(self, text: str | bytes | bytearray, now_ms: float | None = None) -> list[Event]:
         """The answer to one message of the client, whatever it is. `now_ms` None: no time has passed."""
         answers = self.begin(text, now_ms)
         while self._doing is not None:
             answers += self.go_on()
         return answers
 
-    def begin(self, text: str | bytes, now_ms: float | None = None) -> list[Event]:
+    def begin(self, text: str | bytes | bytearray, now_ms: float | None = None) -> list[Event]:
         """As `receive`, but of what takes long only the beginning: where it then `is_busy`, `go_on` does the next step.
 
         A step takes some milliseconds. The next message waits until all have been done; all else may come between.
@@ -152,18 +152,23 @@ class Engine:
             self._responses.at(now_ms)
         self._event_id = None
         try:
-            event, audio = decoded_event(text)
-            if not isinstance(event, dict):
-                raise ClientError("invalid_event", "The event must be a JSON object.")
-            if isinstance(event_id := event.get("event_id"), str):
-                self._event_id = event_id
-            checked = client_event(event)
-            if audio is not None:
-                checked["audio"] = audio
-            self._doing = iter(self._handlers[checked["type"]](checked))
+            append = append_in(text)
+            if append is not None:
+                self._event_id = append.event_id
+                self._doing = iter(self._hearing.on_append(append.audio))
+            else:
+                self._doing = iter(self._handled(decoded(text)))
         except ClientError as problem:
             return [self._events.error(problem, self._event_id)]
         return self.go_on()
+
+    def _handled(self, event: Any) -> Iterable[Event | None]:
+        if not isinstance(event, dict):
+            raise ClientError("invalid_event", "The event must be a JSON object.")
+        if isinstance(event_id := event.get("event_id"), str):
+            self._event_id = event_id
+        checked = client_event(event)
+        return self._handlers[checked["type"]](checked)
 
     def keep_audio(self, ms: int) -> None:
         """Of what was appended, and is part of no turn yet, keep the last so much: where nobody is asked to append."""

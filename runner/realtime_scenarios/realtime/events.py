@@ -80,7 +80,7 @@ def encoded(event: Event) -> str:
         return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
 
 
-def decoded(text: str | bytes) -> Any:
+def decoded(text: str | bytes | bytearray) -> Any:
     """What a client sent, as data.
 
     Raises:

@@ -68,6 +68,7 @@ class Exchange:
         self._loop = asyncio.get_running_loop()
         self._answering: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._waits_until: float | None = None
         self._beside = beside
         self._hearing = _InOrder(self._end_with)
         self._speaking = _InOrder(self._end_with)
@@ -93,10 +94,15 @@ class Exchange:
             async with self._working:
                 await self._work_off(text)
         else:
-            self._send_all(self._engine.begin(text, self._loop.time() * 1000))
+            answers = self._engine.begin(text, self._loop.time() * 1000)
             if self._engine.is_busy:
                 async with self._working:
+                    self._send_all(answers)
                     await self._go_on()
+            elif answers:
+                self._send_all(answers)
+            else:
+                return  # as to nearly every frame of sound: what is not answered makes nothing due
         if self._is_closed:
             return
         for response_id, task in list(self._answering.items()):
@@ -224,12 +230,15 @@ class Exchange:
         self._ask_servers()
         self._say_what_is_to_be_spoken()
         due = self._engine.next_due()
+        if due == self._waits_until:
+            return
+        self._waits_until = due
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None if due is None else self._loop.call_at(due / 1000, self._on_due, due)
 
     def _on_due(self, due: float) -> None:
-        self._timer = None
+        self._timer = self._waits_until = None
         # a loop may call as much too early as its clock is coarse, and nothing would be due yet
         self._send_all(self._engine.advance(max(due, self._loop.time() * 1000)))
         self._wait_for_what_is_due()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from realtime_scenarios.realtime.appended import appended
+from realtime_scenarios.realtime.appended import LongAudio
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events
 from realtime_scenarios.realtime.input_audio import (
@@ -43,20 +43,23 @@ class Hearing:
         self._transcription = transcription
         self._responses = responses
         self._announced_item: str | None = None
+        self._wanted: Mapping[str, Any] | None = None
+        self._detected_as: Detection | None = None
 
-    def on_append(self, event: dict[str, Any]) -> Iterable[Event | None]:
+    def on_append(self, audio: bytes | LongAudio) -> Iterable[Event | None]:
         """What is heard in the audio; None where something else may be done before there is more."""
-        audio = appended(event["audio"])
-        if audio.length > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
-            raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
-        pieces: list[bytes] = []
-        for piece in audio.pieces():
-            if pieces:
-                yield None
-            pieces.append(piece)
-        detected = self._session.turn_detection
-        detection = None if detected is None else Detection.of(detected)
+        if isinstance(audio, bytes):
+            pieces = [audio]
+        else:
+            if audio.length > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
+                raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
+            pieces = []
+            for piece in audio.pieces():
+                if pieces:
+                    yield None
+                pieces.append(piece)
         self._audio.make_room(sum(map(len, pieces)))
+        detection = self._detection()
         for place, piece in enumerate(pieces):
             if place:
                 yield None
@@ -65,6 +68,17 @@ class Hearing:
                     yield None
                 else:
                     yield from self._on_heard(heard)
+
+    def on_append_of_another_form(self, event: dict[str, Any]) -> Iterable[Event | None]:
+        """What is heard in audio that was escaped, say, so that its event had to be read as any other."""
+        text = event["audio"].encode(errors="replace")
+        return self.on_append(LongAudio(text, 0, len(text)))
+
+    def _detection(self) -> Detection | None:
+        wanted = self._session.turn_detection
+        if wanted is not self._wanted:  # settings are never changed once they hold
+            self._wanted, self._detected_as = wanted, None if wanted is None else Detection.of(wanted)
+        return self._detected_as
 
     def on_commit(self, event: dict[str, Any]) -> Iterable[Event]:
         audio = self._audio.commit()

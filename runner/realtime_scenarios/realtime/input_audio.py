@@ -31,7 +31,7 @@ LONGEST_APPEND = 15 * 1024 * 1024
 SHORTEST_COMMIT_MS = 100
 
 _LONGEST_BUFFER = 64 * 1024 * 1024
-_KEPT_SILENCE_MS = 60_000
+_KEPT_SILENCE_MS = 5_000
 _LISTENED_TO_AT_ONCE_MS = 200
 _SEMANTIC_THRESHOLD = 0.5
 _EAGERNESS_MS = {"low": 1600, "medium": 800, "auto": 800, "high": 400}
@@ -70,11 +70,18 @@ Heard = SpeechStarted | SpeechStopped | StayedSilent
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Where a turn begins and ends. `idle_ms` None: silence may last as long as it likes."""
+    """Where a turn begins and ends. `idle_ms` None: silence may last as long as it likes.
+
+    `kept_ms` of audio in which nobody speaks are kept: what a turn may begin with, or become one by itself.
+    """
 
     taking: TurnTaking
     padding_ms: int
     idle_ms: int | None
+
+    @property
+    def kept_ms(self) -> int:
+        return max(self.padding_ms, self.idle_ms or 0) + _KEPT_SILENCE_MS
 
     @classmethod
     def of(cls, wire: Mapping[str, Any]) -> Detection:
@@ -132,18 +139,19 @@ class InputAudio:
             self._examined = len(self._data)
             return
         frame = self.format.bytes_of(self._turns.frame_ms)
-        pause_at = self._examined_ms + _LISTENED_TO_AT_ONCE_MS
+        frames = 0
         while self._examined + frame <= len(self._data):
+            if frames == self._frames_at_once:
+                frames = 0
+                yield None
+            frames += 1
             samples = decoded(self._data[self._examined : self._examined + frame], self.format)
             self._examined += frame
             heard = self._heard(self._change(samples, detection), detection)
             if heard is not None:
                 yield heard
-            if self._examined_ms >= pause_at and self._examined + frame <= len(self._data):
-                pause_at = self._examined_ms + _LISTENED_TO_AT_ONCE_MS
-                yield None
         if not self._turns.is_speaking:
-            self._forget_before(self._examined - self.format.bytes_of(_KEPT_SILENCE_MS))
+            self._forget_before(self._examined - self.format.bytes_of(detection.kept_ms))
 
     def count_silence(self, *, after_ms: float, now_ms: float) -> None:
         """An answer is over, and plays for so long: from then on silence counts, by audio and by the clock.
@@ -197,6 +205,10 @@ class InputAudio:
         self._data.clear()
         self._examined = 0
         self._turns.reset()
+
+    @property
+    def _frames_at_once(self) -> int:
+        return _LISTENED_TO_AT_ONCE_MS // self._turns.frame_ms
 
     def _detector_at(self, rate: int) -> TurnDetector:
         return TurnDetector(made(lambda: self._detector(rate), "the detector of voices"))

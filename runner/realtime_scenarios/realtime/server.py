@@ -139,10 +139,12 @@ async def listening(
     from uvicorn import Config
     from uvicorn.server import ServerState
 
+    from realtime_scenarios.realtime.frames import TextProtocol
+
     config = Config(
         app,
         http="h11",
-        ws="websockets-sansio",
+        ws=TextProtocol,
         ws_max_size=max_message_bytes,
         ws_ping_interval=ping_interval,
         ws_ping_timeout=ping_interval,

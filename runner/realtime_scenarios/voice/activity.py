@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
-from operator import mul
 from typing import Protocol
 
 from realtime_scenarios.core import Registry
@@ -81,10 +80,9 @@ _SURER_ABOVE_SILENCE = 1 / 40
 
 
 def _power_of_change(samples: Samples) -> float:
-    """Half the mean square of what changes within the lag, as the power less its correlation."""
-    later = samples[_LAG:]
-    change: int = sum(map(mul, later, later)) - sum(map(mul, later, samples))
-    return max(change, 0) / len(later)
+    """Half the mean square of what changes within the lag."""
+    points = tuple(samples)  # as `dist` would make of whatever else it is given
+    return math.dist(points[_LAG:], points[:-_LAG]) ** 2 / (2 * (len(points) - _LAG))
 
 
 def _decibels(power: float) -> float:

@@ -47,7 +47,7 @@ FORMATS: Mapping[str, AudioFormat] = {known.name: known for known in (PCM16, MU_
 def decoded(audio: bytes | bytearray, audio_format: AudioFormat) -> Samples:
     """The samples of whole audio; half a sample at its end is left out."""
     if audio_format is PCM16:
-        return _little_endian(array("h", bytes(audio[: len(audio) & ~1])))
+        return _little_endian(array("h", audio if len(audio) % 2 == 0 else audio[:-1]))
     return array("h", map(_levels(audio_format).__getitem__, audio))
 
 

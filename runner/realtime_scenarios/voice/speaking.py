@@ -202,15 +202,18 @@ def _hum(audio_format: AudioFormat, note: int, ms: int) -> bytes:
     """A soft sine on that note, and a gap behind it."""
     rate, hertz = audio_format.rate, 110 * 2 ** (note / 12)
     sounding = rate * ms * _HUMMED // MS_PER_WORD // 1000
+    waves = max(round(hertz * _WAVES_MS / 1000), 1)
+    length = round(rate * waves / hertz)
+    # others wait meanwhile: a sine costs more than all else here, so a few whole waves are put one behind the other
+    wave = [_LOUDNESS * math.sin(2 * math.pi * waves * at / length) for at in range(length)]
+    sound = (array("h", map(round, wave)) * (sounding // length + 1))[:sounding]
     fade = max(rate // 50, 1)
-    sound = array("h", bytes(2 * (rate * ms // 1000)))
-    angle, sine = 2 * math.pi * hertz, math.sin  # others wait meanwhile: the loop has in it what it must have
-    sound[:sounding] = array("h", [round(_LOUDNESS * sine(angle * at / rate)) for at in range(sounding)])
     for at in (*range(min(fade, sounding)), *range(max(sounding - fade, 0), sounding)):
-        loud = min(at, sounding - at, fade) / fade
-        sound[at] = round(_LOUDNESS * loud * sine(angle * at / rate))
-    return encoded(sound, audio_format)
+        sound[at] = round(wave[at % length] * min(at, sounding - at, fade) / fade)
+    return encoded(sound + array("h", bytes(2 * (rate * ms // 1000 - sounding))), audio_format)
 
 
 _HUMMED = 320
+_WAVES_MS = 40
+"""So long, so that the note is at most a thirtieth of a semitone off, also at 8 kHz."""
 _LOUDNESS = 6000
