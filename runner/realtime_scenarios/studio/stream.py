@@ -322,6 +322,11 @@ class Reader:
     at: int | None
     _is_first: bool = field(default=True)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is something that it has not taken."""
+        return self.stream.last > (self.at or 0)
+
     async def next(self) -> Batch | Snapshot:
         """What comes next, waited for where there is nothing: what has gathered in a sixtieth of a second."""
         if self.at is None and self.stream.last:
