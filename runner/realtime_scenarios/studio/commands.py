@@ -165,6 +165,7 @@ class Commands:
         kept = self._hosted.moments.at(seq) if _is_number(seq) else None
         if kept is None:
             raise CommandRefused("no turn has ended by then: there is nothing to go on from")
+        await self._hosted.stream.settled()
         return {"id": self._hosted.fork(kept), "turn": kept.turn}
 
     # --- what is said -----------------------------------------------------------------------------------------------

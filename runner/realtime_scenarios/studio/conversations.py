@@ -41,13 +41,14 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         return answer({})
 
     async def event(request: Request) -> Response:
-        whole = _hosted(studio, request).stream.whole(request.path_params["seq"])
+        stream = (await _settled(studio, request)).stream
+        whole = stream.whole(request.path_params["seq"])
         if whole is None:
             raise Refusal(_NOT_FOUND, "there is no such event, or it is not kept any more")
         return Response(whole, media_type="application/json")
 
     async def events(request: Request) -> Response:
-        hosted = _hosted(studio, request)
+        hosted = await _settled(studio, request)
         name = f"{hosted.project.path.stem}-{hosted.id}.jsonl"
         return StreamingResponse(
             _chunks(list(hosted.stream.lines())), media_type="application/jsonl", headers=attachment(name)
@@ -63,7 +64,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         return FileResponse(path, media_type="audio/wav", headers=attachment(path.name))
 
     async def transcript(request: Request) -> Response:
-        hosted = _hosted(studio, request)
+        hosted = await _settled(studio, request)
         text = transcript_of(hosted.scenario, hosted.stream.picture())
         name = f"{hosted.project.path.stem}-{hosted.id}.md"
         return Response(text, media_type="text/markdown", headers=attachment(name))
@@ -165,6 +166,13 @@ def _hosted(studio: Studio, request: Request) -> Any:
     hosted = studio.conversations.get(request.path_params["id"])
     if hosted is None:
         raise no_conversation()
+    return hosted
+
+
+async def _settled(studio: Studio, request: Request) -> Any:
+    """The conversation, once what has become secret is taken out of its events."""
+    hosted = _hosted(studio, request)
+    await hosted.stream.settled()
     return hosted
 
 

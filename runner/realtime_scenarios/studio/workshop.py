@@ -236,6 +236,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         hosted = workshop.studio.conversations.get(name)
         if hosted is None:
             raise no_conversation()
+        await hosted.stream.settled()
         scenario = hosted.scenario
         entry = SharedEntry(f"{scenario.id}, {name}", hosted.stream.picture(), names_of(scenario))
         secrets = hosted.secrets()
