@@ -55,10 +55,18 @@ def shown(picture: dict[str, Any]) -> list[str]:
     return lines
 
 
+def timeline(page: PageModules, events: list[Event]) -> list[str]:
+    """What stands in the lanes of the timeline, and where the slider may stand, a line for each."""
+    seen = page.run("seen", events=events)
+    lanes = [f"{thing['lane']}: {thing['words'].strip()}" for lane in seen["lanes"].values() for thing in lane]
+    return [*lanes, *(f"step {step['seq']}: {step['what']}" for step in seen["steps"])]
+
+
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda path: path.stem)
 def test_a_recorded_stream_becomes_the_expected_picture(page: PageModules, stream: Path) -> None:
     picture = page.picture(recorded(stream))
-    text = json.dumps({"shown": shown(picture), "picture": picture}, indent=1, ensure_ascii=False) + "\n"
+    seen = {"shown": shown(picture), "timeline": timeline(page, recorded(stream)), "picture": picture}
+    text = json.dumps(seen, indent=1, ensure_ascii=False) + "\n"
     expected = HERE / "expected" / f"{stream.stem}.json"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         expected.write_text(text, encoding="utf-8")
@@ -211,3 +219,20 @@ def test_who_went_back_is_told_what_cannot_be_undone(page: PageModules) -> None:
     picture = page.picture(numbered([placed("a", "assistant", None), undone]))
     (row,) = picture["rows"].values()
     assert (row["title"], row["text"]) == ("Went back to the end of turn 2", "cannot be undone: http book")
+
+
+def test_what_happened_behind_a_noise_stands_behind_what_was_before_it_once_the_noise_is_dropped(
+    page: PageModules,
+) -> None:
+    events = [
+        placed("u1", "user", None),
+        trace_event("UserSaid", {"text": "Hello"}, item="u1"),
+        placed("n1", "user", "u1", listening=True),
+        trace_event("HandedOff", {"call_id": "k1", "to": "qa"}),
+        studio_event("ItemDropped", {"item": "n1"}, item="n1"),
+        trace_event("HandedOff", {"call_id": "k2", "to": "main"}, agent="qa"),
+        trace_event("UserShowed", {"image": "a.png"}),
+    ]
+    picture = page.picture(numbered(events))
+    assert shown(picture) == ["user: Hello", "  handoff", "  handoff"]
+    assert picture["items"]["u1"]["image"] == "a.png"

@@ -15,8 +15,9 @@ from realtime_scenarios.cli.voices import AskedPart, AskedVoices
 from realtime_scenarios.model.provider import PROVIDERS
 from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.studio.application import application
-from realtime_scenarios.studio.door import Lock, Refused
+from realtime_scenarios.studio.door import Lock
 from realtime_scenarios.studio.projects import Projects
+from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.studio import Studio
 from support import Written
 from support.asgi import Answer, Headers, asked, knocked
@@ -160,7 +161,7 @@ def test_who_tries_many_tokens_has_to_wait() -> None:
     at = 0.0
     lock = Lock(lambda: at)
     assert not any(lock.is_opened_by_token(f"wrong {number}") for number in range(20))
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         lock.is_opened_by_token(lock.token)
     at = 61.0
     assert lock.is_opened_by_token(lock.token)

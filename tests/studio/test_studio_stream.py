@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from realtime_scenarios.core import Secrets
 from realtime_scenarios.studio import stream as stream_module
+from realtime_scenarios.studio.masking import SLICE_EVENTS
 from realtime_scenarios.studio.stream import About, Batch, Snapshot, Stream
 
 
@@ -181,6 +182,112 @@ def test_what_becomes_secret_later_is_taken_out_and_every_page_gets_a_new_pictur
     everything = b"".join(stream.lines()) + b"".join(piece.text for piece in pieces) + (stream.whole(long) or b"")
     assert b"hunter22" not in everything and b"hunt" not in everything and b"er22" not in everything
     assert picture(pieces)["texts"]["a"] == "[secret] it is"
+
+
+def test_a_secret_that_was_a_key_is_taken_out_later_as_well() -> None:
+    secrets = Secrets()
+    stream = Stream("e1", secrets, lambda: 0.0, lambda: (1, "main"))
+    stream.add("trace", "ToolReturned", {"output": {"hunter22": 1}, "hunter22": 2})
+    secrets.add("hunter22")
+    assert b"hunter22" not in b"".join(stream.lines())
+
+
+async def turns_of_others(work: Awaitable[object]) -> int:
+    """How often others had their turn while something was done."""
+    turns = 0
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        turns += 1
+        await asyncio.sleep(0)
+    await task
+    return turns
+
+
+def test_what_becomes_secret_late_is_taken_out_in_slices_and_nothing_is_given_before() -> None:
+    secrets = Secrets()
+    stream = Stream("e1", secrets, lambda: 0.0, lambda: (1, "main"))
+    for number in range(4_000):
+        stream.add("wire", "response.output_text.delta", {"delta": "hunt"}, About(f"i{number}"))
+        stream.add("wire", "response.output_text.delta", {"delta": "er22"}, About(f"i{number}"))
+        stream.add("trace", "ToolReturned", {"output": f"{number} hunter22"})
+        said(stream, f"i{number}", "it is hun", "ter22")
+
+    async def late() -> None:
+        reader, whole = stream.reader(stream.last, "e1"), stream.reader(0, "e1")
+        secrets.add("hunter22")
+        stream.add("trace", "UserSaid", {"text": "meanwhile"})
+        given: list[Batch | Snapshot] = []
+
+        async def read() -> None:
+            given.append(await reader.next())
+
+        assert await turns_of_others(read()) >= 20_000 / SLICE_EVENTS
+        secrets.add("meanwhile")  # while the other page is given its picture
+
+        async def begin_with_it() -> None:
+            given.append(await whole.next())
+
+        reading = asyncio.ensure_future(begin_with_it())
+        for _ in range(30):
+            await asyncio.sleep(0)
+        assert not reading.done()
+        secrets.add("it is")
+        stream.add("trace", "UserSaid", {"text": "it is later"})
+        await reading
+        sent = b"".join(piece.text for piece in given)
+        assert b"hunter22" not in sent and b"hunt" not in sent
+        assert b"meanwhile" not in given[1].text and b"it is" not in given[1].text
+        assert [event["seq"] for event in events_in(given[1].text)] == sorted(
+            event["seq"] for event in events_in(given[1].text)
+        )
+        assert picture(given[1:])["trace"][-2:] == [
+            ("UserSaid", '{"text": "[secret]"}'),
+            ("UserSaid", '{"text": "[secret] later"}'),
+        ]
+        assert picture(given[1:])["texts"]["i7"] == "[secret] [secret]"
+        assert b"hunt" not in b"".join(stream.lines())
+
+    asyncio.run(late())
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda stream: stream.whole(2_000),
+        lambda stream: b"".join(stream.lines()),
+        lambda stream: str(stream.picture()).encode(),
+        lambda stream: stream.events_after(0) or b"",
+    ],
+    ids=["one", "all", "picture", "from the beginning"],
+)
+def test_whoever_asks_while_secrets_are_taken_out_is_given_none_of_them(look: Callable[[Stream], bytes]) -> None:
+    secrets = Secrets()
+    stream = Stream("e1", secrets, lambda: 0.0, lambda: (1, "main"))
+    for _ in range(2_000):
+        stream.add("trace", "ToolReturned", {"output": "hunter22"})
+
+    async def ask() -> None:
+        secrets.add("hunter22")
+        settling = asyncio.ensure_future(stream.settled())
+        await asyncio.sleep(0)
+        assert b"hunter22" not in look(stream)
+        await settling
+
+    asyncio.run(ask())
+
+
+_DATA = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(_DATA, st.text(min_size=1, max_size=3) | st.floats(allow_nan=False).map(str) | st.integers(0, 10**6).map(str))
+def test_no_secret_is_overlooked_in_what_is_written_as_json(data: Any, secret: str) -> None:
+    secrets = Secrets((secret,))
+    if secrets.hidden_in(data) != data:
+        assert secrets.may_be_in(orjson.dumps(data))
 
 
 def test_the_end_of_a_message_is_there_also_where_a_secret_could_have_begun_with_it() -> None:

@@ -154,8 +154,7 @@ def conversing(
             await talk(desk)
         finally:
             for hosted in desk.conversations.values():
-                await hosted.close()
-                hosted.forget()
+                await hosted.end()
         return desk.conversations
 
     return run_in_virtual_time(whole())

@@ -12,6 +12,10 @@ _SHORT = 4
 """A secret of fewer characters would also be found inside of other words and numbers."""
 
 
+_POWER_OF_TEN = re.compile(r"\d[eE][+-]?\d")
+"""In a number that JSON may write otherwise than Python does."""
+
+
 class Secrets:
     """The secret values that a conversation has met, and the text without them.
 
@@ -21,6 +25,7 @@ class Secrets:
     def __init__(self, values: tuple[str, ...] = ()) -> None:
         self._given: dict[str, None] = {}
         self._forms: list[str] = []
+        self._written: list[bytes] = []
         self._listeners: list[Callable[[], None]] = []
         for value in values:
             self.add(value)
@@ -40,6 +45,7 @@ class Secrets:
             return
         self._given[value] = None
         self._forms = sorted({*self._forms, *_forms_of(value)}, key=len, reverse=True)
+        self._written = [json.dumps(form, ensure_ascii=False)[1:-1].encode(errors="replace") for form in self._forms]
         for listener in self._listeners:
             listener()
 
@@ -65,6 +71,10 @@ class Secrets:
         if is_number and len(str(data)) >= _SHORT and str(data) in self._forms:
             return MARK
         return data
+
+    def may_be_in(self, written: bytes) -> bool:
+        """Whether there may be a secret in data that are written as JSON. One who knows of none need not read them."""
+        return any(form in written for form in self._written) or any(map(_POWER_OF_TEN.search, self._forms))
 
     def begun_in(self, text: str) -> int:
         """How many characters at the end of `text` may be the beginning of a secret, which is told piece by piece."""

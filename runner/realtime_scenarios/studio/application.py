@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 
 from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.studio import conversations, listing, sockets, workshop
-from realtime_scenarios.studio.door import Doorkeeper, Refused, answer, nonce_of, refusal
+from realtime_scenarios.studio.door import Doorkeeper, answer, nonce_of, refusal
 from realtime_scenarios.studio.known import KnownHere
 from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.seeing import seeing_routes
@@ -93,8 +93,8 @@ async def _http_problem(request: Request, problem: Exception) -> Response:
 
 
 async def _refused(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Refused)
+    assert isinstance(problem, Refusal)
     return refusal(problem)
 
 
-_PROBLEMS: Any = {HTTPException: _http_problem, Refused: _refused, Refusal: workshop.refused}
+_PROBLEMS: Any = {HTTPException: _http_problem, Refusal: _refused}

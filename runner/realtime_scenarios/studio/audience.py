@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from realtime_scenarios.studio.commands import Commands
+from realtime_scenarios.studio.commands import GOES_WITH_SOUND, Commands
 
 if TYPE_CHECKING:
     from realtime_scenarios.studio.hosted import Hosted
@@ -21,6 +21,10 @@ class Viewer(Protocol):
 
     def play(self, frame: bytes) -> None: ...
 
+    def part(self, data: Any) -> None:
+        """Tell it the last, after all that it was told before."""
+        ...
+
 
 class Audience:
     """`grace` is how many seconds the conversation goes on without a page; then `deserted` is called."""
@@ -32,6 +36,7 @@ class Audience:
         self._grace = grace
         self._deserted = deserted
         self._leaving: asyncio.TimerHandle | None = None
+        self._is_closed = False
         hosted.send_sound = self._play
 
     def enter(self, page: Viewer) -> None:
@@ -50,11 +55,21 @@ class Audience:
             self._pages[0].is_owner = True
             self._greet(self._pages[0])
         if not self._pages:
-            self._leaving = asyncio.get_running_loop().call_later(self._grace, self._deserted)
+            self.awaits(self._grace)
 
-    def close(self) -> None:
+    def awaits(self, seconds: float) -> None:
+        """So long a page may take to come."""
+        if not self._is_closed:
+            self._leaving = asyncio.get_running_loop().call_later(seconds, self._deserted)
+
+    async def close(self, epoch: str) -> None:
+        """The conversation is over for good: pages that are at it are told so, once their commands are answered."""
+        self._is_closed = True
         if self._leaving is not None:
             self._leaving.cancel()
+        await self._commands.settled()
+        for page in self._pages:
+            page.part({"gone": {"epoch": epoch}})
 
     async def told(self, page: Viewer, command: Mapping[str, Any]) -> None:
         """A page's command; one that looks on can only take over."""
@@ -67,7 +82,10 @@ class Audience:
             self._greet(page)
             page.answer({"ack": command.get("cmd")})
         elif page.is_owner:
-            page.answer(await self._commands.do(command))
+            answering = self._commands.begin(command)
+            answering.add_done_callback(lambda done: page.answer(done.result()))
+            if str(command.get("do")) in GOES_WITH_SOUND:
+                await asyncio.wait([answering])
         else:
             page.answer({"refused": command.get("cmd"), "why": "this page looks on: take over first"})
 

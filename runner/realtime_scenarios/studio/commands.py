@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import contextlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.studio.refusals import FAILED, Refusal
 
 if TYPE_CHECKING:
     from realtime_scenarios.session import Conversation
@@ -19,11 +21,24 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 100_000
 MOST_PICTURE_BYTES = 4 * 1024 * 1024
 _PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
+LONGEST_ON_THE_LINE = 10.0
+"""Seconds in which a line has to take what is said on it."""
+
 _REMEMBERED = 256
+_SAID_AT_MOST = 200
+"""Characters of what a page has sent that stand in a refusal."""
+
+NEEDS_A_LINE = frozenset(("say", "image", "interrupt", "ptt_down", "ptt_up", "mic", "record"))
+GOES_WITH_SOUND = frozenset(("interrupt", "ptt_down", "ptt_up", "mic", "record", "played"))
+"""Commands that are done before the next frame of sound is taken."""
 
 
 class CommandRefused(Exception):
-    """A command that is not done; why."""
+    """A command that is not done; why, and the way out."""
+
+    def __init__(self, why: str, hint: str | None = None) -> None:
+        super().__init__(why)
+        self.hint = hint
 
 
 Told = Mapping[str, Any]
@@ -35,7 +50,7 @@ class Commands:
 
     def __init__(self, hosted: Hosted) -> None:
         self._hosted = hosted
-        self._answered: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._answered: OrderedDict[str, asyncio.Future[Told]] = OrderedDict()
         self._known: Mapping[str, Do] = {
             "connect": self._connect,
             "disconnect": self._disconnect,
@@ -54,30 +69,71 @@ class Commands:
             "record": self._record,
         }
 
-    async def do(self, told: Told) -> dict[str, Any]:
-        """Do what a page says; what it is answered. A command that came before is answered as it was then."""
+    async def do(self, told: Told) -> Told:
+        """Do what a page says; what it is answered."""
+        return await asyncio.shield(self.begin(told))
+
+    def begin(self, told: Told) -> asyncio.Future[Told]:
+        """Do what a page says, also where the page goes meanwhile; its answer, once it is done or cut off.
+
+        A command that came before is answered as it is, or will be, answered for the first time.
+        """
         name = told.get("cmd")
         if not isinstance(name, str) or not 0 < len(name) <= 100:
-            return {"refused": None, "why": "a command has an id of its own: cmd"}
+            nameless: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+            nameless.set_result({"refused": None, "why": "a command has an id of its own: cmd"})
+            return nameless
         if told.get("do") != "played":
             self._hosted.is_used()
-        if name in self._answered:
-            return self._answered[name]
-        answer: dict[str, Any] = {"ack": name}
-        self._answered[name] = answer  # also while it is being done
+        if name not in self._answered:
+            self._answered[name] = asyncio.ensure_future(self._answer(name, told))
+            for old in [old for old, answer in self._answered.items() if answer.done()][: -_REMEMBERED or None]:
+                del self._answered[old]
+        return self._answered[name]
+
+    async def settled(self) -> None:
+        """Wait until every command that came is answered."""
+        if under_way := [answer for answer in self._answered.values() if not answer.done()]:
+            await asyncio.wait(under_way)
+
+    async def _answer(self, name: str, told: Told) -> Told:
         try:
-            do = self._known.get(str(told.get("do")))
-            if do is None:
-                raise CommandRefused(f"there is no command '{told.get('do')}'")
-            answer.update(await do(told) or {})
+            return {"ack": name, **(await self._done(told) or {})}
         except CommandRefused as problem:
-            answer = {"refused": name, "why": str(problem)}
-        except ScenarioError as problem:
-            answer = {"refused": name, "why": problem.message, "hint": problem.hint}
-        self._answered[name] = answer
-        while len(self._answered) > _REMEMBERED:
-            self._answered.popitem(last=False)
-        return answer
+            why, hint = str(problem), problem.hint
+        except (ScenarioError, Refusal) as problem:
+            why, hint = problem.message, problem.hint
+        except Exception as unforeseen:
+            told_of = {"message": "a command of the studio's page failed", "exception": unforeseen}
+            asyncio.get_running_loop().call_exception_handler(told_of)
+            why, hint = FAILED, None
+        return {"refused": name, "why": why, **({"hint": hint} if hint else {})}
+
+    async def _done(self, told: Told) -> Told | None:
+        """Do it, for as long as there is that which it is about: a conversation, and perhaps a line."""
+        kind = told.get("do")
+        do = self._known.get(kind) if isinstance(kind, str) else None
+        if do is None:
+            raise CommandRefused(f"there is no command '{_brief(kind)}'")
+        if self._hosted.over.done():
+            raise CommandRefused(f"the conversation has ended: {self._hosted.over.result()}", "begin a new one")
+        needs_a_line = kind in NEEDS_A_LINE
+        work = asyncio.ensure_future(do(told))
+        end = asyncio.ensure_future(self._hosted.line_over() if needs_a_line else asyncio.shield(self._hosted.over))
+        try:
+            longest = LONGEST_ON_THE_LINE if needs_a_line else None
+            await asyncio.wait([work, end], timeout=longest, return_when=asyncio.FIRST_COMPLETED)
+            if work.done() and not work.cancelled():
+                return work.result()
+            if end.done():
+                raise CommandRefused(f"the conversation has ended meanwhile: {end.result()}", "connect, and try again")
+            message = f"the line has not taken it for {LONGEST_ON_THE_LINE:g} seconds"
+            raise CommandRefused(message, "it may be lost: disconnect, and connect again")
+        finally:
+            end.cancel()
+            if not work.done():
+                work.cancel()
+                await asyncio.wait([work])
 
     # --- the line ---------------------------------------------------------------------------------------------------
 
@@ -93,22 +149,23 @@ class Commands:
 
     async def _set_agent(self, told: Told) -> None:
         agent = told.get("agent")
-        if agent not in self._hosted.scenario.agents:
-            raise CommandRefused(f"there is no agent '{agent}'")
-        await self._hosted.set_agent(str(agent))
+        if not isinstance(agent, str) or agent not in self._hosted.scenario.agents:
+            raise CommandRefused(f"there is no agent '{_brief(agent)}'")
+        await self._hosted.set_agent(agent)
 
     async def _undo(self, told: Told) -> Told:
         turn = told.get("turn")
-        kept = self._hosted.moments.at_turn(turn) if isinstance(turn, int) else None
+        kept = self._hosted.moments.at_turn(turn) if _is_number(turn) else None
         if kept is None:
             raise CommandRefused("there is no such turn to go back to")
         return {"turn": kept.turn, "cannot": await self._hosted.go_back_to(kept)}
 
     async def _fork(self, told: Told) -> Told:
         seq = told.get("seq")
-        kept = self._hosted.moments.at(seq) if isinstance(seq, int) else None
+        kept = self._hosted.moments.at(seq) if _is_number(seq) else None
         if kept is None:
             raise CommandRefused("no turn has ended by then: there is nothing to go on from")
+        await self._hosted.stream.settled()
         return {"id": self._hosted.fork(kept), "turn": kept.turn}
 
     # --- what is said -----------------------------------------------------------------------------------------------
@@ -121,14 +178,14 @@ class Commands:
             await self._image({**told, "data_url": told["image"], "ask": True})
             return
         conversation = self._conversation
-        self._hosted.take(lambda: conversation.user_says(text), told["cmd"])
+        await self._hosted.take(lambda: conversation.user_says(text), told["cmd"])
 
     async def _image(self, told: Told) -> None:
         conversation, text = self._conversation, _text_in(told)
         suffix, data = _picture_in(told.get("data_url"))
         path = self._hosted.kept.picture(data, suffix)
         asks = bool(told.get("ask"))
-        self._hosted.take(lambda: conversation.user_shows(path, text or None, answered=asks), told["cmd"])
+        await self._hosted.take(lambda: conversation.user_shows(path, text or None, answered=asks), told["cmd"])
 
     async def _interrupt(self, told: Told) -> None:
         await self._conversation.interrupt()
@@ -178,7 +235,7 @@ class Commands:
 
     async def _played(self, told: Told) -> None:
         item, samples = told.get("item"), told.get("samples")
-        if self._hosted.sound is not None and isinstance(item, str) and isinstance(samples, int):
+        if self._hosted.sound is not None and isinstance(item, str) and _is_number(samples):
             self._hosted.sound.played(item, samples)
 
     async def _record(self, told: Told) -> None:
@@ -187,9 +244,12 @@ class Commands:
 
     @property
     def _conversation(self) -> Conversation:
-        if self._hosted.conversation is None:
+        conversation = self._hosted.present
+        if conversation is None:
             raise CommandRefused("it is not connected")
-        return self._hosted.conversation
+        if conversation.failure is not None:
+            raise conversation.failure
+        return conversation
 
     @property
     def _spoken(self) -> tuple[Conversation, PageSound]:
@@ -197,6 +257,16 @@ class Commands:
         if self._hosted.sound is None:
             raise CommandRefused("it is not spoken: begin one with voice")
         return conversation, self._hosted.sound
+
+
+def _is_number(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _brief(value: Any) -> str:
+    """What a page has sent, as a refusal says it."""
+    text = str(value)
+    return text if len(text) <= _SAID_AT_MOST else f"{text[:_SAID_AT_MOST]}…"
 
 
 def _text_in(told: Told) -> str:

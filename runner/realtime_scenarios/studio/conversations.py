@@ -17,9 +17,10 @@ from realtime_scenarios.core import UsageError
 from realtime_scenarios.project.beginning import beginning, moment_typed
 from realtime_scenarios.realtime.door import NotLetIn
 from realtime_scenarios.realtime.web import body_of
-from realtime_scenarios.studio.door import Refused, answer
+from realtime_scenarios.studio.door import answer
 from realtime_scenarios.studio.models import WishedModel
-from realtime_scenarios.studio.studio import MOST_CONVERSATIONS, Studio
+from realtime_scenarios.studio.refusals import Refusal
+from realtime_scenarios.studio.studio import Studio
 from realtime_scenarios.studio.transcripts import transcript_of
 
 _BAD, _NOT_FOUND = http.HTTPStatus.BAD_REQUEST, http.HTTPStatus.NOT_FOUND
@@ -36,18 +37,18 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
 
     async def end(request: Request) -> Response:
         hosted = _hosted(studio, request)
-        await hosted.close()
-        studio.forget(hosted.id)
+        await studio.end(hosted, "it was ended from outside of its page")
         return answer({})
 
     async def event(request: Request) -> Response:
-        whole = _hosted(studio, request).stream.whole(request.path_params["seq"])
+        stream = (await _settled(studio, request)).stream
+        whole = stream.whole(request.path_params["seq"])
         if whole is None:
-            raise Refused(_NOT_FOUND, "there is no such event, or it is not kept any more")
+            raise Refusal(_NOT_FOUND, "there is no such event, or it is not kept any more")
         return Response(whole, media_type="application/json")
 
     async def events(request: Request) -> Response:
-        hosted = _hosted(studio, request)
+        hosted = await _settled(studio, request)
         name = f"{hosted.project.path.stem}-{hosted.id}.jsonl"
         return StreamingResponse(
             _chunks(list(hosted.stream.lines())), media_type="application/jsonl", headers=attachment(name)
@@ -58,12 +59,12 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         which = request.query_params.get("number", "")
         number = int(which) if which.isdecimal() else len(hosted.kept.recorded)
         if not 0 < number <= len(hosted.kept.recorded):
-            raise Refused(_NOT_FOUND, "there is no recording", "record the conversation, and end the recording first")
+            raise Refusal(_NOT_FOUND, "there is no recording", "record the conversation, and end the recording first")
         path = hosted.kept.recorded[number - 1]
         return FileResponse(path, media_type="audio/wav", headers=attachment(path.name))
 
     async def transcript(request: Request) -> Response:
-        hosted = _hosted(studio, request)
+        hosted = await _settled(studio, request)
         text = transcript_of(hosted.scenario, hosted.stream.picture())
         name = f"{hosted.project.path.stem}-{hosted.id}.md"
         return Response(text, media_type="text/markdown", headers=attachment(name))
@@ -87,29 +88,22 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     """Begin a conversation as it is asked for; its id.
 
     Raises:
-        Refused: it cannot begin so.
+        Refusal: it cannot begin so.
     """
     served = studio.projects.served.get(str(asked.get("scenario")))
     if served is None:
-        raise Refused(_NOT_FOUND, f"there is no scenario '{asked.get('scenario')}'")
+        raise Refusal(_NOT_FOUND, f"there is no scenario '{asked.get('scenario')}'")
     await run_in_threadpool(served.look)
     if served.project is None:
-        raise Refused(http.HTTPStatus.CONFLICT, f"'{served.read.shown}' has mistakes", "mend them in the editor first")
-    if not studio.may_begin():
-        raise Refused(http.HTTPStatus.TOO_MANY_REQUESTS, "too many conversations are begun at once", "wait a moment")
-    live = [hosted for hosted in studio.conversations.values() if hosted.is_live]
-    if len(live) >= MOST_CONVERSATIONS:
-        raise Refused(
-            http.HTTPStatus.TOO_MANY_REQUESTS, f"{MOST_CONVERSATIONS} conversations are being held", "end one"
-        )
+        raise Refusal(http.HTTPStatus.CONFLICT, f"'{served.read.shown}' has mistakes", "mend them in the editor first")
     loaded, restoring = await run_in_threadpool(_loaded)
     voice = asked.get("voice") is True
     turns, codec = asked.get("turns") or "detected", asked.get("codec") or "pcm16"
     if turns not in _TURNS or codec not in _CODECS:
-        raise Refused(_BAD, f"turns are {' or '.join(_TURNS)}, and a codec is one of {', '.join(_CODECS)}")
+        raise Refusal(_BAD, f"turns are {' or '.join(_TURNS)}, and a codec is one of {', '.join(_CODECS)}")
     context = asked.get("context") or {}
     if not isinstance(context, Mapping):
-        raise Refused(_BAD, "the context is an object: a value for each variable")
+        raise Refusal(_BAD, "the context is an object: a value for each variable")
     try:
         now = asked.get("now")
         begins = beginning(
@@ -120,10 +114,10 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
             now=moment_typed(str(now)) if now else None,
         )
     except UsageError as problem:
-        raise Refused(_BAD, problem.message, problem.hint) from problem
+        raise Refusal(_BAD, problem.message, problem.hint) from problem
     call = asked.get("call") or None
     if call is not None and not (voice and isinstance(call, str)):
-        raise Refused(_BAD, "a call is named by its id, and is spoken: voice must be true")
+        raise Refusal(_BAD, "a call is named by its id, and is spoken: voice must be true")
     model = WishedModel(_name_in(asked, "provider"), _name_in(asked, "model"), voice, call=call)
     wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
     around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt, studio.budget)
@@ -132,14 +126,14 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     if before is None:
         return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
     if not isinstance(before, list):
-        raise Refused(_BAD, "what it goes on from is a list of events")
+        raise Refusal(_BAD, "what it goes on from is a list of events")
     try:
         now = begins.now or datetime.datetime.now().astimezone()
         defaults = {name: variable.default for name, variable in project.scenario.context.items()}
         known = {**defaults, **begins.context}
         earlier = restoring.restored(project.scenario, before, begins.agent, known, now)
     except UsageError as problem:
-        raise Refused(_BAD, problem.message, problem.hint) from problem
+        raise Refusal(_BAD, problem.message, problem.hint) from problem
 
     def made(id: str) -> Any:
         hosted = loaded.Hosted(id, project, wish, around)
@@ -153,11 +147,11 @@ def _name_in(asked: Mapping[str, Any], key: str) -> str | None:
     """The name at a key; None: there is none.
 
     Raises:
-        Refused: it is no text.
+        Refusal: it is no text.
     """
     name = asked.get(key)
     if name is not None and not isinstance(name, str):
-        raise Refused(_BAD, f"'{key}' is a text")
+        raise Refusal(_BAD, f"'{key}' is a text")
     return name or None
 
 
@@ -175,24 +169,31 @@ def _hosted(studio: Studio, request: Request) -> Any:
     return hosted
 
 
-def no_conversation() -> Refused:
-    return Refused(_NOT_FOUND, "there is no such conversation", "the server may have been started anew since")
+async def _settled(studio: Studio, request: Request) -> Any:
+    """The conversation, once what has become secret is taken out of its events."""
+    hosted = _hosted(studio, request)
+    await hosted.stream.settled()
+    return hosted
+
+
+def no_conversation() -> Refusal:
+    return Refusal(_NOT_FOUND, "there is no such conversation", "the server may have been started anew since")
 
 
 async def json_of(request: Request) -> Mapping[str, Any]:
     """The object in the body of a request.
 
     Raises:
-        Refused: there is none, or it is too long.
+        Refusal: there is none, or it is too long.
     """
     try:
         data = orjson.loads(await body_of(request))
     except NotLetIn as problem:
-        raise Refused(problem.refusal.status, problem.refusal.message) from problem
+        raise Refusal(problem.refusal.status, problem.refusal.message) from problem
     except ValueError:
         data = None
     if not isinstance(data, dict):
-        raise Refused(_BAD, "the body must be an object in JSON")
+        raise Refusal(_BAD, "the body must be an object in JSON")
     return data
 
 

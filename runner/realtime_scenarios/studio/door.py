@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from realtime_scenarios.realtime.door import Hosts
+from realtime_scenarios.studio.refusals import Refusal
 
 TOKEN = "t"
 """The parameter of the address in which the token stands."""
@@ -65,24 +66,14 @@ _MOST_WRONG = 20
 """So many wrong tokens in a minute, and nobody is let in by a token for the rest of it."""
 
 
-class Refused(Exception):
-    """A request that is not done: what is wrong, and the way out where there is one."""
-
-    def __init__(self, status: http.HTTPStatus, error: str, hint: str | None = None) -> None:
-        super().__init__(error)
-        self.status = status
-        self.error = error
-        self.hint = hint
-
-
 def answer(data: Any, status: int = http.HTTPStatus.OK) -> Response:
     """Data as JSON."""
     return Response(orjson.dumps(data), status, media_type="application/json")
 
 
-def refusal(problem: Refused) -> Response:
+def refusal(problem: Refusal) -> Response:
     """What a request is told that is not done."""
-    return answer({"error": problem.error, "hint": problem.hint}, problem.status)
+    return answer(problem.body, problem.status)
 
 
 @dataclass(slots=True)
@@ -101,12 +92,12 @@ class Lock:
         """Whether it is the token.
 
         Raises:
-            Refused: too many wrong ones were shown of late.
+            Refusal: too many wrong ones were shown of late.
         """
         since = self.now() - 60
         self._wrong = [at for at in self._wrong if at > since]
         if len(self._wrong) >= _MOST_WRONG:
-            raise Refused(http.HTTPStatus.TOO_MANY_REQUESTS, "too many wrong tokens", "wait a minute")
+            raise Refusal(http.HTTPStatus.TOO_MANY_REQUESTS, "too many wrong tokens", "wait a minute")
         if _same(shown, self.token):
             return True
         self._wrong.append(self.now())
@@ -145,7 +136,7 @@ class Doorkeeper:
 
         try:
             entered = self._entered(HTTPConnection(scope))
-        except Refused as problem:
+        except Refusal as problem:
             entered = refusal(problem)
         if entered is None:
             await self._app(scope, receive, guarded)
@@ -158,27 +149,27 @@ class Doorkeeper:
         """What is answered at the door; None: whoever asks is let in.
 
         Raises:
-            Refused: they are not.
+            Refusal: they are not.
         """
         hosts, origins = asked.headers.getlist("host"), asked.headers.getlist("origin")
         if self._hosts.refusal(hosts, []) is not None or not _HOST.fullmatch(hosts[0]):
-            raise Refused(http.HTTPStatus.FORBIDDEN, "this server has another name", "add it with --allow-host")
+            raise Refusal(http.HTTPStatus.FORBIDDEN, "this server has another name", "add it with --allow-host")
         ours = f"{self._scheme}://{hosts[0]}".casefold()
         if any(origin.casefold() != ours for origin in origins):
-            raise Refused(http.HTTPStatus.FORBIDDEN, "pages of another origin may not use the studio")
+            raise Refusal(http.HTTPStatus.FORBIDDEN, "pages of another origin may not use the studio")
         is_socket = asked.scope["type"] == "websocket"
         if is_socket and not origins:
-            raise Refused(http.HTTPStatus.FORBIDDEN, "a websocket of the studio comes from its own page")
+            raise Refusal(http.HTTPStatus.FORBIDDEN, "a websocket of the studio comes from its own page")
         if not is_socket and (entering := self._by_token(asked)) is not None:
             return entering
         if not self._lock.is_opened_by_cookie(asked.cookies.get(cookie_name(hosts[0]))):
-            raise Refused(
+            raise Refusal(
                 http.HTTPStatus.UNAUTHORIZED,
                 "the studio does not know this browser",
                 "open the address that `scenario serve` printed, with its ?t=...",
             )
         if not is_socket and asked.scope["method"] not in _SAFE and asked.headers.get(CSRF_HEADER) != "1":
-            raise Refused(http.HTTPStatus.FORBIDDEN, "a change needs the header X-Studio: 1")
+            raise Refusal(http.HTTPStatus.FORBIDDEN, "a change needs the header X-Studio: 1")
         return None
 
     def _by_token(self, asked: HTTPConnection) -> Response | None:
@@ -187,7 +178,7 @@ class Doorkeeper:
         if shown is None or asked.url.path != "/" or asked.scope["method"] != "GET":
             return None
         if not self._lock.is_opened_by_token(shown):
-            raise Refused(http.HTTPStatus.UNAUTHORIZED, "that is not the token", "copy the whole address once more")
+            raise Refusal(http.HTTPStatus.UNAUTHORIZED, "that is not the token", "copy the whole address once more")
         rest = urlencode([(name, value) for name, value in asked.query_params.multi_items() if name != TOKEN])
         entering = RedirectResponse(f"/?{rest}" if rest else "/", http.HTTPStatus.SEE_OTHER)
         entering.set_cookie(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from realtime_scenarios.studio.approving import PersonAtThePage
 from realtime_scenarios.studio.keepsakes import Keepsakes
 from realtime_scenarios.studio.models import Models, WishedModel
 from realtime_scenarios.studio.ordering import Change, Order
+from realtime_scenarios.studio.refusals import FAILED
 from realtime_scenarios.studio.restoring import Restored
 from realtime_scenarios.studio.sound import PageSound, SoundFrame
 from realtime_scenarios.studio.stream import About, Stream
@@ -74,7 +75,10 @@ class Surroundings:
 
 
 class Hosted:
-    """A conversation at the page. `id` is its name in addresses. `secrets` are known before it begins."""
+    """A conversation at the page. `id` is its name in addresses. `secrets` are known before it begins.
+
+    `over` is settled with the reason when it has ended for good: it is not connected again.
+    """
 
     def __init__(
         self, id: str, project: Project, wish: Wish, around: Surroundings, secrets: tuple[str, ...] = ()
@@ -99,7 +103,7 @@ class Hosted:
         self._life: asyncio.Task[None] | None = None
         self._ends = asyncio.Event()
         self._reason = YOU_LEFT
-        self._work: set[asyncio.Task[Any]] = set()
+        self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.kept = Keepsakes(f"{project.path.stem}-{id}")
         self._heard_last = ""
         self._active_at = self._began
@@ -115,8 +119,16 @@ class Hosted:
         """Whether there is a line, or is going to be one."""
         return self._life is not None and not self._life.done()
 
+    @property
+    def present(self) -> Conversation | None:
+        """The conversation as long as something can be said in it; None: it is not connected, or being hung up."""
+        is_ending = self._ends.is_set() or self._turns is None
+        return None if is_ending else self.conversation
+
     def connect(self) -> None:
-        """Begin, or go on from where it was."""
+        """Begin, or go on from where it was; one that is over stays so."""
+        if self.over.done():
+            return
         self._ends.clear()
         self._reason = YOU_LEFT
         self._tell("Connecting", {"provider": self.wish.model.provider})
@@ -130,21 +142,28 @@ class Hosted:
             self._life.cancel()  # it is not connected yet, and may never be
 
     async def close(self, reason: str = YOU_LEFT) -> None:
-        """Hang up; returns when nothing of it is at work."""
+        """Hang up; returns when the line is gone."""
         self.disconnect(reason)
-        for task in self._work:
-            task.cancel()
-        if self._life is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._life
+        await self.line_over()
 
-    def forget(self) -> None:
-        """Take away its files: nobody will look at it again."""
+    async def line_over(self) -> str:
+        """Wait until there is no line; why it has ended."""
+        if self._life is not None:
+            await asyncio.wait([self._life])
+        return self._reason
+
+    async def end(self, reason: str = YOU_LEFT) -> None:
+        """Hang up for good, and let go of all that it holds: nobody will look at it again."""
+        if not self.over.done():
+            self.over.set_result(reason)
+        await self.close(reason)
+        self.moments = Moments()
+        self._goes_on_from = None
         self.kept.forget()
 
     async def _live(self) -> None:
         """Hold the conversation from its connection to its end."""
-        reason, hint = "the studio itself failed: its terminal says why", None
+        reason, hint = FAILED, None
         try:
             async with await self._opened() as conversation:
                 self.conversation = conversation
@@ -159,6 +178,7 @@ class Hosted:
             reason = self._reason
             raise
         finally:
+            self._reason = reason
             self.conversation = self._turns = self.sound = None
             self._tell("Disconnected", {"reason": reason, "hint": hint})
 
@@ -176,7 +196,10 @@ class Hosted:
         failed = asyncio.ensure_future(conversation.until_failed())
         try:
             await asyncio.wait([ends, failed, idle], return_when=asyncio.FIRST_COMPLETED)
-            return failed.result() if failed.done() else None
+            problem = failed.result() if failed.done() else None
+            if problem is not None:
+                self._reason = problem.message
+            return problem
         finally:
             for waiting in (ends, failed, idle):
                 waiting.cancel()
@@ -189,8 +212,9 @@ class Hosted:
         self._reason = f"nobody did anything for {LONGEST_IDLE / 60:g} minutes"
 
     async def _hung_up(self, conversation: Conversation) -> None:
+        self._ends.set()  # nothing more is taken
         if self._turns is not None:
-            await self._turns.stop()
+            await self._turns.end()
         self._end_recording()
         self._goes_on_from = self.moments.last
         conversation.finished(self._reason)
@@ -261,11 +285,17 @@ class Hosted:
 
     # --- turns ------------------------------------------------------------------------------------------------------
 
-    def take(self, turn: Callable[[], Awaitable[None]], cmd: str) -> None:
-        """Take a turn that a page has asked for by that command; it cuts into what goes on."""
+    async def take(self, turn: Callable[[], Awaitable[None]], cmd: str) -> None:
+        """Take a turn that a page has asked for by that command; it cuts into what goes on.
+
+        Returns when the line has taken it, which shows by what the server says next.
+
+        Raises:
+            ScenarioError: the line is lost.
+        """
         assert self._turns is not None, "it is not connected"
         self._tell("Typed", {"cmd": cmd})
-        self._own(self._turns.take(turn))
+        await self._turns.take(turn, self._wire.next_of_server)
 
     def _turn_over(self) -> None:
         if self.conversation is not None:
@@ -429,11 +459,6 @@ class Hosted:
 
     def _ms(self) -> float:
         return (asyncio.get_running_loop().time() - self._began) * 1000
-
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
 
 
 def as_spoken(scenario: Scenario, wish: Wish) -> Scenario:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+FAILED = "the studio itself failed: its terminal says why"
+
 
 class Refusal(Exception):
     """`status` is HTTP's. `hint` is the way out, None where the message says it; `more` is what is told beside."""
@@ -18,4 +20,4 @@ class Refusal(Exception):
     @property
     def body(self) -> dict[str, Any]:
         """What the page is sent."""
-        return {"error": self.message, **({"hint": self.hint} if self.hint else {}), **self.more}
+        return {"error": self.message, "hint": self.hint, **self.more}

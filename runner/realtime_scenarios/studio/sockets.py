@@ -19,6 +19,7 @@ MOST_MESSAGE_BYTES = 8 * 1024 * 1024
 """Of a command: a picture of 4 MB in base64, and some."""
 
 _GONE = 4404
+_NOT_THERE = "there is no such conversation"
 
 
 class Page:
@@ -31,11 +32,17 @@ class Page:
         self._sound: deque[bytes] = deque()
         self._sound_bytes = 0
         self._something = asyncio.Event()
+        self._farewell: Any = None
         self.is_owner = False
 
     def answer(self, data: Any) -> None:
         """Tell this page alone."""
         self._answers.append(orjson.dumps(data))
+        self._something.set()
+
+    def part(self, data: Any) -> None:
+        """Tell it the last, behind all events that there are; then the socket is closed."""
+        self._farewell = data
         self._something.set()
 
     def play(self, frame: bytes) -> None:
@@ -64,20 +71,29 @@ class Page:
                         frame = self._sound.popleft()
                         self._sound_bytes -= len(frame)
                         await self._websocket.send_bytes(frame)
+                    if self._farewell is not None:
+                        await self._leave()
+                        return
                     something = asyncio.ensure_future(self._something.wait())
         finally:
             events.cancel()
             something.cancel()
 
+    async def _leave(self) -> None:
+        while self._reader.is_behind:
+            await self._websocket.send_text((await self._reader.next()).text.decode())
+        await self._websocket.send_text(orjson.dumps(self._farewell).decode())
+        await self._websocket.close(_GONE, _NOT_THERE)
+
 
 def routes(studio: Studio) -> Sequence[BaseRoute]:
     async def conversation(websocket: WebSocket) -> None:
-        hosted = studio.conversations.get(websocket.path_params["id"])
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await websocket.accept()
+            hosted = studio.conversations.get(websocket.path_params["id"])
             if hosted is None:
                 await websocket.send_text(orjson.dumps({"gone": {"epoch": studio.epoch}}).decode())
-                await websocket.close(_GONE, "there is no such conversation")
+                await websocket.close(_GONE, _NOT_THERE)
                 return
             page = Page(websocket, hosted.stream.reader(*_place(websocket)))
             audience = studio.audience(hosted)

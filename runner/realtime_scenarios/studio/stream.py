@@ -14,17 +14,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, TypeVar
 
 import orjson
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from realtime_scenarios.core import Secrets
 from realtime_scenarios.core.redaction import SecretStream
+from realtime_scenarios.studio.masking import SLICE_EVENTS, Kept, Layer, masked, piece_in
 
-Layer = Literal["wire", "trace", "studio"]
+T = TypeVar("T")
 Direction = Literal["in", "out", "self"]
 
 MOST_EVENTS = 50_000
@@ -49,19 +51,6 @@ class About:
     call: str | None = None
     cause: int | None = None
     place: tuple[str, int, int] | None = None
-
-
-class _Kept(Struct, frozen=True):
-    seq: int
-    layer: Layer
-    type: str
-    item: str | None
-    sent: bytes
-    whole: bytes | None
-
-    @property
-    def size(self) -> int:
-        return len(self.sent) + len(self.whole or b"")
 
 
 class Batch(Struct, frozen=True):
@@ -92,14 +81,15 @@ class Stream:
         self._secrets = secrets
         self._now = now
         self._where = where
-        self._kept: deque[_Kept] = deque()
+        self._kept: deque[Kept] = deque()
         self._bytes = 0
-        self._old: list[_Kept] = []
+        self._old: list[Kept] = []
         self._last = 0
         self._only_by_snapshot = 0
         self._undone: list[tuple[int, int]] = []
         self._pieces: dict[tuple[str, str | None], SecretStream] = {}
         self._waiting: set[asyncio.Future[None]] = set()
+        self._masking: Generator[None, None, dict[int, Kept]] | None = None
         secrets.subscribe(self._mask)
 
     @property
@@ -155,7 +145,7 @@ class Stream:
             whole = orjson.dumps(event)
             event = {**event, "data": _preview(event["data"]), "cut": True}
         self._last = event["seq"]
-        kept = _Kept(self._last, event["layer"], event["type"], event["item"], orjson.dumps(event), whole)
+        kept = Kept(self._last, event["layer"], event["type"], event["item"], orjson.dumps(event), whole)
         self._kept.append(kept)
         self._bytes += kept.size
         while len(self._kept) > MOST_EVENTS or self._bytes > MOST_BYTES:
@@ -184,11 +174,13 @@ class Stream:
 
     def whole(self, seq: int) -> bytes | None:
         """The whole event of that number as JSON; None: there is none, or none any more."""
+        self._settle()
         found = next((kept for kept in (*self._old, *self._kept) if kept.seq == seq), None)
         return None if found is None else found.whole or found.sent
 
     def lines(self) -> Iterator[bytes]:
         """Every event that is still there, whole, in order, a line of JSON each."""
+        self._settle()
         for kept in (*self._old, *self._kept):
             yield (kept.whole or kept.sent) + b"\n"
 
@@ -196,28 +188,55 @@ class Stream:
 
     def picture(self, upto: int | None = None) -> list[dict[str, Any]]:
         """The events that the picture is made of, up to a number; pieces of a message are put together."""
-        events: list[dict[str, Any]] = []
-        texts: dict[str | None, dict[str, Any]] = {}
-        for kept in (*self._old, *self._kept):
-            if kept.layer == "wire" or self._is_undone(kept.seq) or (upto is not None and kept.seq > upto):
-                continue
-            event = orjson.loads(kept.sent)
-            if kept.type == "Delta":
-                before = texts.get(kept.item)
-                if before is not None:
-                    said = "" if event["data"].get("replaces") else before["data"]["text"]
-                    before["data"] = {**before["data"], "text": said + event["data"]["text"]}
-                    continue
-                texts[kept.item] = event
-            events.append(event)
-        return events
+        self._settle()
+        return [orjson.loads(each.sent) for each in _drained(self._joined(self._pictured(upto)))]
 
-    def snapshot(self) -> Snapshot:
-        """The present picture with the newest events of the wire."""
-        wire = [orjson.loads(kept.sent) for kept in self._kept if kept.layer == "wire"][-_WIRE_IN_SNAPSHOT:]
-        events = sorted((*self.picture(), *wire), key=lambda event: event["seq"])
-        masked = self._secrets.hidden_in(events)
-        return Snapshot(self._last, orjson.dumps({"epoch": self.epoch, "snapshot": masked, "upto": self._last}))
+    async def snapshot(self) -> Snapshot:
+        """The present picture with the newest events of the wire; made in slices, while others have their turn."""
+        while True:
+            await self.settled()
+            last, known = self._last, self._only_by_snapshot
+            wire = (each for each in reversed(self._kept) if each.layer == "wire")
+            events = sorted((*self._pictured(), *islice(wire, _WIRE_IN_SNAPSHOT)), key=lambda each: each.seq)
+            joining = self._joined(events)
+            while (joined := _advanced(joining)) is None:  # noqa: ASYNC110 - it works, and waits for nothing
+                await asyncio.sleep(0)
+            if known == self._only_by_snapshot:  # otherwise something has become secret, or is undone, meanwhile
+                head = orjson.dumps({"epoch": self.epoch, "upto": last})[:-1]
+                sent = b",".join(each.sent for each in joined)
+                return Snapshot(last, head + b',"snapshot":[' + sent + b"]}")
+
+    def _pictured(self, upto: int | None = None) -> list[Kept]:
+        return [
+            each
+            for each in (*self._old, *self._kept)
+            if each.layer != "wire" and not self._is_undone(each.seq) and (upto is None or each.seq <= upto)
+        ]
+
+    def _joined(self, events: Iterable[Kept]) -> Generator[None, None, list[Kept]]:
+        """The events with the pieces of each message in the first of them, without what is secret in all together."""
+        found: list[Kept] = []
+        texts: dict[str | None, tuple[int, dict[str, Any]]] = {}
+        for number, each in enumerate(events, 1):
+            if number % SLICE_EVENTS == 0:
+                yield
+            if each.layer == "wire" or each.type != "Delta":
+                found.append(each)
+                continue
+            event = orjson.loads(each.sent)
+            if each.item not in texts:
+                texts[each.item] = len(found), event
+                found.append(each)
+                continue
+            before = texts[each.item][1]
+            said = "" if event["data"].get("replaces") else before["data"]["text"]
+            before["data"] = {**before["data"], "text": said + event["data"]["text"]}
+        for number, (place, event) in enumerate(texts.values(), 1):
+            if number % SLICE_EVENTS == 0:
+                yield
+            hidden = {**event, "data": self._secrets.hidden_in(event["data"])}
+            found[place] = structs.replace(found[place], sent=orjson.dumps(hidden))
+        return found
 
     def undo(self, upto: int) -> None:
         """What came after that number is no part of the picture any more; the next event says so to every page."""
@@ -230,7 +249,7 @@ class Stream:
     # --- secrets ----------------------------------------------------------------------------------------------------
 
     def _without_secrets(self, kind: str, item: str | None, data: Mapping[str, Any]) -> Any:
-        name = _piece_in(kind, data)
+        name = piece_in(kind, data)
         if name is not None and (kind != "Delta" or data.get("piece")):
             stream = self._pieces.setdefault((kind, item), SecretStream(self._secrets))
             data = {**data, name: stream.passed_on(data[name])}
@@ -240,31 +259,34 @@ class Stream:
         return self._secrets.hidden_in(data)
 
     def _mask(self) -> None:
-        """Something has become secret: take it out of what is kept, and give every page a new picture."""
+        """Something has become secret: it is taken out of what is kept before anybody is given it, in a new picture."""
         if not self._last:
             return
-        kept = [*self._old, *self._kept]
-        events = [orjson.loads(each.sent) for each in kept]
-        pieces: dict[tuple[str, str | None], tuple[SecretStream, Any, str]] = {}
-        for event in events:
-            data = event["data"]
-            if (name := _piece_in(event["type"], data)) is not None:
-                key = (event["type"], event["item"])
-                stream = pieces[key][0] if key in pieces and not data.get("replaces") else SecretStream(self._secrets)
-                event["data"] = data = {**data, name: stream.passed_on(data[name])}
-                pieces[key] = (stream, data, name)
-            event["data"].update(self._secrets.hidden_in(data))
-        for stream, data, name in pieces.values():
-            data[name] += stream.rest()
-        masked = [self._masked(each, event) for each, event in zip(kept, events, strict=True)]
-        self._old, self._kept = masked[: len(self._old)], deque(masked[len(self._old) :])
-        self._bytes = sum(each.size for each in self._kept)
+        self._masking = masked([*self._old, *self._kept], self._secrets)  # one that is under way begins anew
         self._only_by_snapshot = self._last + 1
         self.add("studio", "Masked", {})
 
-    def _masked(self, kept: _Kept, event: Mapping[str, Any]) -> _Kept:
-        whole = None if kept.whole is None else orjson.dumps(self._secrets.hidden_in(orjson.loads(kept.whole)))
-        return _Kept(kept.seq, kept.layer, kept.type, kept.item, orjson.dumps(event), whole)
+    async def settled(self) -> None:
+        """Wait until what has become secret is taken out of what is kept, while others have their turn."""
+        while self._mask_slice():  # noqa: ASYNC110 - it works, and waits for nothing
+            await asyncio.sleep(0)
+
+    def _settle(self) -> None:
+        while self._mask_slice():
+            pass
+
+    def _mask_slice(self) -> bool:
+        """Take it out of a few more events; whether there are others."""
+        if self._masking is None:
+            return False
+        changed = _advanced(self._masking)
+        if changed is None:
+            return True
+        self._masking = None
+        self._old = [changed.get(each.seq, each) for each in self._old]
+        self._kept = deque(changed.get(each.seq, each) for each in self._kept)
+        self._bytes = sum(each.size for each in self._kept)
+        return False
 
     # --- readers ----------------------------------------------------------------------------------------------------
 
@@ -322,17 +344,22 @@ class Reader:
     at: int | None
     _is_first: bool = field(default=True)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is something that it has not taken."""
+        return self.stream.last > (self.at or 0)
+
     async def next(self) -> Batch | Snapshot:
         """What comes next, waited for where there is nothing: what has gathered in a sixtieth of a second."""
         if self.at is None and self.stream.last:
-            return self._taken(self.stream.snapshot())
+            return self._taken(await self.stream.snapshot())
         at = self.at or 0
         if (not self._is_first and self.stream.last < at + BATCH_EVENTS) or self.stream.last <= at:
             await self.stream.grown(at)
             await asyncio.sleep(BATCH_SECONDS)  # what comes meanwhile goes along
         self._is_first = False
         if self.stream.bytes_after(at) > MOST_WAITING or (batch := self.stream.events_after(at)) is None:
-            return self._taken(self.stream.snapshot())
+            return self._taken(await self.stream.snapshot())
         return self._taken(batch)
 
     def _taken(self, what: Batch | Snapshot) -> Batch | Snapshot:
@@ -340,11 +367,20 @@ class Reader:
         return what
 
 
-def _piece_in(kind: str, data: Mapping[str, Any]) -> str | None:
-    """Where in an event a piece of a text stands: a secret may be in no piece, and in all together. None: nowhere."""
-    if kind == "Delta":
-        return "text"
-    return "delta" if kind.endswith(".delta") and isinstance(data.get("delta"), str) else None
+def _advanced(work: Generator[None, None, T]) -> T | None:
+    """What a piece of work has come to after one more slice; None: it goes on."""
+    try:
+        next(work)
+    except StopIteration as over:
+        result: T = over.value
+        return result
+    return None
+
+
+def _drained(work: Generator[None, None, T]) -> T:
+    while (result := _advanced(work)) is None:
+        pass
+    return result
 
 
 def _preview(data: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http
 import itertools
 import secrets
 from collections.abc import Callable, Iterator
@@ -15,20 +16,25 @@ from realtime_scenarios.studio.audience import Audience
 from realtime_scenarios.studio.door import Lock
 from realtime_scenarios.studio.models import Models
 from realtime_scenarios.studio.projects import Projects
+from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.stream import Stream
 
 if TYPE_CHECKING:
     from realtime_scenarios.studio.hosted import Hosted
 
 MOST_CONVERSATIONS = 50
-"""That are being held at once; of those that have ended as many are kept to be looked at."""
+"""That are held at once, those among them that are not connected, but are looked at."""
 
 _MOST_IN_A_BURST, _BURST_SECONDS = 10, 5.0
+_TOO_MANY = http.HTTPStatus.TOO_MANY_REQUESTS
 
 NOBODY_LOOKS = "the page was closed"
 
 GRACE_SECONDS = 10.0
-"""So long after its last page has gone a conversation goes on: a reload takes it up again."""
+"""So long after its last page has gone a conversation goes on: a reload takes it up again. Then it is over for good."""
+
+FIRST_PAGE_SECONDS = 60.0
+"""So long its first page may take to come."""
 
 
 @dataclass(slots=True)
@@ -59,39 +65,40 @@ class Studio:
         self.lock = Lock(self.now)
         self.events = Stream(self.epoch, Secrets(), lambda: self.now() * 1000, lambda: (0, None))
 
-    def may_begin(self) -> bool:
-        """Whether one more conversation may begin now; counts it."""
+    def adopt(self, made: Callable[[str], Hosted]) -> str:
+        """Hold a conversation, made with the next id, until nobody looks at it; its id.
+
+        Raises:
+            Refusal: 429, too many are begun at once, or as many are held as may be.
+        """
         now = self.now()
         self._begun = [at for at in self._begun if at > now - _BURST_SECONDS]
         if len(self._begun) >= _MOST_IN_A_BURST:
-            return False
+            raise Refusal(_TOO_MANY, "too many conversations are begun at once", "wait a moment")
+        if len(self.conversations) >= MOST_CONVERSATIONS:
+            message = f"{MOST_CONVERSATIONS} conversations are held already, and there may be no more at a time"
+            raise Refusal(_TOO_MANY, message, "close a tab in which one is, and wait ten seconds")
         self._begun.append(now)
-        return True
-
-    def adopt(self, made: Callable[[str], Hosted]) -> str:
-        """Hold a conversation, made with the next id; the oldest that have ended go where there are too many."""
-        ended = [id for id, other in self.conversations.items() if not other.is_live]
-        for id in ended[: max(0, len(self.conversations) + 1 - 2 * MOST_CONVERSATIONS)]:
-            self.forget(id)
         hosted = made(f"c{next(self._numbers)}")
         self.conversations[hosted.id] = hosted
+        self._audiences[hosted.id] = Audience(hosted, self.grace, lambda: self._let_go(hosted))
+        self._audiences[hosted.id].awaits(max(self.grace, FIRST_PAGE_SECONDS))
         return hosted.id
 
-    def forget(self, id: str) -> None:
-        """Let go of a conversation that has ended."""
-        self.conversations.pop(id).forget()
-        if (audience := self._audiences.pop(id, None)) is not None:
-            audience.close()
+    async def end(self, hosted: Hosted, reason: str) -> None:
+        """End a conversation for good; pages that are at it are told that it is gone."""
+        if self.conversations.pop(hosted.id, None) is None:
+            return
+        audience = self._audiences.pop(hosted.id)
+        await hosted.end(reason)
+        await audience.close(self.epoch)
 
     def audience(self, hosted: Hosted) -> Audience:
         """The pages at a conversation."""
-        known = self._audiences.get(hosted.id)
-        if known is None:
-            known = self._audiences[hosted.id] = Audience(hosted, self.grace, lambda: self._end(hosted))
-        return known
+        return self._audiences[hosted.id]
 
-    def _end(self, hosted: Hosted) -> None:
-        task = asyncio.get_running_loop().create_task(hosted.close(NOBODY_LOOKS))
+    def _let_go(self, hosted: Hosted) -> None:
+        task = asyncio.get_running_loop().create_task(self.end(hosted, NOBODY_LOOKS))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -99,8 +106,5 @@ class Studio:
         """End every conversation, and what else is at work."""
         for close in self.closing:
             await asyncio.to_thread(close)
-        for audience in self._audiences.values():
-            audience.close()
-        await asyncio.gather(*(hosted.close("the server stopped") for hosted in self.conversations.values()))
-        for hosted in self.conversations.values():
-            hosted.forget()
+        ending = [self.end(hosted, "the server stopped") for hosted in [*self.conversations.values()]]
+        await asyncio.gather(*ending, *self._tasks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -41,6 +42,7 @@ class Wire:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
         self._samples: dict[str, int] = {}
+        self._came_next = asyncio.Event()
 
     def connection(self) -> Wire:
         """The next connection begins; its frames are told here as well."""
@@ -48,6 +50,10 @@ class Wire:
         self._names = {}
         self._order.begin_session()
         return self
+
+    async def next_of_server(self) -> None:
+        """Wait for the next that the server says."""
+        await self._came_next.wait()
 
     def shown(self, item: str) -> str:
         """What an item is called in the picture: another session may call another one the same."""
@@ -87,6 +93,8 @@ class Wire:
             self._prompted({**event["session"], "cause": seq})
 
     def _came(self, event: dict[str, Any], size: int) -> None:
+        self._came_next.set()
+        self._came_next = asyncio.Event()
         kind = str(event.get("type"))
         event = self._renamed(event)
         about = self._about(event)

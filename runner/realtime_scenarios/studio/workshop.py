@@ -38,12 +38,6 @@ _LONGEST_BODY = 4 * LARGEST
 """Bytes: a file as JSON writes it, with room to spare."""
 
 
-def refused(request: Request, problem: Exception) -> Response:
-    """The answer to what is not done."""
-    assert isinstance(problem, Refusal)
-    return answer(problem.body, problem.status)
-
-
 class Workshop:
     """What is made and tested in one studio. Made inside the loop."""
 
@@ -242,6 +236,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         hosted = workshop.studio.conversations.get(name)
         if hosted is None:
             raise no_conversation()
+        await hosted.stream.settled()
         scenario = hosted.scenario
         entry = SharedEntry(f"{scenario.id}, {name}", hosted.stream.picture(), names_of(scenario))
         secrets = hosted.secrets()

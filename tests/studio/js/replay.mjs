@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 
 const page = pathToFileURL(process.argv[2] + '/').href;
 const { initial, reduce, reduceAll } = await import(page + 'reduce.js');
+const { lanesOf } = await import(page + 'seeing/lanes.js');
+const { steps } = await import(page + 'seeing/history.js');
 const { blocks, plainText, safeUrl, spans } = await import(page + 'reducing/marks.js');
 
 const OF_ONE_STEP = new Set(['touched', 'touchedCalls']);
@@ -40,6 +42,11 @@ const RUNS = {
       at = cut;
     }
     return picture(state);
+  },
+  /** What stands in the lanes of the timeline, and where the slider may stand. */
+  seen({ events }) {
+    const state = reduceAll(initial(), events);
+    return { lanes: lanesOf(state).lanes, steps: steps(state) };
   },
   /** Whether taking in more leaves what was there as it was. */
   pure({ events }) {

@@ -33,7 +33,8 @@ export class Connection {
     this.connect();
   }
 
-  close() {
+  /** `why` is what commands are told that wait for their answer. */
+  close(why = 'the page let go of the conversation') {
     this.wanted = false;
     if (this.unlisten) this.unlisten();
     this.unlisten = null;
@@ -41,7 +42,7 @@ export class Connection {
     const socket = this.socket;
     this.socket = null;
     if (socket) socket.close();
-    for (const command of this.waiting.values()) command.reject(new Error('the page let go of the conversation'));
+    for (const command of this.waiting.values()) command.reject(new Error(why));
     this.waiting.clear();
     this.tell('closed');
   }
@@ -102,7 +103,7 @@ export class Connection {
       this.on.snapshot(events, frame.upto);
     } else if (frame.events) this.batch(frame);
     else if (frame.ack !== undefined) this.settle(frame.ack, null, frame);
-    else if (frame.refused !== undefined) this.settle(frame.refused, frame.why || 'the server refused it');
+    else if (frame.refused !== undefined) this.settle(frame.refused, frame.why || 'the server refused it', frame);
     else this.on.other(frame);
   }
 
@@ -134,7 +135,7 @@ export class Connection {
     const command = this.waiting.get(cmd);
     if (!command) return;
     this.waiting.delete(cmd);
-    if (problem) command.reject(new Error(problem));
+    if (problem) command.reject(Object.assign(new Error(problem), { hint: answer?.hint ?? '' }));
     else command.resolve(answer);
   }
 
@@ -160,7 +161,7 @@ export class Connection {
   /** The server does not have it any more: because it is another one, or because nobody listened for too long. */
   over(epoch) {
     const known = this.epoch;
-    this.close();
+    this.close('the conversation is over: it was not done');
     if (known !== '' && epoch !== known) this.on.restarted();
     else this.on.gone();
   }

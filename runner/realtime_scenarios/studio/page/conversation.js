@@ -181,7 +181,7 @@ function useTurns(ref, follow) {
 
 const OVER = {
   restarted: ['Server restarted', 'The model’s session is gone. What was said stays here until you leave.'],
-  gone: ['Ended by the server', 'Nobody was there for a while. What was said stays here until you leave.'],
+  gone: ['Ended by the server', 'Nobody was there for a while, or it was ended elsewhere. What was said stays here until you leave.'],
 };
 
 function Restarted({ store }) {

@@ -106,11 +106,18 @@ class Draft {
     this.moved = true;
   }
 
-  /** Takes an item out of the order. */
+  /** Takes an item out of the order; what belonged to it belongs to the one before it. */
   displace(id) {
     const sequence = this.own('sequence');
-    if (sequence.includes(id)) sequence.splice(sequence.indexOf(id), 1);
+    const index = sequence.indexOf(id);
+    if (index < 0) return;
+    sequence.splice(index, 1);
     this.own('afters').delete(id);
+    const before = sequence[index - 1] ?? null;
+    for (const row of this.state.rows.values()) if (row.anchor === id) this.own('rows').set(row.key, { ...row, anchor: before });
+    const ofRole = (role) => sequence.findLast((one) => this.item(one).role === role) ?? null;
+    for (const [role, last] of Object.entries(this.state.placedLastOf)) if (last === id) this.own('placedLastOf')[role] = ofRole(role);
+    if (this.state.placedLast === id) this.state.placedLast = before;
     this.moved = true;
   }
 

@@ -87,8 +87,16 @@ export function makeStore() {
   /** What was typed comes as items in the same order; its text may have been masked on the way. */
   function settlePending(list) {
     if (!pending.peek().length) return;
+    if (list.some((event) => event.layer === 'studio' && event.type === 'Disconnected')) return giveUpPending();
     const typed = list.filter((event) => event.type === 'ItemPlaced' && event.data.role === 'user' && !event.data.voice && !event.data.listening);
     if (typed.length) pending.value = pending.peek().slice(typed.length);
+  }
+
+  /** What was typed and never came is not said: the line is gone. */
+  function giveUpPending() {
+    const lost = pending.peek().filter((one) => one.taken);
+    pending.value = [];
+    for (const { text } of lost) store.fail({ message: `Not said, the line was lost: ${text}`, hint: 'connect, and say it again' });
   }
 
   function forget() {
@@ -152,7 +160,7 @@ export function makeStore() {
         },
         gone() {
           if (events.list.length) {
-            sayError('The server has ended this conversation: nobody was there.');
+            sayError('The server has ended this conversation.');
             restarted.value = { at: new Date(), why: 'gone' };
           } else {
             store.leave();
@@ -302,6 +310,7 @@ export function makeStore() {
       pending.value = [...pending.peek(), mine];
       try {
         await store.send('say', { text, ...fields });
+        mine.taken = true;
         return true;
       } catch {
         pending.value = pending.peek().filter((one) => one !== mine);

@@ -110,6 +110,6 @@ export function steps(state) {
 }
 
 function turnsOf(state) {
-  const said = [...state.items.values()].filter((item) => item.role === 'user' && item.placed !== null);
+  const said = [...state.items.values()].filter((item) => item.role === 'user' && item.placed);
   return said.map((item) => ({ seq: item.seq, turn: item.turn, what: 'the caller', kind: 'turn' }));
 }

@@ -16,7 +16,7 @@ export function lanesOf(state, named = (id) => id, began = new Map()) {
   const lanes = { caller: [], agent: [], calls: [], approvals: [], moves: [], checks: [] };
   const put = (lane, at, end, fields) => lanes[lane].push({ lane, at, until: Math.max(end, at + LEAST), ...fields });
   for (const item of state.items.values()) {
-    if (item.placed === null) continue;
+    if (!item.placed) continue; // it has not come, or was dropped
     const { id, seq, text } = item;
     const at = began.get(id) ?? item.at;
     if (item.role === 'user') put('caller', at, at + (item.audioMs ?? text.length * TYPED), { item: id, seq, words: text || item.status, kind: item.spoken ? 'spoken' : 'typed' });
