@@ -13,7 +13,6 @@ from realtime_scenarios.core import Diagnostic, Span
 from realtime_scenarios.document.files import unsaved
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
-from realtime_scenarios.studio.refusals import Refusal
 
 
 def findings_of_buffer(scenario: Path, file: Path, text: str, *, proofs: bool = False) -> list[Diagnostic]:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.secret import shown_values
+from realtime_scenarios.project import Project
+from realtime_scenarios.studio.covering import Met, met_of
 from realtime_scenarios.studio.studio import Studio
+from realtime_scenarios.studio.testing import Bench
 
 if TYPE_CHECKING:
     from realtime_scenarios.compiler import ConversationState
@@ -18,8 +21,9 @@ if TYPE_CHECKING:
 class KnownHere:
     """The answers of one studio."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, bench: Bench) -> None:
         self._studio = studio
+        self._bench = bench
 
     def scenario(self, name: str) -> Scenario:
         """The scenario with this id; one that has mistakes now as it was before.
@@ -27,11 +31,16 @@ class KnownHere:
         Raises:
             UsageError: there is none, or it has had mistakes from the beginning.
         """
-        served = self._studio.projects.served.get(name)
-        if served is None:
-            raise UsageError(f"there is no scenario '{name}'", hint="choose one of those that are served")
-        served.look()
-        return (served.project or served.read).scenario
+        return self._project(name).scenario
+
+    def met(self, name: str) -> Met:
+        """What of the scenario with this id the dialogues met that were played here.
+
+        Raises:
+            UsageError: as of `scenario`.
+        """
+        project = self._project(name)
+        return met_of(project, self._bench.outcomes(project.path))
 
     def context(self, conversation: str) -> Mapping[str, Any] | None:
         """The context of a conversation as it is now, without secrets; None: it is not, or not connected."""
@@ -42,6 +51,13 @@ class KnownHere:
         """The moment in a conversation; None, or one that is not connected: this moment."""
         state = self._state(conversation or "")
         return datetime.datetime.now().astimezone() if state is None else state.now()
+
+    def _project(self, name: str) -> Project:
+        served = self._studio.projects.served.get(name)
+        if served is None:
+            raise UsageError(f"there is no scenario '{name}'", hint="choose one of those that are served")
+        served.look()
+        return served.project or served.read
 
     def _state(self, conversation: str) -> ConversationState | None:
         hosted = self._studio.conversations.get(conversation)

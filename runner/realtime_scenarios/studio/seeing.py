@@ -1,7 +1,9 @@
-"""The page's questions about a scenario, as routes: its graph, states and prompts, and why something is not allowed."""
+"""The page's questions about a scenario, as routes: its graph, states, prompts, coverage, and why
+something is not allowed."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
@@ -12,6 +14,7 @@ from starlette.routing import Route
 
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.studio.covering import Met
 from realtime_scenarios.studio.drawing import Json, agents_drawn, states_drawn
 from realtime_scenarios.studio.gates import ways_now
 from realtime_scenarios.studio.prompts import prompt_led_back, prompt_read
@@ -32,6 +35,10 @@ class Known(Protocol):
         """The context of a conversation as it is now, without secrets; None: there is no such conversation."""
         ...
 
+    def met(self, name: str) -> Met:
+        """What of the scenario with this id the dialogues met that were played here."""
+        ...
+
     def now(self, conversation: str | None) -> datetime.datetime:
         """The moment in a conversation; None, or an unknown one: this moment."""
         ...
@@ -41,11 +48,16 @@ def seeing_routes(known: Known) -> list[Route]:
     """The routes below `/studio/api/`."""
 
     async def graph(request: Request) -> Json:
-        return agents_drawn(_scenario(request.query_params))
+        scenario = _scenario(request.query_params)
+        return agents_drawn(scenario, (await _met(request)).seen)
+
+    async def coverage(request: Request) -> Json:
+        return (await _met(request)).data()
 
     async def states(request: Request) -> Json:
         scenario = _scenario(request.query_params)
-        return states_drawn(scenario, request.query_params.get("agent") or scenario.start)
+        agent = request.query_params.get("agent") or scenario.start
+        return states_drawn(scenario, agent, (await _met(request)).seen)
 
     async def prompt(request: Request) -> Json:
         asked = request.query_params
@@ -72,11 +84,15 @@ def seeing_routes(known: Known) -> list[Route]:
         agent, state = asked.get("agent") or scenario.start, asked.get("state") or None
         return ways_now(scenario, agent, state, {**began, **context}, known.now(conversation))
 
+    async def _met(request: Request) -> Met:
+        return await asyncio.to_thread(known.met, _text(request.query_params, "scenario"))
+
     def _scenario(asked: Mapping[str, Any]) -> Scenario:
         return known.scenario(_text(asked, "scenario"))
 
     return [
         Route("/studio/api/graph", _answering(graph)),
+        Route("/studio/api/coverage", _answering(coverage)),
         Route("/studio/api/states", _answering(states)),
         Route("/studio/api/prompt", _answering(prompt)),
         Route("/studio/api/prompt/lines", _answering(led_back), methods=["POST"]),

@@ -190,7 +190,7 @@ class Bench:
 
     def outcomes(self, scenario: Path) -> list[Outcome]:
         """The last outcome of each dialogue of a scenario that was played."""
-        return [past.last for (path, _), past in self._past.items() if path == scenario]
+        return [past.last for (path, _), past in list(self._past.items()) if path == scenario]
 
     def close(self) -> None:
         """Stop what is going on, and wait for it."""
