@@ -162,6 +162,9 @@ def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         trace = hosted.trace()
         if trace is None:
             raise Refusal(409, "there is nothing to save yet", "connect, and say something first")
+        if hosted.wish.data:
+            message = "it began with other rows than the scenario's, and a dialogue begins with those"
+            raise Refusal(422, message, "put the rows into the scenario, or begin anew without changing them")
         choices = _choices(asked)
         maker = Maker(hosted.project, ScenarioFolder(hosted.project.path.parent))
 
