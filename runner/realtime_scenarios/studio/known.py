@@ -11,6 +11,7 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.secret import shown_values
 from realtime_scenarios.project import Project
 from realtime_scenarios.studio.covering import Met, met_of
+from realtime_scenarios.studio.revisions import Revisions, Then
 from realtime_scenarios.studio.studio import Studio
 from realtime_scenarios.studio.testing import Bench
 
@@ -24,6 +25,8 @@ class KnownHere:
     def __init__(self, studio: Studio, bench: Bench) -> None:
         self._studio = studio
         self._bench = bench
+        self._revisions = Revisions()
+        studio.closing.append(self._revisions.close)
 
     def scenario(self, name: str) -> Scenario:
         """The scenario with this id; one that has mistakes now as it was before.
@@ -41,6 +44,14 @@ class KnownHere:
         """
         project = self._project(name)
         return met_of(project, self._bench.outcomes(project.path))
+
+    def then(self, name: str, revision: str) -> Then:
+        """The scenario with this id as it was in a revision.
+
+        Raises:
+            UsageError: there is no such scenario, no repository, or no such revision.
+        """
+        return self._revisions.scenario(self._project(name).path, revision)
 
     def context(self, conversation: str) -> Mapping[str, Any] | None:
         """The context of a conversation as it is now, without secrets; None: it is not, or not connected."""

@@ -18,6 +18,10 @@ from realtime_scenarios.studio.covering import Met
 from realtime_scenarios.studio.drawing import Json, agents_drawn, states_drawn
 from realtime_scenarios.studio.gates import ways_now
 from realtime_scenarios.studio.prompts import prompt_led_back, prompt_read
+from realtime_scenarios.studio.revisions import Then
+
+_NOTHING_THEN: Json = {"about": None, "there": False, "problem": None, "instructions": "", "tools": []}
+"""Of a revision: nothing that this agent read."""
 
 
 class Known(Protocol):
@@ -29,6 +33,10 @@ class Known(Protocol):
         Raises:
             UsageError: there is none, or it has mistakes.
         """
+        ...
+
+    def then(self, name: str, revision: str) -> Then:
+        """The scenario with this id as it was in a revision of its repository."""
         ...
 
     def context(self, conversation: str) -> Mapping[str, Any] | None:
@@ -61,13 +69,32 @@ def seeing_routes(known: Known) -> list[Route]:
 
     async def prompt(request: Request) -> Json:
         asked = request.query_params
-        scenario, conversation = _scenario(asked), asked.get("conversation")
-        context = known.context(conversation) if conversation else None
+        return _prompt(_scenario(asked), asked)
+
+    async def prompt_then(request: Request) -> Json:
+        asked = request.query_params
+        name, revision = _text(asked, "scenario"), asked.get("revision") or "HEAD"
+        try:
+            then = await asyncio.to_thread(known.then, name, revision)
+        except ScenarioError as problem:  # which is no mistake of the page: most folders are in no repository
+            return {**_NOTHING_THEN, "problem": {"message": problem.message, "hint": problem.hint or ""}}
+        agent, state = asked.get("agent") or then.scenario.start, asked.get("state") or None
+        machine = then.scenario.agents[agent].states if agent in then.scenario.agents else None
+        is_there = agent in then.scenario.agents and (
+            state is None or (machine is not None and state in machine.states)
+        )
+        read = _prompt(then.scenario, asked) if is_there else _NOTHING_THEN
+        told = {"instructions": read["instructions"], "tools": read["tools"]}
+        return {**_NOTHING_THEN, "about": then.about, "there": is_there, **told}
+
+    def _prompt(scenario: Scenario, asked: Mapping[str, Any]) -> Json:
+        conversation = asked.get("conversation")
+        context = (known.context(conversation) if conversation else None) or {}
         return prompt_read(
             scenario,
             asked.get("agent") or scenario.start,
             asked.get("state") or None,
-            context or {},
+            {name: value for name, value in context.items() if name in scenario.context},
             known.now(conversation),
         )
 
@@ -95,6 +122,7 @@ def seeing_routes(known: Known) -> list[Route]:
         Route("/studio/api/coverage", _answering(coverage)),
         Route("/studio/api/states", _answering(states)),
         Route("/studio/api/prompt", _answering(prompt)),
+        Route("/studio/api/prompt/then", _answering(prompt_then)),
         Route("/studio/api/prompt/lines", _answering(led_back), methods=["POST"]),
         Route("/studio/api/why", _answering(why)),
     ]
