@@ -93,3 +93,33 @@ def test_everything_in_the_outline_has_a_place(studio: StudioServer) -> None:
     assert ("agent", "main", "desk.yaml", 6) in [
         (entry["kind"], entry["id"], entry["path"], entry["line"]) for entry in entries
     ]
+
+
+def test_what_happened_is_written_for_what_was_expected_and_played_again(studio: StudioServer, home: Path) -> None:
+    file = home / "dialogues" / "one.yaml"
+    run = over(studio, studio.ask("POST", "runs", {"scenario": "desk", "ids": ["bad"]}).data["run"])
+    verdicts = studio.ask("GET", f"runs/{run}/bad").data["verdicts"]
+    (number,) = [number for number, verdict in enumerate(verdicts, 1) if verdict["update"]]
+    asked = {"run": run, "dialogue": "bad", "verdict": number}
+    shown = studio.ask("POST", "update", asked).data
+    assert (shown["file"], shown["line"], shown["before"]) == ("dialogues/one.yaml", 13, DIALOGUES)
+    assert shown["after"] == DIALOGUES.replace("called: look_up", "not_called: look_up")
+    try:
+        file.write_text(f"{DIALOGUES}# theirs\n")
+        assert studio.ask("POST", "update", {**asked, "write": True, "etag": shown["etag"]}).status == 409
+        file.write_text(DIALOGUES)
+        assert studio.ask("POST", "update", {**asked, "write": True, "etag": '"another"'}).status == 412
+        written = studio.ask("POST", "update", {**asked, "write": True, "etag": shown["etag"]}).data
+        assert file.read_text() == shown["after"]
+        told = studio.ask("GET", f"runs/{over(studio, written['run'])}").data
+        assert told["counts"] == {"passed": 1}
+    finally:
+        file.write_text(DIALOGUES)
+    assert studio.ask("POST", "update", {**asked, "verdict": 99}).status == 404
+
+
+def over(studio: StudioServer, run: str) -> str:
+    """The run, once it is over."""
+    while studio.ask("GET", f"runs/{run}").data["state"] == "running":
+        pass
+    return run

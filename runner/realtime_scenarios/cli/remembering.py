@@ -22,7 +22,7 @@ def remember_run(
     unfinished: int,
 ) -> None:
     """Write the run down, where that is possible; `unfinished` dialogues were not reached."""
-    from realtime_scenarios.cli.git import revision_of
+    from realtime_scenarios.project.git import revision_of
     from realtime_scenarios.suite.comparison import outcome_of
     from realtime_scenarios.suite.history import History
     from realtime_scenarios.suite.journal import names_of

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.git import files_at
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.lint import findings
 from realtime_scenarios.processes import Wishes, be_alone, warm_up
 from realtime_scenarios.project import Project, load, projects_at
 from realtime_scenarios.project.cases import Case, cases_of, parsed_target
+from realtime_scenarios.project.git import files_at
 from realtime_scenarios.suite import Supervisor
 from realtime_scenarios.suite.comparison import Outcome, outcome_of
 

@@ -44,6 +44,11 @@ class ScenarioCoverage:
     def is_covered(self, item: Item) -> bool:
         return bool(self._met[item.key])
 
+    def seen(self, key: Key) -> bool | None:
+        """Whether a dialogue met it; None: it is no item of the scenario."""
+        names = self._met.get(key)
+        return None if names is None else bool(names)
+
     @property
     def uncovered(self) -> tuple[Item, ...]:
         return tuple(item for item in self.items if not self._met[item.key])

@@ -28,7 +28,7 @@ _BUDGET = 8_000_000
 """Characters that are read in search of slips."""
 
 _FEW_FAULTS, _PER_FAULT = 50, 4_000
-"""So many faults cost nothing; for each further one, so many characters are read in the time that it takes to tell it."""
+"""So many faults cost nothing; for each further one, so many characters are read in the time that it takes to tell."""
 
 _LINES_BEFORE, _LINES_BEHIND = 12, 3
 """How many keys and items away from what is told the cause of it is looked for."""

@@ -66,9 +66,14 @@ class DataRows(Expected, frozen=True, eq=False):
             rows = scope.trace.query(self.query.text)
         except Exception as problem:  # the query is the author's, and may be wrong in any way
             return Failure(f"the query cannot be run: {problem}", scope.last)
-        found = _with_truths(self.returns.equals, _in_the_form_of(self.returns.written, rows))
+        found = rows_as_written(self.returns, rows)
         reason = mismatch(self.returns, found) or _only_named(self.returns, found)
         return _different("the data is not as expected", reason, self.returns, found, scope.last) if reason else None
+
+
+def rows_as_written(returns: Matcher, rows: Sequence[dict[str, Any]]) -> Any:
+    """Rows in the form in which those that are expected are written."""
+    return _with_truths(returns.equals, _in_the_form_of(returns.written, rows))
 
 
 def _is_about_what_is_hidden(matcher: Matcher) -> bool:

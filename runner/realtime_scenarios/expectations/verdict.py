@@ -25,9 +25,14 @@ class Verdict(Struct, frozen=True):
 
 def check(expectation: Expectation, trace: Trace, turn: int | None) -> Verdict:
     """Hold an expectation against a turn of the trace, or against the whole of it (None)."""
-    before = trace.of_turn(0) if turn == 1 else ()
-    events = trace.events if turn is None else (*before, *trace.of_turn(turn))
-    failure = expectation.check(Scope(trace, turn, events))
+    failure = expectation.check(scope_of(trace, turn))
     if failure is None:
         return Verdict(expectation.place, True, "")
     return Verdict(expectation.place, False, failure.message, failure.at, failure.diff)
+
+
+def scope_of(trace: Trace, turn: int | None) -> Scope:
+    """What an expectation of a turn is about, or one of the whole conversation (None)."""
+    before = trace.of_turn(0) if turn == 1 else ()
+    events = trace.events if turn is None else (*before, *trace.of_turn(turn))
+    return Scope(trace, turn, events)

@@ -47,7 +47,7 @@ def application(studio: Studio, hosts: Hosts, engine: ASGIApp, *, is_secure: boo
         *listing.routes(studio),
         *conversations.routes(studio),
         *workshop.routes(making),
-        *seeing_routes(KnownHere(studio)),
+        *seeing_routes(KnownHere(studio, making.bench)),
         *sockets.routes(studio),
         WebSocketRoute("/{path:path}", _nowhere),
     ]

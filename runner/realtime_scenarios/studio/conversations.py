@@ -14,12 +14,14 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from realtime_scenarios.core import UsageError
+from realtime_scenarios.project import Project
 from realtime_scenarios.project.beginning import beginning, moment_typed
 from realtime_scenarios.realtime.door import NotLetIn
 from realtime_scenarios.realtime.web import body_of
 from realtime_scenarios.studio.door import answer
 from realtime_scenarios.studio.models import WishedModel
 from realtime_scenarios.studio.refusals import Refusal
+from realtime_scenarios.studio.starting import start_problems, tables_told
 from realtime_scenarios.studio.studio import Studio
 from realtime_scenarios.studio.transcripts import transcript_of
 
@@ -34,6 +36,18 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
     async def begin(request: Request) -> Response:
         hosted = await run_begin(studio, await json_of(request))
         return answer({"id": hosted}, http.HTTPStatus.CREATED)
+
+    async def start(request: Request) -> Response:
+        project = await run_in_threadpool(_served, studio, request.query_params.get("scenario"))
+        return answer({"tables": tables_told(project.scenario)})
+
+    async def checked(request: Request) -> Response:
+        asked = await json_of(request)
+        project = await run_in_threadpool(_served, studio, asked.get("scenario"))
+        problems = await run_in_threadpool(
+            start_problems, project.scenario, asked.get("context") or {}, asked.get("data") or {}
+        )
+        return answer({"problems": [{"field": each.field, "message": each.message} for each in problems]})
 
     async def end(request: Request) -> Response:
         hosted = _hosted(studio, request)
@@ -73,6 +87,8 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         Route(f"{base}/{{id}}/recording.wav", recording, methods=["GET"]),
         Route(f"{base}/{{id}}/transcript.md", transcript, methods=["GET"]),
         Route(base, begin, methods=["POST"]),
+        Route("/studio/api/start", start, methods=["GET"]),
+        Route("/studio/api/start", checked, methods=["POST"]),
         Route(f"{base}/{{id}}", end, methods=["DELETE"]),
         Route(f"{base}/{{id}}/events/{{seq:int}}", event, methods=["GET"]),
         Route(f"{base}/{{id}}/events.jsonl", events, methods=["GET"]),
@@ -90,24 +106,19 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     Raises:
         Refusal: it cannot begin so.
     """
-    served = studio.projects.served.get(str(asked.get("scenario")))
-    if served is None:
-        raise Refusal(_NOT_FOUND, f"there is no scenario '{asked.get('scenario')}'")
-    await run_in_threadpool(served.look)
-    if served.project is None:
-        raise Refusal(http.HTTPStatus.CONFLICT, f"'{served.read.shown}' has mistakes", "mend them in the editor first")
+    project = await run_in_threadpool(_served, studio, asked.get("scenario"))
     loaded, restoring = await run_in_threadpool(_loaded)
     voice = asked.get("voice") is True
     turns, codec = asked.get("turns") or "detected", asked.get("codec") or "pcm16"
     if turns not in _TURNS or codec not in _CODECS:
         raise Refusal(_BAD, f"turns are {' or '.join(_TURNS)}, and a codec is one of {', '.join(_CODECS)}")
     context = asked.get("context") or {}
-    if not isinstance(context, Mapping):
-        raise Refusal(_BAD, "the context is an object: a value for each variable")
+    if problems := start_problems(project.scenario, context, asked.get("data") or {}):
+        raise Refusal(_BAD, str(problems[0]), "the Context view shows it at its field")
     try:
         now = asked.get("now")
         begins = beginning(
-            served.project.scenario,
+            project.scenario,
             agent=_name_in(asked, "agent"),
             state=_name_in(asked, "state"),
             context=context,
@@ -119,9 +130,8 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
     if call is not None and not (voice and isinstance(call, str)):
         raise Refusal(_BAD, "a call is named by its id, and is spoken: voice must be true")
     model = WishedModel(_name_in(asked, "provider"), _name_in(asked, "model"), voice, call=call)
-    wish = loaded.Wish(begins, model, turns if voice else "typed", codec)
+    wish = loaded.Wish(begins, model, turns if voice else "typed", codec, asked.get("data") or {})
     around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt, studio.budget)
-    project = served.project
     before = asked.get("goes_on_from")
     if before is None:
         return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))
@@ -141,6 +151,21 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
         return hosted
 
     return studio.adopt(made)
+
+
+def _served(studio: Studio, name: object) -> Project:
+    """The scenario of that id, as it can be talked to.
+
+    Raises:
+        Refusal: there is none.
+    """
+    served = studio.projects.served.get(str(name))
+    if served is None:
+        raise Refusal(_NOT_FOUND, f"there is no scenario '{name}'")
+    served.look()
+    if served.project is None:
+        raise Refusal(http.HTTPStatus.CONFLICT, f"'{served.read.shown}' has mistakes", "mend them in the editor first")
+    return served.project
 
 
 def _name_in(asked: Mapping[str, Any], key: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from realtime_scenarios.core import UsageError, did_you_mean
 from realtime_scenarios.model.scenario import AgentSpec, Collected, Scenario, State, Transition
-from realtime_scenarios.project.graph import Edge, Graph, Node, handoff_graph, state_graph
+from realtime_scenarios.project.graph import Edge, Graph, Node, Seen, handoff_graph, nobody_knows, state_graph
 from realtime_scenarios.project.graph.layout import LINE, PAD, Box, Curve, laid_out
 from realtime_scenarios.studio.places import shown_place
 
@@ -25,12 +25,15 @@ _MOST_WITH_TOOLS = 60
 """Of a graph with more boxes only the boxes are drawn; what is in them stands in the list beside it."""
 
 
-def agents_drawn(scenario: Scenario) -> Json:
-    """Who hands off to whom. The id of an edge is `from>to`, with `#2` behind it where there is another before it."""
-    return _drawn(handoff_graph(scenario))
+def agents_drawn(scenario: Scenario, seen: Seen = nobody_knows) -> Json:
+    """Who hands off to whom. The id of an edge is `from>to`, with `#2` behind it where there is another before it.
+
+    `covered` of what is drawn: whether dialogues met it, null where nobody knows.
+    """
+    return _drawn(handoff_graph(scenario, seen))
 
 
-def states_drawn(scenario: Scenario, agent: str) -> Json:
+def states_drawn(scenario: Scenario, agent: str, seen: Seen = nobody_knows) -> Json:
     """The states of an agent, drawn and in words; without any, `mode` and `graph` are null and the lists are empty.
 
     Raises:
@@ -48,8 +51,8 @@ def states_drawn(scenario: Scenario, agent: str) -> Json:
         **told,
         "mode": machine.mode,
         "entry": machine.entry,
-        "graph": _drawn(state_graph(scenario, agent)),
-        "states": [_state_told(state, scenario) for state in machine.states.values()],
+        "graph": _drawn(state_graph(scenario, agent, seen)),
+        "states": [_state_told(state, scenario, seen) for state in machine.states.values()],
     }
 
 
@@ -98,6 +101,7 @@ def _node_told(box: Box, graph: Graph) -> Json:
         "kind": _kind_of(node, graph),
         "label": node.title,
         "start": node.is_start,
+        "covered": node.covered,
         "x": round(box.x),
         "y": round(box.y),
         "w": round(box.width),
@@ -108,6 +112,7 @@ def _node_told(box: Box, graph: Graph) -> Json:
                 "text": line.text,
                 "marks": list(line.marks),
                 "tool": line.tool.name if line.tool is not None else None,
+                "covered": line.covered,
                 "y": round(box.y + PAD + 11 + LINE * number),
                 "place": shown_place(line.tool.place if line.tool is not None else node.place),
             }
@@ -132,6 +137,7 @@ def _edge_told(edge: Edge, curve: Curve, name: str, graph: Graph) -> Json:
         "kind": "handoff" if graph.kind == "agents" or edge.target.startswith("agent:") else "transition",
         "label": edge.label,
         "gate": edge.gate,
+        "covered": edge.covered,
         "path": curve.path,
         "label_box": {
             "x": max(0, round(curve.label.x - width / 2)),
@@ -143,15 +149,16 @@ def _edge_told(edge: Edge, curve: Curve, name: str, graph: Graph) -> Json:
     }
 
 
-def _state_told(state: State, scenario: Scenario) -> Json:
+def _state_told(state: State, scenario: Scenario, seen: Seen) -> Json:
     return {
         "id": state.id,
         "description": state.description,
         "terminal": state.terminal,
+        "covered": seen("state", state.place),
         "collect": [_collected_told(field, scenario) for field in state.collect],
         "tools": list(state.tools),
         "transitions": [
-            _transition_told(way, transition_id(state, index)) for index, way in enumerate(state.transitions)
+            _transition_told(way, transition_id(state, index), seen) for index, way in enumerate(state.transitions)
         ],
         "place": shown_place(state.place),
     }
@@ -168,7 +175,7 @@ def _collected_told(field: Collected, scenario: Scenario) -> Json:
     }
 
 
-def _transition_told(way: Transition, name: str) -> Json:
+def _transition_told(way: Transition, name: str, seen: Seen) -> Json:
     return {
         "id": name,
         "to": way.to,
@@ -177,5 +184,6 @@ def _transition_told(way: Transition, name: str) -> Json:
         "requires": [condition.expression for condition in way.requires],
         "set": sorted(way.set),
         "clear": list(way.clear),
+        "covered": seen("transition", way.place),
         "place": shown_place(way.place),
     }

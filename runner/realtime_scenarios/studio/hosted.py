@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import datetime
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import structs
@@ -34,6 +34,7 @@ from realtime_scenarios.studio.ordering import Change, Order
 from realtime_scenarios.studio.refusals import FAILED
 from realtime_scenarios.studio.restoring import Restored
 from realtime_scenarios.studio.sound import PageSound, SoundFrame
+from realtime_scenarios.studio.starting import Rows, with_rows
 from realtime_scenarios.studio.stream import About, Stream
 from realtime_scenarios.studio.tables import TablesSeen
 from realtime_scenarios.studio.turns import TurnTaker
@@ -52,12 +53,16 @@ LONGEST_IDLE = 30 * 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A conversation as it was asked for. `codec` is how both sides sound where it is spoken."""
+    """A conversation as it was asked for. `codec` is how both sides sound where it is spoken.
+
+    `data` are the rows of those tables that begin otherwise than the scenario has them.
+    """
 
     begins: Beginning
     model: WishedModel
     turns: CallersTurns = "typed"
     codec: Input = "pcm16"
+    data: Mapping[str, Rows] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Hosted:
     ) -> None:
         self.id = id
         self.project = project
-        self.scenario = as_spoken(project.scenario, wish)
+        self.scenario = with_rows(as_spoken(project.scenario, wish), wish.data)
         self.wish = wish
         self.send_sound: Callable[[bytes], None] = lambda frame: None
         self.conversation: Conversation | None = None

@@ -72,6 +72,7 @@ class Served:
         variables = {
             variable.name: {
                 "type": variable.schema.get("type"),
+                "enum": variable.schema.get("enum"),
                 "default": None if variable.secret else variable.default,
                 "description": variable.schema.get("description"),
                 "secret": variable.secret,
@@ -87,6 +88,7 @@ class Served:
                 for agent in scenario.agents.values()
             ],
             "context": variables,
+            "has_tables": bool(scenario.data),
             "examples": _first_lines(project),
             "provider": None if scenario.provider is None else scenario.provider.name,
             "voice": scenario.session.output == "audio",

@@ -1,7 +1,9 @@
-"""The page's questions about a scenario, as routes: its graph, states and prompts, and why something is not allowed."""
+"""The page's questions about a scenario, as routes: its graph, states, prompts, coverage, and why
+something is not allowed."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
@@ -12,9 +14,14 @@ from starlette.routing import Route
 
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.studio.covering import Met
 from realtime_scenarios.studio.drawing import Json, agents_drawn, states_drawn
 from realtime_scenarios.studio.gates import ways_now
 from realtime_scenarios.studio.prompts import prompt_led_back, prompt_read
+from realtime_scenarios.studio.revisions import Then
+
+_NOTHING_THEN: Json = {"about": None, "there": False, "problem": None, "instructions": "", "tools": []}
+"""Of a revision: nothing that this agent read."""
 
 
 class Known(Protocol):
@@ -28,8 +35,16 @@ class Known(Protocol):
         """
         ...
 
+    def then(self, name: str, revision: str) -> Then:
+        """The scenario with this id as it was in a revision of its repository."""
+        ...
+
     def context(self, conversation: str) -> Mapping[str, Any] | None:
         """The context of a conversation as it is now, without secrets; None: there is no such conversation."""
+        ...
+
+    def met(self, name: str) -> Met:
+        """What of the scenario with this id the dialogues met that were played here."""
         ...
 
     def now(self, conversation: str | None) -> datetime.datetime:
@@ -41,21 +56,45 @@ def seeing_routes(known: Known) -> list[Route]:
     """The routes below `/studio/api/`."""
 
     async def graph(request: Request) -> Json:
-        return agents_drawn(_scenario(request.query_params))
+        scenario = _scenario(request.query_params)
+        return agents_drawn(scenario, (await _met(request)).seen)
+
+    async def coverage(request: Request) -> Json:
+        return (await _met(request)).data()
 
     async def states(request: Request) -> Json:
         scenario = _scenario(request.query_params)
-        return states_drawn(scenario, request.query_params.get("agent") or scenario.start)
+        agent = request.query_params.get("agent") or scenario.start
+        return states_drawn(scenario, agent, (await _met(request)).seen)
 
     async def prompt(request: Request) -> Json:
         asked = request.query_params
-        scenario, conversation = _scenario(asked), asked.get("conversation")
-        context = known.context(conversation) if conversation else None
+        return _prompt(_scenario(asked), asked)
+
+    async def prompt_then(request: Request) -> Json:
+        asked = request.query_params
+        name, revision = _text(asked, "scenario"), asked.get("revision") or "HEAD"
+        try:
+            then = await asyncio.to_thread(known.then, name, revision)
+        except ScenarioError as problem:  # which is no mistake of the page: most folders are in no repository
+            return {**_NOTHING_THEN, "problem": {"message": problem.message, "hint": problem.hint or ""}}
+        agent, state = asked.get("agent") or then.scenario.start, asked.get("state") or None
+        machine = then.scenario.agents[agent].states if agent in then.scenario.agents else None
+        is_there = agent in then.scenario.agents and (
+            state is None or (machine is not None and state in machine.states)
+        )
+        read = _prompt(then.scenario, asked) if is_there else _NOTHING_THEN
+        told = {"instructions": read["instructions"], "tools": read["tools"]}
+        return {**_NOTHING_THEN, "about": then.about, "there": is_there, **told}
+
+    def _prompt(scenario: Scenario, asked: Mapping[str, Any]) -> Json:
+        conversation = asked.get("conversation")
+        context = (known.context(conversation) if conversation else None) or {}
         return prompt_read(
             scenario,
             asked.get("agent") or scenario.start,
             asked.get("state") or None,
-            context or {},
+            {name: value for name, value in context.items() if name in scenario.context},
             known.now(conversation),
         )
 
@@ -72,13 +111,18 @@ def seeing_routes(known: Known) -> list[Route]:
         agent, state = asked.get("agent") or scenario.start, asked.get("state") or None
         return ways_now(scenario, agent, state, {**began, **context}, known.now(conversation))
 
+    async def _met(request: Request) -> Met:
+        return await asyncio.to_thread(known.met, _text(request.query_params, "scenario"))
+
     def _scenario(asked: Mapping[str, Any]) -> Scenario:
         return known.scenario(_text(asked, "scenario"))
 
     return [
         Route("/studio/api/graph", _answering(graph)),
+        Route("/studio/api/coverage", _answering(coverage)),
         Route("/studio/api/states", _answering(states)),
         Route("/studio/api/prompt", _answering(prompt)),
+        Route("/studio/api/prompt/then", _answering(prompt_then)),
         Route("/studio/api/prompt/lines", _answering(led_back), methods=["POST"]),
         Route("/studio/api/why", _answering(why)),
     ]

@@ -51,6 +51,8 @@ class Wanted(Struct, frozen=True):
 class Outcome:
     """What came of a dialogue in a run. `fingerprint` is of its files as they were then.
 
+    `play` is how it was played, packed; None: it was not, or it did not come to an end.
+
     `seconds` are the wall's since the one before it was over; None: it was the first, for which a process had to start.
     """
 
@@ -61,6 +63,7 @@ class Outcome:
     seconds: float | None
     printed: str
     differs: bool
+    play: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -190,7 +193,7 @@ class Bench:
 
     def outcomes(self, scenario: Path) -> list[Outcome]:
         """The last outcome of each dialogue of a scenario that was played."""
-        return [past.last for (path, _), past in self._past.items() if path == scenario]
+        return [past.last for (path, _), past in list(self._past.items()) if path == scenario]
 
     def close(self) -> None:
         """Stop what is going on, and wait for it."""
@@ -221,6 +224,7 @@ class Bench:
                         None if began is None else now - began,
                         finished.printed,
                         self._differs(run.scenario, dialogue, finished.result),
+                        finished.play,
                     )
                     began = now
                     self._remember(run, outcome)

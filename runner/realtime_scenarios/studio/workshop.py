@@ -28,7 +28,8 @@ from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.replaying import events_of
 from realtime_scenarios.studio.sharing import MOST_WHOLE, SharedEntry, entry_of, names_of, shared_html
 from realtime_scenarios.studio.studio import Studio
-from realtime_scenarios.studio.testing import Bench, Wanted, outcome_page
+from realtime_scenarios.studio.testing import Bench, Wanted
+from realtime_scenarios.studio.updating import outcome_with_updates, updated
 from realtime_scenarios.suite import tally
 
 _LONGEST_NAME = 1_000
@@ -155,6 +156,9 @@ def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         trace = hosted.trace()
         if trace is None:
             raise Refusal(409, "there is nothing to save yet", "connect, and say something first")
+        if hosted.wish.data:
+            message = "it began with other rows than the scenario's, and a dialogue begins with those"
+            raise Refusal(422, message, "put the rows into the scenario, or begin anew without changing them")
         choices = _choices(asked)
         maker = Maker(hosted.project, ScenarioFolder(hosted.project.path.parent))
 
@@ -207,7 +211,26 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
 
     async def result(request: Request) -> Response:
         outcome = bench.outcome(request.path_params["run"], request.path_params["dialogue"])
-        return answer(outcome_page(outcome))
+        return answer(await asyncio.to_thread(outcome_with_updates, outcome))
+
+    async def update(request: Request) -> Response:
+        asked = await _asked(request)
+        outcome = bench.outcome(_text(asked, "run", _LONGEST_NAME), _text(asked, "dialogue", _LONGEST_NAME))
+        project, number = outcome.case.project, _number(asked, "verdict") - 1
+
+        def work() -> dict[str, Any]:
+            folder = ScenarioFolder(project.path.parent)
+            draft = updated(outcome, number, folder)
+            if asked.get("write") is not True:
+                return draft.data()
+            folder.saved(draft.file, draft.after, _text(asked, "etag", _LONGEST_NAME))
+            try:
+                run = bench.begin(project.path, Wanted(ids=frozenset([outcome.case.dialogue.id])))
+            except Refusal as refusal:  # it is written all the same
+                return {"file": draft.file, "run": None, "why": refusal.body["error"]}
+            return {"file": draft.file, "run": run.id, "why": None}
+
+        return answer(await asyncio.to_thread(work))
 
     async def replay(request: Request) -> Response:
         outcome = bench.outcome(str(request.query_params.get("run")), str(request.query_params.get("dialogue")))
@@ -262,6 +285,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         Route(f"{api}/runs/{{run}}", told, methods=["GET"]),
         Route(f"{api}/runs/{{run}}", stop, methods=["DELETE"]),
         Route(f"{api}/runs/{{run}}/{{dialogue:path}}", result, methods=["GET"]),
+        Route(f"{api}/update", update, methods=["POST"]),
         Route(f"{api}/share", share_dialogues, methods=["GET"]),
         Route(f"{api}/conversations/{{id}}/share.html", share_conversation, methods=["GET"]),
         Route(f"{api}/replay", replay, methods=["GET"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_args
@@ -111,6 +112,24 @@ def yaml_text(document: dict[str, Any] | list[Any]) -> str:
     if printable(readable) == readable:
         return readable
     return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=False, width=110))
+
+
+def yaml_value(value: Any) -> str:
+    """The value in one line, as it may stand anywhere in a document."""
+    for is_readable in (True, False):
+        listed = str(
+            yaml.dump(
+                [value],
+                Dumper=_Dumper,
+                sort_keys=False,
+                allow_unicode=is_readable,
+                width=math.inf,
+                default_flow_style=True,
+            )
+        ).strip()
+        if printable(listed) == listed:
+            break
+    return listed[1:-1]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -70,7 +70,7 @@ def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:
 def _turn_verdicts(
     scenario: Scenario, dialogue: Dialogue, turn: Turn, number: int, taken: TurnPlayed, trace: Trace, *, scripted: bool
 ) -> Iterator[Verdict]:
-    then = _as_left(scenario, trace, taken.events, taken.looked)
+    then = as_left(scenario, trace, taken.events, taken.looked)
     if turn.moves is not None:
         yield from move_verdicts(turn, number, scenario, then, taken.departures if scripted else None)
     yield from approval_verdicts(turn, then, taken.departures)
@@ -83,7 +83,7 @@ def _turn_verdicts(
 def _closing_verdicts(
     scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outside: bool
 ) -> Iterator[Verdict]:
-    whole = _as_left(scenario, played.trace, played.turns[-1].events, played.looked)
+    whole = as_left(scenario, played.trace, played.turns[-1].events, played.looked)
     whole = _with_broken_promises(scenario, whole, dialogue.expect)
     yield from _expectation_verdicts(dialogue.expect, None, whole, played.looked, scripted=played.scripted)
     yield from _promise_verdicts(scenario, whole, dialogue, scripted=played.scripted, from_outside=from_outside)
@@ -105,7 +105,7 @@ def _expectation_verdicts(
             yield check(wanted, trace, turn)
 
 
-def _as_left(scenario: Scenario, trace: Trace, events: int, looked: Looked) -> Trace:
+def as_left(scenario: Scenario, trace: Trace, events: int, looked: Looked) -> Trace:
     """The trace as it was when it had so many events, with the answers that queries were given then."""
 
     def rows_of(query: str) -> list[dict[str, Any]]:

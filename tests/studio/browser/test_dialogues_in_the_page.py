@@ -91,6 +91,34 @@ def test_a_mended_dialogue_is_run_again_alone_and_told_to_be_different(
         policy.write_text(before)
 
 
+def test_what_happened_is_written_in_the_place_of_what_was_expected_after_it_was_shown(
+    tested_studio: Studio, visit: Visit, tested: Path
+) -> None:
+    policy = tested / "dialogues" / "policy.yaml"
+    before = policy.read_text()
+    page = dialogues(visit(tested_studio), tested_studio, "?d=carry-on-size")
+    page.get_by_role("button", name="Run", exact=True).click()
+    run_over(page)
+    try:
+        page.get_by_role("button", name="Update expectation").focus()
+        page.keyboard.press("Enter")
+        change = page.get_by_role("group", name="Update expectation")
+        expect(change.locator(".removed")).to_contain_text("- agent: main")
+        expect(change.locator(".added")).to_contain_text("- agent: qa")
+        expect(change.get_by_role("button", name="Write and play it")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Update expectation")).to_be_focused()
+        assert policy.read_text() == before
+        page.keyboard.press("Enter")
+        expect(change.get_by_role("button", name="Write and play it")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".progress-now")).to_have_text("1 passed")
+        expect(page.locator(".detail-facts .tag").first).to_have_text("Passed")
+        assert policy.read_text() == before.replace("- agent: main", "- agent: qa", 1)
+    finally:
+        policy.write_text(before)
+
+
 def test_a_run_that_is_asked_for_twice_in_a_moment_begins_once(tested_studio: Studio, visit: Visit) -> None:
     page = dialogues(visit(tested_studio), tested_studio, "?d=carry-on-size")
     begun: list[str] = []

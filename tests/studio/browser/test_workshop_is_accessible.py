@@ -48,6 +48,10 @@ def test_a_failed_dialogue_and_two_that_are_compared(
         expect(page.locator(".failure-message").first).to_be_visible(timeout=60_000)
     idle(page)
     said = [f"dialogues: {found}" for found in findings(page)]
+    page.get_by_role("button", name="Update expectation").first.click()
+    expect(page.get_by_role("group", name="Update expectation")).to_be_visible()
+    idle(page)
+    said += [f"update: {found}" for found in findings(page)]
     page.get_by_role("button", name="Compare with before").click()
     expect(page.locator(".compare-heads")).to_be_visible()
     page.get_by_label("Turns that differ only").uncheck()

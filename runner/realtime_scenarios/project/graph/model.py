@@ -98,11 +98,11 @@ class Graph:
         return [*layers, rest] if rest else layers
 
 
-def _nobody_knows(kind: str, place: Place) -> None:
-    return None
+def nobody_knows(kind: str, place: Place) -> None:
+    """The `Seen` of a scenario of which nothing was played."""
 
 
-def handoff_graph(scenario: Scenario, seen: Seen = _nobody_knows) -> Graph:
+def handoff_graph(scenario: Scenario, seen: Seen = nobody_knows) -> Graph:
     """Who hands off to whom, and which tools each agent has."""
     nodes = tuple(
         Node(
@@ -136,7 +136,7 @@ def handoff_graph(scenario: Scenario, seen: Seen = _nobody_knows) -> Graph:
     return Graph(scenario.title, "agents", nodes, edges)
 
 
-def state_graph(scenario: Scenario, agent: str, seen: Seen = _nobody_knows) -> Graph:
+def state_graph(scenario: Scenario, agent: str, seen: Seen = nobody_knows) -> Graph:
     """The state machine of one agent.
 
     Raises:

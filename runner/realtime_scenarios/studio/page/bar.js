@@ -30,7 +30,7 @@ function changeScenario(store, change) {
     return;
   }
   if (talking) store.disconnect();
-  store.start.value = { ...store.start.value, agent: null, state: null, context: {} };
+  store.start.value = { ...store.start.value, agent: null, state: null, context: {}, data: {} };
   store.leave();
   store.go(store.route.value.view, { s: wanted, c: null, event: null });
 }

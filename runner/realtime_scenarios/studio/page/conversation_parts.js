@@ -119,31 +119,8 @@ function Start({ store, scenario }) {
           <option value="">The first one</option>${agent.states.map((state) => html`<option key=${state} value=${state}>${shown(state)}</option>`)}</select></div>`}
       <div class="start-field"><label class="label" for="now">The moment</label>
         <input id="now" class="field" type="text" placeholder="now, or 2026-12-01 09:00" value=${start.now ?? ''} onChange=${(change) => set({ now: change.target.value.trim() || null })} /></div>
-      ${variables.map(([name, variable]) => html`<${Variable} key=${name} name=${name} variable=${variable} value=${start.context[name]} set=${(value) => {
-        const context = { ...store.start.value.context };
-        if (value === undefined) delete context[name];
-        else context[name] = value;
-        set({ context });
-      }} />`)}
+      ${(variables.length > 0 || scenario.has_tables) && html`<div class="start-field"><span class="label">Values and tables</span>
+        <button class="button" onClick=${() => store.go('context')}>Set them in the context</button></div>`}
     </div></details>
   </div>`;
-}
-
-/** A value of the context, typed as JSON or as plain text. */
-function Variable({ name, variable, value, set }) {
-  const id = `context-${name}`;
-  const kinds = [].concat(variable.type ?? []);
-  const typed = (text) => {
-    if (text === '') return set(undefined);
-    if (kinds.length === 0 || kinds.some((kind) => kind !== 'string')) {
-      try {
-        return set(JSON.parse(text));
-      } catch { /* it is a text, then */ }
-    }
-    return set(text);
-  };
-  const fallback = variable.default === null || variable.default === undefined ? 'null' : typeof variable.default === 'string' ? variable.default : JSON.stringify(variable.default);
-  return html`<div class="start-field"><label class="label" for=${id} title=${variable.description || undefined}>${shown(name)}</label>
-    <input id=${id} class="field" type=${variable.secret ? 'password' : 'text'} autocomplete="off" spellcheck=${false} placeholder=${fallback}
-      value=${value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)} onChange=${(change) => typed(change.target.value)} /></div>`;
 }

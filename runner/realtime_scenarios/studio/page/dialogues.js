@@ -6,6 +6,7 @@ import { counted, shown } from './reducing/words.js';
 import { MakeDialogue } from './testing/make.js';
 import { Result } from './testing/result.js';
 import { benchOf } from './testing/runs.js';
+import { Update } from './testing/update.js';
 import { isBad, Status, STATUSES } from './testing/statuses.js';
 import { styled } from './styles.js';
 
@@ -230,7 +231,8 @@ function Detail({ store, bench, dialogue, run, onRun, going, onBack }) {
     <div class="detail-body">
       ${problem ? html`<p class="result-note">${problem.message}. ${problem.hint}</p>`
       : !run ? html`<p class="result-note">${dialogue.only ? `It is played as a script only: ${dialogue.only}.` : 'It was not run yet.'}</p>`
-      : result && html`<${Result} result=${result} onPlace=${(place) => store.openPlace(place)} />`}
+      : result && html`<${Result} result=${result} onPlace=${(place) => store.openPlace(place)}
+        update=${(verdict) => html`<${Update} key=${`${run} ${verdict.number}`} store=${store} bench=${bench} dialogue=${dialogue.id} run=${run} verdict=${verdict} going=${going} />`} />`}
     </div>
   </section>`;
 }

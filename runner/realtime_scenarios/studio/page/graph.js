@@ -3,6 +3,7 @@
 import { html, useState } from './vendor/core.js';
 import { shown } from './reducing/words.js';
 import { query, useAnswer } from './seeing/asking.js';
+import { Coverage, CoverageLegend, CoverageSwitch, Met, overlaid, useRuns } from './seeing/coverage.js';
 import { Drawing } from './seeing/drawing.js';
 import { called, way } from './seeing/history.js';
 import { Choice, Failed, Marks, Stale, Times, ToLine, Why } from './seeing/parts.js';
@@ -13,7 +14,8 @@ const narrow = () => window.matchMedia('(max-width: 719.98px)').matches;
 
 export function View({ store }) {
   const scenario = store.scenario.value;
-  const { answer: drawing, problem, stale } = useAnswer(store, scenario && `graph?${query({ scenario: scenario.id })}`);
+  const runs = useRuns(store);
+  const { answer: drawing, problem, stale } = useAnswer(store, scenario && `graph?${query({ scenario: scenario.id })}`, runs);
   const [form, setForm] = useState(() => (narrow() ? 'list' : 'graph'));
   const [chosen, choose] = useState(null);
   if (!scenario) return html`<div class="empty"><h2>Graph</h2><p>There is no scenario to draw.</p></div>`;
@@ -29,20 +31,23 @@ export function View({ store }) {
   const visited = new Set([...taken.keys()].flatMap((edge) => edge.split('>')));
   const many = drawing.nodes.length > LIST_ONLY;
   const shownAs = many ? 'list' : form;
+  const overlay = overlaid.value;
   const select = (id) => choose(id === chosen ? null : id);
-  const of = { store, drawing, active: known.has(agent) ? agent : start, taken, count, conversation: store.conversation.value };
+  const of = { store, drawing, active: known.has(agent) ? agent : start, taken, count, overlay, runs, conversation: store.conversation.value };
   return html`<div class="view">
     <div class="toolbar">
       <${Choice} name="graph-form" label="Shown as" value=${shownAs} onChange=${setForm}
         options=${many ? [['list', 'List']] : [['graph', 'Graph'], ['list', 'List']]} />
-      <span class="toolbar-space"></span><${Legend} drawing=${drawing} />
+      <${CoverageSwitch} />
+      <span class="toolbar-space"></span>${overlay ? html`<${CoverageLegend} />` : html`<${Legend} drawing=${drawing} />`}
     </div>
     ${stale && html`<${Stale} store=${store} problem=${problem} />`}
     ${shownAs === 'list' ? html`<${List} ...${of} />` : html`<div class="split">
       <${Drawing} drawing=${drawing} keep=${`graph ${scenario.id}`} name=${`Agents of ${shown(drawing.title)}`} active=${of.active} taken=${taken}
-        last=${last} visited=${visited} count=${count} chosen=${chosen} onChoose=${select} stale=${stale}
+        last=${last} visited=${visited} count=${count} chosen=${chosen} onChoose=${select} stale=${stale} overlay=${overlay}
         onOpen=${(place) => store.openPlace(place)} />
-      <${Side} ...${of} chosen=${chosen} onChoose=${choose} />
+      ${overlay && chosen === null ? html`<aside class="side" aria-label="Coverage"><${Coverage} store=${store} runs=${runs} /></aside>`
+      : html`<${Side} ...${of} chosen=${chosen} onChoose=${choose} />`}
     </div>`}
     <${Slider} store=${store} />
   </div>`;
@@ -68,7 +73,7 @@ function useWays({ store, agent, conversation }) {
 }
 
 /** What is known of the node or edge that is chosen; without one, of the agent that speaks. */
-function Side({ store, drawing, active, taken, count, chosen, onChoose, conversation }) {
+function Side({ store, drawing, active, taken, count, chosen, onChoose, conversation, overlay }) {
   const edge = drawing.edges.find((one) => one.id === chosen);
   const node = drawing.nodes.find((one) => one.id === (edge ? edge.from : chosen ?? active));
   const ways = useWays({ store, agent: node?.id, conversation });
@@ -77,37 +82,38 @@ function Side({ store, drawing, active, taken, count, chosen, onChoose, conversa
     const to = drawing.nodes.find((one) => one.id === edge.to);
     return html`<aside class="side" aria-label="Details">
       <div class="side-head"><h2>${shown(node.label)} → ${shown(to.label)}</h2><${Times} count=${taken.get(edge.id)} noun="taken" />
-        <${ToLine} store=${store} place=${edge.place} what="this handoff" /></div>
+        <${Met} on=${overlay} covered=${edge.covered} /><${ToLine} store=${store} place=${edge.place} what="this handoff" /></div>
       <p class="plain">${shown(edge.label) || 'No description: the model reads the one of the agent.'}</p>
       ${edge.gate && html`<section><h3>Only while</h3><p class="code">${edge.gate}</p>
         <${Why} store=${store} way=${ways?.handoffs.find((one) => one.id === edge.to)} /></section>`}
       <section><button class="button small" onClick=${() => onChoose(node.id)}>${shown(node.label)}</button></section>
     </aside>`;
   }
-  return html`<aside class="side" aria-label="Details"><${Agent} ...${{ store, drawing, node, active, taken, count, ways }} /></aside>`;
+  return html`<aside class="side" aria-label="Details"><${Agent} ...${{ store, drawing, node, active, taken, count, ways, overlay }} /></aside>`;
 }
 
-function Agent({ store, drawing, node, active, taken, count, ways }) {
+function Agent({ store, drawing, node, active, taken, count, ways, overlay }) {
   const leaving = drawing.edges.filter((edge) => edge.from === node.id);
   const name = (id) => shown(drawing.nodes.find((one) => one.id === id).label);
   return html`<div class="side-head"><h2>${shown(node.label)}</h2>
       ${node.id === active && html`<span class="tag accent">here</span>`}${node.start && html`<span class="tag">start</span>`}
-      <${ToLine} store=${store} place=${node.place} what=${name(node.id)} /></div>
+      <${Met} on=${overlay} covered=${node.covered} /><${ToLine} store=${store} place=${node.place} what=${name(node.id)} /></div>
     <section><h3>Tools</h3>${node.lines.length ? html`<ul class="rows">${node.lines.map((line) => html`<li key=${line.text}>
       <span class="grow code">${shown(line.text)}</span><${Marks} marks=${line.marks} />
-      <${Times} count=${count(node.id, line.tool)} noun="called" /><${ToLine} store=${store} place=${line.place} what=${line.text} />
+      <${Met} on=${overlay} covered=${line.covered} /><${Times} count=${count(node.id, line.tool)} noun="called" /><${ToLine} store=${store} place=${line.place} what=${line.text} />
       ${line.marks.includes('gate') && html`<${Why} store=${store} way=${ways?.tools.find((one) => one.id === line.tool)} />`}</li>`)}</ul>`
     : html`<p class="plain">None.</p>`}</section>
     <section><h3>Hands off to</h3>${leaving.length ? html`<ul class="rows">${leaving.map((edge) => html`<li key=${edge.id}>
-      <span class="grow">${name(edge.to)}</span>${edge.gate && html`<${Marks} marks=${['gate']} />`}
+      <span class="grow">${name(edge.to)}</span><${Met} on=${overlay} covered=${edge.covered} />${edge.gate && html`<${Marks} marks=${['gate']} />`}
       <${Times} count=${taken.get(edge.id)} noun="taken" /><${ToLine} store=${store} place=${edge.place} what=${`to ${name(edge.to)}`} />
       ${edge.gate && html`<${Why} store=${store} way=${ways?.handoffs.find((one) => one.id === edge.to)} />`}</li>`)}</ul>`
     : html`<p class="plain">Nobody.</p>`}</section>`;
 }
 
 function List(of) {
-  const { drawing, active } = of;
+  const { drawing, active, store, overlay, runs } = of;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Agents as a list"><div class="cards">
+    ${overlay && html`<article class="card" aria-label="Coverage"><${Coverage} store=${store} runs=${runs} /></article>`}
     ${drawing.nodes.map((node) => html`<article key=${node.id} class=${`card ${node.id === active ? 'now' : ''}`} aria-label=${shown(node.label)}>
       <${ListedAgent} ...${of} node=${node} /></article>`)}
   </div></div>`;

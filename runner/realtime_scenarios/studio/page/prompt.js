@@ -27,13 +27,13 @@ export function View({ store }) {
   return html`<div class="view">
     <div class="toolbar">
       <${Choice} name="prompt-tab" label="Which prompt" value=${tab} onChange=${(next) => pick({ ...picked, tab: next })}
-        options=${[['now', 'Now'], ['file', 'From the file'], ['handoff', 'Last handoff']]} />
+        options=${[['now', 'Now'], ['file', 'From the file'], ['handoff', 'Last handoff'], ['since', 'Since git']]} />
       <span class="toolbar-space"></span>
       <label class="unseen" for="prompt-search">Find in the prompt</label>
       <input id="prompt-search" class="field search" type="search" data-filter placeholder="Find" value=${search} onInput=${(input) => setSearch(input.target.value)} />
       <button class="button small" aria-pressed=${wrap ? 'true' : 'false'} onClick=${() => setWrap(!wrap)}>Wrap</button>
     </div>
-    ${tab === 'now' ? html`<${Now} ...${of} />` : tab === 'file' ? html`<${FromFile} ...${of} />` : html`<${Handoff} ...${of} />`}
+    <${{ now: Now, file: FromFile, handoff: Handoff, since: Since }[tab]} ...${of} />
     <${Slider} store=${store} />
   </div>`;
 }
@@ -51,15 +51,16 @@ function Now({ store, scenario, now, search, wrap }) {
     <${Tools} store=${store} tools=${tools} />`;
 }
 
-function FromFile({ store, scenario, active, picked, pick, search, wrap }) {
+/** What the file makes of an agent and state that are picked: {read, problem, stale, pickers, fields}. */
+function useFile({ store, scenario, active, picked, pick }) {
   const agent = picked.agent ?? active;
   const conversation = store.conversation.value;
   const own = picked.agent === null || picked.agent === active;
   const machine = useAnswer(store, `states?${query({ scenario: scenario.id, agent })}`).answer;
   const known = machine?.states.some((one) => one.id === picked.state) ? picked.state : null;
   const here = known ?? (own ? store.state.value.agentStates.get(agent) : null) ?? null;
-  const path = `prompt?${query({ scenario: scenario.id, agent, state: machine?.mode ? here : null, conversation })}`;
-  const { answer: read, problem, stale } = useAnswer(store, path, store.state.value.changes.length);
+  const fields = { scenario: scenario.id, agent, state: machine?.mode ? here : null, conversation };
+  const { answer: read, problem, stale } = useAnswer(store, `prompt?${query(fields)}`, store.state.value.changes.length);
   const choose = (fields) => pick({ ...picked, ...fields });
   const pickers = html`<label class="unseen" for="prompt-agent">Agent</label>
     <select id="prompt-agent" class="select" value=${agent} onChange=${(change) => choose({ agent: change.target.value, state: null })}>
@@ -67,6 +68,12 @@ function FromFile({ store, scenario, active, picked, pick, search, wrap }) {
     ${machine?.mode && html`<label class="unseen" for="prompt-state">State</label>
       <select id="prompt-state" class="select" value=${here ?? machine.entry} onChange=${(change) => choose({ state: change.target.value })}>
         ${machine.states.map((one) => html`<option key=${one.id} value=${one.id}>${shown(one.id)}</option>`)}</select>`}`;
+  return { read, problem, stale, pickers, fields };
+}
+
+function FromFile(of) {
+  const { store, scenario, search, wrap } = of;
+  const { read, problem, stale, pickers } = useFile(of);
   if (problem && !read) return html`<div class="facts-line">${pickers}</div><${Failed} problem=${problem} title="The prompt cannot be made" />`;
   if (!read) return html`<div class="facts-line">${pickers}</div><div class="scroll" aria-busy="true"></div>`;
   return html`${stale && html`<${Stale} store=${store} problem=${problem} />`}
@@ -77,7 +84,6 @@ function FromFile({ store, scenario, active, picked, pick, search, wrap }) {
 
 function Handoff({ store, scenario, now, before, search, wrap }) {
   const lines = useMemo(() => (now && before ? difference(before.instructions, now.instructions) : []), [now, before]);
-  const [opened, open] = useState(new Set());
   if (!now || !before) {
     return html`<div class="empty"><h2>No handoff yet</h2><p>When one agent hands over to another, this shows what that changed in what the model reads.</p></div>`;
   }
@@ -85,6 +91,44 @@ function Handoff({ store, scenario, now, before, search, wrap }) {
   const [had, has] = [new Map(before.tools.map((tool) => [tool.name, tool])), new Map(now.tools.map((tool) => [tool.name, tool]))];
   const came = [...has.keys()].filter((name) => !had.has(name));
   const went = [...had.keys()].filter((name) => !has.has(name));
+  return html`<div class="facts-line"><b>${shown(store.agentName(before.agent))} → ${shown(store.agentName(now.agent))}</b>
+      <span>${counted(added, 'line')} added, ${counted(removed, 'line')} taken out</span>
+      ${came.map((name) => html`<span key=${name} class="tag ok">+ ${shown(name)}</span>`)}
+      ${went.map((name) => html`<span key=${name} class="tag bad">- ${shown(name)}</span>`)}
+      <button class="to-line" onClick=${() => store.select(now.seq, 'log')}>event ${now.seq}</button></div>
+    <${Differing} store=${store} scenario=${scenario} lines=${lines} search=${search} wrap=${wrap} />`;
+}
+
+/** What the model reads by the file as it is, against what it read by the file as it was in a revision. */
+function Since(of) {
+  const { store, scenario, search, wrap } = of;
+  const [revision, setRevision] = useState('HEAD');
+  const { read, problem, pickers, fields } = useFile(of);
+  const { answer: then, problem: unknown } = useAnswer(store, `prompt/then?${query({ ...fields, revision })}`, store.state.value.changes.length);
+  const lines = useMemo(() => (read && then ? ledBack(difference(wholeText(then), wholeText(read)), read.lines) : []), [read, then]);
+  const head = html`${pickers}<label class="unseen" for="prompt-revision">Compared with the revision</label>
+    <input id="prompt-revision" class="field" value=${revision} spellcheck=${false} autocomplete="off" title="A branch, a tag or a commit"
+      onChange=${(input) => setRevision(input.target.value.trim() || 'HEAD')} />`;
+  const failed = problem && !read ? problem : unknown ?? then?.problem;
+  if (failed) return html`<div class="facts-line">${head}</div><${Failed} problem=${failed} title="Nothing to compare with" />`;
+  if (!read || !then) return html`<div class="facts-line">${head}</div><div class="scroll" aria-busy="true"></div>`;
+  const { added, removed } = counts(lines);
+  return html`<div class="facts-line">${head}<b>${shown(then.about)}</b>
+      ${!then.there ? html`<span class="tag warn">it was not there yet</span>` : added + removed === 0
+        ? html`<span class="tag ok">the model reads the same</span>` : html`<span>${counted(added, 'line')} added, ${counted(removed, 'line')} taken out</span>`}</div>
+    <${Differing} store=${store} scenario=${scenario} lines=${lines} search=${search} wrap=${wrap} />`;
+}
+
+/** All that a model reads as one text: the instructions, then each function. */
+const wholeText = ({ instructions, tools }) => [instructions, ...tools.map((tool) =>
+  `\nfunction ${tool.name}\n${tool.description ?? ''}\n${JSON.stringify(tool.parameters ?? {}, null, 2)}`)].join('\n');
+
+/** The lines with the places in the YAML of those that are there now. */
+const ledBack = (lines, now) => lines.map((line) => ({ ...line, place: now[line.after - 1]?.place ?? null }));
+
+/** Lines of two texts, with those that are the same folded. */
+function Differing({ store, scenario, lines, search, wrap }) {
+  const [opened, open] = useState(new Set());
   const signs = { added: '+', removed: '-', same: '' };
   const rows = search ? lines : folded(lines);
   const listed = rows.flatMap((line, at) => {
@@ -92,13 +136,8 @@ function Handoff({ store, scenario, now, before, search, wrap }) {
     const key = `${at}.${line.fold.length}`;
     return opened.has(key) ? line.fold : [{ ...line, key }];
   });
-  return html`<div class="facts-line"><b>${shown(store.agentName(before.agent))} → ${shown(store.agentName(now.agent))}</b>
-      <span>${counted(added, 'line')} added, ${counted(removed, 'line')} taken out</span>
-      ${came.map((name) => html`<span key=${name} class="tag ok">+ ${shown(name)}</span>`)}
-      ${went.map((name) => html`<span key=${name} class="tag bad">- ${shown(name)}</span>`)}
-      <button class="to-line" onClick=${() => store.select(now.seq, 'log')}>event ${now.seq}</button></div>
-    <${Paper} store=${store} scenario=${scenario} search=${search} wrap=${wrap} onOpen=${(key) => open(new Set([...opened, key]))}
-      lines=${listed.map((line) => (line.fold ? line : { ...line, number: line.after ?? line.before, sign: signs[line.how] }))} />`;
+  return html`<${Paper} store=${store} scenario=${scenario} search=${search} wrap=${wrap} onOpen=${(key) => open(new Set([...opened, key]))}
+    lines=${listed.map((line) => (line.fold ? line : { ...line, number: line.after ?? line.before, sign: signs[line.how] }))} />`;
 }
 
 function Facts({ store, who, text, tools, children }) {

@@ -3,6 +3,7 @@
 import { html, useState } from './vendor/core.js';
 import { brief, clock, shown } from './reducing/words.js';
 import { query, useAnswer } from './seeing/asking.js';
+import { Coverage, CoverageSwitch, Met, overlaid, useRuns } from './seeing/coverage.js';
 import { Drawing } from './seeing/drawing.js';
 import { moves, values, way } from './seeing/history.js';
 import { Choice, Failed, Stale, Times, ToLine, Why } from './seeing/parts.js';
@@ -25,7 +26,9 @@ export function View({ store }) {
   const [chosen, choose] = useState(null);
   const agent = picked ?? active;
   const path = scenario && agent && `states?${query({ scenario: scenario.id, agent })}`;
-  const { answer: told, problem, stale } = useAnswer(store, path);
+  const runs = useRuns(store);
+  const overlay = overlaid.value;
+  const { answer: told, problem, stale } = useAnswer(store, path, runs);
   if (!scenario) return html`<div class="empty"><h2>States</h2><p>There is no scenario.</p></div>`;
   if (problem && !told) return html`<${Failed} problem=${problem} title="The states cannot be shown" />`;
   if (!told) return html`<div class="view" aria-busy="true"></div>`;
@@ -41,10 +44,10 @@ export function View({ store }) {
         ${told.agents.map((one) => html`<option key=${one.id} value=${one.id}>${shown(one.name)}${one.has_states ? '' : ', no states'}</option>`)}
       </select>
       ${told.mode && html`<${Choice} name="states-form" label="Shown as" value=${form} onChange=${setForm} options=${[['graph', 'Graph'], ['list', 'List']]} />
-        <span class="tag accent">${told.mode}</span><span class="hint wide-only">${MODES[told.mode]}</span>`}
+        <${CoverageSwitch} /><span class="tag accent">${told.mode}</span><span class="hint wide-only">${MODES[told.mode]}</span>`}
     </div>
     ${stale && html`<${Stale} store=${store} problem=${problem} />`}
-    ${told.mode ? html`<${Machine} ...${{ store, told, form, chosen, choose, until, speaks: agent === active, stale }} />`
+    ${told.mode ? html`<${Machine} ...${{ store, told, form, chosen, choose, until, speaks: agent === active, stale, overlay, runs }} />`
     : html`<${None} store=${store} told=${told} having=${having} pick=${pick} />`}
     <${Slider} store=${store} />
   </div>`;
@@ -57,7 +60,7 @@ function None({ store, told, having, pick }) {
     <button class="button" onClick=${() => store.openPlace(told.place)}>To its lines</button></div>`;
 }
 
-function Machine({ store, told, form, chosen, choose, until, speaks, stale }) {
+function Machine({ store, told, form, chosen, choose, until, speaks, stale, overlay, runs }) {
   const scenario = store.scenario.value;
   const went = moves(store.state.value, until, told.agent, told.entry);
   const visited = new Set([...went.taken.keys()].flatMap((edge) => edge.split('>')));
@@ -67,10 +70,11 @@ function Machine({ store, told, form, chosen, choose, until, speaks, stale }) {
     store, `why?${query({ scenario: scenario.id, agent: told.agent, state: asked, conversation })}`, store.state.value.changes.length,
   ).answer;
   const known = values(store.state.value, until, scenario.context, store.start.value.context);
-  const of = { store, told, went, known, here: speaks || went.taken.size ? went.here : null };
+  const of = { store, told, went, known, overlay, here: speaks || went.taken.size ? went.here : null };
   const terminal = new Set(told.states.filter((state) => state.terminal).map((state) => state.id));
   if (form === 'list') {
     return html`<div class="scroll" tabindex="0" role="region" aria-label="States as a list"><div class="cards">
+      ${overlay && html`<article class="card" aria-label="Coverage"><${Coverage} store=${store} runs=${runs} /></article>`}
       ${told.states.map((state) => html`<article key=${state.id} class=${`card ${state.id === of.here ? 'now' : ''}`} aria-label=${shown(state.id)}>
         <${State} ...${of} state=${state} ways=${state.id === asked ? ways : null} ask=${() => choose(state.id)} /></article>`)}
     </div></div>`;
@@ -79,25 +83,26 @@ function Machine({ store, told, form, chosen, choose, until, speaks, stale }) {
   const state = told.states.find((one) => one.id === asked);
   return html`<div class="split">
     <${Drawing} drawing=${drawing} keep=${`states ${scenario.id} ${told.agent}`} name=${`States of ${shown(told.name)}`} active=${of.here}
-      taken=${went.taken} last=${went.last} visited=${visited} count=${() => 0} chosen=${chosen} stale=${stale}
+      taken=${went.taken} last=${went.last} visited=${visited} count=${() => 0} chosen=${chosen} stale=${stale} overlay=${overlay}
       onChoose=${(id) => choose(id === chosen ? null : id)} onOpen=${(place) => store.openPlace(place)} />
-    <aside class="side" aria-label="Details"><${State} ...${of} state=${state} ways=${ways} /></aside>
+    ${overlay && chosen === null ? html`<aside class="side" aria-label="Coverage"><${Coverage} store=${store} runs=${runs} /></aside>`
+    : html`<aside class="side" aria-label="Details"><${State} ...${of} state=${state} ways=${ways} /></aside>`}
   </div>`;
 }
 
-function State({ store, told, state, went, known, here, ways, ask }) {
+function State({ store, told, state, went, known, here, ways, ask, overlay }) {
   const refused = went.refused.get(state.id) ?? [];
   return html`<div class="side-head"><h2>${shown(state.id)}</h2>
       ${state.id === here && html`<span class="tag accent">here</span>`}${state.id === told.entry && html`<span class="tag">entry</span>`}
       ${state.terminal && html`<span class="tag">may end here</span>`}
-      <${ToLine} store=${store} place=${state.place} what=${state.id} /></div>
+      <${Met} on=${overlay} covered=${state.covered} /><${ToLine} store=${store} place=${state.place} what=${state.id} /></div>
     <p class="plain">${state.description}</p>
     ${state.collect.length > 0 && html`<section><h3>Finds out</h3><ul class="rows">${state.collect.map((field) => html`
       <${Field} key=${field.variable} store=${store} field=${field} value=${known.get(field.variable)} />`)}</ul></section>`}
     <section><h3>Leads to</h3>${state.transitions.length ? html`<ul class="rows">${state.transitions.map((one) => html`
       <li key=${one.id}><b class="grow code">${shown(one.to ?? `agent ${one.handoff}`)}</b><span class="plain">${one.condition}</span>
         <${Times} count=${one.to ? went.taken.get(`${state.id}>${one.to}`) : 0} noun="taken" />
-        <${ToLine} store=${store} place=${one.place} what=${`to ${one.to ?? one.handoff}`} />
+        <${Met} on=${overlay} covered=${one.covered} /><${ToLine} store=${store} place=${one.place} what=${`to ${one.to ?? one.handoff}`} />
         ${one.requires.length > 0 && html`<span class="code">if ${one.requires.join(' and ')}</span>`}
         <${Why} store=${store} way=${ways?.transitions.find((way) => way.id === one.id)} />
         ${one.set.length > 0 && html`<span class="plain">sets ${one.set.join(', ')}</span>`}

@@ -13,6 +13,15 @@ import { go, route } from './route.js';
 import { settings } from './settings.js';
 import { told } from './telling.js';
 
+/** A moment without a zone is one of this machine's; what is no moment stays as it is. */
+function zoned(text) {
+  const at = new Date(text.trim().replace(' ', 'T'));
+  if (/(Z|[+-]\d\d:?\d\d)$/i.test(text.trim()) || Number.isNaN(at.getTime()) || !/\d:\d/.test(text)) return text;
+  const two = (number) => String(Math.floor(number)).padStart(2, '0');
+  const east = -at.getTimezoneOffset();
+  return `${text.trim()}${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
+}
+
 export function makeStore() {
   const project = signal(null);          // what GET project answers; null until it came
   const problem = signal(null);          // {error, hint} where the project cannot be had
@@ -27,7 +36,7 @@ export function makeStore() {
   const recorded = signal(null);         // the title of a recording that is looked at, null: there is none
   const until = signal(null);            // seq up to which every pane shows; null: all
   const playing = signal(null);          // what the loudspeaker plays: {item, ms, ofMs}, or null
-  const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, now: null, voice: false });
+  const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, data: {}, now: null, voice: false });
   const events = new Events();
   const itemSignals = new Map();
   const callSignals = new Map();
@@ -256,7 +265,8 @@ export function makeStore() {
       const chosen = start.peek();
       const wanted = { scenario: scenarioId.peek(), voice: chosen.voice, ...fields };
       for (const name of ['provider', 'model', 'agent', 'state', 'now', 'turns', 'codec']) if (chosen[name]) wanted[name] ??= chosen[name];
-      if (Object.keys(chosen.context).length) wanted.context ??= chosen.context;
+      if (wanted.now) wanted.now = zoned(wanted.now);
+      for (const name of ['context', 'data']) if (Object.keys(chosen[name]).length) wanted[name] ??= chosen[name];
       let made;
       connecting.value = true;
       try {

@@ -11,9 +11,10 @@ const kept = new Map(); // key -> {x, y, k}: where a person left a drawing
 
 /**
  * `active` is the id of the node where the conversation is; `taken` maps edges (`from>to`) to counts, `last` is the newest of
- * them; `count(node, line)` is how often a tool was called. `chosen` is the id of a node or an edge.
+ * them; `count(node, line)` is how often a tool was called. `chosen` is the id of a node or an edge. With `overlay` it shows
+ * what dialogues met, in place of where this conversation went.
  */
-export function Drawing({ drawing, keep, name, active, taken, last, visited, count, chosen, onChoose, onOpen, stale }) {
+export function Drawing({ drawing, keep, name, active, taken, last, visited, count, chosen, onChoose, onOpen, stale, overlay = false }) {
   const place = useRef(null);
   const [view, setView] = useState(kept.get(keep) ?? null);
   const [hovered, hover] = useState(null);
@@ -96,20 +97,21 @@ export function Drawing({ drawing, keep, name, active, taken, last, visited, cou
     if (!pointers.current.size) setDrag(null);
   };
   const near = hovered ?? chosen;
+  const times = (edge) => (overlay ? 0 : taken.get(edge.id) ?? 0);
   const over = drawing.edges.filter((edge) => edge.id === hovered || edge.id === chosen);
   return html`<div class=${`drawing ${stale ? 'stale' : ''}`} ref=${place}>
     <svg class=${`canvas ${drag?.moved ? 'dragging' : ''}`} role="group" aria-label=${name} onKeyDown=${keys}
       onPointerDown=${down} onPointerMove=${move} onPointerUp=${up} onPointerCancel=${up}>
-      <defs><${Head} id="plain" /><${Head} id="taken" /></defs>
+      <defs>${['plain', 'taken', 'met', 'unmet'].map((id) => html`<${Head} key=${id} id=${id} />`)}</defs>
       ${view && html`<g transform=${`translate(${view.x} ${view.y}) scale(${view.k})`}>
-        ${drawing.edges.map((edge) => html`<${EdgeLine} key=${edge.id} edge=${edge} count=${taken.get(edge.id) ?? 0} last=${edge.id === last}
+        ${drawing.edges.map((edge) => html`<${EdgeLine} key=${edge.id} edge=${edge} count=${times(edge)} last=${!overlay && edge.id === last} overlay=${overlay}
           chosen=${edge.id === chosen} near=${edge.from === near || edge.to === near}
           onChoose=${() => !drag?.moved && onChoose(edge.id)} onHover=${hover} />`)}
-        ${drawing.nodes.map((node) => html`<${NodeBox} key=${node.id} node=${node} active=${node.id === active} visited=${visited?.has(node.id)}
-          chosen=${node.id === chosen} tabbable=${node.id === current?.id} count=${count}
-          label=${spoken(node, drawing, node.id === active)} onChoose=${() => !drag?.moved && onChoose(node.id)} onHover=${hover} />`)}
-        ${drawing.edges.map((edge) => taken.get(edge.id) && !over.includes(edge) ? html`<${Count} key=${`n${edge.id}`} edge=${edge} count=${taken.get(edge.id)} />` : null)}
-        ${over.map((edge) => html`<${Label} key=${`l${edge.id}`} edge=${edge} count=${taken.get(edge.id) ?? 0} />`)}
+        ${drawing.nodes.map((node) => html`<${NodeBox} key=${node.id} node=${node} active=${node.id === active} visited=${!overlay && visited?.has(node.id)}
+          chosen=${node.id === chosen} tabbable=${node.id === current?.id} count=${overlay ? () => 0 : count} overlay=${overlay}
+          label=${spoken(node, drawing, node.id === active, overlay)} onChoose=${() => !drag?.moved && onChoose(node.id)} onHover=${hover} />`)}
+        ${drawing.edges.map((edge) => times(edge) && !over.includes(edge) ? html`<${Count} key=${`n${edge.id}`} edge=${edge} count=${times(edge)} />` : null)}
+        ${over.map((edge) => html`<${Label} key=${`l${edge.id}`} edge=${edge} count=${times(edge)} />`)}
       </g>`}
     </svg>
     <div class="drawing-tools" role="group" aria-label="Zoom">
@@ -125,21 +127,25 @@ function Head({ id }) {
     orient="auto"><path class=${`head-${id}`} d="M 0 0.5 L 9 5 L 0 9.500 z" /></marker>`;
 }
 
-function EdgeLine({ edge, count, last, chosen, near, onChoose, onHover }) {
-  const classes = ['edge', edge.gate && 'gated', count && 'taken', last && 'last', chosen && 'chosen', near && 'near'];
+/** The class of what dialogues met or did not; nothing where nobody asks or knows. */
+const metClass = (thing, overlay) => (!overlay || thing.covered === null ? '' : thing.covered ? 'met' : 'unmet');
+
+function EdgeLine({ edge, count, last, chosen, near, onChoose, onHover, overlay }) {
+  const met = metClass(edge, overlay);
+  const classes = ['edge', met, edge.gate && 'gated', count && 'taken', last && 'last', chosen && 'chosen', near && 'near'];
   return html`<g class=${classes.filter(Boolean).join(' ')}>
-    <path class="edge-line" d=${edge.path} marker-end=${`url(#head-${count ? 'taken' : 'plain'})`} />
+    <path class="edge-line" d=${edge.path} marker-end=${`url(#head-${met || (count ? 'taken' : 'plain')})`} />
     <path class="edge-hit" d=${edge.path} onClick=${onChoose} onPointerEnter=${() => onHover(edge.id)} onPointerLeave=${() => onHover(null)} />
   </g>`;
 }
 
-function NodeBox({ node, active, visited, chosen, tabbable, count, label, onChoose, onHover }) {
-  const classes = ['node', node.kind, active ? 'active' : visited && 'seen', chosen && 'chosen', node.terminal && 'terminal'];
+function NodeBox({ node, active, visited, chosen, tabbable, count, label, onChoose, onHover, overlay }) {
+  const classes = ['node', node.kind, metClass(node, overlay), active ? 'active' : visited && 'seen', chosen && 'chosen', node.terminal && 'terminal'];
   return html`<g class=${classes.filter(Boolean).join(' ')}>
     <rect class="ring" x=${node.x - 4} y=${node.y - 4} width=${node.w + 8} height=${node.h + 8} rx="9" />
     <rect class="box" x=${node.x} y=${node.y} width=${node.w} height=${node.h} rx="6" />
     <g aria-hidden="true"><text class="node-title" x=${node.x + 14} y=${node.y + 25}>${elided(shown(node.label), Math.floor((node.w - 28) / 7.6))}</text>
-    ${node.lines.map((line) => html`<${NodeLine} key=${line.y} node=${node} line=${line} count=${line.tool ? count(node.id, line.tool) : 0} />`)}
+    ${node.lines.map((line) => html`<${NodeLine} key=${line.y} node=${node} line=${line} overlay=${overlay} count=${line.tool ? count(node.id, line.tool) : 0} />`)}
     ${active && html`<g><rect class="here-plate" x=${node.x + node.w - HERE - 10} y=${node.y - 9} width=${HERE} height="18" rx="9" />
       <text class="here-word" x=${node.x + node.w - HERE / 2 - 10} y=${node.y + 4} text-anchor="middle">here</text></g>`}
     ${node.start && html`<text class="start-word" x=${node.x + 2} y=${node.y - 6}>start</text>`}</g>
@@ -149,10 +155,12 @@ function NodeBox({ node, active, visited, chosen, tabbable, count, label, onChoo
   </g>`;
 }
 
-function NodeLine({ node, line, count }) {
-  const room = Math.floor((node.w - 40) / 7.2) - line.marks.reduce((sum, mark) => sum + mark.length + 3, 0);
-  return html`<text class=${`node-line ${count ? 'called' : ''}`} x=${node.x + 14} y=${line.y}>${elided(shown(line.text), Math.max(12, room))}
-    ${line.marks.map((mark) => html`<tspan key=${mark} class=${`node-mark ${mark}`} dx="8">${mark}</tspan>`)}
+function NodeLine({ node, line, count, overlay }) {
+  const met = metClass(line, overlay);
+  const marks = met === 'unmet' ? [...line.marks, 'not met'] : line.marks;
+  const room = Math.floor((node.w - 40) / 7.2) - marks.reduce((sum, mark) => sum + mark.length + 3, 0);
+  return html`<text class=${`node-line ${met} ${count ? 'called' : ''}`} x=${node.x + 14} y=${line.y}>${elided(shown(line.text), Math.max(12, room))}
+    ${marks.map((mark) => html`<tspan key=${mark} class=${`node-mark ${mark}`} dx="8">${mark}</tspan>`)}
     ${count ? html`<tspan class="node-mark count" dx="8">${count}×</tspan>` : null}</text>`;
 }
 
@@ -177,14 +185,14 @@ function elided(text, longest) {
   return flat.length <= longest ? flat : flat.slice(0, Math.max(1, longest - 1)) + '…';
 }
 
-function spoken(node, drawing, active) {
+function spoken(node, drawing, active, overlay) {
   const leaving = drawing.edges.filter((edge) => edge.from === node.id).length;
   const agents = drawing.kind === 'agents';
   return [
     shown(node.label), node.kind === 'elsewhere' ? 'another agent' : node.kind,
     agents && node.lines.length ? `${node.lines.length} ${node.lines.length === 1 ? 'tool' : 'tools'}` : '',
     leaving ? `${leaving} ${agents ? (leaving === 1 ? 'handoff' : 'handoffs') : leaving === 1 ? 'way on' : 'ways on'}` : '',
-    node.start ? 'start' : '', active ? 'active' : '',
+    node.start ? 'start' : '', active ? 'active' : '', { met: 'met by a dialogue', unmet: 'met by no dialogue' }[metClass(node, overlay)] ?? '',
   ].filter(Boolean).join(', ');
 }
 

@@ -1,14 +1,14 @@
 // What came of one dialogue: what failed, at which line, and the transcript with a mark at the event in question.
 //
 // It is shown beside the list of dialogues, and in a file that somebody is sent: `onPlace` is null where there is no
-// editor to go to.
+// editor to go to, and so is `update`, which shows how the expectation of a verdict (by its number) is updated.
 
 import { html, useEffect, useRef } from '../vendor/core.js';
 import { Icon } from '../icons.js';
 import { counted, duration, shown } from '../reducing/words.js';
 
-export function Result({ result, onPlace = null, at = null, folded = false }) {
-  const failures = result.verdicts.filter((verdict) => !verdict.passed);
+export function Result({ result, onPlace = null, update = null, at = null, folded = false }) {
+  const failures = result.verdicts.map((verdict, index) => ({ ...verdict, number: index + 1 })).filter((verdict) => !verdict.passed);
   const passed = result.verdicts.length - failures.length;
   return html`<div class="result">
     ${result.values && html`<p class="result-values">${result.values}</p>`}
@@ -19,7 +19,7 @@ export function Result({ result, onPlace = null, at = null, folded = false }) {
     ${result.mistakes.map((mistake, index) => html`<${Failure} key=${`m${index}`} title=${`${mistake.code} ${mistake.name}`}
       message=${mistake.message} hint=${mistake.hint} place=${mistake} onPlace=${onPlace} />`)}
     ${failures.map((verdict, index) => html`<${Failure} key=${`v${index}`} title="Expected" message=${verdict.message}
-      diff=${verdict.diff} source=${verdict.source} place=${verdict.place} at=${verdict.at} turn=${verdict.turn} onPlace=${onPlace} />`)}
+      diff=${verdict.diff} source=${verdict.source} place=${verdict.place} at=${verdict.at} turn=${verdict.turn} onPlace=${onPlace}>${update && verdict.update && update(verdict)}<//>`)}
     ${result.verdicts.length > 0 && html`<p class="result-count">${passed} of ${counted(result.verdicts.length, 'check')} held${result.seconds != null ? `, in ${duration(result.seconds * 1000)}` : ''}.</p>`}
     ${result.unchecked.length > 0 && html`<details class="result-more"><summary class="opens">${counted(result.unchecked.length, 'thing')} not checked here</summary>
       <ul>${result.unchecked.map((left, index) => html`<li key=${index}><${To} place=${left.place} onPlace=${onPlace} /> ${left.reason}</li>`)}</ul></details>`}
@@ -40,7 +40,7 @@ function To({ place, onPlace }) {
   return html`<button class="link failure-place" onClick=${() => onPlace([place.file, place.line, place.column])}>${text}</button>`;
 }
 
-function Failure({ title, message, hint, source, place, diff, at, turn, onPlace }) {
+function Failure({ title, message, hint, source, place, diff, at, turn, onPlace, children }) {
   return html`<section class="failure">
     <h3><${Icon} name="fail" /><span>${title}${turn ? `, turn ${turn}` : ''}</span></h3>
     <p class="failure-message">${message}</p>
@@ -48,6 +48,7 @@ function Failure({ title, message, hint, source, place, diff, at, turn, onPlace 
     ${diff && diff.length > 0 && html`<pre class="failure-diff">${diff.map((line, index) => html`<span key=${index} class=${line[0] === '-' ? 'wanted' : line[0] === '+' ? 'got' : ''}>${line}${'\n'}</span>`)}</pre>`}
     <p class="failure-line"><${To} place=${place} onPlace=${onPlace} />${source && html`<code>${source}</code>`}
       ${at != null && html`<a class="link" href=${`#event-${at}`} onClick=${toEvent}>To the event</a>`}</p>
+    ${children}
   </section>`;
 }
 

@@ -1,4 +1,4 @@
-"""What git knows of the folder that a command is given in. Nothing here changes anything in it."""
+"""What git knows of a folder, such as that which a command is given in. Nothing here changes anything in it."""
 
 from __future__ import annotations
 
@@ -28,19 +28,48 @@ def files_at(revision: str, folder: Path, into: Path) -> str:
         UsageError: there is no such revision, no repository, or nothing of the folder in it.
         ScenarioError: git is not there, or takes too long.
     """
-    if revision.startswith("-"):
-        raise UsageError(f"'{revision}' is no revision")
-    name = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if name is None:
-        if _git(folder, "rev-parse", "--git-dir") is None:
-            raise UsageError(f"'{folder}' is in no git repository", hint="give this command in one")
-        raise UsageError(f"git knows no revision '{revision}'", hint="a branch, a tag or a commit: main, HEAD~1")
-    commit = name.decode().strip()
+    commit = commit_of(revision, folder)
     archive = _git(folder, "archive", "--format=tar", commit)
     if archive is None:
         raise UsageError(f"nothing of this folder is in '{revision}'", hint="was it added later?")
     _unpack(archive, into)
     return commit
+
+
+def commit_of(revision: str, folder: Path) -> str:
+    """The full name of a revision in the repository that `folder` is in.
+
+    Raises:
+        UsageError: there is no such revision, or no repository.
+        ScenarioError: git is not there, or takes too long.
+    """
+    if revision.startswith("-"):
+        raise UsageError(f"'{revision}' is no revision")
+    name = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if name is None:
+        if not is_in_repository(folder):
+            raise UsageError(f"'{folder}' is in no git repository", hint="give this command in one")
+        raise UsageError(f"git knows no revision '{revision}'", hint="a branch, a tag or a commit: main, HEAD~1")
+    return name.decode().strip()
+
+
+def is_in_repository(folder: Path) -> bool:
+    """Whether git knows a repository there that it trusts.
+
+    Raises:
+        ScenarioError: git is not there, or takes too long.
+    """
+    return _git(folder, "rev-parse", "--git-dir") is not None
+
+
+def line_about(commit: str, folder: Path) -> str:
+    """A commit as people know it: its short name, its day and its subject.
+
+    Raises:
+        ScenarioError: git is not there, or takes too long.
+    """
+    told = _git(folder, "show", "--no-patch", "--format=%h, %cs: %s", "--end-of-options", commit)
+    return commit[:10] if told is None else told.decode("utf-8", "replace").strip()
 
 
 def _unpack(archive: bytes, into: Path) -> None:

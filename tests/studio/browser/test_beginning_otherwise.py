@@ -1,0 +1,87 @@
+"""A conversation begins with other values and rows than the scenario has: typed in, and told where they do not fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from studio.browser.test_page_is_accessible import findings
+from support.javascript import needs_javascript
+from support.seats_desk import SCENARIO
+from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
+
+pytestmark = [needs_chromium, pytest.mark.studio]
+
+Visit = Callable[..., Watched]
+
+
+@pytest.fixture(scope="module")
+def seats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    path = tmp_path_factory.mktemp("seats") / "seats.yaml"
+    path.write_text(SCENARIO)
+    studio = Studio(path)
+    yield studio
+    studio.stop()
+
+
+def test_what_does_not_fit_is_told_at_its_field_and_what_fits_is_what_it_begins_with(
+    seats: Studio, visit: Visit
+) -> None:
+    watched = visit(seats)
+    watched.expected = ("status of 400",)  # a conversation that cannot begin so
+    page = enter(watched, seats, "#/context")
+    form = page.get_by_role("region", name="It begins with")
+    seat = form.get_by_label("seat, row 2 of bookings")
+    seat.fill("9A")
+    page.keyboard.press("Tab")
+    expect(seat).to_have_attribute("aria-invalid", "true")
+    expect(seat).to_have_accessible_description("UNIQUE constraint failed: bookings.seat")
+    form.get_by_label("tries", exact=True).fill("-1")
+    expect(form.get_by_label("tries", exact=True)).to_have_accessible_description("-1 is less than the minimum of 0")
+    expect(form).to_contain_text("2 values do not fit")
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.locator(".banner.bad")).to_contain_text("the variable 'tries': -1 is less than the minimum of 0")
+
+    form.get_by_label("tries", exact=True).fill("2")
+    form.get_by_label("class", exact=True).select_option("business")
+    seat.fill("12C")
+    form.get_by_role("button", name="Add a row to bookings").click()
+    form.get_by_label("id, row 3 of bookings").fill("3")
+    form.get_by_label("seat, row 3 of bookings").fill("1F")
+    page.keyboard.press("Tab")
+    form.get_by_role("button", name="Take out row 1 of bookings").click()
+    expect(form).not_to_contain_text("not fit")
+    page.get_by_role("button", name="Connect", exact=True).click()
+    page.wait_for_url("**c=c*")
+    name = page.url.partition("c=")[2].partition("&")[0]
+    expect(page.get_by_role("button", name="Disconnect")).to_be_visible()
+    lines = page.request.get(f"{seats.address}/studio/api/conversations/{name}/events.jsonl").text().splitlines()
+    (told,) = [event for event in map(json.loads, lines) if event["type"] == "DataChanged"]
+    assert told["data"]["rows"] == [{"id": 2, "seat": "12C", "fare": None}, {"id": 3, "seat": "1F", "fare": None}]
+
+
+def test_a_moment_without_a_zone_is_one_of_this_machine(seats: Studio, visit: Visit) -> None:
+    page = enter(visit(seats, timezone_id="Asia/Tokyo"), seats, "#/context")
+    page.get_by_label("The moment").fill("2026-03-01T09:00")
+    with page.expect_request("**/studio/api/conversations") as asked:
+        page.get_by_role("button", name="Connect", exact=True).click()
+    assert asked.value.post_data_json["now"] == "2026-03-01T09:00+09:00"
+    expect(page.get_by_role("button", name="Disconnect")).to_be_visible()
+
+
+@needs_javascript
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
+)
+def test_the_form_is_readable_to_everybody(seats: Studio, visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    page = enter(visit(seats, size=size, scheme=scheme), seats, "#/context")
+    seat = page.get_by_label("seat, row 2 of bookings")
+    seat.fill("9A")
+    page.keyboard.press("Tab")
+    expect(seat).to_have_attribute("aria-invalid", "true")
+    idle(page)
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
