@@ -6,14 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from support.command_line import SHOP, run
+from support.command_line import SHOP, git, run
 
 SCENARIO, _, DIALOGUES = SHOP.partition("dialogues:\n")
-
-
-def git(folder: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
 
 
 def test_a_run_is_remembered_and_compared_with_the_next(folder: Path) -> None:
@@ -60,9 +55,9 @@ def test_two_versions_of_a_scenario_are_played_with_the_dialogues_of_now(folder:
         "scenario: ../shop.yaml\ndialogues:\n"
         "  - {id: open, turns: [{user: Hi, agent: [{call: hours}, {say: Nine to five.}]}]}\n"
     )
-    git(folder, "init", "-b", "main")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "x")
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
     (folder / "shop.yaml").write_text(SCENARIO.replace("nine to five", "ten to six"))
     dialogues.write_text(dialogues.read_text() + "  - {id: greet, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n")
     status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True, check=True).stdout
