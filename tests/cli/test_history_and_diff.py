@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from realtime_scenarios.core import NothingCheckedError, ScenarioError
 from support.command_line import SHOP, git, run
 
 SCENARIO, _, DIALOGUES = SHOP.partition("dialogues:\n")
@@ -33,6 +38,60 @@ def test_a_run_is_remembered_and_compared_with_the_next(folder: Path) -> None:
 
     run("test", "--in-process", "-k", "good")  # what was not asked for is not gone
     assert run("diff", "--color", "never").output.splitlines()[-1] == "nothing changed in 1 dialogue"
+
+
+def test_two_runs_without_a_common_dialogue_are_not_said_to_be_alike(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process", "-k", "good")
+    run("test", "--in-process", "-k", "bad")
+
+    for form in ("text", "markdown", "json"):
+        found = run("diff", "--format", form)
+        assert (found.exit_code, found.output) == (1, "")
+        problem = found.exception
+        assert isinstance(problem, NothingCheckedError)
+        assert problem.message == "run 1 and run 2 have no dialogue in common: nothing was compared"
+
+
+BROKEN = {
+    "no database": lambda path: path.write_bytes(b"no database" * 500),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:5000]),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "half of its tables": lambda path: changed_by_hand(path, "DROP TABLE results"),
+    "conversations that are none": lambda path: changed_by_hand(path, "UPDATE conversations SET lines = x'0102'"),
+    "conversations as text": lambda path: changed_by_hand(path, "UPDATE conversations SET lines = 'Hello'"),
+    "a verdict that there is not": lambda path: changed_by_hand(path, "UPDATE results SET status = 'odd'"),
+    "words for seconds": lambda path: changed_by_hand(path, "UPDATE runs SET seconds = 'few'"),
+}
+
+
+def changed_by_hand(path: Path, statement: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as base, base:
+        base.execute(statement)
+
+
+@pytest.mark.parametrize("way", BROKEN)
+def test_a_broken_history_is_one_line_with_the_way_out(folder: Path, way: str) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process")
+    run("test", "--in-process")
+    path = folder / ".scenario" / "history.sqlite"
+    BROKEN[way](path)
+
+    found = [run(*command).exception for command in (("diff",), ("history", "shop.yaml::good"))]
+
+    for problem in found:
+        assert isinstance(problem, ScenarioError), problem
+        assert problem.message.startswith(f"'{path}' cannot be read: ") and "\n" not in problem.message
+        assert problem.hint == "take it away: the next run begins a new one"
+    assert run("test", "--in-process", "-k", "good").exit_code == 0  # which goes on without
+
+
+def test_a_history_in_which_no_run_has_come_to_its_end_is_empty(folder: Path) -> None:
+    (folder / ".scenario").mkdir()
+    (folder / ".scenario" / "history.sqlite").touch()
+
+    assert "no run has been written down here" in str(getattr(run("history").exception, "message", ""))
 
 
 def test_what_cannot_be_compared_is_told_in_one_line(folder: Path) -> None:

@@ -54,7 +54,7 @@ class Touches:
             return {}
         found = {}
         with (
-            contextlib.suppress(sqlite3.Error, ValueError),
+            contextlib.suppress(sqlite3.Error, TypeError, ValueError),
             contextlib.closing(sqlite3.connect(self._path, timeout=5)) as base,
         ):
             for key in wanted:
