@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 from pathlib import Path
 
-from support.command_line import SHOP, run
+import pytest
+
+from realtime_scenarios.core import NothingCheckedError, ScenarioError
+from support.command_line import SHOP, git, run
 
 SCENARIO, _, DIALOGUES = SHOP.partition("dialogues:\n")
-
-
-def git(folder: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
 
 
 def test_a_run_is_remembered_and_compared_with_the_next(folder: Path) -> None:
@@ -40,6 +40,60 @@ def test_a_run_is_remembered_and_compared_with_the_next(folder: Path) -> None:
     assert run("diff", "--color", "never").output.splitlines()[-1] == "nothing changed in 1 dialogue"
 
 
+def test_two_runs_without_a_common_dialogue_are_not_said_to_be_alike(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process", "-k", "good")
+    run("test", "--in-process", "-k", "bad")
+
+    for form in ("text", "markdown", "json"):
+        found = run("diff", "--format", form)
+        assert (found.exit_code, found.output) == (1, "")
+        problem = found.exception
+        assert isinstance(problem, NothingCheckedError)
+        assert problem.message == "run 1 and run 2 have no dialogue in common: nothing was compared"
+
+
+BROKEN = {
+    "no database": lambda path: path.write_bytes(b"no database" * 500),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:5000]),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "half of its tables": lambda path: changed_by_hand(path, "DROP TABLE results"),
+    "conversations that are none": lambda path: changed_by_hand(path, "UPDATE conversations SET lines = x'0102'"),
+    "conversations as text": lambda path: changed_by_hand(path, "UPDATE conversations SET lines = 'Hello'"),
+    "a verdict that there is not": lambda path: changed_by_hand(path, "UPDATE results SET status = 'odd'"),
+    "words for seconds": lambda path: changed_by_hand(path, "UPDATE runs SET seconds = 'few'"),
+}
+
+
+def changed_by_hand(path: Path, statement: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as base, base:
+        base.execute(statement)
+
+
+@pytest.mark.parametrize("way", BROKEN)
+def test_a_broken_history_is_one_line_with_the_way_out(folder: Path, way: str) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process")
+    run("test", "--in-process")
+    path = folder / ".scenario" / "history.sqlite"
+    BROKEN[way](path)
+
+    found = [run(*command).exception for command in (("diff",), ("history", "shop.yaml::good"))]
+
+    for problem in found:
+        assert isinstance(problem, ScenarioError), problem
+        assert problem.message.startswith(f"'{path}' cannot be read: ") and "\n" not in problem.message
+        assert problem.hint == "take it away: the next run begins a new one"
+    assert run("test", "--in-process", "-k", "good").exit_code == 0  # which goes on without
+
+
+def test_a_history_in_which_no_run_has_come_to_its_end_is_empty(folder: Path) -> None:
+    (folder / ".scenario").mkdir()
+    (folder / ".scenario" / "history.sqlite").touch()
+
+    assert "no run has been written down here" in str(getattr(run("history").exception, "message", ""))
+
+
 def test_what_cannot_be_compared_is_told_in_one_line(folder: Path) -> None:
     for arguments, told in {
         ("diff",): "no run has been written down here",
@@ -60,9 +114,9 @@ def test_two_versions_of_a_scenario_are_played_with_the_dialogues_of_now(folder:
         "scenario: ../shop.yaml\ndialogues:\n"
         "  - {id: open, turns: [{user: Hi, agent: [{call: hours}, {say: Nine to five.}]}]}\n"
     )
-    git(folder, "init", "-b", "main")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "x")
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
     (folder / "shop.yaml").write_text(SCENARIO.replace("nine to five", "ten to six"))
     dialogues.write_text(dialogues.read_text() + "  - {id: greet, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n")
     status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True, check=True).stdout

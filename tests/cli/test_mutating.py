@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from support import PROGRAM, Written
-from support.command_line import run
+from support.command_line import git, run
 
 HOURS = """\
     scenario: hours
@@ -95,10 +95,6 @@ def test_where_there_was_no_time_at_all_nothing_is_known(hours: Path) -> None:
 
 
 def test_only_changed_lines_are_tried(hours: Path, folder: Path, written: Written) -> None:
-    def git(*arguments: str) -> None:
-        identity = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
-        subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
-
     git("init")
     git("add", ".")
     git("commit", "--message", "Write the hours down")
@@ -120,7 +116,7 @@ def test_without_a_repository_there_is_nothing_to_compare_with(hours: Path, monk
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(hours.parent.parent))
     result = run("mutate", "hours.yaml", "--changed")
 
-    assert result.exit_code != 0 and "no repository of Git" in str(result.exception or result.stderr)
+    assert result.exit_code != 0 and "is in no git repository" in str(result.exception or result.stderr)
 
 
 def test_a_dialogue_that_fails_as_it_is_notices_nothing(hours: Path, written: Written) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -52,6 +53,12 @@ dialogues:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, list(arguments), prog_name="scenario")
+
+
+def git(*arguments: str, folder: Path | None = None) -> None:
+    """Give git a command, in a folder or in the current one (None), as somebody whom it takes for nobody here."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def same_as_before(name: str, text: str) -> None:

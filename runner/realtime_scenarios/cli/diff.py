@@ -42,9 +42,9 @@ def diff(
     revision, and as they are. Nothing in your folder or repository is changed. With --provider offline the stand-in
     answers the callers' lines on both sides, so that another prompt, example or tool shows, too.
 
-    Exit code 0: all go as they did. 1: some do not. 2: no such run, revision or file.
+    Exit code 0: all go as they did. 1: some do not, or nothing can be compared. 2: no such run, revision or file.
     """
-    from realtime_scenarios.core import UsageError
+    from realtime_scenarios.core import NothingCheckedError, UsageError
     from realtime_scenarios.suite import comparison
 
     if revision is not None:
@@ -64,6 +64,10 @@ def diff(
             before = {name: outcome for name, outcome in before.items() if name in after}
         if not first.is_whole:
             after = {name: outcome for name, outcome in after.items() if name in before}
+        if not before and not after:
+            hint = "`scenario history` shows what each was asked for"
+            numbers = f"run {first.number} and run {second.number}"
+            raise NothingCheckedError(f"{numbers} have no dialogue in common: nothing was compared", hint=hint)
         between = f"run {first.number} ({first.at}) and run {second.number} ({second.at})"
     found = comparison.differences(before, after)
     total = len({*before, *after})

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from realtime_scenarios.cli.options import Positive, color_option
+from realtime_scenarios.cli.options import Positive, changed_option, color_option
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.trusting import trust_option
 from realtime_scenarios.processes import be_alone, warm_up
@@ -16,14 +16,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--kind", "kinds", multiple=True, metavar="NAME", help="Only this kind of change; may be repeated.")
 @click.option("--list", "listed", is_flag=True, help="List the kinds of change with their meaning.")
-@click.option(
-    "--changed",
-    "revision",
-    is_flag=False,
-    flag_value="HEAD",
-    metavar="[REV]",
-    help="Only where lines differ from a revision of Git. Default: the last commit.",
-)
+@changed_option("Only where lines differ from a revision of Git. Default: the last commit.")
 @click.option("--for", "seconds", type=Positive(), metavar="SECONDS", help="Stop then: a fair sample has been tried.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample is tried with --for.")
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from realtime_scenarios.cli.changed import revision_and_paths
 from realtime_scenarios.cli.checking import wanted_projects
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
 from realtime_scenarios.cli.interruption import Interruption
@@ -22,7 +23,7 @@ from realtime_scenarios.core import NothingCheckedError, ScenarioError
 from realtime_scenarios.core.snippets import Paint, source_lines
 from realtime_scenarios.lint import findings
 from realtime_scenarios.mutation import KINDS, Mutant, Subject, mutants_of
-from realtime_scenarios.mutation.changed import ChangedLines, among_changed, changed_lines, is_revision
+from realtime_scenarios.mutation.changed import ChangedLines, among_changed, changed_lines
 from realtime_scenarios.mutation.hunt import Hunt
 from realtime_scenarios.mutation.outcome import Outcome, Score, score_of
 from realtime_scenarios.processes import Wishes
@@ -88,8 +89,11 @@ class Mutating:
         """
         for name in self._asked.kinds:
             KINDS.known(name)
-        lines = self._changed_lines()
-        projects = wanted_projects(self._paths)
+        revision, paths = self._asked.revision, self._asked.paths
+        if revision is not None:
+            revision, paths = revision_and_paths(revision, paths, Path.cwd())
+        lines = None if revision is None else changed_lines(revision, Path.cwd())
+        projects = wanted_projects(paths)
         mistakes = [mistake for project in projects for mistake in findings(project, warnings=False)]
         if mistakes:
             echo_diagnostics(mistakes, form="json" if self._asked.is_json else "text", color=self._color)
@@ -117,23 +121,6 @@ class Mutating:
         if (lost := lost_because()) is not None:
             raise ScenarioError(f"what is to be told cannot be written: {lost}")
         return code
-
-    @property
-    def _paths(self) -> Sequence[str]:
-        """What was typed behind `--changed` may be a path: then the last commit is meant."""
-        if self._is_path_behind_changed:
-            return [str(self._asked.revision), *self._asked.paths]
-        return self._asked.paths
-
-    @property
-    def _is_path_behind_changed(self) -> bool:
-        revision = self._asked.revision
-        return revision is not None and revision != "HEAD" and not is_revision(revision, Path.cwd())
-
-    def _changed_lines(self) -> ChangedLines | None:
-        if self._asked.revision is None:
-            return None
-        return changed_lines("HEAD" if self._is_path_behind_changed else self._asked.revision, Path.cwd())
 
     def _mutants_of(self, project: Project, lines: ChangedLines | None) -> list[Mutant]:
         """The mutants in the order in which they are tried: that of the catalogue, or a fair one where time may end."""

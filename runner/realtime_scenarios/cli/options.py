@@ -32,6 +32,11 @@ log_events_option = click.option(
 )
 
 
+def changed_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--changed [REV]`, which the command is given as `revision`; None: it was not typed."""
+    return click.option("--changed", "revision", is_flag=False, flag_value="HEAD", metavar="[REV]", help=help_text)
+
+
 def begun_event_log(path: Path | None) -> str | None:
     """The whole path of a new file for events; None: none is wanted.
 

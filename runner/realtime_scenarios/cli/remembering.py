@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,16 +20,26 @@ def remember_run(
     seconds: float,
     *,
     unfinished: int,
+    fingerprints: Mapping[int, str],
 ) -> None:
-    """Write the run down, where that is possible; `unfinished` dialogues were not reached."""
+    """Write the run down, where that is possible; `unfinished` dialogues were not reached.
+
+    `fingerprints` are those of the cases, by their ids: what a dialogue touched is remembered for the next `--changed`.
+    """
+    from realtime_scenarios.cli.touches import LOCAL, Touches, touched_by
     from realtime_scenarios.project.git import revision_of
     from realtime_scenarios.suite.comparison import outcome_of
     from realtime_scenarios.suite.history import History
     from realtime_scenarios.suite.journal import names_of
 
+    if asked.changed is not None:  # what was left out was not asked for
+        results = [(case, result) for case, result in results if result.status != "skipped"]
+    if asked.provider in LOCAL:
+        Touches(folder, asked.provider).add({fingerprints[at]: parts for at, parts in touched_by(results).items()})
     names = names_of([case for case, _ in results])
     words = [*asked.targets, *([f"-k {asked.words}"] if asked.words else []), *(f"--tag {tag}" for tag in asked.tags)]
     words += ["--last-failed"] if asked.last_failed else []
+    words += [f"--changed={asked.changed}"] if asked.changed is not None else []
     History(folder).add(
         {name: outcome_of(result) for name, (_, result) in zip(names, results, strict=True)},
         at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

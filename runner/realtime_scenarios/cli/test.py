@@ -11,7 +11,14 @@ import click
 
 from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
 from realtime_scenarios.cli.exploring import ExploreWish, explore_options
-from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
+from realtime_scenarios.cli.options import (
+    Positive,
+    begun_event_log,
+    changed_option,
+    color_option,
+    log_events_option,
+    provider_options,
+)
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.repeating import RepeatWish, repeat_options
 from realtime_scenarios.cli.spoken import SpokenWish, refuse_silent_services, spoken_options
@@ -32,6 +39,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 @click.option(
     "--resume", is_flag=True, help="Go on with the last run here: what it came to is kept where nothing changed."
 )
+@changed_option("Only dialogues that touch what has changed since a revision of Git. Default: the last commit.")
 @click.option("--refresh-stale", is_flag=True, help="First hold recordings anew whose agents have changed since.")
 @click.option("--watch", "watches", is_flag=True, help="Play again what a saved file touches, until Ctrl-C.")
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
@@ -83,6 +91,7 @@ def test(
     tags: tuple[str, ...],
     last_failed: bool,
     resume: bool,
+    revision: str | None,
     refresh_stale: bool,
     watches: bool,
     workers: str,
@@ -125,9 +134,14 @@ def test(
             "--in-process": in_process,
             "--list": list_only,
             "--resume": resume,
+            "--changed": revision,
             "--fail-fast": fail_fast,
         }
         _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
+    if revision is not None:
+        from realtime_scenarios.cli.changed import revision_and_paths
+
+        revision, targets = revision_and_paths(revision, targets, Path.cwd())
     if resume:
         _refuse_beside("--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted})
     if not (in_process or list_only):
@@ -171,7 +185,7 @@ def test(
         wishes["spoken"] = calling.written
         if not list_only:
             refuse_silent_services(calling)
-    asked = Asked(targets, words, tags, last_failed, provider, wishes)
+    asked = Asked(targets, words, tags, last_failed, provider, wishes, revision)
     past = interrupted_run(folder, asked) if resume else None
     asked = past.begun.asked if past is not None else asked
     if not list_only:
@@ -196,11 +210,29 @@ def test(
     wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, again=again)
     if wanted.mistakes:
         report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
+    if not list_only or asked.changed is not None:  # what has changed may have to be played as it was
+        require_trust({case.project.path: case.project for case in wanted.cases}.values(), trust=trust)
+    asked_for = wanted.cases
+    if asked.changed is not None:
+        from realtime_scenarios.cli.changed import since
+
+        changed = since(
+            asked.changed,
+            wanted.cases,
+            folder,
+            provider=asked.provider,
+            workers=count,
+            wall_timeout=wall_timeout,
+            paint=paint,
+        )
+        for line in changed.lines:
+            echo(line, err=list_only)
+        players = changed.leaving_out(players)
+        asked_for = [case for case in wanted.cases if changed.is_wanted(case)]
     if list_only:
-        for case in wanted.cases:
+        for case in asked_for:
             echo(listed_case(case))
         sys.exit(1 if wanted.mistakes else 0)
-    require_trust({case.project.path: case.project for case in wanted.cases}.values(), trust=trust)
     if forecasts:
         from realtime_scenarios.cli.forecasting import forecast
 
@@ -210,12 +242,12 @@ def test(
             if in_process
             else workers_of(count, wall_timeout, "scripted", replaying)
         )
-        sys.exit(forecast(wanted.cases, alike, asked.provider, asked.where, count))
+        sys.exit(forecast(asked_for, alike, asked.provider, asked.where, count))
     budget = None
     if max_cost is not None:
         from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices
 
-        require_known_prices(wanted.cases, asked.provider, asked.where)
+        require_known_prices(asked_for, asked.provider, asked.where)
         budget = SuiteBudget(max_cost, count)
     fingerprints = Fingerprints()
     run = TestRun(

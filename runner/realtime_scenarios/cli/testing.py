@@ -317,7 +317,14 @@ class TestRun:
             self._problems.append(problem)
         self._progress.clear()
         seconds = time.monotonic() - began
-        remember_run(self._folder, self._asked, self.results, seconds, unfinished=len(self._cases) - len(self.results))
+        remember_run(
+            self._folder,
+            self._asked,
+            self.results,
+            seconds,
+            unfinished=len(self._cases) - len(self.results),
+            fingerprints={id(case): known for case, known in zip(self._cases, self._fingerprints, strict=True)},
+        )
         return self._summary(seconds, interrupted=raised or is_interrupted())
 
     def _write_files(self) -> None:

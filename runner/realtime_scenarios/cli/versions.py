@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -55,26 +56,58 @@ def compared_with(
     now = _cases(projects, ids)
     if not now:
         raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
-    with tempfile.TemporaryDirectory(prefix="scenario-diff-") as place:
-        old = Path(place).resolve() / folder.resolve().name
-        old.mkdir()
-        commit = files_at(revision, folder, old)
-        for file in {file.path for project in projects for file in project.dialogue_files}:
-            there = old / file.resolve().relative_to(folder.resolve())
-            there.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, there)
-        before = [
-            load(path, only=only)
-            for project in projects
-            if (path := old / project.path.resolve().relative_to(folder.resolve())).is_file()
-            for only in [None if project.only is None else old / project.only.resolve().relative_to(folder.resolve())]
-        ]
-        then = {_name(case, old): case for case in _cases(before, ids)}
+    with as_they_were(revision, projects, folder, with_dialogues_of_now=True) as before:
+        then = {_name(case, before.folder): case for case in _cases(before.projects.values(), ids)}
         wanted = Wishes.of(provider, os.environ, **wishes)
         first = _played(then, wanted, workers)
     # what a module of python once said must not answer for the other one: so other workers play what is there now
     second = _played({_name(case, folder): case for case in now}, wanted, workers)
-    return first, second, f"{commit[:10]} ({revision}) and now"
+    return first, second, f"{before.commit[:10]} ({revision}) and now"
+
+
+class AsTheyWere(NamedTuple):
+    """What was in a commit: the folder in which its files are now, and its projects by where they are today.
+
+    A project that was not there yet is not among them.
+    """
+
+    commit: str
+    folder: Path
+    projects: Mapping[tuple[Path, Path | None], Project]
+
+    def of(self, project: Project) -> Project | None:
+        """The project as it was; None: it was not there yet."""
+        return self.projects.get((project.path, project.only))
+
+
+@contextmanager
+def as_they_were(
+    revision: str, projects: Sequence[Project], folder: Path, *, with_dialogues_of_now: bool = False
+) -> Iterator[AsTheyWere]:
+    """Projects below a folder as they were in a revision, until the context manager is left.
+
+    Raises:
+        UsageError: there is no such revision, no repository, or nothing of the folder in it.
+        ScenarioError: git is not there, or takes too long.
+    """
+    with tempfile.TemporaryDirectory(prefix="scenario-diff-") as place:
+        old = Path(place).resolve() / folder.resolve().name
+        old.mkdir()
+        commit = files_at(revision, folder, old)
+
+        def then(path: Path) -> Path:
+            return old / path.resolve().relative_to(folder.resolve())
+
+        for file in {file.path for project in projects for file in project.dialogue_files if with_dialogues_of_now}:
+            then(file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, then(file))
+        found = {
+            (project.path, project.only): load(then(project.path), only=only)
+            for project in projects
+            if then(project.path).is_file()
+            for only in [None if project.only is None else then(project.only)]
+        }
+        yield AsTheyWere(commit, old, found)
 
 
 def _cases(projects: Iterable[Project], ids: frozenset[str]) -> list[Case]:

@@ -46,15 +46,6 @@ def changed_lines(revision: str, folder: Path) -> ChangedLines:
     return {path.resolve(): lines for path, lines in found.items()}
 
 
-def is_revision(text: str, folder: Path) -> bool:
-    """Whether Git knows a revision of that name."""
-    try:
-        _git(["rev-parse", "--verify", "--quiet", f"{text}^{{commit}}"], folder, "")
-    except UsageError:
-        return False
-    return True
-
-
 def among_changed(mutants: Iterator[Mutant], subject: Subject, lines: ChangedLines, folder: Path) -> Iterator[Mutant]:
     """Those whose change is in one of these lines. `folder` is what the names of files are seen from."""
     for mutant in mutants:

@@ -15,10 +15,11 @@ _FOREIGN = ("node_modules", "__pycache__")
 def brings_functions(scenario: Scenario) -> bool:
     """Whether functions of authors or of plug-ins are called: behind tools, or as guardrails."""
     stubs = [spec.stub for spec in specs_of(scenario.tools).values()]
-    return any(map(_is_function, stubs)) or any(guardrail.python for guardrail in scenario.guardrails.values())
+    return any(map(is_function, stubs)) or any(guardrail.python for guardrail in scenario.guardrails.values())
 
 
-def _is_function(stub: Stub) -> bool:
+def is_function(stub: Stub) -> bool:
+    """Whether a function of an author or of a plug-in answers."""
     return isinstance(stub, PythonStub) or not type(stub).__module__.startswith("realtime_scenarios.")
 
 

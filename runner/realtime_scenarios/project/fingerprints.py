@@ -8,6 +8,7 @@ are plug-ins.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +19,13 @@ from realtime_scenarios.project.loader import Project
 
 
 class Fingerprints:
-    """Those of one moment: what is shared by dialogues is looked at once."""
+    """Those of one moment: what is shared by dialogues is looked at once.
 
-    def __init__(self) -> None:
+    Files are told apart by their way from `folder`, None: the current one; the same in another folder is the same.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = (folder or Path.cwd()).resolve()
         self._of_scenarios: dict[int, bytes] = {}
         self._of_documents: dict[int, bytes] = {}
         self._projects: list[Project] = []  # so that no id is used again
@@ -51,14 +56,18 @@ class Fingerprints:
             yield self._of_document(project.document)
         if project.built is not None:
             for program in programs_of(project.built):
-                yield from (str(program).encode(), _content(program))
+                yield from (self._name(program).encode(), _content(program))
 
     def _of_document(self, document: Document) -> bytes:
         key = id(document)
         if key not in self._of_documents:
-            texts = {**document.texts, **{str(path): text for path, text in document.attached.items()}}
+            texts = {self._name(Path(name)): text for name, text in document.texts.items()}
+            texts |= {self._name(path): text for path, text in document.attached.items()}
             self._of_documents[key] = _digest(part.encode() for pair in sorted(texts.items()) for part in pair)
         return self._of_documents[key]
+
+    def _name(self, path: Path) -> str:
+        return os.path.relpath(Path.cwd() / path, self._folder)
 
 
 def _digest(parts: Iterator[bytes] | list[bytes]) -> bytes:

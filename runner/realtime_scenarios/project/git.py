@@ -37,7 +37,7 @@ def files_at(revision: str, folder: Path, into: Path) -> str:
 
 
 def commit_of(revision: str, folder: Path) -> str:
-    """The full name of a revision in the repository that `folder` is in.
+    """The full name of the commit that a revision is, in the repository that `folder` is in.
 
     Raises:
         UsageError: there is no such revision, or no repository.
@@ -46,11 +46,19 @@ def commit_of(revision: str, folder: Path) -> str:
     if revision.startswith("-"):
         raise UsageError(f"'{revision}' is no revision")
     name = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if name is None:
-        if not is_in_repository(folder):
-            raise UsageError(f"'{folder}' is in no git repository", hint="give this command in one")
-        raise UsageError(f"git knows no revision '{revision}'", hint="a branch, a tag or a commit: main, HEAD~1")
-    return name.decode().strip()
+    if name is not None:
+        return name.decode().strip()
+    shallow = _git(folder, "rev-parse", "--is-shallow-repository")
+    if shallow is None:
+        raise UsageError(f"'{folder}' is in no git repository", hint="give this command in one")
+    if shallow.strip() == b"true":
+        hint = "this clone is shallow: `git fetch --unshallow`, or fetch-depth: 0 in a workflow"
+        raise UsageError(f"git knows no revision '{revision}' here", hint=hint)
+    if _git(folder, "rev-parse", "--verify", "--quiet", "HEAD") is None:
+        raise UsageError(
+            "nothing is committed in this repository", hint="commit first: there is nothing to compare with"
+        )
+    raise UsageError(f"git knows no revision '{revision}'", hint="a branch, a tag or a commit: main, HEAD~1")
 
 
 def is_in_repository(folder: Path) -> bool:
@@ -70,6 +78,26 @@ def line_about(commit: str, folder: Path) -> str:
     """
     told = _git(folder, "show", "--no-patch", "--format=%h, %cs: %s", "--end-of-options", commit)
     return commit[:10] if told is None else told.decode("utf-8", "replace").strip()
+
+
+def changed_files(commit: str, folder: Path) -> frozenset[Path]:
+    """The files of the repository around a folder that are not as in a commit: changed, new, or gone.
+
+    What git ignores is not among them.
+
+    Raises:
+        ScenarioError: git takes too long, or cannot tell.
+    """
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    root = Path(top.decode("utf-8", "surrogateescape").rstrip("\n")) if top is not None else folder
+    listings = (
+        _git(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit),
+        _git(root, "ls-files", "--others", "--exclude-standard", "-z"),
+    )
+    if any(listing is None for listing in listings):
+        raise ScenarioError(f"git cannot tell what has changed since '{commit}'")
+    names = [name for listing in listings if listing for name in listing.decode("utf-8", "surrogateescape").split("\0")]
+    return frozenset((root / name).resolve() for name in names if name)
 
 
 def _unpack(archive: bytes, into: Path) -> None:

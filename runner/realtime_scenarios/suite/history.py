@@ -10,15 +10,19 @@ import contextlib
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.suite.comparison import Outcome
 from realtime_scenarios.suite.journal import FOLDER
 from realtime_scenarios.verdicts.result import FAILS_THE_RUN
+
+T = TypeVar("T", bound=Struct)
 
 HISTORY = "history.sqlite"
 MOST_RUNS = 100
@@ -107,16 +111,15 @@ class History:
         if not self._path.exists():
             return []
         with self._read() as base:
+            if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone():
+                return []  # another part has written here, and no run has come to its end
             counts: dict[int, dict[str, int]] = {}
             for number, status, count in base.execute("SELECT run, status, COUNT(*) FROM results GROUP BY run, status"):
                 counts.setdefault(number, {})[status] = count
             rows = base.execute(
                 "SELECT id, at, provider, asked, revision, seconds, unfinished FROM runs ORDER BY id DESC"
             )
-            return [
-                PastRun(number, at, provider, asked, revision, seconds, unfinished, counts.get(number, {}))
-                for number, at, provider, asked, revision, seconds, unfinished in rows
-            ]
+            return [_typed((*row, counts.get(row[0], {})), PastRun) for row in rows]
 
     def run_called(self, name: str) -> PastRun:
         """The run that somebody calls by its number, `last`, or `last~2` for the second before that.
@@ -146,7 +149,7 @@ class History:
         )
         with self._read() as base:
             return {
-                name: Outcome(status, reason, _lines(data))
+                name: _typed((status, reason, _lines(data)), Outcome)
                 for name, status, reason, data in base.execute(query, (run.number,))
             }
 
@@ -157,7 +160,8 @@ class History:
         )
         with self._read() as base:
             found = {
-                run: Outcome(status, reason, _lines(data)) for run, status, reason, data in base.execute(query, (name,))
+                run: _typed((status, reason, _lines(data)), Outcome)
+                for run, status, reason, data in base.execute(query, (name,))
             }
         return [(run, found[run.number]) for run in self.runs() if run.number in found]
 
@@ -178,8 +182,24 @@ class History:
         try:
             with self._opened() as base:
                 yield base
-        except sqlite3.Error as problem:
-            raise ScenarioError(f"'{self._path}' cannot be read: {problem}", hint="take the file away") from problem
+        except (
+            sqlite3.Error,
+            zlib.error,
+            OSError,
+            TypeError,
+            ValueError,
+        ) as problem:  # whatever somebody wrote into it
+            hint = "take it away: the next run begins a new one"
+            raise ScenarioError(f"'{self._path}' cannot be read: {problem}", hint=hint) from problem
+
+
+def _typed(row: Sequence[Any], kind: type[T]) -> T:
+    """A row as what it was written from.
+
+    Raises:
+        ValueError: it was not.
+    """
+    return msgspec.convert(dict(zip(kind.__struct_fields__, row, strict=True)), kind)
 
 
 def _lines(data: bytes) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ JOURNAL = "journal.jsonl"
 class Asked(Struct, frozen=True):
     """What a run was asked for on the command line. `where` is which model, None: as the provider has it.
 
-    In a journal a URL is without the credentials that it was typed with.
+    `changed` is the revision since which something must have changed that a dialogue touches; None: all are wanted. In
+    a journal a URL is without the credentials that it was typed with.
     """
 
     targets: tuple[str, ...]
@@ -48,11 +49,12 @@ class Asked(Struct, frozen=True):
     last_failed: bool
     provider: str
     where: Mapping[str, str | None]
+    changed: str | None = None
 
     @property
     def is_narrowed(self) -> bool:
         """Whether it is not for all that there is."""
-        return bool(self.targets or self.words or self.tags)
+        return bool(self.targets or self.words or self.tags or self.changed)
 
     @property
     def on_record(self) -> Asked:

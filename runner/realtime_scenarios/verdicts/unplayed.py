@@ -12,9 +12,17 @@ def unplayed(case: Case, *, scripted: bool) -> DialogueResult | None:
 
     `scripted`: the model would do as the dialogue says.
     """
-    nothing_happened = Trace((), case.dialogue.agent or case.project.scenario.start)
     if case.mistakes:
-        return DialogueResult(case.dialogue, (), nothing_happened, mistakes=case.mistakes)
+        return DialogueResult(case.dialogue, (), _nothing_happened(case), mistakes=case.mistakes)
     if case.dialogue.scripted_only is not None and not scripted:
-        return DialogueResult(case.dialogue, (), nothing_happened, skipped=case.dialogue.scripted_only)
+        return left_out(case, case.dialogue.scripted_only)
     return None
+
+
+def left_out(case: Case, reason: str) -> DialogueResult:
+    """The result of a dialogue that is skipped."""
+    return DialogueResult(case.dialogue, (), _nothing_happened(case), skipped=reason)
+
+
+def _nothing_happened(case: Case) -> Trace:
+    return Trace((), case.dialogue.agent or case.project.scenario.start)
