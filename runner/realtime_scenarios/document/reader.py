@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from msgspec import Struct
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from realtime_scenarios.core import Diagnostic, Span, in_reading_order
+from realtime_scenarios.core.garbage import no_collections
 from realtime_scenarios.document.codes import finding
 from realtime_scenarios.document.construction import MAX_REPEATED, Construction, TooManyAliases
 from realtime_scenarios.document.files import NO_SHIFTS, YAML_LIMIT, Shifts, Unreadable, lines_of, shifted, text_of
@@ -29,15 +28,16 @@ class Document:
     """
 
     __slots__ = (
+        "_data",
         "_doubted",
         "_includes",
+        "_is_as_read",
         "_lines",
         "_replaced",
-        "data",
+        "_root_node",
         "file",
         "left_out",
         "path",
-        "root_node",
         "text",
     )
 
@@ -53,13 +53,50 @@ class Document:
         self.path = path
         self.file = file
         self.text = text
-        self.data: Any = None
-        self.root_node = root
         self.left_out = left_out
+        self._data: Any = None
+        self._root_node: Node | None = root
+        self._is_as_read = False
         self._includes = includes
         self._replaced: dict[int, Node] = {}
         self._doubted: set[int] = set()
         self._lines: dict[str, list[str]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Its text alone, where nothing else is needed to make the rest of it: that is a tenth of all."""
+        state = {name: getattr(self, name) for name in self.__slots__}
+        return {**state, "_data": None, "_root_node": None, "_lines": {}} if self._is_as_read else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __copy__(self) -> Document:
+        other = object.__new__(Document)
+        other.__setstate__({name: getattr(self, name) for name in self.__slots__})
+        return other
+
+    @property
+    def root_node(self) -> Node:
+        if self._root_node is None:  # in another process, where hardly anybody asks for it
+            self._root_node = composed(self.text)
+            assert self._root_node is not None, "it has been read before"
+        return self._root_node
+
+    @property
+    def data(self) -> Any:
+        if self._data is None and self._is_as_read:
+            self._data = Construction(self).value(self.root_node)
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        self._data, self._is_as_read = data, False
+
+    def have_read(self, data: Any) -> None:
+        """Hold what its own text says; where that is all of it, the text is enough to have it again."""
+        self._data = data
+        self._is_as_read = not (self._replaced or self._doubted or self._includes.shifts or self.left_out)
 
     @property
     def folder(self) -> Path:
@@ -297,7 +334,7 @@ class Trial(Struct, frozen=True):
 def trial_of(path: Path, shown: str, text: str, shifts: Shifts) -> Trial | None:
     """What becomes of the file, whose text is `text`; None where it cannot be said at all."""
     includes = Includes(path, shown, text, folder=path.parent, shifts=shifts, is_trial=True)
-    with _no_garbage_collection():
+    with no_collections():
         try:
             root = composed(shifted(text, shifts.get(shown, {})))
         except yaml.YAMLError as problem:
@@ -311,7 +348,7 @@ def trial_of(path: Path, shown: str, text: str, shifts: Shifts) -> Trial | None:
 
 
 def _document_of(text: str, includes: Includes, path: Path, shown: str) -> tuple[Document | None, list[Diagnostic]]:
-    with _no_garbage_collection():
+    with no_collections():
         meant = shifted(text, includes.shifts.get(shown, {}))
         try:
             root = composed(meant)
@@ -334,7 +371,7 @@ def _document_of(text: str, includes: Includes, path: Path, shown: str) -> tuple
 def _constructed(document: Document) -> tuple[Document | None, list[Diagnostic]]:
     construction = Construction(document)
     try:
-        document.data = construction.value(document.root_node)
+        document.have_read(construction.value(document.root_node))
     except TooManyAliases as problem:
         message = f"aliases stand for more than {MAX_REPEATED:,} values, or nest more than {MAX_DEPTH} deep"
         return None, [finding("too-many-aliases", message, document.span_of(problem.node), "write out what is meant")]
@@ -359,15 +396,3 @@ def _recovered_document(
     document = Document(path, shown, text, root, includes, rest_of_text.left_out)
     rest, more = _constructed(document)
     return rest, in_reading_order([*found, *more])
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Many small objects are made and none is dropped: looking for garbage would only cost a seventh of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

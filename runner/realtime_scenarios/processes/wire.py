@@ -2,7 +2,7 @@
 
 A frame is the length of a message as four bytes, most significant first, and the message as MessagePack. Nothing that
 a worker writes is ever unpickled: in it runs an author's code. Workers do unpickle what the command writes
-(`Load.pickled`, `Vary.edits`), in whose process no author's code has run.
+(`Load`, `Attach`, `Vary`, `Play`), in whose process no author's code has run.
 """
 
 from __future__ import annotations
@@ -101,10 +101,23 @@ class Begin(Struct, frozen=True, tag=True):
 
 
 class Load(Struct, frozen=True, tag=True):
-    """To a worker: the scenario that it is to know by this number, with its dialogues."""
+    """To a worker: the scenario that it is to know by this number, and what its callers may say."""
 
     scenario: int
     pickled: bytes
+
+
+class Attach(Struct, frozen=True, tag=True):
+    """To a worker: the document that it is to know by this number, in which dialogues stand."""
+
+    document: int
+    pickled: bytes
+
+
+class Detach(Struct, frozen=True, tag=True):
+    """To a worker: no dialogue follows that stands in this document."""
+
+    document: int
 
 
 class Vary(Struct, frozen=True, tag=True):
@@ -124,12 +137,13 @@ class Forget(Struct, frozen=True, tag=True):
 class Play(Struct, frozen=True, tag=True):
     """To a worker: play a dialogue of a scenario that it has loaded. Answers come in the order of the tickets.
 
-    `schedule` is by which one, as text (`core/schedules.py`); None: everything comes as it usually does.
+    `dialogue` is pickled, and its documents are attached. `schedule` is by which one it is played, as text
+    (`core/schedules.py`); None: everything comes as it usually does.
     """
 
     ticket: int
     scenario: int
-    dialogue: int
+    dialogue: bytes
     schedule: str | None = None
 
 
@@ -168,7 +182,7 @@ class Broke(Struct, frozen=True, tag=True):
 
 ToZygote = Fork | Kill
 FromZygote = Forked | Ended
-ToWorker = Begin | Load | Vary | Forget | Play
+ToWorker = Begin | Load | Attach | Detach | Vary | Forget | Play
 FromWorker = Ready | Refused | Done | Broke
 
 Message = TypeVar("Message")

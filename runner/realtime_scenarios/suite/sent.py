@@ -6,37 +6,64 @@ import itertools
 import os
 import pickle
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.model.dialogue import Dialogue
-from realtime_scenarios.processes.wire import Load, Surroundings, Vary, encoded_environment, framed
+from realtime_scenarios.document import Document
+from realtime_scenarios.document.beside import pickled_beside
+from realtime_scenarios.document.place import Located
+from realtime_scenarios.processes.wire import Attach, Load, Surroundings, Vary, encoded_environment, framed
 from realtime_scenarios.project import Project
+from realtime_scenarios.project.callers_lines import callers_lines
+from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.variation import Variation
+
+MOST_DOCUMENTS = 8
+"""Documents that a worker keeps of dialogues: files are played one after the other, and there may be thousands."""
 
 
 class SentScenario(Struct, frozen=True):
     """A scenario as workers know it: its number, and the message that tells them.
 
-    `dialogues` are the positions of its dialogues there, by `key_of` each: it may be shown by another name. `base` is
-    the scenario that it is made of, which they must know before; None: it stands for itself.
+    `base` is the scenario that it is made of, which they must know before; None: it stands for itself.
     """
 
     number: int
     load: bytes
-    dialogues: Mapping[tuple[int, int], int]
     project: Project
     base: SentScenario | None = None
 
 
-class SentScenarios:
-    """What is sent of each scenario, made once and only where a dialogue of it is played."""
+class SentDocument(Struct, frozen=True):
+    """A document as workers know it: its number, and the message that tells them."""
 
-    def __init__(self) -> None:
+    number: int
+    attach: bytes
+    document: Located
+
+
+class SentDialogue(NamedTuple):
+    """A dialogue as it is sent, and the documents that its places lead to."""
+
+    pickled: bytes
+    documents: list[SentDocument]
+
+
+class SentScenarios:
+    """What is sent of each scenario and each document, made once and only where a dialogue of it is played.
+
+    `with_lines`: callers speak, and a recogniser learns what they may say.
+    """
+
+    def __init__(self, *, with_lines: bool = False) -> None:
+        self._with_lines = with_lines
         self._sent: dict[int, SentScenario] = {}
+        self._documents: dict[int, SentDocument] = {}
         self._numbers = itertools.count()
 
     def of(self, project: Project) -> SentScenario:
@@ -50,27 +77,63 @@ class SentScenarios:
             self._sent[key] = self._made(project)
         return self._sent[key]
 
+    def dialogue(self, case: Case) -> SentDialogue:
+        """A dialogue without the files in which it stands, as often as it is played.
+
+        Raises:
+            ScenarioError: a plug-in's kind cannot be sent to another process.
+        """
+        documents: dict[int, SentDocument] = {}
+
+        def number_of(document: Document) -> int:
+            sent = documents.setdefault(id(document), self._document(document))
+            return sent.number
+
+        with _sendable(case.project):
+            pickled = pickled_beside(case.dialogue, number_of)
+        return SentDialogue(pickled, list(documents.values()))
+
     def forgotten(self, project: Project) -> SentScenario | None:
         """What was sent of a scenario, and will not be again; None: nothing was."""
         return self._sent.pop(id(project), None)
 
+    def _document(self, document: Document) -> SentDocument:
+        """The latest come last, and the oldest are dropped."""
+        sent = self._documents.pop(id(document), None)
+        if sent is None:
+            number = next(self._numbers)
+            attach = framed(Attach(number, pickle.dumps(document, pickle.HIGHEST_PROTOCOL)))
+            sent = SentDocument(number, attach, document)
+        self._documents[id(document)] = sent
+        if len(self._documents) > MOST_DOCUMENTS:
+            del self._documents[next(iter(self._documents))]
+        return sent
+
     def _made(self, project: Project) -> SentScenario:
-        if not isinstance(project, Variation):
-            return _sent_scenario(next(self._numbers), project)
-        base = self.of(project.base)
+        if isinstance(project, Variation):
+            base = self.of(project.base)
+            number = next(self._numbers)
+            load = framed(Vary(number, base.number, pickle.dumps(project.edits, pickle.HIGHEST_PROTOCOL)))
+            return SentScenario(number, load, project, base)
         number = next(self._numbers)
-        load = framed(Vary(number, base.number, pickle.dumps(project.edits, pickle.HIGHEST_PROTOCOL)))
-        return SentScenario(number, load, base.dialogues, project, base)
+        lines = tuple(callers_lines(project.scenario, project.dialogues)) if self._with_lines else ()
+        with _sendable(project):
+            pickled = pickle.dumps((project.scenario, lines), pickle.HIGHEST_PROTOCOL)
+        return SentScenario(number, framed(Load(number, pickled)), project)
 
 
-def _sent_scenario(number: int, project: Project) -> SentScenario:
+@contextmanager
+def _sendable(project: Project) -> Iterator[None]:
+    """A plug-in's kind may be anything.
+
+    Raises:
+        ScenarioError: it cannot be pickled.
+    """
     try:
-        pickled = pickle.dumps((project.scenario, project.dialogues), pickle.HIGHEST_PROTOCOL)
-    except Exception as problem:  # a plug-in's kind may be anything
+        yield
+    except Exception as problem:
         message = f"'{project.shown}' cannot be sent to a worker: {problem}"
         raise ScenarioError(message, hint="play it with --in-process") from problem
-    positions = {key_of(dialogue): position for position, dialogue in enumerate(project.dialogues)}
-    return SentScenario(number, framed(Load(number, pickled)), positions, project)
 
 
 def surroundings() -> Surroundings:
@@ -81,8 +144,3 @@ def surroundings() -> Surroundings:
         folder = ""
     path = tuple(os.fsencode(entry) for entry in sys.path)
     return Surroundings(encoded_environment(os.environ), os.fsencode(folder), path)
-
-
-def key_of(dialogue: Dialogue) -> tuple[int, int]:
-    """What tells a dialogue from all others of its project: where it stands, and the values it is played for."""
-    return id(dialogue.place), id(dialogue.values)

@@ -39,6 +39,7 @@ from realtime_scenarios.processes.parents import end_group
 from realtime_scenarios.processes.wire import (
     Begin,
     Broke,
+    Detach,
     Done,
     Ended,
     Forget,
@@ -57,7 +58,7 @@ from realtime_scenarios.suite.assignments import Assignments, OutOfOrder
 from realtime_scenarios.suite.bounds import wall_bound
 from realtime_scenarios.suite.finished import Finished
 from realtime_scenarios.suite.loss import end_in_words, loss_by_death, loss_by_error, loss_by_fault, loss_by_time
-from realtime_scenarios.suite.sent import SentScenarios, key_of, surroundings
+from realtime_scenarios.suite.sent import MOST_DOCUMENTS, SentDocument, SentScenarios, surroundings
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts import DialogueResult, judged, unplayed
 
@@ -83,14 +84,15 @@ class _Worker:
     """What the supervisor knows of a worker.
 
     `deadline` is the moment by which it must have said something; None: nothing is expected of it. `loaded` are the
-    scenarios it has met. `is_leaving`: it is given nothing more. `fault` is why it is killed; None: it is not.
-    `overran` is the bound in seconds that its dialogue did not keep.
+    scenarios it has met, `documents` those it has of dialogues, the oldest first. `is_leaving`: it is given nothing
+    more. `fault` is why it is killed; None: it is not. `overran` is the bound in seconds that was not kept.
     """
 
     end: WorkerEnd
     deadline: float | None
     process: int | None = None
     loaded: set[int] = field(default_factory=set)
+    documents: deque[int] = field(default_factory=deque)
     is_ready: bool = False
     is_leaving: bool = False
     fault: str | None = None
@@ -136,7 +138,7 @@ class Supervisor:
         self._started = 0
         self._provider: Ready | None = None
         self._is_settled = False
-        self._scenarios = SentScenarios()
+        self._scenarios = SentScenarios(with_lines=self._is_spoken)
         self._cases: Sequence[Case] = ()
         self._assignments = Assignments(())
         self._finished: deque[Finished] = deque()
@@ -374,10 +376,20 @@ class Supervisor:
                     if needed is not None and needed.number not in worker.loaded:
                         worker.loaded.add(needed.number)
                         self._send(worker, needed.load)
-                position = sent.dialogues[key_of(case.dialogue)]
-                self._send(worker, framed(Play(index, sent.number, position, case.schedule)))
+                dialogue = self._scenarios.dialogue(case)
+                for document in dialogue.documents:
+                    self._attach(worker, document)
+                self._send(worker, framed(Play(index, sent.number, dialogue.pickled, case.schedule)))
                 if worker.deadline is None:
                     self._set_deadline(worker)
+
+    def _attach(self, worker: _Worker, document: SentDocument) -> None:
+        """Let the worker have a document, and none that is too old to be of use."""
+        if document.number not in worker.documents:
+            worker.documents.append(document.number)
+            self._send(worker, document.attach)
+        if len(worker.documents) > MOST_DOCUMENTS:
+            self._send(worker, framed(Detach(worker.documents.popleft())))
 
     def _send(self, worker: _Worker, data: bytes) -> None:
         worker.end.send(data)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.project.callers_lines import callers_lines
 from realtime_scenarios.session import Speaking
 from realtime_scenarios.voice import Manner, Speech, SpeechToText, TextToSpeech, Utterance, takes_time
 from realtime_scenarios.voice.calling import SCRIPT, Calling, listener_named, speaker_named
@@ -29,8 +27,10 @@ class Callers:
         self._scenarios: list[Scenario] = []  # so that no id is used again
         self._recognisers: list[Pocketsphinx] = []
 
-    def of(self, scenario: Scenario, dialogues: Sequence[Dialogue]) -> Speaking | None:
-        """How they speak in that scenario. None: they type. Where nobody can say a line, that is told when one is due.
+    def of(self, scenario: Scenario, lines: Sequence[str]) -> Speaking | None:
+        """How they speak in that scenario, whose callers may say `lines`. None: they type.
+
+        Where nobody can say a line, that is told when one is due.
 
         Raises:
             ScenarioError: what writes them down is not there.
@@ -39,7 +39,7 @@ class Callers:
             return None
         if id(scenario) not in self._speaking:
             self._scenarios.append(scenario)
-            self._speaking[id(scenario)] = self._made(self._calling, scenario, dialogues)
+            self._speaking[id(scenario)] = self._made(self._calling, scenario, lines)
         return self._speaking[id(scenario)]
 
     def close(self) -> None:
@@ -52,19 +52,19 @@ class Callers:
         """The ids of the processes that stay when a dialogue is over."""
         return frozenset(pid for each in self._recognisers if (pid := each.pid) is not None)
 
-    def _made(self, calling: Calling, scenario: Scenario, dialogues: Sequence[Dialogue]) -> Speaking:
+    def _made(self, calling: Calling, scenario: Scenario, lines: Sequence[str]) -> Speaking:
         language = scenario.locale.partition("-")[0]
         tts, stt = speaker_named(calling.tts, language), listener_named(calling.stt, language)
         if tts not in self._speakers:
             self._speakers[tts] = _speaker(tts)
-        return Speaking(calling, self._speakers[tts], self._listener(stt, scenario, dialogues))
+        return Speaking(calling, self._speakers[tts], self._listener(stt, lines))
 
-    def _listener(self, stt: str, scenario: Scenario, dialogues: Sequence[Dialogue]) -> SpeechToText | None:
+    def _listener(self, stt: str, lines: Sequence[str]) -> SpeechToText | None:
         if stt == SCRIPT:
             return None
         part = NamedPart.of(stt)
         if part.name == "pocketsphinx":
-            recogniser = Pocketsphinx(tuple(callers_lines(scenario, dialogues)))
+            recogniser = Pocketsphinx(tuple(lines))
             self._recognisers.append(recogniser)
             return _HeardOnce(recogniser)
         return LISTENERS[part.name](PartOptions(part.argument))()

@@ -19,6 +19,7 @@ from realtime_scenarios.core.schedules import Schedule
 from realtime_scenarios.model.dialogue import Dialogue
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.played import Played, packed
+from realtime_scenarios.project.callers_lines import callers_lines
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.providers import Provider, ProviderRequest
 from realtime_scenarios.session import Observer, SharedServers, Upkeep, VirtualTimeLoop, play
@@ -34,6 +35,7 @@ _WORTH_FREEZING = 100
 
 def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequest) -> Iterator[Finished]:
     """Each case, played and judged in this process, where a debugger can look: nothing bounds it."""
+    lines: dict[int, Sequence[str]] = {}
     with _rare_collections(len(cases)) as collect_sometimes, player(provider, request) as here:
         for index, case in enumerate(cases):
             collect_sometimes()
@@ -42,7 +44,9 @@ def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequ
                 yield Finished(index, case, result)
                 continue
             scenario = case.project.scenario
-            played = here.play(scenario, case.dialogue, case.project.dialogues, schedule=case.schedule)
+            if request.spoken is not None and id(scenario) not in lines:
+                lines[id(scenario)] = callers_lines(scenario, case.project.dialogues)
+            played = here.play(scenario, case.dialogue, lines.get(id(scenario), ()), schedule=case.schedule)
             yield Finished(index, case, judged(scenario, case.dialogue, played), play=packed(played))
 
 
@@ -62,14 +66,14 @@ class Player:
         self,
         scenario: Scenario,
         dialogue: Dialogue,
-        beside: Sequence[Dialogue] = (),
+        lines: Sequence[str] = (),
         observer: Observer | None = None,
         schedule: str | None = None,
     ) -> Played:
         """The dialogue, played to its end. Ctrl-C ends it in good order, a second one at once.
 
-        `beside` are all dialogues of the scenario, of which a recogniser learns what its callers say. `schedule` is by
-        which one it is played; None: everything comes as it usually does.
+        `lines` are what callers of the scenario may say, for a recogniser that learns them. `schedule` is by which one
+        it is played; None: everything comes as it usually does.
 
         Raises:
             ScenarioError: something that speaks or hears is not there.
@@ -89,7 +93,7 @@ class Player:
                 ),
                 observer=observer,
                 shared_servers=self.shared_servers,
-                speaking=self.callers.of(scenario, beside),
+                speaking=self.callers.of(scenario, lines),
             )
         )
 

@@ -6,7 +6,6 @@ Whatever an author's code prints goes to the output it was given, never to the c
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import pickle
 import signal
@@ -19,12 +18,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from realtime_scenarios.core import ScenarioError, UsageError, reason_of
-from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.core.garbage import no_collections
+from realtime_scenarios.document import Document
+from realtime_scenarios.document.beside import unpickled_beside
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.played import packed
 from realtime_scenarios.processes.wire import (
+    Attach,
     Begin,
     Broke,
+    Detach,
     Done,
     Forget,
     FromWorker,
@@ -54,10 +57,10 @@ _ENOUGH = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """`code`: an author's code runs in its dialogues."""
+    """`lines` are what its callers may say, where they speak. `code`: an author's code runs in its dialogues."""
 
     scenario: Scenario
-    dialogues: tuple[Dialogue, ...]
+    lines: tuple[str, ...]
     code: bool
 
 
@@ -69,6 +72,7 @@ class Worker:
     progress: Progress
     watch: Watch
     _scenarios: dict[int, _Loaded] = field(default_factory=dict)
+    _documents: dict[int, Document] = field(default_factory=dict)
 
     def serve(self) -> NoReturn:
         """Play what is asked for until nobody asks any more, or until a dialogue has left a blemish."""
@@ -96,6 +100,10 @@ class Worker:
         match message:
             case Load():
                 self._scenarios[message.scenario] = _unpickled(message.pickled)
+            case Attach():
+                self._documents[message.document] = pickle.loads(message.pickled)
+            case Detach():
+                del self._documents[message.document]
             case Vary():
                 self._scenarios[message.scenario] = _varied(self._scenarios[message.of], message.edits)
             case Forget():
@@ -113,9 +121,9 @@ class Worker:
         loaded = self._scenarios[asked.scenario]
         self.progress.write(Whereabouts())
         try:
-            dialogue = loaded.dialogues[asked.dialogue]
+            dialogue = unpickled_beside(asked.dialogue, self._documents.__getitem__)
             following = Following(self.progress)
-            played = packed(here.play(loaded.scenario, dialogue, loaded.dialogues, following, asked.schedule))
+            played = packed(here.play(loaded.scenario, dialogue, loaded.lines, following, asked.schedule))
         except BaseException as problem:  # be it an author's, who may raise anything anywhere
             return Broke(asked.ticket, reason_of(problem))
         return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.upkeep))
@@ -175,21 +183,15 @@ def forget_signals() -> None:
 
 
 def _unpickled(data: bytes) -> _Loaded:
-    gc.disable()  # a scenario is ten thousand objects, none of them garbage
-    try:
-        scenario, dialogues = pickle.loads(data)
-    finally:
-        gc.enable()
-    return _Loaded(scenario, dialogues, brings_functions(scenario))
+    with no_collections():
+        scenario, lines = pickle.loads(data)
+    return _Loaded(scenario, lines, brings_functions(scenario))
 
 
 def _varied(loaded: _Loaded, edits: bytes) -> _Loaded:
-    gc.disable()
-    try:
+    with no_collections():
         scenario = varied_scenario(loaded.scenario, pickle.loads(edits))
-    finally:
-        gc.enable()
-    return _Loaded(scenario, loaded.dialogues, brings_functions(scenario))
+    return _Loaded(scenario, loaded.lines, brings_functions(scenario))
 
 
 def leave() -> NoReturn:
