@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import click
 from realtime_scenarios.cli.options import color_option
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter
+
+FORMATS = ("typescript", "python", "vapi", "retell", "elevenlabs")
 
 
 @click.command("import")
@@ -23,15 +24,27 @@ from realtime_scenarios.cli.style import painter
     help="The scenario to write. Default: NAME/NAME.yaml, by the name of the source.",
 )
 @click.option(
-    "--agents", "wanted", metavar="NAME", help="The list of agents, or the agent, to begin with (TypeScript)."
+    "--agents",
+    "wanted",
+    metavar="NAME",
+    help="The list of agents (TypeScript), the squad (Vapi) or the agent to begin with.",
+)
+@click.option(
+    "--from",
+    "format",
+    type=click.Choice(FORMATS),
+    help="What the source is of, where that is not plain from what it holds.",
 )
 @color_option
-def import_(source: str, output: Path | None, wanted: str | None, color: str) -> None:
+def import_(source: str, output: Path | None, wanted: str | None, format: str | None, color: str) -> None:
     """Make a scenario of agents that were written elsewhere, and say what was not carried over, at its place.
 
     SOURCE is TypeScript, a file or a folder of them: RealtimeAgents of openai-agents-js, or AgentConfigs of the
     reference demos. It is parsed and never run (pip install 'realtime-scenarios[import]'). Or it is Python, as
     module:agent or path/file.py:agent: RealtimeAgents of openai-agents. A program is imported, and so it runs.
+
+    Or it is an export of Vapi (assistants, squads), Retell (agents, Retell LLMs) or ElevenLabs (agents): JSON, YAML, or
+    a folder of such files, where one names what stands in another. What is secret in it is left out.
 
     A tool that always answers the same keeps its answer. One whose answer is code answers true until it has a stub.
 
@@ -40,26 +53,13 @@ def import_(source: str, output: Path | None, wanted: str | None, color: str) ->
     """
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
     from realtime_scenarios.core.writing import refuse_existing, write_file
+    from realtime_scenarios.importers.imported import imported
     from realtime_scenarios.importers.written import scenario_text, with_fitting_names
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project import load
 
-    path = Path(source)
-    if path.is_dir() or path.suffix in (".ts", ".tsx", ".mts", ".js", ".mjs"):
-        from realtime_scenarios.core import UsageError
-        from realtime_scenarios.importers.agent_configs import agents_in_files
-
-        if not path.exists():
-            raise UsageError(f"there is no '{source}'", hint="give a file or a folder")
-        found = agents_in_files(path, wanted)
-        named = path.resolve().name if path.is_dir() else path.resolve().stem
-        name = _slug(named if named != "index" else path.resolve().parent.name)
-    else:
-        from realtime_scenarios.importers.openai_agents import agents_in_program
-
-        found = agents_in_program(source, Path.cwd())
-        name = _slug(Path(source.rpartition(":")[0].replace(".", "/").removesuffix("/py")).name)
-    found = with_fitting_names(found)
+    given = imported(source, Path.cwd(), format, wanted)
+    name, found = given.name, with_fitting_names(given.found)
     written = output or Path(name) / f"{name}.yaml"
     refuse_existing([written], "choose another place with -o")
     write_file(written, scenario_text(found, name, source))
@@ -75,9 +75,3 @@ def import_(source: str, output: Path | None, wanted: str | None, color: str) ->
         echo_diagnostics(mistakes, color=color)
         sys.exit(1)
     echo(f"\nnext: scenario lint {written}, and a stub for each tool")
-
-
-def _slug(text: str) -> str:
-    letters = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
-    letters = re.sub(r"[^a-z0-9]+", "_", letters.lower()).strip("_")
-    return letters if letters[:1].isalpha() else f"scenario_{letters}".strip("_")

@@ -21,7 +21,8 @@ class Note(Struct, frozen=True):
 class FoundTool(Struct, frozen=True):
     """A function. `parameters` is its JSON Schema.
 
-    `returns` is what it always answers; None: that is code. `approval`: a person is asked each time.
+    `returns` is what it always answers; None: that is code. `approval`: a person is asked each time. `filler` is what
+    is said before the call: lines, or True for anything short; None: nothing. `timeout` None: the usual one.
     """
 
     name: str
@@ -29,6 +30,8 @@ class FoundTool(Struct, frozen=True):
     parameters: Mapping[str, Any]
     returns: Answered | None = None
     approval: bool = False
+    filler: tuple[str, ...] | bool | None = None
+    timeout: str | None = None
 
 
 class Answered(Struct, frozen=True):
@@ -46,8 +49,36 @@ class FoundHandoff(Struct, frozen=True):
     inputs: Mapping[str, Any] | None = None
 
 
+class FoundTransition(Struct, frozen=True):
+    """A way to the state `to`, or on to the agent that is called `handoff`: one of them is None."""
+
+    when: str
+    to: str | None = None
+    handoff: str | None = None
+
+
+class FoundState(Struct, frozen=True):
+    """A state of an agent. `instructions` are a template; `tools` are names, `collect` variables of the context."""
+
+    id: str
+    description: str
+    instructions: str = ""
+    tools: tuple[str, ...] = ()
+    collect: tuple[str, ...] = ()
+    transitions: tuple[FoundTransition, ...] = ()
+
+
+class FoundOpening(Struct, frozen=True):
+    """The agent speaks first. `say` is what it says word for word; None: what it likes."""
+
+    say: str | None = None
+
+
 class FoundAgent(Struct, frozen=True):
-    """An agent by its own name. `tools` are names; `voice` and the rest None: nothing is said of it."""
+    """An agent by its own name. `tools` are names; `voice` and the rest None: nothing is said of it.
+
+    `is_template`: the instructions are one already. The first of the `states` is the one that it begins in.
+    """
 
     name: str
     instructions: str
@@ -56,11 +87,21 @@ class FoundAgent(Struct, frozen=True):
     tools: tuple[str, ...] = ()
     handoffs: tuple[FoundHandoff, ...] = ()
     transfers_by_one_tool: bool = False
+    is_template: bool = False
+    states: tuple[FoundState, ...] = ()
 
 
 class Found(Struct, frozen=True):
-    """All that was found. The first of the `agents` is the one that callers meet."""
+    """All that was found. The first of the `agents` is the one that callers meet.
+
+    `context` are the variables of the conversation as a scenario declares them. `model` and `language` (a code) None:
+    nothing is said of them.
+    """
 
     agents: tuple[FoundAgent, ...]
     tools: Mapping[str, FoundTool]
     notes: tuple[Note, ...]
+    opening: FoundOpening | None = None
+    context: Mapping[str, Any] = {}
+    model: str | None = None
+    language: str | None = None

@@ -10,7 +10,15 @@ import yaml
 from msgspec.structs import replace
 
 from realtime_scenarios.core.printable import printable
-from realtime_scenarios.importers.found import Found, FoundAgent, FoundHandoff, FoundTool, Note
+from realtime_scenarios.importers.found import (
+    Found,
+    FoundAgent,
+    FoundHandoff,
+    FoundState,
+    FoundTool,
+    FoundTransition,
+    Note,
+)
 
 _LONGEST_NOTE = 200
 
@@ -21,8 +29,17 @@ def scenario_text(found: Found, name: str, source: str) -> str:
     ids = _ids_of(found)
     voices = {agent.voice for agent in found.agents if agent.voice}
     scenario: dict[str, Any] = {"scenario": name}
-    if len(voices) == 1:
-        scenario["session"] = {"voice": voices.pop()}
+    session = {
+        **({"model": found.model} if found.model else {}),
+        **({"language": found.language} if found.language else {}),
+        **({"voice": voices.pop()} if len(voices) == 1 else {}),
+    }
+    if session:
+        scenario["session"] = session
+    if found.context:
+        scenario["context"] = dict(found.context)
+    if found.opening is not None:
+        scenario["opening"] = {"say": found.opening.say} if found.opening.say else {"speaks": "agent"}
     scenario["start"] = ids[found.agents[0].name]
     scenario["agents"] = {ids[agent.name]: _agent(agent, ids) for agent in found.agents}
     if found.tools:
@@ -36,14 +53,27 @@ def scenario_text(found: Found, name: str, source: str) -> str:
 
 def with_fitting_names(found: Found) -> Found:
     """The same with names that tools of a scenario may have, and a note for each that is another one now."""
-    names = {name: _fitting_name(name) for name in found.tools}
+    names: dict[str, str] = {}
+    for name in found.tools:
+        base = _fitting_name(name)
+        number, free = 1, base
+        while free in names.values():
+            number += 1
+            free = f"{base[:60]}_{number}"
+        names[name] = free
     renamed = {name: fitting for name, fitting in names.items() if name != fitting}
     if not renamed:
         return found
     tools = {names[name]: replace(tool, name=names[name]) for name, tool in found.tools.items()}
-    agents = tuple(replace(agent, tools=tuple(names.get(name, name) for name in agent.tools)) for agent in found.agents)
+    agents = tuple(_agent_with(agent, names) for agent in found.agents)
     notes = tuple(Note(f"tool {name}", f"it is called '{fitting}' here") for name, fitting in renamed.items())
-    return Found(agents, tools, (*found.notes, *notes))
+    return replace(found, agents=agents, tools=tools, notes=(*found.notes, *notes))
+
+
+def _agent_with(agent: FoundAgent, names: Mapping[str, str]) -> FoundAgent:
+    """The agent with its tools under these names."""
+    states = tuple(replace(state, tools=tuple(names.get(name, name) for name in state.tools)) for state in agent.states)
+    return replace(agent, tools=tuple(names.get(name, name) for name in agent.tools), states=states)
 
 
 def _fitting_name(name: str) -> str:
@@ -73,14 +103,37 @@ def _agent(agent: FoundAgent, ids: Mapping[str, str]) -> dict[str, Any]:
         data["name"] = agent.name
     if agent.handoff_description:
         data["handoff_description"] = agent.handoff_description
-    data["instructions"] = as_template(agent.instructions)
+    text = agent.instructions
+    data["instructions"] = without_blank_ends(text) if agent.is_template else as_template(text)
     if agent.tools:
         data["tools"] = list(agent.tools)
     if agent.handoffs:
         data["handoffs"] = [_handoff(edge, ids) for edge in agent.handoffs]
     if agent.transfers_by_one_tool and agent.handoffs:
         data["handoff_style"] = "transfer_agents"
+    if agent.states:
+        data["states_mode"] = "focused"
+        data["states"] = [_state(state, ids) for state in agent.states]
     return data
+
+
+def _state(state: FoundState, ids: Mapping[str, str]) -> dict[str, Any]:
+    data: dict[str, Any] = {"id": state.id, "description": state.description}
+    if state.instructions:
+        data["instructions"] = without_blank_ends(state.instructions)
+    if state.collect:
+        data["collect"] = list(state.collect)
+    if state.tools:
+        data["tools"] = list(state.tools)
+    if not state.transitions:
+        data["terminal"] = True
+    else:
+        data["transitions"] = [_transition(way, ids) for way in state.transitions]
+    return data
+
+
+def _transition(way: FoundTransition, ids: Mapping[str, str]) -> dict[str, str]:
+    return {**({"to": way.to} if way.to else {"handoff": ids[way.handoff or ""]}), "when": way.when}
 
 
 def _handoff(edge: FoundHandoff, ids: Mapping[str, str]) -> Any:
@@ -98,6 +151,10 @@ def _tool(tool: FoundTool) -> dict[str, Any]:
         data["parameters"] = dict(tool.parameters)
     if tool.approval:
         data["approval"] = "always"
+    if tool.filler:
+        data["filler"] = True if isinstance(tool.filler, bool) else list(tool.filler)
+    if tool.timeout:
+        data["timeout"] = tool.timeout
     if tool.returns is not None:
         data["returns"] = _texts_as_templates(tool.returns.value)
     return data
@@ -105,10 +162,17 @@ def _tool(tool: FoundTool) -> dict[str, Any]:
 
 def as_template(text: str) -> str:
     """The text so that it is written as it stands, where it holds what a template would take for its own."""
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
-    if not re.search(r"\{[{%#]", lines):
-        return lines
-    return re.sub(r"\{([{%#])", r"{{ '{\1' }}", lines)
+    return verbatim(without_blank_ends(text))
+
+
+def without_blank_ends(text: str) -> str:
+    """The text without white space at the ends of its lines, which no block of YAML can hold."""
+    return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def verbatim(text: str) -> str:
+    """The text for a template that is to say exactly this."""
+    return re.sub(r"\{([{%#])", r"{{ '{\1' }}", text)
 
 
 def _texts_as_templates(value: Any) -> Any:
