@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from realtime_scenarios.cli.callers import CallersWish, callers_options
 from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
 from realtime_scenarios.cli.exploring import ExploreWish, explore_options
 from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
@@ -71,6 +72,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 )
 @repeat_options
 @explore_options
+@callers_options
 @coverage_options
 @log_events_option
 @color_option
@@ -99,6 +101,7 @@ def test(
     traces: Path | None,
     repeat: RepeatWish,
     explore: ExploreWish,
+    callers: CallersWish,
     coverage: CoverageWish,
     log_events: Path | None,
     color: str,
@@ -122,6 +125,7 @@ def test(
             "--coverage": coverage.is_wanted,
             "--repeat": repeat.times,
             "--explore": explore.is_wanted,
+            "--caller-seed": callers.is_wanted,
             "--in-process": in_process,
             "--list": list_only,
             "--resume": resume,
@@ -129,7 +133,9 @@ def test(
         }
         _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
     if resume:
-        _refuse_beside("--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted})
+        _refuse_beside(
+            "--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted, "--caller-seed": callers.is_wanted}
+        )
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -181,7 +187,7 @@ def test(
         players = this_process(asked.provider, asked.where)
     else:
         players = workers_of(count, wall_timeout, asked.provider, asked.where)
-    players = explore.exploring(repeat.repeating(players))
+    players = explore.exploring(repeat.repeating(callers.playing(players)))
     if watches:
         from realtime_scenarios.cli.watching import Watching
 

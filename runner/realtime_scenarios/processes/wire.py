@@ -124,13 +124,15 @@ class Forget(Struct, frozen=True, tag=True):
 class Play(Struct, frozen=True, tag=True):
     """To a worker: play a dialogue of a scenario that it has loaded. Answers come in the order of the tickets.
 
-    `schedule` is by which one, as text (`core/schedules.py`); None: everything comes as it usually does.
+    `schedule` is by which one, as text (`core/schedules.py`); None: everything comes as it usually does. `caller_seed`
+    is by which a caller who is no script chooses their words.
     """
 
     ticket: int
     scenario: int
     dialogue: int
     schedule: str | None = None
+    caller_seed: int = 0
 
 
 class Ready(Struct, frozen=True, tag=True):

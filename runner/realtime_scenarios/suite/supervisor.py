@@ -168,7 +168,7 @@ class Supervisor:
         self._cases = cases
         self._assignments = Assignments(range(len(cases)))
         self._is_settled = False
-        self._settle(scripted=True)  # what is wrong with a dialogue itself needs no worker
+        self._settle(scripted=None)  # what is wrong with a dialogue itself needs no worker
         try:
             while not (self._is_stopped or self._assignments.are_over):
                 try:
@@ -199,8 +199,8 @@ class Supervisor:
             key.data(events)
         self._end_the_late()
 
-    def _settle(self, *, scripted: bool) -> None:
-        """Finish what need not be played with a provider that is `scripted` or not."""
+    def _settle(self, *, scripted: bool | None) -> None:
+        """Finish what need not be played with a provider that is `scripted` or not; None: nobody knows yet."""
         for index in self._assignments.open:
             result = unplayed(self._cases[index], scripted=scripted)
             if result is not None:
@@ -375,7 +375,7 @@ class Supervisor:
                         worker.loaded.add(needed.number)
                         self._send(worker, needed.load)
                 position = sent.dialogues[key_of(case.dialogue)]
-                self._send(worker, framed(Play(index, sent.number, position, case.schedule)))
+                self._send(worker, framed(Play(index, sent.number, position, case.schedule, case.caller_seed)))
                 if worker.deadline is None:
                     self._set_deadline(worker)
 

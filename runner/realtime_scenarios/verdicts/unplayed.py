@@ -6,15 +6,20 @@ from realtime_scenarios.project.cases import Case
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts.result import DialogueResult
 
+NO_SCRIPT = "its caller has no script, and a scripted model has nothing to answer: --provider offline, or a model"
+"""Why a dialogue is skipped in which the caller goes on behind what is written."""
 
-def unplayed(case: Case, *, scripted: bool) -> DialogueResult | None:
+
+def unplayed(case: Case, *, scripted: bool | None) -> DialogueResult | None:
     """The result of a dialogue that has mistakes, or is of no use with this model; None: it must be played.
 
-    `scripted`: the model would do as the dialogue says.
+    `scripted`: the model would do as the dialogue says; None: that is not known yet.
     """
     nothing_happened = Trace((), case.dialogue.agent or case.project.scenario.start)
     if case.mistakes:
         return DialogueResult(case.dialogue, (), nothing_happened, mistakes=case.mistakes)
-    if case.dialogue.scripted_only is not None and not scripted:
+    if case.dialogue.scripted_only is not None and scripted is False:
         return DialogueResult(case.dialogue, (), nothing_happened, skipped=case.dialogue.scripted_only)
+    if case.dialogue.caller is not None and scripted:
+        return DialogueResult(case.dialogue, (), nothing_happened, skipped=NO_SCRIPT)
     return None

@@ -42,8 +42,26 @@ def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequ
                 yield Finished(index, case, result)
                 continue
             scenario = case.project.scenario
-            played = here.play(scenario, case.dialogue, case.project.dialogues, schedule=case.schedule)
+            played = here.play(
+                scenario, case.dialogue, case.project.dialogues, manner=Manner(case.schedule, case.caller_seed)
+            )
             yield Finished(index, case, judged(scenario, case.dialogue, played), play=packed(played))
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one play of a dialogue is told from another.
+
+    `schedule` is by which one, None: everything comes as it usually does. `caller_seed` is by which a caller who is no
+    script chooses their words.
+    """
+
+    schedule: str | None = None
+    caller_seed: int = 0
+
+    def of(self, request: ProviderRequest) -> ProviderRequest:
+        schedule = None if self.schedule is None else Schedule.of(self.schedule)
+        return replace(request, schedule=schedule, caller_seed=self.caller_seed)
 
 
 @dataclass(slots=True)
@@ -64,12 +82,12 @@ class Player:
         dialogue: Dialogue,
         beside: Sequence[Dialogue] = (),
         observer: Observer | None = None,
-        schedule: str | None = None,
+        manner: Manner | None = None,
     ) -> Played:
         """The dialogue, played to its end. Ctrl-C ends it in good order, a second one at once.
 
-        `beside` are all dialogues of the scenario, of which a recogniser learns what its callers say. `schedule` is by
-        which one it is played; None: everything comes as it usually does.
+        `beside` are all dialogues of the scenario, of which a recogniser learns what its callers say. `manner` is how
+        it is played; None: as it usually is.
 
         Raises:
             ScenarioError: something that speaks or hears is not there.
@@ -84,9 +102,7 @@ class Player:
                 self._scenarios[key],
                 dialogue,
                 self.provider,
-                replace(
-                    self.request.completed_by(scenario), schedule=None if schedule is None else Schedule.of(schedule)
-                ),
+                (manner or Manner()).of(self.request.completed_by(scenario)),
                 observer=observer,
                 shared_servers=self.shared_servers,
                 speaking=self.callers.of(scenario, beside),

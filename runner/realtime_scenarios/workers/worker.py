@@ -46,7 +46,7 @@ from realtime_scenarios.project.variation import varied_scenario
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.voice.calling import Calling
 from realtime_scenarios.workers.blemishes import Watch
-from realtime_scenarios.workers.player import Player, player
+from realtime_scenarios.workers.player import Manner, Player, player
 from realtime_scenarios.workers.progress import Following, Progress, Whereabouts
 
 _ENOUGH = 1 << 18
@@ -115,7 +115,8 @@ class Worker:
         try:
             dialogue = loaded.dialogues[asked.dialogue]
             following = Following(self.progress)
-            played = packed(here.play(loaded.scenario, dialogue, loaded.dialogues, following, asked.schedule))
+            manner = Manner(asked.schedule, asked.caller_seed)
+            played = packed(here.play(loaded.scenario, dialogue, loaded.dialogues, following, manner))
         except BaseException as problem:  # be it an author's, who may raise anything anywhere
             return Broke(asked.ticket, reason_of(problem))
         return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.upkeep))
