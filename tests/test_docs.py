@@ -35,7 +35,8 @@ def test_a_scenario_in_the_docs_is_sound_and_its_dialogues_pass(text: str, tmp_p
     assert findings(project, warnings=False) == []
     scenario = compiled(project.scenario)
     for dialogue in project.dialogues:
-        result = played(scenario, dialogue, PROVIDERS["scripted"], ProviderRequest())
+        provider = "scripted" if dialogue.caller is None else "offline"
+        result = played(scenario, dialogue, PROVIDERS[provider], ProviderRequest())
         assert result.passed, (result.error, [verdict.message for verdict in result.failures])
 
 

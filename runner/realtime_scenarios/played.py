@@ -101,6 +101,22 @@ class TurnPlayed(Struct, frozen=True):
     looked: Looked
 
 
+Over = Literal["done", "gives_up", "turns"]
+"""How a caller who is no script ends: all is settled, their patience is at its end, or their turns are."""
+
+
+class Improvised(Struct, frozen=True):
+    """What a caller said who is no script, turn by turn behind those that are written; None: nothing, the agent opened.
+
+    `over` None: the conversation was ended for them. `want` is which of the things they want they had in mind in the
+    end, None: nobody knows, since a text model played them.
+    """
+
+    lines: tuple[str | None, ...] = ()
+    over: Over | None = None
+    want: int | None = None
+
+
 ErrorKind = Literal["provider", "stalled", "usage", "other"]
 
 
@@ -137,7 +153,8 @@ class Played(Struct, frozen=True):
     `dollars` is what the voice model cost by the table of models; None: nobody is paid, or no price is known.
 
     `scripted`: the model did as the dialogue says, or could not; otherwise it answered by itself. `looked` is what was
-    looked at when all was over. `problem` None: nothing ended it early.
+    looked at when all was over. `problem` None: nothing ended it early. `improvised` is what a caller did who is no
+    script; None: there was none, or it did not come to them.
     """
 
     events: tuple[TraceEvent, ...]
@@ -152,6 +169,7 @@ class Played(Struct, frozen=True):
     problem: WorldProblem | None = None
     late: tuple[str, ...] = ()
     dollars: float | None = None
+    improvised: Improvised | None = None
 
     @property
     def trace(self) -> Trace:

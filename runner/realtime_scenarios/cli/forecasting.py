@@ -26,6 +26,8 @@ def forecast(
     from realtime_scenarios.suite.forecast import forecast_of, summed, told_lines
 
     meant = provider if provider in PAID else "openai"
+    unscripted = sum(case.dialogue.caller is not None for case in cases)
+    cases = [case for case in cases if case.dialogue.caller is None]
     live = [case for case in cases if case.dialogue.scripted_only is None and not case.mistakes]
     estimates, failed = [], 0
     with players(live) as playing:
@@ -36,6 +38,9 @@ def forecast(
             )
     for line in told_lines(summed(estimates), len(cases) - len(live), workers):
         echo(line)
+    if unscripted:
+        them = "1 dialogue" if unscripted == 1 else f"{unscripted} dialogues"
+        echo(f"not in it: {them} whose caller has no script, so that nobody knows how long they take")
     if failed:
         echo(f"{failed} of them fail as a script already, so that they end early here", err=True)
     return 0

@@ -144,8 +144,23 @@ def _served(targets: Sequence[str], *, proofs: bool) -> _Served:
             paths = {project.path for project in projects_at([target.path], Path.cwd())}
             own = [case for case in cases if case.project.path in paths]
             ids = frozenset() if target.dialogue == "*" else frozenset([target.dialogue])
-            in_turn += selected(own, Selection(ids))
+            in_turn += _servable(selected(own, Selection(ids)))
     return _Served(projects, cases, in_turn, ())
+
+
+def _servable(wanted: Sequence[Case]) -> list[Case]:
+    """Those of the dialogues that have a script: without one there is nothing that a scripted model could say.
+
+    Raises:
+        UsageError: none of them has.
+    """
+    servable = [case for case in wanted if case.dialogue.caller is None]
+    if wanted and not servable:
+        raise UsageError(
+            f"the caller of '{wanted[0].dialogue.id}' has no script, so it cannot be served",
+            hint="play it: scenario test --provider offline",
+        )
+    return servable
 
 
 class _Programme:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from realtime_scenarios.cli.callers import CallersWish, callers_options
 from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
 from realtime_scenarios.cli.exploring import ExploreWish, explore_options
 from realtime_scenarios.cli.options import (
@@ -79,6 +80,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 )
 @repeat_options
 @explore_options
+@callers_options
 @coverage_options
 @log_events_option
 @color_option
@@ -108,6 +110,7 @@ def test(
     traces: Path | None,
     repeat: RepeatWish,
     explore: ExploreWish,
+    callers: CallersWish,
     coverage: CoverageWish,
     log_events: Path | None,
     color: str,
@@ -131,6 +134,7 @@ def test(
             "--coverage": coverage.is_wanted,
             "--repeat": repeat.times,
             "--explore": explore.is_wanted,
+            "--caller-seed": callers.is_wanted,
             "--in-process": in_process,
             "--list": list_only,
             "--resume": resume,
@@ -143,7 +147,9 @@ def test(
 
         revision, targets = revision_and_paths(revision, targets, Path.cwd())
     if resume:
-        _refuse_beside("--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted})
+        _refuse_beside(
+            "--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted, "--caller-seed": callers.is_wanted}
+        )
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -195,7 +201,7 @@ def test(
         players = this_process(asked.provider, asked.where)
     else:
         players = workers_of(count, wall_timeout, asked.provider, asked.where)
-    players = explore.exploring(repeat.repeating(players))
+    players = explore.exploring(repeat.repeating(callers.playing(players)))
     if watches:
         from realtime_scenarios.cli.watching import Watching
 

@@ -173,6 +173,7 @@ def listed_case(case: Case) -> str:
     tags = f"[{', '.join(case.dialogue.tags)}]" if case.dialogue.tags else ""
     only = case.dialogue.scripted_only
     remark = "(invalid)" if case.mistakes else f"(only as a script: {only})" if only is not None else ""
+    remark = remark or ("(its caller has no script)" if case.dialogue.caller is not None else "")
     return "  ".join(part for part in (case.name, tags, remark) if part)
 
 

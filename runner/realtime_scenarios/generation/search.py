@@ -273,7 +273,9 @@ def _standing(head: Mapping[str, Any], turns: Sequence[Mapping[str, Any]], trace
 
 def _head_of(dialogue: Dialogue) -> dict[str, Any] | None:
     """What stands in the dialogue beside its turns; None: it is nothing to go on from."""
-    if dialogue.values or dialogue.faults or any(turn.image or turn.audio for turn in dialogue.turns):
+    if dialogue.values or dialogue.faults or dialogue.caller is not None:
+        return None
+    if any(turn.image or turn.audio for turn in dialogue.turns):
         return None
     given = {"context": dict(dialogue.context) or None, "agent": dialogue.agent, "state": dialogue.state}
     head = {name: value for name, value in given.items() if value is not None}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import structs
+
 from realtime_scenarios.core import Related, nearest
 from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.matching import mismatch, shown
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_of
 from realtime_scenarios.model.dialogue import Dialogue
@@ -47,11 +51,11 @@ def opening_after_the_caller(subject: Subject) -> Iterator[Finding]:
     Instead: begin with a turn that has no `user`: `- agent: [{say: ...}]`; or expect `said`.
     """
     for dialogue in _once_each(subject):
-        first = dialogue.turns[0] if dialogue.turns else None
-        if first is None or (first.user is None and first.image is None and first.silence is None):
+        begins = _where_the_caller_begins(dialogue)
+        if begins is None:
             continue
         for place in _expected(dialogue, "opens"):
-            related = Related("the caller begins here", first.place.span)
+            related = Related("the caller begins here", begins.span)
             hint = "begin with a turn without `user`, or expect `said`"
             yield Finding("the agent does not open this dialogue", place.key_span, hint, (related,))
 
@@ -98,6 +102,43 @@ def never_given(subject: Subject) -> Iterator[Finding]:
                 yield Finding(f"nobody gives '{shown}', so it stands nowhere anyway", place.span, hint)
 
 
+@rule("SC545", "fact-never-asked", "warning")
+def fact_never_asked(subject: Subject) -> Iterator[Finding]:
+    """A caller without a script knows something that nothing in the scenario speaks of.
+
+    Problem: they say it only when they are asked for it, and no instruction, parameter, variable or field is about it;
+    the words that ask for it may be others than the agent's.
+    Instead: write in `asked` what the agent asks with, such as the name of the parameter; or leave the fact out.
+    """
+    scenario = subject.scenario
+    if scenario.mcp or any(code_of(scenario, "python")):
+        return  # what comes from outside is not known
+    spoken_of: str | None = None
+    for dialogue in _once_each(subject):
+        for fact in dialogue.caller.facts if dialogue.caller is not None else ():
+            if spoken_of is None:
+                own = [*_leaves(_without(scenario.place.value, "dialogues")), *_texts_of_files(scenario)]
+                spoken_of = _as_spoken("\n".join(own))
+            if not _is_in(structs.replace(fact.asked, excludes=()), spoken_of):
+                place = fact.place / "asked"
+                message = f"nothing in the scenario speaks of what asks for this: {shown(fact.asked.written)}"
+                yield Finding(message, place.span, "use the words of an instruction, a parameter or a variable")
+
+
+def _where_the_caller_begins(dialogue: Dialogue) -> Place | None:
+    """Where it says that the caller has the first word; None: they have not."""
+    if not dialogue.turns:
+        caller = dialogue.caller
+        return caller.wants[0].place if caller is not None and caller.begins else None
+    first = dialogue.turns[0]
+    return None if (first.user, first.image, first.silence) == (None, None, None) else first.place
+
+
+def _as_spoken(names: str) -> str:
+    """Names as words: `zip_code` and `zipCode` are a zip code."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", names.replace("_", " "))
+
+
 def _once_each(subject: Subject) -> Iterator[Dialogue]:
     """Each script once, however many values it is played for."""
     yield from {dialogue.script: dialogue for dialogue in subject.dialogues}.values()
@@ -124,8 +165,6 @@ def _is_one_value(matcher: Matcher) -> bool:
 
 
 def _is_in(matcher: Matcher, leaf: str) -> bool:
-    from realtime_scenarios.expectations.matching import mismatch
-
     return mismatch(matcher, leaf) is None
 
 

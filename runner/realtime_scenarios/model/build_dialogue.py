@@ -15,10 +15,10 @@ from realtime_scenarios.core.pictures import picture_kind
 from realtime_scenarios.core.recordings import Unplayable, why_unplayable
 from realtime_scenarios.document import Document, Place
 from realtime_scenarios.document.files import Unreadable, path_inside
+from realtime_scenarios.model.build_persona import read_decisions, read_persona
 from realtime_scenarios.model.dialogue import (
     AgentMet,
     Call,
-    Decision,
     Dialogue,
     EnterState,
     Fault,
@@ -85,7 +85,7 @@ def _dialogue(data: Mapping[str, Any], place: Place, source: Source, defaults: _
         context={**defaults.context, **data.get("context", {})},
         agent=data.get("agent", defaults.agent),
         state=data.get("state"),
-        turns=tuple(_turn(turn, place / "turns" / index, source) for index, turn in enumerate(data["turns"])),
+        turns=tuple(_turn(turn, place / "turns" / index, source) for index, turn in enumerate(data.get("turns", ()))),
         expect=_expectations(data, place, source),
         place=place,
         defaults=defaults.place,
@@ -94,6 +94,7 @@ def _dialogue(data: Mapping[str, Any], place: Place, source: Source, defaults: _
             _fault(fault, place / "faults" / index, source) for index, fault in enumerate(data.get("faults", ()))
         ),
         recorded=_recorded(data["recorded"]) if "recorded" in data else None,
+        caller=read_persona(data["caller"], place / "caller", source) if "caller" in data else None,
     )
 
 
@@ -248,16 +249,11 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
         message = "'after_words' counts words, and none are said while a tool works"
         hint = "say how long after the call: interrupt: {after: 1s}"
         source.find("conflicting-keys", message, place / "interrupt" / "after_words", hint)
-    approval = data.get("approval", [])
-    decisions = approval if isinstance(approval, list) else [approval]
     return Call(
         tool=data["call"],
         arguments=data.get("args", {}),
         outcome=data.get("outcome"),
-        approval=tuple(
-            _decision(decision, place / "approval" / index if isinstance(approval, list) else place / "approval")
-            for index, decision in enumerate(decisions)
-        ),
+        approval=read_decisions(data.get("approval", []), place / "approval"),
         returns=read_matcher(data["returns"], place / "returns", source) if "returns" in data else None,
         nested=tuple(
             _nested_move(move, place / "nested" / index, source) for index, move in enumerate(data.get("nested", ()))
@@ -267,16 +263,6 @@ def _call(data: Mapping[str, Any], place: Place, source: Source) -> Call:
         asks=read_matcher(data["asks"], place / "asks", source) if "asks" in data else None,
         expect_args=_expected_arguments(data, place, source),
     )
-
-
-def _decision(data: Any, place: Place) -> Decision:
-    if isinstance(data, str):
-        return Decision(data, {}, None, place)  # type: ignore[arg-type]
-    if "approve" in data:
-        return Decision("approve", data["approve"], None, place)
-    if "reject" in data:
-        return Decision("reject", {}, data["reject"], place)
-    return Decision("times_out", {}, None, place)
 
 
 def _expectations(data: Mapping[str, Any], place: Place, source: Source) -> tuple[Expectation, ...]:

@@ -10,8 +10,10 @@ from typing import Literal
 from msgspec import Struct
 
 from realtime_scenarios.document import Place
+from realtime_scenarios.model.decision import Decision
 from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.matcher import Matcher
+from realtime_scenarios.model.persona import Persona
 from realtime_scenarios.model.tool import Json
 
 UNANSWERED_APPROVAL = 600.0
@@ -41,15 +43,6 @@ class Say(Struct, frozen=True, eq=False):
     phase: Literal["commentary", "final_answer"] | None
     interrupt: Interrupt | None
     classified: Mapping[str, str]
-    place: Place
-
-
-class Decision(Struct, frozen=True, eq=False):
-    """What the person does when asked. `times_out`: nobody answers. `fields` are given with an approval."""
-
-    kind: Literal["approve", "reject", "times_out"]
-    fields: Mapping[str, str]
-    message: str | None
     place: Place
 
 
@@ -211,7 +204,8 @@ class Dialogue(Struct, frozen=True, eq=False):
     what tells it from its sisters, `weather[Paris]`, and all of them have one place. `defaults` is where its file says
     what holds of all its dialogues; None: nowhere. `scripted_only` is why no model that answers by itself can be held
     against it; None: any can. `faults` are what goes wrong on the wire where it is served to a client.
-    `recorded` is how it was recorded; None: somebody wrote it.
+    `recorded` is how it was recorded; None: somebody wrote it. `caller` is who goes on when the turns are over, with no
+    script; None: nobody.
     """
 
     id: str
@@ -229,6 +223,7 @@ class Dialogue(Struct, frozen=True, eq=False):
     scripted_only: str | None = None
     faults: tuple[Fault, ...] = ()
     recorded: Recorded | None = None
+    caller: Persona | None = None
 
     @property
     def script(self) -> str:

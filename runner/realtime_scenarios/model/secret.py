@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from realtime_scenarios.core import Secrets
 from realtime_scenarios.core.redaction import MARK, is_something, leaves
+from realtime_scenarios.model.decision import Decision
 from realtime_scenarios.model.dialogue import Call, Dialogue, EnterState
 from realtime_scenarios.model.scenario import ContextVariable, Scenario
-from realtime_scenarios.model.tool import spec_called
+from realtime_scenarios.model.tool import ApprovalRule, spec_called, specs_of
 
 
 def secret_values(variables: Mapping[str, ContextVariable], values: Mapping[str, Any]) -> Iterator[str]:
@@ -30,18 +31,26 @@ def written_secrets(scenario: Scenario, dialogue: Dialogue) -> Iterator[str]:
             yield from secret_values(variables, move.arguments)
         elif isinstance(move, Call):
             yield from _secrets_of_call(scenario, move)
+    for name, decisions in dialogue.caller.approvals.items() if dialogue.caller is not None else ():
+        tool = scenario.tools.get(name)
+        for spec in specs_of({name: tool}).values() if tool is not None else ():
+            yield from _secrets_of_decisions(decisions, spec.approval)
 
 
 def _secrets_of_call(scenario: Scenario, call: Call) -> Iterator[str]:
     """What is typed into secret fields of the approval, and of those of the calls that a text model makes."""
     tool = scenario.tools.get(call.tool)
     rule = spec_called(tool, call.arguments).approval if tool is not None else None
-    asked = {} if rule is None else rule.fields
-    for decision in call.approval:
-        yield from (value for name, value in decision.fields.items() if name in asked and asked[name].secret)
+    yield from _secrets_of_decisions(call.approval, rule)
     for nested in call.nested:
         if isinstance(nested, Call):
             yield from _secrets_of_call(scenario, nested)
+
+
+def _secrets_of_decisions(decisions: Iterable[Decision], rule: ApprovalRule | None) -> Iterator[str]:
+    asked = {} if rule is None else rule.fields
+    for decision in decisions:
+        yield from (value for name, value in decision.fields.items() if name in asked and asked[name].secret)
 
 
 def shown_values(

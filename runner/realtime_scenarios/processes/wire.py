@@ -138,13 +138,15 @@ class Play(Struct, frozen=True, tag=True):
     """To a worker: play a dialogue of a scenario that it has loaded. Answers come in the order of the tickets.
 
     `dialogue` is pickled, and its documents are attached. `schedule` is by which one it is played, as text
-    (`core/schedules.py`); None: everything comes as it usually does.
+    (`core/schedules.py`); None: everything comes as it usually does. `caller_seed` is by which a caller who is no
+    script chooses their words.
     """
 
     ticket: int
     scenario: int
     dialogue: bytes
     schedule: str | None = None
+    caller_seed: int = 0
 
 
 class Ready(Struct, frozen=True, tag=True):

@@ -7,7 +7,7 @@ times. Identifiers (`snake_case`, `camelCase`) are nothing that is said, and are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from realtime_scenarios.model import Dialogue, Scenario
@@ -17,9 +17,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
 _IDENTIFIER = re.compile(r"\w*_\w*|\b[a-z]+[A-Z]\w*|\{[{%].*?[}%]\}|[\w.]+@[\w.]+|https?://\S+")
 
 
-def callers_lines(scenario: Scenario, dialogues: Iterable[Dialogue]) -> list[str]:
+def callers_lines(scenario: Scenario, dialogues: Sequence[Dialogue]) -> list[str]:
     """The lines, each as often as it counts."""
     spoken = [turn.user for dialogue in dialogues for turn in dialogue.turns if turn.user is not None]
+    spoken += [text for dialogue in dialogues if dialogue.caller is not None for text in dialogue.caller.texts]
     lines = _WEIGHT_OF_SPEECH * [*spoken, *_examples(scenario)] + [*_written(scenario)]
     cleaned = (_IDENTIFIER.sub(" ", line).strip() for line in lines)
     return [line for line in cleaned if any(map(str.isalpha, line))]

@@ -22,7 +22,8 @@ class Case:
     """One dialogue of one scenario. `name` is what people type to run it alone: `airline.yaml::carry-on-size`.
 
     `mistakes` are those of the dialogue itself, which keep it from being played. `schedule` is by which one it is
-    played, as text (`core/schedules.py`); None: everything comes as it usually does.
+    played, as text (`core/schedules.py`); None: everything comes as it usually does. `caller_seed` is by which a caller
+    who is no script chooses their words.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Case:
     dialogue: Dialogue
     mistakes: tuple[Diagnostic, ...] = ()
     schedule: str | None = None
+    caller_seed: int = 0
 
     def is_called(self, ids: frozenset[str]) -> bool:
         """Whether it is one of these; a dialogue that is played for several values may be called without them."""

@@ -15,6 +15,7 @@ from realtime_scenarios.model.dialogue import Call, Dialogue, Handoff, Move, Tur
 from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.mention import AgentName, GuardrailName, M, SupervisorName, ToolName
 from realtime_scenarios.model.names import handoff_tool_name
+from realtime_scenarios.model.persona import Persona
 from realtime_scenarios.model.scenario import Scenario
 
 
@@ -39,7 +40,12 @@ class Spelling:
             agent=self._id_for(AgentName, dialogue.agent) if dialogue.agent else None,
             turns=tuple(self._turn_with_ids(turn) for turn in dialogue.turns),
             expect=tuple(map(self._expectation_with_ids, dialogue.expect)),
+            caller=None if dialogue.caller is None else self._persona_with_ids(dialogue.caller),
         )
+
+    def _persona_with_ids(self, persona: Persona) -> Persona:
+        approvals = {self._id_for(ToolName, tool): decided for tool, decided in persona.approvals.items()}
+        return replace(persona, approvals=approvals)
 
     def _turn_with_ids(self, turn: Turn) -> Turn:
         moves = None if turn.moves is None else tuple(map(self._move_with_ids, turn.moves))

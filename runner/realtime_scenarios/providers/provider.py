@@ -41,7 +41,8 @@ class ProviderRequest:
     None: the provider's own. `spoken` is how the lines of dialogues are said aloud; None: they are typed. `beside` is
     where parts that take their time are asked; None: the loop stands still for them. `sessions_before` is how many
     sessions the conversation has had, so that ids of our own engine are none of theirs. `schedule` is when events,
-    answers of tools and decisions come, where the model is in our own engine; None: at once.
+    answers of tools and decisions come, where the model is in our own engine; None: at once. `caller_seed` is by which
+    a caller who is no script chooses their words.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class ProviderRequest:
     sessions_before: int = 0
     schedule: Schedule | None = None
     max_dollars: float | None = None
+    caller_seed: int = 0
 
     def completed_by(self, scenario: Scenario) -> ProviderRequest:
         """This request with its gaps filled from what the scenario says."""

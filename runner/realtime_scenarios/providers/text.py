@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agents import Agent, Model, ModelResponse, RunConfig, Runner, Usage
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
 
-from realtime_scenarios.compiler.asking import NO_CATEGORY, UNASKED, Classification, Question
+from realtime_scenarios.compiler.asking import NO_CATEGORY, UNASKED, Classification, Question, TextModels
 from realtime_scenarios.compiler.text import JsonOutput
 from realtime_scenarios.core import ProviderError
 from realtime_scenarios.core.folding import is_heard
@@ -161,6 +161,11 @@ class LiveText:
         )
         answer = (await Runner.run(agent, text, max_turns=1, run_config=RunConfig(tracing_disabled=True))).final_output
         return Classification(str(answer["category"]), str(answer["rationale"]))
+
+
+def has_text_model(texts: TextModels) -> bool:
+    """Whether a model answers there: the stand-in is none."""
+    return not isinstance(texts, OfflineText)
 
 
 def asker(provider: str, request: ProviderRequest) -> Callable[[str], str]:

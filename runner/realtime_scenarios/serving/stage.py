@@ -57,7 +57,7 @@ class Stage:
         self._seed = seed
         self._visits: Counter[str] = Counter()
         self._projects = projects
-        self._cases = cases
+        self._cases = [case for case in cases if case.dialogue.caller is None]  # without a script nothing can be said
         self._in_turn = in_turn
         self._tell = tell
         self._seconds = seconds

@@ -18,6 +18,7 @@ from realtime_scenarios.compiler import (
     CompiledScenario,
     ConversationState,
     Talk,
+    TextModels,
     compiled,
     run_config,
 )
@@ -426,6 +427,11 @@ class Conversation:
     def is_quiet(self) -> bool:
         """Whether nothing is to come of what was said so far: no answer and no call, and the caller is not speaking."""
         return self._line.wire.is_quiet() and not self._caller.is_speaking
+
+    @property
+    def text_models(self) -> TextModels | None:
+        """Where text models are; None: there are none."""
+        return self._talk.text
 
     @property
     def dollars(self) -> float | None:

@@ -47,6 +47,7 @@ from realtime_scenarios.session.caller import RECORDED_LINES, Caller, Speaking, 
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
+from realtime_scenarios.session.persona import Improvising
 from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
 from realtime_scenarios.session.servers import SharedServers
 from realtime_scenarios.session.time import DEFAULT_NOW, LoopClock
@@ -69,7 +70,11 @@ async def play(
     `speaking` is how the caller speaks; None: they type, but for what has been recorded.
     """
     schedule = request.schedule
-    model, person = ScriptedModel(), ScriptedPerson(None if schedule is None else schedule.lateness("decision"))
+    model = ScriptedModel()
+    person = ScriptedPerson(
+        None if schedule is None else schedule.lateness("decision"),
+        None if dialogue.caller is None else dialogue.caller.approvals,
+    )
     if speaking is None and is_spoken(dialogue):
         speaking = RECORDED_LINES
     caller = None if speaking is None else Caller(compiled.scenario, speaking)
@@ -97,19 +102,29 @@ async def play(
     )
     turns: list[TurnPlayed] = []
     at_the_end = Looked()
+    improvising: Improvising | None = None
     problem: WorldProblem | None = None
+
+    async def took(turn: Turn, following: Turn | None = None) -> bool:
+        """Take a turn and look at it; whether what comes next can follow."""
+        await _take_turn(conversation, turn, following, model, person, caller)
+        departures = model.departures if provider.scripted and turn.moves is not None else Departures()
+        departures = structs.replace(departures, approvals=tuple(person.unexpected), unasked=person.unasked)
+        looked = _looked(turn.expect, len(turns) + 1, conversation, provider, turn.moves or ())
+        turns.append(TurnPlayed(len(conversation.recorded.events), departures, looked))
+        return not departures.end_the_play
+
     try:
         async with conversation:
             for number, turn in enumerate(dialogue.turns, 1):
                 following = dialogue.turns[number] if number < len(dialogue.turns) else None
-                await _take_turn(conversation, turn, following, model, person, caller)
-                departures = model.departures if provider.scripted and turn.moves is not None else Departures()
-                departures = structs.replace(departures, approvals=tuple(person.unexpected), unasked=person.unasked)
-                looked = _looked(turn.expect, number, conversation, provider, turn.moves or ())
-                turns.append(TurnPlayed(len(conversation.recorded.events), departures, looked))
-                if departures.end_the_play:
+                if not await took(turn, following):
                     break
             else:
+                if dialogue.caller is not None:
+                    improvising = Improvising(dialogue.caller, conversation, seed=request.caller_seed)
+                    while (turn_taken := await improvising.next_turn()) is not None:
+                        await took(turn_taken)
                 at_the_end = _looked(dialogue.expect, None, conversation, provider)
             if conversation.unlogged is not None:
                 raise conversation.unlogged
@@ -130,6 +145,7 @@ async def play(
         problem=problem,
         late=_late_secrets(trace, conversation.state.secrets),
         dollars=conversation.dollars,
+        improvised=None if improvising is None else improvising.improvised,
     )
 
 

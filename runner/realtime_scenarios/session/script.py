@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,9 @@ from agents import Model, ModelBehaviorError, ModelResponse
 from realtime_scenarios.compiler import Classification, ConversationState, Question
 from realtime_scenarios.compiler.asking import NO_CATEGORY, UNASKED, UNCLASSIFIED
 from realtime_scenarios.core import listed
+from realtime_scenarios.model.decision import Decision
 from realtime_scenarios.model.dialogue import (
     Call,
-    Decision,
     EnterState,
     Handoff,
     Move,
@@ -221,9 +221,15 @@ class _NestedModel(Model):
 class ScriptedPerson:
     """An approver that decides as the dialogue says; a decision that is missing is put on record and means no."""
 
-    def __init__(self, lateness: Callable[[], float] | None = None) -> None:
-        """`lateness` gives the seconds that the next decision takes; None: none takes any."""
+    def __init__(
+        self, lateness: Callable[[], float] | None = None, always: Mapping[str, tuple[Decision, ...]] | None = None
+    ) -> None:
+        """`lateness` gives the seconds that the next decision takes; None: none takes any.
+
+        `always` are the decisions about calls of these tools where a turn gives none of its own.
+        """
         self._lateness = lateness
+        self._always = always or {}
         self._decisions: dict[str, deque[tuple[Decision, ...]]] = {}
         self._open: dict[str, deque[Decision]] = {}
         self._tools: dict[str, str] = {}
@@ -254,10 +260,11 @@ class ScriptedPerson:
             await asyncio.sleep(self._lateness())
         if request.call_id not in self._open:
             prepared = self._decisions.get(request.tool)
-            if not prepared:
+            decisions_given = prepared.popleft() if prepared else self._always.get(request.tool)
+            if not decisions_given:
                 self.unexpected.append(UnexpectedApproval(request.call_id, request.tool))
                 return ApprovalAnswer("reject")
-            self._open[request.call_id] = deque(prepared.popleft())
+            self._open[request.call_id] = deque(decisions_given)
             self._tools[request.call_id] = request.tool
         decisions = self._open[request.call_id]
         decision = decisions.popleft() if decisions else None

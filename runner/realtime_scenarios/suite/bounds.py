@@ -22,12 +22,15 @@ def wall_bound(scenario: Scenario, dialogue: Dialogue, *, real_time: bool, spoke
 
     `spoken`: what callers say is said aloud.
     """
+    improvised = dialogue.caller.turns if dialogue.caller is not None else 0
     speech = A_SPOKEN_TURN * sum(
         turn.audio is not None or (spoken and turn.user is not None) for turn in dialogue.turns
     )
+    speech += A_SPOKEN_TURN * improvised if spoken else 0.0
     if not real_time and not scenario.mcp:
         return IN_VIRTUAL_TIME + speech
     opening = [scenario.tools[name].timeout for name in scenario.opening.calls] if scenario.opening is not None else []
+    speech += 2 * A_TURN * improvised  # a model may take as long to play the caller
     return A_TURN + speech + sum(opening) + sum(A_TURN + _waited_for(turn, scenario) for turn in dialogue.turns)
 
 

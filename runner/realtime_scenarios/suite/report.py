@@ -114,6 +114,8 @@ def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int 
     turns = {event.turn for event in result.trace if event.seq in marked}
     if result.error is not None or not turns:
         turns = {_last_turn(result.trace)}
+    if case.dialogue.caller is not None:  # nobody can read elsewhere what was said
+        turns = {event.turn for event in result.trace}
     events = [event for event in result.trace if event.turn in turns]
     yield from event_lines(events, marked, case.agent_name, paint, width)
     yield ""

@@ -170,7 +170,7 @@ class Supervisor:
         self._cases = cases
         self._assignments = Assignments(range(len(cases)))
         self._is_settled = False
-        self._settle(scripted=True)  # what is wrong with a dialogue itself needs no worker
+        self._settle(scripted=None)  # what is wrong with a dialogue itself needs no worker
         try:
             while not (self._is_stopped or self._assignments.are_over):
                 try:
@@ -201,8 +201,8 @@ class Supervisor:
             key.data(events)
         self._end_the_late()
 
-    def _settle(self, *, scripted: bool) -> None:
-        """Finish what need not be played with a provider that is `scripted` or not."""
+    def _settle(self, *, scripted: bool | None) -> None:
+        """Finish what need not be played with a provider that is `scripted` or not; None: nobody knows yet."""
         for index in self._assignments.open:
             result = unplayed(self._cases[index], scripted=scripted)
             if result is not None:
@@ -379,7 +379,8 @@ class Supervisor:
                 dialogue = self._scenarios.dialogue(case)
                 for document in dialogue.documents:
                     self._attach(worker, document)
-                self._send(worker, framed(Play(index, sent.number, dialogue.pickled, case.schedule)))
+                play = Play(index, sent.number, dialogue.pickled, case.schedule, case.caller_seed)
+                self._send(worker, framed(play))
                 if worker.deadline is None:
                     self._set_deadline(worker)
 

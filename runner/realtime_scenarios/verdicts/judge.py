@@ -23,6 +23,7 @@ from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, TurnPlayed
 from realtime_scenarios.proof import departures, property_violations
 from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace
+from realtime_scenarios.verdicts.improvised import as_played, how_it_ended
 from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts, unheard_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
@@ -39,6 +40,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
     gates, properties and what a text model said are not looked at.
     """
     trace, scripted = played.trace, played.scripted
+    written, dialogue = dialogue, as_played(dialogue, played.improvised)
     verdicts = [
         verdict
         for number, (turn, taken) in enumerate(zip(dialogue.turns, played.turns, strict=False), 1)
@@ -46,6 +48,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
     ]
     if _is_at_its_end(played, dialogue):
         verdicts += _closing_verdicts(scenario, dialogue, played, from_outside=from_outside)
+        verdicts += how_it_ended(written, played)
     error = played.problem.error if played.problem is not None else None
     unchecked = () if scripted else tuple(unchecked_in(dialogue, trace))
     is_told = any(turn.moves is not None for turn in dialogue.turns)

@@ -6,16 +6,21 @@ from realtime_scenarios.project.cases import Case
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts.result import DialogueResult
 
+NO_SCRIPT = "its caller has no script, and a scripted model has nothing to answer: --provider offline, or a model"
+"""Why a dialogue is skipped in which the caller goes on behind what is written."""
 
-def unplayed(case: Case, *, scripted: bool) -> DialogueResult | None:
+
+def unplayed(case: Case, *, scripted: bool | None) -> DialogueResult | None:
     """The result of a dialogue that has mistakes, or is of no use with this model; None: it must be played.
 
-    `scripted`: the model would do as the dialogue says.
+    `scripted`: the model would do as the dialogue says; None: that is not known yet.
     """
     if case.mistakes:
         return DialogueResult(case.dialogue, (), _nothing_happened(case), mistakes=case.mistakes)
-    if case.dialogue.scripted_only is not None and not scripted:
+    if case.dialogue.scripted_only is not None and scripted is False:
         return left_out(case, case.dialogue.scripted_only)
+    if case.dialogue.caller is not None and scripted:
+        return left_out(case, NO_SCRIPT)
     return None
 
 

@@ -46,8 +46,25 @@ def played_here(cases: Sequence[Case], provider: Provider, request: ProviderRequ
             scenario = case.project.scenario
             if request.spoken is not None and id(scenario) not in lines:
                 lines[id(scenario)] = callers_lines(scenario, case.project.dialogues)
-            played = here.play(scenario, case.dialogue, lines.get(id(scenario), ()), schedule=case.schedule)
+            manner = Manner(case.schedule, case.caller_seed)
+            played = here.play(scenario, case.dialogue, lines.get(id(scenario), ()), manner=manner)
             yield Finished(index, case, judged(scenario, case.dialogue, played), play=packed(played))
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one play of a dialogue is told from another.
+
+    `schedule` is by which one, None: everything comes as it usually does. `caller_seed` is by which a caller who is no
+    script chooses their words.
+    """
+
+    schedule: str | None = None
+    caller_seed: int = 0
+
+    def of(self, request: ProviderRequest) -> ProviderRequest:
+        schedule = None if self.schedule is None else Schedule.of(self.schedule)
+        return replace(request, schedule=schedule, caller_seed=self.caller_seed)
 
 
 @dataclass(slots=True)
@@ -68,12 +85,12 @@ class Player:
         dialogue: Dialogue,
         lines: Sequence[str] = (),
         observer: Observer | None = None,
-        schedule: str | None = None,
+        manner: Manner | None = None,
     ) -> Played:
         """The dialogue, played to its end. Ctrl-C ends it in good order, a second one at once.
 
-        `lines` are what callers of the scenario may say, for a recogniser that learns them. `schedule` is by which one
-        it is played; None: everything comes as it usually does.
+        `lines` are what callers of the scenario may say, for a recogniser that learns them. `manner` is how it is
+        played; None: as it usually is.
 
         Raises:
             ScenarioError: something that speaks or hears is not there.
@@ -88,9 +105,7 @@ class Player:
                 self._scenarios[key],
                 dialogue,
                 self.provider,
-                replace(
-                    self.request.completed_by(scenario), schedule=None if schedule is None else Schedule.of(schedule)
-                ),
+                (manner or Manner()).of(self.request.completed_by(scenario)),
                 observer=observer,
                 shared_servers=self.shared_servers,
                 speaking=self.callers.of(scenario, lines),

@@ -49,7 +49,7 @@ from realtime_scenarios.project.variation import varied_scenario
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.voice.calling import Calling
 from realtime_scenarios.workers.blemishes import Watch
-from realtime_scenarios.workers.player import Player, player
+from realtime_scenarios.workers.player import Manner, Player, player
 from realtime_scenarios.workers.progress import Following, Progress, Whereabouts
 
 _ENOUGH = 1 << 18
@@ -123,7 +123,8 @@ class Worker:
         try:
             dialogue = unpickled_beside(asked.dialogue, self._documents.__getitem__)
             following = Following(self.progress)
-            played = packed(here.play(loaded.scenario, dialogue, loaded.lines, following, asked.schedule))
+            manner = Manner(asked.schedule, asked.caller_seed)
+            played = packed(here.play(loaded.scenario, dialogue, loaded.lines, following, manner))
         except BaseException as problem:  # be it an author's, who may raise anything anywhere
             return Broke(asked.ticket, reason_of(problem))
         return Done(asked.ticket, played, self.watch.blemish(code=loaded.code, but=here.upkeep))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from realtime_scenarios.core import did_you_mean, is_unsaid, listed
 from realtime_scenarios.lint.rule import Finding, Subject, rule
-from realtime_scenarios.model.dialogue import Call, Decision, Dialogue
+from realtime_scenarios.model.decision import Decision
+from realtime_scenarios.model.dialogue import Call, Dialogue
+from realtime_scenarios.model.persona import Persona
 from realtime_scenarios.model.scenario import Scenario
-from realtime_scenarios.model.tool import ApprovalRule, Unresolved
+from realtime_scenarios.model.tool import ApprovalRule, Unresolved, specs_of
 
 
 @rule("SC404", "bad-decision")
@@ -53,9 +55,22 @@ def bad_decision(subject: Subject) -> Iterator[Finding]:
                     yield Finding(
                         f"the approval of '{move.tool}' asks nothing in words", (move.place / "asks").span, hint
                     )
-                for decision in move.approval:
-                    yield from _unknown_fields(decision, approval, move)
-                yield from _misfits(move, approval)
+                yield from _unfit(move.tool, move.approval, approval)
+        if dialogue.caller is not None:
+            yield from _of_a_caller(dialogue.caller, subject.scenario)
+
+
+def _of_a_caller(persona: Persona, scenario: Scenario) -> Iterator[Finding]:
+    """What is wrong with the decisions that a caller without a script makes each time they are asked."""
+    for name, decisions in persona.approvals.items():
+        tool = scenario.tools.get(name)
+        rules = [spec.approval for spec in specs_of({name: tool}).values() if spec.approval] if tool else []
+        if tool is not None and not rules:
+            place = persona.place / "approvals" / name
+            hint = "give the tool its rule back, or leave this out"
+            yield Finding(f"tool '{name}' needs no approval", place.key_span, hint)
+        if len(rules) == 1:
+            yield from _unfit(name, decisions, rules[0])
 
 
 def _calls_in(dialogue: Dialogue) -> Iterator[Call]:
@@ -82,17 +97,24 @@ def _approval_of(move: Call, scenario: Scenario) -> tuple[ApprovalRule | None, b
     return found.function.approval or tool.approval, bool(tool.requires or found.function.requires)
 
 
-def _unknown_fields(decision: Decision, approval: ApprovalRule, move: Call) -> Iterator[Finding]:
+def _unfit(tool: str, decisions: Sequence[Decision], approval: ApprovalRule) -> Iterator[Finding]:
+    """What is filled in that the rule does not ask for, or does not accept."""
+    for decision in decisions:
+        yield from _unknown_fields(decision, approval, tool)
+    yield from _misfits(decisions, approval)
+
+
+def _unknown_fields(decision: Decision, approval: ApprovalRule, tool: str) -> Iterator[Finding]:
     for name in decision.fields:
         if name not in approval.fields:
             span = (decision.place / "approve" / name).key_span
-            message = f"the approval of '{move.tool}' has no field '{name}'"
+            message = f"the approval of '{tool}' has no field '{name}'"
             yield Finding(message, span, did_you_mean(name, approval.fields))
 
 
-def _misfits(move: Call, approval: ApprovalRule) -> Iterator[Finding]:
+def _misfits(decisions: Sequence[Decision], approval: ApprovalRule) -> Iterator[Finding]:
     """What the last decision fills in that is not accepted; after earlier ones the person is asked again."""
-    for decision in move.approval[-1:]:
+    for decision in decisions[-1:]:
         is_known = decision.fields.keys() <= approval.fields.keys()
         empty = [name for name, field in approval.fields.items() if field.required and not _is_given(name, decision)]
         if decision.kind == "approve" and is_known and empty:

@@ -24,7 +24,7 @@ def agent_never_answers(subject: Subject) -> Iterator[Finding]:
     """
     for dialogue in subject.dialogues:
         expects = dialogue.expect or any(turn.expect for turn in dialogue.turns)
-        if expects and all(turn.moves is None for turn in dialogue.turns):
+        if expects and dialogue.caller is None and all(turn.moves is None for turn in dialogue.turns):
             message = f"the agent does nothing in dialogue '{dialogue.id}'"
             yield Finding(message, (dialogue.place / "turns").key_span, "add `agent` to its turns")
 

@@ -24,6 +24,7 @@ from realtime_scenarios.model.mention import (
     VariableName,
 )
 from realtime_scenarios.model.names import SET_STATE_TOOL
+from realtime_scenarios.model.persona import Persona
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import ToolSpec
 
@@ -56,6 +57,8 @@ def unknown_name(subject: Subject) -> Iterator[Finding]:
         for turn in dialogue.turns:
             for move in turn.moves or ():
                 yield from _unknown_in_move(move, subject.scenario)
+        if dialogue.caller is not None:
+            yield from _unknown_decisions(dialogue.caller, subject.scenario)
         for expectation in dialogue.expectations:
             yield from _unknown_in_expectation(expectation, subject.scenario)
 
@@ -103,6 +106,13 @@ def _unknown_beginning(dialogue: Dialogue, scenario: Scenario) -> Iterator[Findi
     if dialogue.state is not None and agent is not None:
         states = agent.states.states if agent.states else {}
         yield from _unknown_reference(dialogue.state, dialogue.place / "state", "state", states)
+
+
+def _unknown_decisions(persona: Persona, scenario: Scenario) -> Iterator[Finding]:
+    for tool in persona.approvals:
+        if tool not in (known := _tools_to_name(scenario, tool)):
+            span = (persona.place / "approvals" / tool).key_span
+            yield Finding(f"tool '{tool}' does not exist", span, did_you_mean(tool, known), missing=tool)
 
 
 def _unknown_in_move(move: Move, scenario: Scenario) -> Iterator[Finding]:

@@ -1,5 +1,11 @@
 """Everything that a live model reads: instructions, and what its functions are told as."""
 
+from realtime_scenarios.project.prompts.calling import (
+    ALL_DONE,
+    BEFORE_ANYTHING_IS_SAID,
+    GIVEN_UP,
+    caller_prompt,
+)
 from realtime_scenarios.project.prompts.functions import (
     NO_INPUTS,
     classifier_prompt,
@@ -40,7 +46,10 @@ from realtime_scenarios.project.prompts.listening import (
 )
 
 __all__ = [
+    "ALL_DONE",
     "ALREADY_KNOWN",
+    "BEFORE_ANYTHING_IS_SAID",
+    "GIVEN_UP",
     "HEADINGS",
     "LOST_UNAPPROVED",
     "LOST_WITH_THE_LINE",
@@ -51,6 +60,7 @@ __all__ = [
     "SAY_EXACTLY",
     "SILENCE",
     "UNHEARD",
+    "caller_prompt",
     "classifier_prompt",
     "described",
     "functions_of",
