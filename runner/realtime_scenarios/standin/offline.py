@@ -96,7 +96,7 @@ class _Answer(Situation):
             case "words", words:
                 return self._says(words)
             case "greeting" | "end" | "thanks" as courtesy, _:
-                return self._says(self.replies.to(courtesy))
+                return self._says(self.reply(courtesy))
             case "ask for", words:
                 return self._says(self.texts.ask.format(thing=f"{self.texts.your}{words}"))
             case _:
@@ -130,7 +130,7 @@ class _Answer(Situation):
             case None:
                 opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
                 step = self.walk.onward() if self.walk and not opening else []
-                return step or self._says(opening or self.replies.to("greeting"))
+                return step or self._says(opening or self.reply("greeting"))
             case _:
                 return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
 
@@ -150,7 +150,7 @@ class _Answer(Situation):
         for offer in self.callable:
             if name and offer.handoff and name <= frozenset(words_of(offer.target)):
                 return self._proceed(offer, [Evidence(self.text)])
-        is_anybody = says("wants_anybody", self.text) and self.best[1] < FITS
+        is_anybody = says("wants_anybody", self.text) and not self.meant()
         if not is_anybody and not says("wants_a_person", self.text):
             return []
         told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self.prose)
@@ -159,8 +159,8 @@ class _Answer(Situation):
         if reached is not None:
             return self._proceed(reached, [Evidence(self.text)])
         if told is None and self.conversation.visited:
-            return self._says(self.replies.to("greeting"))
-        return self._says(told or f"{self.texts.no_person} {self.replies.examples()}".strip())
+            return self._says(self.reply("greeting"))
+        return self._says(told or f"{self.texts.no_person} {self.examples()}".strip())
 
     def _an_answer(self) -> list[Output]:
         """The caller answers what a tool has asked; empty where they want something else, or nobody has asked."""
@@ -169,7 +169,7 @@ class _Answer(Situation):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
         if self.talk is not None and self.talk in ASIDE:
-            return self._says(self.replies.to(self.talk, aside=True), question if self.talk != "end" else "")
+            return self._says(self.reply(self.talk, aside=True), question if self.talk != "end" else "")
         is_cancelled = says("cancels", self.text)
         if not is_cancelled and self._is_about_something_else(form):
             return []
@@ -178,47 +178,43 @@ class _Answer(Situation):
         is_changed = form.was_read and form.found.missing is None
         if form.confirmed or not (form.misses or is_changed):
             return self._proceed(form.offer, form.evidence, confirmed=form.confirmed)
-        given_up = f"{self.texts.given_up} {self.replies.examples()}".strip()
+        given_up = f"{self.texts.given_up} {self.examples()}".strip()
         return self._says(asked_again(form.misses, question, self.texts, given_up))
 
     def _is_about_something_else(self, form: Form) -> bool:
         """Whether the newest words are another wish, and no answer, or a question that something else is there for."""
-        best, score = self.best
         is_open = form.misses > 0 or form.withdrawn or (form.asked is not None and form.asked.kind in _ANY_WORDS)
-        another = best is not None and best is not form.offer and len(words_of(self.text)) > 2
-        if another and not form.confirmed and score >= (FITS if is_open else _CLEARLY):
+        another = self.meant(FITS if is_open else _CLEARLY) not in (None, form.offer)
+        if another and not form.confirmed and len(words_of(self.text)) > 2:
             return True
         elsewhere = any(offer.is_hub or (offer.answers and offer is not form.offer) for offer in self.callable)
         return form.misses > 0 and asks(self.text) and len(words_of(self.text)) > 3 and elsewhere
 
     def _a_step(self) -> list[Output]:
         """What leads on from the present state; empty where the caller wants something else."""
-        walk, (best, score) = self.walk, self.best
+        walk = self.walk
         if walk is None:
             return []
-        fits = best is not None and score >= FITS
-        if says("cancels", self.text) and not fits:
+        if says("cancels", self.text) and not self.meant():
             return self._says(self.texts.keeps, self.texts.anything_else)
-        if not fits and self.fact:
+        if self.fact and not self.meant():
             return self._says(self.fact, walk.question() or "")
-        if not walk.takes(self.text, self.talk):
-            return []
-        leads_out = best is not None and score >= (_IN_THE_MIDST if walk.is_answered() else _IN_A_STATE)
-        return [] if leads_out and best is not None and not walk.does(best.name) else walk.onward()
+        another = self.meant(_IN_THE_MIDST if walk.is_answered() else _IN_A_STATE)
+        is_taken = walk.takes(self.text, self.talk) and (another is None or walk.does(another.name))
+        return walk.onward() if is_taken else []
 
     def _small_talk(self) -> list[Output]:
         if self.talk is None:
             return []
         question = self.walk.question() if self.walk is not None and self.talk not in ("end", "again") else None
         if question is None:
-            return self._says(self.replies.to(self.talk))
-        said = self.replies.to(self.talk, aside=True)
+            return self._says(self.reply(self.talk))
+        said = self.reply(self.talk, aside=True)
         return self._says(said, "" if said.endswith(question) else question)
 
     def _a_request(self) -> list[Output]:
         """The tool that fits the words, or whoever is there for everything."""
-        best, score = self.best
-        if best is not None and score >= FITS:
+        if best := self.meant():
             return self._proceed(best, self.evidence)
         is_one_language = self.texts.code != "en" or language_of(self.request.instructions) in ("", "en")
         if is_one_language and language_of(self.text) not in ("", self.texts.code):
@@ -228,11 +224,10 @@ class _Answer(Situation):
 
     def _nothing_fits(self) -> list[Output]:
         if self.conversation.visited:
-            return self._says(self.replies.to("greeting"))
-        best, score = self.best
-        nearest = best.name if best is not None and score >= LEANS else None
-        self.missed(Missed(self.text, self.conversation.agents[-1], nearest))
-        return self._says(self.texts.do_not_know, self.replies.examples())
+            return self._says(self.reply("greeting"))
+        nearest = self.meant(LEANS)
+        self.missed(Missed(self.text, self.conversation.agents[-1], nearest.name if nearest else None))
+        return self._says(self.texts.do_not_know, self.examples())
 
     # --- what a call needs --------------------------------------------------------------------------------------------
 
@@ -300,9 +295,9 @@ class _Answer(Situation):
         if self.walk is not None and (step := self.walk.onward()):
             return step
         if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
-            return self._says(self.replies.to("greeting"))
+            return self._says(self.reply("greeting"))
         if says("wants_a_person", self.text) or prompt.agent_named(self.text):
             own = [offer for offer in self.callable if not offer.handoff]
             only = own[0] if len(own) == 1 and own[0].writes else None
-            return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.to("greeting"))
+            return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.reply("greeting"))
         return self._an_answer() or self._a_request() or self._nothing_fits()

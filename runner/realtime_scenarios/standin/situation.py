@@ -11,14 +11,15 @@ from realtime_scenarios.standin import prompt
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Conversation, Returned, entries_of
 from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
-from realtime_scenarios.standin.language import Texts, pattern, texts_of
+from realtime_scenarios.standin.language import Texts, pattern, texts_of, understood
 from realtime_scenarios.standin.matching import FITS, scores
 from realtime_scenarios.standin.numerals import today_in
-from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
+from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
+from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, offers_of
 from realtime_scenarios.standin.values import places_in
 from realtime_scenarios.standin.walk import Walk
-from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, language_of, name_words, words_of
 
 LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
@@ -26,6 +27,7 @@ _HANDS_OFF_LATE = 0.04
 """So much better a handoff must fit than an own tool."""
 _MOST_HANDOFFS = 2
 """For one message of the caller."""
+_NOT_ASIDE = ("anything_else", "how_can_i_help", "once_more")
 
 
 @dataclass
@@ -57,10 +59,6 @@ class Situation:
     def may_go_on(self) -> bool:
         """Whether the message at hand may be handed over once more."""
         return len(self.conversation.visited) <= _MOST_HANDOFFS
-
-    @cached_property
-    def replies(self) -> Replies:
-        return Replies(self.texts, self.conversation, self.offers)
 
     @cached_property
     def beside(self) -> Knowledge:
@@ -131,6 +129,11 @@ class Situation:
         is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
         return best, max(score, FITS) if is_ahead and not (best.handoff and self.conversation.visited) else score
 
+    def meant(self, surely: float = FITS) -> Offer | None:
+        """What the words mean, where that is so sure."""
+        best, score = self.best
+        return best if score >= surely else None
+
     @cached_property
     def fact(self) -> str:
         """What the prompt itself says about a question, where its author has no tool for every question."""
@@ -149,6 +152,43 @@ class Situation:
             return None
         hubs = (offer for offer in self.callable if offer.is_hub and pattern("for_anything").search(offer.about))
         return self.look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)
+
+    # --- what is replied to small talk --------------------------------------------------------------------------------
+
+    def reply(self, talk: Talk, *, aside: bool = False) -> str:
+        """What is replied; `aside`: before a question that is still open, and so without one of its own."""
+        names = [name for name in understood()["replies"][talk] if not aside or name not in _NOT_ASIDE]
+        return " ".join(filter(None, map(self._sentence, names)))
+
+    def examples(self) -> str:
+        """What a caller may say here, others after a while; without examples, what the tools are called."""
+        recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
+        own_first = sorted((o for o in self.offers if o.name not in NEVER_CHOSEN), key=lambda offer: offer.handoff)
+        examples = [o.option.examples[min(recent, len(o.option.examples) - 1)] for o in own_first if o.option.examples]
+        if examples:
+            return self.texts.example.format(examples=self.texts.either.join(f"“{words}”" for words in examples[:2]))
+        names = [" ".join(name_words(offer.name)) for offer in own_first]
+        return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
+
+    def _sentence(self, name: str) -> str:
+        """One of the sentences, with what it takes filled in; empty where there is nothing to say."""
+        texts, agent = self.texts, self.conversation.agents[-1]
+        is_new = not self.conversation.said or bool(self.conversation.visited)
+        match name:
+            case "hello":
+                return texts.hello if is_new else texts.hello_again
+            case "this_is" | "this_is_now":
+                is_said = agent and (is_new or name == "this_is")
+                return texts.this_is.format(agent=spoken_value(agent, texts)) if is_said else ""
+            case "examples":
+                return self.examples()
+            case "examples_or_here":
+                return self.examples() or texts.go_ahead
+            case "once_more":
+                last = next(iter(self.conversation.said), "").removeprefix(texts.once_more.format(words=""))
+                return texts.once_more.format(words=last) if last else texts.not_heard
+            case _:
+                return str(getattr(texts, name))
 
 
 def _letters_of(name: str) -> str:
