@@ -21,7 +21,7 @@ from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, best_of, thing_of
 from realtime_scenarios.standin.values import values_in
-from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
+from realtime_scenarios.standin.words import asks, content_of, most_alike, name_words, words_of
 
 Path = tuple[str, ...]
 
@@ -288,12 +288,10 @@ def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: 
 def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
     """The identifier of the record that the caller names: by its words, or by its place in the list."""
     fitting = [record for record in records if any(_is_same(slot, str(name)) for name in record)]
-    place, asked = ordinal_in(text), set(content_of(text))
-    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in fitting]
-    best = max(shared, default=0)
-    points = is_yes(text) or not asked - {"it"} or not word_set("points").isdisjoint(words_of(text))
-    if best and shared.count(best) == 1:
-        fitting = [fitting[shared.index(best)]]
+    place, named = ordinal_in(text), most_alike(text, [" ".join(map(str, record.values())) for record in fitting])
+    points = is_yes(text) or not {*content_of(text)} - {"it"} or not word_set("points").isdisjoint(words_of(text))
+    if len(named) == 1:
+        fitting = [fitting[named[0]]]
     elif place is not None:
         fitting = fitting[place:][:1]
     elif len(fitting) > 1 or not points:

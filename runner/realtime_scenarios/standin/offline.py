@@ -21,13 +21,13 @@ from realtime_scenarios.standin import prompt, smalltalk
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
 from realtime_scenarios.standin.form import Evidence, Form, asked_again, filled
-from realtime_scenarios.standin.matching import FITS
+from realtime_scenarios.standin.matching import EVERY_HANDOFF, FITS
 from realtime_scenarios.standin.situation import LEANS, Situation
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes, says
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
-from realtime_scenarios.standin.words import asks, language_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
@@ -136,7 +136,7 @@ class _Answer(Situation):
 
     def _to_the_caller(self) -> list[Output]:
         """What the first rule says that has anything to say to the caller's newest message."""
-        to_a_question = self._nothing_heard() or self._somebody_else() or self._an_answer() or self._a_step()
+        to_a_question = self._nothing_heard() or self._a_person() or self._an_answer() or self._a_step()
         return to_a_question or self._small_talk() or self._a_request() or self._nothing_fits()
 
     def _nothing_heard(self) -> list[Output]:
@@ -144,12 +144,8 @@ class _Answer(Situation):
             return self._says(self.texts.taken_back)
         return [] if self.talk or words_of(self.text) else self._says(self.texts.not_heard)
 
-    def _somebody_else(self) -> list[Output]:
-        """The caller wants a person, or another agent by name."""
-        name = prompt.agent_named(self.text)
-        for offer in self.callable:
-            if name and offer.handoff and name <= frozenset(words_of(offer.target)):
-                return self._proceed(offer, [Evidence(self.text)])
+    def _a_person(self) -> list[Output]:
+        """The caller wants a person."""
         is_anybody = says("wants_anybody", self.text) and not self.meant()
         if not is_anybody and not says("wants_a_person", self.text):
             return []
@@ -294,9 +290,10 @@ class _Answer(Situation):
         """Go on, as the agent that took over, with what the caller said before."""
         if self.walk is not None and (step := self.walk.onward()):
             return step
-        if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
+        its_name = {*content_of(self.conversation.agents[-1] or ""), *EVERY_HANDOFF}
+        if self.talk is not None or is_plain_yes(self.text) or its_name.issuperset(content_of(self.text)):
             return self._says(self.reply("greeting"))
-        if says("wants_a_person", self.text) or prompt.agent_named(self.text):
+        if says("wants_a_person", self.text):
             own = [offer for offer in self.callable if not offer.handoff]
             only = own[0] if len(own) == 1 and own[0].writes else None
             return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.reply("greeting"))

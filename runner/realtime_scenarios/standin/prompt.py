@@ -41,12 +41,6 @@ def opening_line(instructions: str) -> str | None:
     return found["line"].strip() if found else None
 
 
-def agent_named(text: str) -> frozenset[str] | None:
-    """The words of the agent that the caller asks for by name; None where they ask for none."""
-    found = pattern("by_name").search(text[:300])
-    return frozenset(words_of(found["name"] or found["alone"])) - word_set("desk_words") or None if found else None
-
-
 def shares_a_deed(text: str, option: Option) -> bool:
     """Whether the option does what the text wants done, where that is a deed: to book is not to look a booking up."""
     wanted = next((word for word in words_of(text[:300]) if word not in word_set("before_a_deed")), "")

@@ -12,7 +12,7 @@ from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
 from realtime_scenarios.standin.language import Texts, any_of, pattern, understood, word_set
 from realtime_scenarios.standin.matching import lines_about
-from realtime_scenarios.standin.words import content_of, sentence_of, sentences_of, unmarked, words_of
+from realtime_scenarios.standin.words import content_of, most_alike, sentence_of, sentences_of, unmarked, words_of
 
 Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
 
@@ -146,8 +146,8 @@ def _spoken_data(data: Any, question: str, texts: Texts) -> str:
     records = [entry for entry in data if isinstance(entry, Mapping)]
     if not records:
         return sentence_of(listed([spoken_value(entry, texts) for entry in data[:8]])) or texts.nothing_found
-    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in records]
-    meant = [record for record, count in zip(records, shared, strict=True) if count == max(shared)]
+    named = most_alike(question, [" ".join(map(str, record.values())) for record in records])
+    meant = [records[at] for at in named] or records
     told = list(filter(None, (_spoken_record(record, asked, texts, whole=False) for record in meant[:_RECORDS])))
     more = len(meant) - len(told)
     return " ".join([*told, *([texts.and_more.format(count=more)] if more > 0 and told else [])])

@@ -56,9 +56,11 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
 def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
     sample = re.search(r"[(+]?[x#X\d][x#X\d().\s-]{8,18}[x#X\d]", slot.description)
     wanted = re.sub(r"[x#X\d]", "0", sample[0]) if sample else ""
-    for digits in phones_in(heard.text):
-        forms = phone_forms(digits, heard.text)
-        yield from sorted(forms, key=lambda form: re.sub(r"\d", "0", form) != wanted) if wanted else forms
+    for found in pattern("phone").finditer(with_digits(heard.text)):
+        digits = re.sub(r"\D", "", found[0])
+        if 7 <= len(digits) <= 15 and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", found[0]):
+            forms = phone_forms(digits, found[0])
+            yield from sorted(forms, key=lambda form: re.sub(r"\d", "0", form) != wanted) if wanted else forms
 
 
 def _dates(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -202,22 +204,13 @@ def without_contacts(text: str) -> str:
     return pattern("contact").sub(lambda found: " " * len(found[0]), text)
 
 
-def phones_in(text: str) -> Iterator[str]:
-    """The digits of each phone number, with a leading `+` kept."""
-    for found in pattern("phone").finditer(with_digits(text)):
-        digits = re.sub(r"\D", "", found[0])
-        if 7 <= len(digits) <= 15 and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", found[0]):
-            yield ("+" if found[0].startswith("+") else "") + digits
-
-
 def phone_forms(digits: str, said: str) -> list[str]:
-    """The ways to write a phone number, the plainest first; `said` is a text that may already hold it as wanted."""
-    bare = digits.removeprefix("+")
-    ten = bare[-10:] if len(bare) == 10 or (len(bare) == 11 and bare[0] == "1") else ""
+    """The ways to write a phone number, the plainest first, and as it was said last."""
+    ten = digits[-10:] if len(digits) == 10 or (len(digits) == 11 and digits[0] == "1") else ""
     forms = [form.format(area=ten[:3], office=ten[3:6], line=ten[6:]) for form in understood()["phone_forms"] if ten]
-    pairs = [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
-    as_said = [" ".join(found[0].split()) for found in pattern("phone").finditer(said)]
-    return [*forms, *(pairs if ten else [digits, *pairs]), digits, bare, f"+{bare}", *as_said]
+    pairs = [mark.join(digits[at : at + 2] for at in range(0, len(digits), 2)) for mark in (" ", ".")]
+    plain = [f"+{digits}", digits] if said.startswith("+") else [digits, f"+{digits}"]
+    return [*forms, *(pairs if ten else [plain[0], *pairs]), *plain, " ".join(said.split())]
 
 
 def emails_in(text: str) -> list[str]:

@@ -24,7 +24,7 @@ from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltal
 from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import Offer, offer_of
 from realtime_scenarios.standin.values import spelled_in
-from realtime_scenarios.standin.words import asks, content_of, name_words, sentences_of, words_of
+from realtime_scenarios.standin.words import asks, most_alike, name_words, sentences_of, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
@@ -263,10 +263,8 @@ class Walk:
             return valued[0]
         names = [" ".join([way.to, *self.briefing.states[way.to].collects]) for way in ways]
         told = [f"{way.condition} {' '.join(name_words(it))}" for way, it in zip(ways, names, strict=True)]
-        about = [{*content_of(it), *{"id"}.intersection(words_of(it))} for it in (text, *told)]  # `id` tells here
-        shared = [len(about[0] & words) for words in about[1:]]
-        best = max(shared, default=0)
-        return ways[shared.index(best)] if best and shared.count(best) == 1 else None
+        named = most_alike(text, told)
+        return ways[named[0]] if len(named) == 1 else None
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
         if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
