@@ -90,14 +90,22 @@ class Conversation:
         return self.exchanges[-1].text if self.exchanges else ""
 
     @property
-    def since_user(self) -> tuple[Entry, ...]:
+    def since_user(self) -> Conversation:
         """What came after the caller's newest message; everything where they have said nothing."""
-        return self.entries[self.exchanges[-1].at + 1 :] if self.exchanges else self.entries
+        return Conversation(self.entries[self.exchanges[-1].at + 1 :], self.first) if self.exchanges else self
 
     def after(self, is_meant: Callable[[Returned], bool]) -> Conversation:
         """What came after the last output of such a kind; everything where there was none."""
         meant = [at for at, entry in enumerate(self.entries, 1) if isinstance(entry, Returned) and is_meant(entry)]
         return Conversation(self.entries[meant[-1] :], self.first) if meant else self
+
+    @property
+    def called(self) -> list[Called]:
+        return [entry for entry in self.entries if isinstance(entry, Called)]
+
+    @property
+    def returned(self) -> list[Returned]:
+        return [entry for entry in self.entries if isinstance(entry, Returned)]
 
     @property
     def said(self) -> list[str]:
@@ -107,12 +115,12 @@ class Conversation:
     @cached_property
     def agents(self) -> list[str | None]:
         """The agents that the caller has been with, the one who answers now last."""
-        return [self.first, *(e.agent for e in self.entries if isinstance(e, Returned) and e.agent is not None)]
+        return [self.first, *(it.agent for it in self.returned if it.agent is not None)]
 
     @property
     def visited(self) -> list[str | None]:
         """The agents that already had the message at hand; empty where it was not handed on."""
-        handoffs = sum(isinstance(entry, Returned) and entry.agent is not None for entry in self.since_user)
+        handoffs = sum(returned.agent is not None for returned in self.since_user.returned)
         return self.agents[-handoffs - 1 :] if handoffs else []
 
 

@@ -11,10 +11,11 @@ import datetime
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, kind_of
-from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Exchange, Returned, parsed
+from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, parsed
 from realtime_scenarios.standin.language import Texts, pattern, word_set
 from realtime_scenarios.standin.numerals import ordinal_in, with_digits
 from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
@@ -181,16 +182,12 @@ class Knowledge:
     today: datetime.date | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
 
-    def with_calls_of(self, entries: Sequence[Entry]) -> Knowledge:
-        """The same with what these entries hold; the records of one output stay in their order."""
-        calls: list[Called] = []
-        records: list[Mapping[str, Any]] = []
-        for returned in reversed([entry for entry in entries if isinstance(entry, Returned)]):
-            data = parsed(returned.output)
-            if returned.call is not None and not (isinstance(data, dict) and "error" in data):
-                calls.append(returned.call)
-            records += records_in(data)
-        return replace(self, calls=tuple(calls[:40]), records=tuple(records[:200]))
+    def with_calls_of(self, returned: Sequence[Returned]) -> Knowledge:
+        """The same with what these outputs hold; the records of one output stay in their order."""
+        made = [(it.call, parsed(it.output)) for it in reversed(returned)]
+        calls = (call for call, data in made if call and not (isinstance(data, dict) and "error" in data))
+        records = (record for _, data in made for record in records_in(data))
+        return replace(self, calls=tuple(islice(calls, 40)), records=tuple(islice(records, 200)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +226,6 @@ def given_early(offer: Offer, text: str, kinds: Collection[Kind]) -> Mapping[str
     return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
 
 
-def known_as(slot: Slot, known: Mapping[str, Any]) -> list[Any]:
-    """The known value that goes by the slot's name, if there is one: `phone` is a `phone_number`, or a `user_phone`."""
-    words, by_length = set(name_words(slot.name)) - {"number"}, sorted(known, key=lambda name: len(name_words(name)))
-    return [known[it] for it in by_length if words <= set(name_words(it)) and known[it] not in (None, "")][:1]
-
-
 def records_in(data: object, depth: int = 5) -> Iterator[Mapping[str, Any]]:
     """The objects inside a tool's output that hold a plain value, the outer ones first."""
     if isinstance(data, dict) and any(not isinstance(value, (dict, list)) for value in data.values()):
@@ -266,7 +257,13 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
         sole = slot.required and alike == 1 and said.asked in (None, slot.path, IN_PASSING)
         yield from values_in(slot, said.text, beside.today, asked=False, sole=sole)
     if slot.required:  # what may stay open is not dragged along
-        yield from known_as(slot, beside.known)
+        # the known value that goes by its name: `phone` is a `phone_number`, or a `user_phone`
+        words, by_length = (
+            {*name_words(slot.name)} - {"number"},
+            sorted(beside.known, key=lambda it: len(name_words(it))),
+        )
+        given = (beside.known[it] for it in by_length if words.issubset(name_words(it)))
+        yield from [value for value in given if value not in (None, "")][:1]
         yield from _remembered(slot, offer, evidence, beside)
         yield from _given_by_the_schema(slot)
 

@@ -232,8 +232,9 @@ class _Answer(Situation):
         found = filled(offer, evidence, self.beside)
         if found.missing is not None:
             return self._says(found.missing.question)
-        call, made = offer.call(found.arguments), [e for e in self.conversation.since_user if isinstance(e, Called)]
-        if not found.complete or any((e.name, e.arguments) == (call.name, as_object(call.arguments)) for e in made):
+        call = offer.call(found.arguments)
+        made = Called(call.name, as_object(call.arguments)) in self.conversation.since_user.called
+        if made or not found.complete:
             return self._says(self.texts.refused)
         if not confirmed and self._is_to_be_confirmed(offer, evidence, found.arguments):
             return self._says(Form(offer, found).to_confirm(self.texts))

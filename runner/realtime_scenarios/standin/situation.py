@@ -9,7 +9,7 @@ from functools import cached_property
 from realtime_scenarios.realtime.responder import ResponseRequest
 from realtime_scenarios.standin import prompt
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.conversation import Conversation, Returned, entries_of
+from realtime_scenarios.standin.conversation import Conversation, entries_of
 from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, understood
 from realtime_scenarios.standin.matching import FITS, scores
@@ -64,7 +64,7 @@ class Situation:
     def beside(self) -> Knowledge:
         today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
         known = self.briefing.known if self.briefing else {}
-        return Knowledge(today=today, known=known).with_calls_of(self.conversation.entries)
+        return Knowledge(today=today, known=known).with_calls_of(self.conversation.returned)
 
     @cached_property
     def walk(self) -> Walk | None:
@@ -80,8 +80,8 @@ class Situation:
         where the message at hand came from, or is the third for it."""
         if self.request.tool_choice == "none":
             return ()
-        returned = [entry for entry in self.conversation.since_user if isinstance(entry, Returned)]
-        refused = {entry.call.name for entry in returned if entry.agent is None and entry.call}
+        returned = self.conversation.since_user.returned
+        refused = {it.call.name for it in returned if it.agent is None and it.call}
         been = {_letters_of(agent) for agent in self.conversation.visited if agent}
         handoffs = [offer for offer in self.offers if offer.handoff and offer.name not in refused]
         new = [offer for offer in handoffs if _letters_of(offer.target) not in been]

@@ -1,9 +1,9 @@
 """An agent's states, as they were told as data, as the next step on the way through them.
 
 Theory of operation. A state is walked in one order: what it finds out is asked for, and read back where its author
-wants that; a tool of its own is called with what is known (or before, where only the tool can know what the caller is
-to choose from); then the way on is taken. What the caller said since they came to the agent counts in every state, so
-that nothing is asked twice. The runner decides whether a move is legal: one that is refused is followed by the next.
+wants that; a tool of its own is called with what is known; then the way on is taken. What the caller said since they
+came to the agent counts in every state, so that nothing is asked twice. The runner decides whether a move is legal: one
+that is refused is followed by the next.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, as_object, parsed
-from realtime_scenarios.standin.form import Form, Knowledge, asked_again, form_of, given_early, known_as, read_back
+from realtime_scenarios.standin.form import Form, Knowledge, asked_again, form_of, given_early, read_back
 from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltalk_in
 from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
@@ -95,7 +95,7 @@ class Walk:
         tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
         said: list[Output] = [SayText(told)] if tells else []
         if has_worked(last.output):
-            if said and (self._chosen_from or not self.forward):
+            if said and not self.forward:
                 return said
             onward = self.onward() or ([] if said else self._last_words())
             return [*said, *onward] if not said or all(isinstance(step, CallFunction) for step in onward) else said
@@ -124,27 +124,23 @@ class Walk:
     @cached_property
     def _tried(self) -> list[Any]:
         """The states that the conversation has moved to, or was refused, since the caller spoke."""
-        since = self.conversation.since_user
-        return [e.arguments.get("next_state") for e in since if isinstance(e, Called) and e.name == SET_STATE_TOOL]
+        made = self.conversation.since_user.called
+        return [call.arguments.get("next_state") for call in made if call.name == SET_STATE_TOOL]
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
         """What was said to the caller in this state, and what they said, without what led to other tools."""
-        own, entries = (*self.here.tools, SET_STATE_TOOL), self._in_state.entries
-        called = [(at, entry.name) for at, entry in enumerate(entries) if isinstance(entry, Called)]
-        begun = max((at for at, name in called if name in self._chosen_from), default=0)
-        led_on = [at for at, name in called if name not in own]
-        ours = [exchange for exchange in self._in_state.exchanges if exchange.at >= begun]
-        others = {max((exchange.at for exchange in ours if exchange.at < at), default=-1) for at in led_on}
-        answers = [it for it in ours if words_of(it.text) and smalltalk_in(it.text) not in ASIDE]
+        own, entries, said = (*self.here.tools, SET_STATE_TOOL), self._in_state.entries, self._in_state.exchanges
+        led_on = [at for at, e in enumerate(entries) if isinstance(e, Called) and e.name not in own]
+        others = {max((it.at for it in said if it.at < at), default=-1) for at in led_on}
+        answers = [it for it in said if words_of(it.text) and smalltalk_in(it.text) not in ASIDE]
         return [exchange for exchange in answers if exchange.at not in others]
 
     @cached_property
     def _is_back(self) -> bool:
         """Whether the caller's words have led back to this state: what was known here is to be corrected."""
         order = list(self.briefing.states)
-        returned = [entry for entry in self._with_agent.entries if isinstance(entry, Returned)]
-        moves = [as_object(entry.output).get("state") for entry in returned]
+        moves = [as_object(it.output).get("state") for it in self._with_agent.returned]
         been = [order.index(state) for state in (order[0], *moves) if state in order]
         return self.here.id in self._tried and been[-1] < max(been[-2:])
 
@@ -155,22 +151,19 @@ class Walk:
         What was found out before needs no question, nor what the caller gave early: since they came to the agent, or
         with what led to it.
         """
-        before, form, known = self.briefing.known, asking(self.here, self.texts), dict[str, Any]()
+        form, before, known = asking(self.here, self.texts), self.briefing.known, dict[str, Any]()
         said, here = self.conversation.exchanges, len(self._in_state.exchanges)
         own = 1 if self._is_back else max(1, len(self._with_agent.exchanges) - here)
         for exchange in said[: len(said) - here][-own:]:
             given = given_early(form, exchange.text, _GIVEN_EARLY)
             known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
         known = known if self._is_back else {**before, **known}
-        records = Knowledge().with_calls_of(self._in_state.entries).records
+        records = Knowledge().with_calls_of(self._in_state.returned).records
         return form_of(form, self.exchanges, Knowledge((), records, self.briefing.today, known), self.texts)
 
     @cached_property
     def _wants_a_yes(self) -> bool:
-        """Whether its author wants what was understood read to the caller; not a correction where all is read later."""
-        recaps = (self.briefing.states.get(way.to) for way in self.here.ways)
-        if self._is_back and any(state and _only_asks(state) and len(state.ways) > 1 for state in recaps):
-            return False
+        """Whether its author wants what was understood read to the caller."""
         texts = (self.here.description, *self.here.instructions, *(way.condition for way in self.forward[:1]))
         found = (pattern("confirms").search(sentence) for text in texts for sentence in sentences_of(text or ""))
         return any(it is not None and not pattern("is_denied").search(it.string[: it.start()]) for it in found)
@@ -194,14 +187,7 @@ class Walk:
     def _new(self) -> dict[str, Any]:
         """The values that were not known before."""
         before, found = self.briefing.known, self.form.found.arguments
-        return {name: value for name, value in found.items() if self._is_back or before.get(name) != value}
-
-    @cached_property
-    def _chosen_from(self) -> tuple[str, ...]:
-        """The tools of the state that need none of its values: what they return is what the caller chooses from."""
-        wanted = dict.fromkeys(self.here.required, True)
-        own = [offer for offer in self.offers if wanted and offer.name in self.here.tools]
-        return tuple(offer.name for offer in own if not any(known_as(slot, wanted) for slot in offer.slots))
+        return {name: value for name, value in found.items() if before.get(name) != value}
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
@@ -210,16 +196,13 @@ class Walk:
         turns_back = (corrects(text) and (form.misses or form.withdrawn)) or (self.is_recap and text)
         if turns_back and not form.confirmed and (step := self._to(self._way_meant(text))):
             return step
-        if found.missing is not None and self._chosen_from and (step := self._own_tool(found.arguments)):
-            return step
         if self.is_recap and form.withdrawn:
             return [SayText(self.texts.what_else)]
         if self._open is not None and not (found.missing is None and form.confirmed):
             return self._says(len(self.exchanges) if self.is_recap else form.misses, self._open)
         if not (self.here.required or self._new or self._in_state.exchanges) and (words := self._own_words()):
             return [SayText(words)]
-        chosen = self.is_recap or (not self._new and self._chosen_from)
-        return ([] if chosen else self._own_tool(found.arguments)) or self._on(self._new)
+        return ([] if self.is_recap else self._own_tool(found.arguments)) or self._on(self._new)
 
     def _own_tool(self, found: Mapping[str, Any]) -> list[Output]:
         """A call of a tool that belongs to the state and did not yet work, or the question for what it needs."""
@@ -227,11 +210,10 @@ class Walk:
             return []  # what is done in passing is the caller's wish
         beside = Knowledge(today=self.briefing.today, known={**self.briefing.known, **found})
         for offer in self.offers:
-            is_called = any(isinstance(e, Called) and e.name == offer.name for e in self._in_state.entries)
+            is_called = offer.name in [call.name for call in self._in_state.called]
             if offer.name not in self.here.tools or is_called or _has_worked(self._with_agent, [offer.name]):
                 continue
-            is_answered = self.here.collects and found and not self._chosen_from
-            form = form_of(offer, [] if is_answered else self.exchanges, beside, self.texts)
+            form = form_of(offer, [] if self.here.collects and found else self.exchanges, beside, self.texts)
             if (missing := form.found.missing) is not None:
                 words = None if self.exchanges else self._own_words()
                 return self._says(form.misses, words or missing.question)
@@ -240,14 +222,13 @@ class Walk:
         return []
 
     def _on(self, values: Mapping[str, Any]) -> list[Output]:
-        """The first way on that was not tried; after a correction, the one to where all is read."""
-        ways = [way for way in self.forward if way.to not in self._tried]
-        recap = [way for way in ways if self._is_back and _only_asks(self.briefing.states[way.to])]
-        return self._to((recap or ways)[0], values) if ways else self._leave()
+        """The first way on that was not tried."""
+        way = next((way for way in self.forward if way.to not in self._tried), None)
+        return self._to(way, values) if way else self._leave()
 
     def _leave(self) -> list[Output]:
         """The handoff that leads on from here, where it is the only one and what belongs here is done."""
-        tried = [e.call.name for e in self._in_state.entries if isinstance(e, Returned) and e.call]
+        tried = [returned.call.name for returned in self._in_state.returned if returned.call]
         names = [way.to for way in self.here.ways if way.hands_off and way.to not in tried]
         exits = [offer for offer in self.offers if offer.name in names]
         done = not self.here.tools or _has_worked(self._with_agent, self.here.tools)
@@ -312,8 +293,7 @@ def _moved_on(returned: Returned) -> bool:
 
 def _has_worked(part: Conversation, tools: Sequence[str]) -> bool:
     """Whether one of the tools did in this part what it was called for."""
-    returned = [entry for entry in part.entries if isinstance(entry, Returned)]
-    return any(entry.call and entry.call.name in tools and has_worked(entry.output) for entry in returned)
+    return any(it.call and it.call.name in tools and has_worked(it.output) for it in part.returned)
 
 
 def _only_asks(state: StateBriefing) -> bool:
