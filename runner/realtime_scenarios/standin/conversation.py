@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from realtime_scenarios.realtime.responder import Item
 
+_READ = 2_000
+"""So many characters of a message are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -74,7 +77,7 @@ class Conversation:
         for at, entry in enumerate(self.entries):
             match entry:
                 case Said(role="user", text=text):
-                    found.append(Exchange(at, words, text, called))
+                    found.append(Exchange(at, words, text[:_READ], called))
                     words = ""
                 case Said(text=words):
                     pass
@@ -142,25 +145,20 @@ def entries_of(items: Sequence[Item]) -> Iterator[Entry]:
     """Conversation items in wire form as entries; what is none of ours is passed over."""
     calls: dict[str, Called] = {}
     for item in items:
-        if not isinstance(item, Mapping):
-            continue
-        kind, role = item.get("type"), item.get("role")
-        if kind == "message" and role in ("user", "assistant"):
-            yield Said(role, _text_of(item.get("content")))
-        elif kind == "function_call":
-            arguments = as_object(item["arguments"]) if isinstance(item.get("arguments"), str) else {}
-            calls[str(item.get("call_id"))] = call = Called(str(item.get("name")), arguments)
-            yield call
-        elif kind == "function_call_output":
-            output = item.get("output")
-            text = output if isinstance(output, str) else json.dumps(output, default=str)
-            yield Returned(calls.get(str(item.get("call_id"))), text)
+        call_id = str(item.get("call_id"))
+        match item:
+            case {"type": "message", "role": "user" | "assistant" as role}:
+                yield Said(role, _text_of(item.get("content")))
+            case {"type": "function_call"}:
+                calls[call_id] = Called(str(item.get("name")), as_object(str(item.get("arguments"))))
+                yield calls[call_id]
+            case {"type": "function_call_output"}:
+                output = item.get("output")
+                yield Returned(calls.get(call_id), output if isinstance(output, str) else json.dumps(output))
 
 
 def _text_of(content: object) -> str:
-    if isinstance(content, str):
-        return content.strip()
-    if not isinstance(content, Sequence):
-        return ""
-    parts = (part.get("text") or part.get("transcript") for part in content if isinstance(part, Mapping))
-    return " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
+    """What a message says; a text model's are bare texts."""
+    parts = [{"text": content}] if isinstance(content, str) else content if isinstance(content, list) else []
+    texts = (part.get("text") or part.get("transcript") for part in parts if isinstance(part, Mapping))
+    return " ".join(text.strip() for text in texts if isinstance(text, str) and text.strip())

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind, kind_of
+from realtime_scenarios.core.kinds import kind_of
 from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, parsed
-from realtime_scenarios.standin.language import Texts, pattern, word_set
+from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
 from realtime_scenarios.standin.numerals import ordinal_in, with_digits
 from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
@@ -26,15 +26,8 @@ from realtime_scenarios.standin.words import asks, content_of, most_alike, name_
 
 Path = tuple[str, ...]
 
-_CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
-_LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address"])
-_ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
-_GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
-"""Two slots of one tool never take the same value of these kinds."""
-_GIVEN_ANEW: tuple[Kind, ...] = (*_CLAIMED_FIRST, "time", *sorted(_GIVEN_ONCE))
 _MISSING: Any = object()
 IN_PASSING: Path = ()
-_SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 _MOST_ASKED = 3
 """So often the same thing is asked before it is given up; then it may begin anew."""
 _SHORTEST_CUT = 12
@@ -100,7 +93,7 @@ def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:
     words = {word for word in said if word.isalpha()} - {*content_of(" ".join(word_set("corrects")))}
     about = content_of(" ".join([offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots)]))
     made = [value for record in records_in(exchange.called.arguments) for value in record.values()]
-    for slot in (slot for kind in _GIVEN_ANEW for slot in offer.slots if slot.kind == kind):
+    for slot in (slot for kind in understood()["given_anew"] for slot in offer.slots if slot.kind == kind):
         new = [*filter(slot.schema.accepts, values_in(slot, exchange.text, None, asked=False, sole=True))]
         beside = words - {*content_of(" ".join(map(str, new)))}
         if new and new[0] not in made and len(beside) < 2 and beside.issubset(about):
@@ -204,8 +197,8 @@ class Filling:
 def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Filling:
     """The arguments for a call: each was said about this matter, was returned, is known, or is given by the schema."""
     found: dict[Path, Any] = {}
-    for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
-        taken = list(found.values()) if slot.kind in _GIVEN_ONCE else []
+    for slot in sorted(offer.slots, key=lambda slot: slot.kind not in word_set("claimed_first")):
+        taken = list(found.values()) if slot.kind in word_set("given_once") else []
         forms = (form for value in _founded(slot, offer, evidence, beside) for form in _forms_of(value))
         value = next((form for form in forms if slot.schema.accepts(form) and form not in taken), _MISSING)
         if value is not _MISSING:
@@ -219,10 +212,11 @@ def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Fil
     return Filling(arguments, values, missing, missing is None and offer.parameters.accepts(arguments))
 
 
-def given_early(offer: Offer, text: str, kinds: Collection[Kind]) -> Mapping[str, Any]:
-    """The values of these kinds in a text, though nobody has asked for them; a code only where its form is known."""
-    telling = (slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data)
-    form = replace(offer, slots=tuple(slot for slot in telling if slot.kind in kinds), parameters=Schema({}))
+def given_early(offer: Offer, text: str) -> Mapping[str, Any]:
+    """The values in a text that are known for what they are, though nobody has asked for them."""
+    known = (slot for slot in offer.slots if slot.kind in word_set("given_early"))
+    telling = tuple(slot for slot in known if slot.kind != "code" or "pattern" in slot.schema.data)
+    form = replace(offer, slots=telling, parameters=Schema({}))
     return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
 
 
@@ -243,7 +237,7 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
             if slot.kind == "code" or (slot.kind == "other" and not beside.known):
                 yield from _of_records(slot, said.text, beside.records)
             yield from values_in(slot, said.text, beside.today, asked=True, sole=True)
-        elif said.asked is not None and corrects(said.text) and slot.kind not in _ONLY_IF_ASKED:
+        elif said.asked is not None and corrects(said.text) and slot.kind not in word_set("only_if_asked"):
             yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
     if slot.kind == "request" and slot.required and request:
         yield from values_in(slot, request, beside.today, asked=False, sole=True)
@@ -253,7 +247,7 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
     if (slot.kind == "request" or (slot.kind == "text" and offer.handoff)) and slot.required and request:
         yield request
     alike = sum(other.kind == slot.kind for other in offer.slots)
-    for said in reversed(evidence) if slot.kind not in _ONLY_IF_ASKED else ():
+    for said in reversed(evidence) if slot.kind not in word_set("only_if_asked") else ():
         sole = slot.required and alike == 1 and said.asked in (None, slot.path, IN_PASSING)
         yield from values_in(slot, said.text, beside.today, asked=False, sole=sole)
     if slot.required:  # what may stay open is not dragged along
@@ -270,7 +264,7 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
 
 def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
     """What the caller gave for the same thing before, or what a tool returned that they now speak of."""
-    if slot.kind in _LASTING or slot.kind == "code" or "birth" in slot.name.lower():
+    if slot.kind in word_set("lasting") or slot.kind == "code" or "birth" in slot.name.lower():
         calls = (call for call in beside.calls if slot.kind != "code" or not offer.is_called_by(call))
         given = (item for call in calls for record in records_in(call.arguments) for item in record.items())
         yield from (value for name, value in given if _is_same(slot, name))
@@ -355,7 +349,7 @@ def _as_heard(value: Any, wanted: str, texts: Texts) -> str:
         return told
     if pattern("spells").search(wanted) and not re.search(r"\d", value):
         parts = [part for part in re.split(r"([@._]|\s+)", value) if part.strip()]
-        return ", ".join([value, *(_SIGNS.get(part, "-".join(part.upper())) for part in parts)])
+        return ", ".join([value, *(understood()["said_of_signs"].get(part, "-".join(part.upper())) for part in parts)])
     if re.fullmatch(r"\d{4}-\d\d-\d\d", value) and texts.code == "en":
         return f"{datetime.date.fromisoformat(value):%B %-d, %Y}"
     if texts.code == "en" and re.search(r"\d", value) and not re.search(r"[^\W\d]", value):

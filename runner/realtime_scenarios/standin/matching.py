@@ -19,7 +19,6 @@ _UNKNOWN_WORD = 0.55
 """What a word weighs that no option has; a word that one sentence has weighs 1."""
 _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
-_LONGEST_TEXT = 2_000
 _NEARLY, _ANSWERS = 0.9, 0.6
 _A_SLIP, _LONGEST_WORD = 0.82, 30
 EVERY_HANDOFF = frozenset(map(stem, word_set("every_handoff")))
@@ -44,11 +43,9 @@ class Option:
     @cached_property
     def sentences(self) -> tuple[frozenset[str], ...]:
         """The words of each example, then of its name and description, then of each hint."""
-        name = {stem(word) for word in name_words(self.name)} - {*map(stem, word_set("tool_name_filler"))}
-        described, *hints = (
-            frozenset(content_of(text)) - (EVERY_HANDOFF if self.handoff else frozenset())
-            for text in (self.description, *self.hints)
-        )
+        name = frozenset(stem(word) for word in name_words(self.name) if word not in word_set("tool_name_filler"))
+        filler = EVERY_HANDOFF if self.handoff else frozenset[str]()
+        described, *hints = (frozenset(content_of(text)) - filler for text in (self.description, *self.hints))
         return (*(frozenset(content_of(example)) for example in self.examples), name | described, *hints)
 
     @cached_property
@@ -58,7 +55,7 @@ class Option:
 
 def scores(text: str, options: Sequence[Option]) -> list[float]:
     """How well each option fits, from 0 to 1: rare words weigh more, the best example counts, slips are forgiven."""
-    (options, weights), text = _weighed(tuple(options)), text[:_LONGEST_TEXT]
+    options, weights = _weighed(tuple(options))
     exact = " ".join(words_of(text))
     if any(exact in option.exact for option in options):
         return [float(exact in option.exact) for option in options]

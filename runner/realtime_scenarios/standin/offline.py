@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import prompt, smalltalk
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
 from realtime_scenarios.standin.form import Evidence, Form, asked_again, filled
+from realtime_scenarios.standin.language import word_set
 from realtime_scenarios.standin.matching import EVERY_HANDOFF, FITS
-from realtime_scenarios.standin.situation import LEANS, Situation
+from realtime_scenarios.standin.situation import LEANS, Situation, told_by_the_wire
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes, says
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
@@ -33,7 +33,6 @@ _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open."""
 _IN_A_STATE, _IN_THE_MIDST = 0.7, 0.95
 """Another intent this sure leads out of a state; the second where the caller has just answered its question."""
-_ANY_WORDS: frozenset[Kind] = frozenset(["name", "place", "other"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class OfflineResponder:
         self._missed = missed or (lambda _: None)
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        outputs = _Answer(request, self._briefing(), self._missed).outputs()
+        outputs = _Answer(request, self._briefing() or told_by_the_wire(request), self._missed).outputs()
         return [output for output in outputs if not isinstance(output, SayText) or output.text]
 
 
@@ -128,9 +127,8 @@ class _Answer(Situation):
             case Called():
                 return self._says(self.texts.waiting)
             case None:
-                opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
-                step = self.walk.onward() if self.walk and not opening else []
-                return step or self._says(opening or self.reply("greeting"))
+                step = self.walk.onward() if self.walk and not self.briefing.opening else []
+                return step or self._says(self.briefing.opening or self.reply("greeting"))
             case _:
                 return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
 
@@ -149,7 +147,7 @@ class _Answer(Situation):
         is_anybody = says("wants_anybody", self.text) and not self.meant()
         if not is_anybody and not says("wants_a_person", self.text):
             return []
-        told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self.prose)
+        told = self.briefing.persons or smalltalk.told_about_persons(self.briefing.prose)
         persons = [offer for offer in self.callable if smalltalk.leads_to_a_person(offer)]
         reached = best_of(self.text, persons) if persons else None if told else self.look_up("anything")
         if reached is not None:
@@ -179,7 +177,7 @@ class _Answer(Situation):
 
     def _is_about_something_else(self, form: Form) -> bool:
         """Whether the newest words are another wish, and no answer, or a question that something else is there for."""
-        is_open = form.misses > 0 or form.withdrawn or (form.asked is not None and form.asked.kind in _ANY_WORDS)
+        is_open = form.misses > 0 or form.withdrawn or (form.asked and form.asked.kind in word_set("any_words"))
         another = self.meant(FITS if is_open else _CLEARLY) not in (None, form.offer)
         if another and not form.confirmed and len(words_of(self.text)) > 2:
             return True

@@ -43,7 +43,7 @@ def opening_line(instructions: str) -> str | None:
 
 def shares_a_deed(text: str, option: Option) -> bool:
     """Whether the option does what the text wants done, where that is a deed: to book is not to look a booking up."""
-    wanted = next((word for word in words_of(text[:300]) if word not in word_set("before_a_deed")), "")
+    wanted = next((word for word in words_of(text) if word not in word_set("before_a_deed")), "")
     return wanted not in _DEEDS or not _DEEDS[wanted].isdisjoint(_words_in(option))
 
 

@@ -32,28 +32,22 @@ _NOT_ASIDE = ("anything_else", "how_can_i_help", "once_more")
 
 @dataclass
 class Situation:
-    """One response request, and beside our own runner what is known of whose desk it is."""
+    """One response request, and what is known of whose desk it is."""
 
     request: ResponseRequest
-    briefing: Briefing | None
+    briefing: Briefing
 
     @cached_property
     def conversation(self) -> Conversation:
-        return Conversation(tuple(entries_of(self.request.items)), self.briefing.first if self.briefing else None)
+        return Conversation(tuple(entries_of(self.request.items)), self.briefing.first)
 
     @cached_property
     def texts(self) -> Texts:
-        return texts_of(self.briefing.language if self.briefing else language_of(self.request.instructions))
-
-    @cached_property
-    def prose(self) -> str:
-        """What an author wrote about the agent; on the wire, all of its prompt."""
-        return self.briefing.prose if self.briefing else self.request.instructions
+        return texts_of(self.briefing.language)
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
-        texts = self.texts if self.briefing else texts_of("en")
-        return offers_of(self.request.tools, self.request.instructions, self.briefing, texts)
+        return offers_of(self.request.tools, self.request.instructions, self.briefing, self.texts)
 
     @property
     def may_go_on(self) -> bool:
@@ -62,17 +56,14 @@ class Situation:
 
     @cached_property
     def beside(self) -> Knowledge:
-        today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
-        known = self.briefing.known if self.briefing else {}
-        return Knowledge(today=today, known=known).with_calls_of(self.conversation.returned)
+        today = self.briefing.today or today_in(self.request.instructions)
+        return Knowledge(today=today, known=self.briefing.known).with_calls_of(self.conversation.returned)
 
     @cached_property
     def walk(self) -> Walk | None:
         """The way through the agent's states, where it has any."""
-        here = self.briefing.states.get(self.briefing.here or "") if self.briefing else None
-        if here is None or self.briefing is None:
-            return None
-        return Walk(self.briefing, here, self.conversation, self.offers, self.texts)
+        here = self.briefing.states.get(self.briefing.here or "")
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts) if here else None
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
@@ -138,7 +129,7 @@ class Situation:
     def fact(self) -> str:
         """What the prompt itself says about a question, where its author has no tool for every question."""
         is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
-        return "" if is_looked_up else prompt.fact_about(self.text, self.prose)
+        return "" if is_looked_up else prompt.fact_about(self.text, self.briefing.prose)
 
     def look_up(self, *kinds: str) -> Offer | None:
         """The first tool that looks up answers to questions of such a kind."""
@@ -189,6 +180,12 @@ class Situation:
                 return texts.once_more.format(words=last) if last else texts.not_heard
             case _:
                 return str(getattr(texts, name))
+
+
+def told_by_the_wire(request: ResponseRequest) -> Briefing:
+    """What a prompt alone tells of whose desk it is."""
+    about = request.instructions
+    return Briefing("", language=language_of(about), opening=prompt.opening_line(about), prose=about)
 
 
 def _letters_of(name: str) -> str:

@@ -25,13 +25,12 @@ _LONGEST_FIRST = sorted(
 _FILLER, _SIGNS, _PERSON_NAMES = word_set("filler"), understood()["signs_of_talk"], word_set("person_names")
 _YES, _NO, _POLITE, _CORRECTING = word_set("agrees"), word_set("denies"), word_set("polite"), word_set("corrects")
 _ALONE, _STANDS_ALONE = word_set("agrees_alone"), re.compile(r"\W*\w+\s*(?:[,.!;]|$)")
-_READ = 300
 
 
 def smalltalk_in(text: str) -> Talk | None:
     """The kind of talk that a message is as a whole; None where it is about something."""
-    if not words_of(text[:_READ]):
-        text = next((word for sign, word in _SIGNS.items() if sign in text[:_READ]), "")
+    if not words_of(text):
+        text = next((word for sign, word in _SIGNS.items() if sign in text), "")
     rest = f" {_folded(text)} "
     found: list[Talk] = []
     for kind, phrase in _LONGEST_FIRST:
@@ -45,20 +44,20 @@ def smalltalk_in(text: str) -> Talk | None:
 
 def is_yes(text: str) -> bool:
     """Whether the text agrees to what was asked, perhaps among other things."""
-    words = words_of(text[:_READ])
+    words = words_of(text)
     begins = bool(words) and words[0] in _YES and (words[0] not in _ALONE or _STANDS_ALONE.match(text) is not None)
-    agrees = begins or pattern("agrees_at_first").search(text[:_READ]) is not None
+    agrees = begins or pattern("agrees_at_first").search(text) is not None
     return bool(words) and _NO.isdisjoint(words) and agrees
 
 
 def is_plain_yes(text: str) -> bool:
     """Whether the text agrees and says nothing more."""
-    rest = [word for word in words_of(text[:_READ]) if word not in word_set("stop") | _YES | _POLITE]
+    rest = [word for word in words_of(text) if word not in word_set("stop") | _YES | _POLITE]
     return is_yes(text) and len(rest) < (3 if pattern("agrees_at_first").search(text) else 1)
 
 
 def is_no(text: str) -> bool:
-    words = words_of(text[:_READ])
+    words = words_of(text)
     return bool(words) and (words[0] in _NO or (not _NO.isdisjoint(words[:4]) and len(words) < 8))
 
 
@@ -70,7 +69,7 @@ def is_courtesy(words: list[str]) -> bool:
 
 def corrects(text: str) -> bool:
     """Whether the words turn down what was said before, or want it changed."""
-    return (is_no(text) and not is_yes(text)) or not _CORRECTING.isdisjoint(words_of(text[:_READ]))
+    return (is_no(text) and not is_yes(text)) or not _CORRECTING.isdisjoint(words_of(text))
 
 
 def corrected(text: str) -> str:
@@ -110,5 +109,5 @@ def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text[:_READ]).casefold()
+    plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=\w)['’\-](?=\w)", "", plain)))

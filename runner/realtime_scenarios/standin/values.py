@@ -15,8 +15,6 @@ from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, 
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, sentence_of, sentences_of, stem, words_of
 
-_READ = 1_000
-"""So many characters of a message are searched for values."""
 _ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
 _SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
 
@@ -46,7 +44,7 @@ class Heard:
 
 def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool, sole: bool) -> Iterator[Any]:
     """What the message holds for the slot, the likeliest first; in no case is it held against the schema yet."""
-    text = corrected(text[:_READ]) if slot.kind not in ("boolean", "choice") else text[:_READ]
+    text = text if slot.kind in ("boolean", "choice") else corrected(text)
     stated = [part for part in sentences_of(text) if not part.endswith("?")]
     if asked and slot.kind not in ("request", "text") and stated:
         text = " ".join(stated)  # `John. Can we skip the rest?`

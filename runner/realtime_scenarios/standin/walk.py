@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, as_object, parsed
@@ -28,8 +27,6 @@ from realtime_scenarios.standin.words import asks, most_alike, name_words, sente
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
-_GIVEN_EARLY: frozenset[Kind] = frozenset(["email", "phone", "name", "date", "text", "code"])
-"""Kinds of values that are known for what they are when nobody has asked for them."""
 _MOST_MOVES = 12
 """So many moves between states are made for one message at most."""
 
@@ -155,7 +152,7 @@ class Walk:
         said, here = self.conversation.exchanges, len(self._in_state.exchanges)
         own = 1 if self._is_back else max(1, len(self._with_agent.exchanges) - here)
         for exchange in said[: len(said) - here][-own:]:
-            given = given_early(form, exchange.text, _GIVEN_EARLY)
+            given = given_early(form, exchange.text)
             known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
         known = known if self._is_back else {**before, **known}
         records = Knowledge().with_calls_of(self._in_state.returned).records
@@ -237,8 +234,8 @@ class Walk:
     def _way_meant(self, text: str) -> Way | None:
         """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
         ways = [*self.forward[0 if self.here.collects or not self.back else 1 :], *self.back]
-        kinds, known = _GIVEN_EARLY - {"text"}, self.briefing.known
-        given = [given_early(asking(self.briefing.states[way.to], self.texts), text, kinds) for way in ways]
+        known = self.briefing.known
+        given = [given_early(asking(self.briefing.states[way.to], self.texts), text) for way in ways]
         valued = [way for way, new in zip(ways, given, strict=True) if any(known.get(it) != new[it] for it in new)]
         if len(valued) == 1 and (corrects(text) or self.is_recap):
             return valued[0]

@@ -81,7 +81,7 @@ def unwrapped(text: str) -> str:
 
 def asks(text: str) -> bool:
     """Whether the text is a question, and no request or statement."""
-    return "?" in text or bool(word_set("question").intersection(words_of(text[:300])[:1]))
+    return "?" in text or bool(word_set("question").intersection(words_of(text)[:1]))
 
 
 @lru_cache(maxsize=8192)
