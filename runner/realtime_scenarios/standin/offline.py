@@ -30,9 +30,7 @@ from realtime_scenarios.standin.walk import SET_STATE_TOOL
 from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
 
 _CLEARLY = 0.8
-"""Another intent this sure interrupts a question that is still open."""
-_IN_A_STATE, _IN_THE_MIDST = 0.7, 0.95
-"""Another intent this sure leads out of a state; the second where the caller has just answered its question."""
+"""Another intent this sure interrupts a question that is still open, and leads out of a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,7 @@ class _Answer(Situation):
             return self._says(self.texts.keeps, self.texts.anything_else)
         if self.fact and not self.meant():
             return self._says(self.fact, walk.question() or "")
-        another = self.meant(_IN_THE_MIDST if walk.is_answered() else _IN_A_STATE)
+        another = self.meant(_CLEARLY)
         is_taken = walk.takes(self.text, self.talk) and (another is None or walk.does(another.name))
         return walk.onward() if is_taken else []
 

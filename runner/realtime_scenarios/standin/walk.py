@@ -49,12 +49,6 @@ class Walk:
         is_answer = bool(self.here.collects) and not self.form.misses
         return self.is_recap or is_answer or not (self.here.tools and asks(text))
 
-    def is_answered(self) -> bool:
-        """Whether the newest words gave what was asked for, or a yes or no to what was read back."""
-        form = self.form
-        is_of_use = form.confirmed or form.withdrawn or (bool(self.here.collects) and not form.misses)
-        return bool(self.exchanges) and is_of_use
-
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
         return name in (*self.here.tools, *(way.to for way in self.here.ways))
@@ -82,7 +76,7 @@ class Walk:
     def after_a_move(self, last: Returned) -> list[Output]:
         """Go on in the state that was entered, or another way where the move was refused."""
         if "state" in as_object(last.output):
-            return self.onward() or self._last_words()
+            return self.onward()
         values = self._new if self.form.found.missing is None else {}
         way = next((way for way in (*self.forward, *self.back[:1]) if way.to not in self._tried), None)
         return self._to(way, values if way in self.forward else {}) or [SayText(self.texts.refused)]
@@ -94,7 +88,7 @@ class Walk:
         if has_worked(last.output):
             if said and not self.forward:
                 return said
-            onward = self.onward() or ([] if said else self._last_words())
+            onward = self.onward()
             return [*said, *onward] if not said or all(isinstance(step, CallFunction) for step in onward) else said
         if reading_of(last.output).manner not in ("answer", "failed"):
             return []
@@ -258,10 +252,6 @@ class Walk:
             heading, _, rest = text.strip().partition("\n")
             return " ".join((rest if heading.endswith(":") else text).split())
         return next((example for example in self.here.examples if "?" in example and _is_general(example)), None)
-
-    def _last_words(self) -> list[Output]:
-        words = next((words for words in self.here.examples if _is_general(words)), None)
-        return [SayText(words)] if words and not any(way.hands_off for way in self.here.ways) else []
 
     @cached_property
     def _open(self) -> str | None:
