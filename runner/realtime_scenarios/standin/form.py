@@ -75,9 +75,9 @@ def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowl
     words = (matter[-1].words if matter else None) or ""
 
     def has_asked(offer: Offer) -> bool:
-        if _asked_in(words, offer) or not words.endswith(texts.take_a_yes):
-            return _asked_in(words, offer) is not None
-        return words.endswith(form_of(offer, matter[:-1], beside, texts).to_confirm(texts))
+        is_read = words.endswith(texts.take_a_yes) and not _asked_in(words, offer)
+        question = form_of(offer, matter[:-1], beside, texts).to_confirm(texts) if is_read else ""
+        return words.endswith(question) if is_read else _asked_in(words, offer) is not None
 
     asking = [offer for offer in offers if words and has_asked(offer)]
     form = form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
@@ -241,9 +241,6 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
             yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
     if slot.kind == "request" and slot.required and request:
         yield from values_in(slot, request, beside.today, asked=False, sole=True)
-        # without `hello` and `I have a question` before it
-        sentences = re.split(r"(?<=[.!?])\s+", request)
-        request = " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
     if (slot.kind == "request" or (slot.kind == "text" and offer.handoff)) and slot.required and request:
         yield request
     alike = sum(other.kind == slot.kind for other in offer.slots)

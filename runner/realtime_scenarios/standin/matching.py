@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from realtime_scenarios.standin.language import word_set
+from realtime_scenarios.standin.language import understood, word_set
 from realtime_scenarios.standin.words import content_of, name_words, stem, words_of
 
 FITS = 0.5
@@ -21,6 +21,7 @@ _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
 _NEARLY, _ANSWERS = 0.9, 0.6
 _A_SLIP, _LONGEST_WORD = 0.82, 30
+_DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"] for verb in deed["said"]}
 EVERY_HANDOFF = frozenset(map(stem, word_set("every_handoff")))
 """Every handoff is about these."""
 
@@ -102,3 +103,10 @@ def _nearest(word: str, known: Collection[str]) -> str | None:
         return word if word in known else None
     alike = difflib.get_close_matches(word, [other for other in known if other[0] == word[0]], n=1, cutoff=_A_SLIP)
     return alike[0] if alike else None
+
+
+def shares_a_deed(text: str, option: Option) -> bool:
+    """Whether the option does what the text wants done, where that is a deed: to book is not to look a booking up."""
+    wanted = next((word for word in words_of(text) if word not in word_set("before_a_deed")), "")
+    about = " ".join([*name_words(option.name), option.description, *option.examples, *option.hints])
+    return wanted not in _DEEDS or not _DEEDS[wanted].isdisjoint(words_of(about))

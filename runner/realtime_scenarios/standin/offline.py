@@ -16,21 +16,23 @@ from itertools import takewhile
 from typing import Any
 
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
-from realtime_scenarios.standin import prompt, smalltalk
+from realtime_scenarios.standin import smalltalk
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
 from realtime_scenarios.standin.form import Evidence, Form, asked_again, filled
-from realtime_scenarios.standin.language import word_set
+from realtime_scenarios.standin.language import pattern, patterns, word_set
 from realtime_scenarios.standin.matching import EVERY_HANDOFF, FITS
 from realtime_scenarios.standin.situation import LEANS, Situation, told_by_the_wire
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes, says
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
-from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
+from realtime_scenarios.standin.words import content_of, language_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open, and leads out of a state."""
+_LONGEST_ORDER = 400
+"""What is longer is a prompt of its own, and no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,18 @@ class _Answer(Situation):
 
     def _ordered(self) -> list[Output]:
         """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
-        match prompt.order_in(self.request.asked_for or ""):
-            case None:
-                return []
-            case "words", words:
-                return self._says(words)
-            case "greeting" | "end" | "thanks" as courtesy, _:
+        order = (self.request.asked_for or "").strip()
+        if not 0 < len(order) <= _LONGEST_ORDER or pattern("prompt_of_its_own").search(order):
+            return []
+        found = next(filter(None, (form.match(order) for form in patterns("ordered"))), None)
+        match found and found.lastgroup:
+            case "greeting" | "end" | "thanks" as courtesy:
                 return self._says(self.reply(courtesy))
-            case "ask for", words:
-                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{words}"))
+            case "words" if found:
+                words = found["words"].strip()
+                return self._says(f"{words[:1].upper()}{words[1:]}")
+            case "thing" if found:
+                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{found['thing'].strip()}"))
             case _:
                 return self._says(self.texts.cannot_do_that)
 
@@ -177,10 +182,9 @@ class _Answer(Situation):
         """Whether the newest words are another wish, and no answer, or a question that something else is there for."""
         is_open = form.misses > 0 or form.withdrawn or (form.asked and form.asked.kind in word_set("any_words"))
         another = self.meant(FITS if is_open else _CLEARLY) not in (None, form.offer)
-        if another and not form.confirmed and len(words_of(self.text)) > 2:
-            return True
         elsewhere = any(offer.is_hub or (offer.answers and offer is not form.offer) for offer in self.callable)
-        return form.misses > 0 and asks(self.text) and len(words_of(self.text)) > 3 and elsewhere
+        is_another_question = form.misses > 0 and asks(self.text) and elsewhere
+        return (is_another_question or (another and not form.confirmed)) and len(words_of(self.text)) > 2
 
     def _a_step(self) -> list[Output]:
         """What leads on from the present state; empty where the caller wants something else."""
@@ -288,10 +292,7 @@ class _Answer(Situation):
         if self.walk is not None and (step := self.walk.onward()):
             return step
         its_name = {*content_of(self.conversation.agents[-1] or ""), *EVERY_HANDOFF}
-        if self.talk is not None or is_plain_yes(self.text) or its_name.issuperset(content_of(self.text)):
+        is_seen_to = self.talk is not None or is_plain_yes(self.text) or says("wants_a_person", self.text)
+        if is_seen_to or its_name.issuperset(content_of(self.text)):
             return self._says(self.reply("greeting"))
-        if says("wants_a_person", self.text):
-            own = [offer for offer in self.callable if not offer.handoff]
-            only = own[0] if len(own) == 1 and own[0].writes else None
-            return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.reply("greeting"))
         return self._an_answer() or self._a_request() or self._nothing_fits()

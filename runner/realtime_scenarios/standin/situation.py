@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from realtime_scenarios.realtime.responder import ResponseRequest
-from realtime_scenarios.standin import prompt
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Conversation, entries_of
 from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, understood
-from realtime_scenarios.standin.matching import FITS, scores
+from realtime_scenarios.standin.matching import FITS, scores, shares_a_deed
 from realtime_scenarios.standin.numerals import today_in
 from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
-from realtime_scenarios.standin.telling import spoken_value
+from realtime_scenarios.standin.telling import fact_about, spoken_value
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, offers_of
 from realtime_scenarios.standin.values import places_in
 from realtime_scenarios.standin.walk import Walk
@@ -56,8 +55,8 @@ class Situation:
 
     @cached_property
     def beside(self) -> Knowledge:
-        today = self.briefing.today or today_in(self.request.instructions)
-        return Knowledge(today=today, known=self.briefing.known).with_calls_of(self.conversation.returned)
+        beside = Knowledge(today=self.briefing.today, known=self.briefing.known)
+        return beside.with_calls_of(self.conversation.returned)
 
     @cached_property
     def walk(self) -> Walk | None:
@@ -111,7 +110,7 @@ class Situation:
         text = self.text
         for place in places_in(text) if takes_places else ():
             text = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", text)
-        offers = [o for o in self.callable if o.answers == "anything" or prompt.shares_a_deed(text, o.option)]
+        offers = [o for o in self.callable if o.answers == "anything" or shares_a_deed(text, o.option)]
         if not offers:
             return None, 0.0
         fitting = scores(text, [offer.option for offer in offers])
@@ -129,7 +128,7 @@ class Situation:
     def fact(self) -> str:
         """What the prompt itself says about a question, where its author has no tool for every question."""
         is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
-        return "" if is_looked_up else prompt.fact_about(self.text, self.briefing.prose)
+        return "" if is_looked_up else fact_about(self.text, self.briefing.prose)
 
     def look_up(self, *kinds: str) -> Offer | None:
         """The first tool that looks up answers to questions of such a kind."""
@@ -184,8 +183,10 @@ class Situation:
 
 def told_by_the_wire(request: ResponseRequest) -> Briefing:
     """What a prompt alone tells of whose desk it is."""
-    about = request.instructions
-    return Briefing("", language=language_of(about), opening=prompt.opening_line(about), prose=about)
+    prose = request.instructions
+    opening = pattern("opening").search(prose[:4_000])
+    line = opening["line"].strip() if opening else None
+    return Briefing("", language=language_of(prose), today=today_in(prose), opening=line, prose=prose)
 
 
 def _letters_of(name: str) -> str:

@@ -104,8 +104,7 @@ def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
             words = found["words"].strip(' ."“”')
             told = before.rstrip(".") if re.match(r"(?:so|this|it)\b", words, re.I) else words
             return sentence_of(f"please turn to {told}" if found["sends"] else told) or None
-    is_for_callers = throughout and sentences and re.match(r"(?:there is|nobody|people|you)\b", sentences[0], re.I)
-    return sentences[0] if is_for_callers else None
+    return None
 
 
 def _folded(text: str) -> str:

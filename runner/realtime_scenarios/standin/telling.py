@@ -1,4 +1,4 @@
-"""A tool's output as what a caller is told about it: whole and true, or what answers the question."""
+"""A tool's output, or a prompt, as what a caller is told of it: whole and true, or what answers the question."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
 from realtime_scenarios.standin.language import Texts, any_of, pattern, understood, word_set
 from realtime_scenarios.standin.matching import lines_about
-from realtime_scenarios.standin.words import content_of, most_alike, sentence_of, sentences_of, unmarked, words_of
+from realtime_scenarios.standin.words import (
+    content_of,
+    most_alike,
+    sentence_of,
+    sentences_of,
+    unmarked,
+    unwrapped,
+    words_of,
+)
 
 Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
 
@@ -72,10 +80,8 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
     """
     data = _unwrapped(data)
     only = next(iter(data)) if isinstance(data, Mapping) and len(data) == 1 else None
-    if only is not None and isinstance(data[only], str):
-        if str(only).lower() in word_set("answer_fields"):
-            return str(data[only]).strip()
-        data = data[only] if str(only).lower() in word_set("text_fields") else data
+    if only is not None and isinstance(data[only], str) and str(only).lower() in word_set("text_fields"):
+        data = data[only]
     if data is None or data is True or data in _SAYS_DONE:
         return ""
     if isinstance(data, str):
@@ -83,6 +89,19 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
     if isinstance(data, (int, float)):
         return texts.failed if data is False else f"{data}."
     return _spoken_data(data, question, texts)
+
+
+def fact_about(question: str, instructions: str) -> str:
+    """What of the prompt answers a caller's question: sentences that say how things are, and nothing about what the
+    agent is to do; empty where none does."""
+    lines = [line for line in unwrapped(instructions).splitlines() if not line.lstrip().startswith("#")]
+    facts: list[str] = []
+    for sentence in sentences_of("\n".join(lines)):
+        label = pattern("labelled").match(sentence)
+        says = label or (len(sentence.split()) > 3 and pattern("states_a_fact").search(sentence))
+        if says and not pattern("for_the_agent").search(sentence, label.end() if label else 0):
+            facts.append(sentence)
+    return " ".join(map(sentence_of, lines_about(question, facts)))
 
 
 def spoken_value(value: Any, texts: Texts) -> str:
@@ -141,34 +160,34 @@ def _spoken_data(data: Any, question: str, texts: Texts) -> str:
     asked = frozenset(content_of(question))
     if isinstance(data, Mapping):
         lists = [value for value in data.values() if isinstance(value, list) and value]
-        about = _spoken_record(data, asked, texts, whole=True)
+        about = _spoken_record(data, asked, texts)
         return " ".join(filter(None, [about, *(_spoken_data(value, question, texts) for value in lists[:1])]))
     records = [entry for entry in data if isinstance(entry, Mapping)]
     if not records:
         return sentence_of(listed([spoken_value(entry, texts) for entry in data[:8]])) or texts.nothing_found
     named = most_alike(question, [" ".join(map(str, record.values())) for record in records])
     meant = [records[at] for at in named] or records
-    told = list(filter(None, (_spoken_record(record, asked, texts, whole=False) for record in meant[:_RECORDS])))
-    more = len(meant) - len(told)
-    return " ".join([*told, *([texts.and_more.format(count=more)] if more > 0 and told else [])])
+    told = [_spoken_record(record, asked, texts) for record in meant[:_RECORDS]]
+    more = [texts.and_more.format(count=len(meant) - _RECORDS)] if len(meant) > _RECORDS else []
+    return " ".join(filter(None, [*told, *more]))
 
 
-def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts, *, whole: bool) -> str:
-    """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what was asked for, or everything."""
+def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts) -> str:
+    """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what is for people, or was asked for."""
     plain = _leaves(record)
     head = _name_of(plain)
-    words = {name: frozenset(content_of(" ".join(name_words(name)))) for name in plain}
+
+    def is_told(name: str) -> bool:
+        is_for_people = _last_word(name) not in word_set("fields_for_machines")
+        return is_for_people or not asked.isdisjoint(content_of(" ".join(name_words(name))))
+
     others = [name for name in plain if name != head]
-    wanted = [name for name in others if (asked - words.get(head or "", frozenset())) & words[name]]
-    # an identifier is for machines, unless it was asked for
-    for_people = [name for name in others if name in wanted or _last_word(name) not in word_set("fields_for_machines")]
-    fields = (for_people or others) if whole or not wanted else wanted
-    told = ", ".join(_spoken_field(name, plain[name], texts) for name in fields)
+    fields = ", ".join(_spoken_field(name, plain[name], texts) for name in [*filter(is_told, others)] or others)
     if head is None:
-        return sentence_of(told)
+        return sentence_of(fields)
     kind = " ".join(word for word in name_words(head) if word not in (*_CALLED_BY, "no"))
     title = f"{kind} {spoken_value(plain[head], texts)}".strip()
-    return sentence_of(f"{title}: {told}" if told else title)
+    return sentence_of(f"{title}: {fields}" if fields else title)
 
 
 def _leaves(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
@@ -157,8 +159,7 @@ def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
     if begun is not None and not asks(heard.text):
         yield sentence_of(begun["text"].strip())
     elif heard.asked and not asks(heard.text) and not is_courtesy(words_of(heard.text)):
-        is_order = re.match(r"(?:please )?(?:write|note|that)\b", heard.text, re.I)
-        yield sentence_of(heard.plain if is_order else pattern("begins_with_a_yes").sub("", heard.text.strip()))
+        yield sentence_of(pattern("begins_with_a_yes").sub("", heard.text.strip()))
 
 
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -171,19 +172,15 @@ def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _lists(slot: Slot, heard: Heard) -> Iterator[Any]:
-    """The choices that are named, or in an answer the numbers, codes or words."""
-    chosen, found = set(_choices(slot, heard)), list[list[Any]]()
-    if heard.asked:
-        codes = dict.fromkeys(codes_in(without_contacts(heard.text)))
-        parts = re.split(r"\s*(?:,|\band\b|\bet\b|\by\b)\s*", heard.plain) if heard.is_an_answer else []
-        found = [[*_plain_numbers(with_digits(heard.text))], [*codes], [*filter(None, parts)]]
-    yield from filter(None, [[choice for choice in choices_of(slot.schema.data) if choice in chosen], *found])
+    """The choices that are named, or the codes of an answer."""
+    chosen = set(_choices(slot, heard))
+    codes = codes_in(without_contacts(heard.text)) if heard.asked else []
+    yield from filter(None, [[it for it in choices_of(slot.schema.data) if it in chosen], [*dict.fromkeys(codes)]])
 
 
 def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
     """What is of no kind of ours is taken as it is said."""
-    is_said = heard.is_an_answer or (heard.asked and len(words_of(heard.plain)) > 8 and not asks(heard.text))
-    return [heard.plain] if is_said and not (types_of(slot.schema.data) - {"string"}) else []
+    return [heard.plain] if heard.is_an_answer and not (types_of(slot.schema.data) - {"string"}) else []
 
 
 def _plain_numbers(text: str) -> Iterator[int | float]:
@@ -219,29 +216,28 @@ def emails_in(text: str) -> list[str]:
 
 
 def lettered(text: str) -> str:
-    """The text with words that stand for letters as these: `D as in David`, `Sierra Foxtrot Oscar`."""
-    text = pattern("as_in").sub(lambda found: found[1], text)
+    """The text with digits, and letters for words that stand for these: `D as in David`, `Sierra Foxtrot Oscar`."""
+    text = with_digits(pattern("as_in").sub(r"\1", text))
     words = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
-    if not words or (len(words) < 2 and not re.search(r"\d", with_digits(text))):
-        return text
-    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda found: _ALPHABET.get(found[0].lower(), found[0]), text)
+    is_spoken = len(words) > 1 or (words and re.search(r"\d", text))
+    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda it: _ALPHABET.get(it[0].lower(), it[0]), text) if is_spoken else text
 
 
 def spelled_in(text: str) -> list[str]:
     """What is spelled out letter by letter or digit by digit, joined: `A B C one two three` is `ABC123`."""
-    return [re.sub(r"[\W_]", "", found[0]) for found in pattern("spelled").finditer(with_digits(lettered(text)))]
+    return [re.sub(r"[\W_]", "", found[0]) for found in pattern("spelled").finditer(lettered(text))]
 
 
 def codes_in(text: str) -> list[str]:
     """Tokens that look like an identifier (they hold a digit); spelled ones come first, `from 3A` behind `to 14C`."""
-    plain = with_digits(lettered(text))
+    plain = lettered(text)
     tokens = sorted(pattern("code").finditer(plain), key=lambda it: plain[: it.start()].split()[-1:] == ["from"])
     return [code for code in spelled_in(text) if re.search(r"\d", code)] + [found[0].lstrip("#") for found in tokens]
 
 
 def joined_in(text: str) -> Iterator[str]:
     """Codes whose letters and digits were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`."""
-    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", with_digits(lettered(text)))
+    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", lettered(text))
     yield from (f"{found[1]}{found[2]}".upper() for found in pattern("letter_last").finditer(plain))
     for found in pattern("apart").finditer(plain):
         yield f"{re.sub('[^A-Za-z]', '', found[1])}-{re.sub(r'[^0-9]', '', found[2])}".upper()
@@ -249,8 +245,13 @@ def joined_in(text: str) -> Iterator[str]:
 
 def names_in(text: str) -> list[str]:
     """Names that people introduce: `my name is Maya`, `this is John Doe`, `je m'appelle Paul Girard`."""
-    found = [match["name"] for form in ("named", "introduced") for match in pattern(form).finditer(text)]
-    names = [" ".join(_up_to_a_small_word(name.split())) for name in found]
+
+    def belongs(word: str, first: str) -> bool:
+        is_another = first[0].isupper() and word.islower() and word not in word_set("name_particles")
+        return word.lower() not in word_set("no_name") and not is_another
+
+    found = [match["name"].split() for form in ("named", "introduced") for match in pattern(form).finditer(text)]
+    names = [" ".join(takewhile(partial(belongs, first=words[0]), words)) for words in found]
     return [name if name[0].isupper() else name.title() for name in names if name]
 
 
@@ -268,16 +269,6 @@ def _with_signs(text: str) -> str:
     if re.fullmatch(r"[a-z0-9](?:[ -][a-z0-9])+", text, re.I):
         text = re.sub(r"[ -]", "", text)
     return re.sub(r"\s+", "", text)
-
-
-def _up_to_a_small_word(words: list[str]) -> list[str]:
-    """The words of a name, without what follows it: `Maya and I want ...` is `Maya`."""
-    small = word_set("no_name")
-    for at, word in enumerate(words):
-        is_other = at and words[0][0].isupper() and word.islower() and word not in word_set("name_particles")
-        if word.lower() in small or is_other:
-            return words[:at]
-    return words
 
 
 def _capitalized(text: str) -> Iterator[str]:

@@ -20,15 +20,13 @@ from realtime_scenarios.standin.conversation import Called, Conversation, Exchan
 from realtime_scenarios.standin.form import Form, Knowledge, asked_again, form_of, given_early, read_back
 from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltalk_in
-from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
+from realtime_scenarios.standin.telling import has_worked, spoken_answer
 from realtime_scenarios.standin.tools import Offer, offer_of
 from realtime_scenarios.standin.values import spelled_in
 from realtime_scenarios.standin.words import asks, most_alike, name_words, sentences_of, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
-_MOST_MOVES = 12
-"""So many moves between states are made for one message at most."""
 
 
 @dataclass
@@ -44,8 +42,7 @@ class Walk:
     def takes(self, text: str, talk: Talk | None) -> bool:
         """Whether the caller's newest words are for the state, and no courtesy or question beside it."""
         if talk in ASIDE:
-            opens = not self.here.collects or (bool(self.here.required) and self.question() is None)
-            return talk == "greeting" and opens and not self.is_recap
+            return talk == "greeting" and not self.here.collects and not self.is_recap
         is_answer = bool(self.here.collects) and not self.form.misses
         return self.is_recap or is_answer or not (self.here.tools and asks(text))
 
@@ -83,17 +80,12 @@ class Walk:
 
     def after_a_call(self, last: Returned, told: str) -> list[Output]:
         """What follows on an answer of a tool of the state's own: it is told, and the way gone on where it may be."""
-        tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
-        said: list[Output] = [SayText(told)] if tells else []
-        if has_worked(last.output):
-            if said and not self.forward:
-                return said
-            onward = self.onward()
-            return [*said, *onward] if not said or all(isinstance(step, CallFunction) for step in onward) else said
-        if reading_of(last.output).manner not in ("answer", "failed"):
+        if not has_worked(last.output):
             return []
-        step = self._to(next((way for way in self.back if way.to not in self._tried), None))
-        return [SayText(told if said else self.texts.failed), *step] if step else []
+        tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
+        onward = self.onward() if self.forward or not tells else []
+        says_more = any(isinstance(step, SayText) for step in onward)
+        return [*([SayText(told)] if tells else []), *([] if tells and says_more else onward)]
 
     def question(self) -> str | None:
         """What is open here, to be asked again after something else was talked about."""
@@ -239,7 +231,7 @@ class Walk:
         return ways[named[0]] if len(named) == 1 else None
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
-        if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
+        if way is None or way.to in self._tried:
             return []
         return [CallFunction(SET_STATE_TOOL, json.dumps({"next_state": way.to, **(values or {})}, ensure_ascii=False))]
 
