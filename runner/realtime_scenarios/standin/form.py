@@ -40,7 +40,7 @@ class Form:
 
     `asked` is what the newest was asked for, None: nothing, or a yes to what was read back (`was_read`). `confirmed`:
     they said yes to that. `withdrawn`: it was a no, without another value. `misses` counts the answers in vain since
-    the last one that was of use. `amends`: the newest has another value for what was just done.
+    the last one that was of use.
     """
 
     offer: Offer
@@ -51,7 +51,6 @@ class Form:
     confirmed: bool = False
     withdrawn: bool = False
     misses: int = 0
-    amends: bool = False
 
     def to_confirm(self, texts: Texts) -> str:
         """What is read to the caller before it is done: every value, and a question that takes a yes."""
@@ -69,9 +68,8 @@ def form_of(offer: Offer, exchanges: Sequence[Exchange], beside: Knowledge, text
     return form
 
 
-def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
-    """The form whose question the caller's newest message answers, or whose call it amends; None where it does not."""
-    matter = exchanges_of_the_matter(conversation, offers, texts)
+def open_form(matter: Sequence[Exchange], offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
+    """The form whose question the newest message answers, or whose call it amends; None where it does not."""
     words = (matter[-1].words if matter else None) or ""
 
     def has_asked(offer: Offer) -> bool:
@@ -80,8 +78,7 @@ def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowl
         return words.endswith(question) if is_read else _asked_in(words, offer) is not None
 
     asking = [offer for offer in offers if words and has_asked(offer)]
-    form = form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
-    return form and replace(form, amends=words != conversation.exchanges[-1].words)
+    return form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
 
 
 def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:

@@ -27,7 +27,7 @@ from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
-from realtime_scenarios.standin.words import content_of, language_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open, and leads out of a state."""
@@ -244,7 +244,7 @@ class _Answer(Situation):
         """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
         if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
             return False
-        amends = self.form is not None and self.form.amends
+        amends = self.form is not None and self.matter[-1].words != self.conversation.exchanges[-1].words
         if offer.told.asks_a_person and (amends or not offer.is_confirmed_first):
             return False  # whoever is asked hears what is to be done
         emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]

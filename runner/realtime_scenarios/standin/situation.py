@@ -8,7 +8,7 @@ from functools import cached_property
 
 from realtime_scenarios.realtime.responder import ResponseRequest
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.conversation import Conversation, entries_of
+from realtime_scenarios.standin.conversation import Conversation, Exchange, entries_of
 from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, understood
 from realtime_scenarios.standin.matching import FITS, scores, shares_a_deed
@@ -84,13 +84,16 @@ class Situation:
     @cached_property
     def form(self) -> Form | None:
         """What the caller's newest message is an answer for; None where no question of a tool's was open."""
-        return open_form(self.conversation, self.callable, self.beside, self.texts)
+        return open_form(self.matter, self.callable, self.beside, self.texts)
 
     @cached_property
+    def matter(self) -> list[Exchange]:
+        """The request, and behind it what was said about it."""
+        return exchanges_of_the_matter(self.conversation, self.callable, self.texts)
+
+    @property
     def evidence(self) -> list[Evidence]:
-        """The request, and behind it what was said for the same matter."""
-        matter = exchanges_of_the_matter(self.conversation, self.callable, self.texts)
-        return [Evidence(exchange.text) for exchange in matter]
+        return [Evidence(exchange.text) for exchange in self.matter]
 
     # --- the caller's newest message ----------------------------------------------------------------------------------
 

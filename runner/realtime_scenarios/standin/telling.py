@@ -10,7 +10,7 @@ from typing import Any, Literal
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
-from realtime_scenarios.standin.language import Texts, any_of, pattern, understood, word_set
+from realtime_scenarios.standin.language import Texts, pattern, word_set
 from realtime_scenarios.standin.matching import lines_about
 from realtime_scenarios.standin.words import (
     content_of,
@@ -34,10 +34,8 @@ class Reading:
     reason: str = ""
 
 
-_MANNERS: Mapping[Manner, re.Pattern[str]] = {
-    manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in understood()["manners"].items()
-}
-"""What an output says about its call, the weightier first."""
+_SAYS_SO: tuple[Manner, ...] = ("invalid", "cancelled", "slow", "failed")
+"""What an output says about its call in so many words, the weightier first."""
 _SAYS_DONE: tuple[object, ...] = ({}, "", "ok", "OK", "true", "done", "success")
 _CALLED_BY = ("id", "number", "code", "name", "title")
 _LONGEST_NOTE = 400
@@ -48,10 +46,10 @@ _READ_WHOLE, _RECORDS = 600, 3
 
 def reading_of(output: str) -> Reading:
     """What the output of a call means."""
-    data, unfit = parsed(output), (pattern("technical"), pattern("directs"), _MANNERS["cancelled"])
+    data, unfit = parsed(output), (pattern("technical"), pattern("directs"), pattern("cancelled"))
     if isinstance(data, dict) and (data.get("error") or False in (data.get("success"), data.get("ok"))):
         told = next((data[key] for key in ("error", "message", "reason") if isinstance(data.get(key), str)), "")
-        manner = _manner_of(output if _MANNERS["invalid"].search(output) else told)
+        manner = _manner_of(output if pattern("invalid").search(output) else told)
         return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told[:300], *unfit))
     manner = _manner_of(data) if isinstance(data, str) and len(data) < _LONGEST_NOTE else "answer"
     if manner != "refused":
@@ -120,7 +118,7 @@ def _manner_of(text: str) -> Manner:
     """What a short text says about a call; `refused`: it holds words for the agent."""
     directs = any(map(pattern("directs").search, _clauses(text)))
     is_to_caller = pattern("speaks_to_the_caller").search(text)
-    named = next((manner for manner in _MANNERS if _MANNERS[manner].search(text)), None)
+    named = next((manner for manner in _SAYS_SO if pattern(manner).search(text)), None)
     if is_to_caller and not directs and named != "invalid":
         return "answer"
     return named or ("refused" if directs and not is_to_caller else "answer")
