@@ -15,25 +15,24 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
-from realtime_scenarios.standin import prompt, smalltalk
+from realtime_scenarios.standin import smalltalk
 from realtime_scenarios.standin.briefing import Briefing
 from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
 from realtime_scenarios.standin.form import Evidence, Form, asked_again, filled
-from realtime_scenarios.standin.matching import FITS
-from realtime_scenarios.standin.situation import LEANS, Situation
+from realtime_scenarios.standin.language import pattern, patterns, word_set
+from realtime_scenarios.standin.matching import EVERY_HANDOFF, FITS
+from realtime_scenarios.standin.situation import LEANS, Situation, told_by_the_wire
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes, says
 from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
-from realtime_scenarios.standin.words import asks, language_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
 
 _CLEARLY = 0.8
-"""Another intent this sure interrupts a question that is still open."""
-_IN_A_STATE, _IN_THE_MIDST = 0.7, 0.95
-"""Another intent this sure leads out of a state; the second where the caller has just answered its question."""
-_ANY_WORDS: frozenset[Kind] = frozenset(["name", "place", "other"])
+"""Another intent this sure interrupts a question that is still open, and leads out of a state."""
+_LONGEST_ORDER = 400
+"""What is longer is a prompt of its own, and no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class OfflineResponder:
         self._missed = missed or (lambda _: None)
 
     async def respond(self, request: ResponseRequest) -> Sequence[Output]:
-        outputs = _Answer(request, self._briefing(), self._missed).outputs()
+        outputs = _Answer(request, self._briefing() or told_by_the_wire(request), self._missed).outputs()
         return [output for output in outputs if not isinstance(output, SayText) or output.text]
 
 
@@ -90,15 +89,18 @@ class _Answer(Situation):
 
     def _ordered(self) -> list[Output]:
         """What instructions of this response alone want said; empty where it has none, or has a prompt of its own."""
-        match prompt.order_in(self.request.asked_for or ""):
-            case None:
-                return []
-            case "words", words:
-                return self._says(words)
-            case "greeting" | "end" | "thanks" as courtesy, _:
-                return self._says(self.replies.to(courtesy))
-            case "ask for", words:
-                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{words}"))
+        order = (self.request.asked_for or "").strip()
+        if not 0 < len(order) <= _LONGEST_ORDER or pattern("prompt_of_its_own").search(order):
+            return []
+        found = next(filter(None, (form.match(order) for form in patterns("ordered"))), None)
+        match found and found.lastgroup:
+            case "greeting" | "end" | "thanks" as courtesy:
+                return self._says(self.reply(courtesy))
+            case "words" if found:
+                words = found["words"].strip()
+                return self._says(f"{words[:1].upper()}{words[1:]}")
+            case "thing" if found:
+                return self._says(self.texts.ask.format(thing=f"{self.texts.your}{found['thing'].strip()}"))
             case _:
                 return self._says(self.texts.cannot_do_that)
 
@@ -128,15 +130,14 @@ class _Answer(Situation):
             case Called():
                 return self._says(self.texts.waiting)
             case None:
-                opening = self.briefing.opening if self.briefing else prompt.opening_line(self.request.instructions)
-                step = self.walk.onward() if self.walk and not opening else []
-                return step or self._says(opening or self.replies.to("greeting"))
+                step = self.walk.onward() if self.walk and not self.briefing.opening else []
+                return step or self._says(self.briefing.opening or self.reply("greeting"))
             case _:
                 return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
 
     def _to_the_caller(self) -> list[Output]:
         """What the first rule says that has anything to say to the caller's newest message."""
-        to_a_question = self._nothing_heard() or self._somebody_else() or self._an_answer() or self._a_step()
+        to_a_question = self._nothing_heard() or self._a_person() or self._an_answer() or self._a_step()
         return to_a_question or self._small_talk() or self._a_request() or self._nothing_fits()
 
     def _nothing_heard(self) -> list[Output]:
@@ -144,23 +145,19 @@ class _Answer(Situation):
             return self._says(self.texts.taken_back)
         return [] if self.talk or words_of(self.text) else self._says(self.texts.not_heard)
 
-    def _somebody_else(self) -> list[Output]:
-        """The caller wants a person, or another agent by name."""
-        name = prompt.agent_named(self.text)
-        for offer in self.callable:
-            if name and offer.handoff and name <= frozenset(words_of(offer.target)):
-                return self._proceed(offer, [Evidence(self.text)])
-        is_anybody = says("wants_anybody", self.text) and self.best[1] < FITS
+    def _a_person(self) -> list[Output]:
+        """The caller wants a person."""
+        is_anybody = says("wants_anybody", self.text) and not self.meant()
         if not is_anybody and not says("wants_a_person", self.text):
             return []
-        told = (self.briefing.persons if self.briefing else None) or smalltalk.told_about_persons(self.prose)
+        told = self.briefing.persons or smalltalk.told_about_persons(self.briefing.prose)
         persons = [offer for offer in self.callable if smalltalk.leads_to_a_person(offer)]
         reached = best_of(self.text, persons) if persons else None if told else self.look_up("anything")
         if reached is not None:
             return self._proceed(reached, [Evidence(self.text)])
         if told is None and self.conversation.visited:
-            return self._says(self.replies.to("greeting"))
-        return self._says(told or f"{self.texts.no_person} {self.replies.examples()}".strip())
+            return self._says(self.reply("greeting"))
+        return self._says(told or f"{self.texts.no_person} {self.examples()}".strip())
 
     def _an_answer(self) -> list[Output]:
         """The caller answers what a tool has asked; empty where they want something else, or nobody has asked."""
@@ -169,7 +166,7 @@ class _Answer(Situation):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
         if self.talk is not None and self.talk in ASIDE:
-            return self._says(self.replies.to(self.talk, aside=True), question if self.talk != "end" else "")
+            return self._says(self.reply(self.talk, aside=True), question if self.talk != "end" else "")
         is_cancelled = says("cancels", self.text)
         if not is_cancelled and self._is_about_something_else(form):
             return []
@@ -178,47 +175,42 @@ class _Answer(Situation):
         is_changed = form.was_read and form.found.missing is None
         if form.confirmed or not (form.misses or is_changed):
             return self._proceed(form.offer, form.evidence, confirmed=form.confirmed)
-        given_up = f"{self.texts.given_up} {self.replies.examples()}".strip()
+        given_up = f"{self.texts.given_up} {self.examples()}".strip()
         return self._says(asked_again(form.misses, question, self.texts, given_up))
 
     def _is_about_something_else(self, form: Form) -> bool:
         """Whether the newest words are another wish, and no answer, or a question that something else is there for."""
-        best, score = self.best
-        is_open = form.misses > 0 or form.withdrawn or (form.asked is not None and form.asked.kind in _ANY_WORDS)
-        another = best is not None and best is not form.offer and len(words_of(self.text)) > 2
-        if another and not form.confirmed and score >= (FITS if is_open else _CLEARLY):
-            return True
+        is_open = form.misses > 0 or form.withdrawn or (form.asked and form.asked.kind in word_set("any_words"))
+        another = self.meant(FITS if is_open else _CLEARLY) not in (None, form.offer)
         elsewhere = any(offer.is_hub or (offer.answers and offer is not form.offer) for offer in self.callable)
-        return form.misses > 0 and asks(self.text) and len(words_of(self.text)) > 3 and elsewhere
+        is_another_question = form.misses > 0 and asks(self.text) and elsewhere
+        return (is_another_question or (another and not form.confirmed)) and len(words_of(self.text)) > 2
 
     def _a_step(self) -> list[Output]:
         """What leads on from the present state; empty where the caller wants something else."""
-        walk, (best, score) = self.walk, self.best
+        walk = self.walk
         if walk is None:
             return []
-        fits = best is not None and score >= FITS
-        if says("cancels", self.text) and not fits:
+        if says("cancels", self.text) and not self.meant():
             return self._says(self.texts.keeps, self.texts.anything_else)
-        if not fits and self.fact:
+        if self.fact and not self.meant():
             return self._says(self.fact, walk.question() or "")
-        if not walk.takes(self.text, self.talk):
-            return []
-        leads_out = best is not None and score >= (_IN_THE_MIDST if walk.is_answered() else _IN_A_STATE)
-        return [] if leads_out and best is not None and not walk.does(best.name) else walk.onward()
+        another = self.meant(_CLEARLY)
+        is_taken = walk.takes(self.text, self.talk) and (another is None or walk.does(another.name))
+        return walk.onward() if is_taken else []
 
     def _small_talk(self) -> list[Output]:
         if self.talk is None:
             return []
         question = self.walk.question() if self.walk is not None and self.talk not in ("end", "again") else None
         if question is None:
-            return self._says(self.replies.to(self.talk))
-        said = self.replies.to(self.talk, aside=True)
+            return self._says(self.reply(self.talk))
+        said = self.reply(self.talk, aside=True)
         return self._says(said, "" if said.endswith(question) else question)
 
     def _a_request(self) -> list[Output]:
         """The tool that fits the words, or whoever is there for everything."""
-        best, score = self.best
-        if best is not None and score >= FITS:
+        if best := self.meant():
             return self._proceed(best, self.evidence)
         is_one_language = self.texts.code != "en" or language_of(self.request.instructions) in ("", "en")
         if is_one_language and language_of(self.text) not in ("", self.texts.code):
@@ -228,11 +220,10 @@ class _Answer(Situation):
 
     def _nothing_fits(self) -> list[Output]:
         if self.conversation.visited:
-            return self._says(self.replies.to("greeting"))
-        best, score = self.best
-        nearest = best.name if best is not None and score >= LEANS else None
-        self.missed(Missed(self.text, self.conversation.agents[-1], nearest))
-        return self._says(self.texts.do_not_know, self.replies.examples())
+            return self._says(self.reply("greeting"))
+        nearest = self.meant(LEANS)
+        self.missed(Missed(self.text, self.conversation.agents[-1], nearest.name if nearest else None))
+        return self._says(self.texts.do_not_know, self.examples())
 
     # --- what a call needs --------------------------------------------------------------------------------------------
 
@@ -241,8 +232,9 @@ class _Answer(Situation):
         found = filled(offer, evidence, self.beside)
         if found.missing is not None:
             return self._says(found.missing.question)
-        call, made = offer.call(found.arguments), [e for e in self.conversation.since_user if isinstance(e, Called)]
-        if not found.complete or any((e.name, e.arguments) == (call.name, as_object(call.arguments)) for e in made):
+        call = offer.call(found.arguments)
+        made = Called(call.name, as_object(call.arguments)) in self.conversation.since_user.called
+        if made or not found.complete:
             return self._says(self.texts.refused)
         if not confirmed and self._is_to_be_confirmed(offer, evidence, found.arguments):
             return self._says(Form(offer, found).to_confirm(self.texts))
@@ -252,7 +244,7 @@ class _Answer(Situation):
         """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
         if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
             return False
-        amends = self.form is not None and self.form.amends
+        amends = self.form is not None and self.matter[-1].words != self.conversation.exchanges[-1].words
         if offer.told.asks_a_person and (amends or not offer.is_confirmed_first):
             return False  # whoever is asked hears what is to be done
         emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
@@ -299,10 +291,8 @@ class _Answer(Situation):
         """Go on, as the agent that took over, with what the caller said before."""
         if self.walk is not None and (step := self.walk.onward()):
             return step
-        if self.talk is not None or not words_of(self.text) or is_plain_yes(self.text):
-            return self._says(self.replies.to("greeting"))
-        if says("wants_a_person", self.text) or prompt.agent_named(self.text):
-            own = [offer for offer in self.callable if not offer.handoff]
-            only = own[0] if len(own) == 1 and own[0].writes else None
-            return self._proceed(only, [Evidence(self.text)]) if only else self._says(self.replies.to("greeting"))
+        its_name = {*content_of(self.conversation.agents[-1] or ""), *EVERY_HANDOFF}
+        is_seen_to = self.talk is not None or is_plain_yes(self.text) or says("wants_a_person", self.text)
+        if is_seen_to or its_name.issuperset(content_of(self.text)):
+            return self._says(self.reply("greeting"))
         return self._an_answer() or self._a_request() or self._nothing_fits()

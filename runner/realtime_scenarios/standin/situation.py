@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from realtime_scenarios.realtime.responder import ResponseRequest
-from realtime_scenarios.standin import prompt
 from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.conversation import Conversation, Returned, entries_of
+from realtime_scenarios.standin.conversation import Conversation, Exchange, entries_of
 from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
-from realtime_scenarios.standin.language import Texts, pattern, texts_of
-from realtime_scenarios.standin.matching import FITS, scores
+from realtime_scenarios.standin.language import Texts, pattern, texts_of, understood
+from realtime_scenarios.standin.matching import FITS, scores, shares_a_deed
 from realtime_scenarios.standin.numerals import today_in
-from realtime_scenarios.standin.smalltalk import Replies, Talk, smalltalk_in
+from realtime_scenarios.standin.smalltalk import Talk, smalltalk_in
+from realtime_scenarios.standin.telling import fact_about, spoken_value
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, offers_of
 from realtime_scenarios.standin.values import places_in
 from realtime_scenarios.standin.walk import Walk
-from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
+from realtime_scenarios.standin.words import asks, content_of, language_of, name_words, words_of
 
 LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
@@ -26,32 +26,27 @@ _HANDS_OFF_LATE = 0.04
 """So much better a handoff must fit than an own tool."""
 _MOST_HANDOFFS = 2
 """For one message of the caller."""
+_NOT_ASIDE = ("anything_else", "how_can_i_help", "once_more")
 
 
 @dataclass
 class Situation:
-    """One response request, and beside our own runner what is known of whose desk it is."""
+    """One response request, and what is known of whose desk it is."""
 
     request: ResponseRequest
-    briefing: Briefing | None
+    briefing: Briefing
 
     @cached_property
     def conversation(self) -> Conversation:
-        return Conversation(tuple(entries_of(self.request.items)), self.briefing.first if self.briefing else None)
+        return Conversation(tuple(entries_of(self.request.items)), self.briefing.first)
 
     @cached_property
     def texts(self) -> Texts:
-        return texts_of(self.briefing.language if self.briefing else language_of(self.request.instructions))
-
-    @cached_property
-    def prose(self) -> str:
-        """What an author wrote about the agent; on the wire, all of its prompt."""
-        return self.briefing.prose if self.briefing else self.request.instructions
+        return texts_of(self.briefing.language)
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
-        texts = self.texts if self.briefing else texts_of("en")
-        return offers_of(self.request.tools, self.request.instructions, self.briefing, texts)
+        return offers_of(self.request.tools, self.request.instructions, self.briefing, self.texts)
 
     @property
     def may_go_on(self) -> bool:
@@ -59,22 +54,15 @@ class Situation:
         return len(self.conversation.visited) <= _MOST_HANDOFFS
 
     @cached_property
-    def replies(self) -> Replies:
-        return Replies(self.texts, self.conversation, self.offers)
-
-    @cached_property
     def beside(self) -> Knowledge:
-        today = (self.briefing.today if self.briefing else None) or today_in(self.request.instructions)
-        known = self.briefing.known if self.briefing else {}
-        return Knowledge(today=today, known=known).with_calls_of(self.conversation.entries)
+        beside = Knowledge(today=self.briefing.today, known=self.briefing.known)
+        return beside.with_calls_of(self.conversation.returned)
 
     @cached_property
     def walk(self) -> Walk | None:
         """The way through the agent's states, where it has any."""
-        here = self.briefing.states.get(self.briefing.here or "") if self.briefing else None
-        if here is None or self.briefing is None:
-            return None
-        return Walk(self.briefing, here, self.conversation, self.offers, self.texts)
+        here = self.briefing.states.get(self.briefing.here or "")
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts) if here else None
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
@@ -82,8 +70,8 @@ class Situation:
         where the message at hand came from, or is the third for it."""
         if self.request.tool_choice == "none":
             return ()
-        returned = [entry for entry in self.conversation.since_user if isinstance(entry, Returned)]
-        refused = {entry.call.name for entry in returned if entry.agent is None and entry.call}
+        returned = self.conversation.since_user.returned
+        refused = {it.call.name for it in returned if it.agent is None and it.call}
         been = {_letters_of(agent) for agent in self.conversation.visited if agent}
         handoffs = [offer for offer in self.offers if offer.handoff and offer.name not in refused]
         new = [offer for offer in handoffs if _letters_of(offer.target) not in been]
@@ -96,13 +84,16 @@ class Situation:
     @cached_property
     def form(self) -> Form | None:
         """What the caller's newest message is an answer for; None where no question of a tool's was open."""
-        return open_form(self.conversation, self.callable, self.beside, self.texts)
+        return open_form(self.matter, self.callable, self.beside, self.texts)
 
     @cached_property
+    def matter(self) -> list[Exchange]:
+        """The request, and behind it what was said about it."""
+        return exchanges_of_the_matter(self.conversation, self.callable, self.texts)
+
+    @property
     def evidence(self) -> list[Evidence]:
-        """The request, and behind it what was said for the same matter."""
-        matter = exchanges_of_the_matter(self.conversation, self.callable, self.texts)
-        return [Evidence(exchange.text) for exchange in matter]
+        return [Evidence(exchange.text) for exchange in self.matter]
 
     # --- the caller's newest message ----------------------------------------------------------------------------------
 
@@ -122,7 +113,7 @@ class Situation:
         text = self.text
         for place in places_in(text) if takes_places else ():
             text = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", text)
-        offers = [o for o in self.callable if o.answers == "anything" or prompt.shares_a_deed(text, o.option)]
+        offers = [o for o in self.callable if o.answers == "anything" or shares_a_deed(text, o.option)]
         if not offers:
             return None, 0.0
         fitting = scores(text, [offer.option for offer in offers])
@@ -131,11 +122,16 @@ class Situation:
         is_ahead = score >= LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
         return best, max(score, FITS) if is_ahead and not (best.handoff and self.conversation.visited) else score
 
+    def meant(self, surely: float = FITS) -> Offer | None:
+        """What the words mean, where that is so sure."""
+        best, score = self.best
+        return best if score >= surely else None
+
     @cached_property
     def fact(self) -> str:
         """What the prompt itself says about a question, where its author has no tool for every question."""
         is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
-        return "" if is_looked_up else prompt.fact_about(self.text, self.prose)
+        return "" if is_looked_up else fact_about(self.text, self.briefing.prose)
 
     def look_up(self, *kinds: str) -> Offer | None:
         """The first tool that looks up answers to questions of such a kind."""
@@ -149,6 +145,51 @@ class Situation:
             return None
         hubs = (offer for offer in self.callable if offer.is_hub and pattern("for_anything").search(offer.about))
         return self.look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)
+
+    # --- what is replied to small talk --------------------------------------------------------------------------------
+
+    def reply(self, talk: Talk, *, aside: bool = False) -> str:
+        """What is replied; `aside`: before a question that is still open, and so without one of its own."""
+        names = [name for name in understood()["replies"][talk] if not aside or name not in _NOT_ASIDE]
+        return " ".join(filter(None, map(self._sentence, names)))
+
+    def examples(self) -> str:
+        """What a caller may say here, others after a while; without examples, what the tools are called."""
+        recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
+        own_first = sorted((o for o in self.offers if o.name not in NEVER_CHOSEN), key=lambda offer: offer.handoff)
+        examples = [o.option.examples[min(recent, len(o.option.examples) - 1)] for o in own_first if o.option.examples]
+        if examples:
+            return self.texts.example.format(examples=self.texts.either.join(f"“{words}”" for words in examples[:2]))
+        names = [" ".join(name_words(offer.name)) for offer in own_first]
+        return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
+
+    def _sentence(self, name: str) -> str:
+        """One of the sentences, with what it takes filled in; empty where there is nothing to say."""
+        texts, agent = self.texts, self.conversation.agents[-1]
+        is_new = not self.conversation.said or bool(self.conversation.visited)
+        match name:
+            case "hello":
+                return texts.hello if is_new else texts.hello_again
+            case "this_is" | "this_is_now":
+                is_said = agent and (is_new or name == "this_is")
+                return texts.this_is.format(agent=spoken_value(agent, texts)) if is_said else ""
+            case "examples":
+                return self.examples()
+            case "examples_or_here":
+                return self.examples() or texts.go_ahead
+            case "once_more":
+                last = next(iter(self.conversation.said), "").removeprefix(texts.once_more.format(words=""))
+                return texts.once_more.format(words=last) if last else texts.not_heard
+            case _:
+                return str(getattr(texts, name))
+
+
+def told_by_the_wire(request: ResponseRequest) -> Briefing:
+    """What a prompt alone tells of whose desk it is."""
+    prose = request.instructions
+    opening = pattern("opening").search(prose[:4_000])
+    line = opening["line"].strip() if opening else None
+    return Briefing("", language=language_of(prose), today=today_in(prose), opening=line, prose=prose)
 
 
 def _letters_of(name: str) -> str:

@@ -6,6 +6,8 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
@@ -15,8 +17,6 @@ from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, 
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, sentence_of, sentences_of, stem, words_of
 
-_READ = 1_000
-"""So many characters of a message are searched for values."""
 _ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
 _SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
 
@@ -46,7 +46,7 @@ class Heard:
 
 def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool, sole: bool) -> Iterator[Any]:
     """What the message holds for the slot, the likeliest first; in no case is it held against the schema yet."""
-    text = corrected(text[:_READ]) if slot.kind not in ("boolean", "choice") else text[:_READ]
+    text = text if slot.kind in ("boolean", "choice") else corrected(text)
     stated = [part for part in sentences_of(text) if not part.endswith("?")]
     if asked and slot.kind not in ("request", "text") and stated:
         text = " ".join(stated)  # `John. Can we skip the rest?`
@@ -56,9 +56,11 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
 def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
     sample = re.search(r"[(+]?[x#X\d][x#X\d().\s-]{8,18}[x#X\d]", slot.description)
     wanted = re.sub(r"[x#X\d]", "0", sample[0]) if sample else ""
-    for digits in phones_in(heard.text):
-        forms = phone_forms(digits, heard.text)
-        yield from sorted(forms, key=lambda form: re.sub(r"\d", "0", form) != wanted) if wanted else forms
+    for found in pattern("phone").finditer(with_digits(heard.text)):
+        digits = re.sub(r"\D", "", found[0])
+        if 7 <= len(digits) <= 15 and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", found[0]):
+            forms = phone_forms(digits, found[0])
+            yield from sorted(forms, key=lambda form: re.sub(r"\d", "0", form) != wanted) if wanted else forms
 
 
 def _dates(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -157,8 +159,7 @@ def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
     if begun is not None and not asks(heard.text):
         yield sentence_of(begun["text"].strip())
     elif heard.asked and not asks(heard.text) and not is_courtesy(words_of(heard.text)):
-        is_order = re.match(r"(?:please )?(?:write|note|that)\b", heard.text, re.I)
-        yield sentence_of(heard.plain if is_order else pattern("begins_with_a_yes").sub("", heard.text.strip()))
+        yield sentence_of(pattern("begins_with_a_yes").sub("", heard.text.strip()))
 
 
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -171,19 +172,15 @@ def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _lists(slot: Slot, heard: Heard) -> Iterator[Any]:
-    """The choices that are named, or in an answer the numbers, codes or words."""
-    chosen, found = set(_choices(slot, heard)), list[list[Any]]()
-    if heard.asked:
-        codes = dict.fromkeys(codes_in(without_contacts(heard.text)))
-        parts = re.split(r"\s*(?:,|\band\b|\bet\b|\by\b)\s*", heard.plain) if heard.is_an_answer else []
-        found = [[*_plain_numbers(with_digits(heard.text))], [*codes], [*filter(None, parts)]]
-    yield from filter(None, [[choice for choice in choices_of(slot.schema.data) if choice in chosen], *found])
+    """The choices that are named, or the codes of an answer."""
+    chosen = set(_choices(slot, heard))
+    codes = codes_in(without_contacts(heard.text)) if heard.asked else []
+    yield from filter(None, [[it for it in choices_of(slot.schema.data) if it in chosen], [*dict.fromkeys(codes)]])
 
 
 def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
     """What is of no kind of ours is taken as it is said."""
-    is_said = heard.is_an_answer or (heard.asked and len(words_of(heard.plain)) > 8 and not asks(heard.text))
-    return [heard.plain] if is_said and not (types_of(slot.schema.data) - {"string"}) else []
+    return [heard.plain] if heard.is_an_answer and not (types_of(slot.schema.data) - {"string"}) else []
 
 
 def _plain_numbers(text: str) -> Iterator[int | float]:
@@ -202,22 +199,13 @@ def without_contacts(text: str) -> str:
     return pattern("contact").sub(lambda found: " " * len(found[0]), text)
 
 
-def phones_in(text: str) -> Iterator[str]:
-    """The digits of each phone number, with a leading `+` kept."""
-    for found in pattern("phone").finditer(with_digits(text)):
-        digits = re.sub(r"\D", "", found[0])
-        if 7 <= len(digits) <= 15 and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", found[0]):
-            yield ("+" if found[0].startswith("+") else "") + digits
-
-
 def phone_forms(digits: str, said: str) -> list[str]:
-    """The ways to write a phone number, the plainest first; `said` is a text that may already hold it as wanted."""
-    bare = digits.removeprefix("+")
-    ten = bare[-10:] if len(bare) == 10 or (len(bare) == 11 and bare[0] == "1") else ""
+    """The ways to write a phone number, the plainest first, and as it was said last."""
+    ten = digits[-10:] if len(digits) == 10 or (len(digits) == 11 and digits[0] == "1") else ""
     forms = [form.format(area=ten[:3], office=ten[3:6], line=ten[6:]) for form in understood()["phone_forms"] if ten]
-    pairs = [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
-    as_said = [" ".join(found[0].split()) for found in pattern("phone").finditer(said)]
-    return [*forms, *(pairs if ten else [digits, *pairs]), digits, bare, f"+{bare}", *as_said]
+    pairs = [mark.join(digits[at : at + 2] for at in range(0, len(digits), 2)) for mark in (" ", ".")]
+    plain = [f"+{digits}", digits] if said.startswith("+") else [digits, f"+{digits}"]
+    return [*forms, *(pairs if ten else [plain[0], *pairs]), *plain, " ".join(said.split())]
 
 
 def emails_in(text: str) -> list[str]:
@@ -228,29 +216,28 @@ def emails_in(text: str) -> list[str]:
 
 
 def lettered(text: str) -> str:
-    """The text with words that stand for letters as these: `D as in David`, `Sierra Foxtrot Oscar`."""
-    text = pattern("as_in").sub(lambda found: found[1], text)
+    """The text with digits, and letters for words that stand for these: `D as in David`, `Sierra Foxtrot Oscar`."""
+    text = with_digits(pattern("as_in").sub(r"\1", text))
     words = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
-    if not words or (len(words) < 2 and not re.search(r"\d", with_digits(text))):
-        return text
-    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda found: _ALPHABET.get(found[0].lower(), found[0]), text)
+    is_spoken = len(words) > 1 or (words and re.search(r"\d", text))
+    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda it: _ALPHABET.get(it[0].lower(), it[0]), text) if is_spoken else text
 
 
 def spelled_in(text: str) -> list[str]:
     """What is spelled out letter by letter or digit by digit, joined: `A B C one two three` is `ABC123`."""
-    return [re.sub(r"[\W_]", "", found[0]) for found in pattern("spelled").finditer(with_digits(lettered(text)))]
+    return [re.sub(r"[\W_]", "", found[0]) for found in pattern("spelled").finditer(lettered(text))]
 
 
 def codes_in(text: str) -> list[str]:
     """Tokens that look like an identifier (they hold a digit); spelled ones come first, `from 3A` behind `to 14C`."""
-    plain = with_digits(lettered(text))
+    plain = lettered(text)
     tokens = sorted(pattern("code").finditer(plain), key=lambda it: plain[: it.start()].split()[-1:] == ["from"])
     return [code for code in spelled_in(text) if re.search(r"\d", code)] + [found[0].lstrip("#") for found in tokens]
 
 
 def joined_in(text: str) -> Iterator[str]:
     """Codes whose letters and digits were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`."""
-    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", with_digits(lettered(text)))
+    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", lettered(text))
     yield from (f"{found[1]}{found[2]}".upper() for found in pattern("letter_last").finditer(plain))
     for found in pattern("apart").finditer(plain):
         yield f"{re.sub('[^A-Za-z]', '', found[1])}-{re.sub(r'[^0-9]', '', found[2])}".upper()
@@ -258,8 +245,13 @@ def joined_in(text: str) -> Iterator[str]:
 
 def names_in(text: str) -> list[str]:
     """Names that people introduce: `my name is Maya`, `this is John Doe`, `je m'appelle Paul Girard`."""
-    found = [match["name"] for form in ("named", "introduced") for match in pattern(form).finditer(text)]
-    names = [" ".join(_up_to_a_small_word(name.split())) for name in found]
+
+    def belongs(word: str, first: str) -> bool:
+        is_another = first[0].isupper() and word.islower() and word not in word_set("name_particles")
+        return word.lower() not in word_set("no_name") and not is_another
+
+    found = [match["name"].split() for form in ("named", "introduced") for match in pattern(form).finditer(text)]
+    names = [" ".join(takewhile(partial(belongs, first=words[0]), words)) for words in found]
     return [name if name[0].isupper() else name.title() for name in names if name]
 
 
@@ -277,16 +269,6 @@ def _with_signs(text: str) -> str:
     if re.fullmatch(r"[a-z0-9](?:[ -][a-z0-9])+", text, re.I):
         text = re.sub(r"[ -]", "", text)
     return re.sub(r"\s+", "", text)
-
-
-def _up_to_a_small_word(words: list[str]) -> list[str]:
-    """The words of a name, without what follows it: `Maya and I want ...` is `Maya`."""
-    small = word_set("no_name")
-    for at, word in enumerate(words):
-        is_other = at and words[0][0].isupper() and word.islower() and word not in word_set("name_particles")
-        if word.lower() in small or is_other:
-            return words[:at]
-    return words
 
 
 def _capitalized(text: str) -> Iterator[str]:

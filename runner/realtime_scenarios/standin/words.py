@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from realtime_scenarios.core.kinds import name_words as name_words
@@ -47,6 +48,12 @@ def content_of(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def most_alike(text: str, others: Sequence[str]) -> list[int]:
+    """The places of those that share most words with the text; empty where none shares any."""
+    shared = [len({*content_of(text)}.intersection(content_of(other))) for other in others]
+    return [at for at, count in enumerate(shared) if 0 < count == max(shared)]
+
+
 def sentences_of(text: str) -> list[str]:
     """The lines and sentences of a text, without list marks and headings' marks."""
     return [piece for piece in map(unmarked, _SENTENCE.split(text)) if piece]
@@ -74,17 +81,14 @@ def unwrapped(text: str) -> str:
 
 def asks(text: str) -> bool:
     """Whether the text is a question, and no request or statement."""
-    return "?" in text or bool(word_set("question").intersection(words_of(text[:300])[:1]))
+    return "?" in text or bool(word_set("question").intersection(words_of(text)[:1]))
 
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A rough stem, the same for `delay`, `delays` and `delayed`, and one for words that mean the same in practice."""
-    known = _canonical().get(word)
-    if known is not None:
-        return known
     root = _root(word)
-    return _canonical().get(root, root)
+    return _canonical().get(word) or _canonical().get(root, root)
 
 
 @lru_cache(maxsize=1)
