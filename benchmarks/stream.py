@@ -17,7 +17,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from load import FRAME_MS, LOUD, QUIET, SESSION, SPEECH_MS, TURN_MS, dialled, masked, ours
+from load import FRAME_MS, LOUD, QUIET, SESSION, TURN_MS, dialled, frame_at, masked, ours
 
 TURNS = 4
 DONE = b'{"type":"response.done"'
@@ -43,9 +43,7 @@ class Caller:
     answers: int = 0
 
     def talk(self, number: int) -> None:
-        at = (number - self.begins) * FRAME_MS
-        speaks = at >= 0 and 400 <= at % TURN_MS < 400 + SPEECH_MS
-        self.socket.sendall((LOUD_FRAMES if speaks else QUIET_FRAMES)[number % 8])
+        self.socket.sendall(frame_at((number - self.begins) * FRAME_MS, LOUD_FRAMES, QUIET_FRAMES))
 
     def read(self) -> None:
         with contextlib.suppress(BlockingIOError):
