@@ -222,7 +222,7 @@ class Stream:
             now = time.monotonic()
             if '"input_audio_buffer.speech_stopped"' in text[:80]:
                 heard_ms = json.loads(text)["audio_end_ms"]
-                self.turn_ended = self.sent[min(int(heard_ms / FRAME_MS), len(self.sent)) - 1]
+                self.turn_ended = self.sent[min(math.ceil(heard_ms / FRAME_MS), len(self.sent)) - 1]
             elif '"response.output_audio.delta"' in text[:80] and self.turn_ended is not None:
                 self.waits.append((now - self.turn_ended) * 1000)
                 self.turn_ended = None
