@@ -14,6 +14,7 @@ import base64
 import contextlib
 import gc
 import json
+import math
 import os
 import random
 import resource
@@ -27,10 +28,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
+
+Frames = TypeVar("Frames", str, bytes)
 
 FRAME_MS = 40
 SPEECH_MS, SILENCE_MS, TURN_MS = 2000, 500, 6000
@@ -155,16 +158,44 @@ def cores() -> list[int]:
 # --- the clients ------------------------------------------------------------------------------------------------------
 
 
-def frame(loud: bool, seed: int) -> str:
-    """A frame as an event: a voice-like noise, or a quiet room."""
-    rng = random.Random(seed)
-    level = 6000 if loud else 30
-    samples = array("h", (rng.randrange(-level, level) for _ in range(FRAME_MS * BYTES_PER_MS // 2)))
-    return json.dumps({"type": "input_audio_buffer.append", "audio": base64.b64encode(samples.tobytes()).decode()})
+def appends(sound: Sequence[int]) -> list[str]:
+    """The sound in frames, each as an event."""
+    samples = array("h", sound)
+    size = FRAME_MS * BYTES_PER_MS // 2
+    frames = [samples[start : start + size].tobytes() for start in range(0, len(samples), size)]
+    audio = [base64.b64encode(frame).decode() for frame in frames]
+    return [json.dumps({"type": "input_audio_buffer.append", "audio": text}) for text in audio]
 
 
-LOUD = [frame(True, seed) for seed in range(8)]
-QUIET = [frame(False, seed) for seed in range(8)]
+def vowels(ms: int, loud: int = 6000) -> list[int]:
+    """What any detector takes for a voice: a pulse through three resonances, and another vowel every 200 ms."""
+    rng, rate = random.Random(1), BYTES_PER_MS * 500
+    before = [[0.0, 0.0] for _ in range(3)]
+    sound, phase = [], 0.0
+    for at in range(rate * ms // 1000):
+        phase += (120 + 20 * math.sin(2 * math.pi * 0.7 * at / rate)) / rate
+        pulse, phase = float(phase >= 1) + rng.uniform(-0.02, 0.02), phase % 1
+        syllable, within = divmod(at, rate // 5)
+        level = 0.0
+        for number, (last, hertz) in enumerate(zip(before, VOWELS[syllable * 7 % 5], strict=True)):
+            kept = math.exp(-math.pi * (80 + 30 * number) / rate)
+            turn = 2 * kept * math.cos(2 * math.pi * hertz / rate)
+            last[:] = pulse + turn * last[0] - kept * kept * last[1], last[0]
+            level += last[0] / (number + 1)
+        sound.append(level * math.sqrt(math.sin(math.pi * within * 5 / rate)))
+    loudest = max(map(abs, sound))
+    return [round(loud * sample / loudest) for sample in sound]
+
+
+VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480), (570, 840, 2410))
+LOUD = appends(vowels(SPEECH_MS))
+QUIET = appends([random.Random(at).randrange(-30, 30) for at in range(8 * FRAME_MS * BYTES_PER_MS // 2)])
+
+
+def frame_at(ms: int, loud: Sequence[Frames], quiet: Sequence[Frames]) -> Frames:
+    """What a caller sends at that moment, who speaks for two seconds out of six."""
+    since = (ms - 400) % TURN_MS // FRAME_MS
+    return loud[since] if ms >= 400 and since < len(loud) else quiet[since % len(quiet)]
 
 
 @dataclass
@@ -181,9 +212,8 @@ class Stream:
             listening = asyncio.create_task(self._listen(socket))
             for number in range(turns * TURN_MS // FRAME_MS):
                 await asyncio.sleep(begin + number * FRAME_MS / 1000 - time.monotonic())
-                speaks = 400 <= number * FRAME_MS % TURN_MS < 400 + SPEECH_MS
                 self.sent.append(time.monotonic())
-                await socket.send((LOUD if speaks else QUIET)[number % 8])
+                await socket.send(frame_at(number * FRAME_MS, LOUD, QUIET))
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
@@ -192,7 +222,7 @@ class Stream:
             now = time.monotonic()
             if '"input_audio_buffer.speech_stopped"' in text[:80]:
                 heard_ms = json.loads(text)["audio_end_ms"]
-                self.turn_ended = self.sent[min(int(heard_ms / FRAME_MS), len(self.sent)) - 1]
+                self.turn_ended = self.sent[min(math.ceil(heard_ms / FRAME_MS), len(self.sent)) - 1]
             elif '"response.output_audio.delta"' in text[:80] and self.turn_ended is not None:
                 self.waits.append((now - self.turn_ended) * 1000)
                 self.turn_ended = None

@@ -34,6 +34,8 @@ _DIGIT_BYTES = 4
 _MOST_PHASES = 8
 _RAISED = 1 << (_DIGIT_BITS - 1)
 """Added to each digit of a product, so that none is negative and borrows from the next."""
+_ALL_ONES = (1 << _DIGIT_BITS) - 1
+_LOW_HALF = 0 if sys.byteorder == "little" else 1
 _ROUNDED = _RAISED + _UNITY // 2
 _ZERO = _RAISED >> _UNITY_BITS
 _LOWEST, _HIGHEST = (_ZERO - FULL_SCALE) << _UNITY_BITS, ((_ZERO + FULL_SCALE) << _UNITY_BITS) - 1
@@ -95,12 +97,15 @@ class _Filters:
     def _multiplied(self, strides: Sequence[int], steps: int, products: Sequence[tuple[int, int, int]]) -> Samples:
         lowest = self.width // self.step + 1
         total = sum((strides[start] * weights) << (_DIGIT_BITS * shift) for start, shift, weights in products)
-        most = steps + 2 * lowest + 2
-        data = (total + _repeated(_ROUNDED, most)).to_bytes(_DIGIT_BYTES * (most + 2), "little", signed=True)
-        digits: Sequence[int] = array("I", _native(data[_DIGIT_BYTES * lowest : _DIGIT_BYTES * (lowest + steps)]))
-        if min(digits) < _LOWEST or max(digits) > _HIGHEST:
-            digits = [min(max(digit, _LOWEST), _HIGHEST) for digit in digits]
-        return array("h", [(digit >> _UNITY_BITS) - _ZERO for digit in digits])
+        raised = total + _repeated(_ROUNDED, steps + 2 * lowest + 2)
+        digits = (raised >> (_DIGIT_BITS * lowest)) & _repeated(_ALL_ONES, steps)
+        # of a digit that is no longer than a sample the two highest bits differ, and those below are the sample
+        highest = _repeated(_RAISED, steps)
+        if (digits ^ (digits << 1)) & highest == highest:
+            return array("h", _native((digits >> _UNITY_BITS).to_bytes(_DIGIT_BYTES * steps, "little")))[_LOW_HALF::2]
+        data = _native(digits.to_bytes(_DIGIT_BYTES * steps, "little"))
+        clipped = [min(max(digit, _LOWEST), _HIGHEST) for digit in array("I", data)]
+        return array("h", [(digit >> _UNITY_BITS) - _ZERO for digit in clipped])
 
     def _summed(self, known: Samples, steps: int, phase: _Phase) -> Iterable[int]:
         """The new samples of one phase, one by one."""
@@ -180,7 +185,9 @@ def _digits_by_stride(phase: _Phase, step: int) -> list[tuple[int, int, int]]:
 
 def _number(samples: Samples) -> int:
     """The number whose digits are the samples, negative ones included."""
-    unsigned = int.from_bytes(_native(array("i", samples).tobytes()), "little")
+    unsigned = int.from_bytes(
+        _native(array("i", samples.tolist()).tobytes()), "little"
+    )  # from a list it is twice as fast
     return unsigned - ((unsigned & _repeated(_RAISED, len(samples))) << 1)
 
 
