@@ -25,6 +25,11 @@ export const KEYS = [
     ['[ / ]', 'Previous or next turn'],
     ['Space, held', 'Talk, where push-to-talk is on'],
   ]],
+  ['Timeline', [
+    ['Arrows', 'A second, with Shift five'],
+    [', / .', 'Previous or next thing'],
+    ['i', 'Only from here on, in every view; Escape: all of it'],
+  ]],
   ['What waits for you', [
     ['Alt+A', 'Go to it'],
     ['Ctrl+Enter', 'Approve'],
@@ -113,7 +118,8 @@ export function listenForKeys(store) {
     if (withModifier(press)) return press.preventDefault();
     if (overlay.peek() || press.ctrlKey || press.metaKey || press.altKey || isField(press.target)) return;
     if (press.key === 'Escape') {
-      if (store.selected.value !== null) store.select(null);
+      if (store.since.value !== null) store.showAll();
+      else if (store.selected.value !== null) store.select(null);
       return;
     }
     if (settings.keys.value && letter(press)) press.preventDefault();
