@@ -6,7 +6,7 @@ import { Icon } from './icons.js';
 import { Later } from './later.js';
 import { overlay, Overlays, show } from './overlays.js';
 import { NARROW, PLACES, titleOf } from './places.js';
-import { clock, shown } from './reducing/words.js';
+import { shown } from './reducing/words.js';
 
 export function Frame({ store, children }) {
   const name = store.route.value.view;
@@ -106,7 +106,7 @@ function Banners({ store }) {
     ${store.recorded.value && html`<p class="banner"><${Icon} name="info" />
       <span>A recording: <b>${shown(store.recorded.value)}</b></span>
       <button class="button small" onClick=${() => store.leave()}>Close it</button></p>`}
-    ${(store.since.value !== null || (store.until.value !== null && !WITH_SLIDER.has(store.route.value.view))) && html`<${Part} store=${store} />`}
+    ${(store.since.value !== null || (store.until.value !== null && !WITH_SLIDER.has(store.route.value.view))) && html`<${Later} load=${() => import('./seeing/part.js').then((module) => module.Part)} store=${store} />`}
     ${store.role.value === 'observer' && html`<p class="banner"><${Icon} name="info" />
       <span>You watch: another tab talks here.</span>
       <button class="button small" onClick=${() => store.send('take_over').catch(() => {})}>Take over</button></p>`}
@@ -123,15 +123,6 @@ function Banners({ store }) {
 }
 
 const WITH_SLIDER = new Set(['graph', 'states', 'context', 'prompt', 'timeline']);
-
-/** That only a part of the conversation is shown, and which. */
-function Part({ store }) {
-  const at = (seq) => clock(store.events.get(seq)?.at ?? 0);
-  const [since, until] = [store.since.value, store.until.value];
-  return html`<p class="banner"><${Icon} name="timeline" />
-    <span>Only a part is shown: ${since === null ? 'the beginning' : at(since)} to ${until === null ? 'now' : at(until)}</span>
-    <button class="button small" onClick=${() => store.showAll()}>All of it</button></p>`;
-}
 
 function NoProject({ store }) {
   const { error, hint } = store.problem.value;
