@@ -9,7 +9,6 @@ processor that is `--slower` so many times is Chromium's own throttle. Times mea
 from __future__ import annotations
 
 import argparse
-import gzip
 import re
 import shutil
 import statistics
@@ -22,7 +21,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from support.page_size import shell_kilobytes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = REPOSITORY / "runner" / "realtime_scenarios" / "studio" / "page"
@@ -129,7 +132,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--js-flags=--expose-gc"]
         )
-        print(f"shell, gzipped            {shell_kilobytes():8.1f} kB   (45)")
+        print(f"shell, gzipped            {shell_kilobytes(PAGE):8.1f} kB   (45)")
         print(f"first contentful paint    {median(lambda: first_paint(browser, address, slower)):8.0f} ms   (600)")
         page = opened(browser, address, slower, "log")
         print(f"worst frame, 10 a ms, 5 s {page.evaluate(STREAM, 5):8.1f} ms   (100)")
@@ -180,22 +183,6 @@ def served() -> Iterator[str]:
 
 def median(measured: Any) -> float:
     return statistics.median(measured() for _ in range(5))
-
-
-def shell_kilobytes() -> float:
-    """What is loaded before a view is."""
-    wanted, found = [PAGE / "app.js"], set()
-    while wanted:
-        file = wanted.pop()
-        if file in found:
-            continue
-        found.add(file)
-        text = file.read_text(encoding="utf-8")
-        wanted += [
-            (file.parent / name).resolve()
-            for name in re.findall(r"^(?:import|\}) .*?from '(\.[^']+)'", text, re.MULTILINE)
-        ]
-    return sum(len(gzip.compress(file.read_bytes())) for file in found) / 1000
 
 
 def opened(browser: Browser, address: str, slower: float, view: str) -> Page:

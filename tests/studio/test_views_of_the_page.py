@@ -53,6 +53,21 @@ def test_the_way_of_a_conversation_is_who_is_active_and_how_often_each_edge_was_
     assert at_first == ["main", {}, None]
 
 
+def test_of_a_range_only_what_happened_in_it_is_counted_and_where_it_is_stays_so() -> None:
+    ranged, at_its_end = told(
+        """
+        const told = ([since, until]) => {
+          const { agent, taken, last } = history.way(state, until, 'main', since);
+          const { here, refused } = history.moves(state, until, 'qa', 'one', since);
+          return [agent, Object.fromEntries(taken), last, here, [...refused.keys()]];
+        };
+        return [told([8, null]), told([7, 7])];
+        """
+    )
+    assert ranged == ["qa", {"qa>main": 1, "main>qa": 1}, "main>qa", "two", []]
+    assert at_its_end == ["qa", {}, None, "two", ["two"]]
+
+
 def test_a_refused_move_stands_at_the_state_that_was_not_left() -> None:
     here, refused = told(
         """

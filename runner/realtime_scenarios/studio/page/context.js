@@ -21,14 +21,16 @@ export function View({ store }) {
   const until = store.until.value ?? store.selected.value;
   const began = !store.conversation.value || state.line === 'off';
   const step = lastStep(state, until);
-  const first = over === 'start' ? 0 : step ? (over === 'turn' ? turnStart(state, step.turn) : step.seq - 1) : 0;
+  const since = store.since.value;
+  const first = since !== null ? since - 1 : over === 'start' ? 0 : step ? (over === 'turn' ? turnStart(state, step.turn) : step.seq - 1) : 0;
   const given = store.start.value.context;
   const before = values(state, first, declared, given);
   const after = values(state, until, declared, given);
   return html`<div class="view">
     <div class="toolbar">
-      <${Choice} name="context-over" label="Compared with" value=${over} onChange=${setOver}
-        options=${[['step', 'Last change'], ['turn', 'Its turn'], ['start', 'The start']]} />
+      ${since !== null ? html`<span class="hint">Compared with the beginning of the range</span>`
+      : html`<${Choice} name="context-over" label="Compared with" value=${over} onChange=${setOver}
+        options=${[['step', 'Last change'], ['turn', 'Its turn'], ['start', 'The start']]} />`}
       <span class="toolbar-space"></span>
       ${step && html`<button class="to-line" onClick=${() => store.select(step.seq, 'log')}>event ${step.seq}, turn ${step.turn}, ${clock(step.at)}</button>`}
     </div>

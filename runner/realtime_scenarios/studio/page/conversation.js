@@ -24,16 +24,15 @@ export function View({ store }) {
   </div>`;
 }
 
-/** The keys that are shown: chat alone or everything, up to the step that the slider says. */
+/** The keys that are shown: chat alone or everything, of the part that the slider and the timeline say. */
 function keysOf(store) {
   const { order, items, rows } = store.state.value;
   const execution = store.settings.execution.value;
-  const until = store.until.value;
   return order.filter((key) => {
     const item = key.startsWith('i:') ? items.get(key.slice(2)) : null;
-    if (item) return isShown(item) && (until === null || item.seq <= until);
+    if (item) return isShown(item) && store.shows(item.seq);
     const row = rows.get(key);
-    return (execution || row.kind === 'error') && (until === null || row.seq <= until);
+    return (execution || row.kind === 'error') && store.shows(row.seq);
   });
 }
 

@@ -106,6 +106,7 @@ function Banners({ store }) {
     ${store.recorded.value && html`<p class="banner"><${Icon} name="info" />
       <span>A recording: <b>${shown(store.recorded.value)}</b></span>
       <button class="button small" onClick=${() => store.leave()}>Close it</button></p>`}
+    ${(store.since.value !== null || (store.until.value !== null && !WITH_SLIDER.has(store.route.value.view))) && html`<${Later} load=${() => import('./seeing/part.js').then((module) => module.Part)} store=${store} />`}
     ${store.role.value === 'observer' && html`<p class="banner"><${Icon} name="info" />
       <span>You watch: another tab talks here.</span>
       <button class="button small" onClick=${() => store.send('take_over').catch(() => {})}>Take over</button></p>`}
@@ -120,6 +121,8 @@ function Banners({ store }) {
       <button class="icon-button small" aria-label="Dismiss" onClick=${() => store.dismiss(failure.id)}><${Icon} name="close" /></button></p>`)}
   </div>`;
 }
+
+const WITH_SLIDER = new Set(['graph', 'states', 'context', 'prompt', 'timeline']);
 
 function NoProject({ store }) {
   const { error, hint } = store.problem.value;

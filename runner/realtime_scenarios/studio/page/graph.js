@@ -25,8 +25,8 @@ export function View({ store }) {
   const until = store.until.value;
   const start = drawing.nodes.find((node) => node.start)?.id ?? null;
   const known = new Set(drawing.nodes.map((node) => node.id));
-  const { agent, taken, last } = way(state, until, store.start.value.agent ?? start);
-  const counts = called(state, until);
+  const { agent, taken, last } = way(state, until, store.start.value.agent ?? start, store.since.value);
+  const counts = called(state, until, store.since.value);
   const count = (node, tool) => counts.get(`${node} ${tool}`) ?? 0;
   const visited = new Set([...taken.keys()].flatMap((edge) => edge.split('>')));
   const many = drawing.nodes.length > LIST_ONLY;

@@ -6,39 +6,6 @@ import { settings } from './settings.js';
 
 const WAIT = 1200; // ms between `g` and the letter behind it
 
-/** [keys, what they do], by group: the help shows them. */
-export const KEYS = [
-  ['Everywhere', [
-    ['Ctrl+K', 'Go to anything'],
-    ['F6 / Shift+F6', 'Next or previous pane'],
-    ['Escape', 'Close, and back to where you were'],
-    ['Ctrl+.', 'Interrupt the agent'],
-    ['Ctrl+Shift+M', 'Microphone on or off'],
-    ['?', 'This list'],
-    ['/', 'Filter, or write'],
-  ]],
-  ['Go to', PLACES.map((place) => [`g ${place.key}`, place.title])],
-  ['Conversation', [
-    ['Enter', 'Send'],
-    ['Shift+Enter', 'New line'],
-    ['↑', 'Bring back what you sent'],
-    ['[ / ]', 'Previous or next turn'],
-    ['Space, held', 'Talk, where push-to-talk is on'],
-  ]],
-  ['What waits for you', [
-    ['Alt+A', 'Go to it'],
-    ['Ctrl+Enter', 'Approve'],
-    ['Alt+R', 'Reject'],
-  ]],
-  ['Event log', [
-    ['Arrows, Page', 'Move'],
-    ['Enter', 'Show the event'],
-    ['c', 'Copy it as JSON'],
-    ['n / p', 'Next or previous error'],
-    ['t', 'Its turn only'],
-  ]],
-];
-
 export function isField(target) {
   return target instanceof HTMLElement
     && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
@@ -113,7 +80,8 @@ export function listenForKeys(store) {
     if (withModifier(press)) return press.preventDefault();
     if (overlay.peek() || press.ctrlKey || press.metaKey || press.altKey || isField(press.target)) return;
     if (press.key === 'Escape') {
-      if (store.selected.value !== null) store.select(null);
+      if (store.since.value !== null) store.showAll();
+      else if (store.selected.value !== null) store.select(null);
       return;
     }
     if (settings.keys.value && letter(press)) press.preventDefault();

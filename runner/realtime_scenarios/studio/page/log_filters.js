@@ -93,8 +93,8 @@ export function useFound(store) {
     frame.current = requestAnimationFrame(() => again((value) => value + 1));
     return () => cancelAnimationFrame(frame.current);
   });
-  const until = store.until.value;
-  const rows = until === null ? search.current.rows : search.current.rows.filter((row) => row.event.seq <= until);
+  const whole = store.until.value === null && store.since.value === null;
+  const rows = whole ? search.current.rows : search.current.rows.filter((row) => store.shows(row.event.seq));
   return {
     rows, total: store.events.list.length, filters, busy: more, version,
     set: (fields) => setFilters(fields === null ? NONE : (before) => ({ ...before, ...fields })),

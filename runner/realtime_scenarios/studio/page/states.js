@@ -62,7 +62,7 @@ function None({ store, told, having, pick }) {
 
 function Machine({ store, told, form, chosen, choose, until, speaks, stale, overlay, runs }) {
   const scenario = store.scenario.value;
-  const went = moves(store.state.value, until, told.agent, told.entry);
+  const went = moves(store.state.value, until, told.agent, told.entry, store.since.value);
   const visited = new Set([...went.taken.keys()].flatMap((edge) => edge.split('>')));
   const conversation = store.conversation.value;
   const asked = told.states.some((state) => state.id === chosen) ? chosen : went.here;

@@ -35,6 +35,7 @@ export function makeStore() {
   const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
   const recorded = signal(null);         // the title of a recording that is looked at, null: there is none
   const until = signal(null);            // seq up to which every pane shows; null: all
+  const since = signal(null);            // seq from which on it shows; null: from the beginning
   const playing = signal(null);          // what the loudspeaker plays: {item, ms, ofMs}, or null
   const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, data: {}, now: null, voice: false });
   const events = new Events();
@@ -116,7 +117,7 @@ export function makeStore() {
     batch(() => {
       state.value = initial();
       pending.value = [];
-      until.value = null;
+      until.value = since.value = null;
       restarted.value = null;
       recorded.value = null;
     });
@@ -198,7 +199,7 @@ export function makeStore() {
   }
 
   const store = {
-    project, problem, conversation, recorded, link, role, restarted, state, connecting, pending, failures, until, playing, start, events,
+    project, problem, conversation, recorded, link, role, restarted, state, connecting, pending, failures, until, since, playing, start, events,
     scenarioId, scenario, selected, live, route, settings, go, say, sayError, Refused, ears,
 
     /** The signal of one item of the transcript. */
@@ -370,6 +371,22 @@ export function makeStore() {
 
     dismiss(id) {
       failures.value = failures.peek().filter((one) => one.id !== id);
+    },
+
+    /** Whether panes show what has this number. */
+    shows: (seq) => (until.value === null || seq <= until.value) && (since.value === null || seq >= since.value),
+
+    /** Shows what is up to a number, null: all. A range that does not reach there is left. */
+    showUntil(seq) {
+      batch(() => {
+        if (seq !== null && since.peek() !== null && seq < since.peek()) since.value = null;
+        until.value = seq;
+      });
+    },
+
+    /** Shows all of the conversation again. */
+    showAll() {
+      batch(() => (until.value = since.value = null));
     },
 
     /** Selects an event in every pane; null: none. */

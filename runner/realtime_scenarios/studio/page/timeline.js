@@ -11,6 +11,7 @@ import { settings } from './settings.js';
 
 const CLOSEST = 1;      // pixels a millisecond
 const ROOM = 24;        // px behind the end
+const DRAWN = 6;        // px from where on a press draws a range
 const BEFORE_HEAD = 8;  // things that are told in words
 
 export function View({ store }) {
@@ -25,7 +26,7 @@ export function View({ store }) {
   }
   return html`<div class="view">${form === 'lanes'
     ? html`<${Lanes} store=${store} told=${told} things=${things} form=${form} setForm=${setForm} />`
-    : html`<div class="toolbar"><${Form} form=${form} setForm=${setForm} /></div><${Table} store=${store} things=${things} />`}</div>`;
+    : html`<div class="toolbar"><${Form} form=${form} setForm=${setForm} /></div><${Table} store=${store} things=${things.filter((thing) => store.shows(thing.seq))} />`}</div>`;
 }
 
 function Form({ form, setForm }) {
@@ -72,8 +73,10 @@ function Lanes({ store, told, things, form, setForm }) {
   const timeAt = (event) => (event.clientX - place.current.getBoundingClientRect().left - LEFT) / view.scale + view.from;
   const to = (ms) => {
     const seq = seqAt(store, ms);
-    store.until.value = ms >= length || seq === null ? null : seq;
+    store.showUntil(ms >= length || seq === null ? null : seq);
   };
+  const since = store.since.value;
+  const begin = since === null ? null : atOf(store, since) ?? 0;
   const zoomBy = (factor, at) => {
     const scale = Math.min(CLOSEST, Math.max(whole.scale, view.scale * factor));
     if (scale === whole.scale) return setZoom(null);
@@ -90,7 +93,9 @@ function Lanes({ store, told, things, form, setForm }) {
     element.addEventListener('wheel', wheel, { passive: false });
     return () => element.removeEventListener('wheel', wheel);
   });
+  const range = useRange(store, { timeAt, length });
   const click = (press) => {
+    if (range.ended()) return; // it was drawn, and is no click
     const { boxes } = laneBoxes();
     const y = press.clientY - place.current.getBoundingClientRect().top + place.current.scrollTop;
     const at = timeAt(press);
@@ -108,20 +113,53 @@ function Lanes({ store, told, things, form, setForm }) {
       ${zoom && html`<button class="button small" onClick=${() => setZoom(null)}>All of it</button>`}
       <button class="icon-button small" aria-label="Closer" title="Closer" onClick=${() => zoomBy(1.6, head)}>+</button>
       <button class="icon-button small" aria-label="Farther" title="Farther" disabled=${!zoom} onClick=${() => zoomBy(1 / 1.6, head)}>−</button>
-      ${until !== null && html`<button class="button small" onClick=${() => (store.until.value = null)}>Live</button>`}
+      ${begin !== null && html`<span class="tag accent">${clock(begin)} to ${clock(head)}</span>`}
+      ${(until !== null || begin !== null) && html`<button class="button small" onClick=${() => store.showAll()}>Live</button>`}
     </div>
     <div class="lanes" ref=${place} data-seconds=${(length / 1000).toFixed(1)}>
-      <canvas ref=${canvas} style=${{ height: `${height}px` }} onClick=${click} aria-hidden="true"></canvas>
+      <canvas ref=${canvas} style=${{ height: `${height}px` }} onClick=${click} ...${range.pointer} aria-hidden="true"></canvas>
+      ${begin !== null && html`<div class="range" style=${{ left: `${Math.max(LEFT, LEFT + (begin - view.from) * view.scale)}px`, width: `${Math.max(2, x - Math.max(LEFT, LEFT + (begin - view.from) * view.scale))}px`, height: `${height}px` }}></div>`}
       <ul class="lane-names" aria-hidden="true">${LANES.map(([name, words]) => html`<li key=${name} style=${{ top: `${boxes[name].top + boxes[name].height / 2 - 8}px` }}>${words}</li>`)}</ul>
-      ${x >= LEFT - 6 && html`<${Head} ...${{ store, x, head, length, lanes, height, things, timeAt, to, player }} />`}
+      ${x >= LEFT - 6 && html`<${Head} ...${{ store, x, head, begin, length, lanes, height, things, timeAt, to, player }} />`}
       <${Legend} />
-      <${Near} store=${store} things=${things} head=${head} />
+      <${Near} store=${store} things=${things.filter((thing) => since === null || thing.seq >= since)} head=${head} />
     </div>`;
 }
 
-function Head({ store, x, head, length, lanes, height, things, timeAt, to, player }) {
+/** A range that is drawn with the pointer: every view shows that part alone. `ended()`: whether one was drawn just now. */
+function useRange(store, { timeAt, length }) {
+  const drawn = useRef(null); // {x, from, moved}
+  const reach = (event) => {
+    const [low, high] = [drawn.current.from, timeAt(event)].sort((one, other) => one - other);
+    const [first, last] = [seqFrom(store, Math.max(0, low)), seqAt(store, high)];
+    if (first === null || last === null || first > last) return;
+    store.since.value = first;
+    store.until.value = high >= length ? null : last;
+  };
+  const pointer = {
+    onPointerDown: (press) => {
+      if (press.button === 0 && timeAt(press) >= 0) drawn.current = { x: press.clientX, from: timeAt(press), moved: false };
+    },
+    onPointerMove: (move) => {
+      if (!drawn.current || !move.buttons) return;
+      if (!drawn.current.moved && Math.abs(move.clientX - drawn.current.x) < DRAWN) return;
+      if (!drawn.current.moved) move.currentTarget.setPointerCapture(move.pointerId);
+      drawn.current.moved = true;
+      reach(move);
+    },
+    onPointerCancel: () => (drawn.current = null),
+  };
+  const ended = () => {
+    const moved = drawn.current?.moved ?? false;
+    drawn.current = null;
+    return moved;
+  };
+  return { pointer, ended };
+}
+
+function Head({ store, x, head, begin, length, lanes, height, things, timeAt, to, player }) {
   const dragging = useRef(false);
-  const words = spokenAt(lanes, head);
+  const words = `${begin === null ? '' : `range from ${clock(begin)}, `}${spokenAt(lanes, head)}`;
   const keys = (press) => {
     const step = press.shiftKey ? 5000 : 1000;
     const beside = (way) => (way > 0 ? things.find((thing) => thing.at > head + 1) : things.findLast((thing) => thing.at < head - 1));
@@ -129,7 +167,10 @@ function Head({ store, x, head, length, lanes, height, things, timeAt, to, playe
     else if (press.key === 'ArrowLeft') to(Math.max(0, head - step));
     else if (press.key === 'Home') to(0);
     else if (press.key === 'End') to(length);
-    else if (press.key === ' ' && player.ready) player.toggle(head >= length ? 0 : head);
+    else if (press.key === 'i') {
+      store.since.value = seqFrom(store, head);
+      if (store.since.value !== null) store.say(`Only from ${clock(head)} on is shown`);
+    } else if (press.key === ' ' && player.ready) player.toggle(head >= length ? 0 : head);
     else if (press.key === ',' || press.key === '.') {
       const thing = beside(press.key === '.' ? 1 : -1);
       if (thing) {
@@ -150,7 +191,7 @@ function Head({ store, x, head, length, lanes, height, things, timeAt, to, playe
 }
 
 function Legend() {
-  return html`<p class="lanes-legend hint">The hatched part was cut off and not heard. Grey behind both voices: silence of more than 1.5 s while something was looked up. Wheel: closer or farther.</p>`;
+  return html`<p class="lanes-legend hint">The hatched part was cut off and not heard. Grey behind both voices: silence of more than 1.5 s while something was looked up. Wheel: closer or farther. Draw over a part, or press i at the head, and every view shows that part alone; Escape: all of it.</p>`;
 }
 
 /** What happened last before the head, in words. */
@@ -218,6 +259,11 @@ function seqAt(store, ms) {
     else high = middle;
   }
   return low ? list[low - 1].seq : list.length ? list[0].seq : null;
+}
+
+/** The number of the first event from a time on. */
+function seqFrom(store, ms) {
+  return store.events.list.find((event) => event.at >= ms)?.seq ?? null;
 }
 
 function spokenAt(lanes, at) {

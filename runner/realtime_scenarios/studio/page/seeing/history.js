@@ -15,14 +15,18 @@ export function upTo(list, until) {
   return list.slice(0, low);
 }
 
-/** Who is active, and how often each handoff was taken: `from>to` -> count. `start` is who is met first. */
-export function way(state, until, start) {
+/** The part of a history from a number on; null: from the beginning. */
+const fromOn = (list, since) => (since === null ? list : list.slice(upTo(list, since - 1).length));
+
+/** Who is active, and how often each handoff was taken since: `from>to` -> count. `start` is who is met first. */
+export function way(state, until, start, since = null) {
   const edges = upTo(state.edges, until);
+  const within = fromOn(edges, since);
   const taken = new Map();
-  for (const { from, to } of edges) taken.set(`${from}>${to}`, (taken.get(`${from}>${to}`) ?? 0) + 1);
+  for (const { from, to } of within) taken.set(`${from}>${to}`, (taken.get(`${from}>${to}`) ?? 0) + 1);
   const last = edges[edges.length - 1] ?? null;
   const agent = until === null ? state.agent ?? start : last ? last.to : edgeStart(state, start);
-  return { agent, taken, last: last && `${last.from}>${last.to}` };
+  return { agent, taken, last: within.length ? `${last.from}>${last.to}` : null };
 }
 
 function edgeStart(state, start) {
@@ -30,21 +34,23 @@ function edgeStart(state, start) {
 }
 
 /** The moves of one agent's state machine: where it is, which ways were taken, which moves were refused (state -> list). */
-export function moves(state, until, agent, entry) {
+export function moves(state, until, agent, entry, since = null) {
   const taken = new Map();
   const refused = new Map();
   let here = entry;
   let last = null;
   for (const move of upTo(state.entered, until)) {
     if (move.agent !== agent) continue;
+    const within = since === null || move.seq >= since;
     if (move.refused) {
+      if (!within) continue;
       const at = move.previous ?? here;
       refused.set(at, [...(refused.get(at) ?? []), move]);
       continue;
     }
     const from = move.previous ?? here;
     here = move.state;
-    if (from === move.state) continue;
+    if (from === move.state || !within) continue;
     last = `${from}>${move.state}`;
     taken.set(last, (taken.get(last) ?? 0) + 1);
   }
@@ -52,10 +58,10 @@ export function moves(state, until, agent, entry) {
 }
 
 /** How often each tool was called: tool -> count; and by which agents: `agent tool` -> count. */
-export function called(state, until) {
+export function called(state, until, since = null) {
   const counts = new Map();
   for (const call of state.calls.values()) {
-    if (until !== null && call.seq > until) continue;
+    if ((until !== null && call.seq > until) || (since !== null && call.seq < since)) continue;
     for (const key of [call.tool, `${call.agent} ${call.tool}`]) counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;

@@ -17,7 +17,7 @@ export function Slider({ store }) {
   const until = store.until.value;
   const at = stepOf(list, until);
   const to = (index) => {
-    store.until.value = index >= list.length ? null : list[Math.max(0, index)].seq;
+    store.showUntil(index >= list.length ? null : list[Math.max(0, index)].seq);
   };
   if (!list.length) return null;
   const step = list[at];

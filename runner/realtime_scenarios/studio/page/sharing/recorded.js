@@ -17,6 +17,8 @@ export function recorded(events, names, select) {
     restarted: nobody,
     playing: nobody,
     until: nobody,
+    since: nobody,
+    shows: () => true,
     selected: nobody,
     item: (id) => signal(state.items.get(id)),
     call: (id) => signal(state.calls.get(id)),
