@@ -70,3 +70,18 @@ def test_a_graph_is_not_drawn_over_the_coverage_of_another_scenario(desks: Path)
     result = run("graph", "other.yaml", "--coverage", "met.json")
     assert result.exit_code == 2 or isinstance(result.exception, Exception)
     assert run("graph", "desks.yaml", "--coverage", "gone.json").exit_code != 0
+
+
+def test_coverage_is_written_as_one_page_with_the_line_of_what_is_not_met(desks: Path) -> None:
+    assert run("test", "--coverage-html", "coverage.html").exit_code == 0
+    page = Path("coverage.html").read_text(encoding="utf-8")
+
+    assert "<h1>Coverage of desks</h1>" in page and "<script" not in page
+    assert '<p>approval of refund: timed out</p><p class="covered-place">desks.yaml:9:38</p>' in page
+    assert "<code>refund: {description: x, approval: {timeout: 60s}, returns: done}</code>" in page
+    assert '<li>tool hours <span class="covered-by">desks.yaml::hours</span></li>' in page
+
+
+def test_two_files_of_coverage_cannot_be_one(desks: Path) -> None:
+    found = run("test", "--coverage-html", "met", "--coverage-json", "met")
+    assert found.exit_code != 0 and not Path("met").exists()

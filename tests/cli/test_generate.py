@@ -117,3 +117,43 @@ def test_a_scenario_with_mistakes_is_told_before_anything_is_tried(desks: Path) 
     desks.write_text(DESKS.replace("start: front", "start: frnt"), encoding="utf-8")
     result = run("generate", "desks.yaml")
     assert isinstance(result.exception, UsageError) and "has mistakes" in str(result.exception)
+
+
+POLITE = """\
+scenario: polite
+start: desk
+opening: {speaks: agent, say: Good morning.}
+session: {guardrails: {apply: [manners]}}
+agents:
+  desk:
+    instructions: x
+    tools: [look]
+    handoffs: [{to: back, description: x, say_first: true}]
+    guardrails: [prices]
+  back: {instructions: x, guardrails: [brand, secret, odd], tools: [ask]}
+tools:
+  look: {description: x, filler: [One moment.], returns: found}
+  ask: {description: x, parameters: {q: string}, supervisor: clerk}
+supervisors: {clerk: {instructions: x, fallback: I do not know., read: verbatim}}
+guardrails:
+  manners: {phrases: [you fool, go away]}
+  prices: {pattern: '[0-9]+ dollars'}
+  brand: {classify: {instructions: x, categories: {RUDE: Rude words.}}, say: Say sorry.}
+  secret: {python: "checks:secret"}
+  odd: {pattern: "a{900}b{900}c"}
+"""
+
+
+def test_guardrails_are_met_both_ways_and_promises_kept_as_far_as_words_are_known(folder: Path) -> None:
+    (folder / "polite.yaml").write_text(POLITE, encoding="utf-8")
+    (folder / "checks.py").write_text("def secret(text):\n    return None\n", encoding="utf-8")
+
+    result = run("generate", "polite.yaml")
+
+    assert result.exit_code == 1
+    assert "guardrail secret: tripped: what it stops is known to 'checks:secret' alone" in result.output
+    assert "guardrail odd: tripped: no text was found that its pattern stops" in result.output
+    assert uncovered() == {"guardrail secret: tripped", "guardrail odd: tripped"}
+    text = Path("dialogues/generated.yaml").read_text(encoding="utf-8")
+    assert "- say: You fool.\n" in text and "- guardrail: manners\n" in text
+    assert run("test").exit_code == 0 and run("lint", "polite.yaml").exit_code == 0

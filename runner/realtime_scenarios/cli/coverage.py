@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.core.writing import write_file
@@ -19,29 +19,20 @@ if TYPE_CHECKING:
     from realtime_scenarios.project.cases import Case
     from realtime_scenarios.trace import Trace
 
-_PLURALS = {
-    "agent": "agents",
-    "handoff": "handoffs",
-    "state": "states",
-    "transition": "transitions",
-    "tool": "tools",
-    "answer": "answers of tools",
-    "approval": "decisions of people",
-    "gate": "gates, both ways",
-    "guardrail": "guardrails, both ways",
-    "promise": "promises",
-}
-
 
 class CoverageWish:
     """What was typed, and what has been met so far. `fail_under` in percent; None: nothing is asked for."""
 
-    def __init__(self, *, is_wanted: bool, fail_under: float | None, file: Path | None) -> None:
+    def __init__(
+        self, *, is_wanted: bool, fail_under: float | None, file: Path | None = None, page: Path | None = None
+    ) -> None:
+        """`file` is where to write it as JSON, `page` as HTML; None: nowhere."""
         self.file = file
+        self.page = page
         self._is_told = is_wanted or fail_under is not None
         self._fail_under = fail_under
         self._coverage: Coverage | None = None
-        if self._is_told or file is not None:
+        if self._is_told or file is not None or page is not None:
             from realtime_scenarios.coverage import Coverage
 
             self._coverage = Coverage()
@@ -75,7 +66,7 @@ class CoverageWish:
         return False
 
     def write(self) -> None:
-        """Write the file, where one is wanted.
+        """Write the files that are wanted.
 
         Raises:
             ScenarioError: it cannot be written.
@@ -84,38 +75,46 @@ class CoverageWish:
             from realtime_scenarios.coverage import as_data
 
             write_file(self.file, json.dumps(as_data(self._coverage), indent=1, ensure_ascii=False) + "\n")
+        if self._coverage is not None and self.page is not None:
+            from realtime_scenarios.studio.coverage_page import coverage_html
+
+            write_file(self.page, coverage_html(self._coverage))
 
 
-def coverage_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--coverage` and what goes with it, which the command is given as `coverage`."""
+def _wish(
+    coverage: bool, fail_under: float | None, coverage_json: Path | None, coverage_html: Path | None
+) -> CoverageWish:
+    return CoverageWish(is_wanted=coverage, fail_under=fail_under, file=coverage_json, page=coverage_html)
 
-    @functools.wraps(command)
-    def with_wish(
-        *arguments: Any, coverage: bool, fail_under: float | None, coverage_json: Path | None, **options: Any
-    ) -> Any:
-        wish = CoverageWish(is_wanted=coverage, fail_under=fail_under, file=coverage_json)
-        return command(*arguments, coverage=wish, **options)
 
-    for option in (
-        click.option(
-            "--coverage-json",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Also write what is covered, by which dialogues, as JSON.",
-        ),
-        click.option(
-            "--fail-under",
-            type=click.FloatRange(0, 100),
-            metavar="PERCENT",
-            help="Fail where less is covered; shows the table, too.",
-        ),
-        click.option("--coverage", is_flag=True, help="Say what of the scenarios is met by no dialogue."),
-    ):
-        with_wish = option(with_wish)
-    return with_wish
+coverage_options = given_as(
+    "coverage",
+    _wish,
+    click.option("--coverage", is_flag=True, help="Say what of the scenarios is met by no dialogue."),
+    click.option(
+        "--fail-under",
+        type=click.FloatRange(0, 100),
+        metavar="PERCENT",
+        help="Fail where less is covered; shows the table, too.",
+    ),
+    click.option(
+        "--coverage-json",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Also write what is covered, by which dialogues, as JSON.",
+    ),
+    click.option(
+        "--coverage-html",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Also write it as one HTML file: tables, graphs, and what no dialogue meets.",
+    ),
+)
+"""`--coverage` and what goes with it, which the command is given as `coverage`."""
 
 
 def _lines(coverage: Coverage, paint: Paint) -> Iterator[str]:
-    rows = [(_PLURALS[kind], share) for kind, share in coverage.shares().items()]
+    from realtime_scenarios.coverage import KIND_NAMES
+
+    rows = [(KIND_NAMES[kind], share) for kind, share in coverage.shares().items()]
     yield ""
     yield from _table("covered", rows, coverage.share, paint)
     scenarios = coverage.scenarios

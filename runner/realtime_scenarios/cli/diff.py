@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from realtime_scenarios.cli.options import color_option, provider_options
+from realtime_scenarios.cli.options import color_option, provider_options, workers_option
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.trusting import trust_option
@@ -19,7 +19,7 @@ FORMATS = ("text", "markdown", "json")
 @click.argument("names", nargs=-1, metavar="[A [B]] | [PATH]...")
 @click.option("--git", "revision", metavar="REV", help="Compare with the scenarios as they are in this revision.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("-n", "workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to use.")
+@workers_option
 @color_option
 @trust_option
 @provider_options(default="scripted")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import structs
 
+from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import Players, Playing
 from realtime_scenarios.core import UsageError
@@ -151,36 +151,32 @@ def _with_schedule(result: DialogueResult, usual: DialogueResult, told: str) -> 
     return replace(result, verdicts=(Verdict(place, False, told), *twice, *result.verdicts))
 
 
-def explore_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--explore` and what goes with it, which the command is given as `explore`."""
+def _wish(explore: int | None, explore_seed: int | None, schedule: str | None) -> ExploreWish:
+    if explore_seed is not None and explore is None:
+        raise click.UsageError("--explore-seed says which schedules are played; it needs --explore")
+    if explore is not None and schedule is not None:
+        raise click.UsageError("--explore and --schedule exclude each other")
+    try:
+        written = None if schedule is None else Schedule.of(schedule)
+    except UsageError as problem:
+        raise click.UsageError(f"{problem.message}: {problem.hint}") from problem
+    return ExploreWish(explore, explore_seed or 0, written)
 
-    @functools.wraps(command)
-    def with_wish(
-        *arguments: Any, explore: int | None, explore_seed: int | None, schedule: str | None, **options: Any
-    ) -> Any:
-        if explore_seed is not None and explore is None:
-            raise click.UsageError("--explore-seed says which schedules are played; it needs --explore")
-        if explore is not None and schedule is not None:
-            raise click.UsageError("--explore and --schedule exclude each other")
-        try:
-            written = None if schedule is None else Schedule.of(schedule)
-        except UsageError as problem:
-            raise click.UsageError(f"{problem.message}: {problem.hint}") from problem
-        return command(*arguments, explore=ExploreWish(explore, explore_seed or 0, written), **options)
 
-    for option in (
-        click.option(
-            "--schedule",
-            metavar="TEXT",
-            help="Play by one schedule, as --explore tells it: 'delay 14 0.5s, double 20'.",
-        ),
-        click.option("--explore-seed", type=int, metavar="NUMBER", help="Another seed, other schedules. Default 0."),
-        click.option(
-            "--explore",
-            type=click.IntRange(1),
-            metavar="N",
-            help="Play each dialogue by N schedules, too: events late and twice, tools and people slow.",
-        ),
-    ):
-        with_wish = option(with_wish)
-    return with_wish
+explore_options = given_as(
+    "explore",
+    _wish,
+    click.option(
+        "--explore",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Play each dialogue by N schedules, too: events late and twice, tools and people slow.",
+    ),
+    click.option("--explore-seed", type=int, metavar="NUMBER", help="Another seed, other schedules. Default 0."),
+    click.option(
+        "--schedule",
+        metavar="TEXT",
+        help="Play by one schedule, as --explore tells it: 'delay 14 0.5s, double 20'.",
+    ),
+)
+"""`--explore` and what goes with it, which the command is given as `explore`."""

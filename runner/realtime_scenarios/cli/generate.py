@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from realtime_scenarios.cli.options import workers_option
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.playing import get_workers_ready
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.core.writing import refuse_existing, write_file
-from realtime_scenarios.processes import Wishes, be_alone, warm_up
+from realtime_scenarios.processes import Wishes
 
 if TYPE_CHECKING:
     from realtime_scenarios.generation import Generated, Search
@@ -41,21 +43,20 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.option("--most", type=click.IntRange(1), default=1500, metavar="N", help="Dialogues to try. Default 1500.")
-@click.option("-n", "workers", type=click.IntRange(1), default=1, metavar="N", help="Processes to use. Default 1.")
+@workers_option
 @trust_option
 def generate(
     file: str, uncovered: Path | None, output: Path | None, force: bool, most: int, workers: int, trust: bool
 ) -> None:
     """Write dialogues that meet what no dialogue of a scenario meets yet, by the shortest ways that are found.
 
-    Agents, handoffs, states, transitions, tools, answers, decisions of people, and gates both ways. Each dialogue is
-    played before it is written, and passes as it is. What cannot be met is told with the reason.
+    Agents, handoffs, states, transitions, tools, answers, decisions of people, gates and guardrails both ways, and
+    promises. Each dialogue is played before it is written, and passes as it is. What cannot be met is told with the
+    reason.
 
     Exit code 0: all is met. 1: something is not, or the file has mistakes.
     """
-    if click.get_current_context().obj:
-        be_alone()
-    warm_up()
+    get_workers_ready()
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project import find_scenario, load
 
@@ -155,7 +156,7 @@ def _write(found: Sequence[Generated], project: Project, where: Path) -> None:
 def _tell(search: Search, found: Sequence[Generated]) -> None:
     left = search.left
     if not found and not left:
-        echo("there is nothing that no dialogue meets, but for what hangs on words")
+        echo("there is nothing that no dialogue meets")
     if left:
         echo(f"not met ({search.played} tried):")
     for item in left:

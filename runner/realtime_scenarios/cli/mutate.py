@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from realtime_scenarios.cli.options import Positive, changed_option, color_option
+from realtime_scenarios.cli.options import Positive, changed_option, color_option, wall_timeout_option, workers_option
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.playing import get_workers_ready
 from realtime_scenarios.cli.trusting import trust_option
-from realtime_scenarios.processes import be_alone, warm_up
 
 
 @click.command("mutate")
@@ -19,13 +19,8 @@ from realtime_scenarios.processes import be_alone, warm_up
 @changed_option("Only where lines differ from a revision of Git. Default: the last commit.")
 @click.option("--for", "seconds", type=Positive(), metavar="SECONDS", help="Stop then: a fair sample has been tried.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample is tried with --for.")
-@click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
-@click.option(
-    "--wall-timeout",
-    type=Positive(),
-    metavar="SECONDS",
-    help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
-)
+@workers_option
+@wall_timeout_option
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
@@ -42,7 +37,7 @@ def mutate(
     revision: str | None,
     seconds: float | None,
     seed: int,
-    workers: str,
+    workers: int,
     wall_timeout: float | None,
     fail_under: float | None,
     form: str,
@@ -63,11 +58,8 @@ def mutate(
 
         echo(listing())
         return
-    if click.get_current_context().obj:
-        be_alone()
-    warm_up()  # before all else: it imports the SDK while this process reads and checks
+    get_workers_ready()
     from realtime_scenarios.cli.mutating import Asked, Mutating
-    from realtime_scenarios.cli.test import worker_count
 
     asked = Asked(
         paths=paths,
@@ -75,7 +67,7 @@ def mutate(
         revision=revision,
         seconds=seconds,
         seed=seed,
-        workers=worker_count(workers),
+        workers=workers,
         wall_timeout=wall_timeout,
         fail_under=fail_under,
         is_json=form == "json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import re
@@ -30,6 +31,58 @@ log_events_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every event of the wire, both ways, as JSON lines while it happens, into a new file.",
 )
+
+
+def given_as(
+    name: str, make: Callable[..., Any], *options: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that adds options to a command, which is given as `name` what `make` makes of them."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_wish(*arguments: Any, **typed: Any) -> Any:
+            own = {key: typed.pop(key) for key in names}
+            return command(*arguments, **{name: make(**own)}, **typed)
+
+        before = len(getattr(command, "__click_params__", ()))
+        found: Any = functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), with_wish)
+        names = [parameter.name for parameter in found.__click_params__[before:]]
+        return found  # type: ignore[no-any-return]
+
+    return add
+
+
+class _WorkerCount(click.ParamType[int]):
+    """A number of processes; 'auto' for one a core."""
+
+    name = "n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value == "auto":
+            return os.cpu_count() or 1
+        if not str(value).isdecimal() or int(value) < 1:
+            self.fail(f"'{value}' is neither a positive number nor 'auto'", param, ctx)
+        return int(value)
+
+
+workers_option = click.option(
+    "-n",
+    "workers",
+    type=_WorkerCount(),
+    default="1",
+    metavar="N",
+    help="Processes to use; 'auto' for one a core. Default 1.",
+)
+
+
+def wall_timeout_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--wall-timeout`."""
+    return click.option(
+        "--wall-timeout",
+        type=Positive(),
+        metavar="SECONDS",
+        help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
+    )(command)
 
 
 def changed_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -8,9 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+
 from realtime_scenarios.cli.interruption import Interruption, sigterm_heard_as_ctrl_c
 from realtime_scenarios.cli.options import request_of
-from realtime_scenarios.processes import Wishes
+from realtime_scenarios.processes import Wishes, be_alone, warm_up
 
 if TYPE_CHECKING:
     from realtime_scenarios.project.cases import Case
@@ -27,6 +29,13 @@ class Playing:
 
 Players = Callable[[Sequence["Case"]], AbstractContextManager[Playing]]
 """Who plays cases, while the context manager is entered."""
+
+
+def get_workers_ready() -> None:
+    """Have another process import the SDK, while this one reads and checks: before all else."""
+    if click.get_current_context().obj:
+        be_alone()
+    warm_up()
 
 
 def workers_of(count: int, wall_timeout: float | None, provider: str, wishes: Mapping[str, str | None]) -> Players:

@@ -10,10 +10,10 @@ import click
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
 from realtime_scenarios.cli.options import color_option, provider_options
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.playing import get_workers_ready
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.core import MistakesError, UsageError
-from realtime_scenarios.processes import be_alone, warm_up
 
 
 @click.command("record")
@@ -73,9 +73,7 @@ def record(
         shown = {"color": color, "trust": trust, "provider": provider}
         click.get_current_context().invoke(run, file=paths[0], save=output, **begins, **shown, **wishes)
         return
-    if click.get_current_context().obj:
-        be_alone()
-    warm_up()
+    get_workers_ready()
     from realtime_scenarios.project import project_at
     from realtime_scenarios.project.beginning import WishedBeginning
     from realtime_scenarios.suite.recording import record as recorded
@@ -123,9 +121,7 @@ def refresh(
     Raises:
         UsageError: a path means nothing that exists.
     """
-    if click.get_current_context().obj:
-        be_alone()
-    warm_up()
+    get_workers_ready()
     from realtime_scenarios.project import projects_at
     from realtime_scenarios.project.cases import cases_of, parsed_target
     from realtime_scenarios.suite.refreshing import refreshed, stale_cases

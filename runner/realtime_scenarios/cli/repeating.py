@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import structs
 
+from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import Players, Playing
 from realtime_scenarios.core import ProviderError
@@ -176,29 +176,26 @@ def _reason(result: DialogueResult) -> str:
     return next((f"{verdict.place.span}: {verdict.message}" for verdict in result.failures), "")
 
 
-def repeat_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--repeat` and what goes with it, which the command is given as `repeat`."""
+def _wish(repeat: int | None, pass_rate: float | None) -> RepeatWish:
+    if pass_rate is not None and repeat is None:
+        raise click.UsageError("--pass-rate says what tries must come to; it needs --repeat")
+    return RepeatWish(repeat, (80.0 if pass_rate is None else pass_rate) / 100)
 
-    @functools.wraps(command)
-    def with_wish(*arguments: Any, repeat: int | None, pass_rate: float | None, **options: Any) -> Any:
-        if pass_rate is not None and repeat is None:
-            raise click.UsageError("--pass-rate says what tries must come to; it needs --repeat")
-        wish = RepeatWish(repeat, (80.0 if pass_rate is None else pass_rate) / 100)
-        return command(*arguments, repeat=wish, **options)
 
-    for option in (
-        click.option(
-            "--pass-rate",
-            type=click.FloatRange(1, 99),
-            metavar="PERCENT",
-            help="How often a dialogue must pass, as far as its tries tell. Default 80.",
-        ),
-        click.option(
-            "--repeat",
-            type=click.IntRange(2),
-            metavar="K",
-            help="Play each dialogue up to K times, until its verdict is clear: passed, failed, or unsure.",
-        ),
-    ):
-        with_wish = option(with_wish)
-    return with_wish
+repeat_options = given_as(
+    "repeat",
+    _wish,
+    click.option(
+        "--repeat",
+        type=click.IntRange(2),
+        metavar="K",
+        help="Play each dialogue up to K times, until its verdict is clear: passed, failed, or unsure.",
+    ),
+    click.option(
+        "--pass-rate",
+        type=click.FloatRange(1, 99),
+        metavar="PERCENT",
+        help="How often a dialogue must pass, as far as its tries tell. Default 80.",
+    ),
+)
+"""`--repeat` and what goes with it, which the command is given as `repeat`."""

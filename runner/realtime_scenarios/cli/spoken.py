@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from realtime_scenarios.cli.options import given_as
+
 if TYPE_CHECKING:
     from realtime_scenarios.voice.calling import Calling
 
 _NEEDED = "it needs --spoken"
-_OPTIONS = {
-    "tts": click.option(
+_OPTIONS = (
+    click.option(
         "--tts",
         metavar="NAME|URL",
         help="Who says them: flite, espeak-ng:LANGUAGE, tone, a URL, or a plug-in's. Default: flite for English.",
     ),
-    "stt": click.option(
+    click.option(
         "--stt",
         metavar="NAME|URL",
         help="Who writes them down: script (exactly), pocketsphinx, a URL, or a plug-in's. Default: pocketsphinx "
         "for English where it is installed, else script.",
     ),
-    "vad": click.option("--vad", metavar="NAME", help="Who tells voices from noise: loudness (default) or silero."),
-    "noise": click.option(
+    click.option("--vad", metavar="NAME", help="Who tells voices from noise: loudness (default) or silero."),
+    click.option(
         "--noise", metavar="KIND:DB", help="Speak in noise that is so much softer: white:10, pink:20, hum:20."
     ),
-    "telephone": click.option("--telephone", is_flag=True, help="Speak over a telephone: 8 kHz, mu-law."),
-    "seed": click.option("--seed", type=int, metavar="NUMBER", help="Another seed, other noise. Default 0."),
-}
+    click.option("--telephone", is_flag=True, help="Speak over a telephone: 8 kHz, mu-law."),
+    click.option("--seed", type=int, metavar="NUMBER", help="Another seed, other noise. Default 0."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +58,22 @@ class SpokenWish:
         return calling
 
 
-def spoken_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--spoken` and what goes with it, which the command is given as `spoken`."""
+def _wish(spoken: bool, **typed: Any) -> SpokenWish:
+    given = {name: value for name, value in typed.items() if value not in (None, False)}
+    if given and not spoken:
+        raise click.UsageError(f"--{next(iter(given))} says how lines are spoken; {_NEEDED}")
+    return SpokenWish(spoken, given)
 
-    @functools.wraps(command)
-    def with_wish(*arguments: Any, spoken: bool, **options: Any) -> Any:
-        typed = {name: options.pop(name) for name in _OPTIONS}
-        given = {name: value for name, value in typed.items() if value not in (None, False)}
-        if given and not spoken:
-            raise click.UsageError(f"--{next(iter(given))} says how lines are spoken; {_NEEDED}")
-        return command(*arguments, spoken=SpokenWish(spoken, given), **options)
 
-    for option in reversed(list(_OPTIONS.values())):
-        with_wish = option(with_wish)
-    return click.option(
+spoken_options = given_as(
+    "spoken",
+    _wish,
+    click.option(
         "--spoken", is_flag=True, help="Say every line of the callers aloud, and hear them; see docs/voice.md."
-    )(with_wish)
+    ),
+    *_OPTIONS,
+)
+"""`--spoken` and what goes with it, which the command is given as `spoken`."""
 
 
 def _refuse_what_is_not_there(calling: Calling) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,13 +18,15 @@ from realtime_scenarios.cli.options import (
     color_option,
     log_events_option,
     provider_options,
+    wall_timeout_option,
+    workers_option,
 )
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.playing import get_workers_ready
 from realtime_scenarios.cli.repeating import RepeatWish, repeat_options
 from realtime_scenarios.cli.spoken import SpokenWish, refuse_silent_services, spoken_options
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
-from realtime_scenarios.processes import be_alone, warm_up
 
 
 @click.command("test")
@@ -43,14 +44,9 @@ from realtime_scenarios.processes import be_alone, warm_up
 @changed_option("Only dialogues that touch what has changed since a revision of Git. Default: the last commit.")
 @click.option("--refresh-stale", is_flag=True, help="First hold recordings anew whose agents have changed since.")
 @click.option("--watch", "watches", is_flag=True, help="Play again what a saved file touches, until Ctrl-C.")
-@click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
+@workers_option
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
-@click.option(
-    "--wall-timeout",
-    type=Positive(),
-    metavar="SECONDS",
-    help="How long a dialogue may take by the wall clock. Default 30; more where time must pass for real.",
-)
+@wall_timeout_option
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first dialogue that fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the events of every dialogue, not only of those that fail.")
 @click.option("--forecast", "forecasts", is_flag=True, help="Say what a live run would cost and take, and play none.")
@@ -96,7 +92,7 @@ def test(
     revision: str | None,
     refresh_stale: bool,
     watches: bool,
-    workers: str,
+    workers: int,
     in_process: bool,
     wall_timeout: float | None,
     fail_fast: bool,
@@ -128,7 +124,6 @@ def test(
     Exit code 0: all that could be checked holds. 1: some failed or are invalid, a file has mistakes, or nothing was
     checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted.
     """
-    count = worker_count(workers)
     if watches:
         others = {
             "--coverage": coverage.is_wanted,
@@ -151,9 +146,7 @@ def test(
             "--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted, "--caller-seed": callers.is_wanted}
         )
     if not (in_process or list_only):
-        if click.get_current_context().obj:
-            be_alone()
-        warm_up()  # before all else: it imports the SDK while this process reads and checks
+        get_workers_ready()
     from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.playing import this_process, workers_of
     from realtime_scenarios.cli.testing import (
@@ -177,7 +170,13 @@ def test(
     paint = painter(color)
     folder = Path.cwd()
     refuse_one_file_for_two(
-        {"--junit": junit, "--html": html, "--log-events": log_events, "--coverage-json": coverage.file}
+        {
+            "--junit": junit,
+            "--html": html,
+            "--log-events": log_events,
+            "--coverage-json": coverage.file,
+            "--coverage-html": coverage.page,
+        }
     )
     report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
     if log_events is not None and not list_only:
@@ -200,7 +199,7 @@ def test(
     if in_process:
         players = this_process(asked.provider, asked.where)
     else:
-        players = workers_of(count, wall_timeout, asked.provider, asked.where)
+        players = workers_of(workers, wall_timeout, asked.provider, asked.where)
     players = explore.exploring(repeat.repeating(callers.playing(players)))
     if watches:
         from realtime_scenarios.cli.watching import Watching
@@ -227,7 +226,7 @@ def test(
             wanted.cases,
             folder,
             provider=asked.provider,
-            workers=count,
+            workers=workers,
             wall_timeout=wall_timeout,
             paint=paint,
         )
@@ -246,15 +245,15 @@ def test(
         alike = (
             this_process("scripted", replaying)
             if in_process
-            else workers_of(count, wall_timeout, "scripted", replaying)
+            else workers_of(workers, wall_timeout, "scripted", replaying)
         )
-        sys.exit(forecast(asked_for, alike, asked.provider, asked.where, count))
+        sys.exit(forecast(asked_for, alike, asked.provider, asked.where, workers))
     budget = None
     if max_cost is not None:
         from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices
 
         require_known_prices(asked_for, asked.provider, asked.where)
-        budget = SuiteBudget(max_cost, count)
+        budget = SuiteBudget(max_cost, workers)
     fingerprints = Fingerprints()
     run = TestRun(
         wanted.cases,
@@ -287,11 +286,3 @@ def _refuse_beside(option: str, others: Mapping[str, object]) -> None:
     for other, value in others.items():
         if value:
             raise click.UsageError(f"{option} and {other} exclude each other")
-
-
-def worker_count(text: str) -> int:
-    if text == "auto":
-        return os.cpu_count() or 1
-    if not text.isdecimal() or int(text) < 1:
-        raise click.BadParameter(f"'{text}' is neither a positive number nor 'auto'", param_hint="-n")
-    return int(text)

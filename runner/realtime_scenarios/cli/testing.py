@@ -207,7 +207,7 @@ class TestRun:
         `there` are all that the cases were chosen from. `coverage` is told what each dialogue met. `budget` is what it
         may cost; None: anything. `told_at_the_end` print what else the run has come to.
         """
-        self._coverage = coverage or CoverageWish(is_wanted=False, fail_under=None, file=None)
+        self._coverage = coverage or CoverageWish(is_wanted=False, fail_under=None)
         self._coverage.begin(list(cases))
         self._told_at_the_end = told_at_the_end
         self._cases = cases

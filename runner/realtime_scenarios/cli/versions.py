@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
+from realtime_scenarios.cli.playing import get_workers_ready
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.lint import findings
-from realtime_scenarios.processes import Wishes, be_alone, warm_up
+from realtime_scenarios.processes import Wishes
 from realtime_scenarios.project import Project, load, projects_at
 from realtime_scenarios.project.cases import Case, cases_of, parsed_target
 from realtime_scenarios.project.git import files_at
@@ -41,9 +40,7 @@ def compared_with(
         UsageError: there is no such revision, file or dialogue, or a scenario lies outside of this folder.
         NotTrusted: code would run that nobody trusts.
     """
-    if click.get_current_context().obj:
-        be_alone()
-    warm_up()
+    get_workers_ready()
     folder = Path.cwd()
     meant = [parsed_target(target) for target in targets]
     ids = frozenset(target.dialogue for target in meant if target.dialogue is not None)

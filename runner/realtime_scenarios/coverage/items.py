@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, get_args
 
 from msgspec import Struct
@@ -15,6 +15,20 @@ ItemKind = Literal[
     "agent", "handoff", "state", "transition", "tool", "answer", "approval", "gate", "guardrail", "promise"
 ]
 KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
+
+KIND_NAMES: Mapping[ItemKind, str] = {
+    "agent": "agents",
+    "handoff": "handoffs",
+    "state": "states",
+    "transition": "transitions",
+    "tool": "tools",
+    "answer": "answers of tools",
+    "approval": "decisions of people",
+    "gate": "gates, both ways",
+    "guardrail": "guardrails, both ways",
+    "promise": "promises",
+}
+"""What people call all of a kind."""
 
 GATE_WAYS = ("open", "shut")
 GUARDRAIL_WAYS = ("passed", "tripped")

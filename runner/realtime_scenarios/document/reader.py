@@ -151,6 +151,9 @@ class Document:
             while line > start.line and not lines[line].strip():
                 line -= 1
             column = len(lines[line].rstrip())
+        if self.left_out:  # what is left out is read as `null`, which stands nowhere
+            lines = self._lines_of(file)
+            begin, column = min(begin, len(lines[start.line])), min(column, len(lines[line]))
         return Span(file, start.line + 1, begin + 1, line + 1, column + 1)
 
     def span_of_part(self, pointer: Pointer, start: int, end: int) -> Span:

@@ -89,6 +89,11 @@ class Calls:
     def _decided(self, tool: ToolSpec, spec: ToolSpec, args: Mapping[str, Any]) -> Iterator[PossibleCall]:
         aims = {key_at("tool", spec.place), *gate_keys(spec.requires)}
         aims |= {key_at("answer", branch.place) for branch in branches_of(spec, self._scenario)}
+        if tool.filler is not None:
+            aims.add(key_at("promise", tool.filler.place))
+        supervisor = self._scenario.supervisors.get(tool.stub.supervisor or "")
+        if supervisor is not None and supervisor.read == "verbatim":
+            aims.add(key_at("promise", supervisor.place / "read"))
         changes = any(answer.set for answer in spec.stub.answers)
         move: dict[str, Any] = {"call": tool.name, **({"args": dict(args)} if args else {})}
         rule = spec.approval

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from realtime_scenarios.coverage import Key
+from realtime_scenarios.coverage.items import guardrails_of
 from realtime_scenarios.generation.calls import Calls, gate_keys, key_at
+from realtime_scenarios.generation.guarded import let_pass_by, stopped_by, why_not_stopped
 from realtime_scenarios.generation.lines import Lines
 from realtime_scenarios.generation.values import KnownValues, arguments_of, value_of
-from realtime_scenarios.model.scenario import AgentSpec, Scenario, State
+from realtime_scenarios.model.scenario import AgentSpec, Guardrail, Scenario, State
 from realtime_scenarios.model.tool import ToolSpec
 
 
@@ -84,7 +86,8 @@ class Moves:
         standing = Standing({}, (), scenario.start, states, context)
         opening = scenario.opening
         if opening is not None and opening.speaks == "agent":
-            return Attempt(standing, {"agent": [{"say": opening.say or self._lines.hello}]}, 0)
+            aims = [key_at("promise", opening.place / "say")] if opening.say is not None else []
+            return Attempt(standing, {"agent": [{"say": opening.say or self._lines.hello}]}, 0, frozenset(aims))
         return standing
 
     def after(self, standing: Standing) -> Iterator[Attempt]:
@@ -98,11 +101,31 @@ class Moves:
         for name in agent.tools:
             if name in self._scenario.tools:
                 yield from self._tool_calls(standing, self._scenario.tools[name])
+        for guardrail in guardrails_of(agent, self._scenario):
+            yield from self._guarded(standing, guardrail)
+
+    def unforeseen(self) -> Iterator[tuple[Key, str]]:
+        """What is never tried, with the reason."""
+        for guardrail in self._scenario.guardrails.values():
+            if (reason := why_not_stopped(guardrail)) is not None:
+                yield key_at("guardrail", guardrail.place, "tripped"), reason
+
+    def _guarded(self, standing: Standing, guardrail: Guardrail) -> Iterator[Attempt]:
+        """Something that it lets pass, and things that it stops, which the agent takes back."""
+        plain = let_pass_by(guardrail, self._lines.answer)
+        passed = frozenset([key_at("guardrail", guardrail.place, "passed")])
+        yield Attempt(standing, {"user": self._lines.hello, "agent": [plain]}, 0, passed, standing.key)
+        tripped = frozenset([key_at("guardrail", guardrail.place, "tripped")])
+        for move in stopped_by(guardrail, self._lines.hello):
+            turn = {"user": self._lines.hello, "agent": [move, plain], "expect": [{"guardrail": guardrail.name}]}
+            yield Attempt(standing, turn, 0, tripped, standing.key)
 
     def _handoffs(self, standing: Standing, agent: AgentSpec, here: State | None) -> Iterator[Attempt]:
         for edge in agent.handoffs:
             ways = [way for way in here.transitions if way.handoff == edge.to] if here is not None else []
             aims = {key_at("handoff", edge.place), *gate_keys(edge.requires)}
+            if edge.say_first:
+                aims.add(key_at("promise", edge.place / "say_first"))
             target = self._scenario.agents.get(edge.to)
             if target is not None:
                 aims.add(key_at("agent", target.place))

@@ -29,9 +29,6 @@ from realtime_scenarios.verdicts import DialogueResult
 Play = Callable[[Sequence[Mapping[str, Any]]], list[DialogueResult]]
 """Plays dialogues, given as data with ids of their own: a result for each, in their order."""
 
-WANTED = frozenset(("agent", "handoff", "state", "transition", "tool", "answer", "approval", "gate"))
-"""The kinds that are looked for. Guardrails and promises hang on words, which nobody can make up for an author."""
-
 _AT_ONCE = 120
 """Dialogues that are played in one round."""
 
@@ -53,7 +50,7 @@ class Search:
     def __init__(self, scenario: Scenario, dialogues: Sequence[Dialogue], met: Iterable[Key], *, most: int) -> None:
         self._scenario = scenario
         self._items = {item.key: item for item in items_of(scenario)}
-        self.wanted = {key for key in self._items if key.kind in WANTED} - set(met)
+        self.wanted = self._items.keys() - set(met)
         self._moves = Moves(scenario, KnownValues(scenario, dialogues))
         self._most = most
         self.played = 0
@@ -63,7 +60,7 @@ class Search:
         self._aimed: set[str] = set()
         self._aimed_alike: dict[tuple[str, str | None], int] = {}
         self._found: list[tuple[Standing, frozenset[Key]]] = []
-        self._reasons: dict[Key, str] = {}
+        self._reasons: dict[Key, str] = dict(self._moves.unforeseen())
 
     def generated(self, play: Play) -> list[Generated]:
         """The dialogues that were found, each for something that none before it meets, shortest ways first."""

@@ -7,12 +7,9 @@ pictures and sound only from the file itself.
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -22,19 +19,16 @@ from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.cases import Case
+from realtime_scenarios.studio.alone import PAGE, hash_of, head_of, policy_of, style_of
 from realtime_scenarios.studio.bundling import bundled
 from realtime_scenarios.studio.replaying import events_of
 from realtime_scenarios.studio.results import result_data
 from realtime_scenarios.suite import tally
 from realtime_scenarios.verdicts import DialogueResult
 
-PAGE = Path(__file__).with_name("page")
-
 _STYLES = ("tokens.css", "frame.css", "parts.css", "conversation.css", "testing.css", "sharing/share.css")
 MOST_WHOLE = 300
 """Dialogues of which all conversations are in one file; of more, those that passed are left out."""
-
-_URL = re.compile(r"url\(\"(?P<name>[\w.-]+\.svg)\"\)")
 
 
 class SharedEntry(Struct, frozen=True):
@@ -94,31 +88,17 @@ def shared_html(title: str, told: str, entries: Iterable[SharedEntry], *, made: 
     """The whole file. `told` is a line about what is in it, and `made` who wrote it."""
     shared = {"title": printable(title), "told": printable(told), "made": made, "entries": [e.data() for e in entries]}
     data = orjson.dumps(shared, default=str).decode().replace("<", "\\u003c").replace("\u2028", "\\u2028")
-    script, style = _script(), _style()
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src '{_hash(script)}'",
-            f"style-src '{_hash(style)}'",
-            "img-src data:",
-            "media-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
-        )
+    script, style = _script(), style_of(_STYLES)
+    policy = policy_of(
+        style,
+        f"script-src '{hash_of(script)}'",
+        "media-src data:",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
     )
-    head = "".join(_head(policy, html.escape(printable(title)), style))
+    head = "".join(head_of(policy, html.escape(printable(title)), style))
     block = f'<script type="application/json" id="shared">{data}</script>\n<script>{script}</script>\n'
     return f"{head}{_sprite()}\n{_BODY}{block}</body>\n</html>\n"
-
-
-def _head(policy: str, title: str, style: str) -> Iterator[str]:
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy)}">\n'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-    yield f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
 
 
 _BODY = """\
@@ -136,22 +116,7 @@ def _script() -> str:
 
 
 @cache
-def _style() -> str:
-    return _URL.sub(_as_data, "\n".join((PAGE / name).read_text(encoding="utf-8") for name in _STYLES))
-
-
-def _as_data(found: re.Match[str]) -> str:
-    data = base64.b64encode((PAGE / found["name"]).read_bytes()).decode()
-    return f'url("data:image/svg+xml;base64,{data}")'
-
-
-@cache
 def _sprite() -> str:
     return (
         (PAGE / "icons.svg").read_text(encoding="utf-8").replace("<svg ", '<svg class="sprite" aria-hidden="true" ', 1)
     )
-
-
-def _hash(text: str) -> str:
-    """What a browser holds a script or a style against: of what stands in the file, with its line ends as they are."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
