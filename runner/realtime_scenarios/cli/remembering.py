@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from realtime_scenarios.project.cases import Case
     from realtime_scenarios.suite.journal import Asked
-    from realtime_scenarios.verdicts import DialogueResult
+    from realtime_scenarios.suite.results import Results
 
 
 def remember_run(
     folder: Path,
     asked: Asked,
-    results: Sequence[tuple[Case, DialogueResult]],
+    results: Results,
     seconds: float,
     *,
     unfinished: int,
@@ -27,11 +25,11 @@ def remember_run(
     from realtime_scenarios.suite.history import History
     from realtime_scenarios.suite.journal import names_of
 
-    names = names_of([case for case, _ in results])
+    names = names_of(results.cases)
     words = [*asked.targets, *([f"-k {asked.words}"] if asked.words else []), *(f"--tag {tag}" for tag in asked.tags)]
     words += ["--last-failed"] if asked.last_failed else []
     History(folder).add(
-        {name: outcome_of(result) for name, (_, result) in zip(names, results, strict=True)},
+        ((name, outcome_of(result)) for name, (_, result) in zip(names, results, strict=True)),
         at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         provider=asked.provider,
         asked=" ".join(words),
