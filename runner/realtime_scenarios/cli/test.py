@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
+from realtime_scenarios.cli.engine import engine_of, engine_option, wanted_cluster
 from realtime_scenarios.cli.exploring import ExploreWish, explore_options
 from realtime_scenarios.cli.options import Positive, begun_event_log, color_option, log_events_option, provider_options
 from realtime_scenarios.cli.output import echo
@@ -34,6 +36,7 @@ from realtime_scenarios.processes import be_alone, warm_up
 )
 @click.option("--refresh-stale", is_flag=True, help="First hold recordings anew whose agents have changed since.")
 @click.option("--watch", "watches", is_flag=True, help="Play again what a saved file touches, until Ctrl-C.")
+@engine_option
 @click.option("-n", "workers", default="1", metavar="N", help="Processes to use; 'auto' for one a core. Default 1.")
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
 @click.option(
@@ -86,6 +89,7 @@ def test(
     refresh_stale: bool,
     watches: bool,
     workers: str,
+    engine: str | None,
     in_process: bool,
     wall_timeout: float | None,
     fail_fast: bool,
@@ -128,14 +132,19 @@ def test(
             "--fail-fast": fail_fast,
         }
         _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
+    if engine is not None:
+        is_typed = click.get_current_context().get_parameter_source("workers") is ParameterSource.COMMANDLINE
+        here = {"-n": is_typed, "--in-process": in_process, "--forecast": forecasts, "--watch": watches}
+        there = {"--log-events": log_events, "--max-cost": max_cost, "--spoken": spoken.calling}
+        _refuse_beside("--engine", {**here, **there})
+    cluster = wanted_cluster(engine)
     if resume:
         _refuse_beside("--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted})
-    if not (in_process or list_only):
+    if not (in_process or list_only or cluster):
         if click.get_current_context().obj:
             be_alone()
         warm_up()  # before all else: it imports the SDK while this process reads and checks
     from realtime_scenarios.cli.files import refuse_one_file_for_two
-    from realtime_scenarios.cli.playing import this_process, workers_of
     from realtime_scenarios.cli.testing import (
         TestRun,
         listed_case,
@@ -144,6 +153,7 @@ def test(
         wanted_cases,
         wanted_reports,
     )
+    from realtime_scenarios.core.garbage import keep_for_good, no_collections
     from realtime_scenarios.project.fingerprints import Fingerprints
     from realtime_scenarios.suite.journal import Asked, interrupted_run
 
@@ -177,10 +187,8 @@ def test(
     if not list_only:
         repeat.check(asked.provider)
         explore.check(asked.provider)
-    if in_process:
-        players = this_process(asked.provider, asked.where)
-    else:
-        players = workers_of(count, wall_timeout, asked.provider, asked.where)
+    playing_there = engine_of(workers=count, wall_timeout=wall_timeout, in_process=in_process, cluster=cluster)
+    players = playing_there(asked.provider, asked.where)
     players = explore.exploring(repeat.repeating(players))
     if watches:
         from realtime_scenarios.cli.watching import Watching
@@ -193,7 +201,10 @@ def test(
     again = to_play_again(folder) if last_failed and past is None else None
     if past is not None and asked.last_failed:
         again = past.all_again
-    wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, again=again)
+    with no_collections():
+        wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, again=again)
+    if click.get_current_context().obj:
+        keep_for_good()
     if wanted.mistakes:
         report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
     if list_only:
@@ -205,11 +216,7 @@ def test(
         from realtime_scenarios.cli.forecasting import forecast
 
         replaying = dict.fromkeys(wishes)
-        alike = (
-            this_process("scripted", replaying)
-            if in_process
-            else workers_of(count, wall_timeout, "scripted", replaying)
-        )
+        alike = playing_there("scripted", replaying)
         sys.exit(forecast(wanted.cases, alike, asked.provider, asked.where, count))
     budget = None
     if max_cost is not None:
