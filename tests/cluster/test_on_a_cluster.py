@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -24,12 +26,12 @@ from realtime_scenarios.processes import Wishes
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import Case, cases_of
 from realtime_scenarios.suite import Finished, Supervisor, in_order
-from support import Written
+from support import PROGRAM, Written
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stubs here use signals")
 
 LOSSES = 3
-TOOLS = ("look", "leave", "spin", "speak", "kill_once", "kill_always")
+TOOLS = ("look", "leave", "spin", "speak", "wait", "kill_once", "kill_always")
 STUBS = """
 import os, pathlib, signal, subprocess
 
@@ -43,6 +45,12 @@ def leave(): os._exit(7)
 def speak(): print("spoken"); return 8
 def spin():
     while True: pass
+
+def wait():
+    if not (HERE / "go").exists():
+        (HERE / "begun").open("w").close()  # a pipe: somebody waits for this
+        signal.pause()
+    return 7
 
 def kill_always():
     with (HERE / "killed").open("a") as file: file.write("!")
@@ -134,7 +142,7 @@ def test_a_worker_that_is_killed_in_the_middle_costs_nobody_a_verdict_and_nothin
     shown = output(".", "--engine", scheduler, "--report", "jsonl=results")
     assert "61 passed in" in shown and (folder / "killed").exists()
     begun, *over = map(json.loads, (folder / ".scenario" / "journal.jsonl").read_text().splitlines())
-    assert Counter(line["case"] for line in over) == Counter(begun["cases"])
+    assert Counter(line["case"] for line in over) == Counter(list(begun["cases"]))
     results = [json.loads(line)["dialogue"] for line in (folder / "results").read_text().splitlines()]
     assert results == list(begun["cases"])
 
@@ -175,6 +183,24 @@ def test_what_is_finished_when_a_run_is_stopped_is_kept_and_nothing_is_left_behi
                 run.stop()
         assert sorted(found) == list(range(12))
         assert set(cluster.client().run(players_left).values()) == {0}
+
+
+def test_ctrl_c_keeps_what_is_finished_and_resume_plays_the_rest(
+    scheduler: str, folder: Path, written: Written
+) -> None:
+    written(scenario(*["look"] * 6, "wait"))
+    os.mkfifo(folder / "begun")
+    command = [*PROGRAM, "test", ".", "--engine", scheduler]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        (folder / "begun").read_text()
+        process.send_signal(signal.SIGINT)
+        told, _ = process.communicate()
+    assert process.returncode == 130
+    passed, left = map(int, re.findall(r"^(\d+) passed, (\d+) not run", told, re.MULTILINE)[0])
+    assert passed + left == 7 and left >= 1
+    (folder / "go").touch()
+    resumed = output(".", "--engine", scheduler, "--resume")
+    assert f"{passed} of 7 dialogues are kept" in resumed and "7 passed in" in resumed
 
 
 def players_left() -> int:
@@ -243,4 +269,4 @@ def test_a_dialogue_that_no_other_model_could_hold_is_skipped_as_with_processes(
         (there,) = ClusterRun(cluster, Wishes.of("offline", {})).finished(own)
     with Supervisor(Wishes.of("offline", {})) as supervisor:
         (here,) = supervisor.finished(own)
-    assert there.result == here.result and there.result.status == "skipped"
+    assert there.result.status == here.result.status == "skipped" and there.result.skipped == "nobody says that"

@@ -40,6 +40,9 @@ from realtime_scenarios.suite import Finished, Supervisor
 _MOST_PROJECTS = 8
 """Scenarios that are kept, of which more dialogues may come."""
 
+_FAREWELL = 4.0
+"""Seconds that those have to end which are at work when their run does."""
+
 _IDLE = 60.0
 """Seconds after which processes end that nobody asks for anything, since the command may be gone."""
 
@@ -76,7 +79,7 @@ class _House:
     """Supervisors of one worker of the cluster: those that are at work, and those that wait for more of their run."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._at_work: dict[str, list[Supervisor]] = defaultdict(list)
         self._waiting: dict[str, list[Supervisor]] = defaultdict(list)
         self._projects: dict[bytes, Project] = {}
@@ -99,10 +102,15 @@ class _House:
     def end(self, run: str) -> None:
         with self._lock:
             self._ended.add(run)
-            at_work, waiting = self._at_work.get(run, []), self._waiting.pop(run, [])
-            for supervisor in at_work:
+            for supervisor in self._at_work.get(run, ()):
                 supervisor.stop()
+            self._lock.wait_for(lambda: not self._at_work.get(run), timeout=_FAREWELL)
+            waiting = self._waiting.pop(run, [])
         _close(waiting)
+        self._cool_down_if_idle()
+
+    def _cool_down_if_idle(self) -> None:
+        """End what is kept warm for others, where there are none."""
         with self._lock:
             if not any(self._at_work.values()) and not any(self._waiting.values()):
                 cool_down()
@@ -121,23 +129,26 @@ class _House:
         return supervisor
 
     def _left(self, run: str, supervisor: Supervisor, *, is_well: bool) -> None:
+        stays = is_well and run not in self._ended
+        if not stays:
+            _close([supervisor])
         with self._lock:
             self._at_work[run].remove(supervisor)
-            stays = is_well and run not in self._ended
+            self._lock.notify_all()
             if stays:
                 self._waiting[run].append(supervisor)
+                if self._sweep is not None:
+                    self._sweep.cancel()
                 self._sweep = threading.Timer(_IDLE, self._sweep_out)
                 self._sweep.daemon = True
                 self._sweep.start()
-        if not stays:
-            _close([supervisor])
 
     def _sweep_out(self) -> None:
         with self._lock:
             idle = [each for waiting in self._waiting.values() for each in waiting]
             self._waiting.clear()
         _close(idle)
-        cool_down()
+        self._cool_down_if_idle()
 
     def _cases(self, batch: Batch) -> list[Case]:
         """The cases of a batch, as the command has them."""
