@@ -95,7 +95,7 @@ def test_a_comment_that_grows_too_long_is_cut_between_dialogues() -> None:
 
 def add(history: History, outcomes: dict[str, Outcome], at: str = "2026-03-01T09:00:00+00:00") -> int | None:
     return history.add(
-        outcomes, at=at, provider="scripted", asked="shop.yaml", revision=None, seconds=1.5, unfinished=2
+        outcomes.items(), at=at, provider="scripted", asked="shop.yaml", revision=None, seconds=1.5, unfinished=2
     )
 
 

@@ -106,7 +106,7 @@ class ExploreWish:
             f"it fails when events come otherwise: --schedule '{shortest}' "
             f"(seed {self._seed}, number {bad[0] + 1}; {len(bad)} of {len(schedules)} schedules)"
         )
-        return structs.replace(result, result=_with_schedule(result.result, usual.result, told))
+        return structs.replace(result, result=_with_schedule(result.result, usual.result, told), play=None)
 
     def _shrunk(
         self,

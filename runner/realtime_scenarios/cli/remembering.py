@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from realtime_scenarios.project.cases import Case
     from realtime_scenarios.suite.journal import Asked
-    from realtime_scenarios.verdicts import DialogueResult
+    from realtime_scenarios.suite.results import Results
 
 
 def remember_run(
     folder: Path,
     asked: Asked,
-    results: Sequence[tuple[Case, DialogueResult]],
+    results: Results,
     seconds: float,
     *,
     unfinished: int,
@@ -32,16 +31,19 @@ def remember_run(
     from realtime_scenarios.suite.history import History
     from realtime_scenarios.suite.journal import names_of
 
-    if asked.changed is not None:  # what was left out was not asked for
-        results = [(case, result) for case, result in results if result.status != "skipped"]
     if asked.provider in LOCAL:
         Touches(folder, asked.provider).add({fingerprints[at]: parts for at, parts in touched_by(results).items()})
-    names = names_of([case for case, _ in results])
+    names = names_of(results.cases)
+    left_out = "skipped" if asked.changed is not None else None  # what was left out was not asked for
     words = [*asked.targets, *([f"-k {asked.words}"] if asked.words else []), *(f"--tag {tag}" for tag in asked.tags)]
     words += ["--last-failed"] if asked.last_failed else []
     words += [f"--changed={asked.changed}"] if asked.changed is not None else []
     History(folder).add(
-        {name: outcome_of(result) for name, (_, result) in zip(names, results, strict=True)},
+        (
+            (name, outcome_of(result))
+            for name, (_, result) in zip(names, results, strict=True)
+            if result.status != left_out
+        ),
         at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         provider=asked.provider,
         asked=" ".join(words),

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from realtime_scenarios.cli.callers import CallersWish, callers_options
 from realtime_scenarios.cli.coverage import CoverageWish, coverage_options
+from realtime_scenarios.cli.engine import engine_of, engine_option, wanted_cluster
 from realtime_scenarios.cli.exploring import ExploreWish, explore_options
 from realtime_scenarios.cli.options import (
     Positive,
@@ -45,6 +47,7 @@ from realtime_scenarios.cli.trusting import require_trust, trust_option
 @click.option("--refresh-stale", is_flag=True, help="First hold recordings anew whose agents have changed since.")
 @click.option("--watch", "watches", is_flag=True, help="Play again what a saved file touches, until Ctrl-C.")
 @workers_option
+@engine_option
 @click.option("--in-process", is_flag=True, help="Play in this process, where a debugger can look; nothing is bounded.")
 @wall_timeout_option
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first dialogue that fails.")
@@ -93,6 +96,7 @@ def test(
     refresh_stale: bool,
     watches: bool,
     workers: int,
+    engine: str | None,
     in_process: bool,
     wall_timeout: float | None,
     fail_fast: bool,
@@ -137,6 +141,12 @@ def test(
             "--fail-fast": fail_fast,
         }
         _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
+    if engine is not None:
+        is_typed = click.get_current_context().get_parameter_source("workers") is ParameterSource.COMMANDLINE
+        here = {"-n": is_typed, "--in-process": in_process, "--forecast": forecasts, "--watch": watches}
+        there = {"--log-events": log_events, "--max-cost": max_cost, "--spoken": spoken.calling, "--changed": revision}
+        _refuse_beside("--engine", {**here, **there})
+    cluster = wanted_cluster(engine)
     if revision is not None:
         from realtime_scenarios.cli.changed import revision_and_paths
 
@@ -145,10 +155,9 @@ def test(
         _refuse_beside(
             "--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted, "--caller-seed": callers.is_wanted}
         )
-    if not (in_process or list_only):
+    if not (in_process or list_only or cluster):
         get_workers_ready()
     from realtime_scenarios.cli.files import refuse_one_file_for_two
-    from realtime_scenarios.cli.playing import this_process, workers_of
     from realtime_scenarios.cli.testing import (
         TestRun,
         listed_case,
@@ -157,6 +166,7 @@ def test(
         wanted_cases,
         wanted_reports,
     )
+    from realtime_scenarios.core.garbage import keep_for_good, no_collections
     from realtime_scenarios.project.fingerprints import Fingerprints
     from realtime_scenarios.suite.journal import Asked, interrupted_run
 
@@ -196,11 +206,8 @@ def test(
     if not list_only:
         repeat.check(asked.provider)
         explore.check(asked.provider)
-    if in_process:
-        players = this_process(asked.provider, asked.where)
-    else:
-        players = workers_of(workers, wall_timeout, asked.provider, asked.where)
-    players = explore.exploring(repeat.repeating(callers.playing(players)))
+    playing_there = engine_of(workers=workers, wall_timeout=wall_timeout, in_process=in_process, cluster=cluster)
+    players = explore.exploring(repeat.repeating(callers.playing(playing_there(asked.provider, asked.where))))
     if watches:
         from realtime_scenarios.cli.watching import Watching
 
@@ -212,7 +219,10 @@ def test(
     again = to_play_again(folder) if last_failed and past is None else None
     if past is not None and asked.last_failed:
         again = past.all_again
-    wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, again=again)
+    with no_collections():
+        wanted = wanted_cases(asked.targets, folder, words=asked.words, tags=asked.tags, again=again)
+    if click.get_current_context().obj:
+        keep_for_good()
     if wanted.mistakes:
         report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
     if not list_only or asked.changed is not None:  # what has changed may have to be played as it was
@@ -242,12 +252,7 @@ def test(
         from realtime_scenarios.cli.forecasting import forecast
 
         replaying = dict.fromkeys(wishes)
-        alike = (
-            this_process("scripted", replaying)
-            if in_process
-            else workers_of(workers, wall_timeout, "scripted", replaying)
-        )
-        sys.exit(forecast(asked_for, alike, asked.provider, asked.where, workers))
+        sys.exit(forecast(asked_for, playing_there("scripted", replaying), asked.provider, asked.where, workers))
     budget = None
     if max_cost is not None:
         from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices

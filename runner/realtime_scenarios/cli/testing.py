@@ -6,7 +6,6 @@ import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +20,6 @@ from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import (
     Diagnostic,
     NothingCheckedError,
-    ProviderError,
     ScenarioError,
     UsageError,
 )
@@ -44,18 +42,20 @@ from realtime_scenarios.suite.journal import (
     Asked,
     Begun,
     Journal,
+    Kept,
     PastRun,
     name_shown,
     names_of,
     over_of,
     past_run,
 )
+from realtime_scenarios.suite.results import Results
+from realtime_scenarios.suite.spoken import is_spoken
 
 if TYPE_CHECKING:
     from realtime_scenarios.cli.forecasting import SuiteBudget
     from realtime_scenarios.suite import Finished
     from realtime_scenarios.trace import Trace
-    from realtime_scenarios.verdicts import DialogueResult
 
 
 class WantedCases(NamedTuple):
@@ -228,7 +228,8 @@ class TestRun:
         self._progress = Progress(len(cases), paint)
         self._stale = 0
         self._budget = budget
-        self.results: list[tuple[Case, DialogueResult]] = []
+        self.results = Results()
+        self._spoken: dict[str, list[Trace]] = {}
 
     @property
     def is_heard(self) -> bool:
@@ -251,11 +252,10 @@ class TestRun:
                 Journal(self._folder, self._begun()).close()
             self._write_files()
             return 1
-        kept = self._past.kept(self._cases, self._fingerprints) if self._past is not None else []
+        kept = self._past.kept(self._cases, self._fingerprints) if self._past is not None else Kept((), {})
         if self._past is not None:
             echo(f"{len(kept)} of {len(self._cases)} dialogues are kept from the last run here")
-        known = {finished.index for finished in kept}
-        positions = [index for index in range(len(self._cases)) if index not in known]
+        positions = [index for index in range(len(self._cases)) if index not in kept]
         with self._players([self._cases[index] for index in positions]) as playing:  # no signal ends this process
             code = self._played(self._journaled(kept, playing.finished, positions), playing.is_interrupted)
             self._write_files()
@@ -265,9 +265,7 @@ class TestRun:
             raise ScenarioError(f"what is to be told cannot be written: {lost}")
         return 130 if playing.is_interrupted() else code
 
-    def _journaled(
-        self, kept: Sequence[Finished], played: Iterator[Finished], positions: Sequence[int]
-    ) -> Iterator[Finished]:
+    def _journaled(self, kept: Kept, played: Iterator[Finished], positions: Sequence[int]) -> Iterator[Finished]:
         """All of them in the order of the cases. Each stands in the journal as soon as it is over.
 
         `played` counts only those that are not kept; `positions` are theirs among all cases.
@@ -275,7 +273,8 @@ class TestRun:
         from realtime_scenarios.suite import in_order
 
         names = names_of(self._cases)
-        with Journal(self._folder, self._begun(), (over_of(names[each.index], each) for each in kept)) as journal:
+        over = (over_of(names[index], each) for index, each in kept.items())
+        with Journal(self._folder, self._begun(), over) as journal:
 
             def written_down() -> Iterator[Finished]:
                 for each in played:
@@ -283,7 +282,7 @@ class TestRun:
                     journal.add(over_of(names[finished.index], finished))
                     yield finished
 
-            yield from in_order(chain(kept, written_down()))
+            yield from in_order(written_down(), kept)
 
     def _begun(self) -> Begun:
         """The first line of the journal: also what runs before have left, as far as it is not asked for in this one."""
@@ -301,7 +300,9 @@ class TestRun:
         self._progress.say(self._cases[0].name)
         try:
             for finished in all_finished:
-                self.results.append((finished.case, finished.result))
+                self.results.add(finished)
+                if is_spoken(finished.result.trace):
+                    self._spoken.setdefault(Path(finished.case.project.shown).stem, []).append(finished.result.trace)
                 self._coverage.add(finished.case, finished.result.trace)
                 self._report(finished)
                 if self._fail_fast and finished.result.fails_the_run:
@@ -393,15 +394,12 @@ class TestRun:
             echo(self._paint(f"{recordings} stale; record anew: scenario record --refresh-stale", "ask"))
 
     def _summary(self, seconds: float, *, interrupted: bool) -> int:
-        from realtime_scenarios.suite import tally
-
-        results = [result for _, result in self.results]
-        count = tally(results, len(self._cases))
+        count = self.results.tally(len(self._cases))
         tone = "bad" if count.fails_the_run or count.left or self._mistakes else "good"
         files = len({mistake.span.file for mistake in self._mistakes})
         broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
-        if not count.counts["passed"] and not any(result.fails_the_run for result in results):
+        if not count.counts["passed"] and not self.results.fails_the_run:
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
         if self._budget is not None and count.left:
             echo(self._paint(self._budget.told(count.left), "ask"))
@@ -410,15 +408,14 @@ class TestRun:
         for tell in self._told_at_the_end:
             tell(self._paint)
         is_enough = self._coverage.tell(self._paint)
-        if count.left or any(result.fails_the_run for result in results):
+        if count.left or self.results.fails_the_run:
             left = "what failed or is left" if count.left else "what failed"
             echo(f"run {left} again: scenario test --last-failed")
         if interrupted and count.left:
             echo("go on with what is left alone: scenario test --resume")
         if interrupted:
             return 130
-        bad = [result for result in results if result.fails_the_run]
-        if bad and all(isinstance(result.error, ProviderError) for result in bad):
+        if self.results.is_out_of_reach:
             return 3
         return 1 if count.fails_the_run or not is_enough else 0
 
@@ -427,10 +424,7 @@ class TestRun:
         from realtime_scenarios.cli.spoken import told_of
         from realtime_scenarios.suite import spoken_table
 
-        traces: dict[str, list[Trace]] = {}
-        for case, result in self.results:
-            traces.setdefault(Path(case.project.shown).stem, []).append(result.trace)
-        lines = list(spoken_table(traces))
+        lines = list(spoken_table(self._spoken))
         if lines:
             echo("")
             for line in textwrap.wrap(told_of(self._asked.where.get("spoken")), 80):

@@ -97,6 +97,7 @@ def leave(nursery: Nursery) -> None:
 
 
 @atexit.register
-def _close_all() -> None:
+def cool_down() -> None:
+    """End those that nobody uses."""
     while _idle:
         _idle.pop().close()

@@ -7,6 +7,7 @@ from realtime_scenarios.project.loader import (
     load_dialogues,
     project_at,
     project_of,
+    project_sent,
     projects_at,
     shown,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "may_be_ours",
     "project_at",
     "project_of",
+    "project_sent",
     "projects_at",
     "scenario_files",
     "scenarios_beside",

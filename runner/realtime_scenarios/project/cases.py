@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,8 +112,12 @@ def playable_cases(found: Sequence[tuple[Project, Sequence[Diagnostic]]]) -> lis
 
     A scenario with mistakes has none; a dialogue with mistakes is there as the others are.
     """
-    mistakes = [mistake for _, own in found for mistake in own]
+    mistakes: dict[str, list[Diagnostic]] = defaultdict(list)
+    for mistake in chain.from_iterable(own for _, own in found):
+        mistakes[mistake.span.file].append(mistake)
     cases = cases_of(project for project, own in found if _is_playable_scenario(project, own))
+    if not mistakes:
+        return cases
     return [replace(case, mistakes=tuple(_mistakes_of(case, mistakes))) for case in cases]
 
 
@@ -126,8 +131,10 @@ def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> b
     return all(any(_is_within(mistake.span, span) for span in own) for mistake in inside)
 
 
-def _mistakes_of(case: Case, mistakes: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    return (mistake for mistake in mistakes if _is_within(mistake.span, case.dialogue.place.span))
+def _mistakes_of(case: Case, mistakes: Mapping[str, Sequence[Diagnostic]]) -> Iterator[Diagnostic]:
+    """Those of the dialogue itself. `mistakes` are all, by the files in which they stand."""
+    span = case.dialogue.place.span
+    return (mistake for mistake in mistakes.get(span.file, ()) if _is_within(mistake.span, span))
 
 
 def _is_within(inner: Span, outer: Span) -> bool:

@@ -230,6 +230,15 @@ def with_dialogues_of(project: Project, file: Path) -> Project:
     return Project(project.path, only=file, contents=project._contents)
 
 
+def project_sent(scenario: Scenario, name: str) -> Project:
+    """The project of a scenario that came from another process: no file is read, and dialogues come by themselves."""
+    document = scenario.place.document
+    assert isinstance(document, Document)
+    project = Project(document.path, contents=_FileContents(document, scenario))
+    project.__dict__.update(shown=name, dialogue_files=(), inline_dialogues=(), dialogues=())
+    return project
+
+
 def project_of(scenario: Scenario) -> Project:
     """The project of a scenario that has been read already: its file is not read again, the dialogues beside it are."""
     document = scenario.place.document

@@ -23,7 +23,7 @@ from realtime_scenarios.studio.alone import PAGE, hash_of, head_of, policy_of, s
 from realtime_scenarios.studio.bundling import bundled
 from realtime_scenarios.studio.replaying import events_of
 from realtime_scenarios.studio.results import result_data
-from realtime_scenarios.suite import tally
+from realtime_scenarios.suite.report import TallySoFar
 from realtime_scenarios.verdicts import DialogueResult
 
 _STYLES = ("tokens.css", "frame.css", "parts.css", "conversation.css", "testing.css", "sharing/share.css")
@@ -76,12 +76,15 @@ def entry_of(case: Case, result: DialogueResult, *, printed: str = "", whole: bo
 def suite_html(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
     """All dialogues of a run in one file. `mistakes` are those of files that were left out."""
     are_all_whole = len(results) <= MOST_WHOLE
-    entries = [entry_of(case, result, whole=are_all_whole or not result.passed) for case, result in results]
+    entries, so_far, scenarios = [], TallySoFar(), dict[str, None]()
+    for case, result in results:  # once: each may be made only when it is asked for
+        entries.append(entry_of(case, result, whole=are_all_whole or not result.passed))
+        so_far.add(result)
+        scenarios[case.project.scenario.title] = None
     files = sorted({mistake.span.file for mistake in mistakes})
     broken = f"; left out, since they have mistakes: {', '.join(files)}" if files else ""
-    scenarios = list(dict.fromkeys(case.project.scenario.title for case, _ in results))
-    title = scenarios[0] if len(scenarios) == 1 else "scenario test"
-    return shared_html(title, f"{tally([result for _, result in results], len(results))}{broken}", entries)
+    title = next(iter(scenarios)) if len(scenarios) == 1 else "scenario test"
+    return shared_html(title, f"{so_far.of()}{broken}", entries)
 
 
 def shared_html(title: str, told: str, entries: Iterable[SharedEntry], *, made: str = "scenario test") -> str:

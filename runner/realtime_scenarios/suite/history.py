@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,7 +73,7 @@ class History:
 
     def add(
         self,
-        outcomes: Mapping[str, Outcome],
+        outcomes: Iterable[tuple[str, Outcome]],
         *,
         at: str,
         provider: str,
@@ -89,7 +89,7 @@ class History:
             number = base.execute(
                 "INSERT INTO runs (at, provider, asked, revision, seconds, unfinished) VALUES (?, ?, ?, ?, ?, ?)", row
             ).lastrowid
-            for position, (name, outcome) in enumerate(outcomes.items()):
+            for position, (name, outcome) in enumerate(outcomes):
                 text = "\n".join(outcome.lines).encode("utf-8", "surrogatepass")
                 digest = hashlib.sha256(text).hexdigest()[:32]
                 base.execute("INSERT OR IGNORE INTO conversations VALUES (?, ?)", (digest, zlib.compress(text)))

@@ -91,6 +91,17 @@ class Over(Struct, frozen=True, tag="over"):
     play: bytes | None = None
 
 
+class _CameTo(Struct, frozen=True, tag="over"):
+    """The same line, of which the play is not read."""
+
+    case: str
+    status: Status
+
+    @property
+    def over(self) -> Over:
+        return Over(self.case, self.status)
+
+
 class PastRun(Struct, frozen=True):
     """What a journal tells: how a run began, and what is over, by the names of the cases."""
 
@@ -119,17 +130,41 @@ class PastRun(Struct, frozen=True):
     def _is_left(self, name: str) -> bool:
         return name not in self.over or self.over[name].status in FAILS_THE_RUN
 
-    def kept(self, cases: Sequence[Case], fingerprints: Sequence[str]) -> list[Finished]:
+    def kept(self, cases: Sequence[Case], fingerprints: Sequence[str]) -> Kept:
         """The cases that need not be played again, with what comes of them.
 
         They have not changed since, and there is a verdict on them: what ended early is played again.
         """
-        judged_again = (
-            _judged_again(index, case, self.over[name].play)
+        plays = {
+            index: over.play
             for index, (name, case) in enumerate(zip(names_of(cases), cases, strict=True))
-            if name in self.over and self.begun.cases.get(name) == fingerprints[index]
-        )
-        return [finished for finished in judged_again if finished is not None]
+            if (over := self.over.get(name)) is not None
+            and self.begun.cases.get(name) == fingerprints[index]
+            and _judged_again(index, case, over.play) is not None
+        }
+        return Kept(cases, plays)
+
+
+class Kept(Mapping[int, Finished]):
+    """Cases of which the play is kept, by their positions; each is judged when it is asked for."""
+
+    def __init__(self, cases: Sequence[Case], plays: Mapping[int, bytes | None]) -> None:
+        self._cases = cases
+        self._plays = plays
+
+    def __getitem__(self, index: int) -> Finished:
+        finished = _judged_again(index, self._cases[index], self._plays[index])
+        assert finished is not None, "there was a verdict before"
+        return finished
+
+    def __contains__(self, index: object) -> bool:
+        return index in self._plays
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._plays)
+
+    def __len__(self) -> int:
+        return len(self._plays)
 
 
 class Journal:
@@ -177,14 +212,19 @@ def over_of(name: str, finished: Finished) -> Over:
     return Over(name, finished.result.status, finished.play)
 
 
-def past_run(folder: Path) -> PastRun | None:
-    """The last run in a folder; None: there was none, or its journal cannot be read."""
+def past_run(folder: Path, *, with_plays: bool = False) -> PastRun | None:
+    """The last run in a folder; None: there was none, or its journal cannot be read.
+
+    `with_plays`: also how the dialogues were played, not only what they came to.
+    """
+    kind = Over if with_plays else _CameTo
     try:
-        first, *lines = (folder / FOLDER / JOURNAL).read_bytes().splitlines()
-        begun = msgspec.json.decode(first, type=Begun)
+        with (folder / FOLDER / JOURNAL).open("rb") as lines:
+            begun = msgspec.json.decode(next(lines, b""), type=Begun)
+            over = {each.case: each if isinstance(each, Over) else each.over for each in _readable(lines, kind)}
     except (OSError, ValueError):
         return None
-    return PastRun(begun, {over.case: over for over in _readable(lines)})
+    return PastRun(begun, over)
 
 
 def interrupted_run(folder: Path, asked: Asked) -> PastRun:
@@ -195,7 +235,7 @@ def interrupted_run(folder: Path, asked: Asked) -> PastRun:
     Raises:
         UsageError: there was none, or it was another one.
     """
-    past = past_run(folder)
+    past = past_run(folder, with_plays=True)
     if past is None:
         raise UsageError(
             "no run has begun here that could be gone on with", hint="run `scenario test` without --resume"
@@ -244,10 +284,11 @@ def _judged_again(index: int, case: Case, play: bytes | None) -> Finished | None
     return Finished(index, case, result, play=play) if result.error is None else None
 
 
-def _readable(lines: Iterable[bytes]) -> Iterator[Over]:
+def _readable(lines: Iterable[bytes], kind: type[Over | _CameTo]) -> Iterator[Over | _CameTo]:
+    decoder = msgspec.json.Decoder(kind)
     for line in lines:
         with contextlib.suppress(ValueError):
-            yield msgspec.json.decode(line, type=Over)
+            yield decoder.decode(line)
 
 
 def _line(message: Begun | Over) -> bytes:

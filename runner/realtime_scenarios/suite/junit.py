@@ -29,18 +29,21 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
     `mistakes` are about no dialogue that has a result: each of their files is a test case that ended in an error.
     """
     root = ElementTree.Element("testsuites", name="scenario test")
-    for shown in dict.fromkeys(case.project.shown for case, _ in results):
-        ours = [(case, result) for case, result in results if case.project.shown == shown]
-        kinds = Counter(_ELEMENTS[result.status] for _, result in ours)
-        counts = {"tests": len(ours), "failures": kinds["failure"]}
-        counts |= {name: kinds[kind] for kind, name in (("error", "errors"), ("skipped", "skipped")) if kinds[kind]}
-        home = printable(shown)
-        attributes = {"name": home, **{name: str(count) for name, count in counts.items()}}
-        suite = ElementTree.SubElement(root, "testsuite", attributes)
-        for case, result in ours:
-            test_case = ElementTree.SubElement(suite, "testcase", classname=home, name=result.dialogue.id)
-            _add_properties(test_case, result)
-            _add_outcome(test_case, case, result)
+    suites: dict[str, ElementTree.Element] = {}
+    kinds: dict[str, Counter[str | None]] = {}
+    for case, result in results:  # once: each may be made only when it is asked for
+        shown, home = case.project.shown, printable(case.project.shown)
+        if shown not in suites:
+            suites[shown] = ElementTree.SubElement(root, "testsuite", name=home)
+        kinds.setdefault(shown, Counter())[_ELEMENTS[result.status]] += 1
+        test_case = ElementTree.SubElement(suites[shown], "testcase", classname=home, name=result.dialogue.id)
+        _add_properties(test_case, result)
+        _add_outcome(test_case, case, result)
+    for shown, suite in suites.items():
+        found = kinds[shown]
+        counts = {"tests": found.total(), "failures": found["failure"]}
+        counts |= {name: found[kind] for kind, name in (("error", "errors"), ("skipped", "skipped")) if found[kind]}
+        suite.attrib |= {name: str(count) for name, count in counts.items()}
     for file in dict.fromkeys(mistake.span.file for mistake in mistakes):
         lines = [
             f"{mistake.span}: {mistake.code} {mistake.message}" for mistake in mistakes if mistake.span.file == file

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.met import stale_agents
-from realtime_scenarios.suite.report import failure_report, tally
+from realtime_scenarios.suite.report import Tally, TallySoFar, failure_report
 from realtime_scenarios.suite.staleness import stale_lines
 from realtime_scenarios.verdicts import DialogueResult
 
@@ -21,14 +22,24 @@ _LONGEST = 60_000
 
 def markdown(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
     """What it comes to, a table of the scenarios, and each failure, folded."""
-    lines = [*_head([result for _, result in results], mistakes), "", *_table(results), *_mistakes(results, mistakes)]
-    bad = [(case, result) for case, result in results if result.status in ("failed", "unsure")]
-    for case, result in bad[:_MOST_SHOWN]:
-        lines += ["", *folded(f"❌ {case.name}", failure_report(case, result, _unpainted))]
-    if len(bad) > _MOST_SHOWN:
-        lines += ["", f"… and {len(bad) - _MOST_SHOWN} more."]
-    lines += _stale(results)
-    return cut("\n".join(lines) + "\n")
+    whole, by_scenario = TallySoFar(), defaultdict[str, TallySoFar](TallySoFar)
+    every: list[Diagnostic] = []
+    failures: list[str] = []
+    stale: list[str] = []
+    bad = 0
+    for case, result in results:  # once: each may be made only when it is asked for
+        whole.add(result)
+        by_scenario[case.project.shown].add(result)
+        every += result.mistakes
+        if result.status in ("failed", "unsure"):
+            bad += 1
+            if bad <= _MOST_SHOWN:
+                failures += ["", *folded(f"❌ {case.name}", failure_report(case, result, _unpainted))]
+        stale += _stale(case, result)
+    lines = [*_head(whole.of(), mistakes), "", *_table(by_scenario), *_mistakes([*every, *mistakes]), *failures]
+    if bad > _MOST_SHOWN:
+        lines += ["", f"… and {bad - _MOST_SHOWN} more."]
+    return cut("\n".join([*lines, *stale]) + "\n")
 
 
 def folded(title: str, lines: Iterator[str]) -> list[str]:
@@ -53,25 +64,22 @@ def cut(text: str) -> str:
     return f"{whole}\n\n… the rest is left out: a comment holds no more.\n"
 
 
-def _head(results: Sequence[DialogueResult], mistakes: Sequence[Diagnostic]) -> list[str]:
-    count = tally(results, len(results))
+def _head(count: Tally, mistakes: Sequence[Diagnostic]) -> list[str]:
     files = len({mistake.span.file for mistake in mistakes})
     broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
     mark = "❌" if count.fails_the_run or mistakes else "✅"
     return [f"### {mark} Dialogues: {count}{broken}"]
 
 
-def _table(results: Sequence[tuple[Case, DialogueResult]]) -> Iterator[str]:
+def _table(by_scenario: Mapping[str, TallySoFar]) -> Iterator[str]:
     yield "| scenario | passed | failed | invalid | skipped | unsure |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-    for shown in dict.fromkeys(case.project.shown for case, _ in results):
-        ours = [result for case, result in results if case.project.shown == shown]
-        counts = tally(ours, len(ours)).counts
+    for shown, so_far in by_scenario.items():
+        counts = so_far.of().counts
         yield f"| {escaped(shown)} | {' | '.join(str(counts[kind]) for kind in counts)} |"
 
 
-def _mistakes(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic]) -> Iterator[str]:
-    every = [*(mistake for _, result in results for mistake in result.mistakes), *mistakes]
+def _mistakes(every: Sequence[Diagnostic]) -> Iterator[str]:
     if every:
         yield ""
     for mistake in every[:_MOST_SHOWN]:
@@ -80,12 +88,11 @@ def _mistakes(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
         yield f"- … and {len(every) - _MOST_SHOWN} more"
 
 
-def _stale(results: Sequence[tuple[Case, DialogueResult]]) -> Iterator[str]:
-    for case, result in results:
-        stale = () if result.mistakes else stale_agents(case.dialogue, case.project.scenario)
-        if stale:
-            yield ""
-            yield from folded(f"⚠️ {case.name} is stale since it was recorded", stale_lines(stale, _unpainted, 200))
+def _stale(case: Case, result: DialogueResult) -> Iterator[str]:
+    stale = () if result.mistakes else stale_agents(case.dialogue, case.project.scenario)
+    if stale:
+        yield ""
+        yield from folded(f"⚠️ {case.name} is stale since it was recorded", stale_lines(stale, _unpainted, 200))
 
 
 def _unpainted(text: str, tone: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -61,10 +61,29 @@ class Tally:
         return ", ".join(parts)
 
 
-def tally(results: Sequence[DialogueResult], total: int) -> Tally:
-    found = Counter(result.status for result in results)
-    counts = {status: found[status] for status in _MARKS}
-    return Tally(counts, total - len(results), sum(len(result.unchecked) for result in results))
+class TallySoFar:
+    """A tally that is made one result after the other."""
+
+    def __init__(self) -> None:
+        self._found: Counter[Status] = Counter()
+        self._unchecked = 0
+
+    def add(self, result: DialogueResult) -> None:
+        self._found[result.status] += 1
+        self._unchecked += len(result.unchecked)
+
+    def of(self, total: int | None = None) -> Tally:
+        """The tally of so many dialogues; None: of those that were added."""
+        done = self._found.total()
+        counts = {status: self._found[status] for status in _MARKS}
+        return Tally(counts, 0 if total is None else total - done, self._unchecked)
+
+
+def tally(results: Iterable[DialogueResult], total: int) -> Tally:
+    so_far = TallySoFar()
+    for result in results:
+        so_far.add(result)
+    return so_far.of(total)
 
 
 def result_line(case: Case, result: DialogueResult, paint: Paint) -> str:

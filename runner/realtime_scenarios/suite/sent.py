@@ -136,11 +136,11 @@ def _sendable(project: Project) -> Iterator[None]:
         raise ScenarioError(message, hint="play it with --in-process") from problem
 
 
-def surroundings() -> Surroundings:
-    """Those of this process, as they are now."""
+def surroundings(folder: bytes | None = None) -> Surroundings:
+    """Those of this process, as they are now, but for another `folder`; None: it is its own."""
     try:
-        folder = str(Path.cwd())
+        own = str(Path.cwd())
     except OSError:  # it is gone
-        folder = ""
+        own = ""
     path = tuple(os.fsencode(entry) for entry in sys.path)
-    return Surroundings(encoded_environment(os.environ), os.fsencode(folder), path)
+    return Surroundings(encoded_environment(os.environ), os.fsencode(own) if folder is None else folder, path)

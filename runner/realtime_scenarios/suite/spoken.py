@@ -55,6 +55,11 @@ def spoken_turns(trace: Trace) -> Iterator[SpokenTurn]:
         )
 
 
+def is_spoken(trace: Trace) -> bool:
+    """Whether there is anything in it for `spoken_table`."""
+    return any(_failed(event) or (isinstance(event, UserSaid) and event.said is not None) for event in trace)
+
+
 def error_rate(turns: Sequence[SpokenTurn]) -> float:
     """The share of words that are wrong; of nothing, none are."""
     words = sum(turn.words for turn in turns)

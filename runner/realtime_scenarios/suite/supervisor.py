@@ -111,7 +111,7 @@ class _Worker:
 class Supervisor:
     """Workers and the cases they play. A context manager; outside of it there are no workers.
 
-    `wall_timeout` None: what `bounds` says. `clock` gives seconds.
+    `wall_timeout` None: what `bounds` says. `folder` is where workers live; None: here. `clock` gives seconds.
     """
 
     def __init__(
@@ -120,9 +120,10 @@ class Supervisor:
         *,
         workers: int = 1,
         wall_timeout: float | None = None,
+        folder: bytes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._begin = framed(Begin(surroundings(), wishes))
+        self._begin = framed(Begin(surroundings(folder), wishes))
         self._is_spoken = wishes.spoken is not None
         self._most_workers = workers
         self._wall_timeout = wall_timeout
