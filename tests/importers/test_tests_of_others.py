@@ -191,3 +191,16 @@ def test_a_statement_that_no_query_can_look_for_is_told(statement: str, why: str
 def test_a_statement_becomes_a_query_for_what_it_brings_about(statement: str, query: str, returns: int) -> None:
     (state,) = states_of(statement)
     assert (state.query, state.returns) == (query, returns)
+
+
+def test_what_is_asked_of_a_transformed_answer_is_not_asked_of_the_answer(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    asked = {"type": "icontains", "value": "x"}
+    tests = [
+        {"vars": {"q": "a"}, "assert": [{**asked, "transform": "output.sources"}, asked]},
+        {"vars": {"q": "b"}, "assert": [asked], "options": {"transform": "output.text"}},
+    ]
+    path.write_text(yaml.safe_dump({"prompts": ["{{q}}"], "tests": tests}))
+    given = imported(str(path), tmp_path)
+    assert [turn.get("expect", []) for each in given.dialogues for turn in each.turns] == [[{"said": "x"}], []]
+    assert sum("what code makes of the answer" in str(note) for note in given.found.notes) == 2

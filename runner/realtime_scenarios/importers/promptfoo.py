@@ -149,6 +149,11 @@ class _Reader:
         for place in (*around, test):
             values.update(self._values(place))
         asserts = [each for place in (*around, test) for each in self._asserts(place)]
+        for place in (*around, test):
+            options = place.value.get("options") if isinstance(place.value, dict) else None
+            if isinstance(options, dict) and options.get("transform") and asserts:
+                told.at(test, "the assertions of a test, which look at what code makes of the answer")
+                asserts = []
         names = [name for name, value in values.items() if isinstance(value, list)]
         combinations = itertools.product(*(values[name] for name in names))
         for chosen in itertools.islice(combinations, _MOST_COMBINATIONS):

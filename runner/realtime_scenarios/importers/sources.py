@@ -122,9 +122,16 @@ def document_root(path: Path, shown: str) -> Place:
 
 def _items_of(path: Path, shown: str) -> list[Place]:
     root = document_root(path, shown)
-    if isinstance(root.value, list):
-        return [root / index for index in range(len(root.value))]
-    return [root]
+    items = [root / index for index in range(len(root.value))] if isinstance(root.value, list) else [root]
+    return [_unwrapped(item) for item in items]
+
+
+def _unwrapped(item: Place) -> Place:
+    """What is inside of a request to Vapi for a call: a squad or an assistant that was written for it alone."""
+    for key, is_so in (("squad", is_squad), ("assistant", is_assistant)):
+        if isinstance(item.value, dict) and not is_squad(item.value) and is_so(item.value.get(key)):
+            return item / key
+    return item
 
 
 def _files_in(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
