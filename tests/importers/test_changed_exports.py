@@ -10,16 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.importers import scenario_text
+from realtime_scenarios.importers.dialogues import dialogues_text
 from realtime_scenarios.importers.imported import imported
 from realtime_scenarios.importers.written import with_fitting_names
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
 
 CASES = Path(__file__).parents[1] / "cases" / "importers"
-EXPORTS = sorted(CASES.glob("*/*.json"))
+EXPORTS = [
+    *(path for path in sorted(CASES.glob("*/*.json")) if path.name != "chat.json"),
+    CASES / "promptfoo_shop" / "promptfooconfig.yaml",
+    CASES / "livekit_library" / "scenarios.yaml",
+]
 ODD: tuple[Any, ...] = (
     None, True, 0, -1, 1e9, "", "x", "{{", "{{ a.b }} {% x %}", "{{{n}}}", "\x00\x1b\u2028", "é" * 300, [], {}, [None, 1, "a"],
     {"type": "object"}, {"a": {}}, [[]], "a\n\tb \n", "name with blanks", "1st", "-x", "null", ": #", "\ud800",
@@ -59,7 +65,7 @@ def changed(data: Any, chance: random.Random) -> Any:
 
 @pytest.mark.parametrize("case", EXPORTS, ids=lambda path: path.parent.name)
 def test_an_export_that_is_changed_lints_or_is_refused(case: Path, tmp_path: Path) -> None:
-    data, chance = json.loads(case.read_text()), random.Random(case.name)
+    data, chance = yaml.safe_load(case.read_text().replace("\t", " ")), random.Random(case.name)
     written = 0
     for number in range(ROUNDS):
         path = tmp_path / "changed.json"
@@ -72,6 +78,11 @@ def test_an_export_that_is_changed_lints_or_is_refused(case: Path, tmp_path: Pat
             continue
         scenario = tmp_path / "scenario.yaml"
         scenario.write_text(scenario_text(with_fitting_names(given.found), given.name, path.name))
+        if given.dialogues:
+            (tmp_path / "dialogues").mkdir(exist_ok=True)
+            (tmp_path / "dialogues" / "tests.yaml").write_text(
+                dialogues_text(given.dialogues, given.found.notes, "../scenario.yaml", path.name)
+            )
         wrong = [found for found in findings(load(scenario), warnings=False) if found.severity == "error"]
         assert wrong == [], f"round {number}: {text}\n{scenario.read_text()}"
         written += 1
@@ -81,7 +92,7 @@ def test_an_export_that_is_changed_lints_or_is_refused(case: Path, tmp_path: Pat
 @pytest.mark.parametrize("case", EXPORTS, ids=lambda path: path.parent.name)
 def test_a_text_that_is_changed_is_read_or_refused(case: Path, tmp_path: Path) -> None:
     text, chance = case.read_text(), random.Random(case.name)
-    path = tmp_path / "changed.json"
+    path = tmp_path / f"changed{case.suffix}"
     for _ in range(ROUNDS):
         at = chance.randrange(len(text))
         path.write_bytes(

@@ -165,3 +165,9 @@ def test_a_workflow_hands_on_to_an_agent_that_is_there(tmp_path: Path) -> None:
     path.write_text(json.dumps([support, sales]))
     edges = imported(str(path), tmp_path).found.agents[0].handoffs
     assert [(edge.to, edge.description) for edge in edges] == [("Sales", "The caller wants to buy.")]
+
+
+def test_the_squad_of_a_call_is_found_inside_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "call.json"
+    path.write_text(json.dumps({"squad": json.loads(source_of("vapi_squad").read_text()), "phoneNumberId": "SECRET"}))
+    assert [agent.name for agent in imported(str(path), tmp_path).found.agents] == ["Reception", "Billing"]

@@ -11,7 +11,7 @@ from realtime_scenarios.importers.imported import imported
 from realtime_scenarios.importers.json_document import JsonDocument, NoJson
 from support.command_line import run
 
-LISTED = ("TypeScript", "Python", "Vapi", "Retell", "ElevenLabs")
+LISTED = ("TypeScript", "Python", "promptfoo", "LiveKit", "Vapi", "Retell", "ElevenLabs")
 
 
 @pytest.mark.parametrize(

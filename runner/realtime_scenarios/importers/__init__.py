@@ -1,4 +1,4 @@
-"""Voice agents that were written elsewhere, as scenarios: what is found in them, and what could not be carried over."""
+"""Agents and tests that were written elsewhere, as scenarios: what is found in them, and what is not carried over."""
 
 from realtime_scenarios.importers.found import Found, FoundAgent, FoundHandoff, FoundTool, Note
 from realtime_scenarios.importers.written import scenario_text

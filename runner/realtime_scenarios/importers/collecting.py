@@ -14,6 +14,7 @@ from realtime_scenarios.core.printable import printable
 from realtime_scenarios.document import Place
 from realtime_scenarios.importers.exports import NO_PARAMETERS, Told, Variables, stub, text_at
 from realtime_scenarios.importers.found import Found, FoundAgent, FoundHandoff, FoundOpening, FoundState, FoundTool
+from realtime_scenarios.importers.written import fitting_name
 from realtime_scenarios.realtime.session import VOICES
 
 _LONGEST_NAME = 80
@@ -144,8 +145,16 @@ class Collected:
             elif target in edges:
                 self.told.at(wish.place, f"a second way from '{agent.name}' to '{target}'")
             else:
-                edges[target] = FoundHandoff(target, wish.tool_name, wish.description)
+                edges[target] = FoundHandoff(target, self._tool_name(wish, agent, edges.values()), wish.description)
         return tuple(edges.values())
+
+    def _tool_name(self, wish: Wish, agent: FoundAgent, edges: Iterable[FoundHandoff]) -> str | None:
+        """The name that the handoff's tool is to have; None: the usual one."""
+        name = fitting_name(wish.tool_name) if wish.tool_name else None
+        if name is not None and name in {*agent.tools, *(edge.tool_name for edge in edges)}:
+            self.told.at(wish.place, f"the name '{name}' of a handoff, which something else of '{agent.name}' has")
+            return None
+        return name
 
 
 def as_walked(states: Iterable[FoundState], entry: str | None) -> tuple[FoundState, ...]:

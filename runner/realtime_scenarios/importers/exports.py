@@ -223,6 +223,11 @@ class Variables:
             else:
                 self._told.at(place / name, "a variable whose name no variable can have", key=True)
 
+    def given(self, text: str) -> None:
+        """Takes the variables of a text for such as get their values in each conversation."""
+        for found in _VARIABLE.finditer(text):
+            self._known.setdefault(_variable(found[1]), "")
+
     @property
     def declared(self) -> dict[str, Any]:
         """The variables as a scenario's `context` has them."""

@@ -95,7 +95,7 @@ class Found(Struct, frozen=True):
     """All that was found. The first of the `agents` is the one that callers meet.
 
     `context` are the variables of the conversation as a scenario declares them. `model` and `language` (a code) None:
-    nothing is said of them.
+    nothing is said of them. `tables` are columns with their SQL types, by the names of empty tables.
     """
 
     agents: tuple[FoundAgent, ...]
@@ -105,3 +105,26 @@ class Found(Struct, frozen=True):
     context: Mapping[str, Any] = {}
     model: str | None = None
     language: str | None = None
+    tables: Mapping[str, Mapping[str, str]] = {}
+
+
+class FoundDialogue(Struct, frozen=True):
+    """A test as a dialogue: what callers say, and what must be true. `turns` and `expect` are as a file has them.
+
+    `name` is made an id of. `now` None: any moment.
+    """
+
+    name: str
+    turns: tuple[Mapping[str, Any], ...]
+    expect: tuple[Mapping[str, Any], ...] = ()
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    now: str | None = None
+    context: Mapping[str, Any] = {}
+
+
+class Tests(Struct, frozen=True):
+    """Tests as dialogues, and a scenario that they can be played against, where there is none yet."""
+
+    dialogues: tuple[FoundDialogue, ...]
+    found: Found

@@ -287,7 +287,9 @@ class _Reader:
             }
             if variable.value.get("required"):
                 required.append(name)
-        return {"type": "object", "properties": properties, "required": required} if properties else NO_PARAMETERS
+        if not properties:
+            return NO_PARAMETERS
+        return {"type": "object", "properties": properties, "required": [*dict.fromkeys(required)]}
 
     def _filler(self, tool: Place) -> tuple[str, ...] | bool | None:
         data = tool.value

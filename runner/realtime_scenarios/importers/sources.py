@@ -28,8 +28,8 @@ _SUFFIXES_OF_FILES = words(
     " .toml .txt .wav .xml .yaml .yml .zip"
 )
 WHAT_CAN_BE_IMPORTED = (
-    "TypeScript (a file or a folder), Python (module:agent or path/file.py:agent), "
-    "and exports of Vapi, Retell or ElevenLabs (JSON, YAML, or a folder of them) can be imported"
+    "TypeScript (a file or a folder), Python (module:agent or path/file.py:agent), tests of promptfoo or LiveKit (YAML,"
+    " JSON), and exports of Vapi, Retell or ElevenLabs (JSON, YAML, or a folder of them) can be imported"
 )
 
 
@@ -116,14 +116,22 @@ def document_root(path: Path, shown: str) -> Place:
     wrong = [each for each in found if each.severity == "error"]
     if document is None or wrong:
         raise UsageError(f"{wrong[0].span}: {wrong[0].message}", hint=wrong[0].hint)
+    document.path = path  # a text has none of its own; without it no `$include` is followed
     return document.root
 
 
 def _items_of(path: Path, shown: str) -> list[Place]:
     root = document_root(path, shown)
-    if isinstance(root.value, list):
-        return [root / index for index in range(len(root.value))]
-    return [root]
+    items = [root / index for index in range(len(root.value))] if isinstance(root.value, list) else [root]
+    return [_unwrapped(item) for item in items]
+
+
+def _unwrapped(item: Place) -> Place:
+    """What is inside of a request to Vapi for a call: a squad or an assistant that was written for it alone."""
+    for key, is_so in (("squad", is_squad), ("assistant", is_assistant)):
+        if isinstance(item.value, dict) and not is_squad(item.value) and is_so(item.value.get(key)):
+            return item / key
+    return item
 
 
 def _files_in(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
@@ -150,6 +158,25 @@ def format_of_items(source: str, items: list[Place]) -> str:
             f"'{source}' may be of {' or '.join(met)}", hint=f"say which: --from {' or --from '.join(met)}"
         )
     return next(iter(met))
+
+
+def _is_promptfoo(data: Any) -> bool:
+    if not isinstance(data, dict):
+        return False
+    if "prompts" in data and data.keys() & {"providers", "targets", "tests", "scenarios", "defaultTest"}:
+        return True
+    tests = data.get("tests")
+    return isinstance(tests, list) and any(
+        isinstance(test, dict) and test.keys() & {"vars", "assert", "assertScoringFunction"} for test in tests
+    )
+
+
+def _is_livekit(data: Any) -> bool:
+    scenarios = data.get("scenarios") if isinstance(data, dict) else None
+    return isinstance(scenarios, list) and any(
+        isinstance(each, dict) and "instructions" in each and each.keys() & {"label", "agent_expectations", "userdata"}
+        for each in scenarios
+    )
 
 
 def is_squad(data: Any) -> bool:
@@ -188,6 +215,8 @@ def is_elevenlabs(data: Any) -> bool:
 
 
 _SIGNS: Mapping[str, Callable[[Any], bool]] = {
+    "promptfoo": _is_promptfoo,
+    "livekit": _is_livekit,
     "vapi": lambda data: is_squad(data) or is_assistant(data),
     "retell": lambda data: is_retell_llm(data) or is_retell_agent(data) or is_retell_flow(data),
     "elevenlabs": is_elevenlabs,

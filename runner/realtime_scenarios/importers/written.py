@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -44,18 +44,25 @@ def scenario_text(found: Found, name: str, source: str) -> str:
     scenario["agents"] = {ids[agent.name]: _agent(agent, ids) for agent in found.agents}
     if found.tools:
         scenario["tools"] = {tool.name: _tool(tool) for tool in found.tools.values()}
-    head = f"# Imported from {source}.\n"
-    if found.notes:
-        notes = (f"#   {printable(' '.join(str(note).split()))[:_LONGEST_NOTE]}\n" for note in found.notes)
-        head += f"# Not carried over:\n{''.join(notes)}"
-    return head + str(yaml.dump(scenario, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+    if found.tables:
+        scenario["data"] = {name: {"columns": dict(columns), "rows": []} for name, columns in found.tables.items()}
+    return file_text(scenario, found.notes, source)
+
+
+def file_text(data: Mapping[str, Any], notes: Sequence[Note], source: str) -> str:
+    """The data as YAML; what was not carried over stands above it."""
+    head = f"# Imported from {printable(source)}.\n"
+    if notes:
+        lines = (f"#   {printable(' '.join(str(note).split()))[:_LONGEST_NOTE]}\n" for note in notes)
+        head += f"# Not carried over:\n{''.join(lines)}"
+    return head + str(yaml.dump(dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
 
 
 def with_fitting_names(found: Found) -> Found:
     """The same with names that tools of a scenario may have, and a note for each that is another one now."""
     names: dict[str, str] = {}
     for name in found.tools:
-        base = _fitting_name(name)
+        base = fitting_name(name)
         number, free = 1, base
         while free in names.values():
             number += 1
@@ -76,7 +83,7 @@ def _agent_with(agent: FoundAgent, names: Mapping[str, str]) -> FoundAgent:
     return replace(agent, tools=tuple(names.get(name, name) for name in agent.tools), states=states)
 
 
-def _fitting_name(name: str) -> str:
+def fitting_name(name: str) -> str:
     """As openai-agents makes names of functions: everything else becomes an underscore."""
     fitting = re.sub(r"[^a-zA-Z0-9_]", "_", name)[:64] or "tool"
     return f"_{fitting}"[:64] if fitting[0].isdigit() else fitting
