@@ -37,7 +37,8 @@ def with_digits(text: str, *, ordinals: bool = False) -> str:
     Digits spoken one by one stay apart (`2 0 6`). A `one` that stands for a thing (`the red one`) is left alone.
     """
     if ordinals:
-        text = pattern("ordinal").sub(_with_th, text)
+        worth = _SMALL | _ORDINALS
+        text = pattern("ordinal").sub(lambda it: f"{sum(worth[part.lower()] for part in it.groups('zero'))}th", text)
     text = _NUMBER.sub(lambda found: str(_value(found[0])) if _is_a_number(found) else found[0], text)
     text = pattern("nought").sub("0", text)
     return pattern("repeated").sub(lambda it: " ".join(it[2] * (2 if it[1].lower() == "double" else 3)), text)
@@ -89,10 +90,6 @@ def today_in(instructions: str) -> datetime.date | None:
     """The current date as the instructions state it; None where they do not."""
     places = pattern("today").finditer(instructions)
     return next((day for at in places for day in dates_in(instructions[at.start() : at.end() + 20], None)), None)
-
-
-def _with_th(found: re.Match[str]) -> str:
-    return f"{_SMALL.get((found['ten'] or '').lower(), 0) + _ORDINALS[found['place'].lower()]}th"
 
 
 def _value(words: str) -> int:

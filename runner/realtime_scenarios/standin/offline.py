@@ -24,7 +24,7 @@ from realtime_scenarios.standin.language import pattern, patterns, word_set
 from realtime_scenarios.standin.matching import EVERY_HANDOFF, FITS
 from realtime_scenarios.standin.situation import LEANS, Situation, told_by_the_wire
 from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes, says
-from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
+from realtime_scenarios.standin.telling import reading_of, spoken_answer
 from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
 from realtime_scenarios.standin.walk import SET_STATE_TOOL
 from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
@@ -130,7 +130,7 @@ class _Answer(Situation):
             case Called():
                 return self._says(self.texts.waiting)
             case None:
-                step = self.walk.onward() if self.walk and not self.briefing.opening else []
+                step = [] if self.briefing.opening else self.walk.onward()
                 return step or self._says(self.briefing.opening or self.reply("greeting"))
             case _:
                 return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
@@ -162,7 +162,7 @@ class _Answer(Situation):
     def _an_answer(self) -> list[Output]:
         """The caller answers what a tool has asked; empty where they want something else, or nobody has asked."""
         form = self.form
-        if form is None or (self.walk is not None and self.walk.does(form.offer.name)):
+        if form is None or self.walk.does(form.offer.name):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
         if self.talk is not None and self.talk in ASIDE:
@@ -188,25 +188,22 @@ class _Answer(Situation):
 
     def _a_step(self) -> list[Output]:
         """What leads on from the present state; empty where the caller wants something else."""
-        walk = self.walk
-        if walk is None:
+        if self.briefing.here is None:
             return []
         if says("cancels", self.text) and not self.meant():
             return self._says(self.texts.keeps, self.texts.anything_else)
         if self.fact and not self.meant():
-            return self._says(self.fact, walk.question() or "")
+            return self._says(self.fact, self.walk.question() or "")
         another = self.meant(_CLEARLY)
-        is_taken = walk.takes(self.text, self.talk) and (another is None or walk.does(another.name))
-        return walk.onward() if is_taken else []
+        is_taken = self.walk.takes(self.text, self.talk) and (another is None or self.walk.does(another.name))
+        return self.walk.onward() if is_taken else []
 
     def _small_talk(self) -> list[Output]:
         if self.talk is None:
             return []
-        question = self.walk.question() if self.walk is not None and self.talk not in ("end", "again") else None
-        if question is None:
-            return self._says(self.reply(self.talk))
-        said = self.reply(self.talk, aside=True)
-        return self._says(said, "" if said.endswith(question) else question)
+        question = self.walk.question() if self.talk not in ("end", "again") else None
+        said = self.reply(self.talk, aside=question is not None)
+        return self._says(said, "" if question is None or said.endswith(question) else question)
 
     def _a_request(self) -> list[Output]:
         """The tool that fits the words, or whoever is there for everything."""
@@ -242,11 +239,12 @@ class _Answer(Situation):
 
     def _is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], arguments: Mapping[str, Any]) -> bool:
         """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
-        if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
+        if offer.handoff or not offer.writes or self.walk.does(offer.name):
             return False
         amends = self.form is not None and self.matter[-1].words != self.conversation.exchanges[-1].words
-        if offer.told.asks_a_person and (amends or not offer.is_confirmed_first):
-            return False  # whoever is asked hears what is to be done
+        about = " ".join([offer.told.description, *(slot.description for slot in offer.slots)])
+        if offer.told.asks_a_person and (amends or not pattern("is_confirmed").search(about)):
+            return False  # whoever is asked hears what is to be done, and the author wants no more
         emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
         heard = " ".join(said.text.lower() for said in evidence)
         return amends or any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
@@ -256,19 +254,18 @@ class _Answer(Situation):
     def _after(self, last: Returned) -> list[Output]:
         if last.agent is not None:
             return self._arrived()
-        if self.walk is not None and last.call is not None and last.call.name == SET_STATE_TOOL:
+        name = last.call.name if last.call else None
+        if self.briefing.here is not None and name == SET_STATE_TOOL:
             return self.walk.after_a_move(last) or self._says(self.texts.anything_else)
         since = [*takewhile(lambda entry: not isinstance(entry, Said), reversed(self.conversation.entries))][::-1]
         returns = [entry for entry in since if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
         told = " ".join(dict.fromkeys(filter(None, map(self._words_about, new[-3:]))))
-        own = self.walk.here.tools if self.walk is not None else ()
-        if self.walk and last.call and last.call.name in own and (step := self.walk.after_a_call(last, told)):
+        if name in self.walk.here.tools and (step := self.walk.after_a_call(last, told)):
             return step
-        to = handed_on_to(last.output) if self.may_go_on and self.request.tool_choice != "none" else None
-        for offer in self.offers if to is not None else ():
-            if offer.handoff and (to <= frozenset(words_of(offer.target)) if to else offer.is_hub):
-                return self._proceed(offer, self.evidence[:1])
+        hub = next((offer for offer in self.offers if offer.is_hub and self.may_go_on), None)
+        if hub is not None and pattern("hands_on").search(last.output[:_LONGEST_ORDER]):
+            return self._proceed(hub, self.evidence[:1])
         return self._says(told or self.texts.done)
 
     def _words_about(self, returned: Returned) -> str:
@@ -276,8 +273,8 @@ class _Answer(Situation):
         found, texts = reading_of(returned.output), self.texts
         offer = next((offer for offer in self.offers if offer.is_called_by(returned.call)), None)
         if found.manner == "invalid":
-            named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
-            question = min(named, key=lambda slot: not slot.required).question if named else texts.failed
+            named = [slot.question for slot in offer.slots if slot.name in returned.output] if offer else []
+            question = next(iter(named), texts.failed)
             return texts.failed if question in self.conversation.said[:2] else question  # it was just asked for
         if found.manner != "answer":
             return " ".join(filter(None, [getattr(texts, found.manner), found.reason, texts.anything_else]))
@@ -289,7 +286,7 @@ class _Answer(Situation):
 
     def _arrived(self) -> list[Output]:
         """Go on, as the agent that took over, with what the caller said before."""
-        if self.walk is not None and (step := self.walk.onward()):
+        if step := self.walk.onward():
             return step
         its_name = {*content_of(self.conversation.agents[-1] or ""), *EVERY_HANDOFF}
         is_seen_to = self.talk is not None or is_plain_yes(self.text) or says("wants_a_person", self.text)

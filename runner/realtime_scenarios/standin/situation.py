@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from realtime_scenarios.realtime.responder import ResponseRequest
-from realtime_scenarios.standin.briefing import Briefing
+from realtime_scenarios.standin.briefing import Briefing, StateBriefing
 from realtime_scenarios.standin.conversation import Conversation, Exchange, entries_of
 from realtime_scenarios.standin.form import Evidence, Form, Knowledge, exchanges_of_the_matter, open_form
 from realtime_scenarios.standin.language import Texts, pattern, texts_of, understood
@@ -51,7 +51,7 @@ class Situation:
     @property
     def may_go_on(self) -> bool:
         """Whether the message at hand may be handed over once more."""
-        return len(self.conversation.visited) <= _MOST_HANDOFFS
+        return self.request.tool_choice != "none" and len(self.conversation.visited) <= _MOST_HANDOFFS
 
     @cached_property
     def beside(self) -> Knowledge:
@@ -59,10 +59,10 @@ class Situation:
         return beside.with_calls_of(self.conversation.returned)
 
     @cached_property
-    def walk(self) -> Walk | None:
-        """The way through the agent's states, where it has any."""
-        here = self.briefing.states.get(self.briefing.here or "")
-        return Walk(self.briefing, here, self.conversation, self.offers, self.texts) if here else None
+    def walk(self) -> Walk:
+        """The way through the agent's states; one that leads nowhere where it has none."""
+        here = self.briefing.states.get(self.briefing.here or "") or StateBriefing("")
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts)
 
     @cached_property
     def callable(self) -> tuple[Offer, ...]:
@@ -78,7 +78,7 @@ class Situation:
         if None in self.conversation.visited:  # it may be the one behind a hub
             new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
         new = new if self.may_go_on else []
-        closed = NEVER_CHOSEN | (self.walk.elsewhere() if self.walk else frozenset[str]())
+        closed = NEVER_CHOSEN | self.walk.elsewhere()
         return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in new))
 
     @cached_property
