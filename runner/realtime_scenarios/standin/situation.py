@@ -174,8 +174,6 @@ class Situation:
                 is_said = agent and (is_new or name == "this_is")
                 return texts.this_is.format(agent=spoken_value(agent, texts)) if is_said else ""
             case "examples":
-                return self.examples()
-            case "examples_or_here":
                 return self.examples() or texts.go_ahead
             case "once_more":
                 last = next(iter(self.conversation.said), "").removeprefix(texts.once_more.format(words=""))

@@ -172,12 +172,12 @@ def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Text
         str(it): whole[it] for it in whole if whole[it] not in (None, "") and not isinstance(whole[it], (dict, list))
     }
     named = [name for name in plain if name.lower() in ("name", "title")]
-    named += [name for end in _CALLED_BY for name in plain if _last_word(name) == end]
+    named += [name for end in _CALLED_BY for name in plain if name_words(name)[-1:] == [end]]
     # a bare `id` is no name where there is anything else
     head = None if not named or (len(plain) > 1 and name_words(named[0]) == ["id"]) else named[0]
 
     def is_told(name: str) -> bool:
-        is_for_people = _last_word(name) not in word_set("fields_for_machines")
+        is_for_people = word_set("fields_for_machines").isdisjoint(name_words(name)[-1:])
         return is_for_people or not asked.isdisjoint(content_of(" ".join(name_words(name))))
 
     others = [name for name in plain if name != head]
@@ -189,12 +189,8 @@ def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Text
     return sentence_of(f"{title}: {fields}" if fields else title)
 
 
-def _last_word(name: str) -> str:
-    return next(reversed(name_words(name)), "")
-
-
 def _spoken_field(name: str, value: Any, texts: Texts) -> str:
     words = [word for word in name_words(name.rpartition(".")[2]) if word not in word_set("units")]
-    if isinstance(value, str) and words[-1:] and words[-1] in word_set("plain_fields"):
+    if isinstance(value, str) and not word_set("plain_fields").isdisjoint(words[-1:]):
         return spoken_value(value, texts).rstrip(".")
     return f"{' '.join(words) or name} {spoken_value(value, texts)}{' percent' if name.endswith('pct') else ''}"

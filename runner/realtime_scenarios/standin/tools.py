@@ -222,8 +222,7 @@ def _properties(schema: object) -> Mapping[str, Any]:
 def thing_of(name: str) -> str:
     """A parameter's name as words: `confirmation_number` is the `confirmation number`."""
     words = name_words(name)
-    kept = [word for word in words if word not in ("the", "id", "new")] or words or [name]
-    kept += ["id"] if words[-1:] == ["id"] and "id" not in kept else []
+    kept = [word for word in words if word not in ("the", "new")] or words or [name]
     return understood()["called_in_english"].get("".join(words)) or " ".join(kept)
 
 
