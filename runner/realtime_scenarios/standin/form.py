@@ -104,7 +104,7 @@ def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
     return question if not times else instead if times == _MOST_ASKED else f"{texts.not_got} {question}"
 
 
-def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
+def matter_of(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
     """The caller's request, and their answers to what was asked about it; oldest first."""
     matter, amended = list[Exchange](), None
     for exchange in reversed(conversation.exchanges):

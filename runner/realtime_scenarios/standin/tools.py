@@ -23,7 +23,6 @@ from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_o
 NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
 """Bookkeeping that no caller asks for in words."""
 
-_DENIALS = ("never", "not", "don't")
 _FETCHED: dict[str, Any] = {}
 """What schemas elsewhere hold that a schema refers to: nothing is fetched."""
 _LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
@@ -132,7 +131,7 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing, te
         if isinstance(tool, Mapping) and isinstance(tool.get("name"), str) and tool["name"]:
             told = briefing.tools.get(tool["name"])
             words = {sentence: {*re.findall(r"[\w']+", sentence)} for sentence in sentences}
-            hints = tuple(it for it in words if tool["name"] in words[it] and words[it].isdisjoint(_DENIALS))
+            hints = tuple(it for it in words if tool["name"] in words[it] and words[it].isdisjoint(word_set("denials")))
             offers = _offers_in(tool, told or told_by_its_words(tool.get("description")), texts)
             found += [replace(o, option=replace(o.option, hints=hints)) for o in offers]
     return tuple(found)

@@ -93,7 +93,10 @@ def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
     shape, codes = _SHAPES.get(slot.kind), codes_in(heard.text)
     is_shaped = shape is not None or "pattern" in slot.schema.data
     if is_shaped and (slot.kind != "digits" or heard.asked or heard.sole):
-        spoken = [*codes, *joined_in(heard.text)]
+        # letters and digits that were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`
+        plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", lettered(heard.text)).upper()
+        apart = ["-".join(re.sub(r"[\W_]", "", part) for part in parts) for parts in pattern("apart").findall(plain)]
+        spoken = [*codes, *map("".join, pattern("letter_last").findall(plain)), *apart]
         yield from _forms(code for code in spoken if shape is None or re.fullmatch(shape, code, re.I))
     if heard.asked and slot.kind != "seat":
         capitals = [word for word in re.findall(r"[A-Za-z0-9][\w-]*", heard.plain) if word.isupper() and len(word) > 2]
@@ -235,14 +238,6 @@ def codes_in(text: str) -> list[str]:
     plain = lettered(text)
     tokens = sorted(pattern("code").finditer(plain), key=lambda it: plain[: it.start()].split()[-1:] == ["from"])
     return [code for code in spelled_in(text) if re.search(r"\d", code)] + [found[0].lstrip("#") for found in tokens]
-
-
-def joined_in(text: str) -> Iterator[str]:
-    """Codes whose letters and digits were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`."""
-    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", lettered(text))
-    yield from (f"{found[1]}{found[2]}".upper() for found in pattern("letter_last").finditer(plain))
-    for found in pattern("apart").finditer(plain):
-        yield f"{re.sub('[^A-Za-z]', '', found[1])}-{re.sub(r'[^0-9]', '', found[2])}".upper()
 
 
 def places_in(text: str) -> list[str]:

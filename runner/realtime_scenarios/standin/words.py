@@ -116,8 +116,6 @@ def language_of(text: str) -> str:
     none, `other` for another script."""
     if told := pattern("told_language").search(text[:_READ]):
         return str(understood()["languages"][told["language"].lower()])
-    if "¿" in text or "¡" in text:
-        return "es"
     words, letters = words_of(text[:_READ]), [sign for sign in text[:_READ] if sign.isalpha()]
     if sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
         return "other"
