@@ -104,7 +104,7 @@ def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
     return question if not times else instead if times == _MOST_ASKED else f"{texts.not_got} {question}"
 
 
-def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
+def matter_of(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
     """The caller's request, and their answers to what was asked about it; oldest first."""
     matter, amended = list[Exchange](), None
     for exchange in reversed(conversation.exchanges):
@@ -202,9 +202,6 @@ def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Fil
             found[slot.path] = value
     missing = next((slot for slot in offer.slots if slot.required and slot.path not in found), None)
     arguments = _nested(offer, found)
-    if missing is None and not offer.parameters.accepts(arguments):
-        found = {slot.path: found[slot.path] for slot in offer.slots if slot.required}
-        arguments = _nested(offer, found)
     values = {slot.path: found[slot.path] for slot in offer.slots if found.get(slot.path) not in (None, "")}
     return Filling(arguments, values, missing, missing is None and offer.parameters.accepts(arguments))
 
@@ -246,12 +243,9 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
         yield from values_in(slot, said.text, beside.today, asked=False, sole=sole)
     if slot.required:  # what may stay open is not dragged along
         # the known value that goes by its name: `phone` is a `phone_number`, or a `user_phone`
-        words, by_length = (
-            {*name_words(slot.name)} - {"number"},
-            sorted(beside.known, key=lambda it: len(name_words(it))),
-        )
-        given = (beside.known[it] for it in by_length if words.issubset(name_words(it)))
-        yield from [value for value in given if value not in (None, "")][:1]
+        words, shortest_first = {*name_words(slot.name)} - {"number"}, sorted(beside.known, key=len)
+        named = [beside.known[it] for it in shortest_first if words.issubset(name_words(it))]
+        yield from [value for value in named if value not in (None, "")][:1]
         yield from _remembered(slot, offer, evidence, beside)
         yield from _given_by_the_schema(slot)
 

@@ -1,7 +1,7 @@
 """A response request as what to say or call, by fixed rules: a stand-in for a voice model, without key or network.
 
 Theory of operation. Nothing is kept from one response to the next: each begins with the conversation's items, the tools
-and, beside our own runner, a `Briefing` (`situation.py`). What a caller's newest message leads to is decided by rules
+and, beside our own runner, a `Briefing`. What a caller's newest message leads to is decided by rules
 in one order, the first that has anything to say: an answer to the open question (`form.py`), a step in the agent's
 states (`walk.py`), small talk, a request. A request leads to the tool or handoff whose examples or description fit it
 best (`matching.py`), and to a call once all that the call needs was said (`form.py`). Where nothing fits, that is said,
@@ -10,27 +10,45 @@ in one sentence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
 from realtime_scenarios.realtime.responder import CallFunction, Output, ResponseRequest, SayText
 from realtime_scenarios.standin import smalltalk
-from realtime_scenarios.standin.briefing import Briefing
-from realtime_scenarios.standin.conversation import Called, Returned, Said, as_object
-from realtime_scenarios.standin.form import Evidence, Form, asked_again, filled
-from realtime_scenarios.standin.language import pattern, patterns, word_set
-from realtime_scenarios.standin.matching import EVERY_HANDOFF, FITS
-from realtime_scenarios.standin.situation import LEANS, Situation, told_by_the_wire
-from realtime_scenarios.standin.smalltalk import ASIDE, is_no, is_plain_yes, is_yes, says
-from realtime_scenarios.standin.telling import handed_on_to, reading_of, spoken_answer
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of
-from realtime_scenarios.standin.walk import SET_STATE_TOOL
-from realtime_scenarios.standin.words import asks, content_of, language_of, words_of
+from realtime_scenarios.standin.briefing import Briefing, StateBriefing
+from realtime_scenarios.standin.conversation import (
+    Called,
+    Conversation,
+    Exchange,
+    Returned,
+    Said,
+    as_object,
+    entries_of,
+)
+from realtime_scenarios.standin.form import Evidence, Form, Knowledge, asked_again, filled, matter_of, open_form
+from realtime_scenarios.standin.language import Texts, pattern, patterns, texts_of, understood, word_set
+from realtime_scenarios.standin.matching import EVERY_HANDOFF, FITS, scores, shares_a_deed
+from realtime_scenarios.standin.numerals import dates_in
+from realtime_scenarios.standin.smalltalk import ASIDE, Talk, is_no, is_plain_yes, is_yes, says, smalltalk_in
+from realtime_scenarios.standin.telling import fact_about, reading_of, spoken_answer, spoken_value
+from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer, best_of, offers_of
+from realtime_scenarios.standin.values import places_in
+from realtime_scenarios.standin.walk import SET_STATE_TOOL, Walk
+from realtime_scenarios.standin.words import asks, content_of, language_of, name_words, words_of
 
 _CLEARLY = 0.8
 """Another intent this sure interrupts a question that is still open, and leads out of a state."""
+_LEANS, _FAR_AHEAD = 0.3, 0.2
+"""From the one on an option is meant that is ahead of all others by the other."""
+_HANDS_OFF_LATE = 0.04
+"""So much better a handoff must fit than an own tool."""
+_MOST_HANDOFFS = 2
+"""For one message of the caller."""
+_NOT_ASIDE = ("anything_else", "how_can_i_help", "once_more")
 _LONGEST_ORDER = 400
 """What is longer is a prompt of its own, and no order."""
 
@@ -69,9 +87,11 @@ class OfflineResponder:
 
 
 @dataclass
-class _Answer(Situation):
-    """One response: the rules from what is known to its outputs."""
+class _Answer:
+    """One response: what it is made from, and the rules that make outputs of it."""
 
+    request: ResponseRequest
+    briefing: Briefing
     missed: Callable[[Missed], None]
 
     def outputs(self) -> list[Output]:
@@ -130,7 +150,7 @@ class _Answer(Situation):
             case Called():
                 return self._says(self.texts.waiting)
             case None:
-                step = self.walk.onward() if self.walk and not self.briefing.opening else []
+                step = [] if self.briefing.opening else self.walk.onward()
                 return step or self._says(self.briefing.opening or self.reply("greeting"))
             case _:
                 return self._says(self.texts.anything_else if self.conversation.exchanges else self.texts.go_ahead)
@@ -162,7 +182,7 @@ class _Answer(Situation):
     def _an_answer(self) -> list[Output]:
         """The caller answers what a tool has asked; empty where they want something else, or nobody has asked."""
         form = self.form
-        if form is None or (self.walk is not None and self.walk.does(form.offer.name)):
+        if form is None or self.walk.does(form.offer.name):
             return []
         question = form.found.missing.question if form.found.missing else form.to_confirm(self.texts)
         if self.talk is not None and self.talk in ASIDE:
@@ -188,25 +208,22 @@ class _Answer(Situation):
 
     def _a_step(self) -> list[Output]:
         """What leads on from the present state; empty where the caller wants something else."""
-        walk = self.walk
-        if walk is None:
+        if self.briefing.here is None:
             return []
         if says("cancels", self.text) and not self.meant():
             return self._says(self.texts.keeps, self.texts.anything_else)
         if self.fact and not self.meant():
-            return self._says(self.fact, walk.question() or "")
+            return self._says(self.fact, self.walk.question() or "")
         another = self.meant(_CLEARLY)
-        is_taken = walk.takes(self.text, self.talk) and (another is None or walk.does(another.name))
-        return walk.onward() if is_taken else []
+        is_taken = self.walk.takes(self.text, self.talk) and (another is None or self.walk.does(another.name))
+        return self.walk.onward() if is_taken else []
 
     def _small_talk(self) -> list[Output]:
         if self.talk is None:
             return []
-        question = self.walk.question() if self.walk is not None and self.talk not in ("end", "again") else None
-        if question is None:
-            return self._says(self.reply(self.talk))
-        said = self.reply(self.talk, aside=True)
-        return self._says(said, "" if said.endswith(question) else question)
+        question = self.walk.question() if self.talk not in ("end", "again") else None
+        said = self.reply(self.talk, aside=question is not None)
+        return self._says(said, "" if question is None or said.endswith(question) else question)
 
     def _a_request(self) -> list[Output]:
         """The tool that fits the words, or whoever is there for everything."""
@@ -221,7 +238,7 @@ class _Answer(Situation):
     def _nothing_fits(self) -> list[Output]:
         if self.conversation.visited:
             return self._says(self.reply("greeting"))
-        nearest = self.meant(LEANS)
+        nearest = self.meant(_LEANS)
         self.missed(Missed(self.text, self.conversation.agents[-1], nearest.name if nearest else None))
         return self._says(self.texts.do_not_know, self.examples())
 
@@ -242,11 +259,12 @@ class _Answer(Situation):
 
     def _is_to_be_confirmed(self, offer: Offer, evidence: Sequence[Evidence], arguments: Mapping[str, Any]) -> bool:
         """Whether something is written that the caller has not heard yet: said in one breath, or a spoken address."""
-        if offer.handoff or not offer.writes or (self.walk is not None and self.walk.does(offer.name)):
+        if offer.handoff or not offer.writes or self.walk.does(offer.name):
             return False
         amends = self.form is not None and self.matter[-1].words != self.conversation.exchanges[-1].words
-        if offer.told.asks_a_person and (amends or not offer.is_confirmed_first):
-            return False  # whoever is asked hears what is to be done
+        about = " ".join([offer.told.description, *(slot.description for slot in offer.slots)])
+        if offer.told.asks_a_person and (amends or not pattern("is_confirmed").search(about)):
+            return False  # whoever is asked hears what is to be done, and the author wants no more
         emails = [str(arguments.get(slot.name) or "").lower() for slot in offer.slots if slot.kind == "email"]
         heard = " ".join(said.text.lower() for said in evidence)
         return amends or any(email not in heard for email in emails) or (len(evidence) == 1 and not emails)
@@ -256,19 +274,15 @@ class _Answer(Situation):
     def _after(self, last: Returned) -> list[Output]:
         if last.agent is not None:
             return self._arrived()
-        if self.walk is not None and last.call is not None and last.call.name == SET_STATE_TOOL:
+        name = last.call.name if last.call else None
+        if self.briefing.here is not None and name == SET_STATE_TOOL:
             return self.walk.after_a_move(last) or self._says(self.texts.anything_else)
-        since = [*takewhile(lambda entry: not isinstance(entry, Said), reversed(self.conversation.entries))][::-1]
+        since = takewhile(lambda entry: not isinstance(entry, Said), reversed(self.conversation.entries))
         returns = [entry for entry in since if isinstance(entry, Returned) and entry.agent is None]
         new = [entry for entry in returns if entry.call is None or entry.call.name != SET_STATE_TOOL] or [last]
-        told = " ".join(dict.fromkeys(filter(None, map(self._words_about, new[-3:]))))
-        own = self.walk.here.tools if self.walk is not None else ()
-        if self.walk and last.call and last.call.name in own and (step := self.walk.after_a_call(last, told)):
+        told = " ".join(dict.fromkeys(filter(None, map(self._words_about, reversed(new[:3])))))
+        if name in self.walk.here.tools and (step := self.walk.after_a_call(last, told)):
             return step
-        to = handed_on_to(last.output) if self.may_go_on and self.request.tool_choice != "none" else None
-        for offer in self.offers if to is not None else ():
-            if offer.handoff and (to <= frozenset(words_of(offer.target)) if to else offer.is_hub):
-                return self._proceed(offer, self.evidence[:1])
         return self._says(told or self.texts.done)
 
     def _words_about(self, returned: Returned) -> str:
@@ -276,8 +290,8 @@ class _Answer(Situation):
         found, texts = reading_of(returned.output), self.texts
         offer = next((offer for offer in self.offers if offer.is_called_by(returned.call)), None)
         if found.manner == "invalid":
-            named = [slot for slot in offer.slots if slot.name in returned.output] if offer else []
-            question = min(named, key=lambda slot: not slot.required).question if named else texts.failed
+            named = [slot.question for slot in offer.slots if slot.name in returned.output] if offer else []
+            question = next(iter(named), texts.failed)
             return texts.failed if question in self.conversation.said[:2] else question  # it was just asked for
         if found.manner != "answer":
             return " ".join(filter(None, [getattr(texts, found.manner), found.reason, texts.anything_else]))
@@ -289,10 +303,167 @@ class _Answer(Situation):
 
     def _arrived(self) -> list[Output]:
         """Go on, as the agent that took over, with what the caller said before."""
-        if self.walk is not None and (step := self.walk.onward()):
+        if step := self.walk.onward():
             return step
         its_name = {*content_of(self.conversation.agents[-1] or ""), *EVERY_HANDOFF}
         is_seen_to = self.talk is not None or is_plain_yes(self.text) or says("wants_a_person", self.text)
         if is_seen_to or its_name.issuperset(content_of(self.text)):
             return self._says(self.reply("greeting"))
         return self._an_answer() or self._a_request() or self._nothing_fits()
+
+    # --- what is known ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        return Conversation(tuple(entries_of(self.request.items)), self.briefing.first)
+
+    @cached_property
+    def texts(self) -> Texts:
+        return texts_of(self.briefing.language)
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        return offers_of(self.request.tools, self.request.instructions, self.briefing, self.texts)
+
+    @cached_property
+    def beside(self) -> Knowledge:
+        beside = Knowledge(today=self.briefing.today, known=self.briefing.known)
+        return beside.with_calls_of(self.conversation.returned)
+
+    @cached_property
+    def walk(self) -> Walk:
+        """The way through the agent's states; one that leads nowhere where it has none."""
+        here = self.briefing.states.get(self.briefing.here or "") or StateBriefing("")
+        return Walk(self.briefing, here, self.conversation, self.offers, self.texts)
+
+    @cached_property
+    def callable(self) -> tuple[Offer, ...]:
+        """What may be called now: nothing under `tool_choice` none; no handoff that was refused, that leads back to
+        where the message at hand came from, or is the third for it."""
+        if self.request.tool_choice == "none":
+            return ()
+        returned = self.conversation.since_user.returned
+        refused = {it.call.name for it in returned if it.agent is None and it.call}
+        been = {_letters_of(agent) for agent in self.conversation.visited if agent}
+        handoffs = [offer for offer in self.offers if offer.handoff and offer.name not in refused]
+        new = [offer for offer in handoffs if _letters_of(offer.target) not in been]
+        if None in self.conversation.visited:  # it may be the one behind a hub
+            new = [offer for offer in new if len(handoffs) > 1 and not offer.is_hub]
+        new = new if len(self.conversation.visited) <= _MOST_HANDOFFS else []
+        closed = NEVER_CHOSEN | self.walk.elsewhere()
+        return tuple(o for o in self.offers if o.name not in closed and (not o.handoff or o in new))
+
+    @cached_property
+    def form(self) -> Form | None:
+        """What the caller's newest message is an answer for; None where no question of a tool's was open."""
+        return open_form(self.matter, self.callable, self.beside, self.texts)
+
+    @cached_property
+    def matter(self) -> list[Exchange]:
+        """The request, and behind it what was said about it."""
+        return matter_of(self.conversation, self.callable, self.texts)
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return [Evidence(exchange.text) for exchange in self.matter]
+
+    # --- the caller's newest message ----------------------------------------------------------------------------------
+
+    @cached_property
+    def text(self) -> str:
+        return self.conversation.text
+
+    @cached_property
+    def talk(self) -> Talk | None:
+        return smalltalk_in(self.text)
+
+    @cached_property
+    def best(self) -> tuple[Offer | None, float]:
+        """What fits the words best, and how well: an own tool wins over a close handoff, and few words do that nothing
+        else has. Places are no words to compare."""
+        takes_places = any(slot.kind == "place" for offer in self.callable for slot in offer.slots)
+        text = self.text
+        for place in places_in(text) if takes_places else ():
+            text = re.sub(rf"{re.escape(place)}(?:['’]s)?", " ", text)
+        offers = [o for o in self.callable if o.answers == "anything" or shares_a_deed(text, o.option)]
+        if not offers:
+            return None, 0.0
+        fitting = scores(text, [offer.option for offer in offers])
+        order = sorted(range(len(offers)), key=lambda at: offers[at].handoff * _HANDS_OFF_LATE - fitting[at])
+        best, score = offers[order[0]], fitting[order[0]]
+        is_ahead = score >= _LEANS and all(score - fitting[at] >= _FAR_AHEAD for at in order[1:2])
+        return best, max(score, FITS) if is_ahead and not (best.handoff and self.conversation.visited) else score
+
+    def meant(self, surely: float = FITS) -> Offer | None:
+        """What the words mean, where that is so sure."""
+        best, score = self.best
+        return best if score >= surely else None
+
+    @cached_property
+    def fact(self) -> str:
+        """What the prompt itself says about a question, where its author has no tool for every question."""
+        is_looked_up = not asks(self.text) or self.look_up("questions", "anything")
+        return "" if is_looked_up else fact_about(self.text, self.briefing.prose)
+
+    def look_up(self, *kinds: str) -> Offer | None:
+        """The first tool that looks up answers to questions of such a kind."""
+        return next((offer for offer in self.callable if offer.answers in kinds), None)
+
+    def there_for_everything(self) -> Offer | None:
+        """A tool for every request or question, else whoever finds the right desk; None where little was said."""
+        last = self.conversation.exchanges[-1]
+        is_reply = last.called is not None and (last.words or "").endswith("?")
+        if not content_of(self.text) or not (asks(self.text) or is_reply or len(words_of(self.text)) > 2):
+            return None
+        hubs = (offer for offer in self.callable if offer.is_hub and pattern("for_anything").search(offer.about))
+        return self.look_up("anything", *(["questions"] if asks(self.text) else [])) or next(hubs, None)
+
+    # --- what is replied to small talk --------------------------------------------------------------------------------
+
+    def reply(self, talk: Talk, *, aside: bool = False) -> str:
+        """What is replied; `aside`: before a question that is still open, and so without one of its own."""
+        names = [name for name in understood()["replies"][talk] if not aside or name not in _NOT_ASIDE]
+        return " ".join(filter(None, map(self._sentence, names)))
+
+    def examples(self) -> str:
+        """What a caller may say here, others after a while; without examples, what the tools are called."""
+        recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
+        own_first = sorted((o for o in self.offers if o.name not in NEVER_CHOSEN), key=lambda offer: offer.handoff)
+        examples = [o.option.examples[min(recent, len(o.option.examples) - 1)] for o in own_first if o.option.examples]
+        if examples:
+            return self.texts.example.format(examples=self.texts.either.join(f"“{words}”" for words in examples[:2]))
+        names = [" ".join(name_words(offer.name)) for offer in own_first]
+        return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
+
+    def _sentence(self, name: str) -> str:
+        """One of the sentences, with what it takes filled in; empty where there is nothing to say."""
+        texts, agent = self.texts, self.conversation.agents[-1]
+        is_new = not self.conversation.said or bool(self.conversation.visited)
+        match name:
+            case "hello":
+                return texts.hello if is_new else texts.hello_again
+            case "this_is" | "this_is_now":
+                is_said = agent and (is_new or name == "this_is")
+                return texts.this_is.format(agent=spoken_value(agent, texts)) if is_said else ""
+            case "examples":
+                return self.examples() or texts.go_ahead
+            case "once_more":
+                last = next(iter(self.conversation.said), "").removeprefix(texts.once_more.format(words=""))
+                return texts.once_more.format(words=last) if last else texts.not_heard
+            case _:
+                return str(getattr(texts, name))
+
+
+def told_by_the_wire(request: ResponseRequest) -> Briefing:
+    """What a prompt alone tells of whose desk it is."""
+    prose = request.instructions
+    opening = pattern("opening").search(prose[:4_000])
+    line = opening["line"].strip() if opening else None
+    dated = (dates_in(prose[it.start() : it.end() + 20], None) for it in pattern("today").finditer(prose))
+    today = next((day for days in dated for day in days), None)
+    return Briefing("", language=language_of(prose), today=today, opening=line, prose=prose)
+
+
+def _letters_of(name: str) -> str:
+    """An agent's name as function names have it, whatever it was called by."""
+    return "".join(filter(str.isalnum, name.lower())).removesuffix("agent")

@@ -22,22 +22,21 @@ _PHRASES: Mapping[Talk, Sequence[str]] = understood()["talk"]
 _LONGEST_FIRST = sorted(
     ((kind, it) for kind, phrases in _PHRASES.items() for it in phrases), key=lambda it: -len(it[1])
 )
-_FILLER, _SIGNS, _PERSON_NAMES = word_set("filler"), understood()["signs_of_talk"], word_set("person_names")
-_YES, _NO, _POLITE, _CORRECTING = word_set("agrees"), word_set("denies"), word_set("polite"), word_set("corrects")
+_YES, _NO, _POLITE = word_set("agrees"), word_set("denies"), word_set("polite")
 _ALONE, _STANDS_ALONE = word_set("agrees_alone"), re.compile(r"\W*\w+\s*(?:[,.!;]|$)")
 
 
 def smalltalk_in(text: str) -> Talk | None:
     """The kind of talk that a message is as a whole; None where it is about something."""
     if not words_of(text):
-        text = next((word for sign, word in _SIGNS.items() if sign in text), "")
+        text = next((word for sign, word in understood()["signs_of_talk"].items() if sign in text), "")
     rest = f" {_folded(text)} "
     found: list[Talk] = []
     for kind, phrase in _LONGEST_FIRST:
         if f" {phrase} " in rest:
             rest = rest.replace(f" {phrase} ", " ")
             found.append(kind)
-    if not found or not set(rest.split()) <= _FILLER or (found == ["again"] and len(rest.split()) > 3):
+    if not found or not set(rest.split()) <= word_set("filler") or (found == ["again"] and len(rest.split()) > 3):
         return None
     return next(kind for kind in _PHRASES if kind in found)
 
@@ -46,8 +45,7 @@ def is_yes(text: str) -> bool:
     """Whether the text agrees to what was asked, perhaps among other things."""
     words = words_of(text)
     begins = bool(words) and words[0] in _YES and (words[0] not in _ALONE or _STANDS_ALONE.match(text) is not None)
-    agrees = begins or pattern("agrees_at_first").search(text) is not None
-    return bool(words) and _NO.isdisjoint(words) and agrees
+    return _NO.isdisjoint(words) and (begins or pattern("agrees_at_first").search(text) is not None)
 
 
 def is_plain_yes(text: str) -> bool:
@@ -69,7 +67,7 @@ def is_courtesy(words: list[str]) -> bool:
 
 def corrects(text: str) -> bool:
     """Whether the words turn down what was said before, or want it changed."""
-    return (is_no(text) and not is_yes(text)) or not _CORRECTING.isdisjoint(words_of(text))
+    return (is_no(text) and not is_yes(text)) or not word_set("corrects").isdisjoint(words_of(text))
 
 
 def corrected(text: str) -> str:
@@ -89,7 +87,7 @@ def leads_to_a_person(offer: Offer) -> bool:
     """Whether a person, or who stands in for one, is reached this way: by its name or by its examples."""
     is_wished = pattern("tells_of_a_wish").search(offer.option.description)
     by_words = offer.handoff and (is_wished or any(says("wants_a_person", it) for it in offer.option.examples))
-    return bool(by_words) or not _PERSON_NAMES.isdisjoint(name_words(offer.name))
+    return bool(by_words) or not word_set("person_names").isdisjoint(name_words(offer.name))
 
 
 def told_about_persons(text: str, *, throughout: bool = False) -> str | None:

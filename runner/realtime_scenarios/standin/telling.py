@@ -19,7 +19,6 @@ from realtime_scenarios.standin.words import (
     sentences_of,
     unmarked,
     unwrapped,
-    words_of,
 )
 
 Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
@@ -63,12 +62,6 @@ def has_worked(output: str) -> bool:
     data = parsed(output)
     says_no = isinstance(data, dict) and any(data.get(name) is False for name in ("success", "ok", "result", "found"))
     return reading_of(output).manner == "answer" and data is not False and not says_no
-
-
-def handed_on_to(output: str) -> frozenset[str] | None:
-    """The words of the agent that the output wants the caller handed to; None where it wants nothing of the kind."""
-    found = pattern("hands_on").search(output[:_LONGEST_NOTE])
-    return frozenset(words_of(found["name"] or "")) - {"the", "a", "agent", "desk"} if found else None
 
 
 def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = False) -> str:
@@ -171,12 +164,20 @@ def _spoken_data(data: Any, question: str, texts: Texts) -> str:
 
 
 def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts) -> str:
-    """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what is for people, or was asked for."""
-    plain = _leaves(record)
-    head = _name_of(plain)
+    """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what is for people, or was asked for; that
+    of the records inside it before its own."""
+    inner = [(name, value) for name, value in record.items() if isinstance(value, Mapping)]
+    whole = {**{f"{name}.{key}": part for name, value in inner for key, part in value.items()}, **record}
+    plain = {
+        str(it): whole[it] for it in whole if whole[it] not in (None, "") and not isinstance(whole[it], (dict, list))
+    }
+    named = [name for name in plain if name.lower() in ("name", "title")]
+    named += [name for end in _CALLED_BY for name in plain if name_words(name)[-1:] == [end]]
+    # a bare `id` is no name where there is anything else
+    head = None if not named or (len(plain) > 1 and name_words(named[0]) == ["id"]) else named[0]
 
     def is_told(name: str) -> bool:
-        is_for_people = _last_word(name) not in word_set("fields_for_machines")
+        is_for_people = word_set("fields_for_machines").isdisjoint(name_words(name)[-1:])
         return is_for_people or not asked.isdisjoint(content_of(" ".join(name_words(name))))
 
     others = [name for name in plain if name != head]
@@ -188,27 +189,8 @@ def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Text
     return sentence_of(f"{title}: {fields}" if fields else title)
 
 
-def _leaves(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What can be said of a record, that of the records inside it first."""
-    inner = [(name, value) for name, value in record.items() if isinstance(value, Mapping)]
-    inside = {f"{name}.{key}": part for name, value in inner for key, part in value.items()}
-    said = {**inside, **record}.items()
-    return {str(name): it for name, it in said if it not in (None, "") and not isinstance(it, (Mapping, list))}
-
-
-def _name_of(record: Mapping[str, Any]) -> str | None:
-    """The field that a record is called by; a bare `id` is none where there is anything else."""
-    named = [name for name in record if name.lower() in ("name", "title")]
-    named += [name for end in _CALLED_BY for name in record if _last_word(name) == end]
-    return None if not named or (len(record) > 1 and name_words(named[0]) == ["id"]) else named[0]
-
-
-def _last_word(name: str) -> str:
-    return next(reversed(name_words(name)), "")
-
-
 def _spoken_field(name: str, value: Any, texts: Texts) -> str:
     words = [word for word in name_words(name.rpartition(".")[2]) if word not in word_set("units")]
-    if isinstance(value, str) and words[-1:] and words[-1] in word_set("plain_fields"):
+    if isinstance(value, str) and not word_set("plain_fields").isdisjoint(words[-1:]):
         return spoken_value(value, texts).rstrip(".")
     return f"{' '.join(words) or name} {spoken_value(value, texts)}{' percent' if name.endswith('pct') else ''}"

@@ -23,6 +23,8 @@ from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_o
 NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
 """Bookkeeping that no caller asks for in words."""
 
+_FETCHED: dict[str, Any] = {}
+"""What schemas elsewhere hold that a schema refers to: nothing is fetched."""
 _LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
 
 
@@ -37,7 +39,7 @@ class Schema:
         import jsonschema_rs  # 50 ms of import that only a call needs
 
         try:
-            return jsonschema_rs.validator_for(dict(self.data), retriever=_unreachable, **format_options())
+            return jsonschema_rs.validator_for(dict(self.data), retriever=_FETCHED.__getitem__, **format_options())
         except Exception:  # its own classes for schemas and references differ between releases
             return None
 
@@ -105,12 +107,6 @@ class Offer:
         return " ".join([self.told.description, *self.option.hints])
 
     @property
-    def is_confirmed_first(self) -> bool:
-        """Whether its author wants its values confirmed by the caller."""
-        about = [self.told.description, *(slot.description for slot in self.slots)]
-        return bool(pattern("is_confirmed").search(" ".join(about)))
-
-    @property
     def answers(self) -> Literal["", "its matter", "questions", "anything"]:
         """What it looks up for a question in free words; empty where it takes none, or something else beside."""
         about = {stem(word) for word in (*words_of(self.told.description), *name_words(self.name))}
@@ -134,7 +130,8 @@ def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing, te
     for tool in tools:
         if isinstance(tool, Mapping) and isinstance(tool.get("name"), str) and tool["name"]:
             told = briefing.tools.get(tool["name"])
-            hints = tuple(sentence for sentence in sentences if _is_hint(sentence, tool["name"]))
+            words = {sentence: {*re.findall(r"[\w']+", sentence)} for sentence in sentences}
+            hints = tuple(it for it in words if tool["name"] in words[it] and words[it].isdisjoint(word_set("denials")))
             offers = _offers_in(tool, told or told_by_its_words(tool.get("description")), texts)
             found += [replace(o, option=replace(o.option, hints=hints)) for o in offers]
     return tuple(found)
@@ -198,18 +195,15 @@ def told_by_its_words(description: object) -> ToolBriefing:
     return ToolBriefing(about, examples)
 
 
-def _is_hint(sentence: str, name: str) -> bool:
-    words = re.findall(r"[\w']+", sentence)
-    return name in words and not {"never", "not", "don't"} & set(words)
-
-
 def _slots(
     schema: Mapping[str, Any], root: Mapping[str, Any], path: tuple[str, ...], texts: Texts, *, required: bool
 ) -> Iterator[Slot]:
     properties, wanted = _properties(schema), schema.get("required")
     needed = [name for name in wanted if isinstance(name, str)] if isinstance(wanted, list) else []
     for name in dict.fromkeys([*needed, *properties]):
-        inner = _resolved(properties.get(name), root)
+        # with what it refers to and what it has the choice of; what stands first counts
+        parts = [part for part in possible_parts(properties.get(name), root) if part.get("type") != "null"]
+        inner = {key: value for part in reversed(parts) for key, value in part.items()}
         is_needed = required and name in needed
         if "object" in types_of(inner) and _properties(inner) and len(path) < 4:
             yield from _slots(inner, root, (*path, name), texts, required=is_needed)
@@ -224,17 +218,10 @@ def _properties(schema: object) -> Mapping[str, Any]:
     return properties if isinstance(properties, Mapping) else {}
 
 
-def _resolved(schema: object, root: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema with what it refers to and what it has the choice of taken in; what stands first counts."""
-    parts = [part for part in possible_parts(schema, root) if part.get("type") != "null"]
-    return {key: value for part in reversed(parts) for key, value in part.items()}
-
-
 def thing_of(name: str) -> str:
     """A parameter's name as words: `confirmation_number` is the `confirmation number`."""
     words = name_words(name)
-    kept = [word for word in words if word not in ("the", "id", "new")] or words or [name]
-    kept += ["id"] if words[-1:] == ["id"] and "id" not in kept else []
+    kept = [word for word in words if word not in ("the", "new")] or words or [name]
     return understood()["called_in_english"].get("".join(words)) or " ".join(kept)
 
 
@@ -255,7 +242,3 @@ def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts
     is_asked_by_kind = {"date": "birth" not in thing, "number": thing.endswith(("s", "people"))}.get(kind, True)
     question = texts.questions.get(kind) if is_asked_by_kind else None
     return question.format(thing=thing) if question else texts.ask.format(thing=called)
-
-
-def _unreachable(uri: str) -> Any:
-    raise ValueError(f"'{uri}' is outside the schema")

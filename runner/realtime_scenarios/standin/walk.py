@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import dropwhile
 from typing import Any
 
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
@@ -102,7 +103,12 @@ class Walk:
     @cached_property
     def _in_state(self) -> Conversation:
         """What happened since the caller came to this state."""
-        return min(self.conversation.after(_moved_on), self._with_agent, key=lambda part: len(part.entries))
+
+        def is_move(returned: Returned) -> bool:
+            is_ours = returned.call is not None and returned.call.name == SET_STATE_TOOL
+            return is_ours and "state" in as_object(returned.output)
+
+        return min(self.conversation.after(is_move), self._with_agent, key=lambda part: len(part.entries))
 
     @cached_property
     def _tried(self) -> list[Any]:
@@ -154,12 +160,12 @@ class Walk:
     @property
     def is_recap(self) -> bool:
         """Whether the state does nothing but make sure of what is known, or lets the caller choose where to go."""
-        return _only_asks(self.here) and bool(self.forward) and (self._wants_a_yes or len(self.here.ways) > 1)
+        only_asks = bool(self.forward) and not self.here.collects and not self.here.tools
+        return only_asks and (self._wants_a_yes or len(self.here.ways) > 1)
 
     @cached_property
     def forward(self) -> list[Way]:
-        order = list(self.briefing.states)
-        on = order[order.index(self.here.id) :]
+        on = [*dropwhile(lambda state: state != self.here.id, self.briefing.states)]
         return [way for way in self.here.ways if not way.hands_off and way.to in on]
 
     @property
@@ -238,12 +244,14 @@ class Walk:
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _own_words(self) -> str | None:
-        """What the state opens with: a text that its author wants said, or a sample question without anybody's data."""
+        """What the state opens with: a text that its author wants said, or a sample question without anybody's data (no
+        digits, spelled letters, names or quotations)."""
         text = next((text for text in self.here.instructions if "\n" in text.strip()), None)
         if text and not self.here.collects:
             heading, _, rest = text.strip().partition("\n")
             return " ".join((rest if heading.endswith(":") else text).split())
-        return next((example for example in self.here.examples if "?" in example and _is_general(example)), None)
+        general = (it for it in self.here.examples if not pattern("somebodys").search(it) and not spelled_in(it))
+        return next((example for example in general if "?" in example), None)
 
     @cached_property
     def _open(self) -> str | None:
@@ -266,22 +274,9 @@ class Walk:
         return [SayText(asked_again(misses, words, self.texts, instead))]
 
 
-def _moved_on(returned: Returned) -> bool:
-    return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
-
-
 def _has_worked(part: Conversation, tools: Sequence[str]) -> bool:
     """Whether one of the tools did in this part what it was called for."""
     return any(it.call and it.call.name in tools and has_worked(it.output) for it in part.returned)
-
-
-def _only_asks(state: StateBriefing) -> bool:
-    return not state.collects and not state.tools
-
-
-def _is_general(example: str) -> bool:
-    """Whether a sample phrase holds no data of anybody's: no digits, spelled letters, names or quotations."""
-    return not (pattern("somebodys").search(example) or spelled_in(example))
 
 
 def asking(state: StateBriefing, texts: Texts) -> Offer:
