@@ -69,11 +69,7 @@ class Commands:
             "record": self._record,
         }
 
-    async def do(self, told: Told) -> Told:
-        """Do what a page says; what it is answered."""
-        return await asyncio.shield(self.begin(told))
-
-    def begin(self, told: Told) -> asyncio.Future[Told]:
+    def do(self, told: Told) -> asyncio.Future[Told]:
         """Do what a page says, also where the page goes meanwhile; its answer, once it is done or cut off.
 
         A command that came before is answered as it is, or will be, answered for the first time.
