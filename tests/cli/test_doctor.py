@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from realtime_scenarios.cli.examining import _NEEDS
 from realtime_scenarios.cli.main import cli
 from realtime_scenarios.core import resource_folder
-from realtime_scenarios.providers import PROVIDERS
+from realtime_scenarios.model.provider import variables_of
 from support import AS_OF, Answers, Recording, Written, recording_server
 from support.chat_api import Refused, chat_api, says
 
@@ -46,7 +45,7 @@ DESK = """
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No keys, 80 columns, a folder of its own."""
-    for name in (*(name for needs in _NEEDS.values() for name in needs), "OPENAI_BASE_URL"):
+    for name in (*variables_of("openai"), *variables_of("azure"), "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
@@ -229,8 +228,7 @@ def test_a_text_model_of_ones_own_is_looked_at_as_well(written: Written) -> None
 
 
 def test_the_provider_whose_keys_are_set_is_the_one_that_is_meant() -> None:
-    assert {name: PROVIDERS[name].needs for name in _NEEDS} == _NEEDS
-    keys = dict.fromkeys(_NEEDS["azure"], "key-1") | {"AZURE_OPENAI_ENDPOINT": "https://east.example"}
+    keys = dict.fromkeys(variables_of("azure"), "key-1") | {"AZURE_OPENAI_ENDPOINT": "https://east.example"}
     result = doctor("--no-network", environment=keys)
 
     assert "provider azure" in result.output

@@ -179,7 +179,7 @@ def test_a_command_is_done_to_its_end_also_where_its_page_goes(desk: Path) -> No
         await page.connect()
         await page.say("Hello")
         command = {"cmd": "k", "do": "set_agent", "agent": "other"}
-        listening = asyncio.ensure_future(page.commands.do(command))
+        listening = asyncio.shield(page.commands.do(command))
         await asyncio.sleep(1)
         listening.cancel()
         chosen = await page.until("AgentChosen")
@@ -200,9 +200,9 @@ def test_a_command_that_is_sent_again_while_it_is_under_way_is_answered_as_it_co
         await page.until("response.output_text.delta")
         models.lines[-1].is_stuck = True
         said = {"cmd": "same", "do": "say", "text": "Stop"}
-        first = asyncio.ensure_future(page.commands.do(said))
+        first = page.commands.do(said)
         await asyncio.sleep(1)
-        again = asyncio.ensure_future(page.commands.do(said))
+        again = page.commands.do(said)
         models.lines[-1].break_off()
         assert "refused" in await first and await first == await again
 

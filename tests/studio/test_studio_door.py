@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from realtime_scenarios.cli.studio import NEEDS, AskedStudio, CommandLineModels
+from realtime_scenarios.cli.studio import AskedStudio, CommandLineModels
 from realtime_scenarios.cli.voices import AskedPart, AskedVoices
-from realtime_scenarios.model.provider import PROVIDERS
+from realtime_scenarios.model.provider import PROVIDERS, variables_of
 from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.studio.application import application
 from realtime_scenarios.studio.door import Lock
@@ -258,8 +258,49 @@ def test_a_scenario_with_mistakes_is_shown_with_them(written: Written) -> None:
     assert begun.status == 409 and "has mistakes" in begun.data["error"]
 
 
-def test_what_providers_of_ours_need_is_what_they_say_themselves() -> None:
-    assert {name: PROVIDERS[name].needs for name in PROVIDERS.homes if name != "scripted"} == NEEDS
+def needs(wishes: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What each provider needs, as a page is told it."""
+    voices = AskedVoices("auto", None, AskedPart("auto"), "real", 0)
+    listed = CommandLineModels(voices, AskedStudio(False, False, None, wishes)).listed()
+    assert all(told["ready"] is (told["needs"] is None) for told in listed)
+    return {told["name"]: told["needs"] for told in listed}
+
+
+@pytest.mark.parametrize(
+    ("provider", "environment", "wishes", "missing"),
+    [
+        ("openai", {}, {}, "OPENAI_API_KEY"),
+        ("openai", {"OPENAI_API_KEY": "k"}, {}, None),
+        ("openai", {"OPENAI_API_KEY_FILE": "/run/key"}, {}, None),
+        ("openai", {"OPENAI_API_KEY": "k"}, {"key_env": "MINE"}, "MINE"),
+        ("openai", {"MINE_FILE": "/run/key"}, {"key_env": "MINE"}, None),
+        ("azure", {}, {}, "AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, AZURE_OPENAI_DEPLOYMENT"),
+        ("azure", {"AZURE_OPENAI_API_KEY": "k"}, {"url": "https://east", "deployment": "voice"}, None),
+        ("url", {}, {}, "--url, or `provider: {name: url, url: ...}` in the scenario"),
+        ("url", {}, {"url": "ws://127.0.0.1:9"}, None),
+        ("offline", {}, {}, None),
+        ("chat", {}, {}, None),
+    ],
+)
+def test_a_provider_needs_what_nobody_has_given_in_any_way_that_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+    provider: str,
+    environment: Mapping[str, str],
+    wishes: Mapping[str, str | None],
+    missing: str | None,
+) -> None:
+    for name in [*os.environ]:
+        if name.startswith(("OPENAI_", "AZURE_", "MINE")):
+            monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert needs(wishes)[provider] == missing
+
+
+def test_what_a_provider_is_opened_with_is_what_is_said_that_it_needs() -> None:
+    assert {name: PROVIDERS[name].needs for name in PROVIDERS.homes} == {
+        name: variables_of(name) for name in PROVIDERS.homes
+    }
 
 
 def test_a_key_is_named_and_never_shown(monkeypatch: pytest.MonkeyPatch, written: Written) -> None:

@@ -16,17 +16,13 @@ from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.core.wrapping import wrapped
 from realtime_scenarios.doctor import ADVICE, Observation, Question, Section, Sent, examined
+from realtime_scenarios.model.provider import missing_for
 from realtime_scenarios.project import Project, find_scenario, load
 
 WITHOUT_A_FILE = "simple_handoff"
 
 _TONES = {"ok": "good", "note": "quiet", "warn": "ask", "fail": "bad"}
 _INDENT = 8
-_NEEDS = {
-    "openai": ("OPENAI_API_KEY",),
-    "azure": ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT"),
-}
-"""What says that somebody means a provider; held to the providers by a test, since looking them up loads the SDK."""
 
 
 def examine(
@@ -67,8 +63,7 @@ def _meant_provider(project: Project, environment: Mapping[str, str]) -> str:
     spec = project.built.provider if project.built is not None else None
     if spec is not None:
         return spec.name
-    named = {variable.removesuffix("_FILE") for variable, value in environment.items() if value}
-    return next((name for name, needs in _NEEDS.items() if named.issuperset(needs)), "offline")
+    return next((name for name in ("openai", "azure") if not missing_for(name, environment, {})), "offline")
 
 
 def _exit_code(sections: list[Section], project: Project) -> int:

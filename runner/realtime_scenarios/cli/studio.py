@@ -20,7 +20,7 @@ from realtime_scenarios.cli.serving import Address, Limits, run_server
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.cli.voices import AskedVoices, best_voices, parts_factory
 from realtime_scenarios.core import UsageError
-from realtime_scenarios.model.provider import PROVIDERS
+from realtime_scenarios.model.provider import PROVIDERS, missing_for
 from realtime_scenarios.project import Project, load_plugins, projects_at
 from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.realtime.door import LOOPBACK, Hosts
@@ -34,17 +34,6 @@ if TYPE_CHECKING:
 
     from realtime_scenarios.providers import Opened, ProviderRequest
     from realtime_scenarios.realtime import Parts
-
-
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    "offline": (),
-    "openai": ("OPENAI_API_KEY",),
-    "azure": ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT"),
-    "url": (),
-    "chat": (),
-}
-"""Which variables a provider of ours needs: written out here so that a page is not kept waiting for the SDK, which
-comes with them; a test holds it to the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +133,7 @@ class CommandLineModels:
         for name in PROVIDERS:
             if name == "scripted":
                 continue
-            needs = NEEDS[name] if name in NEEDS else PROVIDERS[name].needs
-            missing = [variable for variable in needs if not os.environ.get(variable)]
-            if name == "url" and not self._asked.wishes.get("url"):
-                missing = ["--url, or `provider: {name: url, url: ...}` in the scenario"]
+            missing = missing_for(name, os.environ, self._asked.wishes)
             told.append({"name": name, "ready": not missing, "needs": ", ".join(missing) or None})
         return told
 

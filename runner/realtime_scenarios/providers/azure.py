@@ -7,6 +7,7 @@ from urllib.parse import urlunsplit
 
 from realtime_scenarios.core import ProviderError, UsageError
 from realtime_scenarios.core.addresses import address_parts
+from realtime_scenarios.model.provider import variables_of
 from realtime_scenarios.project.models import ROLES
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.remote import config_of, key_in, opened, realtime_url, text_url, value_in, with_model
@@ -21,7 +22,7 @@ class Azure:
     """
 
     name: str = "azure"
-    needs: tuple[str, ...] = ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT")
+    needs: tuple[str, ...] = variables_of("azure")
     scripted: bool = False
     real_time: bool = True
 

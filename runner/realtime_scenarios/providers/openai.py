@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from realtime_scenarios.core import ProviderError
+from realtime_scenarios.model.provider import variables_of
 from realtime_scenarios.project.models import resolved_model
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.remote import (
@@ -26,7 +27,7 @@ class OpenAI:
     """OpenAI's Realtime API: `OPENAI_API_KEY`, and `OPENAI_BASE_URL` for a proxy in front of it."""
 
     name: str = "openai"
-    needs: tuple[str, ...] = ("OPENAI_API_KEY",)
+    needs: tuple[str, ...] = variables_of("openai")
     scripted: bool = False
     real_time: bool = True
 

@@ -9,13 +9,11 @@ from agents.realtime import RealtimeModelConfig
 
 from realtime_scenarios.core import ProviderError, UsageError
 from realtime_scenarios.core.addresses import address_parts
+from realtime_scenarios.model.provider import IN_FILE
 from realtime_scenarios.project.models import models_of
 from realtime_scenarios.providers.provider import Opened, ProviderRequest
 from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.providers.wire import WireModel
-
-IN_FILE = "_FILE"
-"""Behind the name of a variable: its value stands in the file that this one names, as containers hand keys over."""
 
 _OVER_WEBSOCKETS = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _QUOTES = ("''", '""', "“”", "‘’", "``")

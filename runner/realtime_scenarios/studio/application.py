@@ -18,7 +18,7 @@ from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.studio import conversations, listing, sockets, workshop
 from realtime_scenarios.studio.door import Doorkeeper, answer, nonce_of, refusal
 from realtime_scenarios.studio.known import KnownHere
-from realtime_scenarios.studio.refusals import Refusal
+from realtime_scenarios.studio.refusals import FAILED, Refusal, brief
 from realtime_scenarios.studio.seeing import seeing_routes
 from realtime_scenarios.studio.studio import Studio
 
@@ -75,9 +75,13 @@ async def _page(request: Request) -> Response:
 
 
 async def _static(request: Request) -> Response:
-    path = (PAGE / request.path_params["path"]).resolve()
-    kind = _TYPES.get(path.suffix)
-    if kind is None or not path.is_relative_to(PAGE) or not path.is_file():
+    try:
+        path = (PAGE / request.path_params["path"]).resolve()
+        is_there = path.is_relative_to(PAGE) and path.is_file()
+    except (OSError, ValueError):  # no system has a file of that name
+        is_there = False
+    kind = _TYPES.get(path.suffix) if is_there else None
+    if kind is None:
         raise HTTPException(http.HTTPStatus.NOT_FOUND)
     return FileResponse(path, media_type=kind, headers={"Cache-Control": "no-cache"})
 
@@ -88,8 +92,8 @@ async def _nowhere(websocket: WebSocket) -> None:
 
 async def _http_problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
-    told: dict[str, Any] = {"error": f"{request.method} {request.url.path}: {problem.detail.lower()}", "hint": None}
-    return answer(told, problem.status_code)
+    message = f"{request.method} {brief(request.url.path)}: {problem.detail.lower()}"
+    return refusal(Refusal(problem.status_code, message))
 
 
 async def _refused(request: Request, problem: Exception) -> Response:
@@ -97,4 +101,8 @@ async def _refused(request: Request, problem: Exception) -> Response:
     return refusal(problem)
 
 
-_PROBLEMS: Any = {HTTPException: _http_problem, Refusal: _refused}
+async def _failed(request: Request, problem: Exception) -> Response:
+    return refusal(Refusal(http.HTTPStatus.INTERNAL_SERVER_ERROR, FAILED))
+
+
+_PROBLEMS: Any = {Exception: _failed, HTTPException: _http_problem, Refusal: _refused}

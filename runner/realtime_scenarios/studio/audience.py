@@ -82,7 +82,7 @@ class Audience:
             self._greet(page)
             page.answer({"ack": command.get("cmd")})
         elif page.is_owner:
-            answering = self._commands.begin(command)
+            answering = self._commands.do(command)
             answering.add_done_callback(lambda done: page.answer(done.result()))
             if str(command.get("do")) in GOES_WITH_SOUND:
                 await asyncio.wait([answering])

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.studio.refusals import FAILED, Refusal
+from realtime_scenarios.studio.refusals import FAILED, Refusal, brief
 
 if TYPE_CHECKING:
     from realtime_scenarios.session import Conversation
@@ -25,9 +25,6 @@ LONGEST_ON_THE_LINE = 10.0
 """Seconds in which a line has to take what is said on it."""
 
 _REMEMBERED = 256
-_SAID_AT_MOST = 200
-"""Characters of what a page has sent that stand in a refusal."""
-
 NEEDS_A_LINE = frozenset(("say", "image", "interrupt", "ptt_down", "ptt_up", "mic", "record"))
 GOES_WITH_SOUND = frozenset(("interrupt", "ptt_down", "ptt_up", "mic", "record", "played"))
 """Commands that are done before the next frame of sound is taken."""
@@ -69,11 +66,7 @@ class Commands:
             "record": self._record,
         }
 
-    async def do(self, told: Told) -> Told:
-        """Do what a page says; what it is answered."""
-        return await asyncio.shield(self.begin(told))
-
-    def begin(self, told: Told) -> asyncio.Future[Told]:
+    def do(self, told: Told) -> asyncio.Future[Told]:
         """Do what a page says, also where the page goes meanwhile; its answer, once it is done or cut off.
 
         A command that came before is answered as it is, or will be, answered for the first time.
@@ -114,7 +107,7 @@ class Commands:
         kind = told.get("do")
         do = self._known.get(kind) if isinstance(kind, str) else None
         if do is None:
-            raise CommandRefused(f"there is no command '{_brief(kind)}'")
+            raise CommandRefused(f"there is no command '{brief(kind)}'")
         if self._hosted.over.done():
             raise CommandRefused(f"the conversation has ended: {self._hosted.over.result()}", "begin a new one")
         needs_a_line = kind in NEEDS_A_LINE
@@ -150,7 +143,7 @@ class Commands:
     async def _set_agent(self, told: Told) -> None:
         agent = told.get("agent")
         if not isinstance(agent, str) or agent not in self._hosted.scenario.agents:
-            raise CommandRefused(f"there is no agent '{_brief(agent)}'")
+            raise CommandRefused(f"there is no agent '{brief(agent)}'")
         await self._hosted.set_agent(agent)
 
     async def _undo(self, told: Told) -> Told:
@@ -261,12 +254,6 @@ class Commands:
 
 def _is_number(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _brief(value: Any) -> str:
-    """What a page has sent, as a refusal says it."""
-    text = str(value)
-    return text if len(text) <= _SAID_AT_MOST else f"{text[:_SAID_AT_MOST]}…"
 
 
 def _text_in(told: Told) -> str:

@@ -7,7 +7,6 @@ import http
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -16,16 +15,19 @@ from starlette.routing import BaseRoute, Route
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.beginning import beginning, moment_typed
-from realtime_scenarios.realtime.door import NotLetIn
-from realtime_scenarios.realtime.web import body_of
+from realtime_scenarios.studio.asking import number_written, object_in
 from realtime_scenarios.studio.door import answer
 from realtime_scenarios.studio.models import WishedModel
 from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.starting import start_problems, tables_told
+from realtime_scenarios.studio.stream import MOST_BYTES
 from realtime_scenarios.studio.studio import Studio
 from realtime_scenarios.studio.transcripts import transcript_of
 
 _BAD, _NOT_FOUND = http.HTTPStatus.BAD_REQUEST, http.HTTPStatus.NOT_FOUND
+_LONGEST_BEGINNING = MOST_BYTES
+"""Bytes: one that goes on from what a page still has brings its events along, of which as many are kept."""
+
 _CODECS = ("pcm16", "g711_ulaw", "g711_alaw")
 _TURNS = ("detected", "pushed")
 
@@ -34,7 +36,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
     base = "/studio/api/conversations"
 
     async def begin(request: Request) -> Response:
-        hosted = await run_begin(studio, await json_of(request))
+        hosted = await run_begin(studio, await object_in(request, _LONGEST_BEGINNING))
         return answer({"id": hosted}, http.HTTPStatus.CREATED)
 
     async def start(request: Request) -> Response:
@@ -42,7 +44,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         return answer({"tables": tables_told(project.scenario)})
 
     async def checked(request: Request) -> Response:
-        asked = await json_of(request)
+        asked = await object_in(request, _LONGEST_BEGINNING)
         project = await run_in_threadpool(_served, studio, asked.get("scenario"))
         problems = await run_in_threadpool(
             start_problems, project.scenario, asked.get("context") or {}, asked.get("data") or {}
@@ -56,7 +58,8 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
 
     async def event(request: Request) -> Response:
         stream = (await _settled(studio, request)).stream
-        whole = stream.whole(request.path_params["seq"])
+        seq = number_written(request.path_params["seq"])
+        whole = None if seq is None else stream.whole(seq)
         if whole is None:
             raise Refusal(_NOT_FOUND, "there is no such event, or it is not kept any more")
         return Response(whole, media_type="application/json")
@@ -71,7 +74,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
     async def recording(request: Request) -> Response:
         hosted = _hosted(studio, request)
         which = request.query_params.get("number", "")
-        number = int(which) if which.isdecimal() else len(hosted.kept.recorded)
+        number = len(hosted.kept.recorded) if not which else number_written(which) or 0
         if not 0 < number <= len(hosted.kept.recorded):
             raise Refusal(_NOT_FOUND, "there is no recording", "record the conversation, and end the recording first")
         path = hosted.kept.recorded[number - 1]
@@ -90,7 +93,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         Route("/studio/api/start", start, methods=["GET"]),
         Route("/studio/api/start", checked, methods=["POST"]),
         Route(f"{base}/{{id}}", end, methods=["DELETE"]),
-        Route(f"{base}/{{id}}/events/{{seq:int}}", event, methods=["GET"]),
+        Route(f"{base}/{{id}}/events/{{seq}}", event, methods=["GET"]),
         Route(f"{base}/{{id}}/events.jsonl", events, methods=["GET"]),
     ]
 
@@ -203,23 +206,6 @@ async def _settled(studio: Studio, request: Request) -> Any:
 
 def no_conversation() -> Refusal:
     return Refusal(_NOT_FOUND, "there is no such conversation", "the server may have been started anew since")
-
-
-async def json_of(request: Request) -> Mapping[str, Any]:
-    """The object in the body of a request.
-
-    Raises:
-        Refusal: there is none, or it is too long.
-    """
-    try:
-        data = orjson.loads(await body_of(request))
-    except NotLetIn as problem:
-        raise Refusal(problem.refusal.status, problem.refusal.message) from problem
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise Refusal(_BAD, "the body must be an object in JSON")
-    return data
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from realtime_scenarios.core.writing import write_whole
 from realtime_scenarios.document.files import Unreadable, path_inside
 from realtime_scenarios.studio.line_ends import plain, with_ends_of
-from realtime_scenarios.studio.refusals import Refusal
+from realtime_scenarios.studio.refusals import Refusal, brief
 
 LARGEST = 1_000_000
 """Bytes of a file that is opened or saved."""
@@ -26,6 +26,9 @@ LARGEST = 1_000_000
 SUFFIXES = (".yaml", ".yml", ".md", ".txt", ".json")
 
 _MOST_LISTED = 2_000
+_LONGEST_NAME, _LONGEST_PART = 1_000, 200
+"""Of a path and each of its parts: so much fits on every system, with the suffix that it has while it is written."""
+
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\..*)?\Z", re.IGNORECASE)
 _UNFIT = re.compile(r"[\x00-\x1f\x7f<>:\"|?*\\]")
 """Characters that no file's name has on every system: of control, and what Windows keeps for itself."""
@@ -106,6 +109,8 @@ class ScenarioFolder:
             Refusal: it leads out of the folder, or to something that is never opened.
         """
         parts = name.split("/")
+        if len(name.encode("utf-8", "replace")) > _LONGEST_NAME or max(map(len, parts)) > _LONGEST_PART:
+            raise Refusal(403, f"{brief(name)!r} is too long for the name of a file", "name it shorter")
         if not name or name.startswith("/") or _UNFIT.search(name) or any(part in ("", ".", "..") for part in parts):
             raise Refusal(403, f"{name!r} is no file of this scenario", "name it from the scenario's folder")
         if any(part.startswith(".") or _DEVICES.match(part) or part != part.rstrip(" .") for part in parts):

@@ -170,7 +170,11 @@ class Maker:
         if mistakes:
             raise Refusal(422, mistakes[0]["message"], mistakes[0]["hint"], findings=mistakes)
         if draft.is_new_file:
-            (self._folder.folder / draft.file).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                (self._folder.folder / draft.file).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as problem:
+                message = f"there can be no folder for '{draft.file}': {(problem.strerror or str(problem)).lower()}"
+                raise Refusal(507, message, "name another file", field="file") from problem
             self._folder.saved(draft.file, draft.text, None, new=True)
         else:
             self._folder.saved(draft.file, draft.text, self._folder.opened(draft.file).etag)
@@ -202,6 +206,7 @@ class Maker:
         if not file.startswith("dialogues/") or not file.endswith((".yaml", ".yml")):
             hint = "name a file such as dialogues/recorded.yaml"
             raise Refusal(422, f"'{file}' is no place for dialogues of this scenario", hint, field="file")
+        self._folder.path_of(file)  # whatever leads elsewhere is refused before anything is looked for there
         if not (self._folder.folder / "dialogues").exists() or file not in self._folder.names():
             document = {"scenario": self._scenario_path(file), "dialogues": [dict(dialogue)]}
             return yaml_text(document), True

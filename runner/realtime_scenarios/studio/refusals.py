@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+LONGEST = 500
+"""Characters of a refusal."""
+
 FAILED = "the studio itself failed: its terminal says why"
 
 
@@ -20,4 +23,10 @@ class Refusal(Exception):
     @property
     def body(self) -> dict[str, Any]:
         """What the page is sent."""
-        return {"error": self.message, "hint": self.hint, **self.more}
+        return {"error": brief(self.message), "hint": self.hint and brief(self.hint), **self.more}
+
+
+def brief(said: object) -> str:
+    """What a refusal says: what was asked for may be long, and may hold what no text can."""
+    text = str(said).encode("utf-8", "replace").decode()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

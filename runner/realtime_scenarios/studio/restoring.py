@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -54,7 +54,7 @@ def restored(
         match event:
             case HandedOff(to=to) if to in scenario.agents:
                 agent = to
-            case StateEntered():
+            case StateEntered() if _is_state(scenario, event.agent, event.state):
                 states[event.agent] = event.state
             case ContextChanged(variable=name, value=value) if name in scenario.context:
                 if MARK in str(value):
@@ -71,8 +71,15 @@ def restored(
     return Restored(moment, kept, tuple(placed), tuple(dict.fromkeys(lost)))
 
 
+def _is_state(scenario: Scenario, agent: str, state: str) -> bool:
+    machine = scenario.agents[agent].states if agent in scenario.agents else None
+    return machine is not None and state in machine.states
+
+
 def _checked(event: Any) -> Mapping[str, Any]:
     told = msgspec.convert(event, _Told)
+    if told.layer == "studio" and told.type in _SHAPES:
+        msgspec.convert(told.data, _SHAPES[told.type])
     return {
         **msgspec.to_builtins(told),
         "response": None,
@@ -82,12 +89,15 @@ def _checked(event: Any) -> Mapping[str, Any]:
     }
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
 class _Told(msgspec.Struct, frozen=True):
     """An event as a page gives it back. `at` is in milliseconds."""
 
-    seq: int
-    at: int
-    turn: int
+    seq: Count
+    at: Count
+    turn: Count
     agent: str | None
     layer: str
     type: str
@@ -95,6 +105,24 @@ class _Told(msgspec.Struct, frozen=True):
     item: str | None = None
     call: str | None = None
     place: tuple[str, int, int] | None = None
+
+
+class _Placed(msgspec.Struct, frozen=True):
+    item: str
+    role: str
+    after: str | None
+
+
+class _Piece(msgspec.Struct, frozen=True):
+    item: str
+    text: str
+
+
+class _Dropped(msgspec.Struct, frozen=True):
+    item: str
+
+
+_SHAPES: Mapping[str, type] = {"ItemPlaced": _Placed, "Delta": _Piece, "ItemDropped": _Dropped}
 
 
 def _trace(picture: Sequence[Mapping[str, Any]]) -> tuple[TraceEvent, ...]:

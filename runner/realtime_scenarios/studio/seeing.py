@@ -14,10 +14,12 @@ from starlette.routing import Route
 
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.studio.asking import object_in
 from realtime_scenarios.studio.covering import Met
 from realtime_scenarios.studio.drawing import Json, agents_drawn, states_drawn
 from realtime_scenarios.studio.gates import ways_now
 from realtime_scenarios.studio.prompts import prompt_led_back, prompt_read
+from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.revisions import Then
 
 _NOTHING_THEN: Json = {"about": None, "there": False, "problem": None, "instructions": "", "tools": []}
@@ -99,7 +101,7 @@ def seeing_routes(known: Known) -> list[Route]:
         )
 
     async def led_back(request: Request) -> Json:
-        asked = await _body(request)
+        asked = await object_in(request)
         scenario = _scenario(asked)
         return prompt_led_back(scenario, _text(asked, "agent") or scenario.start, _text(asked, "text"))
 
@@ -136,19 +138,9 @@ def _answering(answer: Callable[[Request], Awaitable[Json]]) -> Callable[[Reques
             return JSONResponse(await answer(request))
         except ScenarioError as problem:
             status = 404 if isinstance(problem, UsageError) else 422
-            return JSONResponse({"error": problem.message, "hint": problem.hint or ""}, status)
+            raise Refusal(status, problem.message, problem.hint) from problem
 
     return answered
-
-
-async def _body(request: Request) -> Mapping[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise UsageError("the body is no JSON object")
-    return body
 
 
 def _text(asked: Mapping[str, Any], name: str) -> str:

@@ -12,6 +12,7 @@ import orjson
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from realtime_scenarios.studio.asking import number_written
 from realtime_scenarios.studio.stream import MOST_WAITING, Reader
 from realtime_scenarios.studio.studio import Studio
 
@@ -115,7 +116,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
 
 def _place(websocket: WebSocket) -> tuple[int | None, str | None]:
     after = websocket.query_params.get("after")
-    return (int(after) if after is not None and after.isdecimal() else None), websocket.query_params.get("epoch")
+    return number_written(after or ""), websocket.query_params.get("epoch")
 
 
 async def _both(*sides: Any) -> None:

@@ -9,18 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from realtime_scenarios.studio.asking import number_at, object_in, text_at
 from realtime_scenarios.studio.authoring import Linter, findings_data
 from realtime_scenarios.studio.comparing import Side, compared
 from realtime_scenarios.studio.completing import completion_of
 from realtime_scenarios.studio.conversations import attachment, no_conversation
 from realtime_scenarios.studio.door import answer
-from realtime_scenarios.studio.files import LARGEST, OpenedFile, ScenarioFolder
+from realtime_scenarios.studio.files import OpenedFile, ScenarioFolder
 from realtime_scenarios.studio.making import Choices, Maker
 from realtime_scenarios.studio.outline import outline_of
 from realtime_scenarios.studio.projects import Served
@@ -35,8 +35,6 @@ from realtime_scenarios.suite import tally
 _LONGEST_NAME = 1_000
 _MOST_SOUND = 60_000_000
 """Bytes of a recording that goes into a shared file: ten minutes of both sides; a longer one is left out."""
-_LONGEST_BODY = 4 * LARGEST
-"""Bytes: a file as JSON writes it, with room to spare."""
 
 
 class Workshop:
@@ -111,8 +109,8 @@ def _of_files(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
 
     async def saved(request: Request) -> Response:
         _, folder = workshop.folder(request.query_params.get("scenario"))
-        asked = await _asked(request)
-        name, text = request.path_params["path"], _text(asked, "text")
+        asked = await object_in(request)
+        name, text = request.path_params["path"], text_at(asked, "text")
         is_new = request.headers.get("if-none-match") == "*"
         tag = request.headers.get("if-match")
         return _file(await asyncio.to_thread(lambda: folder.saved(name, text, tag, new=is_new)))
@@ -126,18 +124,18 @@ def _of_files(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
 
 def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
     async def lint(request: Request) -> Response:
-        asked = await _asked(request)
+        asked = await object_in(request)
         served, folder = workshop.folder(asked.get("scenario"))
-        path = folder.path_of(_text(asked, "file", _LONGEST_NAME))
-        found = await workshop.linter.findings(served.path, path, _text(asked, "text"))
+        path = folder.path_of(text_at(asked, "file", _LONGEST_NAME))
+        found = await workshop.linter.findings(served.path, path, text_at(asked, "text"))
         findings = None if found is None else findings_data(found, served.folder)
         return answer({"version": asked.get("version"), "findings": findings})
 
     async def complete(request: Request) -> Response:
-        asked = await _asked(request)
+        asked = await object_in(request)
         served, folder = workshop.folder(asked.get("scenario"))
-        path = folder.path_of(_text(asked, "file", _LONGEST_NAME))
-        text, line, column = _text(asked, "text"), _number(asked, "line"), _number(asked, "column")
+        path = folder.path_of(text_at(asked, "file", _LONGEST_NAME))
+        text, line, column = text_at(asked, "text"), number_at(asked, "line"), number_at(asked, "column")
         if line > text.count("\n") + 1:
             raise Refusal(400, "there is no such line in the text")
         found = await asyncio.to_thread(completion_of, served.path, path, text, line, column)
@@ -152,7 +150,7 @@ def _of_writing(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         hosted = workshop.studio.conversations.get(request.path_params["id"])
         if hosted is None:
             raise no_conversation()
-        asked = await _asked(request)
+        asked = await object_in(request)
         trace = hosted.trace()
         if trace is None:
             raise Refusal(409, "there is nothing to save yet", "connect, and say something first")
@@ -190,7 +188,7 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         return answer(await asyncio.to_thread(bench.listed, served.path))
 
     async def begin(request: Request) -> Response:
-        asked = await _asked(request)
+        asked = await object_in(request)
         served = workshop.served(asked.get("scenario"))
         ids = asked.get("ids")
         if ids is not None and not (isinstance(ids, list) and all(isinstance(name, str) for name in ids)):
@@ -302,42 +300,6 @@ def _file(file: OpenedFile) -> Response:
     response = answer({"name": file.name, "text": file.text, "etag": file.etag})
     response.headers["ETag"] = file.etag
     return response
-
-
-async def _asked(request: Request) -> Mapping[str, Any]:
-    """The object in the body of a request.
-
-    Raises:
-        Refusal: 400, there is none; 413, it is too long.
-    """
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_BODY:
-            raise Refusal(413, "that is too much at once", "split the file")
-    try:
-        data = orjson.loads(bytes(body))
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise Refusal(400, "the body must be an object in JSON")
-    return data
-
-
-def _text(asked: Mapping[str, Any], name: str, longest: int = LARGEST) -> str:
-    text = asked.get(name)
-    if not isinstance(text, str):
-        raise Refusal(400, f"'{name}' has to be a text")
-    if len(text) > longest:
-        raise Refusal(413, f"'{name}' has more than {longest:,} characters", "split it")
-    return text
-
-
-def _number(asked: Mapping[str, Any], name: str) -> int:
-    number = asked.get(name)
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise Refusal(400, f"'{name}' has to be a number, from 1")
-    return number
 
 
 def _choices(asked: Mapping[str, Any]) -> Choices:
