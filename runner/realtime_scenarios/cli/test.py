@@ -125,17 +125,18 @@ def test(
             "--coverage": coverage.is_wanted,
             "--repeat": repeat.times,
             "--explore": explore.is_wanted,
-            "--caller-seed": callers.is_wanted,
+            "--callers": callers.is_wanted,
             "--in-process": in_process,
             "--list": list_only,
             "--resume": resume,
             "--fail-fast": fail_fast,
         }
         _refuse_beside("--watch", {**others, "--junit": junit, "--html": html, "--report": reports, "--trace": traces})
+    if callers.times is not None:
+        _refuse_beside("--callers", {"--repeat": repeat.times, "--explore": explore.is_wanted})
     if resume:
-        _refuse_beside(
-            "--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted, "--caller-seed": callers.is_wanted}
-        )
+        others = {"--repeat": repeat.times, "--explore": explore.is_wanted, "--callers": callers.is_wanted}
+        _refuse_beside("--resume", others)
     if not (in_process or list_only):
         if click.get_current_context().obj:
             be_alone()
@@ -183,11 +184,14 @@ def test(
     if not list_only:
         repeat.check(asked.provider)
         explore.check(asked.provider)
+        callers.check(asked.provider)
     if in_process:
-        players = this_process(asked.provider, asked.where)
+        players, replay = this_process(asked.provider, asked.where), this_process("scripted", dict.fromkeys(wishes))
     else:
         players = workers_of(count, wall_timeout, asked.provider, asked.where)
-    players = explore.exploring(repeat.repeating(callers.playing(players)))
+        replay = workers_of(1, wall_timeout, "scripted", dict.fromkeys(wishes))
+    players = callers.playing(players, replay=replay, provider=asked.provider)
+    players = explore.exploring(repeat.repeating(players))
     if watches:
         from realtime_scenarios.cli.watching import Watching
 
@@ -240,7 +244,7 @@ def test(
         going_on_with=past,
         coverage=coverage,
         budget=budget,
-        told_at_the_end=(repeat.tell, explore.tell),
+        told_at_the_end=(repeat.tell, explore.tell, callers.tell),
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))
