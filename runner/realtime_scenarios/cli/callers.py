@@ -64,11 +64,13 @@ class CallersWish:
                 for more in range(1 if case.dialogue.caller is None else times)
             ]
             with players([case for _, case in plays]) as playing:
-                yield Playing(self._told(cases, plays, playing, players, replay, provider), playing.is_interrupted)
+                yield Playing(
+                    self._one_for_each(cases, plays, playing, players, replay, provider), playing.is_interrupted
+                )
 
         return play
 
-    def _told(
+    def _one_for_each(
         self,
         cases: Sequence[Case],
         plays: Sequence[tuple[int, Case]],

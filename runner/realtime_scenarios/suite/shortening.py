@@ -143,7 +143,7 @@ class _Search:
         while len(kept) > 1:
             smaller = [[*kept[:at], *kept[at + 1 :]] for at in range(len(kept) - 1)]
             pairs = zip(smaller, self._results(smaller), strict=True)
-            still = next(((each, one) for each, one in pairs if self._is_alike(one, each, last)), None)
+            still = next(((each, came) for each, came in pairs if self._is_alike(came, each, last)), None)
             if still is None:
                 break
             kept, result = still
