@@ -10,7 +10,7 @@ from msgspec import Struct, field, msgpack, to_builtins
 
 from realtime_scenarios.core import ProviderError, ScenarioError, StalledError, UsageError, sendable
 from realtime_scenarios.document import Pointer
-from realtime_scenarios.trace import Trace, TraceEvent, TurnMeasures
+from realtime_scenarios.trace import Judgement, Trace, TraceEvent, TurnMeasures
 
 
 class ImpossibleMove(Struct, frozen=True):
@@ -60,15 +60,24 @@ class VerdictThere(Struct, frozen=True):
     diff: tuple[str, ...] = ()
 
 
+class JudgementThere(Struct, frozen=True):
+    """What a judge says, who was asked by the expectation at this JSON pointer."""
+
+    pointer: str
+    judgement: Judgement
+
+
 class Looked(Struct, frozen=True):
     """What only the process that played could look at, at one moment: answers by their SQL, verdicts of plug-ins.
 
-    `masked` holds the texts that expectations must not find and that are secret, each as it looks on record.
+    `masked` holds the texts that expectations must not find and that are secret, each as it looks on record. `judged`
+    is what judges say of it.
     """
 
     answers: Mapping[str, QueryAnswer] = field(default_factory=dict)
     verdicts: tuple[VerdictThere, ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
+    judged: tuple[JudgementThere, ...] = ()
 
 
 class Departures(Struct, frozen=True):

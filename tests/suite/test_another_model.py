@@ -24,7 +24,7 @@ PROJECTS = [
     if (folder / f"{folder.name}.yaml").is_file() and folder.name != "realtime_next"  # its servers take their time
 ]
 COMPILED = {project.path: compiled(project.scenario) for project in PROJECTS}
-CASES = [case for case in cases_of(PROJECTS) if unplayed(case, scripted=False) is None]
+CASES = [case for case in cases_of(PROJECTS) if unplayed(case, scripted=False) is None and case.dialogue.caller is None]
 WORD_FOR_WORD = {
     "call-me-back": "what the record says is looked at word by word",
     "parler-a-quelqu-un": "so is what it says here",

@@ -21,7 +21,8 @@ OTHERS = [
     for project in projects_at([str(resource_folder("scenarios"))], Path.cwd())
     if project.scenario.id != "airline" and not project.scenario.mcp
     for dialogue in project.dialogues
-    if not any(turn.image for turn in dialogue.turns)  # a trace holds the name of a picture only
+    if dialogue.caller is None
+    and not any(turn.image for turn in dialogue.turns)  # a trace holds the name of a picture only
     and not any(isinstance(wanted, Breaks) for wanted in dialogue.expectations)  # which no conversation should do again
 ]
 AIRLINE = load(resource_folder("scenarios") / "airline" / "airline.yaml")

@@ -12,7 +12,7 @@ from realtime_scenarios.document import Document, Place, read, read_text
 from realtime_scenarios.expectations import Verdict, check
 from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation
 from realtime_scenarios.model.values import Source
-from realtime_scenarios.trace import BrokenPromise, Trace, TurnMeasures, from_json_lines
+from realtime_scenarios.trace import BrokenPromise, Judgement, Trace, TurnMeasures, from_json_lines
 
 CASES = Path(__file__).parent.parent / "cases" / "expectations"
 CONVERSATION = Path(__file__).parent.parent / "expectations" / "conversation.yaml"
@@ -90,5 +90,6 @@ def trace_of(conversation: Mapping[str, Any]) -> Trace:
         context=conversation["context"],
         query=None if rows is None else rows.__getitem__,
         measures={turn: TurnMeasures(*taken) for turn, taken in enumerate(conversation["measures"], 1)},
+        judgements={pointer: Judgement(**said) for pointer, said in conversation.get("judgements", {}).items()},
         broken=tuple(BrokenPromise(**broken) for broken in conversation.get("broken", ())),
     )

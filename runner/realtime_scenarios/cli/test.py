@@ -133,7 +133,7 @@ def test(
             "--coverage": coverage.is_wanted,
             "--repeat": repeat.times,
             "--explore": explore.is_wanted,
-            "--caller-seed": callers.is_wanted,
+            "--callers": callers.is_wanted,
             "--in-process": in_process,
             "--list": list_only,
             "--resume": resume,
@@ -151,10 +151,11 @@ def test(
         from realtime_scenarios.cli.changed import revision_and_paths
 
         revision, targets = revision_and_paths(revision, targets, Path.cwd())
+    if callers.times is not None:
+        _refuse_beside("--callers", {"--repeat": repeat.times, "--explore": explore.is_wanted})
     if resume:
-        _refuse_beside(
-            "--resume", {"--repeat": repeat.times, "--explore": explore.is_wanted, "--caller-seed": callers.is_wanted}
-        )
+        others = {"--repeat": repeat.times, "--explore": explore.is_wanted, "--callers": callers.is_wanted}
+        _refuse_beside("--resume", others)
     if not (in_process or list_only or cluster):
         get_workers_ready()
     from realtime_scenarios.cli.files import refuse_one_file_for_two
@@ -206,8 +207,11 @@ def test(
     if not list_only:
         repeat.check(asked.provider)
         explore.check(asked.provider)
+        callers.check(asked.provider)
     playing_there = engine_of(workers=workers, wall_timeout=wall_timeout, in_process=in_process, cluster=cluster)
-    players = explore.exploring(repeat.repeating(callers.playing(playing_there(asked.provider, asked.where))))
+    replay = playing_there("scripted", dict.fromkeys(wishes))
+    players = callers.playing(playing_there(asked.provider, asked.where), replay=replay, provider=asked.provider)
+    players = explore.exploring(repeat.repeating(players))
     if watches:
         from realtime_scenarios.cli.watching import Watching
 
@@ -276,7 +280,7 @@ def test(
         going_on_with=past,
         coverage=coverage,
         budget=budget,
-        told_at_the_end=(repeat.tell, explore.tell),
+        told_at_the_end=(repeat.tell, explore.tell, callers.tell),
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))

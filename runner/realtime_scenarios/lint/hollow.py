@@ -11,10 +11,11 @@ from msgspec import structs
 
 from realtime_scenarios.core import Related, nearest
 from realtime_scenarios.document import Place
+from realtime_scenarios.expectations.judge import Judge
 from realtime_scenarios.expectations.matching import mismatch, shown
 from realtime_scenarios.lint.rule import Finding, Subject, rule
 from realtime_scenarios.lint.walk import code_of
-from realtime_scenarios.model.dialogue import Dialogue
+from realtime_scenarios.model.dialogue import Dialogue, Say
 from realtime_scenarios.model.each import filled
 from realtime_scenarios.model.matcher import Matcher, matcher_of
 from realtime_scenarios.model.scenario import Scenario
@@ -100,6 +101,39 @@ def never_given(subject: Subject) -> Iterator[Finding]:
                 guess = nearest(shown, filled_in)
                 hint = f"did you mean '{guess}'?" if guess else "write the value that is given"
                 yield Finding(f"nobody gives '{shown}', so it stands nowhere anyway", place.span, hint)
+
+
+@rule("SC546", "only-judged", "warning")
+def only_judged(subject: Subject) -> Iterator[Finding]:
+    """All that a dialogue expects is what a judge says.
+
+    Problem: a judge can say no and never yes, so the dialogue never passes: where nobody says no, nothing was checked.
+    Instead: expect something else as well - what is called, said or left behind - or write the agent's moves.
+    """
+    for dialogue in _once_each(subject):
+        expected = dialogue.expectations
+        is_held = dialogue.caller is not None or any(turn.moves is not None for turn in dialogue.turns)
+        if expected and not is_held and all(isinstance(wanted, Judge) for wanted in expected):
+            hint = "expect what is called, said or left behind as well"
+            yield Finding("nothing but a judge looks at this dialogue", expected[0].place.key_span, hint)
+
+
+@rule("SC547", "judgement-for-nobody", "warning")
+def judgement_for_nobody(subject: Subject) -> Iterator[Finding]:
+    """A move says what a judge makes of it, and neither its turn nor the dialogue asks one.
+
+    Problem: `judged` is the answer to a `judge` that stands in `expect`; without one nobody reads it.
+    Instead: add the `judge` with its rubric, or leave `judged` out.
+    """
+    for dialogue in _once_each(subject):
+        asks = any(isinstance(wanted, Judge) for wanted in dialogue.expect)
+        for turn in dialogue.turns if not asks else ():
+            if any(isinstance(wanted, Judge) for wanted in turn.expect):
+                continue
+            for move in turn.moves or ():
+                if isinstance(move, Say) and move.judged is not None:
+                    hint = "add `judge: ...` to `expect`, or leave this out"
+                    yield Finding("nobody asks a judge here", (move.place / "judged").key_span, hint)
 
 
 @rule("SC545", "fact-never-asked", "warning")

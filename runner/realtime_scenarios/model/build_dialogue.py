@@ -175,7 +175,9 @@ def _turn(data: Mapping[str, Any], place: Place, source: Source) -> Turn:
 
 def _move(data: Mapping[str, Any], place: Place, source: Source) -> Move:
     if "say" in data:
-        return Say(data["say"], data.get("phase"), _interrupt(data), data.get("classified", {}), place)
+        return Say(
+            data["say"], data.get("phase"), _interrupt(data), data.get("classified", {}), place, data.get("judged")
+        )
     if "call" in data:
         return _call(data, place, source)
     refused, arguments = data.get("refused", False), data.get("args", {})

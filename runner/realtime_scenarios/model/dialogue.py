@@ -36,6 +36,7 @@ class Say(Struct, frozen=True, eq=False):
 
     `classified` maps guardrails to the category that their model answers, or to `error`; those left out go by their
     phrases.
+    `judged` is what a judge makes of it where the model is scripted; None: it says nothing about that.
     `phase` is what a reasoning model says of the message; after a `commentary` the same response goes on.
     """
 
@@ -44,6 +45,7 @@ class Say(Struct, frozen=True, eq=False):
     interrupt: Interrupt | None
     classified: Mapping[str, str]
     place: Place
+    judged: Literal["passes", "fails", "unsure"] | None = None
 
 
 class NestedAnswer(Struct, frozen=True, eq=False):

@@ -17,7 +17,9 @@ from realtime_scenarios.model.dialogue import Call, Dialogue, Move, Turn
 from realtime_scenarios.model.expectation import EXPECTATIONS, Expectation, is_judged_where_played
 from realtime_scenarios.verdicts import Unchecked
 
-_OUT_OF_SIGHT = frozenset(EXPECTATIONS[key] for key in ("asked", "approval", "context", "data", "guardrail", "took"))
+_OUT_OF_SIGHT = frozenset(
+    EXPECTATIONS[key] for key in ("asked", "approval", "context", "data", "guardrail", "judge", "took")
+)
 
 
 @dataclass(frozen=True, slots=True)

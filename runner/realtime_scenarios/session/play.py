@@ -47,6 +47,7 @@ from realtime_scenarios.session.caller import RECORDED_LINES, Caller, Speaking, 
 from realtime_scenarios.session.conversation import Conversation
 from realtime_scenarios.session.cut_in import cut_ins_of
 from realtime_scenarios.session.following import Observer
+from realtime_scenarios.session.judging import Judges
 from realtime_scenarios.session.persona import Improvising
 from realtime_scenarios.session.script import ScriptedModel, ScriptedPerson
 from realtime_scenarios.session.servers import SharedServers
@@ -102,6 +103,7 @@ async def play(
     )
     turns: list[TurnPlayed] = []
     at_the_end = Looked()
+    judges = Judges(conversation, provider.scripted)
     improvising: Improvising | None = None
     problem: WorldProblem | None = None
 
@@ -110,7 +112,9 @@ async def play(
         await _take_turn(conversation, turn, following, model, person, caller)
         departures = model.departures if provider.scripted and turn.moves is not None else Departures()
         departures = structs.replace(departures, approvals=tuple(person.unexpected), unasked=person.unasked)
-        looked = _looked(turn.expect, len(turns) + 1, conversation, provider, turn.moves or ())
+        number, moves = len(turns) + 1, turn.moves or ()
+        looked = _looked(turn.expect, number, conversation, provider, moves)
+        looked = structs.replace(looked, judged=await judges.judgements(turn.expect, number, moves))
         turns.append(TurnPlayed(len(conversation.recorded.events), departures, looked))
         return not departures.end_the_play
 
@@ -126,6 +130,9 @@ async def play(
                     while (turn_taken := await improvising.next_turn()) is not None:
                         await took(turn_taken)
                 at_the_end = _looked(dialogue.expect, None, conversation, provider)
+                moves = tuple(move for turn in dialogue.turns for move in turn.moves or ())
+                judged = await judges.judgements(dialogue.expect, None, moves)
+                at_the_end = structs.replace(at_the_end, judged=judged)
             if conversation.unlogged is not None:
                 raise conversation.unlogged
             trace = conversation.finished("the dialogue is over")

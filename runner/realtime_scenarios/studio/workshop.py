@@ -212,16 +212,16 @@ def _of_tests(workshop: Workshop, api: str) -> Sequence[BaseRoute]:
         return answer(await asyncio.to_thread(outcome_with_updates, outcome))
 
     async def update(request: Request) -> Response:
-        asked = await _asked(request)
-        outcome = bench.outcome(_text(asked, "run", _LONGEST_NAME), _text(asked, "dialogue", _LONGEST_NAME))
-        project, number = outcome.case.project, _number(asked, "verdict") - 1
+        asked = await object_in(request)
+        outcome = bench.outcome(text_at(asked, "run", _LONGEST_NAME), text_at(asked, "dialogue", _LONGEST_NAME))
+        project, number = outcome.case.project, number_at(asked, "verdict") - 1
 
         def work() -> dict[str, Any]:
             folder = ScenarioFolder(project.path.parent)
             draft = updated(outcome, number, folder)
             if asked.get("write") is not True:
                 return draft.data()
-            folder.saved(draft.file, draft.after, _text(asked, "etag", _LONGEST_NAME))
+            folder.saved(draft.file, draft.after, text_at(asked, "etag", _LONGEST_NAME))
             try:
                 run = bench.begin(project.path, Wanted(ids=frozenset([outcome.case.dialogue.id])))
             except Refusal as refusal:  # it is written all the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime_scenarios.expectations.judge import Judge
 from realtime_scenarios.model.dialogue import UNANSWERED_APPROVAL, Call, Dialogue, Turn
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.tool import spec_called
@@ -30,7 +31,8 @@ def wall_bound(scenario: Scenario, dialogue: Dialogue, *, real_time: bool, spoke
     if not real_time and not scenario.mcp:
         return IN_VIRTUAL_TIME + speech
     opening = [scenario.tools[name].timeout for name in scenario.opening.calls] if scenario.opening is not None else []
-    speech += 2 * A_TURN * improvised  # a model may take as long to play the caller
+    judged = A_TURN * sum(isinstance(wanted, Judge) for wanted in dialogue.expectations)
+    speech += 2 * A_TURN * improvised + judged  # a model may take as long to play the caller
     return A_TURN + speech + sum(opening) + sum(A_TURN + _waited_for(turn, scenario) for turn in dialogue.turns)
 
 

@@ -94,6 +94,18 @@ class BrokenPromise(Struct, frozen=True):
     at: int
 
 
+class Judgement(Struct, frozen=True):
+    """What a judge says of a rubric, and why. `unsure`: they cannot tell; `unavailable`: nobody could be asked."""
+
+    answer: Literal["passes", "fails", "unsure", "unavailable"]
+    reason: str
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is a yes or a no."""
+        return self.answer in ("passes", "fails")
+
+
 class Trace(CallLog, Struct, frozen=True, eq=False):
     """All events of one conversation, and what it began and ended with.
 
@@ -101,7 +113,8 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     left them and gives its rows; None where the scenario has no data. `entries` maps agents that have states to the
     one they begin in. `began` is when it began, None where nobody knows. `measures` are those of each turn, by its
     number. `broken` are promises of the scenario that were not kept; empty too where nobody looked. `masked` are texts
-    that nobody may find and that are secret, each as it looks on this record.
+    that nobody may find and that are secret, each as it looks on this record. `judgements` are what judges said, by the
+    JSON pointer of the expectation that asks.
     """
 
     events: tuple[TraceEvent, ...]
@@ -113,6 +126,7 @@ class Trace(CallLog, Struct, frozen=True, eq=False):
     measures: Mapping[int, TurnMeasures] = field(default_factory=dict)
     broken: tuple[BrokenPromise, ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
+    judgements: Mapping[str, Judgement] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[TraceEvent]:
         return iter(self.events)

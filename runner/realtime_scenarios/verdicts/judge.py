@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from realtime_scenarios.expectations import Verdict, check
 from realtime_scenarios.expectations.flow import GuardrailTrips
+from realtime_scenarios.expectations.judge import Judge
 from realtime_scenarios.expectations.promises import Breaks
 from realtime_scenarios.expectations.standing import unkept_promises
 from realtime_scenarios.model.dialogue import Dialogue, Turn
@@ -27,10 +28,13 @@ from realtime_scenarios.verdicts.improvised import as_played, how_it_ended
 from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts, unheard_verdicts
 from realtime_scenarios.verdicts.result import DialogueResult
-from realtime_scenarios.verdicts.unchecked import is_unlistened, unchecked_in
+from realtime_scenarios.verdicts.unchecked import is_unjudged, is_unlistened, unchecked_in, unjudged_in
 
 NOTHING_TO_CHECK = "nothing in it can be checked with this model"
 """Why a dialogue counts as skipped that was played to the end, and of which nothing was held against anything."""
+
+ONLY_JUDGED = "only a judge looked at it, and their yes alone makes nothing checked"
+"""Why one counts as skipped of which nothing but a rubric holds."""
 
 
 def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outside: bool = False) -> DialogueResult:
@@ -39,7 +43,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
     `from_outside`: the trace shows what went over the wire to a model, and nothing of what stands behind the tools. So
     gates, properties and what a text model said are not looked at.
     """
-    trace, scripted = played.trace, played.scripted
+    trace, scripted = _with_judgements(played), played.scripted
     written, dialogue = dialogue, as_played(dialogue, played.improvised)
     verdicts = [
         verdict
@@ -47,17 +51,25 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
         for verdict in _turn_verdicts(scenario, dialogue, turn, number, taken, trace, scripted=scripted)
     ]
     if _is_at_its_end(played, dialogue):
-        verdicts += _closing_verdicts(scenario, dialogue, played, from_outside=from_outside)
+        verdicts += _closing_verdicts(scenario, dialogue, played, trace, from_outside=from_outside)
         verdicts += how_it_ended(written, played)
     error = played.problem.error if played.problem is not None else None
-    unchecked = () if scripted else tuple(unchecked_in(dialogue, trace))
+    unchecked = tuple(unjudged_in(dialogue, trace) if scripted else unchecked_in(dialogue, trace))
     is_told = any(turn.moves is not None for turn in dialogue.turns)
-    is_checked = (scripted and is_told) or (bool(verdicts) and (not scripted or _is_answered(trace)))
-    skipped = None if is_checked else NOTHING_TO_CHECK
+    judges = {wanted.place for wanted in dialogue.expectations if isinstance(wanted, Judge)}
+    held = [verdict for verdict in verdicts if not (verdict.passed and verdict.place in judges)]
+    is_checked = (scripted and is_told) or (bool(held) and (not scripted or _is_answered(trace)))
+    skipped = None if is_checked else ONLY_JUDGED if verdicts else NOTHING_TO_CHECK
     result = DialogueResult(
         dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked, dollars=played.dollars
     )
     return without_secrets(result, (*written_secrets(scenario, dialogue), *played.late))
+
+
+def _with_judgements(played: Played) -> Trace:
+    looked = (*(turn.looked for turn in played.turns), played.looked)
+    judgements = {there.pointer: there.judgement for each in looked for there in each.judged}
+    return replace(played.trace, judgements=judgements)
 
 
 def _is_answered(trace: Trace) -> bool:
@@ -84,9 +96,9 @@ def _turn_verdicts(
 
 
 def _closing_verdicts(
-    scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outside: bool
+    scenario: Scenario, dialogue: Dialogue, played: Played, trace: Trace, *, from_outside: bool
 ) -> Iterator[Verdict]:
-    whole = as_left(scenario, played.trace, played.turns[-1].events, played.looked)
+    whole = as_left(scenario, trace, played.turns[-1].events, played.looked)
     whole = _with_broken_promises(scenario, whole, dialogue.expect)
     yield from _expectation_verdicts(dialogue.expect, None, whole, played.looked, scripted=played.scripted)
     yield from _promise_verdicts(scenario, whole, dialogue, scripted=played.scripted, from_outside=from_outside)
@@ -100,6 +112,8 @@ def _expectation_verdicts(
 ) -> Iterator[Verdict]:
     there = {verdict.pointer: verdict for verdict in looked.verdicts}
     for wanted in expected:
+        if is_unjudged(wanted, trace):
+            continue
         if not scripted and (wanted.needs_scripted_model or is_unlistened(wanted, trace, turn)):
             continue
         if (known := there.get(wanted.place.pointer)) is not None:

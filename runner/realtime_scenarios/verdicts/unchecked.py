@@ -5,15 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from realtime_scenarios.expectations.flow import GuardrailTrips
+from realtime_scenarios.expectations.judge import Judge
 from realtime_scenarios.model.dialogue import Call, Dialogue, EnterState, Handoff, Move, NestedMove, Say
 from realtime_scenarios.model.expectation import Expectation
-from realtime_scenarios.trace import NOT_ASKED, GuardrailChecked, GuardrailTripped, Trace
+from realtime_scenarios.trace import NOT_ASKED, GuardrailChecked, GuardrailTripped, Judgement, Trace
 from realtime_scenarios.verdicts.result import Unchecked
 
 _ORDERED = "only a scripted model can be ordered to do this"
 _TRIED = "only a scripted model tries what must be refused"
 _UNLISTENED = "no text model classified what the agent said"
 _CUT_INTO = "where the caller cuts in hangs on the model's own pace"
+
+
+def unjudged_in(dialogue: Dialogue, trace: Trace) -> Iterator[Unchecked]:
+    """Each expectation that asks a judge who gave no clear answer, or none at all."""
+    for expectation in dialogue.expectations:
+        if is_unjudged(expectation, trace):
+            yield Unchecked(expectation.place, _why_unjudged(trace.judgements.get(expectation.place.json_pointer)))
+
+
+def is_unjudged(expectation: Expectation, trace: Trace) -> bool:
+    """Whether it asks a judge, and there is neither a yes nor a no."""
+    if not isinstance(expectation, Judge):
+        return False
+    judgement = trace.judgements.get(expectation.place.json_pointer)
+    return judgement is None or not judgement.is_clear
+
+
+def _why_unjudged(judgement: Judgement | None) -> str:
+    if judgement is None:
+        return "the judge was not asked, since it did not come to that"
+    return f"the judge is not sure: {judgement.reason}" if judgement.answer == "unsure" else judgement.reason
 
 
 def unchecked_in(dialogue: Dialogue, trace: Trace) -> Iterator[Unchecked]:
@@ -44,6 +66,8 @@ def _unchecked_among(expected: Iterable[Expectation], trace: Trace, turn: int | 
     for expectation in expected:
         if expectation.needs_scripted_model:
             yield Unchecked(expectation.place, _ORDERED)
+        elif is_unjudged(expectation, trace):
+            yield Unchecked(expectation.place, _why_unjudged(trace.judgements.get(expectation.place.json_pointer)))
         elif is_unlistened(expectation, trace, turn):
             yield Unchecked(expectation.place, _UNLISTENED)
 

@@ -34,6 +34,7 @@ from realtime_scenarios.project.prompts.instructions import (
     texts_of_state,
     word_for_word,
 )
+from realtime_scenarios.project.prompts.judging import JUDGE_SCHEMA, judge_prompt
 from realtime_scenarios.project.prompts.listening import (
     LOST_UNAPPROVED,
     LOST_WITH_THE_LINE,
@@ -51,6 +52,7 @@ __all__ = [
     "BEFORE_ANYTHING_IS_SAID",
     "GIVEN_UP",
     "HEADINGS",
+    "JUDGE_SCHEMA",
     "LOST_UNAPPROVED",
     "LOST_WITH_THE_LINE",
     "NOBODY_ANSWERED",
@@ -66,6 +68,7 @@ __all__ = [
     "functions_of",
     "handoff_description",
     "has_holes",
+    "judge_prompt",
     "known_text",
     "move_description",
     "move_parameters",
