@@ -32,6 +32,8 @@ class StartProblem(Struct, frozen=True):
     message: str
 
     def __str__(self) -> str:
+        if "/" not in self.field:  # of all fields
+            return self.message
         kind, name, *steps = self.field.split("/")
         if kind == "context":
             return f"the variable '{name}': {self.message}"
