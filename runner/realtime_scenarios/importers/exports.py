@@ -206,6 +206,7 @@ class Variables:
         self._told = told
         self._known: dict[str, Any] = {}
         self._used: dict[str, None] = {}
+        self._unknown: dict[str, list[tuple[Place, str]]] = {}
 
     def know(self, place: Place) -> None:
         """The defaults that stand there, by name. Those of secrets are left out."""
@@ -227,6 +228,13 @@ class Variables:
         """Takes the variables of a text for such as get their values in each conversation."""
         for found in _VARIABLE.finditer(text):
             self._known.setdefault(_variable(found[1]), "")
+
+    def tell_unknown(self) -> None:
+        """Tells, at the end, which variables get their value from nowhere."""
+        for name, places in self._unknown.items():
+            if name not in self._known:
+                place, inside = places[0]
+                self._told.at(place, f"where the value of '{inside}' comes from; here the variable is empty")
 
     @property
     def declared(self) -> dict[str, Any]:
@@ -289,8 +297,7 @@ class Variables:
             self._told.at(place, "braces in the texts that name no variable; they stand there as they are")
             return verbatim(whole)
         name = _variable(inside)
-        if name not in self._known and name not in self._used:
-            self._told.at(place, f"where the value of '{inside}' comes from; here the variable is empty")
+        self._unknown.setdefault(name, []).append((place, inside))
         self._used[name] = None
         return f"{{{{ context.{name} }}}}"
 
