@@ -18,6 +18,9 @@ NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
 _SECRET = re.compile(
     r"(?i)secret|token|passw|credential|api_?-?key|apikey|private_?key|authorization|(^|_)auth(_|$)|(^|_)pin($|_)"
 )
+_KEY = re.compile(r"(sk|pk|rk)[-_]\w|Bearer\s|gh[pousr]_|xox[a-z]-|AKIA|eyJ[\w-]+\.")
+"""How keys and tokens of well-known services begin."""
+
 _SCHEMA_KEYS = words(
     "type title description default examples enum const format pattern minLength maxLength minimum"
     " maximum exclusiveMinimum exclusiveMaximum multipleOf items minItems maxItems uniqueItems properties"
@@ -213,7 +216,7 @@ class Variables:
         if not mapping_at(place, self._told):
             return
         for name, value in place.value.items():
-            if is_secret(name):
+            if is_secret(name) or (isinstance(value, str) and _KEY.match(value)):
                 self._told.at(place / name, f"the value of '{name}', which is a secret", key=True)
             elif isinstance(value, (str, int, float, bool)):
                 self._known[_variable(name)] = value

@@ -13,6 +13,7 @@ from realtime_scenarios.importers.exports import items_at, mapping_at, text_at
 from realtime_scenarios.importers.found import FoundState, FoundTransition
 from realtime_scenarios.importers.sources import words
 from realtime_scenarios.importers.workflows import ids_of_states
+from realtime_scenarios.importers.written import fitting_name
 
 _STATES = words("conversation function extract_dynamic_variables branch end transfer_call press_digit sms")
 _EDGES = {
@@ -76,7 +77,7 @@ class _Reader:
                 told.at(node, "the tool of a node, which is not in what was given")
             else:
                 called = (tool,)
-                lines.append(f"Call {tool}.")
+                lines.append(f"Call {fitting_name(tool)}.")
         if kind in _DONE:
             lines.append(_DONE[kind])
         if kind in ("transfer_call", "press_digit", "sms"):
