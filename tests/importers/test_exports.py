@@ -108,13 +108,13 @@ def test_an_agent_without_its_prompt_is_refused_with_the_way_out(tmp_path: Path)
         UsageError, match=r"agent\.json:1:1: the prompt of this agent is not in what was given"
     ) as found:
         imported(str(path), tmp_path)
-    assert found.value.hint == "put the agent and its Retell LLM into one list, or into one folder"
+    assert found.value.hint == "put the agent and its Retell LLM or conversation flow into one list, or into one folder"
 
 
-def test_a_conversation_flow_is_refused_in_a_line(tmp_path: Path) -> None:
+def test_a_flow_without_nodes_is_refused_in_a_line(tmp_path: Path) -> None:
     path = tmp_path / "flow.json"
     path.write_text(json.dumps({"start_node_id": "a", "nodes": []}))
-    with pytest.raises(UsageError, match=r"flow\.json:1:1: this is a conversation flow, which is not imported"):
+    with pytest.raises(UsageError, match=r"flow\.json:1:1: this conversation flow has no nodes that can be read"):
         imported(str(path), tmp_path)
 
 

@@ -29,7 +29,7 @@ FORMATS = ("typescript", "python", "vapi", "retell", "elevenlabs", "promptfoo", 
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The scenario to write. Default: NAME/NAME.yaml, by the name of the source.",
+    help="The scenario to write; with --scenario, the dialogues. Default: NAME/NAME.yaml, by the name of the source.",
 )
 @click.option(
     "--agents",
@@ -59,13 +59,15 @@ def import_(
     reference demos. It is parsed and never run (pip install 'realtime-scenarios[import]'). Or it is Python, as
     module:agent or path/file.py:agent: RealtimeAgents of openai-agents. A program is imported, and so it runs.
 
-    Or it is an export of Vapi (assistants, squads), Retell (agents, Retell LLMs) or ElevenLabs (agents): JSON, YAML, or
-    a folder of such files, where one names what stands in another. What is secret in it is left out.
+    Or it is an export of Vapi (assistants, squads), Retell (agents with their LLMs or conversation flows) or ElevenLabs
+    (agents, workflows): JSON, YAML, or a folder of such files, where one names what stands in another. What is secret
+    in it is left out.
 
     Or it is tests: of promptfoo (its configuration), or of LiveKit (scenarios.yaml). They become dialogues, in
     dialogues/NAME.yaml beside the scenario: the one of --scenario, or one that is made for them.
 
-    A tool that always answers the same keeps its answer. One whose answer is code answers true until it has a stub.
+    A tool that always answers the same keeps its answer. One whose answer is code answers true until it has a stub, and
+    that of a platform says what would have answered.
 
     Exit code 0: the scenario was written, and lints without an error. 1: it has mistakes. 2: there is no such source,
     or no agent in it. 3: it cannot be imported or written.

@@ -122,6 +122,7 @@ class Collected:
             if named not in self._agents:
                 raise UsageError(f"there are no agents '{wanted}'", hint=did_you_mean(wanted, self._agents))
             first = named or first
+        self.variables.tell_unknown()
         agents = [replace(agent, handoffs=self._handoffs(agent)) for agent in in_order]
         agents.sort(key=lambda agent: agent.name != first)
         return Found(

@@ -18,6 +18,9 @@ NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
 _SECRET = re.compile(
     r"(?i)secret|token|passw|credential|api_?-?key|apikey|private_?key|authorization|(^|_)auth(_|$)|(^|_)pin($|_)"
 )
+_KEY = re.compile(r"(sk|pk|rk)[-_]\w|Bearer\s|gh[pousr]_|xox[a-z]-|AKIA|eyJ[\w-]+\.")
+"""How keys and tokens of well-known services begin."""
+
 _SCHEMA_KEYS = words(
     "type title description default examples enum const format pattern minLength maxLength minimum"
     " maximum exclusiveMinimum exclusiveMaximum multipleOf items minItems maxItems uniqueItems properties"
@@ -206,13 +209,14 @@ class Variables:
         self._told = told
         self._known: dict[str, Any] = {}
         self._used: dict[str, None] = {}
+        self._unknown: dict[str, list[tuple[Place, str]]] = {}
 
     def know(self, place: Place) -> None:
         """The defaults that stand there, by name. Those of secrets are left out."""
         if not mapping_at(place, self._told):
             return
         for name, value in place.value.items():
-            if is_secret(name):
+            if is_secret(name) or (isinstance(value, str) and _KEY.match(value)):
                 self._told.at(place / name, f"the value of '{name}', which is a secret", key=True)
             elif isinstance(value, (str, int, float, bool)):
                 self._known[_variable(name)] = value
@@ -227,6 +231,13 @@ class Variables:
         """Takes the variables of a text for such as get their values in each conversation."""
         for found in _VARIABLE.finditer(text):
             self._known.setdefault(_variable(found[1]), "")
+
+    def tell_unknown(self) -> None:
+        """Tells, at the end, which variables get their value from nowhere."""
+        for name, places in self._unknown.items():
+            if name not in self._known:
+                place, inside = places[0]
+                self._told.at(place, f"where the value of '{inside}' comes from; here the variable is empty")
 
     @property
     def declared(self) -> dict[str, Any]:
@@ -289,8 +300,7 @@ class Variables:
             self._told.at(place, "braces in the texts that name no variable; they stand there as they are")
             return verbatim(whole)
         name = _variable(inside)
-        if name not in self._known and name not in self._used:
-            self._told.at(place, f"where the value of '{inside}' comes from; here the variable is empty")
+        self._unknown.setdefault(name, []).append((place, inside))
         self._used[name] = None
         return f"{{{{ context.{name} }}}}"
 

@@ -1,6 +1,7 @@
-"""Agents and Retell LLMs: what Retell's API and dashboard give out, as its SDK's types have it (retell-sdk 6.2.13).
+"""Agents, Retell LLMs and conversation flows: what Retell's API and dashboard give out (types of retell-sdk 6.2.13).
 
-A dashboard's export is an agent with its LLM inside, as `retellLlmData`; the API gives out both apart.
+A dashboard's export is an agent with its LLM inside, as `retellLlmData`, or its flow, as `conversationFlow`; the API
+gives out both apart.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from realtime_scenarios.importers.found import (
     FoundTool,
     FoundTransition,
 )
+from realtime_scenarios.importers.retell_flows import schema_of_variable, states_of_flow
 from realtime_scenarios.importers.sources import is_retell_agent, is_retell_flow, is_retell_llm, words
 
 _OF_AN_AGENT = words(
@@ -39,6 +41,10 @@ _OF_AN_AGENT = words(
 _OF_AN_LLM = words(
     "llm_id version is_published last_modification_timestamp base_version general_prompt general_tools"
     " states starting_state begin_message start_speaker default_dynamic_variables s2s_model model"
+)
+_OF_A_FLOW = words(
+    "conversation_flow_id version is_published last_modification_timestamp base_version global_prompt nodes tools"
+    " start_node_id start_speaker default_dynamic_variables begin_tag_display_position notes"
 )
 _OF_A_TOOL = words(
     "type name description parameters timeout_ms url method headers query_params code"
@@ -57,17 +63,17 @@ _TITLE = 100
 
 
 def agents_of_retell(items: list[Place], wanted: str | None = None) -> Found:
-    """The agents with the prompts that belong to them, and LLMs that no agent names, as agents.
+    """The agents with the prompts that belong to them, and prompts that no agent names, as agents.
 
     Raises:
-        UsageError: there are none, or what answers is a conversation flow or a server.
+        UsageError: there are none, or what one says is not in what was given.
     """
     reader = _Reader(items)
     for item in items:
         if is_retell_agent(item.value):
             reader.agent(item)
-    for llm in reader.llms_left():
-        reader.llm(llm, reader.collected.name_for("Agent", llm, (llm.value.get("llm_id"),)), None)
+    for prompt in reader.prompts_left():
+        reader.prompt(prompt, reader.collected.name_for("Agent", prompt), None)
     return reader.collected.found(wanted)
 
 
@@ -75,39 +81,21 @@ class _Reader:
     def __init__(self, items: list[Place]) -> None:
         self.collected = Collected()
         self._told = self.collected.told
-        self._llms = [item for item in items if is_retell_llm(item.value) and not is_retell_agent(item.value)]
+        self._prompts = [item for item in items if _is_prompt(item.value)]
         self._read: set[int] = set()
         self._first = True
         for item in items:
-            if is_retell_flow(item.value) and not is_retell_agent(item.value):
-                raise _no_flow(item)
-            if not is_retell_agent(item.value) and not is_retell_llm(item.value):
-                self._told.at(item, "an item that is neither an agent nor an LLM")
+            if not is_retell_agent(item.value) and not _is_prompt(item.value):
+                self._told.at(item, "an item that is no agent, no LLM and no conversation flow")
 
-    def llms_left(self) -> list[Place]:
-        return [llm for llm in self._llms if id(llm.value) not in self._read]
+    def prompts_left(self) -> list[Place]:
+        """The prompts that no agent names."""
+        return [prompt for prompt in self._prompts if id(prompt.value) not in self._read]
 
     def agent(self, item: Place) -> None:
         data, told = item.value, self._told
-        engine = data.get("response_engine")
-        engine = engine if isinstance(engine, dict) else {}
-        llm = item / "retellLlmData"
-        if not isinstance(llm.value, dict):
-            if isinstance(data.get("conversationFlow"), dict) or engine.get("type") == "conversation-flow":
-                raise _no_flow(item)
-            if engine.get("type") == "custom-llm":
-                raise UsageError(f"{item.span}: what this agent says is made by a server of its own")
-            key = engine.get("llm_id") or data.get("llm_id")
-            there = next((each for each in self._llms if each.value.get("llm_id") == key and key), None)
-            if there is None and len(self._llms) == 1 and not self._llms[0].value.get("llm_id"):
-                there = self._llms[0]
-            if there is None:
-                raise UsageError(
-                    f"{item.span}: the prompt of this agent is not in what was given",
-                    hint="put the agent and its Retell LLM into one list, or into one folder",
-                )
-            llm = there
-        self._read.add(id(llm.value))
+        prompt = self._prompt_of(item)
+        self._read.add(id(prompt.value))
         name = self.collected.name_for(text_at(item / "agent_name", told), item, (data.get("agent_id"),))
         voice = text_at(item / "voice_id", told)
         heard = self.collected.voice(None, voice if voice and voice.startswith("openai-") else None, item / "voice_id")
@@ -116,12 +104,68 @@ class _Reader:
         told.rest(item, _OF_AN_AGENT, f"agent '{name}'")
         if self._first:
             self.collected.speaks(item / "language")
-        self.llm(llm, name, heard)
+        self.prompt(prompt, name, heard)
+
+    def _prompt_of(self, item: Place) -> Place:
+        """The LLM or the flow of an agent.
+
+        Raises:
+            UsageError: it is not in what was given, or it is a server's.
+        """
+        data = item.value
+        for key in ("retellLlmData", "conversationFlow"):
+            if isinstance(data.get(key), dict):
+                return item / key
+        engine = data.get("response_engine")
+        engine = engine if isinstance(engine, dict) else {}
+        if engine.get("type") == "custom-llm":
+            raise UsageError(f"{item.span}: what this agent says is made by a server of its own")
+        for prompt in self._prompts:
+            for key in ("llm_id", "conversation_flow_id"):
+                wanted = engine.get(key) or data.get(key)
+                if wanted and prompt.value.get(key) == wanted:
+                    return prompt
+        if len(self._prompts) == 1 and not self._prompts[0].value.keys() & {"llm_id", "conversation_flow_id"}:
+            return self._prompts[0]
+        raise UsageError(
+            f"{item.span}: the prompt of this agent is not in what was given",
+            hint="put the agent and its Retell LLM or conversation flow into one list, or into one folder",
+        )
+
+    def prompt(self, place: Place, name: str, voice: str | None) -> None:
+        """Reads an LLM or a flow as the agent of that name."""
+        self.collected.variables.know(place / "default_dynamic_variables")
+        (self.flow if is_retell_flow(place.value) else self.llm)(place, name, voice)
+
+    def flow(self, flow: Place, name: str, voice: str | None) -> None:
+        told, variables = self._told, self.collected.variables
+        is_first, self._first = self._first, False
+        told.rest(flow, _OF_A_FLOW, f"the flow of '{name}'")
+        tools = {
+            str(tool.value.get("tool_id")): called
+            for tool in items_at(flow / "tools", told)
+            if (called := self._tool(tool, name))
+        }
+        states = states_of_flow(flow, name, tools, self.collected)
+        if not states:
+            raise UsageError(f"{flow.span}: this conversation flow has no nodes that can be read")
+        if is_first and flow.value.get("start_speaker") == "agent":
+            self.collected.opening = FoundOpening()
+        text = text_at(flow / "global_prompt", told)
+        self.collected.add_agent(
+            FoundAgent(
+                name,
+                variables.template(text, flow / "global_prompt") if text else f"You are {name}.",
+                voice=voice,
+                tools=tuple(dict.fromkeys(tool for state in states for tool in state.tools)),
+                is_template=True,
+                states=states,
+            )
+        )
 
     def llm(self, llm: Place, name: str, voice: str | None) -> None:
         data, told, variables = llm.value, self._told, self.collected.variables
         is_first, self._first = self._first, False
-        variables.know(llm / "default_dynamic_variables")
         told.rest(llm, _OF_AN_LLM, f"the LLM of '{name}'")
         if data.get("model"):
             told.at(llm / "model", f"the text model of '{name}'; a Realtime model speaks here")
@@ -279,12 +323,7 @@ class _Reader:
             if name is None:
                 self._told.at(variable, "a variable without a name")
                 continue
-            kind, choices = variable.value.get("type"), variable.value.get("choices")
-            properties[name] = {
-                "type": kind if kind in ("string", "number", "boolean") else "string",
-                **({"description": words} if (words := self.collected.words_at(variable / "description")) else {}),
-                **({"enum": choices} if kind == "enum" and isinstance(choices, list) and choices else {}),
-            }
+            properties[name] = schema_of_variable(variable, self.collected)
             if variable.value.get("required"):
                 required.append(name)
         if not properties:
@@ -313,8 +352,5 @@ def title_of(text: str, name: str) -> str:
     )
 
 
-def _no_flow(item: Place) -> UsageError:
-    return UsageError(
-        f"{item.span}: this is a conversation flow, which is not imported",
-        hint="agents with a Retell LLM (general_prompt, states) are",
-    )
+def _is_prompt(data: Any) -> bool:
+    return not is_retell_agent(data) and (is_retell_llm(data) or is_retell_flow(data))

@@ -207,7 +207,7 @@ def is_retell_agent(data: Any) -> bool:
 
 
 def is_retell_flow(data: Any) -> bool:
-    return isinstance(data, dict) and ("start_node_id" in data or "conversation_flow_id" in data)
+    return isinstance(data, dict) and isinstance(data.get("nodes"), list) and "prompts" not in data
 
 
 def is_elevenlabs(data: Any) -> bool:

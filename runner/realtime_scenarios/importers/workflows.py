@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from realtime_scenarios.document import Place
 from realtime_scenarios.importers.exports import Told, mapping_at, places_in, text_at
@@ -40,7 +41,10 @@ def states_of_workflow(
             if node.value.get("type") not in ("start", None):
                 told.at(node, f"a node of kind '{node.value.get('type')}'")
         return []
-    ids = _ids_of(nodes)
+    of_states = ("start", "end", "phone_number", *_SPEAKING)
+    ids = ids_of_states(
+        {key: node.value.get("label") for key, node in nodes.items() if node.value.get("type") in of_states}
+    )
     reader = _Reader(nodes, edges, ids, told, words, handoff)
     states = [reader.state(key, node, template, tools) for key, node in nodes.items() if key in ids]
     return sorted(states, key=lambda state: state.id != ids.get(reader.start or ""))
@@ -166,15 +170,12 @@ def _mappings(place: Place, told: Told) -> list[str]:
     return [key for key, value in place.value.items() if isinstance(value, dict)]
 
 
-def _ids_of(nodes: dict[str, Place]) -> dict[str, str]:
-    """An id of a state for each node that is one."""
+def ids_of_states(labels: Mapping[str, Any]) -> dict[str, str]:
+    """An id of a state for each node, made of its label where it has one, and of its key otherwise."""
     ids: dict[str, str] = {}
-    for key, node in nodes.items():
-        if node.value.get("type") not in ("start", "end", "phone_number", *_SPEAKING):
-            continue
-        label = node.value.get("label")
-        base = re.sub(r"[^a-z0-9]+", "_", (label if isinstance(label, str) and label else key).lower()).strip("_")
-        base = base[:60] or "state"
+    for key, label in labels.items():
+        named = label if isinstance(label, str) and label else key
+        base = re.sub(r"[^a-z0-9]+", "_", named.lower()).strip("_")[:60] or "state"
         number, free = 1, base
         while free in ids.values():
             number += 1
