@@ -133,7 +133,7 @@ def test_every_sentence_that_the_code_says_is_in_every_language() -> None:
     sources = [file.read_text("utf-8") for file in files]
     named = {name for source in sources for name in re.findall(r"\btexts\.(\w+)", source)} - {"code", "take_a_yes"}
     replies = {name for names in understood()["replies"].values() for name in names}
-    named |= replies - {"this_is_now", "examples", "examples_or_here"}  # made of others
+    named |= replies - {"this_is_now", "examples"}  # made of others
     assert {"do_not_know", "questions", "goodbye"} <= named
     for code in SPOKEN:
         assert all(hasattr(texts_of(code), name) for name in (*named, "cancelled", "failed", "refused", "slow")), code

@@ -10,7 +10,7 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.prompts import described, wire_name
 from realtime_scenarios.realtime.responder import Answer, Responder, ResponseRequest
 from realtime_scenarios.standin import RESPONDERS
-from realtime_scenarios.standin.tools import told_by_the_wire
+from realtime_scenarios.standin.tools import told_by_its_words
 
 Examples = Mapping[str, tuple[str, ...]]
 """What callers say when they want a function, by its name."""
@@ -32,7 +32,7 @@ class ExemplifiedStandIn:
     def _with_examples(self, tool: Mapping[str, Any]) -> Mapping[str, Any]:
         description = tool.get("description") or ""
         examples = self._examples.get(tool["name"], ())
-        if not examples or told_by_the_wire(description).examples:
+        if not examples or told_by_its_words(description).examples:
             return tool
         return {**tool, "description": described(description, examples)}
 

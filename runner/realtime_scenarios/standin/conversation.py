@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from realtime_scenarios.realtime.responder import Item
 
+_READ = 2_000
+"""So many characters of a message are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -74,7 +77,7 @@ class Conversation:
         for at, entry in enumerate(self.entries):
             match entry:
                 case Said(role="user", text=text):
-                    found.append(Exchange(at, words, text, called))
+                    found.append(Exchange(at, words, text[:_READ], called))
                     words = ""
                 case Said(text=words):
                     pass
@@ -90,14 +93,22 @@ class Conversation:
         return self.exchanges[-1].text if self.exchanges else ""
 
     @property
-    def since_user(self) -> tuple[Entry, ...]:
+    def since_user(self) -> Conversation:
         """What came after the caller's newest message; everything where they have said nothing."""
-        return self.entries[self.exchanges[-1].at + 1 :] if self.exchanges else self.entries
+        return Conversation(self.entries[self.exchanges[-1].at + 1 :], self.first) if self.exchanges else self
 
     def after(self, is_meant: Callable[[Returned], bool]) -> Conversation:
         """What came after the last output of such a kind; everything where there was none."""
         meant = [at for at, entry in enumerate(self.entries, 1) if isinstance(entry, Returned) and is_meant(entry)]
         return Conversation(self.entries[meant[-1] :], self.first) if meant else self
+
+    @property
+    def called(self) -> list[Called]:
+        return [entry for entry in self.entries if isinstance(entry, Called)]
+
+    @property
+    def returned(self) -> list[Returned]:
+        return [entry for entry in self.entries if isinstance(entry, Returned)]
 
     @property
     def said(self) -> list[str]:
@@ -107,12 +118,12 @@ class Conversation:
     @cached_property
     def agents(self) -> list[str | None]:
         """The agents that the caller has been with, the one who answers now last."""
-        return [self.first, *(e.agent for e in self.entries if isinstance(e, Returned) and e.agent is not None)]
+        return [self.first, *(it.agent for it in self.returned if it.agent is not None)]
 
     @property
     def visited(self) -> list[str | None]:
         """The agents that already had the message at hand; empty where it was not handed on."""
-        handoffs = sum(isinstance(entry, Returned) and entry.agent is not None for entry in self.since_user)
+        handoffs = sum(returned.agent is not None for returned in self.since_user.returned)
         return self.agents[-handoffs - 1 :] if handoffs else []
 
 
@@ -134,25 +145,20 @@ def entries_of(items: Sequence[Item]) -> Iterator[Entry]:
     """Conversation items in wire form as entries; what is none of ours is passed over."""
     calls: dict[str, Called] = {}
     for item in items:
-        if not isinstance(item, Mapping):
-            continue
-        kind, role = item.get("type"), item.get("role")
-        if kind == "message" and role in ("user", "assistant"):
-            yield Said(role, _text_of(item.get("content")))
-        elif kind == "function_call":
-            arguments = as_object(item["arguments"]) if isinstance(item.get("arguments"), str) else {}
-            calls[str(item.get("call_id"))] = call = Called(str(item.get("name")), arguments)
-            yield call
-        elif kind == "function_call_output":
-            output = item.get("output")
-            text = output if isinstance(output, str) else json.dumps(output, default=str)
-            yield Returned(calls.get(str(item.get("call_id"))), text)
+        call_id = str(item.get("call_id"))
+        match item:
+            case {"type": "message", "role": "user" | "assistant" as role}:
+                yield Said(role, _text_of(item.get("content")))
+            case {"type": "function_call"}:
+                calls[call_id] = Called(str(item.get("name")), as_object(str(item.get("arguments"))))
+                yield calls[call_id]
+            case {"type": "function_call_output"}:
+                output = item.get("output")
+                yield Returned(calls.get(call_id), output if isinstance(output, str) else json.dumps(output))
 
 
 def _text_of(content: object) -> str:
-    if isinstance(content, str):
-        return content.strip()
-    if not isinstance(content, Sequence):
-        return ""
-    parts = (part.get("text") or part.get("transcript") for part in content if isinstance(part, Mapping))
-    return " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
+    """What a message says; a text model's are bare texts."""
+    parts = [{"text": content}] if isinstance(content, str) else content if isinstance(content, list) else []
+    texts = (part.get("text") or part.get("transcript") for part in parts if isinstance(part, Mapping))
+    return " ".join(text.strip() for text in texts if isinstance(text, str) and text.strip())

@@ -9,31 +9,25 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind, kind_of
-from realtime_scenarios.standin.conversation import Called, Conversation, Entry, Exchange, Returned, parsed
-from realtime_scenarios.standin.language import Texts, pattern, word_set
+from realtime_scenarios.core.kinds import kind_of
+from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, parsed
+from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
 from realtime_scenarios.standin.numerals import ordinal_in, with_digits
 from realtime_scenarios.standin.smalltalk import ASIDE, corrected, corrects, is_no, is_plain_yes, is_yes, smalltalk_in
 from realtime_scenarios.standin.telling import spoken_value
 from realtime_scenarios.standin.tools import Offer, Schema, Slot, best_of, thing_of
 from realtime_scenarios.standin.values import values_in
-from realtime_scenarios.standin.words import asks, content_of, name_words, words_of
+from realtime_scenarios.standin.words import asks, content_of, most_alike, name_words, words_of
 
 Path = tuple[str, ...]
 
-_CLAIMED_FIRST: tuple[Kind, ...] = ("email", "phone", "date", "seat", "zip", "choice", "address", "digits")
-_LASTING: frozenset[Kind] = frozenset(["email", "phone", "zip", "name", "address"])
-_ONLY_IF_ASKED: frozenset[Kind] = frozenset(["boolean", "other"])
-_GIVEN_ONCE: frozenset[Kind] = frozenset(["place", "name", "code", "number"])
-"""Two slots of one tool never take the same value of these kinds."""
-_GIVEN_ANEW: tuple[Kind, ...] = (*_CLAIMED_FIRST, "time", *sorted(_GIVEN_ONCE))
 _MISSING: Any = object()
 IN_PASSING: Path = ()
-_SIGNS = {"@": "at", ".": "dot", "_": "underscore"}
 _MOST_ASKED = 3
 """So often the same thing is asked before it is given up; then it may begin anew."""
 _SHORTEST_CUT = 12
@@ -46,7 +40,7 @@ class Form:
 
     `asked` is what the newest was asked for, None: nothing, or a yes to what was read back (`was_read`). `confirmed`:
     they said yes to that. `withdrawn`: it was a no, without another value. `misses` counts the answers in vain since
-    the last one that was of use. `amends`: the newest has another value for what was just done.
+    the last one that was of use.
     """
 
     offer: Offer
@@ -57,7 +51,6 @@ class Form:
     confirmed: bool = False
     withdrawn: bool = False
     misses: int = 0
-    amends: bool = False
 
     def to_confirm(self, texts: Texts) -> str:
         """What is read to the caller before it is done: every value, and a question that takes a yes."""
@@ -75,19 +68,17 @@ def form_of(offer: Offer, exchanges: Sequence[Exchange], beside: Knowledge, text
     return form
 
 
-def open_form(conversation: Conversation, offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
-    """The form whose question the caller's newest message answers, or whose call it amends; None where it does not."""
-    matter = exchanges_of_the_matter(conversation, offers, texts)
+def open_form(matter: Sequence[Exchange], offers: Sequence[Offer], beside: Knowledge, texts: Texts) -> Form | None:
+    """The form whose question the newest message answers, or whose call it amends; None where it does not."""
     words = (matter[-1].words if matter else None) or ""
 
     def has_asked(offer: Offer) -> bool:
-        if _asked_in(words, offer) or not words.endswith(texts.take_a_yes):
-            return _asked_in(words, offer) is not None
-        return words.endswith(form_of(offer, matter[:-1], beside, texts).to_confirm(texts))
+        is_read = words.endswith(texts.take_a_yes) and not _asked_in(words, offer)
+        question = form_of(offer, matter[:-1], beside, texts).to_confirm(texts) if is_read else ""
+        return words.endswith(question) if is_read else _asked_in(words, offer) is not None
 
     asking = [offer for offer in offers if words and has_asked(offer)]
-    form = form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
-    return form and replace(form, amends=words != conversation.exchanges[-1].words)
+    return form_of(best_of(matter[0].text, asking), matter, beside, texts) if asking else None
 
 
 def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:
@@ -99,7 +90,7 @@ def _amended(exchange: Exchange, offers: Sequence[Offer]) -> str | None:
     words = {word for word in said if word.isalpha()} - {*content_of(" ".join(word_set("corrects")))}
     about = content_of(" ".join([offer.about, *offer.option.examples, *(thing_of(slot.name) for slot in offer.slots)]))
     made = [value for record in records_in(exchange.called.arguments) for value in record.values()]
-    for slot in (slot for kind in _GIVEN_ANEW for slot in offer.slots if slot.kind == kind):
+    for slot in (slot for kind in understood()["given_anew"] for slot in offer.slots if slot.kind == kind):
         new = [*filter(slot.schema.accepts, values_in(slot, exchange.text, None, asked=False, sole=True))]
         beside = words - {*content_of(" ".join(map(str, new)))}
         if new and new[0] not in made and len(beside) < 2 and beside.issubset(about):
@@ -113,7 +104,7 @@ def asked_again(misses: int, question: str, texts: Texts, instead: str) -> str:
     return question if not times else instead if times == _MOST_ASKED else f"{texts.not_got} {question}"
 
 
-def exchanges_of_the_matter(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
+def matter_of(conversation: Conversation, offers: Sequence[Offer], texts: Texts) -> list[Exchange]:
     """The caller's request, and their answers to what was asked about it; oldest first."""
     matter, amended = list[Exchange](), None
     for exchange in reversed(conversation.exchanges):
@@ -181,16 +172,12 @@ class Knowledge:
     today: datetime.date | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
 
-    def with_calls_of(self, entries: Sequence[Entry]) -> Knowledge:
-        """The same with what these entries hold; the records of one output stay in their order."""
-        calls: list[Called] = []
-        records: list[Mapping[str, Any]] = []
-        for returned in reversed([entry for entry in entries if isinstance(entry, Returned)]):
-            data = parsed(returned.output)
-            if returned.call is not None and not (isinstance(data, dict) and "error" in data):
-                calls.append(returned.call)
-            records += records_in(data)
-        return replace(self, calls=tuple(calls[:40]), records=tuple(records[:200]))
+    def with_calls_of(self, returned: Sequence[Returned]) -> Knowledge:
+        """The same with what these outputs hold; the records of one output stay in their order."""
+        made = [(it.call, parsed(it.output)) for it in reversed(returned)]
+        calls = (call for call, data in made if call and not (isinstance(data, dict) and "error" in data))
+        records = (record for _, data in made for record in records_in(data))
+        return replace(self, calls=tuple(islice(calls, 40)), records=tuple(islice(records, 200)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,32 +194,24 @@ class Filling:
 def filled(offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Filling:
     """The arguments for a call: each was said about this matter, was returned, is known, or is given by the schema."""
     found: dict[Path, Any] = {}
-    for slot in sorted(offer.slots, key=lambda slot: slot.kind not in _CLAIMED_FIRST):
-        taken = list(found.values()) if slot.kind in _GIVEN_ONCE else []
+    for slot in sorted(offer.slots, key=lambda slot: slot.kind not in word_set("claimed_first")):
+        taken = list(found.values()) if slot.kind in word_set("given_once") else []
         forms = (form for value in _founded(slot, offer, evidence, beside) for form in _forms_of(value))
         value = next((form for form in forms if slot.schema.accepts(form) and form not in taken), _MISSING)
         if value is not _MISSING:
             found[slot.path] = value
     missing = next((slot for slot in offer.slots if slot.required and slot.path not in found), None)
     arguments = _nested(offer, found)
-    if missing is None and not offer.parameters.accepts(arguments):
-        found = {slot.path: found[slot.path] for slot in offer.slots if slot.required}
-        arguments = _nested(offer, found)
     values = {slot.path: found[slot.path] for slot in offer.slots if found.get(slot.path) not in (None, "")}
     return Filling(arguments, values, missing, missing is None and offer.parameters.accepts(arguments))
 
 
-def given_early(offer: Offer, text: str, kinds: Collection[Kind]) -> Mapping[str, Any]:
-    """The values of these kinds in a text, though nobody has asked for them; a code only where its form is known."""
-    telling = (slot for slot in offer.slots if slot.kind != "code" or "pattern" in slot.schema.data)
-    form = replace(offer, slots=tuple(slot for slot in telling if slot.kind in kinds), parameters=Schema({}))
+def given_early(offer: Offer, text: str) -> Mapping[str, Any]:
+    """The values in a text that are known for what they are, though nobody has asked for them."""
+    known = (slot for slot in offer.slots if slot.kind in word_set("given_early"))
+    telling = tuple(slot for slot in known if slot.kind != "code" or "pattern" in slot.schema.data)
+    form = replace(offer, slots=telling, parameters=Schema({}))
     return filled(form, [Evidence(text, IN_PASSING)], Knowledge()).arguments
-
-
-def known_as(slot: Slot, known: Mapping[str, Any]) -> list[Any]:
-    """The known value that goes by the slot's name, if there is one: `phone` is a `phone_number`, or a `user_phone`."""
-    words, by_length = set(name_words(slot.name)) - {"number"}, sorted(known, key=lambda name: len(name_words(name)))
-    return [known[it] for it in by_length if words <= set(name_words(it)) and known[it] not in (None, "")][:1]
 
 
 def records_in(data: object, depth: int = 5) -> Iterator[Mapping[str, Any]]:
@@ -252,28 +231,28 @@ def _founded(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Kno
             if slot.kind == "code" or (slot.kind == "other" and not beside.known):
                 yield from _of_records(slot, said.text, beside.records)
             yield from values_in(slot, said.text, beside.today, asked=True, sole=True)
-        elif said.asked is not None and corrects(said.text) and slot.kind not in _ONLY_IF_ASKED:
+        elif said.asked is not None and corrects(said.text) and slot.kind not in word_set("only_if_asked"):
             yield from values_in(slot, said.text, beside.today, asked=False, sole=False)
     if slot.kind == "request" and slot.required and request:
         yield from values_in(slot, request, beside.today, asked=False, sole=True)
-        # without `hello` and `I have a question` before it
-        sentences = re.split(r"(?<=[.!?])\s+", request)
-        request = " ".join([part for part in sentences if not pattern("announces").search(part)] or sentences)
     if (slot.kind == "request" or (slot.kind == "text" and offer.handoff)) and slot.required and request:
         yield request
     alike = sum(other.kind == slot.kind for other in offer.slots)
-    for said in reversed(evidence) if slot.kind not in _ONLY_IF_ASKED else ():
+    for said in reversed(evidence) if slot.kind not in word_set("only_if_asked") else ():
         sole = slot.required and alike == 1 and said.asked in (None, slot.path, IN_PASSING)
         yield from values_in(slot, said.text, beside.today, asked=False, sole=sole)
     if slot.required:  # what may stay open is not dragged along
-        yield from known_as(slot, beside.known)
+        # the known value that goes by its name: `phone` is a `phone_number`, or a `user_phone`
+        words, shortest_first = {*name_words(slot.name)} - {"number"}, sorted(beside.known, key=len)
+        named = [beside.known[it] for it in shortest_first if words.issubset(name_words(it))]
+        yield from [value for value in named if value not in (None, "")][:1]
         yield from _remembered(slot, offer, evidence, beside)
         yield from _given_by_the_schema(slot)
 
 
 def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: Knowledge) -> Iterator[Any]:
     """What the caller gave for the same thing before, or what a tool returned that they now speak of."""
-    if slot.kind in _LASTING or slot.kind == "code" or "birth" in slot.name.lower():
+    if slot.kind in word_set("lasting") or slot.kind == "code" or "birth" in slot.name.lower():
         calls = (call for call in beside.calls if slot.kind != "code" or not offer.is_called_by(call))
         given = (item for call in calls for record in records_in(call.arguments) for item in record.items())
         yield from (value for name, value in given if _is_same(slot, name))
@@ -288,12 +267,10 @@ def _remembered(slot: Slot, offer: Offer, evidence: Sequence[Evidence], beside: 
 def _of_records(slot: Slot, text: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
     """The identifier of the record that the caller names: by its words, or by its place in the list."""
     fitting = [record for record in records if any(_is_same(slot, str(name)) for name in record)]
-    place, asked = ordinal_in(text), set(content_of(text))
-    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in fitting]
-    best = max(shared, default=0)
-    points = is_yes(text) or not asked - {"it"} or not word_set("points").isdisjoint(words_of(text))
-    if best and shared.count(best) == 1:
-        fitting = [fitting[shared.index(best)]]
+    place, named = ordinal_in(text), most_alike(text, [" ".join(map(str, record.values())) for record in fitting])
+    points = is_yes(text) or not {*content_of(text)} - {"it"} or not word_set("points").isdisjoint(words_of(text))
+    if len(named) == 1:
+        fitting = [fitting[named[0]]]
     elif place is not None:
         fitting = fitting[place:][:1]
     elif len(fitting) > 1 or not points:
@@ -360,7 +337,7 @@ def _as_heard(value: Any, wanted: str, texts: Texts) -> str:
         return told
     if pattern("spells").search(wanted) and not re.search(r"\d", value):
         parts = [part for part in re.split(r"([@._]|\s+)", value) if part.strip()]
-        return ", ".join([value, *(_SIGNS.get(part, "-".join(part.upper())) for part in parts)])
+        return ", ".join([value, *(understood()["said_of_signs"].get(part, "-".join(part.upper())) for part in parts)])
     if re.fullmatch(r"\d{4}-\d\d-\d\d", value) and texts.code == "en":
         return f"{datetime.date.fromisoformat(value):%B %-d, %Y}"
     if texts.code == "en" and re.search(r"\d", value) and not re.search(r"[^\W\d]", value):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from realtime_scenarios.standin.language import word_set
+from realtime_scenarios.standin.language import understood, word_set
 from realtime_scenarios.standin.words import content_of, name_words, stem, words_of
 
 FITS = 0.5
@@ -18,14 +19,14 @@ _UNKNOWN_WORD = 0.55
 """What a word weighs that no option has; a word that one sentence has weighs 1."""
 _DESCRIBED = 0.8
 """What a description counts for beside an example: an example that is said wins over any description."""
-_LONGEST_TEXT = 2_000
 _NEARLY, _ANSWERS = 0.9, 0.6
 _A_SLIP, _LONGEST_WORD = 0.82, 30
-_HANDOFF_FILLER = frozenset(map(stem, word_set("every_handoff")))
+_DEEDS = {verb: {*deed["said"], *deed["done"]} for deed in understood()["deeds"] for verb in deed["said"]}
+EVERY_HANDOFF = frozenset(map(stem, word_set("every_handoff")))
 """Every handoff is about these."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Option:
     """One thing an agent can do. `hints` are sentences about it from the agent's instructions."""
 
@@ -35,18 +36,35 @@ class Option:
     hints: tuple[str, ...] = ()
     handoff: bool = False
 
+    @cached_property
+    def exact(self) -> frozenset[str]:
+        """The examples as they stand, for those that are all filler (`I'll take it`)."""
+        return frozenset(" ".join(words_of(example)) for example in self.examples) - {""}
+
+    @cached_property
+    def sentences(self) -> tuple[frozenset[str], ...]:
+        """The words of each example, then of its name and description, then of each hint."""
+        name = frozenset(stem(word) for word in name_words(self.name) if word not in word_set("tool_name_filler"))
+        filler = EVERY_HANDOFF if self.handoff else frozenset[str]()
+        described, *hints = (frozenset(content_of(text)) - filler for text in (self.description, *self.hints))
+        return (*(frozenset(content_of(example)) for example in self.examples), name | described, *hints)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset[str]().union(*self.sentences)
+
 
 def scores(text: str, options: Sequence[Option]) -> list[float]:
     """How well each option fits, from 0 to 1: rare words weigh more, the best example counts, slips are forgiven."""
-    (texts, weights), text = _weighed(tuple(options)), text[:_LONGEST_TEXT]
+    options, weights = _weighed(tuple(options))
     exact = " ".join(words_of(text))
-    if any(exact in each.exact for each in texts):
-        return [float(exact in each.exact) for each in texts]
-    asked = [word for word in dict.fromkeys(content_of(text)) if word not in _HANDOFF_FILLER or word in weights]
+    if any(exact in option.exact for option in options):
+        return [float(exact in option.exact) for option in options]
+    asked = [word for word in dict.fromkeys(content_of(text)) if word not in EVERY_HANDOFF or word in weights]
     known = {word: _nearest(word, weights) for word in asked}
-    words = {near: how for near, how in known.values() if near}
-    unknown = sum(1 for word, (near, _) in known.items() if not near and not any(map(str.isdigit, word)))
-    return [_score(words, unknown, weights, each) if words else 0.0 for each in texts]
+    words = frozenset(filter(None, known.values()))
+    unknown = sum(near is None and not any(map(str.isdigit, word)) for word, near in known.items())
+    return [_score(words, unknown, weights, option) if words else 0.0 for option in options]
 
 
 def lines_about(question: str, lines: Sequence[str]) -> list[str]:
@@ -59,55 +77,36 @@ def lines_about(question: str, lines: Sequence[str]) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _weighed(options: tuple[Option, ...]) -> tuple[list[_Texts], dict[str, float]]:
-    """The words of each option, and what each word weighs: less where many options, or their sentences, have it."""
-    texts = [_texts_of(option) for option in options]
-    in_options = Counter(word for each in texts for word in each.everything)
-    in_sentences = Counter(word for each in texts for sentence in each.sentences for word in sentence)
-    return texts, {
+def _weighed(options: tuple[Option, ...]) -> tuple[tuple[Option, ...], dict[str, float]]:
+    """The options, and what each word weighs: less where many options, or their sentences, have it."""
+    in_options = Counter(word for option in options for word in option.words)
+    in_sentences = Counter(word for option in options for sentence in option.sentences for word in sentence)
+    return options, {
         word: 1.0 / ((1.0 + 0.8 * (used - 1)) * (1.0 + 0.12 * (in_sentences[word] - 1)))
         for word, used in in_options.items()
     }
 
 
-def _score(words: Mapping[str, float], unknown: int, weights: Mapping[str, float], texts: _Texts) -> float:
-    """How well the option with these texts fits the words, each with how sure it is that this is the word."""
-    whole = sum(weights[word] for word in words) + _UNKNOWN_WORD * unknown
+def _score(words: frozenset[str], unknown: int, weights: Mapping[str, float], option: Option) -> float:
+    def weight(of: frozenset[str]) -> float:
+        return math.fsum(weights[word] for word in of)  # whatever the order of the set
 
-    def shared(by: frozenset[str]) -> float:
-        return sum(weights[word] * how for word, how in words.items() if word in by)
-
-    owned = ((example, sum(weights[word] for word in example)) for example in texts.examples)
-    best_example = max((5 * shared(example) / (4 * whole + own) for example, own in owned if own), default=0.0)
-    return min(1.0, max(best_example, _DESCRIBED * shared(texts.everything) / whole))
+    whole = weight(words) + _UNKNOWN_WORD * unknown
+    examples = option.sentences[: len(option.examples)]
+    fitting = (5 * weight(words & each) / (4 * whole + weight(each)) for each in examples if each)
+    return min(1.0, max([_DESCRIBED * weight(words & option.words) / whole, *fitting]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """The words of an option: of each example, of each sentence (examples among them), and of all of it.
-
-    `exact` holds the examples as they stand, for those that are all filler (`I'll take it`).
-    """
-
-    exact: frozenset[str]
-    examples: tuple[frozenset[str], ...]
-    sentences: tuple[frozenset[str], ...]
-    everything: frozenset[str]
-
-
-def _texts_of(option: Option) -> _Texts:
-    name = frozenset(stem(word) for word in name_words(option.name) if word not in word_set("tool_name_filler"))
-    filler = _HANDOFF_FILLER if option.handoff else frozenset[str]()
-    examples = tuple(frozenset(content_of(example)) for example in option.examples)
-    described, *hints = (frozenset(content_of(text)) - filler for text in (option.description, *option.hints))
-    exact = frozenset(" ".join(words_of(example)) for example in option.examples) - {""}
-    sentences = (*examples, name | described, *hints)
-    return _Texts(exact, examples, sentences, frozenset[str]().union(*sentences))
-
-
-def _nearest(word: str, known: Collection[str]) -> tuple[str | None, float]:
-    """The known word that this may be with a slip in it or another ending, and how sure that is."""
+def _nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word that this may be with a slip in it or another ending."""
     if word in known or not 4 <= len(word) <= _LONGEST_WORD:
-        return (word, 1.0) if word in known else (None, 0.0)
+        return word if word in known else None
     alike = difflib.get_close_matches(word, [other for other in known if other[0] == word[0]], n=1, cutoff=_A_SLIP)
-    return (alike[0], _A_SLIP) if alike else (None, 0.0)
+    return alike[0] if alike else None
+
+
+def shares_a_deed(text: str, option: Option) -> bool:
+    """Whether the option does what the text wants done, where that is a deed: to book is not to look a booking up."""
+    wanted = next((word for word in words_of(text) if word not in word_set("before_a_deed")), "")
+    about = " ".join([*name_words(option.name), option.description, *option.examples, *option.hints])
+    return wanted not in _DEEDS or not _DEEDS[wanted].isdisjoint(words_of(about))

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
 
 from realtime_scenarios.standin.language import any_of, pattern, patterns, understood, word_set
 
-
-def _below_hundred(numbers: Any) -> Iterator[tuple[str, int]]:
-    """Every number that a language has a word for, or makes of a ten and what is joined to it."""
-    units, tens, joints = numbers["units"], numbers["tens"], numbers["joints"]
-    yield from ((word, value) for value, word in enumerate(units))
-    for word, ten in tens.items():
-        room = min((other for other in tens.values() if other > ten), default=100) - ten
-        yield word, ten
-        yield from ((f"{word}{joint}{units[more]}", ten + more) for more in range(1, room) for joint in joints)
-
-
-_SMALL = {word: value for numbers in understood()["numbers"] for word, value in _below_hundred(numbers)}
+_SMALL: dict[str, int] = {}
+for _numbers in understood()["numbers"]:  # what a language has a word for, or makes of a ten and what is joined to it
+    _units, _tens = _numbers["units"], _numbers["tens"]
+    _SMALL |= {word: value for value, word in enumerate(_units)} | _tens
+    for _word, _ten in _tens.items():
+        _room = range(1, min((other for other in _tens.values() if other > _ten), default=100) - _ten)
+        _SMALL |= {f"{_word}{joint}{_units[more]}": _ten + more for more in _room for joint in _numbers["joints"]}
 _SCALES, _ORDINALS, _MONTHS = understood()["scales"], understood()["ordinals"], understood()["months"]
 _SMALL_NUMBER, _SCALE = rf"(?:{any_of(_SMALL)})(?!\w)", rf"(?:{any_of(_SCALES)})(?!\w)"
 _SCALED = rf"(?: {_SCALE}(?: (?:and )?{_SMALL_NUMBER})?)*"
@@ -37,7 +31,8 @@ def with_digits(text: str, *, ordinals: bool = False) -> str:
     Digits spoken one by one stay apart (`2 0 6`). A `one` that stands for a thing (`the red one`) is left alone.
     """
     if ordinals:
-        text = pattern("ordinal").sub(_with_th, text)
+        worth = _SMALL | _ORDINALS
+        text = pattern("ordinal").sub(lambda it: f"{sum(worth[part.lower()] for part in it.groups('zero'))}th", text)
     text = _NUMBER.sub(lambda found: str(_value(found[0])) if _is_a_number(found) else found[0], text)
     text = pattern("nought").sub("0", text)
     return pattern("repeated").sub(lambda it: " ".join(it[2] * (2 if it[1].lower() == "double" else 3)), text)
@@ -83,16 +78,6 @@ def times_in(text: str) -> list[datetime.time]:
         if (half or match["mark"] not in (None, " ")) and hour < 24:
             times.append(datetime.time(hour, minute))
     return times
-
-
-def today_in(instructions: str) -> datetime.date | None:
-    """The current date as the instructions state it; None where they do not."""
-    places = pattern("today").finditer(instructions)
-    return next((day for at in places for day in dates_in(instructions[at.start() : at.end() + 20], None)), None)
-
-
-def _with_th(found: re.Match[str]) -> str:
-    return f"{_SMALL.get((found['ten'] or '').lower(), 0) + _ORDINALS[found['place'].lower()]}th"
 
 
 def _value(words: str) -> int:

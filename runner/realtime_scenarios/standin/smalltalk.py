@@ -1,16 +1,14 @@
-"""Talk that is about nothing, with what is replied to it: courtesies, yes and no, corrections, wishes for a person."""
+"""Talk that is about nothing: courtesies, yes and no, corrections, wishes for a person."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-from realtime_scenarios.standin.conversation import Conversation
-from realtime_scenarios.standin.language import Texts, pattern, understood, word_set
-from realtime_scenarios.standin.tools import NEVER_CHOSEN, Offer
+from realtime_scenarios.standin.language import pattern, understood, word_set
+from realtime_scenarios.standin.tools import Offer
 from realtime_scenarios.standin.words import name_words, sentence_of, sentences_of, unwrapped, words_of
 
 Talk = Literal["greeting", "thanks", "yes", "no", "who", "help", "again", "end", "angry"]
@@ -24,44 +22,40 @@ _PHRASES: Mapping[Talk, Sequence[str]] = understood()["talk"]
 _LONGEST_FIRST = sorted(
     ((kind, it) for kind, phrases in _PHRASES.items() for it in phrases), key=lambda it: -len(it[1])
 )
-_FILLER, _SIGNS, _PERSON_NAMES = word_set("filler"), understood()["signs_of_talk"], word_set("person_names")
-_YES, _NO, _POLITE, _CORRECTING = word_set("agrees"), word_set("denies"), word_set("polite"), word_set("corrects")
+_YES, _NO, _POLITE = word_set("agrees"), word_set("denies"), word_set("polite")
 _ALONE, _STANDS_ALONE = word_set("agrees_alone"), re.compile(r"\W*\w+\s*(?:[,.!;]|$)")
-_NOT_ASIDE = ("anything_else", "how_can_i_help", "once_more")
-_READ = 300
 
 
 def smalltalk_in(text: str) -> Talk | None:
     """The kind of talk that a message is as a whole; None where it is about something."""
-    if not words_of(text[:_READ]):
-        text = next((word for sign, word in _SIGNS.items() if sign in text[:_READ]), "")
+    if not words_of(text):
+        text = next((word for sign, word in understood()["signs_of_talk"].items() if sign in text), "")
     rest = f" {_folded(text)} "
     found: list[Talk] = []
     for kind, phrase in _LONGEST_FIRST:
         if f" {phrase} " in rest:
             rest = rest.replace(f" {phrase} ", " ")
             found.append(kind)
-    if not found or not set(rest.split()) <= _FILLER or (found == ["again"] and len(rest.split()) > 3):
+    if not found or not set(rest.split()) <= word_set("filler") or (found == ["again"] and len(rest.split()) > 3):
         return None
     return next(kind for kind in _PHRASES if kind in found)
 
 
 def is_yes(text: str) -> bool:
     """Whether the text agrees to what was asked, perhaps among other things."""
-    words = words_of(text[:_READ])
+    words = words_of(text)
     begins = bool(words) and words[0] in _YES and (words[0] not in _ALONE or _STANDS_ALONE.match(text) is not None)
-    agrees = begins or pattern("agrees_at_first").search(text[:_READ]) is not None
-    return bool(words) and _NO.isdisjoint(words) and agrees
+    return _NO.isdisjoint(words) and (begins or pattern("agrees_at_first").search(text) is not None)
 
 
 def is_plain_yes(text: str) -> bool:
     """Whether the text agrees and says nothing more."""
-    rest = [word for word in words_of(text[:_READ]) if word not in word_set("stop") | _YES | _POLITE]
+    rest = [word for word in words_of(text) if word not in word_set("stop") | _YES | _POLITE]
     return is_yes(text) and len(rest) < (3 if pattern("agrees_at_first").search(text) else 1)
 
 
 def is_no(text: str) -> bool:
-    words = words_of(text[:_READ])
+    words = words_of(text)
     return bool(words) and (words[0] in _NO or (not _NO.isdisjoint(words[:4]) and len(words) < 8))
 
 
@@ -73,7 +67,7 @@ def is_courtesy(words: list[str]) -> bool:
 
 def corrects(text: str) -> bool:
     """Whether the words turn down what was said before, or want it changed."""
-    return (is_no(text) and not is_yes(text)) or not _CORRECTING.isdisjoint(words_of(text[:_READ]))
+    return (is_no(text) and not is_yes(text)) or not word_set("corrects").isdisjoint(words_of(text))
 
 
 def corrected(text: str) -> str:
@@ -93,7 +87,7 @@ def leads_to_a_person(offer: Offer) -> bool:
     """Whether a person, or who stands in for one, is reached this way: by its name or by its examples."""
     is_wished = pattern("tells_of_a_wish").search(offer.option.description)
     by_words = offer.handoff and (is_wished or any(says("wants_a_person", it) for it in offer.option.examples))
-    return bool(by_words) or not _PERSON_NAMES.isdisjoint(name_words(offer.name))
+    return bool(by_words) or not word_set("person_names").isdisjoint(name_words(offer.name))
 
 
 def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
@@ -108,62 +102,9 @@ def told_about_persons(text: str, *, throughout: bool = False) -> str | None:
             words = found["words"].strip(' ."“”')
             told = before.rstrip(".") if re.match(r"(?:so|this|it)\b", words, re.I) else words
             return sentence_of(f"please turn to {told}" if found["sends"] else told) or None
-    is_for_callers = throughout and sentences and re.match(r"(?:there is|nobody|people|you)\b", sentences[0], re.I)
-    return sentences[0] if is_for_callers else None
-
-
-@dataclass(frozen=True, slots=True)
-class Replies:
-    """`offers` are what can be asked for here."""
-
-    texts: Texts
-    conversation: Conversation
-    offers: Sequence[Offer]
-
-    def to(self, talk: Talk, *, aside: bool = False) -> str:
-        """What is replied; `aside`: before a question that is still open, and so without one of its own."""
-        names = [name for name in understood()["replies"][talk] if not aside or name not in _NOT_ASIDE]
-        return " ".join(filter(None, map(self._sentence, names)))
-
-    def examples(self) -> str:
-        """What a caller may say here, others after a while; without examples, what the tools are called."""
-        recent = sum(said.startswith(self.texts.do_not_know) for said in self.conversation.said[:4])
-        own_first = sorted((o for o in self.offers if o.name not in NEVER_CHOSEN), key=lambda offer: offer.handoff)
-        examples = [o.option.examples[min(recent, len(o.option.examples) - 1)] for o in own_first if o.option.examples]
-        if examples:
-            return self.texts.example.format(examples=self.texts.either.join(f"“{words}”" for words in examples[:2]))
-        names = [" ".join(name_words(o.name)) for o in self.offers if o.name not in NEVER_CHOSEN]
-        return self.texts.can_do.format(what=self.texts.either.join(names[:4])) if names else ""
-
-    def _sentence(self, name: str) -> str:
-        """One of the sentences, with what it takes filled in; empty where there is nothing to say."""
-        texts, agent = self.texts, self.conversation.agents[-1]
-        is_new = not self.conversation.said or bool(self.conversation.visited)
-        match name:
-            case "hello":
-                return texts.hello if is_new else texts.hello_again
-            case "this_is" | "this_is_now":
-                is_said = agent and (is_new or name == "this_is")
-                return texts.this_is.format(agent=spoken_name(agent or "")) if is_said else ""
-            case "examples":
-                return self.examples()
-            case "examples_or_here":
-                return self.examples() or texts.go_ahead
-            case "once_more":
-                last = next(iter(self.conversation.said), "").removeprefix(texts.once_more.format(words=""))
-                return texts.once_more.format(words=last) if last else texts.not_heard
-            case "all_right":
-                is_thanked = smalltalk_in(self.conversation.text.split(",")[0]) == "thanks"
-                return texts.welcome if is_thanked else texts.all_right
-            case _:
-                return str(getattr(texts, name))
-
-
-def spoken_name(name: str) -> str:
-    """An agent's name as a caller hears it: `tourGuide` and `tour_guide` are the `tour guide`, names stay names."""
-    return " ".join(name_words(name)) if name.isidentifier() and (name[:1].islower() or "_" in name) else name
+    return None
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text[:_READ]).casefold()
+    plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=\w)['’\-](?=\w)", "", plain)))

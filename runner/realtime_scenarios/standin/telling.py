@@ -1,4 +1,4 @@
-"""A tool's output as what a caller is told about it: whole and true, or what answers the question."""
+"""A tool's output, or a prompt, as what a caller is told of it: whole and true, or what answers the question."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, Literal
 from realtime_scenarios.core import listed
 from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
-from realtime_scenarios.standin.language import Texts, any_of, pattern, understood, word_set
+from realtime_scenarios.standin.language import Texts, pattern, word_set
 from realtime_scenarios.standin.matching import lines_about
-from realtime_scenarios.standin.words import content_of, sentence_of, sentences_of, unmarked, words_of
+from realtime_scenarios.standin.words import content_of, most_alike, sentence_of, sentences_of, unmarked, unwrapped
 
 Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
 
@@ -26,10 +26,8 @@ class Reading:
     reason: str = ""
 
 
-_MANNERS: Mapping[Manner, re.Pattern[str]] = {
-    manner: re.compile(rf"\b(?:{any_of(words)})", re.I) for manner, words in understood()["manners"].items()
-}
-"""What an output says about its call, the weightier first."""
+_SAYS_SO: tuple[Manner, ...] = ("invalid", "cancelled", "slow", "failed")
+"""What an output says about its call in so many words, the weightier first."""
 _SAYS_DONE: tuple[object, ...] = ({}, "", "ok", "OK", "true", "done", "success")
 _CALLED_BY = ("id", "number", "code", "name", "title")
 _LONGEST_NOTE = 400
@@ -40,10 +38,10 @@ _READ_WHOLE, _RECORDS = 600, 3
 
 def reading_of(output: str) -> Reading:
     """What the output of a call means."""
-    data, unfit = parsed(output), (pattern("technical"), pattern("directs"), _MANNERS["cancelled"])
+    data, unfit = parsed(output), (pattern("technical"), pattern("directs"), pattern("cancelled"))
     if isinstance(data, dict) and (data.get("error") or False in (data.get("success"), data.get("ok"))):
         told = next((data[key] for key in ("error", "message", "reason") if isinstance(data.get(key), str)), "")
-        manner = _manner_of(output if _MANNERS["invalid"].search(output) else told)
+        manner = _manner_of(output if pattern("invalid").search(output) else told)
         return Reading("failed" if manner == "answer" else manner, data, _for_the_caller(told[:300], *unfit))
     manner = _manner_of(data) if isinstance(data, str) and len(data) < _LONGEST_NOTE else "answer"
     if manner != "refused":
@@ -59,12 +57,6 @@ def has_worked(output: str) -> bool:
     return reading_of(output).manner == "answer" and data is not False and not says_no
 
 
-def handed_on_to(output: str) -> frozenset[str] | None:
-    """The words of the agent that the output wants the caller handed to; None where it wants nothing of the kind."""
-    found = pattern("hands_on").search(output[:_LONGEST_NOTE])
-    return frozenset(words_of(found["name"] or "")) - {"the", "a", "agent", "desk"} if found else None
-
-
 def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = False) -> str:
     """The answer in plain words; empty where it says no more than that it was done.
 
@@ -72,10 +64,8 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
     """
     data = _unwrapped(data)
     only = next(iter(data)) if isinstance(data, Mapping) and len(data) == 1 else None
-    if only is not None and isinstance(data[only], str):
-        if str(only).lower() in word_set("answer_fields"):
-            return str(data[only]).strip()
-        data = data[only] if str(only).lower() in word_set("text_fields") else data
+    if only is not None and isinstance(data[only], str) and str(only).lower() in word_set("text_fields"):
+        data = data[only]
     if data is None or data is True or data in _SAYS_DONE:
         return ""
     if isinstance(data, str):
@@ -83,6 +73,19 @@ def spoken_answer(data: Any, question: str, texts: Texts, *, looked_up: bool = F
     if isinstance(data, (int, float)):
         return texts.failed if data is False else f"{data}."
     return _spoken_data(data, question, texts)
+
+
+def fact_about(question: str, instructions: str) -> str:
+    """What of the prompt answers a caller's question: sentences that say how things are, and nothing about what the
+    agent is to do; empty where none does."""
+    lines = [line for line in unwrapped(instructions).splitlines() if not line.lstrip().startswith("#")]
+    facts: list[str] = []
+    for sentence in sentences_of("\n".join(lines)):
+        label = pattern("labelled").match(sentence)
+        says = label or (len(sentence.split()) > 3 and pattern("states_a_fact").search(sentence))
+        if says and not pattern("for_the_agent").search(sentence, label.end() if label else 0):
+            facts.append(sentence)
+    return " ".join(map(sentence_of, lines_about(question, facts)))
 
 
 def spoken_value(value: Any, texts: Texts) -> str:
@@ -101,7 +104,7 @@ def _manner_of(text: str) -> Manner:
     """What a short text says about a call; `refused`: it holds words for the agent."""
     directs = any(map(pattern("directs").search, _clauses(text)))
     is_to_caller = pattern("speaks_to_the_caller").search(text)
-    named = next((manner for manner in _MANNERS if _MANNERS[manner].search(text)), None)
+    named = next((manner for manner in _SAYS_SO if pattern(manner).search(text)), None)
     if is_to_caller and not directs and named != "invalid":
         return "answer"
     return named or ("refused" if directs and not is_to_caller else "answer")
@@ -141,57 +144,46 @@ def _spoken_data(data: Any, question: str, texts: Texts) -> str:
     asked = frozenset(content_of(question))
     if isinstance(data, Mapping):
         lists = [value for value in data.values() if isinstance(value, list) and value]
-        about = _spoken_record(data, asked, texts, whole=True)
+        about = _spoken_record(data, asked, texts)
         return " ".join(filter(None, [about, *(_spoken_data(value, question, texts) for value in lists[:1])]))
     records = [entry for entry in data if isinstance(entry, Mapping)]
     if not records:
         return sentence_of(listed([spoken_value(entry, texts) for entry in data[:8]])) or texts.nothing_found
-    shared = [len(asked.intersection(content_of(" ".join(map(str, record.values()))))) for record in records]
-    meant = [record for record, count in zip(records, shared, strict=True) if count == max(shared)]
-    told = list(filter(None, (_spoken_record(record, asked, texts, whole=False) for record in meant[:_RECORDS])))
-    more = len(meant) - len(told)
-    return " ".join([*told, *([texts.and_more.format(count=more)] if more > 0 and told else [])])
+    named = most_alike(question, [" ".join(map(str, record.values())) for record in records])
+    meant = [records[at] for at in named] or records
+    told = [_spoken_record(record, asked, texts) for record in meant[:_RECORDS]]
+    more = [texts.and_more.format(count=len(meant) - _RECORDS)] if len(meant) > _RECORDS else []
+    return " ".join(filter(None, [*told, *more]))
 
 
-def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts, *, whole: bool) -> str:
-    """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what was asked for, or everything."""
-    plain = _leaves(record)
-    head = _name_of(plain)
-    words = {name: frozenset(content_of(" ".join(name_words(name)))) for name in plain}
+def _spoken_record(record: Mapping[str, Any], asked: frozenset[str], texts: Texts) -> str:
+    """`Order SNP-1: delivered, total 471.48.`: what it is called first, then what is for people, or was asked for; that
+    of the records inside it before its own."""
+    inner = [(name, value) for name, value in record.items() if isinstance(value, Mapping)]
+    whole = {**{f"{name}.{key}": part for name, value in inner for key, part in value.items()}, **record}
+    plain = {
+        str(it): whole[it] for it in whole if whole[it] not in (None, "") and not isinstance(whole[it], (dict, list))
+    }
+    named = [name for name in plain if name.lower() in ("name", "title")]
+    named += [name for end in _CALLED_BY for name in plain if name_words(name)[-1:] == [end]]
+    # a bare `id` is no name where there is anything else
+    head = None if not named or (len(plain) > 1 and name_words(named[0]) == ["id"]) else named[0]
+
+    def is_told(name: str) -> bool:
+        is_for_people = word_set("fields_for_machines").isdisjoint(name_words(name)[-1:])
+        return is_for_people or not asked.isdisjoint(content_of(" ".join(name_words(name))))
+
     others = [name for name in plain if name != head]
-    wanted = [name for name in others if (asked - words.get(head or "", frozenset())) & words[name]]
-    # an identifier is for machines, unless it was asked for
-    for_people = [name for name in others if name in wanted or _last_word(name) not in word_set("fields_for_machines")]
-    fields = (for_people or others) if whole or not wanted else wanted
-    told = ", ".join(_spoken_field(name, plain[name], texts) for name in fields)
+    fields = ", ".join(_spoken_field(name, plain[name], texts) for name in [*filter(is_told, others)] or others)
     if head is None:
-        return sentence_of(told)
+        return sentence_of(fields)
     kind = " ".join(word for word in name_words(head) if word not in (*_CALLED_BY, "no"))
     title = f"{kind} {spoken_value(plain[head], texts)}".strip()
-    return sentence_of(f"{title}: {told}" if told else title)
-
-
-def _leaves(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What can be said of a record, that of the records inside it first."""
-    inner = [(name, value) for name, value in record.items() if isinstance(value, Mapping)]
-    inside = {f"{name}.{key}": part for name, value in inner for key, part in value.items()}
-    said = {**inside, **record}.items()
-    return {str(name): it for name, it in said if it not in (None, "") and not isinstance(it, (Mapping, list))}
-
-
-def _name_of(record: Mapping[str, Any]) -> str | None:
-    """The field that a record is called by; a bare `id` is none where there is anything else."""
-    named = [name for name in record if name.lower() in ("name", "title")]
-    named += [name for end in _CALLED_BY for name in record if _last_word(name) == end]
-    return None if not named or (len(record) > 1 and name_words(named[0]) == ["id"]) else named[0]
-
-
-def _last_word(name: str) -> str:
-    return next(reversed(name_words(name)), "")
+    return sentence_of(f"{title}: {fields}" if fields else title)
 
 
 def _spoken_field(name: str, value: Any, texts: Texts) -> str:
     words = [word for word in name_words(name.rpartition(".")[2]) if word not in word_set("units")]
-    if isinstance(value, str) and words[-1:] and words[-1] in word_set("plain_fields"):
+    if isinstance(value, str) and not word_set("plain_fields").isdisjoint(words[-1:]):
         return spoken_value(value, texts).rstrip(".")
     return f"{' '.join(words) or name} {spoken_value(value, texts)}{' percent' if name.endswith('pct') else ''}"

@@ -23,8 +23,9 @@ from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_o
 NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
 """Bookkeeping that no caller asks for in words."""
 
+_FETCHED: dict[str, Any] = {}
+"""What schemas elsewhere hold that a schema refers to: nothing is fetched."""
 _LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
-_OWN: frozenset[Kind] = frozenset(["phone", "email", "name", "zip", "address", "code", "digits", "seat"])
 
 
 class Schema:
@@ -38,7 +39,7 @@ class Schema:
         import jsonschema_rs  # 50 ms of import that only a call needs
 
         try:
-            return jsonschema_rs.validator_for(dict(self.data), retriever=_unreachable, **format_options())
+            return jsonschema_rs.validator_for(dict(self.data), retriever=_FETCHED.__getitem__, **format_options())
         except Exception:  # its own classes for schemas and references differ between releases
             return None
 
@@ -106,12 +107,6 @@ class Offer:
         return " ".join([self.told.description, *self.option.hints])
 
     @property
-    def is_confirmed_first(self) -> bool:
-        """Whether its author wants its values confirmed by the caller."""
-        about = [self.told.description, *(slot.description for slot in self.slots)]
-        return bool(pattern("is_confirmed").search(" ".join(about)))
-
-    @property
     def answers(self) -> Literal["", "its matter", "questions", "anything"]:
         """What it looks up for a question in free words; empty where it takes none, or something else beside."""
         about = {stem(word) for word in (*words_of(self.told.description), *name_words(self.name))}
@@ -128,15 +123,16 @@ class Offer:
         return self.handoff and bool(pattern("hub").search(f"{self.target}. {self.told.description}"))
 
 
-def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing | None, texts: Texts) -> tuple[Offer, ...]:
+def offers_of(tools: Sequence[object], instructions: str, briefing: Briefing, texts: Texts) -> tuple[Offer, ...]:
     """The tools that can be made sense of, in order; what the instructions say about a tool becomes its hints."""
     sentences = sentences_of(unwrapped(instructions))
     found: list[Offer] = []
     for tool in tools:
         if isinstance(tool, Mapping) and isinstance(tool.get("name"), str) and tool["name"]:
-            told = briefing.tools.get(tool["name"]) if briefing else None
-            hints = tuple(sentence for sentence in sentences if _is_hint(sentence, tool["name"]))
-            offers = _offers_in(tool, told or told_by_the_wire(tool.get("description")), texts)
+            told = briefing.tools.get(tool["name"])
+            words = {sentence: {*re.findall(r"[\w']+", sentence)} for sentence in sentences}
+            hints = tuple(it for it in words if tool["name"] in words[it] and words[it].isdisjoint(word_set("denials")))
+            offers = _offers_in(tool, told or told_by_its_words(tool.get("description")), texts)
             found += [replace(o, option=replace(o.option, hints=hints)) for o in offers]
     return tuple(found)
 
@@ -159,7 +155,7 @@ def _offers_in(tool: Mapping[str, Any], told: ToolBriefing, texts: Texts) -> Ite
     key, properties = by_target[0].name, _properties(offer.parameters.data)
     for target in map(str, targets):
         line = re.search(rf"^\W*{re.escape(target)}\W+(.*)$", told.description, re.M)
-        about_it = replace(told_by_the_wire(line[1] if line else target), target=target)
+        about_it = replace(told_by_its_words(line[1] if line else target), target=target)
         only = {"properties": {**properties, key: {"const": target}}, "required": [key]}
         yield offer_of(f"{name} {target}", about_it, {**offer.parameters.data, **only}, texts, tool=name)
 
@@ -188,7 +184,7 @@ def best_of(text: str, offers: Sequence[Offer]) -> Offer:
     return offers[fitting.index(max(fitting))]
 
 
-def told_by_the_wire(description: object) -> ToolBriefing:
+def told_by_its_words(description: object) -> ToolBriefing:
     """What a client's own description says: whatever it quotes is an example of what callers say."""
     about = description if isinstance(description, str) else ""
     quotes, before = pattern("quoted").finditer(about), pattern("before_a_call")
@@ -199,18 +195,15 @@ def told_by_the_wire(description: object) -> ToolBriefing:
     return ToolBriefing(about, examples)
 
 
-def _is_hint(sentence: str, name: str) -> bool:
-    words = re.findall(r"[\w']+", sentence)
-    return name in words and not {"never", "not", "don't"} & set(words)
-
-
 def _slots(
     schema: Mapping[str, Any], root: Mapping[str, Any], path: tuple[str, ...], texts: Texts, *, required: bool
 ) -> Iterator[Slot]:
     properties, wanted = _properties(schema), schema.get("required")
     needed = [name for name in wanted if isinstance(name, str)] if isinstance(wanted, list) else []
     for name in dict.fromkeys([*needed, *properties]):
-        inner = _resolved(properties.get(name), root)
+        # with what it refers to and what it has the choice of; what stands first counts
+        parts = [part for part in possible_parts(properties.get(name), root) if part.get("type") != "null"]
+        inner = {key: value for part in reversed(parts) for key, value in part.items()}
         is_needed = required and name in needed
         if "object" in types_of(inner) and _properties(inner) and len(path) < 4:
             yield from _slots(inner, root, (*path, name), texts, required=is_needed)
@@ -225,39 +218,27 @@ def _properties(schema: object) -> Mapping[str, Any]:
     return properties if isinstance(properties, Mapping) else {}
 
 
-def _resolved(schema: object, root: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema with what it refers to and what it has the choice of taken in; what stands first counts."""
-    parts = [part for part in possible_parts(schema, root) if part.get("type") != "null"]
-    return {key: value for part in reversed(parts) for key, value in part.items()}
-
-
 def thing_of(name: str) -> str:
     """A parameter's name as words: `confirmation_number` is the `confirmation number`."""
     words = name_words(name)
-    kept = [word for word in words if word not in ("the", "id", "new")] or words or [name]
-    kept += ["id"] if words[-1:] == ["id"] and "id" not in kept else []
+    kept = [word for word in words if word not in ("the", "new")] or words or [name]
     return understood()["called_in_english"].get("".join(words)) or " ".join(kept)
 
 
 def _question_for(name: str, kind: Kind, schema: Mapping[str, Any], texts: Texts) -> str:
     """One clear question for a value, by its name where that says something, else by its description."""
-    thing, about = thing_of(name), str(schema.get("description") or "")
-    clause = pattern("for_example").split(about.strip())[0].strip()
-    is_english, is_new = texts.code == "en", name_words(name)[:1] == ["new"]
-    if is_english and (set(name_words(name)) <= STOP_WORDS or len(name) < 3):
+    thing, words = thing_of(name), name_words(name)
+    clause = pattern("for_example").split(str(schema.get("description") or "").strip())[0].strip()
+    is_callers = (kind in word_set("of_the_caller") and thing != "name") or "birth" in thing
+    called = f"{'the new' if words[:1] == ['new'] else 'your' if is_callers else 'the'} {thing}"
+    if texts.code != "en":
+        thing = called = clause[:1].lower() + clause[1:] or thing
+    elif STOP_WORDS.issuperset(words) or len(name) < 3:
         return texts.ask_for.format(thing=clause or name)
-    if not is_english:
-        thing = clause[:1].lower() + clause[1:] or thing
     if choices := [str(choice).replace("_", " ") for choice in choices_of(schema)[:8]]:
         return texts.which_one.format(thing=thing, choices=listed(choices, joined_by=texts.either.strip()))
     if kind == "boolean":
-        return texts.yes_or_no.format(thing=f"the {thing}" if is_english else thing)
+        return texts.yes_or_no.format(thing=called)
     is_asked_by_kind = {"date": "birth" not in thing, "number": thing.endswith(("s", "people"))}.get(kind, True)
-    if kind in texts.questions and is_asked_by_kind:
-        return texts.questions[kind].format(thing=thing)
-    own = "the new" if is_new else "your" if (kind in _OWN and thing != "name") or "birth" in thing else "the"
-    return texts.ask.format(thing=f"{own} {thing}" if is_english else thing)
-
-
-def _unreachable(uri: str) -> Any:
-    raise ValueError(f"'{uri}' is outside the schema")
+    question = texts.questions.get(kind) if is_asked_by_kind else None
+    return question.format(thing=thing) if question else texts.ask.format(thing=called)

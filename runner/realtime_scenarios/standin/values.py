@@ -6,6 +6,8 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from realtime_scenarios.core.kinds import Kind, choices_of, types_of
@@ -14,11 +16,6 @@ from realtime_scenarios.standin.numerals import dates_in, times_in, with_digits
 from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, is_yes
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, sentence_of, sentences_of, stem, words_of
-
-_READ = 1_000
-"""So many characters of a message are searched for values."""
-_ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
-_SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Heard:
 
 def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool, sole: bool) -> Iterator[Any]:
     """What the message holds for the slot, the likeliest first; in no case is it held against the schema yet."""
-    text = corrected(text[:_READ]) if slot.kind not in ("boolean", "choice") else text[:_READ]
+    text = text if slot.kind in ("boolean", "choice") else corrected(text)
     stated = [part for part in sentences_of(text) if not part.endswith("?")]
     if asked and slot.kind not in ("request", "text") and stated:
         text = " ".join(stated)  # `John. Can we skip the rest?`
@@ -54,11 +51,30 @@ def values_in(slot: Slot, text: str, today: datetime.date | None, *, asked: bool
 
 
 def _phones(slot: Slot, heard: Heard) -> Iterator[Any]:
+    """Each phone number in the ways to write one: as the description shows it, then the plainest first."""
     sample = re.search(r"[(+]?[x#X\d][x#X\d().\s-]{8,18}[x#X\d]", slot.description)
     wanted = re.sub(r"[x#X\d]", "0", sample[0]) if sample else ""
-    for digits in phones_in(heard.text):
-        forms = phone_forms(digits, heard.text)
+    for found in pattern("phone").finditer(with_digits(heard.text)):
+        digits = re.sub(r"\D", "", found[0])
+        if not 7 <= len(digits) <= 15 or re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", found[0]):
+            continue
+        ten = digits[-10:] if len(digits) == 10 or (len(digits) == 11 and digits[0] == "1") else ""
+        parts = {"area": ten[:3], "office": ten[3:6], "line": ten[6:]}
+        pairs = [mark.join(digits[at : at + 2] for at in range(0, len(digits), 2)) for mark in (" ", ".")]
+        plain = [f"+{digits}", digits] if found[0].startswith("+") else [digits, f"+{digits}"]
+        usual = [form.format(**parts) for form in understood()["phone_forms"]] if ten else plain[:1]
+        forms = [*usual, *pairs, *plain, " ".join(found[0].split())]
         yield from sorted(forms, key=lambda form: re.sub(r"\d", "0", form) != wanted) if wanted else forms
+
+
+def _emails(slot: Slot, heard: Heard) -> Iterator[Any]:
+    """E-mail addresses, written or spoken (`john dot doe at example dot com`, `j-o-n at example dot com`)."""
+    yield from (address.strip(".") for address in pattern("email").findall(heard.text))
+    for parts in pattern("spoken_email").findall(with_digits(heard.text)):
+        address = "@".join(re.sub(r"\b([a-z0-9])[ -](?=[a-z0-9]\b)", r"\1", part, flags=re.I) for part in parts)
+        for word, sign in understood()["signs"].items():
+            address = re.sub(rf"\s*\b{word}\b\s*", sign, address, flags=re.I)
+        yield re.sub(r"\s+", "", address).lower()
 
 
 def _dates(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -71,14 +87,20 @@ def _dates(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
     """Whatever has the shape, where one is known; else what is called by the slot's name, or answers its question."""
-    shape, codes = _SHAPES.get(slot.kind), codes_in(heard.text)
+    shape, codes = understood()["shapes"].get(slot.kind), codes_in(heard.text)
     is_shaped = shape is not None or "pattern" in slot.schema.data
     if is_shaped and (slot.kind != "digits" or heard.asked or heard.sole):
-        spoken = [*codes, *joined_in(heard.text)]
+        # letters and digits that were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`
+        plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", lettered(heard.text)).upper()
+        apart = ["-".join(re.sub(r"[\W_]", "", part) for part in parts) for parts in pattern("apart").findall(plain)]
+        spoken = [*codes, *map("".join, pattern("letter_last").findall(plain)), *apart]
         yield from _forms(code for code in spoken if shape is None or re.fullmatch(shape, code, re.I))
     if heard.asked and slot.kind != "seat":
         capitals = [word for word in re.findall(r"[A-Za-z0-9][\w-]*", heard.plain) if word.isupper() and len(word) > 2]
-        yield from _forms([*codes, *spelled_in(heard.text), *_bare_code(heard), *capitals])
+        bare = re.sub(r"[\s.,-]", "", with_digits(heard.plain))  # all that was said, in a word or two
+        is_short = heard.is_an_answer and (len(heard.plain.split()) < 3 or bare.isdecimal())
+        is_code = is_short and re.fullmatch(r"[A-Za-z0-9]{3,20}", bare)
+        yield from _forms([*codes, *spelled_in(heard.text), *([bare] if is_code else []), *capitals])
     elif not is_shaped:
         rest = without_contacts(with_digits(heard.text))
         own = {stem(word) for word in name_words(slot.name)} - word_set("of_numbers")
@@ -88,18 +110,20 @@ def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
         yield from likely[:1] if heard.sole else []
 
 
-def _bare_code(heard: Heard) -> list[str]:
-    """All that was said in one or two words, as a code."""
-    bare = re.sub(r"[\s.,-]", "", with_digits(heard.plain))
-    is_short = heard.is_an_answer and (len(heard.plain.split()) < 3 or bare.isdecimal())
-    return [bare] if is_short and bare.isascii() and bare.isalnum() and 3 <= len(bare) <= 20 else []
-
-
 def _names(slot: Slot, heard: Heard) -> Iterator[Any]:
-    spelled = [word for word in spelled_in(heard.text) if word.isalpha()]
+    """Names that people introduce (`my name is Maya`, `je m'appelle Paul Girard`), spell, or say alone."""
+
+    def belongs(word: str, first: str) -> bool:
+        is_another = first[0].isupper() and word.islower() and word not in word_set("name_particles")
+        return word.lower() not in word_set("no_name") and not is_another
+
+    found = [it["name"].split() for form in ("named", "introduced") for it in pattern(form).finditer(heard.text)]
+    told = [" ".join(takewhile(partial(belongs, first=words[0]), words)) for words in found]
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", re.split(r"[,.;]|\bat\b|\bau\b", heard.plain)[0])
     stands_alone = heard.is_an_answer and 1 <= len(words) <= 4 and _is_a_name(words, heard.text)
-    names = names_in(heard.text) or ([" ".join(words)] if stands_alone else [])
+    names = [name if name[0].isupper() else name.title() for name in told if name]
+    names = names or ([" ".join(words)] if stands_alone else [])
+    spelled = [word for word in spelled_in(heard.text) if word.isalpha()]
     if spelled and heard.asked:
         names = [name for name in names if name.split()[-1].lower() == spelled[0].lower()] or [spelled[0].title()]
     is_first, is_last = (not word_set(part).isdisjoint(name_words(slot.name)) for part in ("first_names", "last_names"))
@@ -146,10 +170,12 @@ def _numbers(slot: Slot, heard: Heard) -> Iterator[Any]:
     """Numbers where they are asked for, or nothing else takes one; those of moments and phones are none."""
     text = pattern("moment").sub(" ", without_contacts(with_digits(heard.text, ordinals=True)))
     text = re.sub(r"(?<![\w.])\d(?:[ ,-]+\d(?![\w.])){2,}", " ", text)
+    found = re.findall(r"(?<![\w.])-?\d{1,15}(?:,\d{3})*(?:\.\d{1,9})?(?![\w])", text)
+    behind_to = re.findall(r"\bto (-?\d[\d,]*(?:\.\d+)?)", text)[:1]
     if heard.asked or heard.sole:
-        behind_to = re.search(r"\bto (-?\d[\d,.]*)", text)
-        yield from _plain_numbers(behind_to[1].rstrip(".,")) if behind_to else ()
-        yield from [*_plain_numbers(text)][: None if heard.asked else 1]
+        for number in [*behind_to, *(found if heard.asked else found[:1])]:
+            plain = number.replace(",", "")
+            yield float(plain) if "." in plain else int(plain)
 
 
 def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -157,8 +183,7 @@ def _texts(slot: Slot, heard: Heard) -> Iterator[Any]:
     if begun is not None and not asks(heard.text):
         yield sentence_of(begun["text"].strip())
     elif heard.asked and not asks(heard.text) and not is_courtesy(words_of(heard.text)):
-        is_order = re.match(r"(?:please )?(?:write|note|that)\b", heard.text, re.I)
-        yield sentence_of(heard.plain if is_order else pattern("begins_with_a_yes").sub("", heard.text.strip()))
+        yield sentence_of(pattern("begins_with_a_yes").sub("", heard.text.strip()))
 
 
 def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
@@ -171,25 +196,15 @@ def _requests(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 
 def _lists(slot: Slot, heard: Heard) -> Iterator[Any]:
-    """The choices that are named, or in an answer the numbers, codes or words."""
-    chosen, found = set(_choices(slot, heard)), list[list[Any]]()
-    if heard.asked:
-        codes = dict.fromkeys(codes_in(without_contacts(heard.text)))
-        parts = re.split(r"\s*(?:,|\band\b|\bet\b|\by\b)\s*", heard.plain) if heard.is_an_answer else []
-        found = [[*_plain_numbers(with_digits(heard.text))], [*codes], [*filter(None, parts)]]
-    yield from filter(None, [[choice for choice in choices_of(slot.schema.data) if choice in chosen], *found])
+    """The choices that are named, or the codes of an answer."""
+    chosen = set(_choices(slot, heard))
+    codes = codes_in(without_contacts(heard.text)) if heard.asked else []
+    yield from filter(None, [[it for it in choices_of(slot.schema.data) if it in chosen], [*dict.fromkeys(codes)]])
 
 
 def _others(slot: Slot, heard: Heard) -> Iterable[Any]:
     """What is of no kind of ours is taken as it is said."""
-    is_said = heard.is_an_answer or (heard.asked and len(words_of(heard.plain)) > 8 and not asks(heard.text))
-    return [heard.plain] if is_said and not (types_of(slot.schema.data) - {"string"}) else []
-
-
-def _plain_numbers(text: str) -> Iterator[int | float]:
-    for found in re.findall(r"(?<![\w.])-?\d{1,15}(?:,\d{3})*(?:\.\d{1,9})?(?![\w])", text):
-        plain = found.replace(",", "")
-        yield float(plain) if "." in plain else int(plain)
+    return [heard.plain] if heard.is_an_answer and not (types_of(slot.schema.data) - {"string"}) else []
 
 
 def _forms(codes: Iterable[str]) -> Iterator[str]:
@@ -202,110 +217,48 @@ def without_contacts(text: str) -> str:
     return pattern("contact").sub(lambda found: " " * len(found[0]), text)
 
 
-def phones_in(text: str) -> Iterator[str]:
-    """The digits of each phone number, with a leading `+` kept."""
-    for found in pattern("phone").finditer(with_digits(text)):
-        digits = re.sub(r"\D", "", found[0])
-        if 7 <= len(digits) <= 15 and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", found[0]):
-            yield ("+" if found[0].startswith("+") else "") + digits
-
-
-def phone_forms(digits: str, said: str) -> list[str]:
-    """The ways to write a phone number, the plainest first; `said` is a text that may already hold it as wanted."""
-    bare = digits.removeprefix("+")
-    ten = bare[-10:] if len(bare) == 10 or (len(bare) == 11 and bare[0] == "1") else ""
-    forms = [form.format(area=ten[:3], office=ten[3:6], line=ten[6:]) for form in understood()["phone_forms"] if ten]
-    pairs = [mark.join(bare[at : at + 2] for at in range(0, len(bare), 2)) for mark in (" ", ".")]
-    as_said = [" ".join(found[0].split()) for found in pattern("phone").finditer(said)]
-    return [*forms, *(pairs if ten else [digits, *pairs]), digits, bare, f"+{bare}", *as_said]
-
-
-def emails_in(text: str) -> list[str]:
-    """E-mail addresses, written or spoken (`john dot doe at example dot com`, `j-o-n at example dot com`)."""
-    spoken = pattern("spoken_email").finditer(with_digits(text))
-    found = pattern("email").findall(text) or ["@".join(map(_with_signs, parts.groups())).lower() for parts in spoken]
-    return [address.strip(".") for address in found]
-
-
 def lettered(text: str) -> str:
-    """The text with words that stand for letters as these: `D as in David`, `Sierra Foxtrot Oscar`."""
-    text = pattern("as_in").sub(lambda found: found[1], text)
-    words = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
-    if not words or (len(words) < 2 and not re.search(r"\d", with_digits(text))):
-        return text
-    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda found: _ALPHABET.get(found[0].lower(), found[0]), text)
+    """The text with digits, and letters for words that stand for these: `D as in David`, `Sierra Foxtrot Oscar`."""
+    text = with_digits(pattern("as_in").sub(r"\1", text))
+    words = pattern("letter_by_word").findall(text)
+    is_spoken = len(words) > 1 or (words and re.search(r"\d", text))
+    return pattern("letter_by_word").sub(lambda it: it[0][0].upper(), text) if is_spoken else text
 
 
 def spelled_in(text: str) -> list[str]:
     """What is spelled out letter by letter or digit by digit, joined: `A B C one two three` is `ABC123`."""
-    return [re.sub(r"[\W_]", "", found[0]) for found in pattern("spelled").finditer(with_digits(lettered(text)))]
+    return [re.sub(r"[\W_]", "", found[0]) for found in pattern("spelled").finditer(lettered(text))]
 
 
 def codes_in(text: str) -> list[str]:
     """Tokens that look like an identifier (they hold a digit); spelled ones come first, `from 3A` behind `to 14C`."""
-    plain = with_digits(lettered(text))
+    plain = lettered(text)
     tokens = sorted(pattern("code").finditer(plain), key=lambda it: plain[: it.start()].split()[-1:] == ["from"])
     return [code for code in spelled_in(text) if re.search(r"\d", code)] + [found[0].lstrip("#") for found in tokens]
 
 
-def joined_in(text: str) -> Iterator[str]:
-    """Codes whose letters and digits were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`."""
-    plain = re.sub(r"\bthe letter ([A-Za-z])\b(?:\W+(?:and|then))*", r"\1", with_digits(lettered(text)))
-    yield from (f"{found[1]}{found[2]}".upper() for found in pattern("letter_last").finditer(plain))
-    for found in pattern("apart").finditer(plain):
-        yield f"{re.sub('[^A-Za-z]', '', found[1])}-{re.sub(r'[^0-9]', '', found[2])}".upper()
-
-
-def names_in(text: str) -> list[str]:
-    """Names that people introduce: `my name is Maya`, `this is John Doe`, `je m'appelle Paul Girard`."""
-    found = [match["name"] for form in ("named", "introduced") for match in pattern(form).finditer(text)]
-    names = [" ".join(_up_to_a_small_word(name.split())) for name in found]
-    return [name if name[0].isupper() else name.title() for name in names if name]
-
-
 def places_in(text: str) -> list[str]:
-    """The places that the text names, in its order: what has a capital, or stands behind `in`."""
-    small = pattern("place_in_small_letters").match(text)
-    places = list(_capitalized(text.title() if text.isupper() else text)) or ([small["place"]] if small else [])
-    cut = (pattern("behind_a_place").sub("", it.strip()).removesuffix("'s").removesuffix("’s") for it in places)
-    return [place for place in cut if place and place.split()[-1].lower() not in STOP_WORDS and len(place.split()) < 5]
-
-
-def _with_signs(text: str) -> str:
-    for word, sign in understood()["signs"].items():
-        text = re.sub(rf"\s*\b{word}\b\s*", sign, text, flags=re.I)
-    if re.fullmatch(r"[a-z0-9](?:[ -][a-z0-9])+", text, re.I):
-        text = re.sub(r"[ -]", "", text)
-    return re.sub(r"\s+", "", text)
-
-
-def _up_to_a_small_word(words: list[str]) -> list[str]:
-    """The words of a name, without what follows it: `Maya and I want ...` is `Maya`."""
-    small = word_set("no_name")
-    for at, word in enumerate(words):
-        is_other = at and words[0][0].isupper() and word.islower() and word not in word_set("name_particles")
-        if word.lower() in small or is_other:
-            return words[:at]
-    return words
-
-
-def _capitalized(text: str) -> Iterator[str]:
-    """Words with a capital; those that begin a sentence only where they are no everyday words."""
+    """The places that the text names, in its order: what has a capital, or stands behind `in`; words that begin a
+    sentence only where they are no everyday words."""
+    text, places = text.title() if text.isupper() else text, list[str]()
     for found in pattern("place").finditer(text):
         words, begins = found[0].split(), not re.search(r"[^\W_]", re.split(r"[.!?]\s", text[: found.start()])[-1])
         everyday = words[0].lower() in STOP_WORDS | word_set("openers")
         others = re.findall(r"[^\W\d_]+", text.replace(found[0], " ").lower())
         if begins and everyday and len(words) > 1:
-            yield " ".join(words[1:])
+            places.append(" ".join(words[1:]))
         elif (not begins and words[0].lower() not in STOP_WORDS) or (not everyday and STOP_WORDS.issuperset(others)):
-            yield found[0]
+            places.append(found[0])
+    small = pattern("place_in_small_letters").match(text)
+    named = places or ([small["place"]] if small else [])
+    cut = (pattern("behind_a_place").sub("", it.strip()).removesuffix("'s").removesuffix("’s") for it in named)
+    return [place for place in cut if place and place.split()[-1].lower() not in STOP_WORDS and len(place.split()) < 5]
 
 
 _FINDERS: Mapping[Kind, Callable[[Slot, Heard], Iterable[Any]]] = {
-    "address": _others, "choice": _choices, "code": _codes, "date": _dates, "digits": _codes, "list": _lists,
-    "name": _names, "number": _numbers, "phone": _phones, "place": _places, "request": _requests, "seat": _codes,
-    "text": _texts, "zip": _codes, "other": _others,
+    "address": _others, "choice": _choices, "code": _codes, "date": _dates, "digits": _codes, "email": _emails,
+    "list": _lists, "name": _names, "number": _numbers, "phone": _phones, "place": _places, "request": _requests,
+    "seat": _codes, "text": _texts, "zip": _codes, "other": _others,
     "boolean": lambda _, heard: [is_yes(heard.text)] if heard.asked and is_yes(heard.text) != is_no(heard.text) else [],
-    "email": lambda _, heard: emails_in(heard.text),
     "time": lambda _, heard: [at.strftime(form) for at in times_in(heard.text) for form in understood()["time_forms"]],
 }  # fmt: skip

@@ -1,9 +1,9 @@
 """An agent's states, as they were told as data, as the next step on the way through them.
 
 Theory of operation. A state is walked in one order: what it finds out is asked for, and read back where its author
-wants that; a tool of its own is called with what is known (or before, where only the tool can know what the caller is
-to choose from); then the way on is taken. What the caller said since they came to the agent counts in every state, so
-that nothing is asked twice. The runner decides whether a move is legal: one that is refused is followed by the next.
+wants that; a tool of its own is called with what is known; then the way on is taken. What the caller said since they
+came to the agent counts in every state, so that nothing is asked twice. The runner decides whether a move is legal: one
+that is refused is followed by the next.
 """
 
 from __future__ import annotations
@@ -12,26 +12,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import dropwhile
 from typing import Any
 
-from realtime_scenarios.core.kinds import Kind
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
 from realtime_scenarios.standin.briefing import Briefing, StateBriefing, ToolBriefing, Way
 from realtime_scenarios.standin.conversation import Called, Conversation, Exchange, Returned, as_object, parsed
-from realtime_scenarios.standin.form import Form, Knowledge, asked_again, form_of, given_early, known_as, read_back
+from realtime_scenarios.standin.form import Form, Knowledge, asked_again, form_of, given_early, read_back
 from realtime_scenarios.standin.language import Texts, pattern
 from realtime_scenarios.standin.smalltalk import ASIDE, Talk, corrects, smalltalk_in
-from realtime_scenarios.standin.telling import has_worked, reading_of, spoken_answer
+from realtime_scenarios.standin.telling import has_worked, spoken_answer
 from realtime_scenarios.standin.tools import Offer, offer_of
 from realtime_scenarios.standin.values import spelled_in
-from realtime_scenarios.standin.words import asks, content_of, name_words, sentences_of, words_of
+from realtime_scenarios.standin.words import asks, most_alike, name_words, sentences_of, words_of
 
 SET_STATE_TOOL = "set_conversation_state"
 """The function that moves on between states."""
-_GIVEN_EARLY: frozenset[Kind] = frozenset(["email", "phone", "name", "date", "text", "code"])
-"""Kinds of values that are known for what they are when nobody has asked for them."""
-_MOST_MOVES = 12
-"""So many moves between states are made for one message at most."""
 
 
 @dataclass
@@ -51,12 +47,6 @@ class Walk:
             return talk == "greeting" and opens and not self.is_recap
         is_answer = bool(self.here.collects) and not self.form.misses
         return self.is_recap or is_answer or not (self.here.tools and asks(text))
-
-    def is_answered(self) -> bool:
-        """Whether the newest words gave what was asked for, or a yes or no to what was read back."""
-        form = self.form
-        is_of_use = form.confirmed or form.withdrawn or (bool(self.here.collects) and not form.misses)
-        return bool(self.exchanges) and is_of_use
 
     def does(self, name: str) -> bool:
         """Whether the function is part of the way from here."""
@@ -85,24 +75,19 @@ class Walk:
     def after_a_move(self, last: Returned) -> list[Output]:
         """Go on in the state that was entered, or another way where the move was refused."""
         if "state" in as_object(last.output):
-            return self.onward() or self._last_words()
+            return self.onward()
         values = self._new if self.form.found.missing is None else {}
         way = next((way for way in (*self.forward, *self.back[:1]) if way.to not in self._tried), None)
         return self._to(way, values if way in self.forward else {}) or [SayText(self.texts.refused)]
 
     def after_a_call(self, last: Returned, told: str) -> list[Output]:
         """What follows on an answer of a tool of the state's own: it is told, and the way gone on where it may be."""
-        tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
-        said: list[Output] = [SayText(told)] if tells else []
-        if has_worked(last.output):
-            if said and (self._chosen_from or not self.forward):
-                return said
-            onward = self.onward() or ([] if said else self._last_words())
-            return [*said, *onward] if not said or all(isinstance(step, CallFunction) for step in onward) else said
-        if reading_of(last.output).manner not in ("answer", "failed"):
+        if not has_worked(last.output):
             return []
-        step = self._to(next((way for way in self.back if way.to not in self._tried), None))
-        return [SayText(told if said else self.texts.failed), *step] if step else []
+        tells = spoken_answer(parsed(last.output), "", self.texts) not in ("", self.texts.failed)
+        onward = self.onward() if self.forward or not tells else []
+        says_more = any(isinstance(step, SayText) for step in onward)
+        return [*([SayText(told)] if tells else []), *([] if tells and says_more else onward)]
 
     def question(self) -> str | None:
         """What is open here, to be asked again after something else was talked about."""
@@ -119,32 +104,33 @@ class Walk:
     @cached_property
     def _in_state(self) -> Conversation:
         """What happened since the caller came to this state."""
-        return min(self.conversation.after(_moved_on), self._with_agent, key=lambda part: len(part.entries))
+
+        def is_move(returned: Returned) -> bool:
+            is_ours = returned.call is not None and returned.call.name == SET_STATE_TOOL
+            return is_ours and "state" in as_object(returned.output)
+
+        return min(self.conversation.after(is_move), self._with_agent, key=lambda part: len(part.entries))
 
     @cached_property
     def _tried(self) -> list[Any]:
         """The states that the conversation has moved to, or was refused, since the caller spoke."""
-        since = self.conversation.since_user
-        return [e.arguments.get("next_state") for e in since if isinstance(e, Called) and e.name == SET_STATE_TOOL]
+        made = self.conversation.since_user.called
+        return [call.arguments.get("next_state") for call in made if call.name == SET_STATE_TOOL]
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
         """What was said to the caller in this state, and what they said, without what led to other tools."""
-        own, entries = (*self.here.tools, SET_STATE_TOOL), self._in_state.entries
-        called = [(at, entry.name) for at, entry in enumerate(entries) if isinstance(entry, Called)]
-        begun = max((at for at, name in called if name in self._chosen_from), default=0)
-        led_on = [at for at, name in called if name not in own]
-        ours = [exchange for exchange in self._in_state.exchanges if exchange.at >= begun]
-        others = {max((exchange.at for exchange in ours if exchange.at < at), default=-1) for at in led_on}
-        answers = [it for it in ours if words_of(it.text) and smalltalk_in(it.text) not in ASIDE]
+        own, entries, said = (*self.here.tools, SET_STATE_TOOL), self._in_state.entries, self._in_state.exchanges
+        led_on = [at for at, e in enumerate(entries) if isinstance(e, Called) and e.name not in own]
+        others = {max((it.at for it in said if it.at < at), default=-1) for at in led_on}
+        answers = [it for it in said if words_of(it.text) and smalltalk_in(it.text) not in ASIDE]
         return [exchange for exchange in answers if exchange.at not in others]
 
     @cached_property
     def _is_back(self) -> bool:
         """Whether the caller's words have led back to this state: what was known here is to be corrected."""
         order = list(self.briefing.states)
-        returned = [entry for entry in self._with_agent.entries if isinstance(entry, Returned)]
-        moves = [as_object(entry.output).get("state") for entry in returned]
+        moves = [as_object(it.output).get("state") for it in self._with_agent.returned]
         been = [order.index(state) for state in (order[0], *moves) if state in order]
         return self.here.id in self._tried and been[-1] < max(been[-2:])
 
@@ -155,22 +141,19 @@ class Walk:
         What was found out before needs no question, nor what the caller gave early: since they came to the agent, or
         with what led to it.
         """
-        before, form, known = self.briefing.known, asking(self.here, self.texts), dict[str, Any]()
+        form, before, known = asking(self.here, self.texts), self.briefing.known, dict[str, Any]()
         said, here = self.conversation.exchanges, len(self._in_state.exchanges)
         own = 1 if self._is_back else max(1, len(self._with_agent.exchanges) - here)
         for exchange in said[: len(said) - here][-own:]:
-            given = given_early(form, exchange.text, _GIVEN_EARLY)
+            given = given_early(form, exchange.text)
             known |= {name: value for name, value in given.items() if value not in (None, *before.values())}
         known = known if self._is_back else {**before, **known}
-        records = Knowledge().with_calls_of(self._in_state.entries).records
+        records = Knowledge().with_calls_of(self._in_state.returned).records
         return form_of(form, self.exchanges, Knowledge((), records, self.briefing.today, known), self.texts)
 
     @cached_property
     def _wants_a_yes(self) -> bool:
-        """Whether its author wants what was understood read to the caller; not a correction where all is read later."""
-        recaps = (self.briefing.states.get(way.to) for way in self.here.ways)
-        if self._is_back and any(state and _only_asks(state) and len(state.ways) > 1 for state in recaps):
-            return False
+        """Whether its author wants what was understood read to the caller."""
         texts = (self.here.description, *self.here.instructions, *(way.condition for way in self.forward[:1]))
         found = (pattern("confirms").search(sentence) for text in texts for sentence in sentences_of(text or ""))
         return any(it is not None and not pattern("is_denied").search(it.string[: it.start()]) for it in found)
@@ -178,12 +161,12 @@ class Walk:
     @property
     def is_recap(self) -> bool:
         """Whether the state does nothing but make sure of what is known, or lets the caller choose where to go."""
-        return _only_asks(self.here) and bool(self.forward) and (self._wants_a_yes or len(self.here.ways) > 1)
+        only_asks = bool(self.forward) and not self.here.collects and not self.here.tools
+        return only_asks and (self._wants_a_yes or len(self.here.ways) > 1)
 
     @cached_property
     def forward(self) -> list[Way]:
-        order = list(self.briefing.states)
-        on = order[order.index(self.here.id) :]
+        on = [*dropwhile(lambda state: state != self.here.id, self.briefing.states)]
         return [way for way in self.here.ways if not way.hands_off and way.to in on]
 
     @property
@@ -194,14 +177,7 @@ class Walk:
     def _new(self) -> dict[str, Any]:
         """The values that were not known before."""
         before, found = self.briefing.known, self.form.found.arguments
-        return {name: value for name, value in found.items() if self._is_back or before.get(name) != value}
-
-    @cached_property
-    def _chosen_from(self) -> tuple[str, ...]:
-        """The tools of the state that need none of its values: what they return is what the caller chooses from."""
-        wanted = dict.fromkeys(self.here.required, True)
-        own = [offer for offer in self.offers if wanted and offer.name in self.here.tools]
-        return tuple(offer.name for offer in own if not any(known_as(slot, wanted) for slot in offer.slots))
+        return {name: value for name, value in found.items() if before.get(name) != value}
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
@@ -210,16 +186,13 @@ class Walk:
         turns_back = (corrects(text) and (form.misses or form.withdrawn)) or (self.is_recap and text)
         if turns_back and not form.confirmed and (step := self._to(self._way_meant(text))):
             return step
-        if found.missing is not None and self._chosen_from and (step := self._own_tool(found.arguments)):
-            return step
         if self.is_recap and form.withdrawn:
             return [SayText(self.texts.what_else)]
         if self._open is not None and not (found.missing is None and form.confirmed):
             return self._says(len(self.exchanges) if self.is_recap else form.misses, self._open)
         if not (self.here.required or self._new or self._in_state.exchanges) and (words := self._own_words()):
             return [SayText(words)]
-        chosen = self.is_recap or (not self._new and self._chosen_from)
-        return ([] if chosen else self._own_tool(found.arguments)) or self._on(self._new)
+        return ([] if self.is_recap else self._own_tool(found.arguments)) or self._on(self._new)
 
     def _own_tool(self, found: Mapping[str, Any]) -> list[Output]:
         """A call of a tool that belongs to the state and did not yet work, or the question for what it needs."""
@@ -227,11 +200,10 @@ class Walk:
             return []  # what is done in passing is the caller's wish
         beside = Knowledge(today=self.briefing.today, known={**self.briefing.known, **found})
         for offer in self.offers:
-            is_called = any(isinstance(e, Called) and e.name == offer.name for e in self._in_state.entries)
+            is_called = offer.name in [call.name for call in self._in_state.called]
             if offer.name not in self.here.tools or is_called or _has_worked(self._with_agent, [offer.name]):
                 continue
-            is_answered = self.here.collects and found and not self._chosen_from
-            form = form_of(offer, [] if is_answered else self.exchanges, beside, self.texts)
+            form = form_of(offer, [] if self.here.collects and found else self.exchanges, beside, self.texts)
             if (missing := form.found.missing) is not None:
                 words = None if self.exchanges else self._own_words()
                 return self._says(form.misses, words or missing.question)
@@ -240,14 +212,13 @@ class Walk:
         return []
 
     def _on(self, values: Mapping[str, Any]) -> list[Output]:
-        """The first way on that was not tried; after a correction, the one to where all is read."""
-        ways = [way for way in self.forward if way.to not in self._tried]
-        recap = [way for way in ways if self._is_back and _only_asks(self.briefing.states[way.to])]
-        return self._to((recap or ways)[0], values) if ways else self._leave()
+        """The first way on that was not tried."""
+        way = next((way for way in self.forward if way.to not in self._tried), None)
+        return self._to(way, values) if way else self._leave()
 
     def _leave(self) -> list[Output]:
         """The handoff that leads on from here, where it is the only one and what belongs here is done."""
-        tried = [e.call.name for e in self._in_state.entries if isinstance(e, Returned) and e.call]
+        tried = [returned.call.name for returned in self._in_state.returned if returned.call]
         names = [way.to for way in self.here.ways if way.hands_off and way.to not in tried]
         exits = [offer for offer in self.offers if offer.name in names]
         done = not self.here.tools or _has_worked(self._with_agent, self.here.tools)
@@ -256,36 +227,32 @@ class Walk:
     def _way_meant(self, text: str) -> Way | None:
         """The way to what the text has another value for, or whose words it shares; None where that is not one way."""
         ways = [*self.forward[0 if self.here.collects or not self.back else 1 :], *self.back]
-        kinds, known = _GIVEN_EARLY - {"text"}, self.briefing.known
-        given = [given_early(asking(self.briefing.states[way.to], self.texts), text, kinds) for way in ways]
+        known = self.briefing.known
+        given = [given_early(asking(self.briefing.states[way.to], self.texts), text) for way in ways]
         valued = [way for way, new in zip(ways, given, strict=True) if any(known.get(it) != new[it] for it in new)]
         if len(valued) == 1 and (corrects(text) or self.is_recap):
             return valued[0]
         names = [" ".join([way.to, *self.briefing.states[way.to].collects]) for way in ways]
         told = [f"{way.condition} {' '.join(name_words(it))}" for way, it in zip(ways, names, strict=True)]
-        about = [{*content_of(it), *{"id"}.intersection(words_of(it))} for it in (text, *told)]  # `id` tells here
-        shared = [len(about[0] & words) for words in about[1:]]
-        best = max(shared, default=0)
-        return ways[shared.index(best)] if best and shared.count(best) == 1 else None
+        named = most_alike(text, told)
+        return ways[named[0]] if len(named) == 1 else None
 
     def _to(self, way: Way | None, values: Mapping[str, Any] | None = None) -> list[Output]:
-        if way is None or len(self._tried) >= _MOST_MOVES or way.to in self._tried:
+        if way is None or way.to in self._tried:
             return []
         return [CallFunction(SET_STATE_TOOL, json.dumps({"next_state": way.to, **(values or {})}, ensure_ascii=False))]
 
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _own_words(self) -> str | None:
-        """What the state opens with: a text that its author wants said, or a sample question without anybody's data."""
+        """What the state opens with: a text that its author wants said, or a sample question without anybody's data (no
+        digits, spelled letters, names or quotations)."""
         text = next((text for text in self.here.instructions if "\n" in text.strip()), None)
         if text and not self.here.collects:
             heading, _, rest = text.strip().partition("\n")
             return " ".join((rest if heading.endswith(":") else text).split())
-        return next((example for example in self.here.examples if "?" in example and _is_general(example)), None)
-
-    def _last_words(self) -> list[Output]:
-        words = next((words for words in self.here.examples if _is_general(words)), None)
-        return [SayText(words)] if words and not any(way.hands_off for way in self.here.ways) else []
+        general = (it for it in self.here.examples if not pattern("somebodys").search(it) and not spelled_in(it))
+        return next((example for example in general if "?" in example), None)
 
     @cached_property
     def _open(self) -> str | None:
@@ -308,23 +275,9 @@ class Walk:
         return [SayText(asked_again(misses, words, self.texts, instead))]
 
 
-def _moved_on(returned: Returned) -> bool:
-    return bool(returned.call and returned.call.name == SET_STATE_TOOL and "state" in as_object(returned.output))
-
-
 def _has_worked(part: Conversation, tools: Sequence[str]) -> bool:
     """Whether one of the tools did in this part what it was called for."""
-    returned = [entry for entry in part.entries if isinstance(entry, Returned)]
-    return any(entry.call and entry.call.name in tools and has_worked(entry.output) for entry in returned)
-
-
-def _only_asks(state: StateBriefing) -> bool:
-    return not state.collects and not state.tools
-
-
-def _is_general(example: str) -> bool:
-    """Whether a sample phrase holds no data of anybody's: no digits, spelled letters, names or quotations."""
-    return not (pattern("somebodys").search(example) or spelled_in(example))
+    return any(it.call and it.call.name in tools and has_worked(it.output) for it in part.returned)
 
 
 def asking(state: StateBriefing, texts: Texts) -> Offer:

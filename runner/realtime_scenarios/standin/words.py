@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from realtime_scenarios.core.kinds import name_words as name_words
 from realtime_scenarios.standin.language import pattern, understood, word_set
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-‑.][^\W_]+)*")
-_SENTENCE = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[¿¡]?[^\W\d_a-z])|(?<=[。！？])|\n+")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+")
-"""Scripts in which no space stands between words: pairs of signs are compared instead."""
-
-_WITHOUT_HIRAGANA = re.compile(r"[^\u3041-\u309f]+")
-"""What Japanese says in its own letters is mostly endings."""
 STOP_WORDS = word_set("stop")
 """Words that say nothing about the matter, in English, French, Spanish, German and Russian."""
 _READ = 4_000
@@ -24,7 +18,8 @@ _READ = 4_000
 def words_of(text: str) -> list[str]:
     """The words in order, case folded. A hyphen joins (`wi-fi` is `wifi`), and so do pairs such as `check in`."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    words = [re.sub(r"['’\-‑.]", "", word.removesuffix("'s").removesuffix("’s")) for word in _WORD.findall(folded)]
+    whole = (word.removesuffix("'s").removesuffix("’s") for word in pattern("word").findall(folded))
+    words = [re.sub(r"['’\-‑.]", "", word) for word in whole]
     joined: list[str] = []
     for word in words:
         if joined and f"{joined[-1]} {word}" in word_set("joined"):
@@ -38,8 +33,8 @@ def content_of(text: str) -> tuple[str, ...]:
     """What the text is about: its words without filler, stemmed, synonyms made one."""
     found: list[str] = []
     for word in words_of(text):
-        if _UNSPACED.fullmatch(word):
-            runs = _WITHOUT_HIRAGANA.findall(word) or [word]
+        if pattern("without_spaces").fullmatch(word):
+            runs = pattern("no_hiragana").findall(word) or [word]
             pairs = [run[at : at + 2] for run in runs for at in range(max(1, len(run) - 1))]
             found += [pair for pair in pairs if pair not in STOP_WORDS]
         elif word not in STOP_WORDS:
@@ -47,9 +42,15 @@ def content_of(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def most_alike(text: str, others: Sequence[str]) -> list[int]:
+    """The places of those that share most words with the text; empty where none shares any."""
+    shared = [len({*content_of(text)}.intersection(content_of(other))) for other in others]
+    return [at for at, count in enumerate(shared) if 0 < count == max(shared)]
+
+
 def sentences_of(text: str) -> list[str]:
     """The lines and sentences of a text, without list marks and headings' marks."""
-    return [piece for piece in map(unmarked, _SENTENCE.split(text)) if piece]
+    return [piece for piece in map(unmarked, pattern("between_sentences").split(text)) if piece]
 
 
 def unmarked(line: str) -> str:
@@ -74,17 +75,14 @@ def unwrapped(text: str) -> str:
 
 def asks(text: str) -> bool:
     """Whether the text is a question, and no request or statement."""
-    return "?" in text or bool(word_set("question").intersection(words_of(text[:300])[:1]))
+    return "?" in text or bool(word_set("question").intersection(words_of(text)[:1]))
 
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A rough stem, the same for `delay`, `delays` and `delayed`, and one for words that mean the same in practice."""
-    known = _canonical().get(word)
-    if known is not None:
-        return known
     root = _root(word)
-    return _canonical().get(root, root)
+    return _canonical().get(word) or _canonical().get(root, root)
 
 
 @lru_cache(maxsize=1)
@@ -118,8 +116,6 @@ def language_of(text: str) -> str:
     none, `other` for another script."""
     if told := pattern("told_language").search(text[:_READ]):
         return str(understood()["languages"][told["language"].lower()])
-    if "¿" in text or "¡" in text:
-        return "es"
     words, letters = words_of(text[:_READ]), [sign for sign in text[:_READ] if sign.isalpha()]
     if sum(sign > "\u024f" for sign in letters) * 2 > len(letters):
         return "other"
