@@ -80,7 +80,7 @@ def test_it_greets_and_knows_that_it_has_greeted(airline):
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("thanks, bye", "You are welcome. Thank you for calling. Goodbye!"),
+        ("thanks, bye", "All right. Thank you for calling. Goodbye!"),
         ("", "I am sorry, I did not catch that. Could you say it again, please?"),
         ("🙂🙂", "I am sorry, I did not catch that. Could you say it again, please?"),
         ("¿Puedo llevar mi perro?", "I am sorry, I can only help in English."),

@@ -138,30 +138,3 @@ def test_a_number_that_is_wrong_is_asked_for_once_more() -> None:
     lines = [line for detail in DETAILS[:3] for line in (detail, "yes")]
     trace = talked_offline("front_desk", "Hello", *lines, "555 010 0198", "no, that is wrong", "555 010 0199", "yes")
     assert "5-5-5, 0-1-0, 0-1-9-9. Is that right?" in said(trace)
-
-
-SLOTS = """
-    scenario: visits
-    start: desk
-    context: {slot_id: {type: [string, "null"], default: null}}
-    agents:
-      desk:
-        instructions: You find a time.
-        tools: [free_times]
-        states_mode: focused
-        states:
-          - {id: find, description: Find a time., collect: [slot_id], tools: [free_times], transitions: [{to: done, when: chosen}]}
-          - {id: done, description: Done., examples: [Until then!], terminal: true}
-    tools:
-      free_times:
-        description: Look up which times are free.
-        parameters: {half: {type: string, enum: [morning, afternoon]}}
-        returns: {slots: [{slot_id: s1, day: Monday}, {slot_id: s2, day: Tuesday}]}
-"""
-
-
-def test_what_only_a_tool_can_know_is_looked_up_told_and_then_chosen_from(written: Written) -> None:
-    trace, _ = held(written(SLOTS), None, saying("hello", "in the afternoon", "Tuesday, please"))
-    assert "Monday" in said(trace)[1] and "Tuesday" in said(trace)[1]
-    assert [dict(event.arguments) for event in of(trace, ToolCalled)][-1]["slot_id"] == "s2"
-    assert said(trace)[-1] == "Until then!"

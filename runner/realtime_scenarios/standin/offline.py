@@ -40,8 +40,8 @@ from realtime_scenarios.standin.values import places_in
 from realtime_scenarios.standin.walk import SET_STATE_TOOL, Walk
 from realtime_scenarios.standin.words import asks, content_of, language_of, name_words, words_of
 
-_CLEARLY = 0.8
-"""Another intent this sure interrupts a question that is still open, and leads out of a state."""
+_CLEARLY, _SURELY = 0.8, 0.95
+"""Another intent so sure interrupts an open question, or leads out of a state; the other, out of an answer to it."""
 _LEANS, _FAR_AHEAD = 0.3, 0.2
 """From the one on an option is meant that is ahead of all others by the other."""
 _HANDS_OFF_LATE = 0.04
@@ -214,7 +214,7 @@ class _Answer:
             return self._says(self.texts.keeps, self.texts.anything_else)
         if self.fact and not self.meant():
             return self._says(self.fact, self.walk.question() or "")
-        another = self.meant(_CLEARLY)
+        another = self.meant(_SURELY if self.walk.here.collects and not self.walk.form.misses else _CLEARLY)
         is_taken = self.walk.takes(self.text, self.talk) and (another is None or self.walk.does(another.name))
         return self.walk.onward() if is_taken else []
 

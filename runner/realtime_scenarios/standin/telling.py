@@ -12,14 +12,7 @@ from realtime_scenarios.core.kinds import name_words
 from realtime_scenarios.standin.conversation import parsed
 from realtime_scenarios.standin.language import Texts, pattern, word_set
 from realtime_scenarios.standin.matching import lines_about
-from realtime_scenarios.standin.words import (
-    content_of,
-    most_alike,
-    sentence_of,
-    sentences_of,
-    unmarked,
-    unwrapped,
-)
+from realtime_scenarios.standin.words import content_of, most_alike, sentence_of, sentences_of, unmarked, unwrapped
 
 Manner = Literal["answer", "cancelled", "failed", "invalid", "refused", "slow"]
 

@@ -17,9 +17,6 @@ from realtime_scenarios.standin.smalltalk import corrected, is_courtesy, is_no, 
 from realtime_scenarios.standin.tools import Slot
 from realtime_scenarios.standin.words import STOP_WORDS, asks, name_words, sentence_of, sentences_of, stem, words_of
 
-_ALPHABET = {word: word[0].upper() for word in understood()["letters"]}
-_SHAPES: Mapping[str, str] = {"seat": r"\d{1,2}[A-K]", "zip": r"\d{5}(?:-\d{4})?", "digits": r"\d{4}"}
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -90,7 +87,7 @@ def _dates(slot: Slot, heard: Heard) -> Iterator[Any]:
 
 def _codes(slot: Slot, heard: Heard) -> Iterator[Any]:
     """Whatever has the shape, where one is known; else what is called by the slot's name, or answers its question."""
-    shape, codes = _SHAPES.get(slot.kind), codes_in(heard.text)
+    shape, codes = understood()["shapes"].get(slot.kind), codes_in(heard.text)
     is_shaped = shape is not None or "pattern" in slot.schema.data
     if is_shaped and (slot.kind != "digits" or heard.asked or heard.sole):
         # letters and digits that were said apart: `C eighty-eight` is `C-88`, `row twelve, seat A` is `12A`
@@ -223,9 +220,9 @@ def without_contacts(text: str) -> str:
 def lettered(text: str) -> str:
     """The text with digits, and letters for words that stand for these: `D as in David`, `Sierra Foxtrot Oscar`."""
     text = with_digits(pattern("as_in").sub(r"\1", text))
-    words = [word for word in re.findall(r"[A-Za-z-]+", text) if word.lower() in _ALPHABET]
+    words = pattern("letter_by_word").findall(text)
     is_spoken = len(words) > 1 or (words and re.search(r"\d", text))
-    return re.sub(r"[A-Za-z]+(?:-ray)?", lambda it: _ALPHABET.get(it[0].lower(), it[0]), text) if is_spoken else text
+    return pattern("letter_by_word").sub(lambda it: it[0][0].upper(), text) if is_spoken else text
 
 
 def spelled_in(text: str) -> list[str]:

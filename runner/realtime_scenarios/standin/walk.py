@@ -43,7 +43,8 @@ class Walk:
     def takes(self, text: str, talk: Talk | None) -> bool:
         """Whether the caller's newest words are for the state, and no courtesy or question beside it."""
         if talk in ASIDE:
-            return talk == "greeting" and not self.here.collects and not self.is_recap
+            opens = not self.here.collects or (bool(self.here.required) and self.question() is None)
+            return talk == "greeting" and opens and not self.is_recap
         is_answer = bool(self.here.collects) and not self.form.misses
         return self.is_recap or is_answer or not (self.here.tools and asks(text))
 
