@@ -62,9 +62,12 @@ def main() -> None:
         plain = measured(many, [".", *here])
         told("without reports", plain, begin)
         if wanted.dask:
-            there = measured(many, [".", "--engine", f"dask://local?workers={wanted.workers}"])
-            told("on a cluster of one's own", there, begin)
-            print(f"dask beside processes: {there.cpu / plain.cpu:.2f} of the CPU time")
+            engine = ["--engine", f"dask://local?workers={wanted.workers}"]
+            begin_there = measured(one, [".", *engine]).cpu
+            there = measured(many, [".", *engine])
+            told("on a cluster of one's own", there, begin_there)
+            each = per_dialogue(there, begin_there) / per_dialogue(plain, begin)
+            print(f"a dialogue on dask beside one in processes: {each:.2f}; to begin, {begin_there / begin:.1f}")
 
 
 def write_suite(folder: Path, count: int) -> None:

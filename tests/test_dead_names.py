@@ -18,6 +18,7 @@ FROM_OUTSIDE = {
     *("is_plain_text", "is_strict_json_schema", "validate_json"),  # the SDK
     *("wrap_str_format", "recv", "runtest", "reportinfo"),  # Jinja, websockets, pytest
     *("exec_module", "emit"),  # importlib, logging
+    *("persistent_id", "persistent_load"),  # pickle
     *("pytest_runtest_logreport", "pytest_sessionfinish", "pytest_terminal_summary"),  # pytest
     *(
         "code_generator_class",

@@ -7,10 +7,11 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import dask
 import pytest
@@ -27,8 +28,6 @@ from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import Case, cases_of
 from realtime_scenarios.suite import Finished, Supervisor, in_order
 from support import PROGRAM, Written
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stubs here use signals")
 
 LOSSES = 3
 TOOLS = ("look", "leave", "spin", "speak", "wait", "kill_once", "kill_always")
@@ -208,6 +207,24 @@ def players_left() -> int:
     from realtime_scenarios.processes.parents import children
 
     return len([child for child in children() if b"be_a_zygote" in Path(f"/proc/{child}/cmdline").read_bytes()])
+
+
+def test_a_scheduler_without_workers_is_told(folder: Path, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_HAS_WORKERS_WITHIN", 0.2)
+    with LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as empty:
+        address = empty.scheduler_address.replace("tcp://", "dask://")
+        with pytest.raises(ScenarioError, match=f"the scheduler at '{address}' has no workers") as refused:
+            played(address, cases(written, "look"))
+    assert (refused.value.hint or "").startswith("add some: dask worker 127.0.0.1:")
+
+
+def test_a_scheduler_that_goes_is_told_and_what_it_had_is_left(folder: Path, written: Written) -> None:
+    run = ClusterRun(Cluster(parsed_address("dask://10.0.0.1:8786")), Wishes.of("scripted", {}))
+    lost: Any = SimpleNamespace(key="batch", status="cancelled")  # what dask says of a future whose scheduler is gone
+    run._asked["batch"] = (lost, (0, 1))
+    with pytest.raises(ScenarioError, match=r"the scheduler at 'dask://10\.0\.0\.1:8786' is gone"):
+        list(run._taken(lost, cases(written, "look", "look"), lost))
+    assert list(run._waiting) == [(0, 1)]
 
 
 def test_another_version_of_the_package_is_refused(

@@ -123,7 +123,7 @@ class Cluster:
             client = self._leaving.enter_context(Client(contact, timeout=_CONNECTS_WITHIN, set_as_default=False))
         except Exception as problem:  # dask raises what its comms raise: of the system, of time, of other protocols
             raise ScenarioError(
-                f"no scheduler of dask answers at '{shown}': {_reason(problem)}",
+                f"no scheduler of dask answers at '{shown}': {_in_one_line(problem)}",
                 hint="`dask scheduler` starts one and says its address; `dask worker HOST:PORT` adds workers to it",
             ) from problem
         try:
@@ -250,7 +250,7 @@ class ClusterRun:
                 f"a worker of '{self._cluster.shown}' cannot import '{problem.name}'",
                 hint="install the same realtime-scenarios there and here, and start the workers anew",
             )
-        raise ScenarioError(f"a worker of '{self._cluster.shown}' cannot play: {_reason(problem)}")
+        raise ScenarioError(f"a worker of '{self._cluster.shown}' cannot play: {_in_one_line(problem)}")
 
     def _ask(self, client: Client, cases: Sequence[Case], indexes: tuple[int, ...]) -> None:
         data = encoded(self._batch(cases, indexes))
@@ -360,5 +360,5 @@ def _tell_all(client: Client, run: str) -> None:
     telling.join(_PATIENCE)
 
 
-def _reason(problem: Any) -> str:
+def _in_one_line(problem: Any) -> str:
     return f"{type(problem).__name__}: {problem}".strip(": ").splitlines()[0][:300]
