@@ -32,7 +32,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from lies import Lie, lies_about, rewritten
+from lies import Lie, is_scripted, lies_about, rewritten
 from mutants import changed
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
@@ -112,7 +112,12 @@ def mutant(seed: int, number: int, names: Sequence[str]) -> Mutant:
 @cache
 def truths(names: Sequence[str]) -> Sequence[tuple[str, str]]:
     """The files of dialogues, each with its scenario."""
-    return [(scenario, file) for scenario in names for file in files_of(scenario) if file.startswith("dialogues/")]
+    return [
+        (scenario, file)
+        for scenario in names
+        for file, data in files_of(scenario).items()
+        if file.startswith("dialogues/") and is_scripted(data)
+    ]
 
 
 def lie_or_mutant(seed: int, number: int, names: Sequence[str]) -> Mutant:

@@ -131,3 +131,25 @@ def test_callers_by_seeds_go_with_models_that_answer_by_themselves(
 ) -> None:
     result = run("test", str(written(PARCELS + TALKATIVE)), "--in-process", *options)
     assert result.exit_code == 2 and told in result.output
+
+
+def test_what_became_a_secret_when_it_was_told_is_in_nothing_that_is_printed(written: Written) -> None:
+    text = GATED.replace("default: null}", "default: null, secret: true}") + TALKATIVE
+    _, output = outcome_of(written(text), "--callers", "1")
+    assert [turn["user"] for turn in pasted(output)["turns"]] == [
+        "Where is my parcel?",
+        "not-the-real-one",
+        "I want my money back",
+    ]
+    assert "A-17" not in output
+
+
+def test_what_fails_by_no_expectation_is_looked_for_as_well_and_told_where_the_script_hides_it(
+    written: Written,
+) -> None:
+    """The decision that nobody gave is a no in what was recorded."""
+    text = TALKATIVE.replace('      approvals: {refund: {approve: {pin: "4711"}}}\n', "")
+    code, output = outcome_of(written(PARCELS + text), "--callers", "1")
+    assert code == 1 and "'refund', but the dialogue gives no decision" in output
+    assert [turn["user"] for turn in pasted(output)["turns"]] == ["I want my money back"]
+    assert "# with the scripted provider it does not fail, so play it with the model that it failed with" in output

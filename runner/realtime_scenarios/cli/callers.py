@@ -131,10 +131,10 @@ class CallersWish:
 
 
 def _results(players: Players, cases: Sequence[Case]) -> list[DialogueResult]:
-    """What came of each, in the order of the cases; fewer where it was interrupted."""
+    """What came of each, in the order of the cases; nothing where it was interrupted."""
     with players(cases) as playing:
         found = {each.index: each.result for each in playing.finished}
-    return [found[at] for at in sorted(found)]
+    return [found[at] for at in sorted(found)] if len(found) == len(cases) else []
 
 
 def _with_seed(finished: Finished, failing: int, played: int) -> DialogueResult:

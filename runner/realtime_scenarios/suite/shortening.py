@@ -103,10 +103,11 @@ def _wanted(dialogue: Dialogue, result: DialogueResult) -> _Wanted | None:
         pointer = verdict.place.pointer
         if verdict.place.document is not dialogue.place.document or pointer[: len(own)] != own:
             return _Wanted(None, verdict.message, verdict.at)
-        if pointer[len(own)] == "expect":
+        step = pointer[len(own) : len(own) + 1]
+        if step == ("expect",):
             written = Place(dialogue.place.document, pointer[: len(own) + 2]).value
             return _Wanted(filled(written, dialogue.values), verdict.message, verdict.at)
-        if pointer[len(own) : len(own) + 1] == ("caller",) and pointer != dialogue.caller.place.pointer:
+        if step == ("caller",) and pointer != dialogue.caller.place.pointer:
             endings.append(verdict)
         else:
             return _Wanted(None, verdict.message, verdict.at)
