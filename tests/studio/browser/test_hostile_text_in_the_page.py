@@ -135,6 +135,66 @@ def test_a_name_that_turns_the_line_around_shows_what_it_is(airline: Studio, vis
     expect(page.locator(".row.tool b")).to_have_text("deleteesrever_all")
 
 
+def test_what_is_to_be_approved_or_was_said_cannot_be_turned_around(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    asked = {"call": "k", "tool": "send", "question": "Send \u202egnp.exe?", "arguments": {"file": "\u2067gnp.exe"}}
+    events = [
+        studio_event("Connected", {}),
+        placed("u1", "user", None),
+        trace_event("UserSaid", {"text": "what \u202eis it"}, item="u1"),
+        placed("a1", "assistant", "u1"),
+        studio_event("Delta", {"item": "a1", "text": "it *is \u202egnp.exe*"}, item="a1"),
+        studio_event("ApprovalOpen", {**asked, "agent": "main", "fields": []}),
+    ]
+    played(watched.page, numbered(events))
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".approval-question")).to_have_text("Send gnp.exe?")
+    expect(page.locator(".approval-arguments td")).to_have_text("gnp.exe")
+    expect(page.locator(".message.agent .prose")).to_have_text("it is gnp.exe")
+    expect(page.locator(".message.user .said")).to_have_text("what is it")
+
+
+def test_who_writes_and_leaves_for_another_view_at_once_leaves_nothing_broken(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    told = played(watched.page, numbered([studio_event("Connected", {})]))
+    page = enter(watched, airline, "#/conversation?c=c1")
+    for _ in range(5):
+        page.locator("[data-composer]").fill("Hello")
+        page.evaluate(
+            """() => {
+              const field = document.querySelector('[data-composer]');
+              field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+              location.hash = location.hash.replace('#/conversation', '#/log');
+            }"""
+        )
+        page.locator(".view.log").wait_for()
+        page.evaluate("location.hash = location.hash.replace('#/log', '#/conversation')")
+        page.locator("[data-composer]").wait_for()
+    assert told.commands
+
+
+def test_the_name_of_an_agent_stays_in_its_box(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+
+    def wordy(route: Route) -> None:
+        drawn = route.fetch().json()
+        for node in drawn["nodes"]:
+            node["label"] = "Extraordinarily long name of an agent that nobody would ever give"
+        route.fulfill(json=drawn)
+
+    watched.page.route("**/studio/api/graph**", wordy)
+    page = enter(watched, airline, "#/graph")
+    titles = page.locator(".node-title")
+    expect(titles.first).to_contain_text("Extra")
+    over = titles.evaluate_all(
+        """(all) => all.map((title) => {
+          const box = title.closest('.node').querySelector('.box').getBoundingClientRect();
+          return title.getBoundingClientRect().right - box.right;
+        })"""
+    )
+    assert max(over) <= 0
+
+
 @pytest.mark.parametrize(
     "text",
     ["ا" * 200, "ภาษาไทย" * 40, "👩‍👩‍👧‍👦" * 60, "x" * 4000, "a\u0000b\u0007c"],

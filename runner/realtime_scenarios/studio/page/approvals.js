@@ -3,7 +3,7 @@
 
 import { html, useEffect, useRef, useState } from './vendor/core.js';
 import { Icon } from './icons.js';
-import { brief, shown } from './reducing/words.js';
+import { brief, shown, straight } from './reducing/words.js';
 
 const VISIBLE = 400;    // ms before it can be approved
 const STAYS = 5000;     // ms that a card which was closed elsewhere is still shown
@@ -117,7 +117,7 @@ function Card({ store, card, observer, place, of }) {
       <kbd class="wide-only">Alt+A</kbd></header>
     ${left !== null && html`<div class="approval-bar" aria-hidden="true"><span style=${{ width: `${(100 * left) / card.seconds}%` }}></span></div>`}
     <form class="approval-body" autocomplete="off" onSubmit=${(submit) => submit.preventDefault()}>
-      ${card.question && html`<p class="approval-question">${card.question}</p>`}
+      ${card.question && html`<p class="approval-question">${straight(card.question)}</p>`}
       <p class="hint">${shown(store.agentName(card.agent))} wants to call it.${card.place && html` <button class="link" onClick=${() => store.openPlace(card.place)}>Why it asks: ${shown(card.place[0])}:${card.place[1]}</button>`}</p>
       <${Arguments} value=${card.arguments} />
       ${card.fields.map((field) => html`<${Field} key=${field.name} card=${card} field=${field} look=${look} disabled=${observer || busy} />`)}
@@ -136,7 +136,7 @@ function Arguments({ value }) {
   const entries = value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : value == null || value === '' ? [] : [['', value]];
   if (!entries.length) return html`<p class="hint">Without arguments.</p>`;
   return html`<div class="approval-arguments"><table class="table"><tbody>${entries.map(([name, one]) => html`<tr key=${name}>
-    <th scope="row">${shown(name) || 'text'}</th><td>${typeof one === 'string' ? one : brief(one, 2000)}</td></tr>`)}</tbody></table></div>`;
+    <th scope="row">${shown(name) || 'text'}</th><td>${typeof one === 'string' ? straight(one) : brief(one, 2000)}</td></tr>`)}</tbody></table></div>`;
 }
 
 function Field({ card, field, look, disabled }) {

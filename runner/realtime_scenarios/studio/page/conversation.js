@@ -54,6 +54,7 @@ function Transcript({ store }) {
   const pending = store.pending.value;
 
   const toEnd = () => {
+    if (!ref.current) return; // another view is shown since
     follow.current = true;
     setUnseen(0);
     ref.current.scrollTop = ref.current.scrollHeight;

@@ -2,6 +2,7 @@
 
 import { Component, html, useState } from './vendor/core.js';
 import { blocks, plainText, spans } from './reducing/marks.js';
+import { straight } from './reducing/words.js';
 
 const LONGEST = 100_000; // characters before "show all"
 
@@ -65,9 +66,9 @@ function spansOf(list, budget) {
 
 /** Text, of which the part beyond the budget is marked. */
 function told(text, budget) {
-  if (budget === null) return text;
-  const heard = text.slice(0, budget.left);
-  const beyond = text.slice(budget.left);
+  if (budget === null) return straight(text);
+  const heard = straight(text.slice(0, budget.left));
+  const beyond = straight(text.slice(budget.left));
   budget.left = Math.max(0, budget.left - text.length);
   if (!beyond) return heard;
   const first = !budget.told;

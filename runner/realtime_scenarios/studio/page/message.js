@@ -4,7 +4,7 @@ import { html, useState } from './vendor/core.js';
 import { CopyButton } from './copying.js';
 import { Icon } from './icons.js';
 import { Markdown, heardLength, spokenLength } from './markdown.js';
-import { clock, duration, shown } from './reducing/words.js';
+import { clock, duration, shown, straight } from './reducing/words.js';
 
 const USER_STATES = {
   listening: 'Listening',
@@ -48,7 +48,7 @@ function Caller({ store, item }) {
     <${Head} store=${store} item=${item} name="Caller" near=${near} />
     <div class="bubble">
       ${item.showed && html`<p class="picture"><${Icon} name="image" /> ${shown(item.image ?? 'A picture')}</p>`}
-      ${item.text ? html`<div class="said" dir="auto">${item.text}</div>` : state && html`<div class="said state">${state}${item.status === 'listening' || item.status === 'transcribing' ? '…' : ''}</div>`}
+      ${item.text ? html`<div class="said" dir="auto">${straight(item.text)}</div>` : state && html`<div class="said state">${state}${item.status === 'listening' || item.status === 'transcribing' ? '…' : ''}</div>`}
       ${!item.text && !state && !item.showed && html`<div class="said state">Nothing was said</div>`}
     </div>
     <${Foot} store=${store} item=${item} />

@@ -8,6 +8,14 @@ export function shown(name) {
   return String(name ?? '').replace(UNSEEN, '');
 }
 
+// Those that turn a line around against its own letters: Arabic and Hebrew need none of them.
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** What somebody else wrote, as its letters go: what is approved must not look like something else. */
+export function straight(text) {
+  return String(text ?? '').replace(TURNING, '');
+}
+
 /** Milliseconds as `m:ss`, or `m:ss.mmm` where `exact`. */
 export function clock(ms, exact = false) {
   const whole = Math.max(0, Math.floor(ms ?? 0));
@@ -40,7 +48,7 @@ export function brief(value, longest = 120) {
   } catch {
     text = String(value);
   }
-  text = (text ?? 'null').replace(/\s+/g, ' ');
+  text = straight(text ?? 'null').replace(/\s+/g, ' ');
   return text.length > longest ? text.slice(0, longest - 1) + '…' : text;
 }
 

@@ -144,7 +144,7 @@ function NodeBox({ node, active, visited, chosen, tabbable, count, label, onChoo
   return html`<g class=${classes.filter(Boolean).join(' ')}>
     <rect class="ring" x=${node.x - 4} y=${node.y - 4} width=${node.w + 8} height=${node.h + 8} rx="9" />
     <rect class="box" x=${node.x} y=${node.y} width=${node.w} height=${node.h} rx="6" />
-    <g aria-hidden="true"><text class="node-title" x=${node.x + 14} y=${node.y + 25}>${elided(shown(node.label), Math.floor((node.w - 28) / 7.6))}</text>
+    <g aria-hidden="true"><text class="node-title" x=${node.x + 14} y=${node.y + 25}>${elided(shown(node.label), Math.floor((node.w - 28) / 8.6))}</text>
     ${node.lines.map((line) => html`<${NodeLine} key=${line.y} node=${node} line=${line} overlay=${overlay} count=${line.tool ? count(node.id, line.tool) : 0} />`)}
     ${active && html`<g><rect class="here-plate" x=${node.x + node.w - HERE - 10} y=${node.y - 9} width=${HERE} height="18" rx="9" />
       <text class="here-word" x=${node.x + node.w - HERE / 2 - 10} y=${node.y + 4} text-anchor="middle">here</text></g>`}
