@@ -30,7 +30,6 @@ FROM_OUTSIDE = {
         "joined",
         "seen",
     ),  # Jinja
-    *("persistent_id", "persistent_load"),  # pickle
     *("demeanor", "enthusiasm", "formality", "emotion", "filler_words", "pacing"),  # prompts, field by field
 }
 """Members that only libraries and templates read."""

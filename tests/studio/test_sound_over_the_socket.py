@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import struct
 import wave
+from array import array
 from pathlib import Path
 
 import pytest
 
 from realtime_scenarios.realtime import Pace
+from realtime_scenarios.realtime.taps import Taps
+from realtime_scenarios.session import run_in_virtual_time
+from realtime_scenarios.studio.keepsakes import Keepsakes
 from realtime_scenarios.studio.recording import Recording
 from realtime_scenarios.studio.sound import AGENT, MICROPHONE, SoundFrame
 from realtime_scenarios.voice import FORMATS, PCM16, decoded, encoded
@@ -225,6 +229,32 @@ def test_both_sides_are_recorded_by_one_clock(desk: Path) -> None:
 
     conversing(desk, talk, IN_ITS_TIME)
     assert copies
+
+
+def test_both_sides_of_a_call_with_the_engine_are_recorded_as_long_as_somebody_listens(tmp_path: Path) -> None:
+    taps = Taps()
+
+    async def talk() -> None:
+        kept = Keepsakes("desk-c1")
+        kept.begin_recording_of_call(taps, "rtc_1")
+        await asyncio.sleep(0.5)
+        taps.hear("rtc_1", "caller", array("h", [100] * 2400))
+        taps.hear("rtc_2", "caller", array("h", [300] * 2400))  # another call
+        await asyncio.sleep(0.5)
+        taps.hear("rtc_1", "agent", array("h", [200] * 2400))
+        kept.end_recording()
+        taps.hear("rtc_1", "caller", array("h", [300] * 2400))
+        (path,) = kept.recorded
+        (tmp_path / "r.wav").write_bytes(path.read_bytes())
+        kept.forget()
+
+    run_in_virtual_time(talk())
+    with wave.open(str(tmp_path / "r.wav")) as tape:
+        samples = array("h", tape.readframes(tape.getnframes()))
+    left, right = samples[::2], samples[1::2]
+    assert len(left) == 24_000 and set(left) == {0, 100} and set(right) == {0, 200}
+    assert left[9_600:12_000] == array("h", [100] * 2400)
+    assert right[21_600:] == array("h", [200] * 2400)
 
 
 def test_a_recording_holds_what_was_heard_where_it_was_heard(tmp_path: Path) -> None:

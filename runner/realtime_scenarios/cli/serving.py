@@ -30,6 +30,7 @@ from realtime_scenarios.project.cases import Case, Selection, cases_of, parsed_t
 from realtime_scenarios.realtime import Pace, Parts, serve_visitors
 from realtime_scenarios.realtime.door import LOOPBACK
 from realtime_scenarios.realtime.event_log import EventLog
+from realtime_scenarios.realtime.taps import Taps
 from realtime_scenarios.realtime.visit import Seat, Visitor
 from realtime_scenarios.serving.record import verdict_line
 from realtime_scenarios.serving.stage import Rehearsing, Stage
@@ -106,7 +107,10 @@ def run_server(
 
 
 class Page(Protocol):
-    """What people open in a browser on the same port."""
+    """What people open in a browser on the same port. `taps` listen to the calls of its pages; None: nobody does."""
+
+    @property
+    def taps(self) -> Taps | None: ...
 
     def opened(self) -> AbstractAsyncContextManager[Callable[[ASGIApp], ASGIApp]]:
         """As long as it is there: what puts it before the engine's application."""
@@ -320,6 +324,7 @@ async def _serve_until_stopped(
                 tls=tls,
                 event_log=log,
                 beside=beside,
+                taps=None if page is None else page.taps,
             )
             running = await end.enter_async_context(serving)
             gc.collect()

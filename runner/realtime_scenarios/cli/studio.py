@@ -24,6 +24,7 @@ from realtime_scenarios.model.provider import PROVIDERS, missing_for
 from realtime_scenarios.project import Project, load_plugins, projects_at
 from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.realtime.door import LOOPBACK, Hosts
+from realtime_scenarios.realtime.taps import Taps
 from realtime_scenarios.studio.models import WishedModel
 from realtime_scenarios.studio.projects import Projects
 from realtime_scenarios.studio.studio import Studio
@@ -84,6 +85,7 @@ class _Page:
         self._asked = asked
         self._models = CommandLineModels(voices, asked)
         self._token = ""
+        self.taps = Taps()
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator[Callable[[ASGIApp], ASGIApp]]:
@@ -91,7 +93,8 @@ class _Page:
         from realtime_scenarios.studio.application import application
 
         address = self._address
-        studio = Studio(self._projects, self._models, version("realtime-scenarios"), budget=self._budget)
+        made = version("realtime-scenarios")
+        studio = Studio(self._projects, self._models, made, budget=self._budget, taps=self.taps)
         self._token = studio.lock.token
         hosts = Hosts(address.host, address.hosts)
         is_secure = address.tls_certificate is not None

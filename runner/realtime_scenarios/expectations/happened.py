@@ -49,13 +49,13 @@ def happened(wanted: Expectation, scope: Scope) -> Happened | Unexpectable:
     What forbids something says more than what happened; it is never turned into its opposite, but for a call.
     """
     key, written = str(wanted.place.pointer[-1]), wanted.place.value
-    told = _happening(wanted, key, written, scope)
+    told = _written_anew(wanted, key, written, scope)
     if isinstance(told, Happened) and MARK in repr(told.value) and MARK not in repr(written):
         return Unexpectable("what happened holds a secret")
     return told
 
 
-def _happening(wanted: Expectation, key: str, written: Any, scope: Scope) -> Happened | Unexpectable:
+def _written_anew(wanted: Expectation, key: str, written: Any, scope: Scope) -> Happened | Unexpectable:
     match wanted:
         case ActiveAgent():
             return Happened(key, scope.trace.agent_after(scope.end))

@@ -16,6 +16,7 @@ from realtime_scenarios.realtime.events import Event, encoded
 from realtime_scenarios.realtime.playback import RATE, Playback
 from realtime_scenarios.realtime.rooms import Room
 from realtime_scenarios.realtime.speech import AudioFormat, format_of
+from realtime_scenarios.realtime.taps import Ear
 from realtime_scenarios.realtime.visit import Channel, Hangup, Visit
 from realtime_scenarios.voice import Samples
 from realtime_scenarios.voice import encoded as coded
@@ -56,11 +57,13 @@ class Connection(Protocol):
 class Call:
     """A session in a room, over a connection. `run` holds it until one of the two ends."""
 
-    def __init__(self, room: Room, connection: Connection) -> None:
+    def __init__(self, room: Room, connection: Connection, tap: Ear = lambda side, samples: None) -> None:
+        """`tap` is told both sides as they are heard."""
         self._room = room
         self._engine = room.engine
         self._events = room.events
         self._connection = connection
+        self._tap = tap
         self._playback = Playback(room.events, room.engine.truncate)
         self._visit = Visit(room.engine, room.seat, self._followed, room.mcp)
         self._session: Mapping[str, Any] = {}
@@ -73,6 +76,7 @@ class Call:
         samples, events = self._playback.play(count)
         for event in events:
             self._visit.tell(event)
+        self._tap("agent", samples)
         return samples
 
     def hang_up(self) -> None:
@@ -135,6 +139,7 @@ class Call:
 
     async def _hear(self) -> None:
         async for samples in self._connection.heard():
+            self._tap("caller", samples)
             if (message := self._ear.message(samples)) is not None:
                 await self._visit.exchange.receive(message)
                 self._engine.keep_audio(_KEPT_MS)

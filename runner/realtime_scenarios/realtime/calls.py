@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.parser
 import email.policy
+import functools
 import http
 import importlib
 import logging
@@ -20,6 +21,7 @@ from realtime_scenarios.realtime.events import ClientError, decoded
 from realtime_scenarios.realtime.rooms import Query, Rooms
 from realtime_scenarios.realtime.session import SESSION
 from realtime_scenarios.realtime.shape import missing
+from realtime_scenarios.realtime.taps import Taps
 
 EXTRA = "webrtc"
 _PEER = "realtime_scenarios.realtime.peer"
@@ -83,8 +85,9 @@ def _form_in(body: bytes, content_type: str) -> Mapping[str, str]:
 class Calls:
     """The calls of a server. Whoever makes it closes it."""
 
-    def __init__(self, rooms: Rooms, keys: Keys) -> None:
+    def __init__(self, rooms: Rooms, keys: Keys, taps: Taps) -> None:
         self._rooms = rooms
+        self._taps = taps
         self._keys = keys
         self._calls: dict[str, Call] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -104,9 +107,11 @@ class Calls:
         except ImportError as problem:
             raise NotLetIn(_no_webrtc(problem)) from None
         peer = Peer()
+        call_id = f"rtc_{secrets.token_hex(16)}"
         try:
             await peer.take(offer.sdp)
-            call = Call(self._rooms.room(query, _begins(beginning, offer)), peer)
+            tap = functools.partial(self._taps.hear, call_id)
+            call = Call(self._rooms.room(query, _begins(beginning, offer)), peer, tap)
             answer = await peer.answer(addresses_for(host), call.play)
         except BadOffer as problem:
             await peer.close()
@@ -114,7 +119,6 @@ class Calls:
         except BaseException:
             await peer.close()
             raise
-        call_id = f"rtc_{secrets.token_hex(16)}"
         self._calls[call_id] = call
         running = asyncio.create_task(self._run(call_id, call))
         self._running.add(running)

@@ -21,6 +21,7 @@ from realtime_scenarios.realtime.mcp_client import McpClients
 from realtime_scenarios.realtime.mcp_servers import is_loopback
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
+from realtime_scenarios.realtime.taps import Taps
 from realtime_scenarios.realtime.visit import Seat, Visitor
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ async def serve_visitors(
     mcp_factory: Callable[[], McpClients] = McpClients,
     event_log: EventLog | None = None,
     beside: Callable[[ASGIApp], ASGIApp] | None = None,
+    taps: Taps | None = None,
 ) -> AsyncIterator[Server]:
     """Serve until the block ends. `welcome` places each visitor, or raises `NotLetIn`.
 
@@ -78,6 +80,7 @@ async def serve_visitors(
     is reached, since who comes from there has no business with what runs here.
     `event_log` is told every frame of all websockets, None: there is none. `beside` puts something else on the port,
     and gives the rest to what it is given; None: nothing else is there.
+    `taps` are told the sound of calls, None: nobody listens to it here.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -98,7 +101,7 @@ async def serve_visitors(
         mcp_factory=mcp_factory if is_loopback(host) else None,
         event_log=event_log,
     )
-    calls = Calls(rooms, keys)
+    calls = Calls(rooms, keys, taps or Taps())
     app = application(Hosts(host, hosts, origins), rooms, calls, Office(keys))
     if beside is not None:
         app = beside(app)

@@ -42,6 +42,9 @@ Told = Mapping[str, Any]
 Do = Callable[[Told], Awaitable[Told | None]]
 
 
+_NOT_SPOKEN = "it is not spoken: begin one with voice"
+
+
 class Commands:
     """The commands of one conversation."""
 
@@ -232,8 +235,9 @@ class Commands:
             self._hosted.sound.played(item, samples)
 
     async def _record(self, told: Told) -> None:
-        _, sound = self._spoken
-        self._hosted.record(sound, on=bool(told.get("on")))
+        if self._conversation and not self._hosted.wish.model.voice:
+            raise CommandRefused(_NOT_SPOKEN)
+        self._hosted.record(on=bool(told.get("on")))
 
     @property
     def _conversation(self) -> Conversation:
@@ -248,7 +252,7 @@ class Commands:
     def _spoken(self) -> tuple[Conversation, PageSound]:
         conversation = self._conversation
         if self._hosted.sound is None:
-            raise CommandRefused("it is not spoken: begin one with voice")
+            raise CommandRefused(_NOT_SPOKEN)
         return conversation, self._hosted.sound
 
 

@@ -134,7 +134,7 @@ async def run_begin(studio: Studio, asked: Mapping[str, Any]) -> str:
         raise Refusal(_BAD, "a call is named by its id, and is spoken: voice must be true")
     model = WishedModel(_name_in(asked, "provider"), _name_in(asked, "model"), voice, call=call)
     wish = loaded.Wish(begins, model, turns if voice else "typed", codec, asked.get("data") or {})
-    around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt, studio.budget)
+    around = loaded.Surroundings(studio.epoch, studio.models, studio.adopt, studio.budget, taps=studio.taps)
     before = asked.get("goes_on_from")
     if before is None:
         return studio.adopt(lambda id: loaded.Hosted(id, project, wish, around))

@@ -25,6 +25,7 @@ from realtime_scenarios.project.beginning import Beginning
 from realtime_scenarios.project.spending import Budget
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.providers.wire import WireModel
+from realtime_scenarios.realtime.taps import Taps
 from realtime_scenarios.session import Conversation, LoopClock
 from realtime_scenarios.session.sound import Audio, CallersTurns, Input
 from realtime_scenarios.studio.approving import PersonAtThePage
@@ -70,6 +71,7 @@ class Surroundings:
     """What every conversation of a studio has in common. `new_clock` is asked inside the loop, for a beginning.
 
     `adopt` gives another conversation an id, by which it is made, and holds it; the id. `budget` is what each may take.
+    `taps` are where calls are listened to that pages hold with the engine here.
     """
 
     epoch: str
@@ -77,6 +79,7 @@ class Surroundings:
     adopt: Callable[[Callable[[str], Hosted]], str]
     budget: Budget = Budget()  # noqa: RUF009 - it is frozen
     new_clock: Callable[[datetime.datetime | None], Clock] = LoopClock
+    taps: Taps = field(default_factory=Taps)
 
 
 class Hosted:
@@ -398,14 +401,17 @@ class Hosted:
         with contextlib.suppress(ScenarioError):  # that the line is lost is told elsewhere
             await conversation.send_audio(sound)
 
-    def record(self, sound: PageSound, *, on: bool) -> None:
-        """Record both sides from now on, or no more.
+    def record(self, *, on: bool) -> None:
+        """Record both sides of what is spoken from now on, or no more.
 
         Raises:
             ScenarioError: the file cannot be written.
         """
         if on and not self.kept.is_recording:
-            self.kept.begin_recording(sound)
+            if self.sound is not None:
+                self.kept.begin_recording(self.sound)
+            elif self.wish.model.call is not None:
+                self.kept.begin_recording_of_call(self._around.taps, self.wish.model.call)
             self._tell("RecordingBegan", {})
         elif not on:
             self._end_recording()

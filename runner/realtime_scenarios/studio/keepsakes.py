@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from realtime_scenarios.realtime.taps import Taps
 from realtime_scenarios.studio.recording import Recording
 from realtime_scenarios.studio.sound import PageSound
+from realtime_scenarios.voice import PCM16, AudioFormat, encoded
 
 
 class Keepsakes:
@@ -21,7 +24,8 @@ class Keepsakes:
         self._name = name
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._pictures = 0
-        self._recording: tuple[Recording, PageSound] | None = None
+        self._recording: Recording | None = None
+        self._listens_no_more: Callable[[], None] = lambda: None
 
     @property
     def is_recording(self) -> bool:
@@ -33,17 +37,27 @@ class Keepsakes:
         Raises:
             ScenarioError: the file cannot be written.
         """
-        path = self._place / f"{self._name}-{len(self.recorded) + 1}.wav"
-        recording = Recording(path, sound.output, sound.input, asyncio.get_running_loop().time)
+        recording = self._recording = self._begun(sound.output, sound.input)
         sound.on_heard = recording.heard_agent
-        self._recording = recording, sound
+        self._listens_no_more = lambda: setattr(sound, "on_heard", None)
+
+    def begin_recording_of_call(self, taps: Taps, call_id: str) -> None:
+        """Record both sides of a call with the engine here from now on.
+
+        Raises:
+            ScenarioError: the file cannot be written.
+        """
+        recording = self._recording = self._begun(PCM16, PCM16)
+        told = {"caller": recording.heard_caller, "agent": recording.heard_agent}
+        taps.listen(call_id, lambda side, samples: told[side](encoded(samples, PCM16)))
+        self._listens_no_more = lambda: taps.leave(call_id)
 
     def end_recording(self) -> None:
         """Record no more."""
         if self._recording is None:
             return
-        recording, sound = self._recording
-        self._recording = sound.on_heard = None
+        recording, self._recording = self._recording, None
+        self._listens_no_more()
         recording.end()
         if recording.path.exists():
             self.recorded.append(recording.path)
@@ -51,7 +65,7 @@ class Keepsakes:
     def heard_caller(self, sound: bytes) -> None:
         """A piece of the caller as it was sent."""
         if self._recording is not None:
-            self._recording[0].heard_caller(sound)
+            self._recording.heard_caller(sound)
 
     def picture(self, data: bytes, suffix: str) -> Path:
         """A picture that the page shows, as a file."""
@@ -66,6 +80,10 @@ class Keepsakes:
             self._folder.cleanup()
             self._folder = None
             self.recorded.clear()
+
+    def _begun(self, output: AudioFormat, said: AudioFormat) -> Recording:
+        path = self._place / f"{self._name}-{len(self.recorded) + 1}.wav"
+        return Recording(path, output, said, asyncio.get_running_loop().time)
 
     @property
     def _place(self) -> Path:

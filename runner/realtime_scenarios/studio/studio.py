@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from realtime_scenarios.core import Secrets
 from realtime_scenarios.project.spending import Budget
+from realtime_scenarios.realtime.taps import Taps
 from realtime_scenarios.studio.audience import Audience
 from realtime_scenarios.studio.door import Lock
 from realtime_scenarios.studio.models import Models
@@ -40,7 +41,7 @@ FIRST_PAGE_SECONDS = 60.0
 @dataclass(slots=True)
 class Studio:
     """Made inside the loop. `epoch` tells this run of the server from others. `version` is the package's.
-    `budget` is what each conversation may take.
+    `budget` is what each conversation may take. `taps` are those of the engine beside it.
 
     `events` is the stream of the project: files, findings, runs.
     """
@@ -53,6 +54,7 @@ class Studio:
     conversations: dict[str, Hosted] = field(default_factory=dict)
     grace: float = GRACE_SECONDS
     budget: Budget = field(default_factory=Budget)
+    taps: Taps = field(default_factory=Taps)
     closing: list[Callable[[], None]] = field(default_factory=list)
     lock: Lock = field(init=False)
     events: Stream = field(init=False)

@@ -74,7 +74,7 @@ def update_data(outcome: Outcome, verdict: Verdict) -> dict[str, Any] | None:
     wanted = None if verdict.passed else _expectation_at(outcome.case.dialogue, verdict.place.pointer)
     if wanted is None:
         return None
-    told = _happening(outcome, *wanted)
+    told = _happened_instead(outcome, *wanted)
     return {"can": isinstance(told, Happened), "why": told.reason if isinstance(told, Unexpectable) else None}
 
 
@@ -91,7 +91,7 @@ def updated(outcome: Outcome, number: int, folder: ScenarioFolder) -> Updated:
     if verdict is None or wanted is None:
         raise Refusal(404, "there is no such expectation in this run")
     expectation, turn = wanted
-    told = _happening(outcome, expectation, turn)
+    told = _happened_instead(outcome, expectation, turn)
     if isinstance(told, Unexpectable):
         raise Refusal(422, f"it cannot be updated: {told.reason}", "change it in the editor")
     place = expectation.place
@@ -124,7 +124,7 @@ def _expectation_at(dialogue: Dialogue, pointer: Pointer) -> tuple[Expectation, 
     return next((found for found in (*of_turns, *of_all) if found[0].place.pointer == pointer), None)
 
 
-def _happening(outcome: Outcome, wanted: Expectation, turn: int | None) -> Happened | Unexpectable:
+def _happened_instead(outcome: Outcome, wanted: Expectation, turn: int | None) -> Happened | Unexpectable:
     if outcome.case.dialogue.values:
         return Unexpectable("the dialogue is played for several values")
     return happened(wanted, scope_of(_trace_at(outcome, turn), turn))

@@ -134,12 +134,19 @@ def strengths(content: bytes) -> tuple[float, float]:
     return left, right
 
 
-def test_a_question_that_is_spoken_is_answered_aloud_over_webrtc(speaker: Speaker) -> None:
+def test_a_question_that_is_spoken_is_answered_aloud_over_webrtc_and_recorded(speaker: Speaker) -> None:
     page = speaker(carrier="webrtc")
     speak(page)
+    page.get_by_role("button", name="Record both sides").click()
+    expect(page.get_by_text("Recording", exact=True)).to_be_visible()
     is_asked_and_answered(page)
     until_counted(page, "loudest", 0.05)
     assert counted(page, "sent") == 0
+    page.get_by_role("button", name="Stop recording").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Take the recording").click()
+    left, right = strengths(Path(download.value.path()).read_bytes())
+    assert left > 300 and right > 300
     page.get_by_role("button", name="Disconnect").click()
     expect(page.get_by_role("button", name="Speak", exact=True)).to_be_enabled()
 

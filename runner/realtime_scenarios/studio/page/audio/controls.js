@@ -24,7 +24,7 @@ export function Controls({ store }) {
     ${on && html`<${Microphone} voice=${voice} />`}
     ${on && settings.talk.value === 'push' && html`<${Talk} voice=${voice} live=${store.live.value} />`}
     ${on && html`<${Loudspeaker} voice=${voice} />`}
-    ${on && store.state.value.voice?.carrier === 'socket' && html`<${Record} store=${store} />`}
+    ${on && store.state.value.voice && html`<${Record} store=${store} />`}
     <${Settings} store=${store} voice=${voice} open=${open} setOpen=${setOpen} />
     ${voice.suspended.value && html`<button class="button small" onClick=${() => voice.resume()}>Turn sound on</button>`}
     ${voice.problem.value && html`<p class="voice-problem"><b>${voice.problem.value.error}</b> ${voice.problem.value.hint}
