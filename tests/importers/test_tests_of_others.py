@@ -86,7 +86,7 @@ def test_dialogues_for_a_scenario_stand_beside_it_and_ask_for_its_own_tables_alo
     Path("library.yaml").write_text(LIBRARY)
     result = run("import", str(CASES / "livekit_library" / "scenarios.yaml"), "--scenario", "library.yaml")
     assert result.exit_code == 0, result.output + str(result.exception)
-    assert "dialogues/scenarios.yaml: 3 dialogues" in result.output
+    assert result.output.startswith("wrote dialogues/scenarios.yaml: 3 dialogues\n")
     assert "scenarios.yaml:26:11: the end state of table 'books', which the scenario does not have" in result.output
     written = Path("dialogues/scenarios.yaml")
     file = yaml.safe_load(written.read_text())

@@ -81,7 +81,7 @@ def import_(
     given = imported(source, Path.cwd(), format, wanted, None if project is None else project.scenario)
     found = with_fitting_names(given.found)
     if given.dialogues:
-        scenario, files = _texts_of_tests(given, source, output, project.path if project is not None else None)
+        scenario, files = _texts_of_tests(given, source, output, None if project is None else _from_here(project.path))
     else:
         scenario, files = _texts_of_agents(given.name, found, source, output)
     _write(files)
@@ -93,6 +93,11 @@ def import_(
         echo(f"  {note}")
     _end_with_mistakes(scenario, color)
     echo(f"\nnext: scenario lint {scenario}, and {_left_to_do(given)}")
+
+
+def _from_here(path: Path) -> Path:
+    """The path as it is written in the current folder, where it lies in that."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _texts_of_agents(name: str, found: Found, source: str, output: Path | None) -> tuple[Path, dict[Path, str]]:
