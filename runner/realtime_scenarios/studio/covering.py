@@ -52,7 +52,8 @@ def _table(title: str, what: str, rows: Sequence[tuple[str, Share]]) -> Iterator
     whole = Share(sum(share.covered for _, share in rows), sum(share.total for _, share in rows))
     yield f'<section><h2>{_text(title)}</h2>\n<table class="covered-table"><thead><tr>'
     yield f'<th scope="col">{_text(what)}</th><th scope="col" class="number">met</th>'
-    yield '<th scope="col" class="number">share</th><th scope="col"><span class="unseen">as a bar</span></th></tr></thead>'
+    yield '<th scope="col" class="number">share</th>'
+    yield '<th scope="col"><span class="unseen">as a bar</span></th></tr></thead>'
     yield f"<tbody>{''.join(_row(name, share) for name, share in rows)}</tbody>\n"
     yield f"<tfoot>{_row('all', whole)}</tfoot></table></section>\n"
 
@@ -63,7 +64,8 @@ def _row(name: str, share: Share) -> str:
     return (
         f'<tr><th scope="row">{_text(name)}</th><td class="number">{share.covered} of {share.total}</td>'
         f'<td class="number {tone}">{share.percent:.1f} %</td>'
-        f'<td><meter min="0" max="{max(share.total, 1)}" value="{share.covered}" aria-label="{label}"></meter></td></tr>\n'
+        f'<td><meter min="0" max="{max(share.total, 1)}" value="{share.covered}" aria-label="{label}"></meter></td>'
+        "</tr>\n"
     )
 
 
@@ -121,7 +123,8 @@ def _graphs(coverage: ScenarioCoverage) -> Iterator[str]:
     ]
     for title, graph in graphs:
         alt = _text(f"{title}; dashed is what no dialogue meets")
-        yield f'<h3>{_text(title)}</h3>\n<div class="covered-graph" tabindex="0" role="group" aria-label="{_text(title)}">'
+        yield f"<h3>{_text(title)}</h3>\n"
+        yield f'<div class="covered-graph" tabindex="0" role="group" aria-label="{_text(title)}">'
         yield f'<img src="{svg_as_data(as_svg(graph))}" alt="{alt}"></div>\n'
 
 
