@@ -142,6 +142,19 @@ def test_a_scenario_that_is_new_and_one_that_was_broken_are_played_whole(shop: P
     assert "new.yaml: all 2 dialogues are played: it cannot be played as it is in HEAD" in found
 
 
+def test_what_lies_outside_of_this_folder_is_played_whole(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = shop.parent / "inside"
+    inside.mkdir()
+    (inside / "here.yaml").write_text(shop.read_text(encoding="utf-8"), encoding="utf-8")
+    git("add", ".")
+    git("commit", "-m", "Open another one")
+    monkeypatch.chdir(inside)
+
+    found = run("test", "--changed", "../shop.yaml", "here.yaml", "--color", "never").output
+    assert "all 2 dialogues are played: it is not below this folder" in found
+    assert "here.yaml: nothing has changed since HEAD" in found and "2 passed, 2 skipped" in found
+
+
 def test_a_dialogue_that_is_new_or_has_changed_or_failed_is_played(shop: Path) -> None:
     text = shop.read_text(encoding="utf-8")
     shop.write_text(f"{text}  - {{id: new, turns: [{{user: Hi, agent: [{{say: Hi.}}]}}]}}\n", encoding="utf-8")

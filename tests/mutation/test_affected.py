@@ -22,7 +22,7 @@ from realtime_scenarios.verdicts import DialogueResult
 from support import Written
 from support.dialogues import played
 
-SAMPLES = {"airline": None, "simple_handoff": None, "chat_supervisor": 12, "front_desk": 10, "phone_support": 10}
+SAMPLES = {"airline": None, "simple_handoff": None, "chat_supervisor": 6, "front_desk": 6, "phone_support": 6}
 """So many mutants of each scenario, drawn by a seed; None: all of them."""
 
 

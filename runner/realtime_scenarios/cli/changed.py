@@ -122,11 +122,16 @@ def since(
     local = provider if provider in LOCAL else "scripted"
     files = changed_files(commit_of(revision, folder), folder)
     projects = list({id(case.project): case.project for case in cases}.values())
-    below = [project for project in projects if project.path.resolve().is_relative_to(folder.resolve())]
+    below = [project for project in projects if _is_below(project, folder.resolve())]
     own = {id(project): [case for case in cases if case.project is project] for project in projects}
     others = files - {path for project in projects for path in _read_by(project)}
     with as_they_were(revision, below, folder) as then:
-        versions = [_versions_of(project, then, others, revision) for project in projects]
+        versions = [
+            _versions_of(project, then, others, revision)
+            if project in below
+            else _Versions(project, why="it is not below this folder")
+            for project in projects
+        ]
         touched = _touched(versions, own, then.folder, folder, local, workers, wall_timeout, paint)
         left_out, lines = set[str](), []
         for each in versions:
@@ -135,6 +140,11 @@ def since(
             left_out |= {case.name for case in its} - {case.name for case in wanted}
             lines.append(_line(each, len(its), len(wanted), revision))
     return Since(revision, frozenset(left_out), lines)
+
+
+def _is_below(project: Project, folder: Path) -> bool:
+    files = [project.path, *([project.only] if project.only is not None else [])]
+    return all(file.resolve().is_relative_to(folder) for file in files)
 
 
 def _wanted(cases: Sequence[Case], versions: _Versions, touched: Mapping[int, Parts], provider: str) -> Iterator[Case]:
