@@ -47,13 +47,16 @@ def row(id: Any = 1, seat: Any = "9A", fare: Any = None) -> dict[str, Any]:
         ({}, {"bookings": [row(), row(id=2)]}, ["data/bookings/1/seat: UNIQUE constraint failed: bookings.seat"]),
         ({}, {"bookings": [row(seat=None)]}, ["data/bookings/0/seat: NOT NULL constraint failed: bookings.seat"]),
         ({}, {"bookings": [{"set": "9A"}]}, ["data/bookings/0/set: there is no such column: did you mean 'seat'?"]),
+        ([1], {}, ["context: the context and the data are objects"]),
         ({}, {"bookings": "none"}, ["data/bookings: its rows are a list of objects"]),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told_at_its_field(
     scenario: Scenario, context: Any, data: Any, problems: list[str]
 ) -> None:
-    assert [f"{found.field}: {found.message}" for found in start_problems(scenario, context, data)] == problems
+    found = start_problems(scenario, context, data)
+    assert [f"{problem.field}: {problem.message}" for problem in found] == problems
+    assert all(problem.message in str(problem) for problem in found)
 
 
 def test_the_tables_are_told_with_their_columns_rows_and_lines(scenario: Scenario) -> None:

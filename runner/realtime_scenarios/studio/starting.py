@@ -1,7 +1,7 @@
 """What a page asks that a conversation begins with: variables and rows of tables, each held against its declaration.
 
 Every problem is told with its field, `context/NAME`, `data/TABLE`, `data/TABLE/ROW` or `data/TABLE/ROW/COLUMN`, rows
-from 0.
+from 0; `context` alone where there are no fields.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ class StartProblem(Struct, frozen=True):
     message: str
 
     def __str__(self) -> str:
-        if "/" not in self.field:  # of all fields
+        kind, *names = self.field.split("/")
+        if not names:
             return self.message
-        kind, name, *steps = self.field.split("/")
+        name, *steps = names
         if kind == "context":
             return f"the variable '{name}': {self.message}"
         row = f", row {int(steps[0]) + 1}" if steps else ""
