@@ -61,7 +61,7 @@ _STARTS_WITHIN = 180.0
 """Seconds."""
 
 _MOST_IN_A_BATCH = 16
-"""Dialogues; one takes some ten milliseconds, and a task of dask some one or two."""
+"""Dialogues; one takes some ten milliseconds; a task of dask has its price, too."""
 
 _BATCHES_OF_A_WORKER = 3
 _PATIENCE = 5.0
