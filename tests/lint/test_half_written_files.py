@@ -96,3 +96,21 @@ def test_a_name_that_is_too_long_for_a_path_is_told_where_it_stands(tmp_path: Pa
     (tmp_path / "shop.yaml").write_text(start + where + "\n", encoding="utf-8")
     told = [found for project in projects_at(["shop.yaml"], tmp_path) for found in findings(project, warnings=True)]
     assert line in {found.span.line for found in told}
+
+
+def test_nothing_is_told_of_a_place_that_stands_nowhere_in_a_file(copied: Path) -> None:
+    """What the parser gives up on is read as `null`, which no line holds."""
+    text = "dialogues:\n    turns:\n      - words: a\n      live: false\n        - {words: b}\n      turns:\n"
+    path = copied / "airline" / "dialogues" / "policy.yaml"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    try:
+        found = [each for project in projects_at(["airline"], copied) for each in findings(project, warnings=True)]
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    spans = [each.span for each in found if each.span.file.endswith("policy.yaml")]
+    assert spans
+    lines = text.split("\n")
+    for span in spans:
+        assert span.end_column <= len(lines[span.end_line - 1]) + 1, span
+        assert span.column <= len(lines[span.line - 1]) + 1, span
