@@ -112,7 +112,7 @@ def test_a_stream_means_what_it_means_to_websockets_however_it_comes(
     assert to_what_ends_it(read_here(data, cuts)) == to_what_ends_it(read_by_websockets(data))
 
 
-@pytest.mark.parametrize("data", [*GOOD, *ENDING])
+@pytest.mark.parametrize("data", [*GOOD, *ENDING], ids=range(len(GOOD) + len(ENDING)))  # their masks are random
 def test_it_may_come_byte_by_byte(data: bytes) -> None:
     cuts = [*range(min(len(data), 30)), *range(max(len(data) - 30, 0), len(data))]
     assert to_what_ends_it(read_here(data, cuts)) == to_what_ends_it(read_by_websockets(data))
