@@ -120,6 +120,9 @@ def test_a_persona_becomes_a_caller_who_is_skipped_by_a_script_and_says_the_line
     assert "I'd like to reserve a book for tomorrow." in played.output
     assert "and until when can I keep it?" in played.output
     assert "1 not checked here" in played.output
+    played = run("test", "library.yaml::test-3", "--in-process", "--provider", "offline")
+    assert played.exit_code == 1 and "nothing in it can be checked" in played.output, played.output
+    assert "SC546" in run("lint", "library.yaml").output
 
 
 def test_a_rubric_of_promptfoo_is_judged_and_what_else_it_says_is_told(tmp_path: Path) -> None:
