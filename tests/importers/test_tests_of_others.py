@@ -92,15 +92,60 @@ def test_dialogues_for_a_scenario_stand_beside_it_and_ask_for_its_own_tables_alo
     file = yaml.safe_load(written.read_text())
     assert file["scenario"] == "../library.yaml"
     first = file["dialogues"][0]
-    assert [each["data"]["returns"] for each in first["expect"]] == [1]
+    assert [each["data"]["returns"] for each in first["expect"] if "data" in each] == [1]
 
-    played = run("test", "library.yaml::a-book-is-reserved", "--in-process")
+    played = run("test", "library.yaml::a-book-is-reserved", "--in-process", "--provider", "offline")
     assert played.exit_code == 1 and "expected 1, but it is 0" in played.output
     reserve = {"call": "reserve", "args": {"card": "441", "title": "It's a novel; a long one"}}
-    first["turns"][1]["agent"] = [reserve, {"say": "Until the 22nd."}]
+    caller = first.pop("caller")
+    first["turns"] = [
+        {"user": caller["opens"]},
+        {"user": caller["wants"][0]["says"], "agent": [reserve, {"say": "Until the 22nd."}]},
+    ]
     written.write_text(yaml.safe_dump(file))
     played = run("test", "library.yaml::a-book-is-reserved", "--in-process")
     assert played.exit_code == 0, played.output
+
+
+def test_a_persona_becomes_a_caller_who_is_skipped_by_a_script_and_says_the_lines_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("library.yaml").write_text(LIBRARY)
+    result = run("import", str(CASES / "livekit_library" / "scenarios.yaml"), "--scenario", "library.yaml")
+    assert "scenario test --provider offline" in result.output
+    played = run("test", "library.yaml::a-book-is-reserved", "--in-process")
+    assert played.exit_code == 1 and "its caller has no script" in played.output, played.output
+    played = run("test", "library.yaml::a-book-is-reserved", "--in-process", "--provider", "offline")
+    assert "I'd like to reserve a book for tomorrow." in played.output
+    assert "and until when can I keep it?" in played.output
+    assert "1 not checked here" in played.output
+    played = run("test", "library.yaml::test-3", "--in-process", "--provider", "offline")
+    assert played.exit_code == 1 and "nothing in it can be checked" in played.output, played.output
+    assert "SC546" in run("lint", "library.yaml").output
+
+
+def test_a_rubric_of_promptfoo_is_judged_and_what_else_it_says_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    rubric = {"type": "llm-rubric", "value": " answers {{q}} "}
+    asserts = [
+        {**rubric, "threshold": 0.7, "provider": "openai:gpt-5"},
+        {"type": "model-graded-closedqa", "value": "is polite"},
+        {**rubric, "type": "not-llm-rubric"},
+        {**rubric, "value": {"role": "user"}},
+        {"type": "g-eval", "value": "is clear"},
+    ]
+    path.write_text(yaml.safe_dump({"prompts": ["{{q}}"], "tests": [{"vars": {"q": "a"}, "assert": asserts}]}))
+    given = imported(str(path), tmp_path)
+    (dialogue,) = given.dialogues
+    assert dialogue.turns[0]["expect"] == [{"judge": "answers a"}, {"judge": "is polite"}]
+    assert {note.message for note in given.found.notes} == {
+        "'threshold' of 'llm-rubric'",
+        "'provider' of 'llm-rubric'",
+        "'not-llm-rubric': no rubric can be turned round: write one that says what must hold",
+        "'llm-rubric': its rubric is no text",
+        "'g-eval': a model judges it",
+    }
 
 
 def test_a_tool_that_promptfoo_expects_is_expected_where_the_scenario_has_it(

@@ -142,6 +142,21 @@ def test_a_yes_alone_makes_nothing_checked(written: Written) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wants", "told"),
+    [
+        ("opens: Hello", "skip desk.yaml::polite (nothing in it can be checked with this model)"),
+        ("wants: [{says: Hello, until: help}]", "ok   desk.yaml::polite"),
+        ("wants: [{says: Hello, until: nine}]", "FAIL desk.yaml::polite"),
+    ],
+)
+def test_a_caller_whom_any_answer_satisfies_makes_nothing_checked(folder: Path, wants: str, told: str) -> None:
+    turns = "    turns:\n      - user: Hello\n        agent: [{say: Good day.}]\n"
+    Path("desk.yaml").write_text(DESK.replace(turns, f"    caller: {{{wants}}}\n"))
+    result = run("test", "desk.yaml", "--provider", "offline", "--in-process")
+    assert told in result.output, result.output
+
+
+@pytest.mark.parametrize(
     ("answer", "told"),
     [
         ({"reason": "Who knows.", "answer": "unsure"}, "the judge is not sure: Who knows."),

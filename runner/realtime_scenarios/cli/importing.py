@@ -154,4 +154,6 @@ def _end_with_mistakes(scenario: Path, color: str) -> None:
 def _left_to_do(given: Imported) -> str:
     if not given.dialogues:
         return "a stub for each tool"
+    if any(dialogue.caller is not None for dialogue in given.dialogues):
+        return "scenario test --provider offline, or openai, where text models play the callers and judge"
     return "the agent's moves (`agent:`) in the dialogues, or a model to test: scenario test --provider openai"

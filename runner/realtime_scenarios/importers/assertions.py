@@ -15,16 +15,18 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.expectations.matching import mismatch
 from realtime_scenarios.importers.exports import Told
 from realtime_scenarios.importers.sources import words
+from realtime_scenarios.importers.written import without_blank_ends
 from realtime_scenarios.model.matcher import matcher_of
 from realtime_scenarios.templates import Template
 
 _KEYS = frozenset(["type", "value", "threshold"])
 _JUDGED = words(
     "agent-rubric answer-relevance classifier context-faithfulness context-recall context-relevance factuality g-eval"
-    " conversation-relevance human is-refusal llm-rubric max-score model-graded-closedqa model-graded-factuality"
-    " moderation pi search-rubric select-best similar similar:cosine similar:dot similar:euclidean"
+    " conversation-relevance human is-refusal max-score model-graded-factuality moderation"
+    " pi search-rubric select-best similar similar:cosine similar:dot similar:euclidean"
     " trajectory:goal-success"
 )
+_RUBRICS = frozenset(["llm-rubric", "model-graded-closedqa"])
 _SPECIAL = re.compile(r"([\\.^$*+?{}\[\]|()])")
 _ESCAPED = r"\\\1"
 _CODE = ("javascript", "python", "ruby", "webhook")
@@ -69,7 +71,7 @@ def expected_of(place: Place, values: Mapping[str, Any], tools: frozenset[str] |
     except _Lost as problem:
         told.at(place, f"'{kind}': {problem}")
         return []
-    told.rest(place, _KEYS, f"'{kind}'")
+    told.rest(place, _KEYS - {"threshold"} if kind in _RUBRICS else _KEYS, f"'{kind}'")
     return found
 
 
@@ -92,6 +94,8 @@ def _rendered(value: Any, values: Mapping[str, Any]) -> Any:
 
 def _expected(kind: str, value: Any, threshold: Any, tools: frozenset[str] | None) -> Expected:
     is_not, name = kind.startswith("not-"), kind.removeprefix("not-")
+    if name in _RUBRICS:
+        return Expected({"judge": _rubric(value, is_not)})
     if name in _JUDGED:
         raise _Lost("a model judges it")
     if name in _CODE:
@@ -181,6 +185,14 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise _Lost("its value is no text")
     return value
+
+
+def _rubric(value: Any, is_not: bool) -> str:
+    if is_not:
+        raise _Lost("no rubric can be turned round: write one that says what must hold")
+    if not isinstance(value, str) or not value.strip():
+        raise _Lost("its rubric is no text")
+    return without_blank_ends(value.strip())
 
 
 def _texts(value: Any) -> list[str]:

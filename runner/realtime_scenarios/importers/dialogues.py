@@ -30,7 +30,10 @@ def _dialogue(found: FoundDialogue, taken: set[str]) -> dict[str, Any]:
         data["now"] = found.now
     if found.context:
         data["context"] = dict(found.context)
-    data["turns"] = [dict(turn) for turn in found.turns]
+    if found.turns:
+        data["turns"] = [dict(turn) for turn in found.turns]
+    if found.caller is not None:
+        data["caller"] = dict(found.caller)
     if found.expect:
         data["expect"] = [dict(each) for each in found.expect]
     return data

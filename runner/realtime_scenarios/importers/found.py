@@ -111,7 +111,7 @@ class Found(Struct, frozen=True):
 class FoundDialogue(Struct, frozen=True):
     """A test as a dialogue: what callers say, and what must be true. `turns` and `expect` are as a file has them.
 
-    `name` is made an id of. `now` None: any moment.
+    `name` is made an id of. `now` None: any moment. `caller` goes on where the turns are over, None: nobody does.
     """
 
     name: str
@@ -121,6 +121,7 @@ class FoundDialogue(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     now: str | None = None
     context: Mapping[str, Any] = {}
+    caller: Mapping[str, Any] | None = None
 
 
 class Tests(Struct, frozen=True):

@@ -1,9 +1,9 @@
-"""Tests of LiveKit (`scenarios.yaml`) as dialogues: the lines that callers are told to say, and the end state.
+"""Tests of LiveKit (`scenarios.yaml`) as dialogues: callers without a script, the end state, and what a judge looks at.
 
 The form is that of `livekit.agents.simulation` and of the examples in livekit/agents (`hotel_receptionist`,
 `data_capture_sim`, `frontdesk`): `label`, `instructions`, `agent_expectations`, `tags`, and `userdata`, in which the
 hotel keeps `expected_state`, statements that bring the end state about. There a model plays the caller and a model
-judges; here the caller says the lines that stand in quotes.
+judges: so here, where a provider has text models; by rules the caller says the lines that stand in quotes.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from realtime_scenarios.document import Place
 from realtime_scenarios.importers.end_states import NoState, State, states_of
 from realtime_scenarios.importers.exports import Told, items_at, mapping_at, places_in, text_at
 from realtime_scenarios.importers.found import Found, FoundAgent, FoundDialogue, Tests
+from realtime_scenarios.importers.written import without_blank_ends
 
 Tables = Mapping[str, Mapping[str, str]]
 
-_OPENING = re.compile(r"OPENING LINE[^\n:]*:\s*[\"“](.+?)[\"”]", re.DOTALL)
+_PLAYED_BY = "text-mini"
+"""The role of the text model that plays the callers, where the provider has any."""
+
+_OPENING = re.compile(r"OPENING LINE[^\n:]*:\s*[\"“]\s*(\S.*?)[\"”]", re.DOTALL)
 _STEPS = re.compile(r"^DO,? IN ORDER[^\n]*\n(.*?)(?=^[A-Z][A-Z ,]{3,}[^\n]*:|\Z)", re.DOTALL | re.MULTILINE)
 _STEP = re.compile(r"^\s*\d+[.)]\s+(.*?)(?=^\s*\d+[.)]\s|\Z)", re.DOTALL | re.MULTILINE)
-_QUOTE = re.compile(r"[\"“]([^\"”]+)[\"”]")
+_QUOTE = re.compile(r"[\"“]\s*([^\"”\s][^\"”]*)[\"”]")
 _CONDITIONAL = re.compile(r"(?i)\W*(if|when|unless|before|once|after|until|only|do not|don't)\b")
 
 
@@ -60,39 +64,57 @@ class _Reader:
         told = self._told
         told.rest(test, {"label", "instructions", "agent_expectations", "tags", "userdata"}, "a test")
         label = text_at(test / "label", told)
-        if test.value.get("agent_expectations"):
-            told.at(test / "agent_expectations", "what a model is to judge the agent by")
         userdata = test / "userdata"
         has_data = mapping_at(userdata, told)
         if has_data:
             told.rest(userdata, {"now", "expected_state"}, "the data of a test")
+        expect = (*self._end_state(userdata / "expected_state"),) if has_data else ()
+        rubric = without_blank_ends((text_at(test / "agent_expectations", told) or "").strip())
+        if rubric:
+            expect = (*expect, {"judge": rubric})
+        instructions = test / "instructions"
+        lines = self._lines(instructions)
+        caller = self._caller(instructions, lines, is_held=bool(expect))
         return FoundDialogue(
             label or f"test-{number}",
-            tuple({"user": line} for line in self._lines(test / "instructions")),
-            tuple(self._end_state(userdata / "expected_state")) if has_data else (),
+            tuple({"user": line} for line in lines) if caller is None else (),
+            expect,
             title=" ".join(label.split()) if label else None,
             tags=tuple(self._tags(test / "tags")),
             now=self._now(userdata / "now") if has_data else None,
+            caller=caller,
         )
 
-    def _lines(self, place: Place) -> Iterator[str]:
+    def _caller(self, place: Place, lines: list[str], *, is_held: bool) -> dict[str, Any] | None:
+        """Who calls, for a text model and for rules; None: they only say the lines."""
+        who = without_blank_ends(place.value.strip()) if isinstance(place.value, str) else ""
+        if not who:
+            return None
+        if not is_held:
+            self._told.at(place, "who calls, what they know and how they react: nothing that can be held is expected")
+            return None
+        self._told.at(place, "for rules, what they know and how they react: only a text model reads `who`")
+        opening, *steps = lines
+        wants = {"wants": [{"says": step} for step in steps]} if steps else {}
+        return {"who": who, "model": _PLAYED_BY, "opens": opening, **wants}
+
+    def _lines(self, place: Place) -> list[str]:
         """The opening line, and what the steps let the caller say in any case."""
         text = text_at(place, self._told) or ""
         opening = _OPENING.search(text)
         if opening is None:
             self._told.at(place, "the line that the caller opens with, which is a model's; here they say hello")
-        yield " ".join(opening[1].split()) if opening is not None else "Hello."
-        if text:
-            self._told.at(place, "who calls, what they know and how they react, which a model plays")
+        lines = [" ".join(opening[1].split()) if opening is not None else "Hello."]
         steps = _STEPS.search(text)
         for step in _STEP.finditer(steps[1]) if steps is not None else ():
             quotes = _QUOTE.findall(step[1])
             if len(quotes) == 1 and not _CONDITIONAL.match(step[1]):
-                yield " ".join(quotes[0].split())
+                lines.append(" ".join(quotes[0].split()))
             elif steps is not None:
                 start = steps.start(1) + step.start(1)
                 span = place.span_of_part(start, start + len(step[1].rstrip()))
-                self._told.at_span(span, "a step of the caller that is not one line")
+                self._told.at_span(span, "for rules, a step of the caller that is not one line")
+        return lines
 
     def _tags(self, place: Place) -> Iterator[str]:
         if isinstance(place.value, list):

@@ -108,11 +108,16 @@ def only_judged(subject: Subject) -> Iterator[Finding]:
     """All that a dialogue expects is what a judge says.
 
     Problem: a judge can say no and never yes, so the dialogue never passes: where nobody says no, nothing was checked.
-    Instead: expect something else as well - what is called, said or left behind - or write the agent's moves.
+    A caller without a script whom any answer satisfies checks nothing either.
+    Instead: expect something else as well - what is called, said or left behind - or write the agent's moves, or of a
+    caller an `until`.
     """
     for dialogue in _once_each(subject):
         expected = dialogue.expectations
-        is_held = dialogue.caller is not None or any(turn.moves is not None for turn in dialogue.turns)
+        caller = dialogue.caller
+        is_held = (caller is not None and caller.wants_more_than_an_answer) or any(
+            turn.moves is not None for turn in dialogue.turns
+        )
         if expected and not is_held and all(isinstance(wanted, Judge) for wanted in expected):
             hint = "expect what is called, said or left behind as well"
             yield Finding("nothing but a judge looks at this dialogue", expected[0].place.key_span, hint)

@@ -74,5 +74,10 @@ class Persona(Struct, frozen=True, eq=False):
             yield from each.says
 
     @property
+    def wants_more_than_an_answer(self) -> bool:
+        """Whether how they end says something of the agent; otherwise whatever it answers settles all."""
+        return self.ends == "gives_up" or any(want.until is not None for want in self.wants)
+
+    @property
     def reactions(self) -> tuple[Reaction, ...]:
         return self.question, self.refusal, self.silence

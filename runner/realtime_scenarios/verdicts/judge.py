@@ -57,9 +57,17 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
     unchecked = tuple(unjudged_in(dialogue, trace) if scripted else unchecked_in(dialogue, trace))
     is_told = any(turn.moves is not None for turn in dialogue.turns)
     judges = {wanted.place for wanted in dialogue.expectations if isinstance(wanted, Judge)}
-    held = [verdict for verdict in verdicts if not (verdict.passed and verdict.place in judges)]
+    caller = written.caller
+    hollow = {*judges, *([caller.place] if caller is not None and not caller.wants_more_than_an_answer else [])}
+    held = [verdict for verdict in verdicts if not (verdict.passed and verdict.place in hollow)]
     is_checked = (scripted and is_told) or (bool(held) and (not scripted or _is_answered(trace)))
-    skipped = None if is_checked else ONLY_JUDGED if verdicts else NOTHING_TO_CHECK
+    skipped = (
+        None
+        if is_checked
+        else ONLY_JUDGED
+        if any(verdict.place in judges for verdict in verdicts)
+        else NOTHING_TO_CHECK
+    )
     result = DialogueResult(
         dialogue, tuple(verdicts), trace, error, skipped=skipped, unchecked=unchecked, dollars=played.dollars
     )
