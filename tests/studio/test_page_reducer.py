@@ -168,6 +168,24 @@ def test_a_call_within_a_call_is_its_child_and_no_row_of_its_own(page: PageModul
     assert picture["order"] == ["c:outer"] and picture["calls"]["outer"]["children"] == ["inner"]
 
 
+def test_a_line_that_ends_leaves_no_call_running_and_none_waiting(page: PageModules) -> None:
+    events = numbered(
+        [
+            trace_event("ToolCalled", {"call_id": "1", "tool": "look", "arguments": {}}),
+            trace_event("ToolReturned", {"call_id": "1", "tool": "look", "outcome": "answered", "output": "out"}),
+            trace_event("ToolCalled", {"call_id": "2", "tool": "pay", "arguments": {}}),
+            studio_event("ApprovalOpen", {"call": "2", "tool": "pay", "arguments": {}, "fields": [], "seconds": None}),
+            studio_event("Disconnected", {"reason": "the server ends"}),
+        ]
+    )
+    picture = page.picture(events)
+    assert [(call["outcome"], call["decision"]) for call in picture["calls"].values()] == [
+        ("answered", None),
+        ("lost", "closed"),
+    ]
+    assert picture["approvals"] == [] and picture["approvalCards"]["2"]["decision"] == "closed"
+
+
 def test_two_approvals_wait_in_their_order_and_the_second_can_be_settled_first(page: PageModules) -> None:
     opened = [
         studio_event("ApprovalOpen", {"call": n, "tool": "pay", "arguments": {"n": n}, "fields": [], "seconds": None})

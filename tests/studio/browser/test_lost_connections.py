@@ -39,6 +39,21 @@ def test_a_new_server_leaves_the_transcript_and_offers_to_start_again(mortal: St
     expect(page.locator("[data-composer]")).to_be_disabled()
 
 
+def test_what_waited_for_a_person_waits_no_more_once_the_server_is_a_new_one(mortal: Studio, visit: Visit) -> None:
+    watched = visit(mortal)
+    watched.expected = ("ERR_CONNECTION_REFUSED", "WebSocket connection", "status of 401")
+    page = enter(watched, mortal)
+    page.locator("[data-composer]").fill("What flight am I on?")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-approval]")).to_be_visible()
+    expect(page.locator(".places .badge")).to_contain_text("1")
+    mortal.restart()
+    expect(page.locator(".restarted")).to_contain_text("Server restarted")
+    expect(page.locator("[data-approval]")).to_have_count(0)
+    expect(page.locator(".row.tool .tag")).to_have_text("never answered")
+    expect(page.locator(".places .badge")).to_have_count(0)
+
+
 class Dropped:
     """A conversation's socket that is lost after each part of the stream."""
 

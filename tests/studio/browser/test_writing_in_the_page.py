@@ -154,6 +154,30 @@ def test_a_file_that_is_not_edited_follows_what_is_saved_elsewhere(
     expect(page.locator(".cm-line", has_text="voice: marin")).to_be_visible()
 
 
+def test_the_editor_catches_up_with_what_was_saved_while_another_view_was_open(
+    written_studio: Studio, visit: Visit, scenario: Path
+) -> None:
+    page = editor(visit(written_studio), written_studio)
+    page.evaluate("location.hash = '#/prompt'")
+    expect(page.get_by_role("radio", name="From the file")).to_be_attached()
+    scenario.write_text(scenario.read_text().replace("start: main", "start: mainx"))
+    expect(page.locator(".banner.bad")).to_contain_text("agent 'mainx' does not exist")
+    page.evaluate("location.hash = '#/editor'")
+    expect(page.locator(".cm-line", has_text="start: mainx")).to_be_visible()
+    expect(page.locator(".finding")).to_contain_text("agent 'mainx' does not exist")
+
+
+def test_a_file_that_was_away_for_a_moment_is_shown_again(written_studio: Studio, visit: Visit, scenario: Path) -> None:
+    watched = visit(written_studio)
+    watched.expected = ("status of 404",)
+    page = editor(watched, written_studio)
+    text = scenario.read_text()
+    scenario.unlink()
+    expect(page.locator(".editor")).to_contain_text("airline.yaml cannot be opened")
+    scenario.write_text(text)
+    expect(page.locator(".cm-line", has_text="start: main")).to_be_visible()
+
+
 def test_what_is_not_saved_is_there_after_a_reload_and_in_another_view(
     written_studio: Studio, visit: Visit, scenario: Path
 ) -> None:

@@ -66,7 +66,7 @@ function Desk({ store, scenario, files, name, line, column }) {
   const [jump, setJump] = useState(null);
   const jumps = useRef(0);
   useEffect(() => {
-    buffer.open();
+    buffer.shown();
     buffer.changedBeneath = () => setNote({ bad: true, text: 'It was changed on disk meanwhile; saving will ask.' });
     setNote(null);
   }, [buffer]);

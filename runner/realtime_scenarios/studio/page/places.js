@@ -15,4 +15,7 @@ export const PLACES = [
 /** Those in the bottom bar of a narrow page; the others stand behind "More". */
 export const NARROW = ['conversation', 'graph', 'log', 'dialogues'];
 
-export const titleOf = (name) => PLACES.find((place) => place.name === name)?.title ?? name;
+/** A view that others lead to, and that stands in no bar. */
+const ASIDE = { compare: 'Comparison' };
+
+export const titleOf = (name) => PLACES.find((place) => place.name === name)?.title ?? ASIDE[name] ?? name;

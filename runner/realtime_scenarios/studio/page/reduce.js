@@ -7,7 +7,7 @@
 // Times are milliseconds since the conversation began, as the events carry them.
 
 import { ordered, putBehind } from './reducing/placing.js';
-import { STUDIO } from './reducing/studio.js';
+import { STUDIO, nobodyWaits } from './reducing/studio.js';
 import { TRACE } from './reducing/trace.js';
 import { WIRE } from './reducing/wire.js';
 
@@ -63,6 +63,15 @@ export function reduce(state, event) {
 export function reduceAll(state, events) {
   const draft = new Draft(state);
   for (const event of events) draft.take(event);
+  return draft.finished();
+}
+
+/** The state once nothing comes any more, as nobody could say so: the server has the conversation no longer. */
+export function ended(state) {
+  const draft = new Draft(state);
+  draft.state.line = 'ended';
+  draft.state.speech = { user: false, agent: false };
+  nobodyWaits(draft, { at: state.at });
   return draft.finished();
 }
 

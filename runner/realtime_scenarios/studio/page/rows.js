@@ -9,8 +9,9 @@ import { brief, clock, counted, duration, shown } from './reducing/words.js';
 const OUTCOMES = {
   answered: ['ok', 'answered'], rejected: ['bad', 'rejected'], refused: ['bad', 'refused'], invalid: ['bad', 'invalid'],
   failed: ['bad', 'failed'], timed_out: ['warn', 'timed out'], unknown: ['bad', 'no such tool'],
+  lost: ['warn', 'never answered'],
 };
-const DECISIONS = { pending: 'waits for you', approved: 'approved', rejected: 'rejected', timed_out: 'timed out' };
+const DECISIONS = { pending: 'waits for you', closed: 'nobody decided', approved: 'approved', rejected: 'rejected', timed_out: 'timed out' };
 
 export function Row({ store, row }) {
   if (row.kind === 'call') return html`<${Call} store=${store} id=${row.call} seq=${row.seq} />`;
@@ -66,7 +67,7 @@ function CallBody({ store, call }) {
     ${given && html`<${Part} title="Given" value=${given} />`}
     ${call.asks.map((ask, index) => html`<div class="ask" key=${index}><p class="part-head">${shown(ask.name)} was asked</p>
       <pre tabindex="0">${ask.question}</pre>${ask.answer !== null && html`<p class="part-head">and said</p><pre tabindex="0">${ask.answer}</pre>`}</div>`)}
-    ${call.outcome !== null && html`<${Part} title="Result" value=${parsed(call.output)} />`}
+    ${call.ended !== null && html`<${Part} title="Result" value=${parsed(call.output)} />`}
     <${Links} store=${store} seq=${call.seq} place=${call.place} />
   </div>`;
 }

@@ -25,7 +25,7 @@ export function View({ store }) {
   const [form, setForm] = useState(() => (narrow() ? 'list' : 'graph'));
   const [chosen, choose] = useState(null);
   const agent = picked ?? active;
-  const path = scenario && agent && `states?${query({ scenario: scenario.id, agent })}`;
+  const path = scenario && `states?${query({ scenario: scenario.id, agent })}`;
   const runs = useRuns(store);
   const overlay = overlaid.value;
   const { answer: told, problem, stale } = useAnswer(store, path, runs);

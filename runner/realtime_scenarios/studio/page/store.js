@@ -8,7 +8,7 @@ import { api, Refused } from './api.js';
 import { Connection, browser, socketAddress } from './connection.js';
 import { Events } from './events.js';
 import { say, sayError } from './live.js';
-import { initial, reduceAll } from './reduce.js';
+import { ended, initial, reduceAll } from './reduce.js';
 import { go, route } from './route.js';
 import { settings } from './settings.js';
 import { told } from './telling.js';
@@ -78,20 +78,33 @@ export function makeStore() {
     const before = state.peek();
     const next = reduceAll(before, list);
     batch(() => {
-      state.value = next;
-      for (const id of next.touched) {
-        const known = itemSignals.get(id);
-        if (known) known.value = next.items.get(id);
-      }
-      for (const id of next.touchedCalls) {
-        const known = callSignals.get(id);
-        if (known) known.value = next.calls.get(id);
-      }
+      show(next);
       events.append(list);
       settlePending(list);
     });
     for (const text of told(list, next, names())) say(text);
     for (const ear of ears.events) ear(list);
+  }
+
+  function show(next) {
+    state.value = next;
+    for (const id of next.touched) {
+      const known = itemSignals.get(id);
+      if (known) known.value = next.items.get(id);
+    }
+    for (const id of next.touchedCalls) {
+      const known = callSignals.get(id);
+      if (known) known.value = next.calls.get(id);
+    }
+  }
+
+  /** The server has the conversation no more: nothing in it goes on, and what was said stays. */
+  function over(why) {
+    flush();
+    batch(() => {
+      restarted.value = { at: new Date(), why };
+      show(ended(state.peek()));
+    });
   }
 
   /** What was typed comes as items in the same order; its text may have been masked on the way. */
@@ -164,14 +177,14 @@ export function makeStore() {
           if (back) say('Reconnected');
         },
         restarted() {
-          restarted.value = { at: new Date(), why: 'restarted' };
+          over('restarted');
           pending.value = [];
           sayError('The server was restarted: this conversation is over, its transcript is kept.');
         },
         gone() {
           if (events.list.length) {
             sayError('The server has ended this conversation.');
-            restarted.value = { at: new Date(), why: 'gone' };
+            over('gone');
           } else {
             store.leave();
             go(route.peek().view, { c: null, event: null }, true);

@@ -55,10 +55,12 @@ export class Buffer {
     return `studio.draft.${this.scenario}/${this.name}`;
   }
 
-  /** Reads it; once, unless `again`. A draft of an earlier visit is taken up. */
-  open(again = false) {
-    if (!this.opening || again) this.opening = this.read();
-    return this.opening;
+  /** The view shows it: it is read, with the draft of an earlier visit; later it catches up with what was saved meanwhile. */
+  shown() {
+    if (this.opening) {
+      this.followed();
+      this.look(0); // for another file may have changed as well
+    } else this.opening = this.read();
   }
 
   async read() {
@@ -144,7 +146,11 @@ export class Buffer {
 
   /** The file has changed on disk: an unchanged buffer follows, another one is told of when it is saved. */
   async followed() {
-    if (this.text.peek() === null || this.saving.peek()) return;
+    if (this.text.peek() === null) {
+      this.opening ??= this.read(); // it could not be opened before
+      return;
+    }
+    if (this.saving.peek()) return;
     let file;
     try {
       file = await api('GET', address(this.scenario, this.name));
@@ -152,6 +158,7 @@ export class Buffer {
       if (error.status === 404) this.problem.value = { error: error.message, hint: error.hint };
       return;
     }
+    this.problem.value = null;
     if (file.etag === this.etag) return;
     if (!this.dirty.peek()) {
       this.take(file);

@@ -15,6 +15,20 @@ function notUndone(cannot) {
   return texts.length ? `cannot be undone: ${texts.map(shown).join(', ')}` : '';
 }
 
+/** Without a line nothing waits for a person any more, and no call is answered that was not yet. */
+export function nobodyWaits(draft, event) {
+  const { approvals, approvalCards, calls } = draft.state;
+  draft.state.approvals = [];
+  for (const id of approvals) {
+    draft.own('approvalCards').set(id, { ...approvalCards.get(id), decision: 'closed', closed: event.at });
+  }
+  for (const call of calls.values()) {
+    if (call.outcome === null) {
+      draft.call(call.id, event, { outcome: 'lost', decision: call.decision === 'pending' ? 'closed' : call.decision });
+    }
+  }
+}
+
 export const STUDIO = {
   Connecting(draft) {
     draft.state.line = 'connecting';
@@ -33,7 +47,7 @@ export const STUDIO = {
     draft.state.reason = data.reason ?? '';
     draft.state.speech = { user: false, agent: false };
     draft.state.hint = data.hint ?? '';
-    draft.state.approvals = [];
+    nobodyWaits(draft, event);
     draft.row('r:' + event.seq, event, {
       kind: data.hint ? 'error' : 'note', title: 'Disconnected', text: data.reason ?? '', hint: data.hint ?? '',
     });

@@ -21,7 +21,7 @@ export function laneBoxes() {
 const INK = {
   caller: { typed: 'user', spoken: 'user' },
   agent: { said: 'accent', cut: 'accent' },
-  calls: { answered: 'tool', open: 'warn', rejected: 'bad', refused: 'bad', invalid: 'bad', failed: 'bad', timed_out: 'bad', unknown: 'bad' },
+  calls: { answered: 'tool', open: 'warn', rejected: 'bad', refused: 'bad', invalid: 'bad', failed: 'bad', timed_out: 'bad', unknown: 'bad', lost: 'warn' },
   approvals: { approved: 'ok', rejected: 'bad', timed_out: 'bad', waits: 'warn' },
   moves: { handoff: 'handoff', state: 'accent', refused: 'bad' },
   checks: { tripped: 'bad' },
