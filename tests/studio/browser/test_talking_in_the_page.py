@@ -117,6 +117,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(airline: Studio, visit: 
     page.wait_for_timeout(450)  # it can be approved once it has been in sight
     page.keyboard.press("Control+Enter")
     expect(page.locator(".message.agent")).to_be_visible()
+    expect(page.locator("[data-composer]")).to_be_focused()
     page.keyboard.press("Control+k")
     page.keyboard.type("event log")
     page.keyboard.press("Enter")
@@ -210,3 +211,16 @@ def test_the_status_line_says_what_happened_and_no_word_of_the_answer(airline: S
     expect(page.locator("#status")).to_have_text("QA Agent answered")
     heard = page.evaluate("window.heard")
     assert not any("inches" in text for text in heard)
+
+
+def test_a_moment_that_is_none_stays_in_sight_beside_what_was_wrong_with_it(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    watched.expected = ("status of 400",)
+    page = enter(watched, airline)
+    page.get_by_text("Begin otherwise").click()
+    page.locator("#now").fill("next tuesday")
+    say(page, "Hello?")
+    expect(page.locator(".banner.bad")).to_contain_text("'next tuesday' is no moment in time")
+    expect(page.locator("#now")).to_be_visible()
+    expect(page.locator("#now")).to_have_value("next tuesday")
+    expect(page.locator("[data-composer]")).to_have_value("Hello?")

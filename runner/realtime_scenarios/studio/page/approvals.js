@@ -1,7 +1,7 @@
 // The calls that wait for a person: the oldest one as a card over the text box, the others behind it. It takes no focus
 // by itself, and nothing is approved by a key that was meant for the text box.
 
-import { html, useEffect, useRef, useState } from './vendor/core.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/core.js';
 import { Icon } from './icons.js';
 import { brief, shown, straight } from './reducing/words.js';
 
@@ -71,29 +71,48 @@ function Card({ store, card, observer, place, of }) {
   const [ready, setReady] = useState(false);
   const [rejecting, setRejecting] = useState(false);
   const [busy, setBusy] = useState(false);
+  const held = useRef(false); // whether the focus was here when it was decided: fields that are sent lose it
   const left = useLeft(store, card);
 
   useEffect(() => {
     const timer = setTimeout(() => setReady(true), VISIBLE);
     return () => clearTimeout(timer);
   }, []);
-  useEffect(() => setBusy(false), [card.seq]); // it was asked again: something was missing
+  useLayoutEffect(() => () => {
+    if (held.current || form.current?.contains(document.activeElement)) document.querySelector('[data-composer]')?.focus();
+  }, []);
 
   const values = () => Object.fromEntries([...form.current.querySelectorAll('[data-field]')].map((input) => [input.dataset.field, input.value]));
   const look = () => setFull(card.fields.every((field) => !field.required || values()[field.name]?.trim()));
+  useEffect(() => { // it was asked again: something was missing
+    setBusy(false);
+    look();
+    if (held.current) requestAnimationFrame(() => (form.current?.querySelector('[aria-invalid]') ?? form.current)?.focus());
+    held.current = false;
+  }, [card.seq]);
+  const sending = () => {
+    held.current = form.current.contains(document.activeElement);
+    setBusy(true);
+  };
+  const notSent = () => {
+    held.current = false;
+    if (!form.current) return; // it does not wait any more
+    setBusy(false);
+    look();
+  };
   const approve = async (remember) => {
     if (!full || !ready || busy || observer) return;
-    setBusy(true);
+    sending();
     const fields = values();
     for (const input of form.current.querySelectorAll('input[type=password]')) input.value = '';
-    await store.send('approve', { call: card.call, fields, remember }).catch(() => setBusy(false));
+    await store.send('approve', { call: card.call, fields, remember }).catch(notSent);
   };
   const reject = async () => {
     if (observer) return;
     if (!rejecting) return setRejecting(true);
-    setBusy(true);
+    sending();
     const reason = form.current.querySelector('[data-reason]').value.trim();
-    await store.send('reject', { call: card.call, reason: reason || null }).catch(() => setBusy(false));
+    await store.send('reject', { call: card.call, reason: reason || null }).catch(notSent);
   };
   useEffect(() => {
     if (rejecting) form.current.querySelector('[data-reason]').focus();
