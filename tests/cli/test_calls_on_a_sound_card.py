@@ -50,7 +50,8 @@ def test_a_person_speaks_mutes_types_and_leaves_and_both_sides_are_on_the_tape(t
 
     events = from_json_lines((tmp_path / "trace.jsonl").read_text(encoding="utf-8"))
     assert [event.audio_ms is not None for event in events if isinstance(event, UserSaid)] == [True, False]
-    assert [event.text for event in events if isinstance(event, AgentSaid)][:1] == ["From nine to five."]
+    (spoken, *_) = [event.text for event in events if isinstance(event, AgentSaid)]
+    assert spoken and "From nine to five.".startswith(spoken)  # who types may cut in before all of it was heard
     with wave.open(str(tmp_path / "both.wav")) as file:
         assert file.getnchannels() == 2
         both = decoded(file.readframes(file.getnframes()), PCM16)

@@ -35,7 +35,7 @@ class Version:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.cases = cases_of([project])
+        self.cases = [case for case in cases_of([project]) if case.dialogue.caller is None]  # those have no script
         scenario, touching = compiled(project.scenario), Touching(project.scenario)
         results = {case.dialogue.id: result(scenario, case) for case in self.cases}
         self.outcomes: Mapping[str, Outcome] = {name: outcome_of(each) for name, each in results.items()}
