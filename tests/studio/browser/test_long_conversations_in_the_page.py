@@ -43,7 +43,7 @@ def test_the_log_holds_them_all_and_makes_only_the_rows_in_sight(airline: Studio
     expect(page.locator(".log-row").first).to_have_attribute("aria-rowindex", "2")
     page.keyboard.press("n")
     expect(page.locator(".log-row.at")).to_have_attribute("aria-rowindex", "101")
-    page.locator("#log-text").fill("number 1099")
+    page.locator("#log-text").fill('number 1099"')  # and not 10999
     in_log(page, 1)
 
 
