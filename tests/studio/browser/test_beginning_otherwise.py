@@ -85,3 +85,16 @@ def test_the_form_is_readable_to_everybody(seats: Studio, visit: Visit, size: tu
     idle(page)
     assert findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_changed_twice_before_it_is_drawn_is_changed_twice(seats: Studio, visit: Visit) -> None:
+    page = enter(visit(seats), seats, "#/context")
+    form = page.get_by_role("region", name="It begins with")
+    form.get_by_label("seat, row 2 of bookings").evaluate(
+        """(cell) => {
+          cell.value = '14D';
+          cell.dispatchEvent(new Event('change', { bubbles: true }));
+          document.querySelector('[aria-label="Take out row 1 of bookings"]').click();
+        }"""
+    )
+    expect(form.get_by_label("seat, row 1 of bookings")).to_have_value("14D")

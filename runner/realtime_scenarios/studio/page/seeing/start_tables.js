@@ -26,14 +26,16 @@ export function withCell(rows, index, column, text) {
 
 export function StartTables({ store, tables, problems }) {
   const { data } = store.start.value;
-  const set = (table, rows) => {
+  // What is changed is what stands there now, which need not be drawn yet.
+  const set = (table, change) => {
     const next = { ...store.start.value.data };
+    const rows = change && change(next[table.name] ?? table.rows);
     if (!rows || JSON.stringify(rows) === JSON.stringify(table.rows)) delete next[table.name];
     else next[table.name] = rows;
     store.start.value = { ...store.start.value, data: next };
   };
   return tables.map((table) => html`<${StartTable} key=${table.name} store=${store} table=${table} rows=${data[table.name] ?? table.rows}
-    changed=${Boolean(data[table.name])} set=${(rows) => set(table, rows)} problems=${problems} />`);
+    changed=${Boolean(data[table.name])} set=${(change) => set(table, change)} problems=${problems} />`);
 }
 
 function StartTable({ store, table, rows, changed, set, problems }) {
@@ -46,7 +48,7 @@ function StartTable({ store, table, rows, changed, set, problems }) {
   }
   const add = () => {
     setLimit(Math.max(limit, rows.length + 1));
-    set([...rows, Object.fromEntries(table.columns.map((column) => [column.name, null]))]);
+    set((now) => [...now, Object.fromEntries(table.columns.map((column) => [column.name, null]))]);
   };
   return html`<div class="block-head"><h3>${name}</h3><span class="hint">${counted(rows.length, 'row')}</span>
       ${changed && html`<span class="tag accent">changed</span><button class="link" onClick=${() => set(null)}>As the file has it<span class="unseen">: ${name}</span></button>`}
@@ -55,7 +57,7 @@ function StartTable({ store, table, rows, changed, set, problems }) {
     <div class="wide" tabindex="0" role="region" aria-label=${`Rows of ${name}`}><table class="cells start-cells">
       <thead><tr>${table.columns.map((column) => html`<th scope="col" key=${column.name}>${shown(column.name)} <span class="hint">${shown(column.type)}</span></th>`)}<th><span class="unseen">Take out</span></th></tr></thead>
       <tbody>${rows.slice(0, limit).map((row, index) => html`<${Row} key=${index} table=${table} row=${row} index=${index} problems=${problems}
-        change=${(column, text) => set(withCell(rows, index, column, text))} drop=${() => set(rows.filter((_, at) => at !== index))} />`)}</tbody></table></div>
+        change=${(column, text) => set((now) => withCell(now, index, column, text))} drop=${() => set((now) => now.filter((_, at) => at !== index))} />`)}</tbody></table></div>
     <div class="start-acts">${rows.length > limit && html`<button class="button small" onClick=${() => setLimit(limit + PAGE)}>${Math.min(PAGE, rows.length - limit)} more</button>`}
       <button class="button small" onClick=${add}>Add a row<span class="unseen"> to ${name}</span></button></div>`;
 }
