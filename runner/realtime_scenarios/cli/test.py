@@ -231,7 +231,7 @@ def test(
         report_mistakes(wanted.mistakes, sum(not case.mistakes for case in wanted.cases), color)
     if not list_only or asked.changed is not None:  # what has changed may have to be played as it was
         require_trust({case.project.path: case.project for case in wanted.cases}.values(), trust=trust)
-    asked_for = wanted.cases
+    asked_for, left_out = wanted.cases, frozenset[str]()
     if asked.changed is not None:
         from realtime_scenarios.cli.changed import since
 
@@ -247,7 +247,7 @@ def test(
         for line in changed.lines:
             echo(line, err=list_only)
         players = changed.leaving_out(players)
-        asked_for = [case for case in wanted.cases if changed.is_wanted(case)]
+        asked_for, left_out = [case for case in wanted.cases if changed.is_wanted(case)], changed.left_out
     if list_only:
         for case in asked_for:
             echo(listed_case(case))
@@ -281,6 +281,7 @@ def test(
         coverage=coverage,
         budget=budget,
         told_at_the_end=(repeat.tell, explore.tell, callers.tell),
+        told_already=left_out,
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))

@@ -201,15 +201,18 @@ class TestRun:
         coverage: CoverageWish | None = None,
         budget: SuiteBudget | None = None,
         told_at_the_end: Sequence[Callable[[Paint], None]] = (),
+        told_already: frozenset[str] = frozenset(),
     ) -> None:
         """`fingerprints` are those of the cases. `going_on_with` is a run of which the verdicts are kept.
 
         `there` are all that the cases were chosen from. `coverage` is told what each dialogue met. `budget` is what it
-        may cost; None: anything. `told_at_the_end` print what else the run has come to.
+        may cost; None: anything. `told_at_the_end` print what else the run has come to. `told_already` are the names of
+        cases of which it has been said that they are left out.
         """
         self._coverage = coverage or CoverageWish(is_wanted=False, fail_under=None)
         self._coverage.begin(list(cases))
         self._told_at_the_end = told_at_the_end
+        self._told_already = told_already
         self._cases = cases
         self._there = there
         self._asked = asked
@@ -365,6 +368,8 @@ class TestRun:
 
         case, result = finished.case, finished.result
         self._progress.clear()
+        if case.name in self._told_already and not self._verbose:
+            return
         echo(result_line(case, result, self._paint))
         self._report_stale(case)
         if result.status == "failed":
