@@ -74,6 +74,20 @@ def test_a_call_is_rejected_with_a_reason(airline: Studio, visit: Visit) -> None
     expect(page.locator(".row.tool .tag")).to_have_text("rejected")
 
 
+def test_what_is_typed_right_after_a_press_on_reject_is_the_reason(airline: Studio, visit: Visit) -> None:
+    page = enter(visit(airline), airline)
+    say(page, "What flight am I on?")
+    page.locator("[data-approval]").wait_for()
+    focused = page.evaluate(
+        """async () => {
+            [...document.querySelectorAll("[data-approval] button")].find((one) => one.textContent === "Reject").click();
+            for (let turn = 0; turn < 10; turn += 1) await null;
+            return document.activeElement.hasAttribute("data-reason");
+        }"""
+    )
+    assert focused  # before the page is painted, and so before the next key
+
+
 def test_a_handoff_stands_between_question_and_answer_and_the_bar_shows_who_is_active(
     airline: Studio, visit: Visit
 ) -> None:

@@ -114,7 +114,7 @@ function Card({ store, card, observer, place, of }) {
     const reason = form.current.querySelector('[data-reason]').value.trim();
     await store.send('reject', { call: card.call, reason: reason || null }).catch(notSent);
   };
-  useEffect(() => {
+  useLayoutEffect(() => { // before another key: a space on the button would send the reason unwritten
     if (rejecting) form.current.querySelector('[data-reason]').focus();
   }, [rejecting]);
   const keys = (press) => {

@@ -1,7 +1,7 @@
 // What lies over the page, one at a time: palette, settings, help, the other places. Escape closes it and gives the
 // focus back to where it came from.
 
-import { html, signal, useEffect, useRef } from './vendor/core.js';
+import { html, signal, useLayoutEffect, useRef } from './vendor/core.js';
 import { Icon } from './icons.js';
 import { Palette } from './palette.js';
 import { NARROW, PLACES } from './places.js';
@@ -42,7 +42,7 @@ export function hide() {
 /** A sheet with a name, which holds the focus as long as it is there. */
 export function Sheet({ name, title, children, kind = '' }) {
   const ref = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const sheet = ref.current;
     const first = sheet.querySelector('[autofocus], input, button:not(.sheet-close), a, select, textarea') ?? sheet;
     first.focus();

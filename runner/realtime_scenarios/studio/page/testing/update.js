@@ -1,6 +1,6 @@
 // A failed expectation that is made to say what happened: the change is shown, then written, and the dialogue played again.
 
-import { html, useEffect, useRef, useState } from '../vendor/core.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/core.js';
 import { api } from '../api.js';
 import { Icon } from '../icons.js';
 import { shown } from '../reducing/words.js';
@@ -15,7 +15,7 @@ export function Update({ store, bench, dialogue, run, verdict, going }) {
   const [busy, setBusy] = useState(false);
   const write = useRef(null);
   const button = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (draft && !busy) write.current?.focus(); // one that is disabled takes no focus
   }, [draft, busy]);
   const asked = { run, dialogue, verdict: verdict.number };
