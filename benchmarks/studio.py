@@ -154,7 +154,7 @@ def main() -> None:
 
 @contextmanager
 def served() -> Iterator[str]:
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
         command = [
             sys.executable,
             "-m",
@@ -165,7 +165,8 @@ def served() -> Iterator[str]:
             "--port",
             "0",
         ]
-        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=REPOSITORY)
+        with open(output.name, "wb") as told:
+            server = subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT, cwd=REPOSITORY)
         try:
             until = time.monotonic() + STARTS_WITHIN
             while True:

@@ -54,15 +54,16 @@ class Studio:
         self._start(port)
 
     def _start(self, port: int) -> None:
-        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        self._output = tempfile.NamedTemporaryFile("r", encoding="utf-8")  # noqa: SIM115
         command = [sys.executable, "-m", "realtime_scenarios", "serve", *map(str, self._paths)]
-        self._process = subprocess.Popen(
-            [*command, "--no-open", "--port", str(port), *self._arguments],
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            cwd=_REPOSITORY,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+        with open(self._output.name, "wb") as told:  # opened anew: a place that is shared would move as it is read
+            self._process = subprocess.Popen(
+                [*command, "--no-open", "--port", str(port), *self._arguments],
+                stdout=told,
+                stderr=subprocess.STDOUT,
+                cwd=_REPOSITORY,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
         self.entrance = self._told()
         where = urlsplit(self.entrance)
         self.address = f"{where.scheme}://{where.netloc}"
