@@ -98,3 +98,18 @@ def test_what_is_changed_twice_before_it_is_drawn_is_changed_twice(seats: Studio
         }"""
     )
     expect(form.get_by_label("seat, row 1 of bookings")).to_have_value("14D")
+
+
+def test_what_is_being_written_stays_whatever_is_drawn_meanwhile(seats: Studio, visit: Visit) -> None:
+    page = enter(visit(seats), seats, "#/context")
+    form = page.get_by_role("region", name="It begins with")
+    tries, seat = form.get_by_label("tries", exact=True), form.get_by_label("seat, row 2 of bookings")
+    tries.fill("")
+    tries.press_sequentially("-1")
+    expect(tries).to_have_accessible_description("-1 is less than the minimum of 0")  # no number at its first letter
+    seat.fill("14D")
+    form.get_by_label("class", exact=True).evaluate(
+        "(choice) => { choice.value = '\"business\"'; choice.dispatchEvent(new Event('change', { bubbles: true })); }"
+    )
+    idle(page)
+    expect(seat).to_have_value("14D")

@@ -62,6 +62,7 @@ def test_a_mistake_is_told_as_it_is_typed_and_gone_when_it_is_mended_and_saved(
     expect(finding).to_contain_text("line 21")
     expect(page.locator(".cm-lintRange-error")).to_have_text("mainx")
     page.keyboard.press("Control+Home")
+    expect(page.locator(".where")).to_have_text("Line 1")
     page.keyboard.press("F8")
     expect(page.locator(".where")).to_contain_text("Line 21")
     page.keyboard.press("End")

@@ -118,7 +118,7 @@ function Start({ store, scenario }) {
         <select id="first-state" class="select" value=${start.state ?? ''} onChange=${(change) => set({ state: change.target.value || null })}>
           <option value="">The first one</option>${agent.states.map((state) => html`<option key=${state} value=${state}>${shown(state)}</option>`)}</select></div>`}
       <div class="start-field"><label class="label" for="now">The moment</label>
-        <input id="now" class="field" type="text" placeholder="now, or 2026-12-01 09:00" value=${start.now ?? ''} onChange=${(change) => set({ now: change.target.value.trim() || null })} /></div>
+        <input id="now" class="field" type="text" placeholder="now, or 2026-12-01 09:00" value=${start.now ?? ''} onInput=${(input) => set({ now: input.target.value || null })} /></div>
       ${(variables.length > 0 || scenario.has_tables) && html`<div class="start-field"><span class="label">Values and tables</span>
         <button class="button" onClick=${() => store.go('context')}>Set them in the context</button></div>`}
     </div></details>

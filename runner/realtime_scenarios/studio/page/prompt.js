@@ -7,7 +7,7 @@ import { brief, clock, counted, shown } from './reducing/words.js';
 import { query, useAnswer, useTold } from './seeing/asking.js';
 import { counts, difference, folded } from './seeing/difference.js';
 import { prompts, way } from './seeing/history.js';
-import { Choice, Failed, Stale, ToLine } from './seeing/parts.js';
+import { Choice, Failed, Field, Stale, ToLine } from './seeing/parts.js';
 import { Slider } from './seeing/slider.js';
 
 const A_TOKEN = 4; // characters, as a rule of thumb for English
@@ -107,8 +107,8 @@ function Since(of) {
   const { answer: then, problem: unknown } = useAnswer(store, `prompt/then?${query({ ...fields, revision })}`, store.state.value.changes.length);
   const lines = useMemo(() => (read && then ? ledBack(difference(wholeText(then), wholeText(read)), read.lines) : []), [read, then]);
   const head = html`${pickers}<label class="unseen" for="prompt-revision">Compared with the revision</label>
-    <input id="prompt-revision" class="field" value=${revision} spellcheck=${false} autocomplete="off" title="A branch, a tag or a commit"
-      onChange=${(input) => setRevision(input.target.value.trim() || 'HEAD')} />`;
+    <${Field} id="prompt-revision" value=${revision} spellcheck=${false} title="A branch, a tag or a commit"
+      left=${(text) => setRevision(text.trim() || 'HEAD')} />`;
   const failed = problem && !read ? problem : unknown ?? then?.problem;
   if (failed) return html`<div class="facts-line">${head}</div><${Failed} problem=${failed} title="Nothing to compare with" />`;
   if (!read || !then) return html`<div class="facts-line">${head}</div><div class="scroll" aria-busy="true"></div>`;

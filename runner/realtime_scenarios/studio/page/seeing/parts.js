@@ -1,6 +1,6 @@
 // What the views of a scenario have in common: a link to the YAML, the terms of a condition, a note that the file is broken.
 
-import { html } from '../vendor/core.js';
+import { html, useState } from '../vendor/core.js';
 import { Icon } from '../icons.js';
 import { shown } from '../reducing/words.js';
 
@@ -49,4 +49,15 @@ export function Choice({ name, label, value, options, onChange }) {
   return html`<div class="segments" role="radiogroup" aria-label=${label}>${options.map(([key, words]) => html`
     <label key=${key} class=${`segment ${key === value ? 'chosen' : ''}`}>
       <input type="radio" name=${name} checked=${key === value} onChange=${() => onChange(key)} />${words}</label>`)}</div>`;
+}
+
+/** A field that shows what is being written, whatever is drawn meanwhile: `typed` at each letter, `left` once it is
+ *  written; `keeps` what does not fit, when it is left. */
+export function Field({ value, typed, left, keeps, ...rest }) {
+  const [draft, setDraft] = useState(null);
+  return html`<input class="field" autocomplete="off" ...${rest} value=${draft ?? value}
+    onInput=${(input) => {
+      setDraft(input.target.value);
+      typed?.(input.target.value);
+    }} onChange=${(input) => left?.(input.target.value)} onBlur=${() => keeps || setDraft(null)} />`;
 }

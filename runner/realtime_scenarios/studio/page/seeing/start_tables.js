@@ -2,7 +2,7 @@
 
 import { html, useState } from '../vendor/core.js';
 import { counted, shown } from '../reducing/words.js';
-import { ToLine } from './parts.js';
+import { Field, ToLine } from './parts.js';
 
 const PAGE = 50; // rows at a time
 
@@ -69,8 +69,8 @@ function Row({ table, row, index, problems, change, drop }) {
   return html`<tr>${table.columns.map((column) => {
     const problem = problems[`${at}/${column.name}`];
     const id = `cell-${table.name}-${index}-${column.name}`;
-    return html`<td key=${column.name}><input class="field" id=${id} aria-label=${`${shown(column.name)}, ${of}`} value=${cellText(row[column.name])} placeholder="nothing" spellcheck=${false}
-      autocomplete="off" aria-invalid=${problem ? 'true' : undefined} aria-describedby=${problem ? `${id}-problem` : undefined}
-      onChange=${(input) => change(column, input.target.value)} />${problem && html`<span class="bad-note" id=${`${id}-problem`}>${shown(problem)}</span>`}</td>`;
+    return html`<td key=${column.name}><${Field} id=${id} aria-label=${`${shown(column.name)}, ${of}`} value=${cellText(row[column.name])} placeholder="nothing" spellcheck=${false}
+      aria-invalid=${problem ? 'true' : undefined} aria-describedby=${problem ? `${id}-problem` : undefined}
+      left=${(text) => change(column, text)} />${problem && html`<span class="bad-note" id=${`${id}-problem`}>${shown(problem)}</span>`}</td>`;
   })}<td><button class="button small" aria-label=${`Take out ${of}`} onClick=${drop}>Take out</button>${wrong && html`<span class="bad-note">${shown(wrong)}</span>`}</td></tr>`;
 }

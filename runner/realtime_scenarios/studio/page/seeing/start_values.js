@@ -4,6 +4,7 @@
 import { html, useRef, useState } from '../vendor/core.js';
 import { shown } from '../reducing/words.js';
 import { query, useAnswer, useTold } from './asking.js';
+import { Field } from './parts.js';
 import { StartTables } from './start_tables.js';
 
 /** What a person wrote, as a value of the variable's type: {value} or {problem}. */
@@ -85,10 +86,10 @@ function Variable({ name, variable, value, told, change }) {
       ${all.map((one) => html`<option key=${JSON.stringify(one)} value=${JSON.stringify(one)}>${one === null ? 'nothing' : String(one)}</option>`)}</select>${hint}</div>`;
   }
   const text = present === null || present === undefined ? '' : typeof present === 'string' ? present : JSON.stringify(present);
-  return html`<div>${label}<input id=${id} class="field" type=${variable.secret ? 'password' : 'text'} autocomplete="off" value=${text}
+  return html`<div>${label}<${Field} id=${id} type=${variable.secret ? 'password' : 'text'} value=${text} keeps=${Boolean(unread)}
     placeholder=${types.includes('null') ? 'nothing' : undefined} ...${wrong}
-    onInput=${(input) => {
-      const read = typed(input.target.value, variable);
+    typed=${(written) => {
+      const read = typed(written, variable);
       setUnread(read.problem ?? '');
       if (!read.problem) change(read.value);
     }} />${hint}</div>`;
