@@ -52,6 +52,7 @@ from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.code import programs_of
 from realtime_scenarios.suite import Finished
 from realtime_scenarios.suite.bounds import wall_bound
+from realtime_scenarios.suite.sent import sendable
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts import DialogueResult, judged, unplayed
 
@@ -266,16 +267,13 @@ class ClusterRun:
             return id(document)
 
         project = cases[indexes[0]].project
-        try:
+        with sendable(project):
             if id(project) not in self._scenarios:
                 self._scenarios[id(project)] = pickle.dumps(project.scenario, pickle.HIGHEST_PROTOCOL)
             asked = tuple(
                 Asked(index, pickled_beside(cases[index].dialogue, number_of), cases[index].schedule)
                 for index in indexes
             )
-        except Exception as problem:  # a plug-in's kind may be anything
-            message = f"'{project.shown}' cannot be sent to a worker: {problem}"
-            raise ScenarioError(message, hint="play it with --in-process") from problem
         return Batch(
             run=self._run,
             wishes=self._wishes,
