@@ -24,7 +24,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from distributed import Client, Future, KilledWorker, LocalCluster
 from msgspec import DecodeError
@@ -43,7 +43,7 @@ from realtime_scenarios.cluster.tasks import (
     own_version,
 )
 from realtime_scenarios.cluster.there import end_there, played_there
-from realtime_scenarios.core import ScenarioError, UsageError, WorkerError
+from realtime_scenarios.core import ScenarioError, UsageError, WorkerError, reason_of
 from realtime_scenarios.document import Document
 from realtime_scenarios.document.beside import pickled_beside
 from realtime_scenarios.played import unpacked
@@ -124,7 +124,7 @@ class Cluster:
             client = self._leaving.enter_context(Client(contact, timeout=_CONNECTS_WITHIN, set_as_default=False))
         except Exception as problem:  # dask raises what its comms raise: of the system, of time, of other protocols
             raise ScenarioError(
-                f"no scheduler of dask answers at '{shown}': {_in_one_line(problem)}",
+                f"no scheduler of dask answers at '{shown}': {reason_of(problem)}",
                 hint="`dask scheduler` starts one and says its address; `dask worker HOST:PORT` adds workers to it",
             ) from problem
         try:
@@ -231,7 +231,7 @@ class ClusterRun:
                     self._waiting.appendleft(left)
 
     def _taken_error(
-        self, cases: Sequence[Case], indexes: tuple[int, ...], problem: BaseException | None
+        self, cases: Sequence[Case], indexes: tuple[int, ...], problem: BaseException
     ) -> Iterator[Finished]:
         """A batch that nobody has played to its end.
 
@@ -251,7 +251,7 @@ class ClusterRun:
                 f"a worker of '{self._cluster.shown}' cannot import '{problem.name}'",
                 hint="install the same realtime-scenarios there and here, and start the workers anew",
             )
-        raise ScenarioError(f"a worker of '{self._cluster.shown}' cannot play: {_in_one_line(problem)}")
+        raise ScenarioError(f"a worker of '{self._cluster.shown}' cannot play: {reason_of(problem)}")
 
     def _ask(self, client: Client, cases: Sequence[Case], indexes: tuple[int, ...]) -> None:
         data = encoded(self._batch(cases, indexes))
@@ -356,7 +356,3 @@ def _tell_all(client: Client, run: str) -> None:
     telling = threading.Thread(target=tell, daemon=True)
     telling.start()
     telling.join(_PATIENCE)
-
-
-def _in_one_line(problem: Any) -> str:
-    return f"{type(problem).__name__}: {problem}".strip(": ").splitlines()[0][:300]
