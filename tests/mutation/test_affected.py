@@ -52,7 +52,8 @@ class Version:
 
     def missed(self, project: Project) -> Iterator[str]:
         """Those that would have gone otherwise, and are left out."""
-        left = [case for case in self.cases if case.dialogue.id not in self.chosen(project)]
+        chosen = self.chosen(project)
+        left = [case for case in self.cases if case.dialogue.id not in chosen]
         scenario = compiled(project.scenario) if left else None
         for case in left:
             assert scenario is not None

@@ -32,7 +32,7 @@ def caller(written: Written):  # type: ignore[no-untyped-def]
         )
         path: Path = written(text)
         project = load(path)
-        assert project.errors == [] or not project.errors, project.errors
+        assert not project.errors, project.errors
         persona = project.dialogues[0].caller
         assert isinstance(persona, Persona)
         return RuledCaller(persona, language=language, seed=seed)

@@ -18,6 +18,7 @@ from websockets.protocol import OPEN, SERVER, Protocol
 
 from realtime_scenarios.realtime import serve
 from realtime_scenarios.realtime.frames import ClientFrames, NoText
+from support.counting import lengths_given
 from support.responders import Says
 
 LIMIT = 200_000
@@ -121,14 +122,7 @@ def test_it_may_come_byte_by_byte(data: bytes) -> None:
 def test_of_a_long_text_no_more_is_looked_at_in_a_step_than_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
     from realtime_scenarios.realtime import frames
 
-    unmasked: list[int] = []
-    apply_mask = frames.apply_mask
-
-    def counted(data: bytes, mask: bytes) -> bytes:
-        unmasked.append(len(data))
-        return apply_mask(data, mask)
-
-    monkeypatch.setattr(frames, "apply_mask", counted)
+    unmasked = lengths_given(monkeypatch, frames, "apply_mask")
     reader, data = ClientFrames(1 << 24), frame(Opcode.TEXT, b"a" * (1 << 22))
     found = [text for start in range(0, len(data), 50_000) for text in reader.feed(data[start : start + 50_000])]
     assert found == [bytearray(b"a" * (1 << 22))]

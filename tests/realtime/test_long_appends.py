@@ -13,6 +13,7 @@ import pytest
 from realtime_scenarios.realtime import Engine, Parts, appended, connect_in_memory
 from realtime_scenarios.realtime.appended import LongAppend, append_in
 from realtime_scenarios.voice import LoudnessGate, Samples
+from support.counting import lengths_given
 from support.responders import Says
 from support.talk import Talk, error_of, kinds
 
@@ -44,14 +45,7 @@ def append(audio: bytes | str, **more: Any) -> str:
 
 
 def test_each_step_decodes_and_listens_to_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    decoded: list[int] = []
-    base64_bytes = appended.base64_bytes
-
-    def counted(text: str, path: str) -> bytes:
-        decoded.append(len(text))
-        return base64_bytes(text, path)
-
-    monkeypatch.setattr(appended, "base64_bytes", counted)
+    decoded = lengths_given(monkeypatch, appended, "base64_bytes")
     engine = Engine(parts=Parts(detector=Counting))
     engine.begin(append(speech(60)))
     steps = 0

@@ -12,6 +12,7 @@ import pytest
 
 from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.testing import Bench, Wanted, outcome_page
+from support.benches import bench_in, desk_in
 from support.desk import DIALOGUES, SCENARIO
 
 
@@ -38,17 +39,13 @@ def told() -> Told:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
-    (tmp_path / "dialogues").mkdir()
-    (tmp_path / "desk.yaml").write_text(SCENARIO)
-    (tmp_path / "dialogues" / "one.yaml").write_text(DIALOGUES)
-    return tmp_path / "desk.yaml"
+    return desk_in(tmp_path, SCENARIO, DIALOGUES)
 
 
 @pytest.fixture
 def bench(told: Told, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(told, folder=tmp_path, environment=dict(os.environ))
-    yield bench
-    bench.close()
+    with bench_in(tmp_path, told) as bench:
+        yield bench
 
 
 def statuses(bench: Bench, desk: Path) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,30 +11,25 @@ import pytest
 from realtime_scenarios.project import load
 from realtime_scenarios.studio.covering import Met, met_of
 from realtime_scenarios.studio.drawing import agents_drawn, states_drawn
-from realtime_scenarios.studio.testing import Bench, Wanted
+from realtime_scenarios.studio.testing import Bench
+from support.benches import bench_in, desk_in, run_over
 from support.half_met_desk import DIALOGUES, SCENARIO
 from support.node import needs_node, told_by_node
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
-    (tmp_path / "dialogues").mkdir()
-    (tmp_path / "desk.yaml").write_text(SCENARIO)
-    (tmp_path / "dialogues" / "one.yaml").write_text(DIALOGUES)
-    return tmp_path / "desk.yaml"
+    return desk_in(tmp_path, SCENARIO, DIALOGUES)
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(lambda event: None, folder=tmp_path, environment=dict(os.environ))
-    yield bench
-    bench.close()
+    with bench_in(tmp_path) as bench:
+        yield bench
 
 
 def played(bench: Bench, desk: Path, *ids: str) -> Met:
-    run = bench.begin(desk, Wanted(ids=frozenset(ids) if ids else None))
-    assert run.thread is not None
-    run.thread.join(120)
+    run_over(bench, desk, *ids)
     return met_of(load(desk), bench.outcomes(desk))
 
 

@@ -77,6 +77,16 @@ class Line(MemoryConnection):
 SLOWLY = Pace(words_per_delta=1, ms_per_word=1000)
 
 
+async def on_a_stuck_line(desk: Desk, models: Losable) -> Talk:
+    """A page whose line takes nothing any more, while the agent is speaking."""
+    page = desk.begin()
+    await page.connect()
+    await page.do("say", text="Hello")
+    await page.until("response.output_text.delta")
+    models.lines[-1].is_stuck = True
+    return page
+
+
 def test_a_command_on_a_line_that_is_lost_is_refused_in_one_line_and_the_page_is_told_why_it_ended(desk: Path) -> None:
     models = Losable()
 
@@ -121,11 +131,7 @@ def test_a_line_that_takes_nothing_any_more_is_not_waited_for_without_end(desk: 
     models = Losable(pace=SLOWLY)
 
     async def talk(desk: Desk) -> None:
-        page = desk.begin()
-        await page.connect()
-        await page.do("say", text="Hello")
-        await page.until("response.output_text.delta")
-        models.lines[-1].is_stuck = True
+        page = await on_a_stuck_line(desk, models)
         refused = await page.tries("interrupt")
         assert refused["why"] == "the line has not taken it for 10 seconds"
         assert refused["hint"] == "it may be lost: disconnect, and connect again"
@@ -138,11 +144,7 @@ def test_a_command_that_is_cut_off_is_answered_by_the_end_of_the_conversation(de
     models = Losable(pace=SLOWLY)
 
     async def talk(desk: Desk) -> None:
-        page = desk.begin()
-        await page.connect()
-        await page.do("say", text="Hello")
-        await page.until("response.output_text.delta")
-        models.lines[-1].is_stuck = True
+        page = await on_a_stuck_line(desk, models)
         asked = asyncio.ensure_future(page.tries("say", text="Stop"))
         await asyncio.sleep(1)
         if cut_off == "end":
@@ -194,11 +196,7 @@ def test_a_command_that_is_sent_again_while_it_is_under_way_is_answered_as_it_co
     models = Losable(pace=SLOWLY)
 
     async def talk(desk: Desk) -> None:
-        page = desk.begin()
-        await page.connect()
-        await page.do("say", text="Hello")
-        await page.until("response.output_text.delta")
-        models.lines[-1].is_stuck = True
+        page = await on_a_stuck_line(desk, models)
         said = {"cmd": "same", "do": "say", "text": "Stop"}
         first = page.commands.do(said)
         await asyncio.sleep(1)

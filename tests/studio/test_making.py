@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import queue
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,8 +12,9 @@ from realtime_scenarios.project import load
 from realtime_scenarios.studio.files import ScenarioFolder
 from realtime_scenarios.studio.making import Choices, Maker
 from realtime_scenarios.studio.refusals import Refusal
-from realtime_scenarios.studio.testing import Bench, Wanted
+from realtime_scenarios.studio.testing import Outcome
 from realtime_scenarios.trace import Trace
+from support.benches import bench_in, desk_in, run_over
 
 SCENARIO = """\
 scenario: desk
@@ -56,35 +54,21 @@ REAL = Secrets(("hunter2",))
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trace]:
     """A conversation in which somebody signed in, as it stands on record."""
     home = tmp_path_factory.mktemp("first")
-    write(home)
-    outcome = played(home / "desk.yaml", "signed-in")
+    outcome = played(desk_in(home, SCENARIO, DIALOGUES), "signed-in")
     assert outcome.result.passed, outcome.result.failures
     yield outcome.result.trace
 
 
-def write(home: Path) -> None:
-    (home / "dialogues").mkdir()
-    (home / "desk.yaml").write_text(SCENARIO)
-    (home / "dialogues" / "one.yaml").write_text(DIALOGUES)
-
-
-def played(scenario: Path, name: str) -> Any:
-    over: queue.Queue[Any] = queue.Queue()
-    bench = Bench(
-        lambda event: over.put(event) if event["what"] == "run-over" else None,
-        folder=scenario.parent,
-        environment=dict(os.environ),
-    )
-    run = bench.begin(scenario, Wanted(ids=frozenset([name])))
-    assert over.get(timeout=120)["problem"] is None
-    bench.close()
-    return bench.outcome(run.id, name)
+def played(scenario: Path, name: str) -> Outcome:
+    with bench_in(scenario.parent) as bench:
+        run = run_over(bench, scenario, name)
+        assert run.problem is None
+        return bench.outcome(run.id, name)
 
 
 @pytest.fixture
 def maker(tmp_path: Path) -> Maker:
-    write(tmp_path)
-    return Maker(load(tmp_path / "desk.yaml"), ScenarioFolder(tmp_path))
+    return Maker(load(desk_in(tmp_path, SCENARIO, DIALOGUES)), ScenarioFolder(tmp_path))
 
 
 def test_a_conversation_becomes_a_dialogue_that_passes(maker: Maker, tmp_path: Path, trace: Trace) -> None:

@@ -54,7 +54,8 @@ def test_a_file_with_mistakes_is_opened_and_its_mistakes_are_told(tmp_path: Path
     with served(tmp_path, folder=tmp_path) as studio:
         told = {scenario["id"]: scenario for scenario in studio.ask("GET", "project").data["scenarios"]}
         assert told["desk"]["is_whole"] and not told["broken"]["is_whole"]
-        assert told["broken"]["findings"][0]["severity"] == "error"
+        finding = told["broken"]["findings"][0]
+        assert (finding["severity"], finding["path"]) == ("error", "broken.yaml")
 
 
 def test_open_opens_the_printed_address_in_the_browser(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,25 +10,21 @@ import pytest
 
 from realtime_scenarios.studio.files import ScenarioFolder
 from realtime_scenarios.studio.refusals import Refusal
-from realtime_scenarios.studio.testing import Bench, Outcome, Wanted
+from realtime_scenarios.studio.testing import Bench, Outcome
 from realtime_scenarios.studio.updating import outcome_with_updates, updated
+from support.benches import bench_in, desk_in, run_over
 from support.desk_that_differs import DIALOGUES, SCENARIO
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    bench = Bench(lambda event: None, folder=tmp_path_factory.mktemp("bench"), environment=dict(os.environ))
-    yield bench
-    bench.close()
+    with bench_in(tmp_path_factory.mktemp("bench")) as bench:
+        yield bench
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("differing")
-    (home / "dialogues").mkdir()
-    (home / "desk.yaml").write_text(SCENARIO)
-    (home / "dialogues" / "one.yaml").write_text(DIALOGUES)
-    return home / "desk.yaml"
+    return desk_in(tmp_path_factory.mktemp("differing"), SCENARIO, DIALOGUES)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +33,7 @@ def outcomes(bench: Bench, desk: Path) -> dict[str, Outcome]:
 
 
 def played(bench: Bench, desk: Path) -> dict[str, Outcome]:
-    run = bench.begin(desk, Wanted())
-    assert run.thread is not None
-    run.thread.join(120)
-    return run.outcomes
+    return run_over(bench, desk).outcomes
 
 
 def failures(outcome: Outcome) -> list[tuple[int, dict[str, Any]]]:

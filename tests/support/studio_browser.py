@@ -15,9 +15,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -107,6 +108,19 @@ class Studio:
         self._start(self.port)
 
 
+def copied_airline(folder: Path) -> Path:
+    """The folder, which holds the airline now and in which tests may write."""
+    shutil.copytree(AIRLINE.parent, folder)
+    return folder
+
+
+def failing_airline(folder: Path) -> Path:
+    """A copy of the airline with one dialogue that fails at line 16."""
+    policy = copied_airline(folder) / "dialogues" / "policy.yaml"
+    policy.write_text(policy.read_text().replace("- agent: qa", "- agent: main", 1))
+    return folder
+
+
 def launched(playwright: Playwright, *arguments: str) -> Browser:
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return playwright.chromium.launch(executable_path=_PROGRAM, args=[*sandbox, *arguments])
@@ -146,6 +160,27 @@ class Watched:
         wrong = [each for each in self.wrong if not any(known in each for known in self.expected)]
         assert wrong == [], wrong
         assert self.elsewhere == [], self.elsewhere
+
+
+class Opened(NamedTuple):
+    """A page that opens files, what it asked for, and what it complained of."""
+
+    page: Page
+    asked: list[str]
+    wrong: list[str]
+
+
+@contextmanager
+def page_for_files(browser: Browser) -> Iterator[Opened]:
+    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    opened = Opened(context.new_page(), [], [])
+    opened.page.on("request", lambda request: opened.asked.append(request.url))
+    opened.page.on("pageerror", lambda problem: opened.wrong.append(str(problem)))
+    opened.page.on("console", lambda told: opened.wrong.append(told.text))
+    try:
+        yield opened
+    finally:
+        context.close()
 
 
 def new_page(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import structs
 
+from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import Players, Playing
 from realtime_scenarios.core.snippets import Paint
@@ -80,7 +82,7 @@ class CallersWish:
         provider: str,
     ) -> Iterator[Finished]:
         """One result a case, those that failed last: shortening them takes plays of its own."""
-        waiting = [sum(at == other for other, _ in plays) for at in range(len(cases))]
+        waiting = Counter(at for at, _ in plays)
         found: list[list[Finished]] = [[] for _ in cases]
         failed: list[int] = []
         for finished in playing.finished:
@@ -146,26 +148,24 @@ def _with_seed(finished: Finished, failing: int, played: int) -> DialogueResult:
     return replace(result, verdicts=(Verdict(result.dialogue.place, False, told), *result.verdicts))
 
 
-def callers_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--callers` and `--caller-seed`, which the command is given as `callers`."""
+def _wish(callers: int | None, caller_seed: int | None) -> CallersWish:
+    return CallersWish(callers, caller_seed)
 
-    @functools.wraps(command)
-    def with_wish(*arguments: Any, callers: int | None, caller_seed: int | None, **options: Any) -> Any:
-        return command(*arguments, callers=CallersWish(callers, caller_seed), **options)
 
-    for option in (
-        click.option(
-            "--caller-seed",
-            type=int,
-            metavar="NUMBER",
-            help="Another seed: callers without a script choose other words. Default 0.",
-        ),
-        click.option(
-            "--callers",
-            type=click.IntRange(1),
-            metavar="N",
-            help="Play each caller without a script by N seeds; write what fails as the shortest dialogue that does.",
-        ),
-    ):
-        with_wish = option(with_wish)
-    return with_wish
+callers_options = given_as(
+    "callers",
+    _wish,
+    click.option(
+        "--callers",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Play each caller without a script by N seeds; write what fails as the shortest dialogue that does.",
+    ),
+    click.option(
+        "--caller-seed",
+        type=int,
+        metavar="NUMBER",
+        help="Another seed: callers without a script choose other words. Default 0.",
+    ),
+)
+"""`--callers` and `--caller-seed`, which the command is given as `callers`."""

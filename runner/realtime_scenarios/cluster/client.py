@@ -24,7 +24,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from distributed import Client, Future, KilledWorker, LocalCluster
 from msgspec import DecodeError
@@ -43,7 +43,7 @@ from realtime_scenarios.cluster.tasks import (
     own_version,
 )
 from realtime_scenarios.cluster.there import end_there, played_there
-from realtime_scenarios.core import ScenarioError, UsageError, WorkerError
+from realtime_scenarios.core import ScenarioError, UsageError, WorkerError, reason_of
 from realtime_scenarios.document import Document
 from realtime_scenarios.document.beside import pickled_beside
 from realtime_scenarios.played import unpacked
@@ -52,6 +52,7 @@ from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.code import programs_of
 from realtime_scenarios.suite import Finished
 from realtime_scenarios.suite.bounds import wall_bound
+from realtime_scenarios.suite.sent import sendable
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts import DialogueResult, judged, unplayed
 
@@ -123,7 +124,7 @@ class Cluster:
             client = self._leaving.enter_context(Client(contact, timeout=_CONNECTS_WITHIN, set_as_default=False))
         except Exception as problem:  # dask raises what its comms raise: of the system, of time, of other protocols
             raise ScenarioError(
-                f"no scheduler of dask answers at '{shown}': {_in_one_line(problem)}",
+                f"no scheduler of dask answers at '{shown}': {reason_of(problem)}",
                 hint="`dask scheduler` starts one and says its address; `dask worker HOST:PORT` adds workers to it",
             ) from problem
         try:
@@ -230,7 +231,7 @@ class ClusterRun:
                     self._waiting.appendleft(left)
 
     def _taken_error(
-        self, cases: Sequence[Case], indexes: tuple[int, ...], problem: BaseException | None
+        self, cases: Sequence[Case], indexes: tuple[int, ...], problem: BaseException
     ) -> Iterator[Finished]:
         """A batch that nobody has played to its end.
 
@@ -250,7 +251,7 @@ class ClusterRun:
                 f"a worker of '{self._cluster.shown}' cannot import '{problem.name}'",
                 hint="install the same realtime-scenarios there and here, and start the workers anew",
             )
-        raise ScenarioError(f"a worker of '{self._cluster.shown}' cannot play: {_in_one_line(problem)}")
+        raise ScenarioError(f"a worker of '{self._cluster.shown}' cannot play: {reason_of(problem)}")
 
     def _ask(self, client: Client, cases: Sequence[Case], indexes: tuple[int, ...]) -> None:
         data = encoded(self._batch(cases, indexes))
@@ -266,16 +267,13 @@ class ClusterRun:
             return id(document)
 
         project = cases[indexes[0]].project
-        try:
+        with sendable(project):
             if id(project) not in self._scenarios:
                 self._scenarios[id(project)] = pickle.dumps(project.scenario, pickle.HIGHEST_PROTOCOL)
             asked = tuple(
                 Asked(index, pickled_beside(cases[index].dialogue, number_of), cases[index].schedule)
                 for index in indexes
             )
-        except Exception as problem:  # a plug-in's kind may be anything
-            message = f"'{project.shown}' cannot be sent to a worker: {problem}"
-            raise ScenarioError(message, hint="play it with --in-process") from problem
         return Batch(
             run=self._run,
             wishes=self._wishes,
@@ -358,7 +356,3 @@ def _tell_all(client: Client, run: str) -> None:
     telling = threading.Thread(target=tell, daemon=True)
     telling.start()
     telling.join(_PATIENCE)
-
-
-def _in_one_line(problem: Any) -> str:
-    return f"{type(problem).__name__}: {problem}".strip(": ").splitlines()[0][:300]

@@ -24,6 +24,7 @@ from realtime_scenarios.compiler.approval import Ask
 from realtime_scenarios.compiler.asking import Question, TextModels
 from realtime_scenarios.compiler.state import ConversationState
 from realtime_scenarios.compiler.tools import CallCap, Nesting, nested_tool
+from realtime_scenarios.core import first_line_of
 from realtime_scenarios.core.arguments import ArgumentCheck
 from realtime_scenarios.model.call import StubFailed, ToolCall
 from realtime_scenarios.model.scenario import Supervisor
@@ -270,6 +271,4 @@ def _untraced() -> RunConfig:
 
 
 def _reason_line(problem: Exception) -> str:
-    if isinstance(problem, TemplateError):
-        return problem.message
-    return str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
+    return problem.message if isinstance(problem, TemplateError) else first_line_of(problem)

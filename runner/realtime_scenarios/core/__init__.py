@@ -1,6 +1,6 @@
 """The ground floor: places and diagnostics, errors, the registry, time, ids, secrets, resource paths."""
 
-from realtime_scenarios.core.added import added_module, raised_text, reason_of
+from realtime_scenarios.core.added import added_module, first_line_of, raised_text, reason_of
 from realtime_scenarios.core.clock import Clock, Ids
 from realtime_scenarios.core.errors import (
     MistakesError,
@@ -38,6 +38,7 @@ __all__ = [
     "added_module",
     "broken_promises",
     "did_you_mean",
+    "first_line_of",
     "in_reading_order",
     "is_unsaid",
     "listed",

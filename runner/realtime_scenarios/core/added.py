@@ -38,7 +38,12 @@ def added_item(home: str, what: str) -> Any:
 
 def reason_of(problem: BaseException) -> str:
     """What went wrong in code of others, in one line."""
-    return " ".join(raised_text(problem).split())[:300]
+    return " ".join(raised_text(problem).split())[:300].rstrip(": ")
+
+
+def first_line_of(problem: Exception) -> str:
+    """What a service of others says went wrong, short enough for a message of ours; its type where it says nothing."""
+    return str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
 
 
 def raised_text(problem: BaseException) -> str:

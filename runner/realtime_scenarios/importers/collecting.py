@@ -43,6 +43,7 @@ class Collected:
         self._agents: dict[str, FoundAgent] = {}
         self._wishes: dict[str, list[Wish]] = {}
         self._by_key: dict[str, str] = {}
+        self._tools_by_id: dict[str, Place] = {}
 
     def name_for(self, wanted: str | None, place: Place, keys: Iterable[Any] = ()) -> str:
         """A name for an agent, which others also know by those of the keys that are texts."""
@@ -79,6 +80,17 @@ class Collected:
             self.told.at(place, f"another tool is called '{tool.name}', too; this one is '{name}' here")
         self.tools[name] = replace(tool, name=name)
         return name
+
+    def know_tool(self, key: str, tool: Place) -> None:
+        """Takes down a tool that stands apart, and that agents name by its id."""
+        self._tools_by_id[key] = tool
+
+    def tool_by_id(self, place: Place, agent: str) -> Place | None:
+        """The tool of which the id stands there; None, and told: it is none that stands apart."""
+        tool = self._tools_by_id.get(place.value) if isinstance(place.value, str) else None
+        if tool is None:
+            self.told.at(place, f"a tool of '{agent}' that is not in what was given")
+        return tool
 
     def simple_tool(self, name: str, description: str, what: str, place: Place) -> str:
         """A tool of the platform's own, with no arguments, whose answer says what would happen."""

@@ -65,14 +65,13 @@ class _Reader:
     def __init__(self, items: list[Place]) -> None:
         self.collected = Collected()
         self._told = self.collected.told
-        self._tools_by_id: dict[str, Place] = {}
         self._first = True
         for item in items:
             data = item.value
             if is_elevenlabs(data):
                 continue
             if isinstance(data, dict) and isinstance(data.get("id"), str) and isinstance(data.get("tool_config"), dict):
-                self._tools_by_id[data["id"]] = item / "tool_config"
+                self.collected.know_tool(data["id"], item / "tool_config")
             else:
                 self._told.at(item, "an item that is neither an agent nor a tool")
 
@@ -162,11 +161,9 @@ class _Reader:
             yield from self._by_id(place, agent)
 
     def _by_id(self, place: Place, agent: str) -> Iterator[str]:
-        there = self._tools_by_id.get(place.value) if isinstance(place.value, str) else None
-        if there is None:
-            self._told.at(place, f"a tool of '{agent}' that is not in what was given")
-        else:
-            yield from self._tool(there, agent)
+        tool = self.collected.tool_by_id(place, agent)
+        if tool is not None:
+            yield from self._tool(tool, agent)
 
     def _tool(self, tool: Place, agent: str) -> Iterator[str]:
         data, told = tool.value, self._told

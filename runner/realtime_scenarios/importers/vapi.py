@@ -8,7 +8,15 @@ from typing import Any
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.document import Place
 from realtime_scenarios.importers.collecting import Collected, Wish
-from realtime_scenarios.importers.exports import items_at, mapping_at, parameters_at, seconds, stub, text_at
+from realtime_scenarios.importers.exports import (
+    items_at,
+    mapping_at,
+    parameters_at,
+    places_in,
+    seconds,
+    stub,
+    text_at,
+)
 from realtime_scenarios.importers.found import Found, FoundAgent, FoundOpening, FoundTool
 from realtime_scenarios.importers.sources import is_assistant, is_squad, words
 
@@ -55,7 +63,6 @@ class _Reader:
     def __init__(self, items: list[Place]) -> None:
         self.collected = Collected()
         self._told = self.collected.told
-        self._tools_by_id: dict[str, Place] = {}
         self._assistants_by_id: dict[str, Place] = {}
         self._first = True
         for item in items:
@@ -69,7 +76,7 @@ class _Reader:
                     self._assistants_by_id[key] = item
             elif not is_squad(data):
                 if isinstance(key, str) and "type" in data:
-                    self._tools_by_id[key] = item
+                    self.collected.know_tool(key, item)
                 else:
                     self._told.at(item, "an item that is no assistant, squad or tool")
 
@@ -170,15 +177,8 @@ class _Reader:
             self._told.rest(place, {"variableValues"}, "what overrides an assistant")
 
     def _tools(self, model: Place, name: str) -> Iterator[str]:
-        given = [*items_at(model / "tools", self._told)]
-        ids = model.value.get("toolIds")
-        for index, key in enumerate(ids if isinstance(ids, list) else ()):
-            there = self._tools_by_id.get(key) if isinstance(key, str) else None
-            if there is None:
-                self._told.at(model / "toolIds" / index, f"a tool of '{name}' that is not in what was given")
-            else:
-                given.append(there)
-        for tool in given:
+        named = (self.collected.tool_by_id(place, name) for place in places_in(model / "toolIds"))
+        for tool in [*items_at(model / "tools", self._told), *filter(None, named)]:
             called = self._tool(tool, name)
             if called is not None:
                 yield called

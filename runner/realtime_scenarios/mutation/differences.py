@@ -39,12 +39,16 @@ def differences_between(before: Scenario, now: Scenario, others: Collection[str]
 
     Those may be read by the author's programs, and belong to what runs one.
     """
-    places = set(_places(_document_of(before), _document_of(now)))
-    found = {part for pointer in places for part in _parts_of(pointer, before, now)}
-    everywhere = {_pointer_as_text(pointer) for pointer in places if None in _parts_of(pointer, before, now)}
-    if others:
-        found |= {*programs_in(before), *programs_in(now)}
-    return Differences(frozenset(part for part in found if part is not None), tuple(sorted(everywhere)))
+    found = {*programs_in(before), *programs_in(now)} if others else set[Part]()
+    everywhere: set[str] = set()
+    for pointer in _places(_document_of(before), _document_of(now)):
+        for scenario in (before, now):
+            part = Touching(scenario).part_of(pointer)
+            if part is None:
+                everywhere.add(_pointer_as_text(pointer))
+            else:
+                found.add(part)
+    return Differences(frozenset(found), tuple(sorted(everywhere)))
 
 
 def programs_in(scenario: Scenario) -> Iterator[Part]:
@@ -76,10 +80,6 @@ def _document_of(scenario: Scenario) -> Document:
     document = scenario.place.document
     assert isinstance(document, Document)
     return document
-
-
-def _parts_of(pointer: Pointer, before: Scenario, now: Scenario) -> set[Part | None]:
-    return {Touching(scenario).part_of(pointer) for scenario in (before, now)}
 
 
 def _places(before: Document, now: Document) -> Iterator[Pointer]:

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from realtime_scenarios.compiler import Question
 from realtime_scenarios.compiler.text import JsonOutput
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, first_line_of
 from realtime_scenarios.core.writing import write_file
 from realtime_scenarios.expectations.judge import Judge
 from realtime_scenarios.model.dialogue import Move, Say
@@ -78,8 +78,7 @@ class Judges:
             async with asyncio.timeout(_LONGEST):
                 judgement = await _asked(model, instructions, log)
         except Exception as problem:  # a model may fail in any way, and then nothing is known
-            reason = str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
-            return Judgement("unavailable", f"the judge cannot be asked: {secrets.hidden(reason)}")
+            return Judgement("unavailable", f"the judge cannot be asked: {secrets.hidden(first_line_of(problem))}")
         judgement = replace(judgement, reason=secrets.hidden(judgement.reason))
         kept.keep(judgement)
         return judgement

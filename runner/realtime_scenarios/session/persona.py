@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from agents import Agent, Model, RunConfig, Runner
 
 from realtime_scenarios.compiler import Question
-from realtime_scenarios.core import ProviderError
+from realtime_scenarios.core import ProviderError, first_line_of
 from realtime_scenarios.core.folding import folded
 from realtime_scenarios.model.dialogue import Turn
 from realtime_scenarios.model.persona import Persona
@@ -113,9 +113,8 @@ class _PlayedCaller:
             asked = _seen_by_the_caller(events)
             result = await Runner.run(self._agent, asked, max_turns=1, run_config=RunConfig(tracing_disabled=True))
         except Exception as problem:  # any failure of the network or the service is one line for the author
-            reason = str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
             raise ProviderError(
-                f"the text model that plays the caller cannot be asked: {reason}",
+                f"the text model that plays the caller cannot be asked: {first_line_of(problem)}",
                 hint="leave `model` out: then the caller goes by rules",
             ) from problem
         words = str(result.final_output).strip()

@@ -12,6 +12,7 @@ from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load
 from realtime_scenarios.project.watched import Moment, moment_of, saved_between
+from realtime_scenarios.studio.authoring import findings_data
 
 MOST_EXAMPLES = 12
 
@@ -65,8 +66,12 @@ class Served:
         """What a page is told of it."""
         project = self.project or self.read
         scenario = project.built or project.sketch
-        found = [finding_told(diagnostic) for diagnostic in self.findings]
-        base = {"id": self.id, "file": project.shown, "findings": found, "is_whole": self.project is self.read}
+        base = {
+            "id": self.id,
+            "file": project.shown,
+            "findings": findings_data(self.findings, self.folder),
+            "is_whole": self.project is self.read,
+        }
         if scenario is None:
             return {**base, "name": self.path.stem, "start": None, "agents": [], "context": {}, "examples": []}
         variables = {
@@ -102,23 +107,6 @@ def _first_lines(project: Project) -> list[str]:
         next((turn.user for turn in dialogue.turns if turn.user is not None), None) for dialogue in project.dialogues
     ]
     return list(dict.fromkeys(line for line in lines if line is not None))[:MOST_EXAMPLES]
-
-
-def finding_told(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A finding as pages are told it."""
-    span = diagnostic.span
-    return {
-        "code": diagnostic.code,
-        "name": diagnostic.name,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "hint": diagnostic.hint,
-        "file": span.file,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-    }
 
 
 class Projects:

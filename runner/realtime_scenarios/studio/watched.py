@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from realtime_scenarios.studio.projects import finding_told
+from realtime_scenarios.studio.authoring import findings_data
 from realtime_scenarios.studio.studio import Studio
 
 LOOK_SECONDS = 0.5
@@ -41,6 +41,6 @@ async def _search(studio: Studio) -> None:
 
 def _tell_findings(studio: Studio, id: str) -> None:
     served = studio.projects.served[id]
-    found = [finding_told(diagnostic) for diagnostic in served.findings]
+    found = findings_data(served.findings, served.folder)
     told = {"scenario": id, "findings": found, "is_whole": served.project is served.read}
     studio.events.add("studio", "findings", {**told, "is_searched": served.is_searched})

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from realtime_scenarios.coverage import Coverage
 from realtime_scenarios.project import load
 from realtime_scenarios.studio.coverage_page import coverage_html
 from realtime_scenarios.trace import AgentSaid, Trace
 from support import Written
-from support.studio_browser import NARROW, needs_chromium
+from support.studio_browser import NARROW, Opened, needs_chromium, page_for_files
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -37,27 +37,20 @@ DESKS = f"""\
 
 
 @pytest.fixture
-def opened(browser: Browser, written: Written) -> Iterator[tuple[Page, list[str], list[str]]]:
-    """The page, what it asked for, and what it complained of."""
+def opened(browser: Browser, written: Written) -> Iterator[Opened]:
+    """The page with the coverage of the desks."""
     path = written(DESKS, "desks.yaml")
     coverage = Coverage()
     of_desks = coverage.of("desks.yaml", load(path).scenario)
     of_desks.add(f"desks.yaml::{HOSTILE}", Trace((AgentSaid(1, 1, "front", "Hello."),), "front"))
     file = path.with_name("coverage.html")
     file.write_text(coverage_html(coverage), encoding="utf-8")
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    asked: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda problem: wrong.append(str(problem)))
-    page.on("console", lambda told: wrong.append(told.text))
-    page.goto(Path(file).as_uri())
-    yield page, asked, wrong
-    context.close()
+    with page_for_files(browser) as opened:
+        opened.page.goto(Path(file).as_uri())
+        yield opened
 
 
-def test_it_shows_tables_graphs_and_what_is_not_met(opened: tuple[Page, list[str], list[str]]) -> None:
+def test_it_shows_tables_graphs_and_what_is_not_met(opened: Opened) -> None:
     page, asked, wrong = opened
     file = page.url.removeprefix("file://").replace("coverage.html", "desks.yaml")
 
@@ -77,9 +70,7 @@ def test_it_shows_tables_graphs_and_what_is_not_met(opened: tuple[Page, list[str
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_telephone_and_is_light_or_dark_as_its_reader_is(
-    opened: tuple[Page, list[str], list[str]], scheme: str
-) -> None:
+def test_it_fits_a_telephone_and_is_light_or_dark_as_its_reader_is(opened: Opened, scheme: str) -> None:
     page, _, _ = opened
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

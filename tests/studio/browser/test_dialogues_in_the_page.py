@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from support.studio_browser import AIRLINE, Studio, Watched, enter, needs_chromium
+from support.studio_browser import AIRLINE, Studio, Watched, enter, failing_airline, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -20,11 +20,7 @@ SECRET = "the-real-password"
 @pytest.fixture(scope="module")
 def tested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The airline with one dialogue that fails at line 16."""
-    home = tmp_path_factory.mktemp("tested") / "airline"
-    shutil.copytree(AIRLINE.parent, home)
-    policy = home / "dialogues" / "policy.yaml"
-    policy.write_text(policy.read_text().replace("- agent: qa", "- agent: main", 1))
-    return home
+    return failing_airline(tmp_path_factory.mktemp("tested") / "airline")
 
 
 @pytest.fixture(scope="module")

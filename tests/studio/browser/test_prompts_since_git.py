@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from playwright.sync_api import expect
 from studio.browser.test_page_is_accessible import findings
 from support.javascript import needs_javascript
 from support.repository import committed
-from support.studio_browser import AIRLINE, NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
+from support.studio_browser import NARROW, WIDE, Studio, Watched, copied_airline, enter, idle, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -21,9 +20,7 @@ Visit = Callable[..., Watched]
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("since") / "airline"
-    shutil.copytree(AIRLINE.parent, home)
-    return home
+    return copied_airline(tmp_path_factory.mktemp("since") / "airline")
 
 
 @pytest.fixture(scope="module")

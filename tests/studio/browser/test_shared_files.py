@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from realtime_scenarios.studio.sharing import shared_html
 from support.shared_entries import entry_with
-from support.studio_browser import NARROW, Studio, enter, needs_chromium, new_page
+from support.studio_browser import NARROW, Opened, Studio, enter, needs_chromium, new_page, page_for_files
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -21,20 +21,12 @@ HOSTILE = (
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, list[str], list[str]]]:
-    """A page that opens files, what it asked for, and what it complained of."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    asked: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda problem: wrong.append(str(problem)))
-    page.on("console", lambda told: wrong.append(told.text))
-    yield page, asked, wrong
-    context.close()
+def opened(browser: Browser) -> Iterator[Opened]:
+    with page_for_files(browser) as opened:
+        yield opened
 
 
-def test_hostile_text_in_every_field_is_text(opened: tuple[Page, list[str], list[str]], tmp_path: Path) -> None:
+def test_hostile_text_in_every_field_is_text(opened: Opened, tmp_path: Path) -> None:
     page, asked, wrong = opened
     file = tmp_path / "hostile.html"
     file.write_text(shared_html(HOSTILE, HOSTILE, [entry_with(HOSTILE), entry_with("fine")], made=HOSTILE))
@@ -51,9 +43,7 @@ def test_hostile_text_in_every_field_is_text(opened: tuple[Page, list[str], list
     assert wrong == []
 
 
-def test_no_other_script_and_no_other_style_is_let_in(
-    opened: tuple[Page, list[str], list[str]], tmp_path: Path
-) -> None:
+def test_no_other_script_and_no_other_style_is_let_in(opened: Opened, tmp_path: Path) -> None:
     page, _, _ = opened
     came: list[str] = []
     page.on("requestfinished", lambda request: came.append(request.url))
@@ -69,7 +59,7 @@ def test_no_other_script_and_no_other_style_is_let_in(
 
 
 def test_a_conversation_is_taken_from_the_studio_and_opens_from_disk_without_a_request(
-    airline: Studio, browser: Browser, opened: tuple[Page, list[str], list[str]], tmp_path: Path
+    airline: Studio, browser: Browser, opened: Opened, tmp_path: Path
 ) -> None:
     talking = new_page(browser, airline)
     page = enter(talking, airline)
@@ -105,9 +95,7 @@ def test_a_conversation_is_taken_from_the_studio_and_opens_from_disk_without_a_r
     assert (asked, wrong) == ([file.as_uri()], [])
 
 
-def test_on_a_narrow_page_nothing_is_wider_than_the_page(
-    opened: tuple[Page, list[str], list[str]], tmp_path: Path
-) -> None:
+def test_on_a_narrow_page_nothing_is_wider_than_the_page(opened: Opened, tmp_path: Path) -> None:
     page, _, _ = opened
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     file = tmp_path / "narrow.html"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from realtime_scenarios.studio.sharing import shared_html
 from studio.browser.test_page_is_accessible import findings
 from support.javascript import needs_javascript
 from support.shared_entries import entry_with
-from support.studio_browser import AIRLINE, NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
+from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, failing_airline, idle, needs_chromium
 
 pytestmark = [needs_chromium, needs_javascript, pytest.mark.studio]
 
@@ -27,10 +26,7 @@ _EACH = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Studio, Path]]:
     """The airline with a dialogue that fails."""
-    home = tmp_path_factory.mktemp("failing") / "airline"
-    shutil.copytree(AIRLINE.parent, home)
-    policy = home / "dialogues" / "policy.yaml"
-    policy.write_text(policy.read_text().replace("- agent: qa", "- agent: main", 1))
+    home = failing_airline(tmp_path_factory.mktemp("failing") / "airline")
     studio = Studio(home / "airline.yaml")
     yield studio, home
     studio.stop()

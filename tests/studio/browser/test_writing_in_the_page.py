@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.studio_browser import AIRLINE, NARROW, Studio, Watched, enter, needs_chromium
+from support.studio_browser import NARROW, Studio, Watched, copied_airline, enter, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -18,9 +17,7 @@ Visit = Callable[..., Watched]
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("written") / "airline"
-    shutil.copytree(AIRLINE.parent, home)
-    return home
+    return copied_airline(tmp_path_factory.mktemp("written") / "airline")
 
 
 @pytest.fixture(scope="module")
