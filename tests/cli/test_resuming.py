@@ -17,6 +17,23 @@ from support import PROGRAM
 
 HEAD = "scenario: shop\nstart: desk\nagents: {desk: {instructions: {file: prompt.md}}}\n"
 MANY = 400
+CALLER_OF_TWO_MINDS = """scenario: shop
+start: desk
+agents: {desk: {instructions: Say where the parcel is., tools: [track]}}
+tools:
+  track:
+    description: Look up where a parcel is.
+    examples: [Where is my parcel?]
+    parameters: {number: {type: string, description: the parcel number}}
+    returns: The parcel is in Lyon.
+dialogues:
+  - id: asks
+    caller:
+      opens: [Where is my parcel?, Sing]
+      facts: [{asked: number, says: [It is A-17, It is B-18]}]
+      wants: [{says: Where is my parcel?, until: Lyon}]
+    expect: [{called: {tool: track, args: {number: A-17}}}]
+"""
 
 
 def dialogues(*expected: str) -> str:
@@ -54,6 +71,31 @@ def test_where_nothing_failed_the_last_failed_are_all(folder: Path) -> None:
         again = run("--last-failed")
         assert again.exit_code == 0 and "1 passed" in again.output
         assert "nothing failed in the last run here, so all are wanted" in again.output
+
+
+def test_what_failed_by_a_seed_is_not_played_by_another_alone(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(CALLER_OF_TWO_MINDS, encoding="utf-8")
+    offline = ("--provider", "offline", "--in-process")
+    usual = run(*offline)
+    assert usual.exit_code == 0, usual.output
+    failed = run(*offline, "--callers", "5")
+    assert failed.exit_code == 1 and "scenario test --last-failed --callers 5" in failed.output
+    for option in ("--last-failed", "--resume"):
+        again = run(*offline, option)
+        assert isinstance(again.exception, UsageError) and "--callers 5" in str(again.exception), again.output
+    assert run("--last-failed", "--list").output.startswith("shop.yaml::asks")
+    by_all = run(*offline, "--last-failed", "--callers", "5")
+    assert by_all.exit_code == 1 and "0 passed, 1 failed in" in by_all.output
+
+
+def test_how_it_failed_is_remembered_while_others_are_played(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(CALLER_OF_TWO_MINDS, encoding="utf-8")
+    offline = ("--provider", "offline", "--in-process")
+    assert run(*offline, "--callers", "5").exit_code == 1
+    (folder / "other.yaml").write_text(HEAD.replace("shop", "other") + dialogues("hello"), encoding="utf-8")
+    assert run("other.yaml").exit_code == 0
+    again = run(*offline, "--last-failed")
+    assert isinstance(again.exception, UsageError) and "--callers 5" in str(again.exception), again.output
 
 
 def test_what_failed_is_remembered_while_others_are_played(folder: Path) -> None:

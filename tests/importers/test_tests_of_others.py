@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -249,3 +250,22 @@ def test_what_is_asked_of_a_transformed_answer_is_not_asked_of_the_answer(tmp_pa
     given = imported(str(path), tmp_path)
     assert [turn.get("expect", []) for each in given.dialogues for turn in each.turns] == [[{"said": "x"}], []]
     assert sum("what code makes of the answer" in str(note) for note in given.found.notes) == 2
+
+
+def test_what_stood_before_the_line_in_question_makes_no_test_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = [("user", "Hello"), ("assistant", "What may I do?"), ("user", "{{q}}")]
+    prompt = [{"role": role, "content": content} for role, content in said]
+    lost = [{"type": "javascript", "value": "output.length > 3"}]
+    never = [{"type": "not-contains", "value": "closed"}]
+    tests = [
+        {"description": name, "vars": {"q": "Open?"}, "assert": each} for name, each in (("a", lost), ("b", never))
+    ]
+    (tmp_path / "prompt.json").write_text(json.dumps(prompt), encoding="utf-8")
+    config = {"prompts": ["file://prompt.json"], "tests": tests}
+    (tmp_path / "promptfooconfig.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    assert run("import", "promptfooconfig.yaml", "-o", "made.yaml").exit_code == 0
+    played = run("test", "made.yaml", "--in-process")
+    assert played.exit_code == 1 and "0 passed, 2 skipped" in played.output, played.output

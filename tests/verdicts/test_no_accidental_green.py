@@ -368,3 +368,35 @@ def test_only_a_script_breaks_its_word_on_purpose(written: Written) -> None:
     (message,) = [failure.message for failure in result.failures]
     assert message.startswith("'look' was called without a word to the caller before")
     assert _messages(PROMISED, written) == []
+
+
+UNANSWERED = """\
+scenario: desk
+start: desk
+agents: {{desk: {{instructions: "Help.", tools: [book]}}}}
+tools: {{book: {{description: Book., returns: booked}}}}
+dialogues:
+  - id: unanswered
+    turns:
+      - {{user: Hello, agent: [{first}]}}
+      - {{user: Book it, expect: [{expected}]}}
+"""
+
+
+@pytest.mark.parametrize("expected", ["", "never_said: closed", "not_called: book", "took: {at_most: 1s}"])
+def test_what_holds_of_silence_alone_behind_lines_that_are_only_said_is_not_checked(
+    expected: str, written: Written
+) -> None:
+    (result,) = replay(written(UNANSWERED.format(first="say: Hello", expected=f"{{{expected}}}" if expected else "")))
+    assert result.status == "skipped" and result.skipped is not None
+    assert result.skipped.startswith("nobody answers in its last turn")
+
+
+def test_a_call_before_a_last_word_that_nobody_answers_is_checked(written: Written) -> None:
+    (result,) = replay(written(UNANSWERED.format(first="{call: book}, {say: Booked}", expected="not_called: book")))
+    assert result.status == "passed"
+
+
+def test_what_does_not_hold_of_silence_fails(written: Written) -> None:
+    (result,) = replay(written(UNANSWERED.format(first="say: Hello", expected="said: booked")))
+    assert result.status == "failed"

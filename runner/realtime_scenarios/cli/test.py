@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,9 @@ from realtime_scenarios.cli.repeating import RepeatWish, repeat_options
 from realtime_scenarios.cli.spoken import SpokenWish, refuse_silent_services, spoken_options
 from realtime_scenarios.cli.style import painter
 from realtime_scenarios.cli.trusting import require_trust, trust_option
+
+_WAYS = frozenset(["repeat", "pass_rate", "explore", "explore_seed", "schedule", "callers", "caller_seed"])
+"""Parameters of the options that say how a dialogue is played beside once, as usually."""
 
 
 @click.command("test")
@@ -201,7 +205,7 @@ def test(
         wishes["spoken"] = calling.written
         if not list_only:
             refuse_silent_services(calling)
-    asked = Asked(targets, words, tags, last_failed, provider, wishes, revision)
+    asked = Asked(targets, words, tags, last_failed, provider, wishes, revision, _ways_typed())
     past = interrupted_run(folder, asked) if resume else None
     asked = past.begun.asked if past is not None else asked
     if not list_only:
@@ -220,7 +224,7 @@ def test(
                 asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust
             ).to_the_end()
         )
-    again = to_play_again(folder) if last_failed and past is None else None
+    again = to_play_again(folder, asked.ways, is_played=not list_only) if last_failed and past is None else None
     if past is not None and asked.last_failed:
         again = past.all_again
     with no_collections():
@@ -285,6 +289,14 @@ def test(
     )
     code = run.to_the_end()
     sys.exit(code or (1 if wanted.mistakes else 0))
+
+
+def _ways_typed() -> tuple[str, ...]:
+    """The options that were given by which a dialogue is played several times, or otherwise than usually."""
+    context = click.get_current_context()
+    options = [option for option in context.command.params if option.name in _WAYS]
+    given = [(option.opts[0], context.params[str(option.name)]) for option in options]
+    return tuple(word for name, value in given if value is not None for word in (name, shlex.quote(f"{value}")))
 
 
 def _refuse_beside(option: str, others: Mapping[str, object]) -> None:

@@ -144,13 +144,23 @@ def wanted_reports(ours: Mapping[str, Path | None], reports: Sequence[str]) -> d
     return wanted
 
 
-def to_play_again(folder: Path) -> Again | None:
-    """What failed or was left in the last run in a folder; None, and said so, where nothing did or nobody knows."""
+def to_play_again(folder: Path, ways: Sequence[str] = (), *, is_played: bool = True) -> Again | None:
+    """What failed or was left in the last run in a folder; None, and said so, where nothing did or nobody knows.
+
+    Raises:
+        UsageError: it is to be played, it was in several ways or otherwise than usually, and none is given now.
+    """
     past = past_run(folder)
     if past is not None and past.begun.unread:
         echo("a file had mistakes in the last run here, so all are wanted", err=True)
         return None
     if past is not None and past.left:
+        if past.ways and not ways and is_played:
+            typed = " ".join(past.ways)
+            raise UsageError(
+                f"what failed in the last run here had {typed}, and may pass without",
+                hint=f"scenario test --last-failed {typed}",
+            )
         return past.again
     echo("nothing failed in the last run here, so all are wanted", err=True)
     return None
@@ -295,7 +305,7 @@ class TestRun:
             return Begun(self._asked.on_record, cases, unread=self._there.is_unread)
         earlier = tuple(name for name in past.left if name not in cases and not self._there.lacks(name_shown(name)))
         unread = self._there.is_unread or (past.begun.unread and self._asked.is_narrowed)
-        return Begun(self._asked.on_record, cases, earlier, unread)
+        return Begun(self._asked.on_record, cases, earlier, unread, past.ways if earlier else ())
 
     def _played(self, all_finished: Iterator[Finished], is_interrupted: Callable[[], bool]) -> int:
         """Report each case as it comes, and what it all comes to; the exit code."""
@@ -415,8 +425,8 @@ class TestRun:
         is_enough = self._coverage.tell(self._paint)
         if count.left or self.results.fails_the_run:
             left = "what failed or is left" if count.left else "what failed"
-            echo(f"run {left} again: scenario test --last-failed")
-        if interrupted and count.left:
+            echo(f"run {left} again: {' '.join(('scenario test --last-failed', *self._asked.ways))}")
+        if interrupted and count.left and not self._asked.ways:
             echo("go on with what is left alone: scenario test --resume")
         if interrupted:
             return 130

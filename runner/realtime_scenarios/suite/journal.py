@@ -39,8 +39,9 @@ JOURNAL = "journal.jsonl"
 class Asked(Struct, frozen=True):
     """What a run was asked for on the command line. `where` is which model, None: as the provider has it.
 
-    `changed` is the revision since which something must have changed that a dialogue touches; None: all are wanted. In
-    a journal a URL is without the credentials that it was typed with.
+    `changed` is the revision since which something must have changed that a dialogue touches; None: all are wanted.
+    `ways` are the options, as they are typed, by which a dialogue is played several times, or otherwise than usually:
+    what fails by them may pass without. In a journal a URL is without the credentials that it was typed with.
     """
 
     targets: tuple[str, ...]
@@ -50,6 +51,7 @@ class Asked(Struct, frozen=True):
     provider: str
     where: Mapping[str, str | None]
     changed: str | None = None
+    ways: tuple[str, ...] = ()
 
     @property
     def is_narrowed(self) -> bool:
@@ -66,14 +68,15 @@ class Asked(Struct, frozen=True):
 class Begun(Struct, frozen=True, tag="begun"):
     """The first line: what was asked for, and the fingerprint of each case that was to be played, by its name.
 
-    `earlier` are cases that failed or were left in runs before, and were not asked for. `unread`: nobody knows which
-    cases there were besides, for a file had mistakes.
+    `earlier` are cases that failed or were left in runs before, and were not asked for; `earlier_ways` is how they were
+    played. `unread`: nobody knows which cases there were besides, for a file had mistakes.
     """
 
     asked: Asked
     cases: Mapping[str, str]
     earlier: tuple[str, ...] = ()
     unread: bool = False
+    earlier_ways: tuple[str, ...] = ()
 
 
 class Again(Struct, frozen=True):
@@ -112,6 +115,12 @@ class PastRun(Struct, frozen=True):
     def left(self) -> tuple[str, ...]:
         """What failed, was invalid or unsure, or was never over; also in runs before that."""
         return (*self.begun.earlier, *(name for name in self.begun.cases if self._is_left(name)))
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """How what is left was played; empty: once, as usually."""
+        own = self.begun.asked.ways if any(map(self._is_left, self.begun.cases)) else ()
+        return self.begun.earlier_ways or own
 
     @property
     def again(self) -> Again:
@@ -239,6 +248,11 @@ def interrupted_run(folder: Path, asked: Asked) -> PastRun:
     if past is None:
         raise UsageError(
             "no run has begun here that could be gone on with", hint="run `scenario test` without --resume"
+        )
+    if past.begun.asked.ways:
+        raise UsageError(
+            f"the last run here had {' '.join(past.begun.asked.ways)}, of which nothing is kept",
+            hint="give it the same paths and options without `--resume`",
         )
     if asked.on_record == past.begun.asked:
         return replace(past, begun=replace(past.begun, asked=asked))

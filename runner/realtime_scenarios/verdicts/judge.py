@@ -7,7 +7,7 @@ of the scenario, is judged only where it came to its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,13 +17,13 @@ from realtime_scenarios.expectations.flow import GuardrailTrips
 from realtime_scenarios.expectations.judge import Judge
 from realtime_scenarios.expectations.promises import Breaks
 from realtime_scenarios.expectations.standing import unkept_promises
-from realtime_scenarios.model.dialogue import Dialogue, Turn
+from realtime_scenarios.model.dialogue import Dialogue, Say, Turn
 from realtime_scenarios.model.expectation import Expectation
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, TurnPlayed
 from realtime_scenarios.proof import departures, property_violations
-from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace
+from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace, TraceEvent
 from realtime_scenarios.verdicts.improvised import as_played, how_it_ended
 from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts, unheard_verdicts
@@ -35,6 +35,9 @@ NOTHING_TO_CHECK = "nothing in it can be checked with this model"
 
 ONLY_JUDGED = "only a judge looked at it, and their yes alone makes nothing checked"
 """Why one counts as skipped of which nothing but a rubric holds."""
+
+UNANSWERED = "nobody answers in its last turn, which has no moves, and before it the model only says its lines"
+"""Why one counts as skipped whose script ends before the dialogue does."""
 
 
 def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outside: bool = False) -> DialogueResult:
@@ -60,9 +63,12 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
     caller = written.caller
     hollow = {*judges, *([caller.place] if caller is not None and not caller.wants_more_than_an_answer else [])}
     held = [verdict for verdict in verdicts if not (verdict.passed and verdict.place in hollow)]
+    unanswered = scripted and is_told and _ends_unanswered(dialogue, held, trace)
     is_checked = (scripted and is_told) or (bool(held) and (not scripted or _is_answered(trace)))
     skipped = (
-        None
+        UNANSWERED
+        if unanswered
+        else None
         if is_checked
         else ONLY_JUDGED
         if any(verdict.place in judges for verdict in verdicts)
@@ -80,9 +86,22 @@ def _with_judgements(played: Played) -> Trace:
     return replace(played.trace, judgements=judgements)
 
 
-def _is_answered(trace: Trace) -> bool:
+def _is_answered(trace: Iterable[TraceEvent]) -> bool:
     """Whether anything happened but for what the caller did: of silence alone, whatever must not happen holds."""
     return not all(isinstance(event, (*BY_THE_CALLER, SessionEnded)) for event in trace)
+
+
+def _ends_unanswered(dialogue: Dialogue, held: Sequence[Verdict], trace: Trace) -> bool:
+    """Whether a script has nothing for what the caller says last, and nothing that holds can do without an answer.
+
+    That a scripted model says its lines holds of every scenario, and what is expected of silence holds of silence.
+    """
+    last, number = dialogue.turns[-1], len(dialogue.turns)
+    if last.user is None or last.moves is not None or _is_answered(trace.of_turn(number)):
+        return False
+    said = {move.place for turn in dialogue.turns for move in turn.moves or () if isinstance(move, Say)}
+    silent = {wanted.place for wanted in last.expect}
+    return all(verdict.place in said | silent for verdict in held)
 
 
 def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:
