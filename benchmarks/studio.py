@@ -165,7 +165,7 @@ def served() -> Iterator[str]:
             "--port",
             "0",
         ]
-        with open(output.name, "wb") as told:
+        with Path(output.name).open("wb") as told:
             server = subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT, cwd=REPOSITORY)
         try:
             until = time.monotonic() + STARTS_WITHIN

@@ -57,7 +57,7 @@ class Studio:
     def _start(self, port: int) -> None:
         self._output = tempfile.NamedTemporaryFile("r", encoding="utf-8")  # noqa: SIM115
         command = [sys.executable, "-m", "realtime_scenarios", "serve", *map(str, self._paths)]
-        with open(self._output.name, "wb") as told:  # opened anew: a place that is shared would move as it is read
+        with Path(self._output.name).open("wb") as told:  # opened anew: a place that is shared would move as it is read
             self._process = subprocess.Popen(
                 [*command, "--no-open", "--port", str(port), *self._arguments],
                 stdout=told,
