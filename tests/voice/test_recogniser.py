@@ -10,14 +10,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, resource_folder
 from realtime_scenarios.project import example, load
 from realtime_scenarios.project.callers_lines import callers_lines
 from realtime_scenarios.voice import PCM16, PartFailed, Utterance, encoded, pocketsphinx, resampled
 from realtime_scenarios.voice.formats import MU_LAW
 from realtime_scenarios.voice.language import pronunciations, said_words, spelled_sounds, ways_to_say
+from realtime_scenarios.voice.mistakes import misheard
 from realtime_scenarios.voice.parts import LISTENERS, PartOptions
 from realtime_scenarios.voice.pocketsphinx import Pocketsphinx
+from realtime_scenarios.voice.written import Writing
 from support.sounds import needs_flite, needs_pocketsphinx, quiet, said_by_flite
 
 SEATS = ("What flight am I on?", "I would like to sit by the window.", "Put me in 23A please.")
@@ -124,15 +126,53 @@ def test_without_the_extra_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPa
             "in 1979",
             ["in nineteen seventy nine", "in one thousand nine hundred seventy nine", "in one nine seven nine"],
         ),
-        ("555 010", ["five hundred fifty five zero one zero", "five five five zero one zero"]),
-        ("the 31st", ["the thirty one", "the three one"]),
+        (
+            "555 010",
+            [
+                "five hundred fifty five zero one zero",
+                "five five five zero one zero",
+                "five fifty five zero one zero",
+            ],
+        ),
+        ("the 31st", ["the thirty first"]),
         ("2005", ["two thousand five", "two zero zero five"]),
+        ("2080", ["two thousand eighty", "two zero eight zero", "twenty eighty"]),
         ("1200", ["twelve hundred", "one thousand two hundred", "one two zero zero"]),
-        ("20256", ["two zero two five six"]),
+        ("94105", ["nine four one zero five", "ninety four thousand one hundred five"]),
+        ("jane@example.com", ["jane at example dot com", "jane at example com"]),
     ],
 )
 def test_a_line_in_the_ways_that_it_may_be_said(line: str, ways: list[str]) -> None:
     assert [" ".join(way) for way in ways_to_say(line)] == ways
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("move me to twelve a abc one twenty three", "move me to 12A ABC123"),
+        ("five five five zero one zero zero one nine nine please", "555 010 0199 please"),
+        ("it is jane at example dot com", "it is jane@example.com"),
+        ("born in nineteen seventy nine and paid eighty five", "Born in 1979, and paid 85."),
+        ("two for twelve people", "two for twelve people"),
+        ("no figures here", "no figures here"),
+        ("", ""),
+    ],
+)
+def test_what_lines_write_in_figures_is_written_so_wherever_it_is_heard(heard: str, written: str) -> None:
+    lines = ("Seat 12A, ABC123.", "Call 555 010 0199", "jane@example.com", "Born in 1979, and paid 85.", "12 or 2?")
+    assert Writing(lines).of(heard) == written
+
+
+@pytest.mark.parametrize("name", sorted(folder.name for folder in resource_folder("scenarios").iterdir()))
+def test_each_line_of_a_scenario_is_written_without_a_mistake_however_its_numbers_are_said(name: str) -> None:
+    path = example(name)
+    assert path is not None
+    project = load(path)
+    lines = callers_lines(project.scenario, project.dialogues)
+    writing = Writing(lines)
+    for line in lines:
+        for way in ways_to_say(line):
+            assert misheard(line, writing.of(" ".join(way))).wrong == 0
 
 
 def test_words_that_no_dictionary_has_are_put_together_or_guessed() -> None:
@@ -153,3 +193,11 @@ def test_lines_of_callers_count_more_than_what_is_written_about_them() -> None:
     assert lines.count(spoken) >= 4
     assert not any("check_flights" in line for line in lines)
     assert len(lines) == len([line for line in lines if line.strip()])
+
+
+def test_addresses_and_numbers_that_callers_say_are_taught_and_those_of_authors_are_not() -> None:
+    path = example("front_desk")
+    assert path is not None
+    project = load(path)
+    lines = callers_lines(project.scenario, project.dialogues)
+    assert "jane@example.com" in lines and "555 010 0199" in lines

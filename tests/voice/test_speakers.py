@@ -110,6 +110,14 @@ def test_voices_differ_and_speed_is_kept(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("end", [". Seven", "? Seven", "! Seven.", ", seven", "\nSeven", " 7"])
+def test_the_last_word_is_said(name: str, end: str) -> None:
+    said, more = (samples_of(speaker(name).speak(text, Manner("marin"))) for text in ("Is it ten", f"Is it ten{end}"))
+    sounding = [sum(abs(sample) > 300 for sample in samples) for samples in (said, more)]
+    assert sounding[1] > sounding[0] * 1.2
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.parametrize("text", ["...", "— ", ""])
 def test_what_holds_no_letter_is_a_pause(name: str, text: str) -> None:
     assert isinstance(speaker(name).speak(text, Manner("marin")), Unvoiced)

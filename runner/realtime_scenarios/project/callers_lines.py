@@ -1,7 +1,7 @@
 """A scenario and its dialogues to what its callers may say, for a recogniser that learns its words from it.
 
 What callers say in dialogues and examples counts more than what the author wrote about it: such a line comes several
-times. Identifiers (`snake_case`, `camelCase`) are nothing that is said, and are left out.
+times. Identifiers (`snake_case`, `camelCase`) that the author writes are nothing that is said, and are left out.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def callers_lines(scenario: Scenario, dialogues: Sequence[Dialogue]) -> list[str
     """The lines, each as often as it counts."""
     spoken = [turn.user for dialogue in dialogues for turn in dialogue.turns if turn.user is not None]
     spoken += [text for dialogue in dialogues if dialogue.caller is not None for text in dialogue.caller.texts]
-    lines = _WEIGHT_OF_SPEECH * [*spoken, *_examples(scenario)] + [*_written(scenario)]
-    cleaned = (_IDENTIFIER.sub(" ", line).strip() for line in lines)
-    return [line for line in cleaned if any(map(str.isalpha, line))]
+    said = [line.strip() for line in (*spoken, *_examples(scenario)) if any(map(str.isalnum, line))]
+    written = (_IDENTIFIER.sub(" ", line).strip() for line in _written(scenario))
+    return [*_WEIGHT_OF_SPEECH * said, *(line for line in written if any(map(str.isalpha, line)))]
 
 
 def _examples(scenario: Scenario) -> Iterator[str]:

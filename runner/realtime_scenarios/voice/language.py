@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-_TOKEN = re.compile(r"\d+|[a-z]+(?:'[a-z]+)*")
+_TOKEN = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|[a-z]+(?:'[a-z]+)*")
+_EMAIL = re.compile(r"[\w.+-]+@[\w.-]*\w")
 _ONES = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -19,9 +20,9 @@ _ORDINALS = (
     *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"),
     *("twelfth", "thirteenth", "twentieth", "thirtieth"),
 )
+_ORDINAL_OF = {**dict(zip(_ONES[1:13], _ORDINALS, strict=False)), **{tens: f"{tens[:-1]}ieth" for tens in _TENS[2:]}}
 _SHORTEST_PART = 3
 _FIRST_VOWEL = re.compile(r"\b(?:AE|EH|IH|AA)\b")
-_SUFFIXES = frozenset(("st", "nd", "rd", "th"))
 
 EVERYWHERE: Sequence[str] = (
     *("yes", "no", "yes please", "no thank you", "thank you", "thanks", "hello", "hi", "goodbye", "bye", "okay"),
@@ -34,22 +35,37 @@ EVERYWHERE: Sequence[str] = (
     *(" ".join(_ONES[(start + step * place) % 10] for place in range(10)) for start in range(10) for step in (1, 3, 7)),
     *(f"{tens} {ones}" for tens in _TENS[2:] for ones in _ONES[1:10]),
     *_ORDINALS,
+    *(f"twenty {ordinal}" for ordinal in _ORDINALS[:9]),
+    "thirty first",
 )
 """What callers say whatever the scenario is about; digits in many orders, since a number may have any."""
 
 
 def ways_to_say(line: str) -> list[list[str]]:
-    """The words of a line as somebody may say them: numbers as numbers, in halves as years are, and digit by digit."""
-    ways = [said_words(line, number) for number in (_in_halves, _whole, _digit_by_digit)]
+    """The words of a line as somebody may say them: each number as a number, in parts, or digit by digit.
+
+    In an address a synthetic voice may leave its dots out.
+    """
+    lines = (line, _EMAIL.sub(lambda address: address[0].replace(".", " "), line))
+    numbers = (_in_halves, _whole, _digit_by_digit, _hundreds_in_halves, _at_length)
+    ways = [said_words(each, number) for each in lines for number in numbers]
     return [way for place, way in enumerate(ways) if way not in ways[:place]]
 
 
 def said_words(line: str, number: Callable[[str], Sequence[str]] | None = None) -> list[str]:
     """The words of a line in one of these ways, without punctuation and case. `number` None: as most people say it."""
-    plain = line.casefold().replace("\u2019", "'")
-    say = number or _in_halves
-    tokens = (say(token) if token.isdigit() else [token] for token in _TOKEN.findall(plain))
-    return [word for words in tokens for word in words if word not in _SUFFIXES]
+    plain = _EMAIL.sub(_spoken_email, line.casefold().replace("\u2019", "'"))
+    return [word for token in _TOKEN.findall(plain) for word in _said(token, number or _in_halves)]
+
+
+def _said(token: str, number: Callable[[str], Sequence[str]]) -> Sequence[str]:
+    if token.isdigit():
+        return number(token)
+    return _ordinal(int(token[:-2])) if token[0].isdigit() else [token]
+
+
+def _spoken_email(address: re.Match[str]) -> str:
+    return address[0].replace("@", " at ").replace(".", " dot ")
 
 
 def _digit_by_digit(digits: str) -> list[str]:
@@ -63,10 +79,31 @@ def _whole(digits: str) -> list[str]:
 
 def _in_halves(digits: str) -> list[str]:
     """From 1100 up as years and house numbers are said: nineteen seventy nine, twelve hundred, twenty oh five."""
-    if len(digits) != 4 or digits.startswith("0") or digits[1:3] == "00" or digits[1] == "0":
+    return _parted(digits) if len(digits) == 4 and digits[1] != "0" else _whole(digits)
+
+
+def _hundreds_in_halves(digits: str) -> list[str]:
+    """As flights, codes and years of this century are said: one twenty three, one oh five, twenty eighty."""
+    is_parted = not digits.endswith("00") if len(digits) == 3 else len(digits) == 4 and digits[2] != "0"
+    return _parted(digits) if is_parted else _in_halves(digits)
+
+
+def _at_length(digits: str) -> list[str]:
+    """As a number, however long: ninety four thousand one hundred five."""
+    return _number(int(digits)) if len(digits) <= 6 and not digits.startswith("0") else _digit_by_digit(digits)
+
+
+def _parted(digits: str) -> list[str]:
+    if digits.startswith("0"):
         return _whole(digits)
     begin, end = divmod(int(digits), 100)
     return [*_number(begin), *(["hundred"] if end == 0 else ["oh"] if end < 10 else []), *(_number(end) if end else [])]
+
+
+def _ordinal(value: int) -> list[str]:
+    """The twenty ninth, the hundred and first: only the last word says that it is one."""
+    *before, last = _number(value)
+    return [*before, _ORDINAL_OF.get(last, f"{last}th")]
 
 
 def _number(value: int) -> list[str]:

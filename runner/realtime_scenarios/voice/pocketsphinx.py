@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.voice.formats import PCM16, encoded
 from realtime_scenarios.voice.hearing import PartFailed, Utterance
-from realtime_scenarios.voice.language import ways_to_say
 from realtime_scenarios.voice.parts import NewListener, PartOptions, refuse_services_options
+from realtime_scenarios.voice.written import Writing
 
 _RATE = 16000
 _SECONDS = 60
@@ -40,17 +40,14 @@ class Pocketsphinx:
     """Hears only words of these lines, and what callers say everywhere.
 
     Whoever says one of the lines word for word is written down as that is written, with its capitals, figures and
-    punctuation, as a service would have it; all else in small letters, numbers in words.
+    punctuation, as a service would have it; all else in small letters, with the figures that the lines have.
     """
 
     takes_time = True
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         self._lines = lines
-        self._written: dict[str, str] = {}
-        for line in lines:
-            for way in ways_to_say(line):
-                self._written.setdefault(" ".join(way), line)
+        self._writing = Writing(lines)
         self._process: subprocess.Popen[bytes] | None = None
         self._in_turn = threading.Lock()
 
@@ -71,7 +68,7 @@ class Pocketsphinx:
                 process.kill()
                 process.wait()
                 raise PartFailed("pocketsphinx has died of what it heard") from problem
-        return None if words is None else self._written.get(words, words)
+        return None if words is None else self._writing.of(words)
 
     def close(self) -> None:
         """End its process; the next utterance begins another."""

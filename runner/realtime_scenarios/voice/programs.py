@@ -119,7 +119,8 @@ def _said_by(command: Sequence[str], into: str, text: str, manner: Manner) -> Sp
         return unvoiced(text, manner)
     with tempfile.TemporaryDirectory() as folder:
         words, sound = Path(folder, "words.txt"), Path(folder, "sound.wav")
-        words.write_text(text, encoding="utf-8")
+        # without the newline flite leaves out a last sentence of one word
+        words.write_text(f"{text}\n", encoding="utf-8")
         done = _run([*command, str(words), into, str(sound)])
         if done.returncode != 0 or not sound.exists():
             reason = done.stderr.decode(errors="replace").strip().partition("\n")[0]
