@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from realtime_scenarios.studio.refusals import Refusal
 from realtime_scenarios.studio.studio import Studio
 from support import Written
 from support.asgi import Answer, Headers, asked, knocked
+from support.page_size import shell_files
+from support.studio_page import PAGE
 
 HERE = "127.0.0.1:8765"
 HOST = ("Host", HERE)
@@ -195,6 +198,13 @@ def answers(desk: Desk) -> list[Answer]:
         knocked(desk.app, SOCKET, [HOST]),
         knocked(desk.app, "/studio/ws/nothing", inside),
     ]
+
+
+def test_the_page_asks_for_all_that_it_begins_with_at_once(desk: Desk) -> None:
+    (page, *_) = answers(desk)
+    asked_for = re.findall(r'<link rel="modulepreload" href="/studio/static/([^"]+)">', page.body.decode())
+    wanted = {file for entry in ("app.js", "conversation.js") for file in shell_files(PAGE, entry)}
+    assert sorted(asked_for) == sorted(file.relative_to(PAGE).as_posix() for file in wanted)
 
 
 def test_every_answer_keeps_the_page_in_its_place(desk: Desk) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 _IMPORT = re.compile(r"^(?:import|\}) .*?from '(\.[^']+)'", re.MULTILINE)
 
 
-def shell_files(page: Path) -> Iterator[Path]:
+def shell_files(page: Path, entry: str = "app.js") -> Iterator[Path]:
     """The modules that `app.js` imports, and theirs, but for those that are imported when they are first shown."""
-    wanted, found = [page / "app.js"], set[Path]()
+    wanted, found = [page / entry], set[Path]()
     while wanted:
         file = wanted.pop()
         if file not in found:

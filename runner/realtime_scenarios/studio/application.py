@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from starlette.websockets import WebSocket
 
 from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.studio import conversations, listing, sockets, workshop
+from realtime_scenarios.studio.bundling import loaded_with
 from realtime_scenarios.studio.door import Doorkeeper, answer, nonce_of, refusal
 from realtime_scenarios.studio.known import KnownHere
 from realtime_scenarios.studio.refusals import FAILED, Refusal, brief
@@ -71,7 +73,19 @@ async def _page(request: Request) -> Response:
         text = (PAGE / "index.html").read_text(encoding="utf-8")
     except OSError:
         raise HTTPException(http.HTTPStatus.NOT_FOUND) from None
-    return Response(text.replace("{nonce}", nonce_of(request)), media_type="text/html")
+    text = text.replace("<!-- preloads -->", _preloads()).replace("{nonce}", nonce_of(request))
+    return Response(text, media_type="text/html")
+
+
+@functools.cache
+def _preloads() -> str:
+    """What the page asks for at once, and would otherwise find out of module by module."""
+    names = dict.fromkeys(name for entry in _FIRST for name in loaded_with(PAGE, entry))
+    return "\n".join(f'<link rel="modulepreload" href="/studio/static/{name}">' for name in names)
+
+
+_FIRST = ("app.js", "conversation.js")
+"""The page, and the view that it begins with."""
 
 
 async def _static(request: Request) -> Response:

@@ -44,11 +44,21 @@ def bundled(folder: Path, entry: str, instead: Mapping[str, str] | None = None) 
     Raises:
         ScenarioError: a module is missing, or is written in a way that is not known here.
     """
-    order: list[str] = []
-    _visit(folder, entry, instead or {}, order, set())
+    order = loaded_with(folder, entry, instead)
     parts = [f"$$modules[{json.dumps(name)}] = {{}};\n" for name in order]
     parts += [_module(folder, name, instead or {}) for name in order]
     return "".join([_BEGIN, *parts])
+
+
+def loaded_with(folder: Path, entry: str, instead: Mapping[str, str] | None = None) -> list[str]:
+    """The names of a module and of all that it imports before it runs, each behind those that it imports itself.
+
+    Raises:
+        ScenarioError: a module is missing.
+    """
+    order: list[str] = []
+    _visit(folder, entry, instead or {}, order, set())
+    return order
 
 
 def _visit(folder: Path, name: str, instead: Mapping[str, str], order: list[str], seen: set[str]) -> None:
