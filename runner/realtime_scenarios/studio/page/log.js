@@ -2,6 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { copy } from './copying.js';
+import { End } from './following.js';
 import { Icon } from './icons.js';
 import { Filters, useFound } from './log_filters.js';
 import { clock, counted, shown, size } from './reducing/words.js';
@@ -31,7 +32,7 @@ function Grid({ store, rows, filters, set }) {
   const [place, setAt] = useState(Math.max(0, rows.length - 1));
   const at = Math.min(place, rows.length - 1); // a filter may have left fewer
   const [unseen, setUnseen] = useState(0);
-  const follow = useRef(true);
+  const end = useMemo(() => new End(NEAR * ROW, (followed) => followed && setUnseen(0)), []);
   const count = useRef(rows.length);
   const held = useRef(false); // whether the grid has the focus
   const selected = store.selected.value;
@@ -39,8 +40,8 @@ function Grid({ store, rows, filters, set }) {
   useLayoutEffect(() => {
     const more = rows.length - count.current;
     count.current = rows.length;
-    if (follow.current) {
-      box.current.scrollTop = box.current.scrollHeight;
+    end.pin(box.current);
+    if (end.followed) {
       if (at !== rows.length - 1 && !held.current) setAt(rows.length - 1);
     } else if (more > 0) setUnseen((value) => value + more);
   }, [rows]);
@@ -72,24 +73,22 @@ function Grid({ store, rows, filters, set }) {
   useEffect(() => {
     if (selected === null) return;
     const index = indexOf(selected);
-    follow.current = false;
+    end.leave(box.current);
     setAt(index);
     show(index);
   }, [selected]);
 
   const go = (index) => {
     const next = Math.min(rows.length - 1, Math.max(0, index));
-    follow.current = next === rows.length - 1;
-    if (follow.current) setUnseen(0);
     setAt(next);
-    show(next);
+    if (next === rows.length - 1) return end.to(box.current);
+    end.leave(box.current);
+    return show(next);
   };
 
   const toEnd = () => {
-    follow.current = true;
-    setUnseen(0);
     setAt(rows.length - 1);
-    box.current.scrollTop = box.current.scrollHeight;
+    end.to(box.current);
   };
 
   const nextError = (step) => {
@@ -114,11 +113,8 @@ function Grid({ store, rows, filters, set }) {
 
   const scrolled = () => {
     if (!box.current) return; // the view was left in the meantime
-    const { scrollTop, scrollHeight, clientHeight } = box.current;
-    setTop(scrollTop);
-    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR * ROW;
-    follow.current = atEnd;
-    if (atEnd && unseen) setUnseen(0);
+    setTop(box.current.scrollTop);
+    end.look(box.current);
   };
 
   const first = Math.max(0, Math.min(Math.floor(top / ROW), rows.length - 1) - BEYOND);
@@ -132,7 +128,7 @@ function Grid({ store, rows, filters, set }) {
     <div class="log-head" role="row" aria-rowindex="1">
       ${['', 'Event', 'Agent', 'Turn', 'Time', 'Size'].map((title, index) => html`<span role="columnheader" key=${index}>${title || html`<span class="unseen">Direction</span>`}</span>`)}
     </div>
-    <div class="log-box" ref=${box} onScroll=${scrolled} role="presentation">
+    <div class="log-box" ref=${box} onScroll=${scrolled} onScrollEnd=${() => box.current && end.look(box.current, true)} role="presentation">
       <div class="log-all" role="rowgroup" style=${{ height: `${rows.length * ROW}px` }}>
         ${sight.map((index) => html`<${Line} key=${index} store=${store} row=${rows[index]} index=${index} at=${index === at}
           selected=${selected !== null && rows[index].event.seq <= selected && selected <= rows[index].last} choose=${() => {
