@@ -32,7 +32,7 @@ export function makeStore() {
   const state = signal(initial());
   const connecting = signal(false);      // whether a conversation is being asked for
   const pending = signal([]);            // texts that were sent and are not in the transcript yet: {text}
-  const failures = signal([]);           // what went wrong with the page's own requests: {id, error, hint}
+  const failures = signal([]);           // what went wrong with the page's own requests, each once: {id, error, hint, times}
   const recorded = signal(null);         // the title of a recording that is looked at, null: there is none
   const until = signal(null);            // seq up to which every pane shows; null: all
   const since = signal(null);            // seq from which on it shows; null: from the beginning
@@ -377,13 +377,16 @@ export function makeStore() {
 
     /** Shows what went wrong, and says it. */
     fail(error) {
-      const shownError = { id: Math.random(), error: error.message || String(error), hint: error.hint || '' };
-      failures.value = [...failures.peek().slice(-2), shownError];
-      sayError(shownError.error);
+      const [text, hint] = [error.message || String(error), error.hint || ''];
+      const same = failures.peek().find((one) => one.error === text && one.hint === hint);
+      const failure = { id: same?.id ?? Math.random(), error: text, hint, times: (same?.times ?? 0) + 1 };
+      failures.value = [...failures.peek().filter((one) => one !== same), failure];
+      sayError(text);
     },
 
-    dismiss(id) {
-      failures.value = failures.peek().filter((one) => one.id !== id);
+    /** Takes a failure away; null: all of them. */
+    dismiss(id = null) {
+      failures.value = failures.peek().filter((one) => id !== null && one.id !== id);
     },
 
     /** Whether panes show what has this number. */
