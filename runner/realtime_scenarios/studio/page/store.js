@@ -365,6 +365,8 @@ export function makeStore() {
       store.leave();
       recorded.value = title;
       arrived(list);
+      flush();
+      show(ended(state.peek())); // nothing comes behind it
       go('conversation', { c: null, event: at });
     },
 
